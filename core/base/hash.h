@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/result.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+
+namespace headwater {
+
+/// xxh3-64 of the bytes; chain by passing the previous hash as seed.
+std::uint64_t xxh3(std::span<const std::byte> bytes, std::uint64_t seed = 0);
+
+/// SHA-256 as 64 lower-case hex digits.
+std::string sha256(std::span<const std::byte> bytes);
+Result<std::string> sha256OfFile(const std::filesystem::path& path);
+
+} // namespace headwater

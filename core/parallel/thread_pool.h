@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace headwater {
+
+/// A fixed set of threads for loops over independent tiles. Which thread runs which tile is not fixed, so a tile's
+/// result may depend on its index alone.
+class ThreadPool {
+public:
+    /// `threads` counts the calling thread: 1 means no extra threads. 0 takes the machine's number of cores.
+    explicit ThreadPool(std::size_t threads = 0);
+    ~ThreadPool();
+    ThreadPool(const ThreadPool&) = delete;
+    ThreadPool& operator=(const ThreadPool&) = delete;
+
+    std::size_t size() const { return m_workers.size() + 1; }
+
+    /// Calls `body(index, worker)` for every index in [0, count), worker in [0, size()): use it to pick scratch memory.
+    /// Returns when all are done, or early (after the running bodies) when `stop` is requested: check it afterwards.
+    /// The first exception of a body is thrown here. Not reentrant: bodies must not call parallelFor of the same pool.
+    void parallelFor(std::size_t count, const std::function<void(std::size_t index, std::size_t worker)>& body,
+                     std::stop_token stop = {});
+
+private:
+    void work(std::size_t worker);
+    void drain(std::size_t worker);
+
+    std::vector<std::thread> m_workers;
+    std::mutex m_mutex;
+    std::condition_variable m_start;
+    std::condition_variable m_done;
+    const std::function<void(std::size_t, std::size_t)>* m_body = nullptr;
+    std::stop_token m_stop;
+    std::size_t m_count = 0;
+    std::size_t m_next = 0;
+    std::size_t m_running = 0;
+    std::size_t m_round = 0;
+    bool m_quit = false;
+    std::exception_ptr m_failure;
+};
+
+} // namespace headwater

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+
+namespace headwater {
+
+/// How the kept key blocks of a query block are chosen (DESIGN §3). `Auto` is resolved from the length alone.
+enum class Selection { Auto, Exact, Tree, Stream };
+
+/// Observed: dense forward, masks only recorded. Propagated: every layer attends over its own mask.
+enum class Propagation { Auto, Observed, Propagated };
+
+/// Which key of a half interval `stream` probes: the first block of it, or its middle token.
+enum class StreamProbe { First, Middle };
+
+/// How a head's probabilities are normalised. Exact: by the row's true log-sum-exp, so masses are true and missed mass
+/// is known. Kept: over the kept keys alone; missed mass of chunk rows is NaN and only the probe rows know it.
+enum class Normaliser { Exact, Kept };
+
+/// Global heads read the whole past and are pruned; sliding heads read a window and keep it whole.
+enum class HeadKind { Global, Sliding };
+
+struct SelectParams {
+    Selection selection = Selection::Auto;
+    Propagation propagation = Propagation::Auto;
+    std::uint32_t blockQ = 0; ///< 0: defaultGrid()
+    std::uint32_t blockK = 0;
+    std::uint32_t keepKeys = 512; ///< budget a row in keys; K = max(ceil(keepKeys / blockK), the always-kept blocks)
+    float keepPeak = -1; ///< extras: blocks in which a row gives one key p >= keepPeak; negative: 0.1 observed, 0 propagated
+    std::uint32_t treeLevels = 0; ///< 0: L = max(1, ceil(log32(T/32)))
+    std::uint32_t beam = 16; ///< W: nodes a row keeps at each inner level
+    std::uint32_t open = 1024; ///< M: causal keys a row opens
+    StreamProbe probe = StreamProbe::First;
+    std::uint64_t seed = 0x48575452; ///< of k-means and of the probe rows; each head derives its own
+};
+
+} // namespace headwater

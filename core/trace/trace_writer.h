@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/result.h"
+#include "core/trace/trace_types.h"
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string_view>
+
+namespace headwater {
+
+/// Writes a trace: one transaction a finished layer; what is not committed does not exist (DESIGN §4).
+/// Errors: CannotCreate (begin), Io (full disk: message has the path and the bytes needed).
+class TraceWriter {
+public:
+    /// What is known before the first layer: everything a reader needs to show a growing trace.
+    struct Begin {
+        nlohmann::json meta; ///< object; each member becomes a row of `meta`
+        std::string text;
+        std::vector<std::uint32_t> tokenOffsets; ///< [tokens + 1]
+        std::vector<std::int32_t> tokenIds; ///< [tokens]
+        std::vector<Segment> segments;
+        std::vector<std::uint32_t> sentenceOffsets;
+        std::vector<int> headsPerLayer; ///< [numLayers]
+    };
+
+    /// Creates PATH (refuses to replace a file unless `replace`), WAL mode, and commits the small tables.
+    static Result<TraceWriter> create(const std::filesystem::path& path, const Begin& begin, bool replace);
+    TraceWriter(TraceWriter&&) noexcept;
+    TraceWriter& operator=(TraceWriter&&) noexcept;
+    ~TraceWriter(); ///< closes without sealing: the trace stays readable with the layers committed so far
+
+    /// One finished head: its record (all rows), statistics, sinks, token rows and probe array.
+    struct FinishedHead {
+        HeadRecord record;
+        HeadStatistics statistics;
+        std::vector<std::uint32_t> sinks;
+        std::vector<TokenRow> tokenRows;
+        /// True mass kept of each probe row (kept normaliser only): rows and values, equal length.
+        std::vector<std::uint32_t> probeRow;
+        std::vector<float> probeKeptMass;
+        bool writeEdges = true; ///< false: only the overviews (synthetic traces)
+    };
+
+    /// Commits one layer in one transaction. A chunk boundary is placed at `tailRow` (0: none) so that
+    /// rewriteTail can replace what follows it.
+    Result<void> writeLayer(int layer, std::span<const FinishedHead> heads, std::uint32_t tailRow);
+
+    /// Replaces, in one transaction, the chunks from `tailRow` on of every head by the given records (whose firstRow is
+    /// tailRow), appends the generated tokens, and replaces statistics, overviews and token rows from that row on.
+    struct Tail {
+        std::uint32_t tailRow = 0;
+        std::string text; ///< whole text, generated part included
+        std::vector<std::uint32_t> tokenOffsets;
+        std::vector<std::int32_t> tokenIds;
+        std::vector<Segment> segments;
+        std::vector<std::uint32_t> sentenceOffsets;
+        std::vector<FinishedHead> heads; ///< every head of every finished layer
+    };
+    Result<void> rewriteTail(const Tail& tail);
+
+    Result<void> setMeta(std::string_view key, const nlohmann::json& value);
+    Result<void> writeArray(std::string_view name, std::string_view dtype, std::span<const std::uint64_t> shape,
+                            std::span<const std::byte> data);
+
+    /// Writes the seal over all hashes, checkpoints and leaves one file.
+    Result<void> seal();
+
+    std::uint64_t bytesWritten() const;
+
+private:
+    struct State;
+    explicit TraceWriter(std::unique_ptr<State> state);
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace headwater
