@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/trace/trace_reader.h"
+
+#include <QObject>
+#include <QPointF>
+#include <QSizeF>
+#include <memory>
+#include <optional>
+
+namespace headwater {
+
+/// What the map shows of each cell: the largest probability, the number of kept edges, or the missed mass of its rows.
+enum class MapMode { Max, Count, Missed };
+
+/// Which part of the T × T square is on screen. Tokens are positions in double: (key, query) of the top left corner and
+/// the tokens one device-independent pixel covers; the same on both axes.
+struct MapViewport {
+    double key = 0;
+    double query = 0;
+    double tokensPerPixel = 1;
+    bool operator==(const MapViewport&) const = default;
+};
+
+/// How values become colours. One range for all heads: it changes only when the user says so (or fits).
+struct ColourScale {
+    enum class Map { Magma, Viridis, Cividis, Greys };
+    Map map = Map::Magma;
+    bool logarithmic = true;
+    double low = 1e-4;
+    double high = 1.0;
+    bool operator==(const ColourScale&) const = default;
+};
+
+/// Masks that hide, never change, data.
+struct VisualMask {
+    bool sinks = false;
+    bool diagonal = false;
+    bool operator==(const VisualMask&) const = default;
+};
+
+/// A token pair under the cursor or locked by a click. Either may be absent (only a row is locked, say).
+struct TokenPair {
+    std::optional<std::uint32_t> query;
+    std::optional<std::uint32_t> key;
+    bool operator==(const TokenPair&) const = default;
+};
+
+struct HeadId {
+    int layer = 0;
+    int head = 0;
+    bool operator==(const HeadId&) const = default;
+};
+
+/// The one source of truth of a window: what is looked at. All views observe it, none keeps its own copy.
+/// Lives in the UI thread. Setters do nothing when the value does not change.
+class ViewState : public QObject {
+    Q_OBJECT
+public:
+    explicit ViewState(QObject* parent = nullptr);
+
+    std::shared_ptr<const Trace> trace() const { return m_trace; }
+    HeadId head() const { return m_head; } ///< the locked head
+    HeadId shownHead() const { return m_preview.value_or(m_head); } ///< the hovered head while there is one
+    MapMode mode() const { return m_mode; }
+    MapViewport viewport() const { return m_viewport; }
+    ColourScale colours() const { return m_colours; }
+    VisualMask mask() const { return m_mask; }
+    TokenPair hovered() const { return m_hovered; }
+    TokenPair locked() const { return m_locked; }
+
+    /// A new trace (or a newer snapshot of the growing one: `keepView`). Null closes.
+    void setTrace(std::shared_ptr<const Trace> trace, bool keepView = false);
+    void setHead(HeadId head);
+    void previewHead(std::optional<HeadId> head);
+    void setMode(MapMode mode);
+    void setViewport(const MapViewport& viewport);
+    void setColours(const ColourScale& colours);
+    void setMask(const VisualMask& mask);
+    void setHovered(const TokenPair& pair);
+    void setLocked(const TokenPair& pair);
+
+signals:
+    void traceChanged();
+    void headChanged(); ///< locked head
+    void shownHeadChanged(); ///< locked or previewed head
+    void modeChanged();
+    void viewportChanged();
+    void coloursChanged();
+    void maskChanged();
+    void hoveredChanged();
+    void lockedChanged();
+
+private:
+    std::shared_ptr<const Trace> m_trace;
+    HeadId m_head;
+    std::optional<HeadId> m_preview;
+    MapMode m_mode = MapMode::Max;
+    MapViewport m_viewport;
+    ColourScale m_colours;
+    VisualMask m_mask;
+    TokenPair m_hovered;
+    TokenPair m_locked;
+};
+
+} // namespace headwater
