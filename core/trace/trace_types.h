@@ -52,7 +52,7 @@ struct HeadRows {
 };
 
 /// A coarse picture of one head, as stored: side × side cells, each covering 2^level × 2^level tokens, row-major.
-/// max: log code (core/tiles/log_code.h: 0 = empty); count: log code of the number of edges; missed: log code of the
+/// max: log code (core/base/log_code.h: 0 = empty); count: log code of the number of edges; missed: log code of the
 /// largest missed mass of the cell row's rows, 255 where it is unknown (hatched). Shape: missed [side], one per cell row.
 struct Overview {
     std::uint32_t side = 0;
