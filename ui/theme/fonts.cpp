@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/theme/fonts.h"
+
+#include "core/base/data_paths.h"
+
+#include <QFontDatabase>
+#include <QFontMetricsF>
+#include <QPainter>
+#include <QRectF>
+#include <algorithm>
+
+namespace headwater {
+
+namespace {
+
+const QString& wordsFamily()
+{
+    static const QString family = QStringLiteral("Inter");
+    return family;
+}
+
+QFont fontOf(const QStringList& families, int px, QFont::Weight weight)
+{
+    loadBundledFonts();
+    QFont font(families);
+    font.setPixelSize(px);
+    font.setWeight(weight);
+    font.setHintingPreference(QFont::PreferNoHinting);
+    return font;
+}
+
+double widestFigure(const QFontMetricsF& metrics)
+{
+    double widest = 0;
+    for (char16_t figure = u'0'; figure <= u'9'; ++figure)
+        widest = std::max(widest, metrics.horizontalAdvance(QChar(figure)));
+    return widest;
+}
+
+bool isFigure(QChar character)
+{
+    return character >= QChar(u'0') && character <= QChar(u'9');
+}
+
+} // namespace
+
+void loadBundledFonts()
+{
+    static const bool loaded = [] {
+        for (const char* name : {"fonts/Inter-Regular.otf", "fonts/Inter-Medium.otf",
+                                 "fonts/Inter-SemiBold.otf", "fonts/JetBrainsMono-Regular.ttf"}) {
+            const std::filesystem::path file = findResource(name);
+            if (!file.empty())
+                QFontDatabase::addApplicationFont(QString::fromStdString(file.string()));
+        }
+        return true;
+    }();
+    Q_UNUSED(loaded)
+}
+
+QFont wordsFont(int px, QFont::Weight weight)
+{
+    return fontOf({wordsFamily(), QStringLiteral("DejaVu Sans")}, px, weight);
+}
+
+QFont tokensFont(int px)
+{
+    QFont font =
+        fontOf({QStringLiteral("JetBrains Mono"), QStringLiteral("DejaVu Sans Mono")}, px, QFont::Normal);
+    font.setStyleHint(QFont::Monospace);
+    return font;
+}
+
+QFont titleFont()
+{
+    QFont font = wordsFont(11, QFont::Medium);
+    font.setLetterSpacing(QFont::PercentageSpacing, 106);
+    return font;
+}
+
+double tabularWidth(const QFontMetricsF& metrics, const QString& text)
+{
+    const double figure = widestFigure(metrics);
+    double width = 0;
+    for (const QChar character : text)
+        width += isFigure(character) ? figure : metrics.horizontalAdvance(character);
+    return width;
+}
+
+void drawTabular(QPainter& painter, const QRectF& rect, Qt::Alignment alignment, const QString& text)
+{
+    const QFontMetricsF metrics(painter.font(), painter.device());
+    const double figure = widestFigure(metrics);
+    const double width = tabularWidth(metrics, text);
+    double x = rect.left();
+    if (alignment & Qt::AlignRight)
+        x = rect.right() - width;
+    else if (alignment & Qt::AlignHCenter)
+        x = rect.center().x() - width / 2;
+    double baseline = rect.top() + metrics.ascent();
+    if (alignment & Qt::AlignBottom)
+        baseline = rect.bottom() - metrics.descent();
+    else if (alignment & Qt::AlignVCenter)
+        baseline = rect.center().y() + (metrics.ascent() - metrics.descent()) / 2;
+    for (const QChar character : text) {
+        const double advance = metrics.horizontalAdvance(character);
+        const double cell = isFigure(character) ? figure : advance;
+        painter.drawText(QPointF(x + (cell - advance) / 2, baseline), QString(character));
+        x += cell;
+    }
+}
+
+QString thousandsOf(qulonglong value)
+{
+    QString text = QString::number(value);
+    for (qsizetype at = text.size() - 3; at > 0; at -= 3)
+        text.insert(at, QChar(0x2009));
+    return text;
+}
+
+QString tokenLabel(std::string_view bytes, int maxLength)
+{
+    QString text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
+    text.replace(QChar(u'\n'), QChar(0x23ce));
+    text.replace(QChar(u'\r'), QChar(0x240d));
+    text.replace(QChar(u'\t'), QChar(0x21e5));
+    for (QChar& character : text) {
+        if (character.category() == QChar::Other_Control)
+            character = QChar(0xfffd);
+    }
+    const QString inner = text.trimmed();
+    if (inner.isEmpty())
+        return QString(qMin(text.size(), static_cast<qsizetype>(maxLength)), QChar(0x2423));
+    if (inner.size() > maxLength)
+        return inner.left(maxLength - 1) + QChar(0x2026);
+    return inner;
+}
+
+QString proseOf(std::string_view bytes)
+{
+    const QString text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
+    QString line;
+    line.reserve(text.size());
+    bool space = false;
+    for (const QChar character : text) {
+        const bool blank = character.isSpace() || character.category() == QChar::Other_Control;
+        if (blank && space)
+            continue;
+        line.append(blank ? QChar(u' ') : character);
+        space = blank;
+    }
+    return line;
+}
+
+} // namespace headwater

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/theme/style_sheet.h"
+
+#include <QMap>
+
+namespace headwater {
+
+namespace {
+
+/// %name% stands for a colour of the theme.
+constexpr const char* kTemplate = R"(
+QMainWindow, QDialog { background: %window%; }
+QMainWindow::separator { background: %line%; width: 1px; height: 1px; }
+QMainWindow::separator:hover { background: %selected%; }
+QDockWidget { titlebar-close-icon: none; titlebar-normal-icon: none; }
+QDockWidget > QWidget { background: %dock%; }
+QDockWidget::title { background: %dock%; color: %dim%; padding: 10px 12px 4px 12px; text-align: left; }
+
+QMenuBar { background: %dock%; color: %text%; border-bottom: 1px solid %line%; padding: 2px 4px; }
+QMenuBar::item { padding: 4px 9px; border-radius: 5px; background: transparent; }
+QMenuBar::item:selected { background: %raised%; }
+QMenu { background: %dock%; color: %text%; border: 1px solid %line%; padding: 5px; }
+QMenu::item { padding: 5px 24px 5px 12px; border-radius: 5px; }
+QMenu::item:selected { background: %pressed%; }
+QMenu::item:disabled { color: %faint%; }
+QMenu::separator { height: 1px; background: %line%; margin: 5px 8px; }
+QToolBar { background: %dock%; border: none; border-bottom: 1px solid %line%; spacing: 8px; padding: 6px 12px; }
+QToolBar::separator { background: %line%; width: 1px; margin: 4px 4px; }
+QStatusBar { background: %dock%; color: %dim%; border-top: 1px solid %line%; }
+QStatusBar::item { border: none; }
+
+QPushButton, QToolButton { background: %raised%; color: %text%; border: 1px solid %line%; border-radius: 6px;
+    padding: 4px 11px; min-height: 16px; }
+QPushButton:hover, QToolButton:hover { border-color: %faint%; }
+QPushButton:pressed, QToolButton:pressed { background: %pressed%; }
+QPushButton:checked, QToolButton:checked { background: %pressed%; border-color: %selected%; color: %selectedText%; }
+QPushButton:focus, QToolButton:focus { border-color: %selected%; }
+QPushButton:disabled, QToolButton:disabled { color: %faint%; background: %dock%; }
+QPushButton[primary="true"], QToolButton[primary="true"] { background: %primary%; color: #ffffff; border-color: %primary%; }
+QPushButton[primary="true"]:hover { border-color: %text%; }
+QPushButton[primary="true"]:disabled { background: %raised%; color: %faint%; border-color: %line%; }
+QToolButton::menu-indicator { image: none; }
+QPushButton::menu-indicator { image: none; }
+
+QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox { background: %window%; color: %text%;
+    border: 1px solid %line%; border-radius: 6px; padding: 4px 8px; selection-background-color: %selection%;
+    selection-color: %text%; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus { border-color: %selected%; }
+QLineEdit[invalid="true"] { border-color: %caution%; }
+QComboBox { background: %raised%; color: %text%; border: 1px solid %line%; border-radius: 6px; padding: 4px 8px; min-height: 16px; }
+QComboBox:hover { border-color: %faint%; }
+QComboBox:focus { border-color: %selected%; }
+QComboBox QAbstractItemView { background: %dock%; border: 1px solid %line%; padding: 4px; outline: none; }
+QCheckBox, QRadioButton { color: %text%; spacing: 7px; }
+
+QAbstractItemView { background: %dock%; alternate-background-color: %raised%; color: %text%; border: none; outline: none;
+    selection-background-color: %selection%; selection-color: %text%; gridline-color: %line%; }
+QHeaderView { background: %dock%; }
+QHeaderView::section { background: %dock%; color: %dim%; border: none; padding: 3px 6px; }
+QHeaderView::section:hover { color: %text%; }
+QTabBar::tab { background: transparent; color: %dim%; padding: 5px 12px; border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: %text%; border-bottom-color: %selected%; }
+QTabBar::tab:hover { color: %text%; }
+QTabWidget::pane { border: none; border-top: 1px solid %line%; }
+QGroupBox { border: 1px solid %line%; border-radius: 7px; margin-top: 14px; padding: 8px; }
+QGroupBox::title { subcontrol-origin: margin; left: 8px; color: %dim%; }
+
+QScrollArea { background: transparent; border: none; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle { background: %line%; border-radius: 3px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::handle:hover { background: %faint%; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QSplitter::handle { background: %line%; }
+QProgressBar { background: %raised%; border: none; border-radius: 3px; height: 6px; text-align: center; color: transparent; }
+QProgressBar::chunk { background: %selected%; border-radius: 3px; }
+QSlider::groove:horizontal { background: %line%; height: 2px; border-radius: 1px; }
+QSlider::handle:horizontal { background: %text%; width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; }
+QToolTip { background: %raised%; color: %text%; border: 1px solid %line%; padding: 5px 8px; }
+
+QFrame[card="true"] { background: %raised%; border: 1px solid %line%; border-radius: 7px; }
+QFrame[card="true"] QLabel { background: transparent; border: none; }
+QLabel[role="title"] { color: %dim%; font-size: 11px; font-weight: 500; letter-spacing: 0.6px; }
+QLabel[role="dim"] { color: %dim%; }
+QLabel[role="number"] { font-size: 26px; font-weight: 600; }
+QLabel[role="mono"] { font-family: "JetBrains Mono"; }
+QLabel[role="good"] { color: %good%; }
+QLabel[role="caution"] { color: %caution%; }
+QLabel[role="query"] { color: %query%; }
+QLabel[role="key"] { color: %key%; }
+QLabel[pill] { color: %dim%; border: 1px solid %line%; border-radius: 8px; padding: 0px 7px; font-size: 11px; }
+QLabel[pill="good"], QPushButton[pill="good"] { color: %good%; border-color: %good%; }
+QLabel[pill="caution"], QPushButton[pill="caution"] { color: %caution%; border-color: %caution%; }
+QPushButton[pill] { background: transparent; border-radius: 9px; padding: 0px 8px; font-size: 11px; min-height: 17px; }
+)";
+
+QString mix(const QColor& a, const QColor& b, double share)
+{
+    const auto part = [&](int x, int y) { return qRound(x + (y - x) * share); };
+    return QColor(part(a.red(), b.red()), part(a.green(), b.green()), part(a.blue(), b.blue())).name();
+}
+
+} // namespace
+
+QString styleSheetOf(const Theme& theme)
+{
+    const QMap<QString, QString> colours{
+        {QStringLiteral("window"), theme.window.name()},
+        {QStringLiteral("dock"), theme.dock.name()},
+        {QStringLiteral("raised"), theme.raised.name()},
+        {QStringLiteral("line"), theme.line.name()},
+        {QStringLiteral("text"), theme.text.name()},
+        {QStringLiteral("dim"), theme.dim.name()},
+        {QStringLiteral("faint"), theme.faint.name()},
+        {QStringLiteral("query"), theme.query.name()},
+        {QStringLiteral("key"), theme.key.name()},
+        {QStringLiteral("selected"), theme.selected.name()},
+        {QStringLiteral("good"), theme.good.name()},
+        {QStringLiteral("caution"), theme.caution.name()},
+        {QStringLiteral("pressed"), mix(theme.raised, theme.selected, theme.dark ? 0.18 : 0.12)},
+        {QStringLiteral("selection"), mix(theme.dock, theme.selected, theme.dark ? 0.35 : 0.22)},
+        {QStringLiteral("selectedText"), mix(theme.selected, theme.text, theme.dark ? 0.25 : 0.1)},
+        {QStringLiteral("primary"), QStringLiteral("#2f5fd0")},
+    };
+    QString sheet = QString::fromUtf8(kTemplate);
+    for (auto colour = colours.begin(); colour != colours.end(); ++colour)
+        sheet.replace(QLatin1Char('%') + colour.key() + QLatin1Char('%'), colour.value());
+    return sheet;
+}
+
+} // namespace headwater

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/theme/theme.h"
+
+#include <QString>
+
+namespace headwater {
+
+/// The application's style sheet: one-pixel lines, radius 5 to 7, no gradients, visible focus.
+///
+/// Dynamic properties that widgets may set (before they are shown, or repolish after):
+/// - QPushButton / QToolButton `primary` = true: the one main action of a place.
+/// - QFrame `card` = true: a raised box with a line around.
+/// - QLabel `role` = "title" (section heads), "dim" (second rank), "number" (26 px, the one number that
+/// matters),
+///   "mono", "good", "caution", "query", "key".
+/// - QLabel `pill` = true | "good" | "caution": a small rounded label.
+QString styleSheetOf(const Theme& theme);
+
+} // namespace headwater
