@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
-#include <vector>
 
 namespace headwater {
 
@@ -22,9 +20,9 @@ std::uint8_t codeOfStep(double step)
     return static_cast<std::uint8_t>(1 + std::clamp(std::floor(step + 0.5), 0.0, kSteps));
 }
 
-std::vector<std::uint8_t> codesOfHalves()
+std::array<std::uint8_t, 65536> codesOfHalves()
 {
-    std::vector<std::uint8_t> codes(std::size_t{std::numeric_limits<std::uint16_t>::max()} + 1);
+    std::array<std::uint8_t, 65536> codes{};
     for (std::size_t half = 0; half < codes.size(); ++half)
         codes[half] = probabilityCode(floatFromHalf(static_cast<std::uint16_t>(half)));
     return codes;
@@ -56,10 +54,10 @@ std::uint8_t probabilityCode(float probability)
                       * (kSteps / kProbabilityOctaves));
 }
 
-std::uint8_t probabilityCodeOfHalf(std::uint16_t half)
+std::span<const std::uint8_t, 65536> probabilityCodesOfHalves()
 {
-    static const std::vector<std::uint8_t> codes = codesOfHalves();
-    return codes[half];
+    static const std::array<std::uint8_t, 65536> codes = codesOfHalves();
+    return codes;
 }
 
 float probabilityOfCode(std::uint8_t code)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <span>
 
 namespace headwater {
 
@@ -8,8 +9,8 @@ namespace headwater {
 /// (6.8 %). For colour only: tooltips and exports read the edges. A positive value never becomes code 0; NaN
 /// and negative values are code 0. Monotone: a larger probability never has a smaller code.
 std::uint8_t probabilityCode(float probability);
-/// The same for a binary16 value, as the trace stores it. Cost: one look-up.
-std::uint8_t probabilityCodeOfHalf(std::uint16_t half);
+/// The code of every binary16 value, indexed by its bits: what loops over a trace's edges look up.
+std::span<const std::uint8_t, 65536> probabilityCodesOfHalves();
 /// The middle (geometric) of the code's range; 0 for code 0.
 float probabilityOfCode(std::uint8_t code);
 
