@@ -8,40 +8,24 @@
 #include <cmath>
 
 namespace headwater {
-
 namespace {
 
-constexpr double kProbabilityOctaves = 24;
+constexpr double kOctaves = 24;
 constexpr double kCountOctaves = 32;
-constexpr double kSteps = 254; // between code 1 and code 255
+constexpr double kSteps = 254;
 
-std::uint8_t codeOfStep(double step)
+std::uint8_t codeOfLog2(double log2, double lowest, double octaves)
 {
-    return static_cast<std::uint8_t>(1 + std::clamp(std::floor(step + 0.5), 0.0, kSteps));
+    const double step = std::round((log2 - lowest) * kSteps / octaves);
+    return static_cast<std::uint8_t>(1 + std::clamp(step, 0.0, kSteps));
 }
 
-std::array<std::uint8_t, 65536> codesOfHalves()
+std::array<std::uint8_t, 65536> makeHalfTable()
 {
-    std::array<std::uint8_t, 65536> codes{};
-    for (std::size_t half = 0; half < codes.size(); ++half)
-        codes[half] = probabilityCode(floatFromHalf(static_cast<std::uint16_t>(half)));
-    return codes;
-}
-
-// Most cells of a map hold few edges, and the logarithm costs more than all else in a cell.
-constexpr std::size_t kSmallCounts = 4096;
-
-std::uint8_t codeOfLargeCount(std::uint64_t count)
-{
-    return codeOfStep(std::log2(static_cast<double>(count)) * (kSteps / kCountOctaves));
-}
-
-std::array<std::uint8_t, kSmallCounts> codesOfSmallCounts()
-{
-    std::array<std::uint8_t, kSmallCounts> codes{};
-    for (std::size_t count = 1; count < codes.size(); ++count)
-        codes[count] = codeOfLargeCount(count);
-    return codes;
+    std::array<std::uint8_t, 65536> table {};
+    for (std::uint32_t half = 0; half < 65536; ++half)
+        table[half] = probabilityCode(floatFromHalf(static_cast<std::uint16_t>(half)));
+    return table;
 }
 
 } // namespace
@@ -50,39 +34,42 @@ std::uint8_t probabilityCode(float probability)
 {
     if (!(probability > 0))
         return 0;
-    return codeOfStep((std::log2(static_cast<double>(probability)) + kProbabilityOctaves)
-                      * (kSteps / kProbabilityOctaves));
+    return codeOfLog2(std::log2(static_cast<double>(probability)), -kOctaves, kOctaves);
 }
 
-std::span<const std::uint8_t, 65536> probabilityCodesOfHalves()
+std::uint8_t probabilityCodeOfHalf(std::uint16_t half)
 {
-    static const std::array<std::uint8_t, 65536> codes = codesOfHalves();
-    return codes;
+    static const std::array<std::uint8_t, 65536> table = makeHalfTable();
+    return table[half];
 }
 
 float probabilityOfCode(std::uint8_t code)
 {
     if (code == 0)
         return 0;
-    return static_cast<float>(std::exp2((code - 1) * (kProbabilityOctaves / kSteps) - kProbabilityOctaves));
+    return static_cast<float>(std::exp2(-kOctaves + (code - 1) * kOctaves / kSteps));
 }
 
 std::uint8_t countCode(std::uint64_t count)
 {
-    static const std::array<std::uint8_t, kSmallCounts> codes = codesOfSmallCounts();
-    return count < codes.size() ? codes[count] : codeOfLargeCount(count);
+    if (count == 0)
+        return 0;
+    return codeOfLog2(std::log2(static_cast<double>(count)), 0, kCountOctaves);
 }
 
 double countOfCode(std::uint8_t code)
 {
-    return code == 0 ? 0 : std::exp2((code - 1) * (kCountOctaves / kSteps));
+    if (code == 0)
+        return 0;
+    return std::exp2((code - 1) * kCountOctaves / kSteps);
 }
 
-std::uint8_t missedMassCode(float missedMass)
+std::uint8_t missedCodeOfHalf(std::uint16_t half)
 {
-    if (std::isnan(missedMass))
+    const bool isNan = (half & 0x7C00) == 0x7C00 && (half & 0x03FF) != 0;
+    if (isNan)
         return kUnknownCode;
-    return std::min<std::uint8_t>(probabilityCode(missedMass), kUnknownCode - 1);
+    return std::min<std::uint8_t>(probabilityCodeOfHalf(half), kUnknownCode - 1);
 }
 
 } // namespace headwater
