@@ -8,24 +8,40 @@
 #include <cmath>
 
 namespace headwater {
+
 namespace {
 
-constexpr double kOctaves = 24;
+constexpr double kProbabilityOctaves = 24;
 constexpr double kCountOctaves = 32;
-constexpr double kSteps = 254;
+constexpr double kSteps = 254; // between code 1 and code 255
 
-std::uint8_t codeOfLog2(double log2, double lowest, double octaves)
+std::uint8_t codeOfStep(double step)
 {
-    const double step = std::round((log2 - lowest) * kSteps / octaves);
-    return static_cast<std::uint8_t>(1 + std::clamp(step, 0.0, kSteps));
+    return static_cast<std::uint8_t>(1 + std::clamp(std::floor(step + 0.5), 0.0, kSteps));
 }
 
-std::array<std::uint8_t, 65536> makeHalfTable()
+std::array<std::uint8_t, 65536> codesOfHalves()
 {
-    std::array<std::uint8_t, 65536> table {};
-    for (std::uint32_t half = 0; half < 65536; ++half)
-        table[half] = probabilityCode(floatFromHalf(static_cast<std::uint16_t>(half)));
-    return table;
+    std::array<std::uint8_t, 65536> codes{};
+    for (std::size_t half = 0; half < codes.size(); ++half)
+        codes[half] = probabilityCode(floatFromHalf(static_cast<std::uint16_t>(half)));
+    return codes;
+}
+
+// Most cells of a map hold few edges, and the logarithm costs more than all else in a cell.
+constexpr std::size_t kSmallCounts = 4096;
+
+std::uint8_t codeOfLargeCount(std::uint64_t count)
+{
+    return codeOfStep(std::log2(static_cast<double>(count)) * (kSteps / kCountOctaves));
+}
+
+std::array<std::uint8_t, kSmallCounts> codesOfSmallCounts()
+{
+    std::array<std::uint8_t, kSmallCounts> codes{};
+    for (std::size_t count = 1; count < codes.size(); ++count)
+        codes[count] = codeOfLargeCount(count);
+    return codes;
 }
 
 } // namespace
@@ -34,42 +50,39 @@ std::uint8_t probabilityCode(float probability)
 {
     if (!(probability > 0))
         return 0;
-    return codeOfLog2(std::log2(static_cast<double>(probability)), -kOctaves, kOctaves);
+    return codeOfStep((std::log2(static_cast<double>(probability)) + kProbabilityOctaves)
+                      * (kSteps / kProbabilityOctaves));
 }
 
-std::uint8_t probabilityCodeOfHalf(std::uint16_t half)
+std::span<const std::uint8_t, 65536> probabilityCodesOfHalves()
 {
-    static const std::array<std::uint8_t, 65536> table = makeHalfTable();
-    return table[half];
+    static const std::array<std::uint8_t, 65536> codes = codesOfHalves();
+    return codes;
 }
 
 float probabilityOfCode(std::uint8_t code)
 {
     if (code == 0)
         return 0;
-    return static_cast<float>(std::exp2(-kOctaves + (code - 1) * kOctaves / kSteps));
+    return static_cast<float>(std::exp2((code - 1) * (kProbabilityOctaves / kSteps) - kProbabilityOctaves));
 }
 
 std::uint8_t countCode(std::uint64_t count)
 {
-    if (count == 0)
-        return 0;
-    return codeOfLog2(std::log2(static_cast<double>(count)), 0, kCountOctaves);
+    static const std::array<std::uint8_t, kSmallCounts> codes = codesOfSmallCounts();
+    return count < codes.size() ? codes[count] : codeOfLargeCount(count);
 }
 
 double countOfCode(std::uint8_t code)
 {
-    if (code == 0)
-        return 0;
-    return std::exp2((code - 1) * kCountOctaves / kSteps);
+    return code == 0 ? 0 : std::exp2((code - 1) * (kCountOctaves / kSteps));
 }
 
-std::uint8_t missedCodeOfHalf(std::uint16_t half)
+std::uint8_t missedMassCode(float missedMass)
 {
-    const bool isNan = (half & 0x7C00) == 0x7C00 && (half & 0x03FF) != 0;
-    if (isNan)
+    if (std::isnan(missedMass))
         return kUnknownCode;
-    return std::min<std::uint8_t>(probabilityCodeOfHalf(half), kUnknownCode - 1);
+    return std::min<std::uint8_t>(probabilityCode(missedMass), kUnknownCode - 1);
 }
 
 } // namespace headwater
