@@ -6,19 +6,24 @@
 
 namespace headwater {
 
-/// Bytes of `elements` stored elements; elements must be a multiple of the type's block length.
 struct WeightTypeTraits {
     WeightType type;
     const char* name;
     std::uint32_t ggmlId; ///< id in a GGUF tensor table
     std::uint32_t blockElements;
     std::uint32_t blockBytes;
+    /// `count` stored elements (whole blocks) as float32.
+    void (*dequantize)(const std::byte* in, std::size_t count, float* out);
 };
 const WeightTypeTraits& traitsOf(WeightType type);
 /// All types this version reads.
 std::span<const WeightTypeTraits> weightTypes();
 
-/// Row `row` of the matrix as float32. Shape: out [cols]. Source: ggml's block layouts (ggml-common.h, ggml-quants.c).
+/// Bytes of `elements` stored elements; elements must be a multiple of the type's block length.
+std::uint64_t storedBytes(WeightType type, std::uint64_t elements);
+
+/// Row `row` of the matrix as float32, each element rounded as ggml rounds it. Shape: out [cols].
+/// Threads: any. Source: ggml's block layouts (ggml-common.h, ggml-quants.c).
 void dequantizeRow(const WeightMatrix& matrix, std::uint32_t row, std::span<float> out);
 
 } // namespace headwater

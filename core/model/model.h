@@ -14,10 +14,12 @@ struct TokenizerData {
     std::string model; ///< "gpt2" (byte-level BPE), "bytes" (builtin:needle)
     std::string preTokenizer; ///< tokenizer.ggml.pre: "smollm", ...
     std::vector<std::string> tokens; ///< vocab, as spelled in the file
-    std::vector<std::int32_t> tokenTypes; ///< ggml token types (3 control, 4 user defined, 6 byte); empty: all normal
+    std::vector<std::int32_t>
+        tokenTypes; ///< ggml token types (3 control, 4 user defined, 6 byte); empty: all normal
     std::vector<std::string> merges; ///< "left right"
     std::int32_t bos = -1;
     std::int32_t eos = -1;
+    std::int32_t endOfTurn = -1; ///< tokenizer.ggml.eot_token_id
     std::int32_t unknown = -1;
     std::int32_t padding = -1;
     bool addBos = false;
@@ -39,6 +41,7 @@ struct Model {
     Weights weights;
     TokenizerData tokenizer;
     ModelIdentity identity;
+    std::vector<std::string> warnings; ///< legal but odd things about the file, for the user
 };
 
 } // namespace headwater

@@ -20,8 +20,8 @@ struct LayerConfig {
     int headDim = 0;
     int ffnSize = 0; ///< 0: no feed-forward block
     float attentionScale = 0; ///< scores are attentionScale · (q · k)
-    /// Rotary frequencies in radians a position: dimension pair (2i, 2i + 1) turns by position · ropeFrequencies[i].
-    /// Shape: [headDim / 2]; 0 leaves a pair alone. Angles are computed in double.
+    /// Rotary frequencies in radians a position: dimension pair (2i, 2i + 1) turns by position ·
+    /// ropeFrequencies[i]. Shape: [headDim / 2]; 0 leaves a pair alone. Angles are computed in double.
     std::vector<double> ropeFrequencies;
     /// q of row t (from 0) is multiplied by log(t + 2): keeps a head sharp at any length.
     bool queryLogScale = false;

@@ -11,7 +11,8 @@ namespace headwater {
 /// How the elements of a weight matrix are stored. One entry each in dequantize.cpp's table.
 enum class WeightType { F32, F16, BF16, Q8_0, Q4_0, Q4_1 };
 
-/// A weight matrix as stored: [rows, cols] row-major, row r is the r-th output. Borrowed from Weights::storage.
+/// A weight matrix as stored: [rows, cols] row-major, row r is the r-th output. Borrowed from
+/// Weights::storage.
 struct WeightMatrix {
     WeightType type = WeightType::F32;
     std::uint32_t rows = 0;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/result.h"
+#include "core/model/gguf_reader.h"
+#include "core/model/weights.h"
+
+#include <span>
+#include <string>
+#include <unordered_set>
+
+namespace headwater {
+
+/// Hands out a file's tensors by name, each with the shape its place in the model demands, and knows at the
+/// end which ones nobody asked for: a tensor that is ignored would be a model computed wrongly. Errors:
+/// BadFormat (missing, other shape), Unsupported (a type that weightTypes() lacks).
+class GgufWeights {
+public:
+    explicit GgufWeights(const GgufFile& file)
+        : m_file(file)
+    {
+    }
+
+    bool has(std::string_view name) const { return m_file.findTensor(name) != nullptr; }
+    /// Shape: [rows, cols]; the file spells it cols, rows.
+    Result<WeightMatrix> matrix(const std::string& name, std::uint64_t rows, std::uint64_t cols);
+    /// Shape: [size], stored as F32.
+    Result<std::span<const float>> vector(const std::string& name, std::uint64_t size);
+    /// Fails for the first tensor that has not been taken. Call last.
+    Result<void> checkAllTaken(const std::string& architecture) const;
+
+    const GgufFile& file() const { return m_file; }
+
+private:
+    Result<const GgufTensor*> take(const std::string& name, std::span<const std::uint64_t> dimensions);
+    Error fail(const GgufTensor& tensor, const std::string& found, const std::string& expected,
+               ErrorCode code) const;
+
+    const GgufFile& m_file;
+    std::unordered_set<const GgufTensor*> m_taken;
+};
+
+} // namespace headwater

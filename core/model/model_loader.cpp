@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/model_loader.h"
+
+#include "core/base/hash.h"
+#include "core/base/mapped_file.h"
+#include "core/base/text.h"
+#include "core/model/architecture.h"
+#include "core/model/gguf_reader.h"
+#include "core/model/gguf_tokenizer.h"
+#include "core/model/known_models.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace headwater {
+namespace {
+
+Result<const Architecture*> findArchitecture(const GgufMetadata& metadata)
+{
+    HEADWATER_TRY_ASSIGN(const std::string_view name, metadata.requireString("general.architecture"));
+    const auto known = architectures();
+    const auto found = std::ranges::find_if(known, [name](const Architecture& a) { return name == a.name; });
+    if (found != known.end())
+        return &*found;
+    std::vector<std::string_view> names;
+    for (const Architecture& architecture : known)
+        names.push_back(architecture.name);
+    return metadata.fail("general.architecture", fmt::format("\"{}\"", printable(name.substr(0, 80))),
+                         fmt::format("an architecture this version reads ({})", fmt::join(names, ", ")),
+                         ErrorCode::Unsupported);
+}
+
+Result<std::shared_ptr<const Model>> loadGguf(const std::filesystem::path& path)
+{
+    HEADWATER_TRY_ASSIGN(MappedFile mapped, MappedFile::open(path));
+    const auto storage = std::make_shared<const MappedFile>(std::move(mapped));
+    HEADWATER_TRY_ASSIGN(const GgufFile file, readGguf(storage->bytes(), path.string()));
+    const GgufMetadata metadata(file);
+    HEADWATER_TRY_ASSIGN(const Architecture* architecture, findArchitecture(metadata));
+
+    const auto model = std::make_shared<Model>();
+    HEADWATER_TRY_ASSIGN(const auto name, metadata.findString("general.name"));
+    HEADWATER_TRY_ASSIGN(const auto license, metadata.findString("general.license"));
+    model->config.architecture = architecture->name;
+    model->config.name = name ? std::string(*name) : path.stem().string();
+    HEADWATER_TRY_ASSIGN(model->tokenizer, readGgufTokenizer(metadata));
+    GgufWeights weights(file);
+    HEADWATER_TRY(architecture->read(metadata, weights, *model));
+
+    model->weights.storage = storage;
+    model->warnings = file.warnings;
+    ModelIdentity& identity = model->identity;
+    identity.source = path.string();
+    identity.headerSha256 =
+        sha256(storage->bytes().first(std::min<std::size_t>(file.dataOffset, storage->bytes().size())));
+    identity.fileBytes = storage->bytes().size();
+    for (const GgufTensor& tensor : file.tensors)
+        identity.parameters += tensor.elements;
+    identity.license = license.value_or("");
+    return std::shared_ptr<const Model>(model);
+}
+
+} // namespace
+
+Result<std::shared_ptr<const Model>> loadModel(const std::string& name)
+{
+    if (const FetchableModel* fetchable = findFetchableModel(name)) {
+        const std::filesystem::path path = pathOf(*fetchable);
+        std::error_code failed;
+        if (!std::filesystem::exists(path, failed))
+            return Error{ErrorCode::NotFound,
+                         fmt::format("is not here yet; get it with: headwater fetch {}", name), name};
+        return loadGguf(path);
+    }
+    return loadGguf(name);
+}
+
+} // namespace headwater
