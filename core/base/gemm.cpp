@@ -54,6 +54,15 @@ void gemm(GemmRight right, std::size_t rows, std::size_t cols, std::size_t inner
                b, static_cast<dnnl_dim_t>(ldb), accumulate ? 1.0f : 0.0f, c, static_cast<dnnl_dim_t>(ldc));
 }
 
+void gemmLeftTransposed(std::size_t rows, std::size_t cols, std::size_t inner, const float* a, std::size_t lda,
+                        const float* b, std::size_t ldb, float* c, std::size_t ldc, bool accumulate)
+{
+    stayOnThisThread();
+    dnnl_sgemm('T', 'N', static_cast<dnnl_dim_t>(rows), static_cast<dnnl_dim_t>(cols), static_cast<dnnl_dim_t>(inner),
+               1.0f, a, static_cast<dnnl_dim_t>(lda), b, static_cast<dnnl_dim_t>(ldb), accumulate ? 1.0f : 0.0f, c,
+               static_cast<dnnl_dim_t>(ldc));
+}
+
 const char* gemmLibrary()
 {
     static const std::string name = [] {

@@ -13,6 +13,10 @@ enum class GemmRight { Plain, Transposed };
 void gemm(GemmRight right, std::size_t rows, std::size_t cols, std::size_t inner, const float* a, std::size_t lda,
           const float* b, std::size_t ldb, float* c, std::size_t ldc, bool accumulate = false);
 
+/// C = Aᵀ · B (+ C with `accumulate`). Shape: A [inner, rows] with row stride lda, B [inner, cols]; the rest as above.
+void gemmLeftTransposed(std::size_t rows, std::size_t cols, std::size_t inner, const float* a, std::size_t lda,
+                        const float* b, std::size_t ldb, float* c, std::size_t ldc, bool accumulate = false);
+
 /// The library behind gemm() and the instruction set it uses, for `--json` and bench output: "oneDNN 2.6.3 avx512_core".
 const char* gemmLibrary();
 

@@ -9,8 +9,9 @@
 
 namespace headwater {
 
-/// What one head keeps of the rows [firstRow, firstRow + numRows): CSR over query blocks, and the truth per row.
-/// firstRow is a multiple of blockQ. Values are float here; the trace stores mass, peak and missed as binary16.
+/// What one head keeps of the rows [firstRow, firstRow + numRows): CSR over query blocks, and the truth per
+/// row. firstRow is a multiple of blockQ. Values are float here; the trace stores mass, peak and missed as
+/// binary16.
 struct HeadRecord {
     int layer = 0;
     int head = 0;
@@ -22,18 +23,22 @@ struct HeadRecord {
     std::uint32_t firstRow = 0;
     std::uint32_t numRows = 0;
 
-    /// Shape: rowPtr [query blocks of the range + 1]; the others [edges]. Key blocks ascend inside a query block.
+    /// Shape: rowPtr [query blocks of the range + 1]; the others [edges]. Key blocks ascend inside a query
+    /// block.
     std::vector<std::uint32_t> rowPtr;
     std::vector<std::uint32_t> keyBlock;
     std::vector<float> mass; ///< mean over the block's rows of the probability inside the block
     std::vector<float> peak; ///< largest single probability inside the block
     std::vector<std::uint16_t> peakAt; ///< where it is: row << 8 | column, both inside the block
 
-    /// Shape: [numRows]. lse: log-sum-exp of the scaled scores (true where exact, of the kept keys where kept).
-    /// missed: probability outside the kept blocks, missedPeak: its largest single one; NaN where the normaliser is kept.
+    /// Shape: [numRows]. lse: log-sum-exp of the scaled scores (true where exact, of the kept keys where
+    /// kept). missed: probability outside the kept blocks, missedPeak: its largest single one; NaN where the
+    /// normaliser is kept.
     std::vector<float> lse;
     std::vector<float> missed;
     std::vector<float> missedPeak;
+
+    double tokenZeroMass = 0; ///< probability given to token 0, summed over the rows; follows the normaliser
 
     std::uint64_t alwaysKeptPairs = 0; ///< pairs (causal) inside block 0, the diagonal and the recent block
     std::uint64_t extraPairs = 0; ///< pairs inside blocks kept beyond the budget by keepPeak

@@ -13,8 +13,9 @@ enum class Propagation { Auto, Observed, Propagated };
 /// Which key of a half interval `stream` probes: the first block of it, or its middle token.
 enum class StreamProbe { First, Middle };
 
-/// How a head's probabilities are normalised. Exact: by the row's true log-sum-exp, so masses are true and missed mass
-/// is known. Kept: over the kept keys alone; missed mass of chunk rows is NaN and only the probe rows know it.
+/// How a head's probabilities are normalised. Exact: by the row's true log-sum-exp, so masses are true and
+/// missed mass is known. Kept: over the kept keys alone; missed mass of chunk rows is NaN and only the probe
+/// rows know it.
 enum class Normaliser { Exact, Kept };
 
 /// Global heads read the whole past and are pruned; sliding heads read a window and keep it whole.
@@ -25,8 +26,10 @@ struct SelectParams {
     Propagation propagation = Propagation::Auto;
     std::uint32_t blockQ = 0; ///< 0: defaultGrid()
     std::uint32_t blockK = 0;
-    std::uint32_t keepKeys = 512; ///< budget a row in keys; K = max(ceil(keepKeys / blockK), the always-kept blocks)
-    float keepPeak = -1; ///< extras: blocks in which a row gives one key p >= keepPeak; negative: 0.1 observed, 0 propagated
+    std::uint32_t keepKeys =
+        512; ///< budget a row in keys; K = max(ceil(keepKeys / blockK), the always-kept blocks)
+    float keepPeak = -1; ///< extras: blocks in which a row gives one key p >= keepPeak; negative: 0.1
+                         ///< observed, 0 propagated
     std::uint32_t treeLevels = 0; ///< 0: L = max(1, ceil(log32(T/32)))
     std::uint32_t beam = 16; ///< W: nodes a row keeps at each inner level
     std::uint32_t open = 1024; ///< M: causal keys a row opens

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/select/exact_tile.h"
+
+#include "core/base/gemm.h"
+#include "core/select/column_sums.h"
+#include "core/select/lanes.h"
+#include "core/select/score_tile.h"
+#include "core/select/tile_masses.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace headwater {
+
+/// Shapes: R = kTileRows lanes a line. queries [R, d], scores [kTileKeys, R], accumulated [d, R],
+/// references [key tiles, R], and the masses.
+struct ExactScratch::Buffers {
+    std::vector<float> queries;
+    std::vector<float> scores;
+    std::vector<float> accumulated;
+    std::vector<float> references;
+    std::vector<float> rowSum;
+    std::vector<float> factor;
+    std::vector<float> tokenZero;
+    TileMasses masses;
+};
+
+ExactScratch::ExactScratch()
+    : m_buffers(std::make_unique<Buffers>())
+{
+}
+ExactScratch::~ExactScratch() = default;
+ExactScratch::ExactScratch(ExactScratch&&) noexcept = default;
+ExactScratch& ExactScratch::operator=(ExactScratch&&) noexcept = default;
+
+std::size_t ExactScratch::bytesFor(const BlockGrid& grid, std::uint32_t headDim)
+{
+    const std::size_t blocks = grid.numKeyBlocks();
+    const std::size_t perBlock = 2 * kTileRows + 2 * (kTileRows / grid.blockQ) + kTileRows / lanes::kLanes;
+    const std::size_t keyTiles = grid.seqLen / kTileKeys + 1;
+    return sizeof(float) * (blocks * perBlock + kTileRows * (keyTiles + kTileKeys + 2 * headDim + 8));
+}
+
+namespace {
+
+void prepare(ExactScratch::Buffers& b, const KeyValues& head, const QueryTile& tile, std::uint32_t keyTiles)
+{
+    b.queries.resize(kTileRows * head.headDim);
+    b.scores.resize(kTileKeys * kTileRows);
+    b.accumulated.assign(head.headDim * kTileRows, 0.0f);
+    b.references.resize(std::size_t(keyTiles) * kTileRows);
+    b.rowSum.assign(kTileRows, 0.0f);
+    b.factor.assign(kTileRows, 1.0f);
+    b.tokenZero.assign(kTileRows, lanes::kMinusInfinity);
+    packQueries(tile, head.headDim, b.queries.data());
+}
+
+/// Streams the key tiles [firstKey, end) over the rows: running references and sums, block sums and maxima,
+/// output.
+void streamKeys(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, bool wantOutput,
+                ExactScratch::Buffers& b)
+{
+    const std::uint32_t rows = paddedRows(tile.numRows);
+    const std::uint32_t end = tile.firstRow + tile.numRows;
+    const std::uint32_t blockK = shape.grid.blockK;
+    float* reference = nullptr;
+    for (std::uint32_t key = b.masses.firstKey(), step = 0; key < end; key += kTileKeys, ++step) {
+        const std::uint32_t count = std::min(kTileKeys, end - key);
+        float* const next = b.references.data() + std::size_t(step) * kTileRows;
+        if (reference)
+            std::copy(reference, reference + kTileRows, next);
+        else
+            std::fill(next, next + kTileRows, lanes::kMinusInfinity);
+        reference = next;
+
+        float* const scores = b.scores.data();
+        gemm(GemmRight::Transposed, count, rows, head.headDim, head.keys + key * head.keyStride,
+             head.keyStride, b.queries.data(), head.headDim, scores, kTileRows);
+        if (key + count > tile.firstRow || shape.window > 0)
+            maskScores(scores, key, count, tile.firstRow, rows, shape.window);
+        if (key == 0)
+            std::copy(scores, scores + rows, b.tokenZero.begin());
+        float* const blockMax = b.masses.peaks(key / blockK);
+        blockMaxima(scores, count, blockK, rows, blockMax);
+        const bool raised =
+            raiseReference(blockMax, (count + blockK - 1) / blockK, rows, reference, b.factor.data());
+        if (raised && step > 0) {
+            scaleRows(b.rowSum.data(), 1, rows, b.factor.data());
+            if (wantOutput)
+                scaleRows(b.accumulated.data(), head.headDim, rows, b.factor.data());
+        }
+        exponentiate(scores, count, blockK, rows, reference, b.masses.sums(key / blockK), b.rowSum.data());
+        if (wantOutput)
+            gemmLeftTransposed(head.headDim, rows, count, head.values + key * head.valueStride,
+                               head.valueStride, scores, kTileRows, b.accumulated.data(), kTileRows, true);
+    }
+}
+
+void writeOutput(const KeyValues& head, const QueryTile& tile, const TileOutput& output,
+                 ExactScratch::Buffers& b)
+{
+    for (std::uint32_t row = 0; row < kTileRows; ++row)
+        b.factor[row] = b.rowSum[row] > 0 ? 1.0f / b.rowSum[row] : 0.0f;
+    transposeOutput(b.accumulated.data(), head.headDim, tile.numRows, b.factor.data(), output);
+}
+
+} // namespace
+
+void exactTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, const KeepRule& rule,
+               ExactScratch& scratch, const TileOutput& output, TileRecord& record)
+{
+    ExactScratch::Buffers& b = scratch.buffers();
+    const std::uint32_t firstKey = shape.firstKey(tile.firstRow) / kTileKeys * kTileKeys;
+    const std::uint32_t end = tile.firstRow + tile.numRows;
+    record.reset(tile);
+    prepare(b, head, tile, (end - firstKey + kTileKeys - 1) / kTileKeys);
+    b.masses.reset(shape, tile, firstKey);
+    streamKeys(shape, head, tile, output.data != nullptr, b);
+    if (output.data)
+        writeOutput(head, tile, output, b);
+
+    b.masses.normalise(b.references, b.rowSum, record);
+    b.masses.keep(rule, record);
+    b.masses.recordRows(record);
+    b.masses.recordPeaks(head, b.queries.data(), record);
+    addColumnSums(shape, head, tile, b.masses, b.queries.data(), b.scores.data(), record);
+    for (std::uint32_t row = 0; row < tile.numRows; ++row)
+        record.tokenZeroMass += std::exp2(double(b.tokenZero[row]) - double(b.masses.lse2()[row]));
+}
+
+} // namespace headwater

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/select/keep_blocks.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace headwater {
+
+AlwaysKept alwaysKept(const BlockGrid& grid, std::uint32_t queryBlock)
+{
+    AlwaysKept kept;
+    kept.firstDiagonal = grid.firstRow(queryBlock) / grid.blockK;
+    kept.recent = kept.firstDiagonal > 0 ? kept.firstDiagonal - 1 : 0;
+    kept.end = grid.numCausalKeyBlocks(queryBlock);
+    return kept;
+}
+
+std::uint32_t budgetBlocks(const BlockGrid& grid, std::uint32_t queryBlock, std::uint32_t keepKeys)
+{
+    const AlwaysKept always = alwaysKept(grid, queryBlock);
+    const std::uint32_t asked = keepKeys / grid.blockK + (keepKeys % grid.blockK > 0 ? 1 : 0);
+    return std::min(always.end, std::max(asked, always.count()));
+}
+
+void keepHeaviest(const BlockGrid& grid, std::uint32_t queryBlock, std::uint32_t keepKeys,
+                  std::span<const float> mass, bool onlyPositive, std::vector<std::uint32_t>& kept)
+{
+    const AlwaysKept always = alwaysKept(grid, queryBlock);
+    const std::uint32_t budget = budgetBlocks(grid, queryBlock, keepKeys);
+    const std::size_t begin = kept.size();
+    if (budget >= always.end) {
+        for (std::uint32_t block = 0; block < always.end; ++block)
+            kept.push_back(block);
+        return;
+    }
+    // Falling mass, then rising index, as one falling 64-bit order: non-negative floats order as their bits.
+    thread_local std::vector<std::uint64_t> order;
+    order.clear();
+    for (std::uint32_t block = 1; block < always.recent; ++block) {
+        const float value = mass[block] > 0 ? mass[block] : 0.0f;
+        if (value > 0 || !onlyPositive)
+            order.push_back(std::uint64_t(std::bit_cast<std::uint32_t>(value)) << 32
+                            | (~block & 0xffffffffu));
+    }
+    const std::size_t wanted = std::min<std::size_t>(budget - always.count(), order.size());
+    if (wanted > 0 && wanted < order.size())
+        std::nth_element(order.begin(), order.begin() + std::ptrdiff_t(wanted), order.end(),
+                         std::greater<>());
+    if (always.recent > 0)
+        kept.push_back(0);
+    for (std::size_t i = 0; i < wanted; ++i)
+        kept.push_back(~std::uint32_t(order[i]));
+    std::sort(kept.begin() + std::ptrdiff_t(begin), kept.end());
+    for (std::uint32_t block = always.recent; block < always.end; ++block)
+        kept.push_back(block);
+}
+
+BlockRange windowBlocks(const HeadShape& shape, std::uint32_t queryBlock)
+{
+    return {shape.firstKey(shape.grid.firstRow(queryBlock)) / shape.grid.blockK,
+            shape.grid.numCausalKeyBlocks(queryBlock)};
+}
+
+std::uint64_t pairsOf(const HeadShape& shape, std::uint32_t queryBlock, std::uint32_t keyBlock)
+{
+    const std::uint32_t firstKey = keyBlock * shape.grid.blockK;
+    const std::uint32_t endKey = std::min(firstKey + shape.grid.blockK, shape.grid.seqLen);
+    const std::uint32_t firstRow = shape.grid.firstRow(queryBlock);
+    const std::uint32_t endRow = shape.grid.endRow(queryBlock);
+    if (shape.window == 0 && endKey <= firstRow + 1)
+        return std::uint64_t(endRow - firstRow) * (endKey - firstKey);
+    std::uint64_t pairs = 0;
+    for (std::uint32_t row = firstRow; row < endRow; ++row) {
+        const std::uint32_t from = std::max(firstKey, shape.firstKey(row));
+        const std::uint32_t to = std::min(endKey, row + 1);
+        pairs += to > from ? to - from : 0;
+    }
+    return pairs;
+}
+
+std::uint64_t usablePairsOf(const HeadShape& shape, std::uint32_t queryBlock)
+{
+    std::uint64_t pairs = 0;
+    for (std::uint32_t row = shape.grid.firstRow(queryBlock); row < shape.grid.endRow(queryBlock); ++row)
+        pairs += row + 1 - shape.firstKey(row);
+    return pairs;
+}
+
+} // namespace headwater

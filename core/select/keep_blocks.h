@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/select/head_tile.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace headwater {
+
+/// The key blocks a query block keeps without asking: block 0 (sink), the recent block before the diagonal,
+/// and the blocks of the diagonal. As ranges: {0}, [recent, end), where recent = firstDiagonal - 1, or 0.
+struct AlwaysKept {
+    std::uint32_t recent = 0;
+    std::uint32_t firstDiagonal = 0;
+    std::uint32_t end = 0; ///< one past the last block of the diagonal = all causal blocks
+
+    std::uint32_t count() const { return end - recent + (recent > 0 ? 1 : 0); }
+    bool contains(std::uint32_t block) const { return block == 0 || block >= recent; }
+};
+AlwaysKept alwaysKept(const BlockGrid& grid, std::uint32_t queryBlock);
+
+/// The budget of a query block. keepKeys: keys a row, always-kept blocks included. keepPeak: extras; <= 0 for
+/// none.
+struct KeepRule {
+    std::uint32_t keepKeys = 512;
+    float keepPeak = 0;
+};
+
+/// K = max(ceil(keepKeys / blockK), always-kept blocks), at most the causal blocks.
+std::uint32_t budgetBlocks(const BlockGrid& grid, std::uint32_t queryBlock, std::uint32_t keepKeys);
+
+/// Keeps the always-kept blocks, then the heaviest, ties to the smaller index, until the budget is spent.
+/// mass: [causal blocks of the query block]; NaN counts as 0. With onlyPositive, blocks without any mass are
+/// not taken (a selection that has not looked at them knows nothing about them), unless the budget holds
+/// every causal block. Appends to `kept`, ascending. Cost: O(blocks).
+void keepHeaviest(const BlockGrid& grid, std::uint32_t queryBlock, std::uint32_t keepKeys,
+                  std::span<const float> mass, bool onlyPositive, std::vector<std::uint32_t>& kept);
+
+/// The blocks a sliding head's query block reads: [first, end).
+struct BlockRange {
+    std::uint32_t first = 0;
+    std::uint32_t end = 0;
+};
+BlockRange windowBlocks(const HeadShape& shape, std::uint32_t queryBlock);
+
+/// Causal pairs (row, key) of one query block and one key block, inside the window for sliding heads.
+std::uint64_t pairsOf(const HeadShape& shape, std::uint32_t queryBlock, std::uint32_t keyBlock);
+/// All pairs the rows of one query block may use.
+std::uint64_t usablePairsOf(const HeadShape& shape, std::uint32_t queryBlock);
+
+} // namespace headwater

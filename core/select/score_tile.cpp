@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/select/score_tile.h"
+
+#include "core/select/lanes.h"
+
+#include <algorithm>
+
+namespace headwater {
+
+using lanes::F16;
+using lanes::I16;
+using lanes::kLanes;
+
+HEADWATER_LANE_KERNEL
+void packQueries(const QueryTile& tile, std::uint32_t headDim, float* packed)
+{
+    for (std::uint32_t row = 0; row < tile.numRows; ++row)
+        for (std::uint32_t i = 0; i < headDim; ++i)
+            packed[row * headDim + i] = tile.rows[row * tile.stride + i] * lanes::kLog2E;
+    std::fill(packed + tile.numRows * headDim, packed + kTileRows * headDim, 0.0f);
+}
+
+void maskScores(float* scores, std::uint32_t firstKey, std::uint32_t numKeys, std::uint32_t firstRow,
+                std::uint32_t rows, std::uint32_t window)
+{
+    for (std::uint32_t i = 0; i < numKeys; ++i) {
+        const std::uint32_t key = firstKey + i;
+        float* line = scores + i * kTileRows;
+        if (key > firstRow)
+            std::fill(line, line + std::min(rows, key - firstRow), lanes::kMinusInfinity);
+        if (window == 0)
+            continue;
+        const std::uint32_t endRow = key + window; // the first row that no longer sees the key
+        const std::uint32_t from = endRow > firstRow ? std::min(rows, endRow - firstRow) : 0;
+        std::fill(line + from, line + rows, lanes::kMinusInfinity);
+    }
+}
+
+HEADWATER_LANE_KERNEL
+void blockMaxima(const float* scores, std::uint32_t numKeys, std::uint32_t blockK, std::uint32_t rows,
+                 float* blockMax)
+{
+    // Sixteen keys at a time stay in the first-level cache while the strips of rows go over them.
+    const std::uint32_t step = std::min(blockK, kLanes);
+    for (std::uint32_t key = 0; key < numKeys; key += step) {
+        const std::uint32_t count = std::min(step, numKeys - key);
+        float* out = blockMax + key / blockK * kTileRows;
+        const bool firstOfBlock = key % blockK == 0;
+        for (std::uint32_t row = 0; row < rows; row += kLanes) {
+            const float* from = scores + key * kTileRows + row;
+            F16 best;
+            lanes::load(from, best);
+            for (std::uint32_t i = 1; i < count; ++i) {
+                F16 v;
+                lanes::load(from + i * kTileRows, v);
+                lanes::raise(best, v);
+            }
+            if (!firstOfBlock) {
+                F16 before;
+                lanes::load(out + row, before);
+                lanes::raise(best, before);
+            }
+            lanes::store(out + row, best);
+        }
+    }
+}
+
+HEADWATER_LANE_KERNEL
+bool raiseReference(const float* blockMax, std::uint32_t numBlocks, std::uint32_t rows, float* reference,
+                    float* factor)
+{
+    I16 anyChanged = {};
+    for (std::uint32_t row = 0; row < rows; row += kLanes) {
+        F16 top;
+        lanes::fill(lanes::kMinusInfinity, top);
+        for (std::uint32_t block = 0; block < numBlocks; ++block) {
+            F16 v;
+            lanes::load(blockMax + block * kTileRows + row, v);
+            lanes::raise(top, v);
+        }
+        F16 before;
+        lanes::load(reference + row, before);
+        const I16 changed = top > before + 8.0f;
+        const F16 after = changed ? top : before;
+        F16 ratio;
+        lanes::exp2(before - after, ratio);
+        ratio = changed ? ratio : F16{} + 1.0f;
+        lanes::store(reference + row, after);
+        lanes::store(factor + row, ratio);
+        anyChanged |= changed;
+    }
+    std::int32_t any = 0;
+    for (std::uint32_t lane = 0; lane < kLanes; ++lane)
+        any |= anyChanged[lane];
+    return any != 0;
+}
+
+HEADWATER_LANE_KERNEL
+void exponentiate(float* scores, std::uint32_t numKeys, std::uint32_t blockK, std::uint32_t rows,
+                  const float* reference, float* blockSum, float* rowSum)
+{
+    const std::uint32_t step = std::min(blockK, kLanes);
+    for (std::uint32_t key = 0; key < numKeys; key += step) {
+        const std::uint32_t count = std::min(step, numKeys - key);
+        float* out = blockSum + key / blockK * kTileRows;
+        const bool firstOfBlock = key % blockK == 0;
+        for (std::uint32_t row = 0; row < rows; row += kLanes) {
+            float* at = scores + key * kTileRows + row;
+            F16 shift;
+            F16 sum = {};
+            lanes::load(reference + row, shift);
+            for (std::uint32_t i = 0; i < count; ++i) {
+                F16 v;
+                F16 p;
+                lanes::load(at + i * kTileRows, v);
+                lanes::exp2(v - shift, p);
+                lanes::store(at + i * kTileRows, p);
+                sum += p;
+            }
+            if (!firstOfBlock) {
+                F16 before;
+                lanes::load(out + row, before);
+                sum += before;
+            }
+            lanes::store(out + row, sum);
+        }
+    }
+    const std::uint32_t numBlocks = (numKeys + blockK - 1) / blockK;
+    for (std::uint32_t row = 0; row < rows; row += kLanes) {
+        F16 sum = {};
+        for (std::uint32_t block = 0; block < numBlocks; ++block) {
+            F16 v;
+            lanes::load(blockSum + block * kTileRows + row, v);
+            sum += v;
+        }
+        F16 before;
+        lanes::load(rowSum + row, before);
+        lanes::store(rowSum + row, before + sum);
+    }
+}
+
+HEADWATER_LANE_KERNEL
+void scaleRows(float* values, std::uint32_t lines, std::uint32_t rows, const float* factor)
+{
+    for (std::uint32_t line = 0; line < lines; ++line)
+        for (std::uint32_t row = 0; row < rows; row += kLanes) {
+            F16 v;
+            F16 f;
+            lanes::load(values + line * kTileRows + row, v);
+            lanes::load(factor + row, f);
+            lanes::store(values + line * kTileRows + row, v * f);
+        }
+}
+
+HEADWATER_LANE_KERNEL
+void transposeOutput(const float* values, std::uint32_t headDim, std::uint32_t numRows, const float* factor,
+                     const TileOutput& out)
+{
+    for (std::uint32_t row = 0; row < numRows; ++row)
+        for (std::uint32_t i = 0; i < headDim; ++i)
+            out.data[row * out.stride + i] = values[i * kTileRows + row] * factor[row];
+}
+
+} // namespace headwater

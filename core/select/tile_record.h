@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/select/head_record.h"
+#include "core/select/head_tile.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace headwater {
+
+/// Which key blocks every query block of one tile keeps: CSR, key blocks ascending.
+/// Shape: rowPtr [query blocks of the tile + 1], keyBlock [edges].
+struct BlockMask {
+    std::vector<std::uint32_t> rowPtr;
+    std::vector<std::uint32_t> keyBlock;
+};
+
+/// Probability that the rows of one tile give to one key, summed over the rows.
+struct ColumnSum {
+    std::uint32_t key = 0;
+    double sum = 0;
+};
+
+/// What one tile adds to its head: the same fields as HeadRecord, for the rows [firstRow, firstRow +
+/// numRows).
+struct TileRecord {
+    std::uint32_t firstRow = 0;
+    std::uint32_t numRows = 0;
+    BlockMask mask;
+    std::vector<float> mass;
+    std::vector<float> peak;
+    std::vector<std::uint16_t> peakAt;
+    std::vector<float> lse;
+    std::vector<float> kept; ///< probability inside the kept blocks, accumulated apart from `missed`
+    std::vector<float> missed;
+    std::vector<float> missedPeak;
+    std::vector<ColumnSum> columns; ///< the tile's heavy keys, ascending (see sinks.h)
+    double tokenZeroMass = 0;
+    std::uint64_t alwaysKeptPairs = 0;
+    std::uint64_t extraPairs = 0;
+    std::uint64_t extraEdges = 0;
+    std::uint64_t keptPairs = 0;
+    std::uint64_t usablePairs = 0;
+
+    /// Empties it for a new tile; keeps the memory.
+    void reset(const QueryTile& tile);
+};
+
+/// Appends a tile to its head's record; tiles come in order. The record's kind, grid and so on are the
+/// caller's.
+void appendTile(HeadRecord& record, const TileRecord& tile);
+
+} // namespace headwater
