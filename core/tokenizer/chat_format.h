@@ -8,9 +8,10 @@
 
 namespace headwater {
 
-/// `--chat`: "auto" applies the built-in formatter of the model's family when the model ships a chat template and is
-/// raw otherwise; "off" takes the text raw; a family name ("chatml") forces one. Templates of files are never executed:
-/// the family is recognised by the template's text, an unknown one is an error that says to use off or a family.
+/// `--chat`: "auto" applies the built-in formatter of the model's family when the model ships a chat template
+/// and is raw otherwise; "off" takes the text raw; a family name ("chatml") forces one. Templates of files
+/// are never executed: the family is recognised by the template's text, an unknown one is an error that says
+/// to use off or a family.
 struct FormattedPrompt {
     std::string text; ///< what is tokenized and what the trace stores
     std::string family; ///< "off" or the family that was applied

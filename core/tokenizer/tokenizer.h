@@ -11,8 +11,8 @@
 
 namespace headwater {
 
-/// Token ids and where each one comes from: token i is bytes [offsets[i], offsets[i + 1]) of the text; tokens that add
-/// no text (BOS) have an empty range. Shape: ids [n]; offsets [n + 1], offsets[n] = text size.
+/// Token ids and where each one comes from: token i is bytes [offsets[i], offsets[i + 1]) of the text; tokens
+/// that add no text (BOS) have an empty range. Shape: ids [n]; offsets [n + 1], offsets[n] = text size.
 struct TokenSequence {
     std::vector<std::int32_t> ids;
     std::vector<std::uint32_t> offsets;
@@ -24,8 +24,8 @@ class Tokenizer {
 public:
     virtual ~Tokenizer() = default;
 
-    /// Special and added tokens written in the text ("<|im_start|>") become their ids; BOS/EOS as the model says.
-    /// Errors: InvalidArgument (more than 4 Mi tokens or 64 MiB of text).
+    /// Special and added tokens written in the text ("<|im_start|>") become their ids; BOS/EOS as the model
+    /// says. Errors: InvalidArgument (more than 4 Mi tokens or 64 MiB of text).
     virtual Result<TokenSequence> encode(std::string_view text) const = 0;
 
     /// The bytes one token stands for; control tokens give their spelling only when `withControl`.
@@ -38,7 +38,8 @@ public:
     virtual std::string identity() const = 0;
 };
 
-/// Errors: Unsupported (tokenizer model or pre-tokenizer, by name), BadFormat (a merge naming an unknown token, zero merges, ...).
+/// Errors: Unsupported (tokenizer model or pre-tokenizer, by name), BadFormat (a merge naming an unknown
+/// token, zero merges, ...).
 Result<std::unique_ptr<Tokenizer>> makeTokenizer(const TokenizerData& data);
 
 } // namespace headwater

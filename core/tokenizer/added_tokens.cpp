@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/tokenizer/added_tokens.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <tuple>
+
+namespace headwater {
+
+void AddedTokens::add(std::string spelling, std::int32_t id)
+{
+    if (spelling.empty())
+        return;
+    const auto length = static_cast<std::uint32_t>(spelling.size());
+    m_startsWith[static_cast<unsigned char>(spelling[0])] = true;
+    const auto place = std::ranges::lower_bound(m_lengths, length, std::greater<>{});
+    if (place == m_lengths.end() || *place != length)
+        m_lengths.insert(place, length);
+    m_ids.emplace(std::move(spelling), id);
+}
+
+std::vector<AddedTokens::Match> AddedTokens::find(std::string_view text) const
+{
+    std::vector<Match> candidates;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (!m_startsWith[static_cast<unsigned char>(text[i])])
+            continue;
+        for (const std::uint32_t length : m_lengths) {
+            if (i + length > text.size())
+                continue;
+            const auto found = m_ids.find(text.substr(i, length));
+            if (found != m_ids.end())
+                candidates.push_back({static_cast<std::uint32_t>(i), length, found->second});
+        }
+    }
+    std::ranges::sort(candidates, [](const Match& a, const Match& b) {
+        return std::tie(b.length, a.id, a.start) < std::tie(a.length, b.id, b.start);
+    });
+    std::map<std::uint32_t, Match> taken; // by start
+    for (const Match& match : candidates) {
+        const auto after = taken.lower_bound(match.start);
+        if (after != taken.end() && after->first < match.start + match.length)
+            continue;
+        if (after != taken.begin()) {
+            const Match& before = std::prev(after)->second;
+            if (before.start + before.length > match.start)
+                continue;
+        }
+        taken.emplace_hint(after, match.start, match);
+    }
+    std::vector<Match> matches;
+    for (const auto& entry : taken)
+        matches.push_back(entry.second);
+    return matches;
+}
+
+} // namespace headwater

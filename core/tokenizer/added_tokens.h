@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace headwater {
+
+/// Finds the tokens that are matched in the text as they are spelled, before anything else ("<|im_start|>").
+/// Longer spellings win over shorter ones wherever they overlap, earlier places over later ones of the same
+/// spelling: the order in which llama.cpp partitions a text (longest first, over the whole text). Threads:
+/// any.
+class AddedTokens {
+public:
+    /// Empty spellings are ignored.
+    void add(std::string spelling, std::int32_t id);
+
+    struct Match {
+        std::uint32_t start = 0;
+        std::uint32_t length = 0;
+        std::int32_t id = -1;
+    };
+    /// Matches in the order of the text, without overlaps. Cost: O(text · number of different lengths).
+    std::vector<Match> find(std::string_view text) const;
+
+private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> m_ids;
+    std::vector<std::uint32_t> m_lengths; ///< descending
+    bool m_startsWith[256] = {};
+};
+
+} // namespace headwater
