@@ -83,14 +83,17 @@ Result<void> readMerges(const GgufMetadata& metadata, const TokenSet& known, Tok
         return {};
     if (!merges || merges->empty())
         return metadata.fail(kKey, merges ? "0 merges" : "missing", "the merges of a byte-level BPE");
+    std::string merged;
     for (std::size_t i = 0; i < merges->size(); ++i) {
         const std::string_view merge = (*merges)[i];
         const std::size_t space = merge.find(' ', 1);
-        const bool wellFormed = space != std::string_view::npos && known.contains(merge.substr(0, space))
-            && known.contains(merge.substr(space + 1));
+        const std::string_view left = merge.substr(0, space);
+        const std::string_view right = space < merge.size() ? merge.substr(space + 1) : std::string_view{};
+        merged.assign(left).append(right);
+        const bool wellFormed = known.contains(left) && known.contains(right) && known.contains(merged);
         if (!wellFormed)
             return metadata.fail(kKey, fmt::format("merge {}: {}", i, quoted(merge)),
-                                 "two known tokens with a space between");
+                                 "two known tokens that make a third");
     }
     data.merges.assign(merges->begin(), merges->end());
     return {};

@@ -2,6 +2,7 @@
 #include "core/model/known_models.h"
 
 #include "core/base/data_paths.h"
+#include "core/model/builtin_needle.h"
 #include "core/model/model_loader.h"
 
 #include <algorithm>
@@ -39,7 +40,10 @@ std::filesystem::path pathOf(const FetchableModel& model)
 
 std::vector<KnownModel> knownModels()
 {
-    std::vector<KnownModel> known;
+    std::vector<KnownModel> known = {
+        {kBuiltinNeedleName,
+         "constructed, answers @key= with what @key=value said, up to 4 M tokens; needs no download",
+         "Apache-2.0", "", true}};
     for (const FetchableModel& model : kFetchable) {
         std::error_code failed;
         const std::filesystem::path path = pathOf(model);

@@ -5,6 +5,7 @@
 #include "core/base/mapped_file.h"
 #include "core/base/text.h"
 #include "core/model/architecture.h"
+#include "core/model/builtin_needle.h"
 #include "core/model/gguf_reader.h"
 #include "core/model/gguf_tokenizer.h"
 #include "core/model/known_models.h"
@@ -65,6 +66,8 @@ Result<std::shared_ptr<const Model>> loadGguf(const std::filesystem::path& path)
 
 Result<std::shared_ptr<const Model>> loadModel(const std::string& name)
 {
+    if (name == kBuiltinNeedleName)
+        return makeBuiltinNeedle();
     if (const FetchableModel* fetchable = findFetchableModel(name)) {
         const std::filesystem::path path = pathOf(*fetchable);
         std::error_code failed;

