@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/engine_server.h"
+
+#include "app/headwater/run_params.h"
+#include "core/backend/cpu/cpu_backend.h"
+#include "core/base/gemm.h"
+#include "core/base/memory.h"
+#include "core/model/model_loader.h"
+
+#include <chrono>
+#include <poll.h>
+
+namespace headwater {
+namespace {
+
+constexpr int kProtocol = 1;
+constexpr int kParseError = -32700;
+constexpr int kInvalidRequest = -32600;
+constexpr int kUnknownMethod = -32601;
+constexpr int kInvalidParams = -32602;
+
+nlohmann::json invalidArgument(const std::string& context)
+{
+    return {{"code", nameOf(ErrorCode::InvalidArgument)},
+            {"exit_code", exitCodeOf(ErrorCode::InvalidArgument)},
+            {"context", context}};
+}
+
+/// Passes at most 30 reports a second on, and every report of a finished layer.
+class ProgressGate {
+public:
+    bool opens(const Progress& progress)
+    {
+        constexpr auto kInterval = std::chrono::milliseconds(34);
+        const auto now = std::chrono::steady_clock::now();
+        if (progress.finishedLayer < 0 && progress.phase == m_phase && now - m_last < kInterval)
+            return false;
+        m_last = now;
+        m_phase = progress.phase;
+        return true;
+    }
+
+private:
+    std::chrono::steady_clock::time_point m_last;
+    std::string m_phase;
+};
+
+} // namespace
+
+EngineServer::EngineServer(int input, int output) : m_channel(input, output), m_planner(makeCpuBackend(0)) {}
+
+EngineServer::~EngineServer()
+{
+    m_runner.request_stop(); // a trace being written keeps its finished layers; the destructor joins
+}
+
+Result<int> EngineServer::serve(std::stop_token stop)
+{
+    for (;;) {
+        pollfd waiting {m_channel.input(), POLLIN, 0};
+        constexpr int kPollMs = 200;
+        while (!m_channel.hasBuffered() && ::poll(&waiting, 1, kPollMs) == 0) {
+            if (stop.stop_requested())
+                return Error{ErrorCode::Cancelled, "stopped", "serve"};
+        }
+        HEADWATER_TRY_ASSIGN(const std::optional<nlohmann::json> message, m_channel.receive());
+        if (!message)
+            return 0;
+        handle(*message);
+    }
+}
+
+void EngineServer::handle(const nlohmann::json& message)
+{
+    if (message.is_discarded()) {
+        m_channel.replyError(nullptr, kParseError, "the body is not JSON", invalidArgument(""));
+        return;
+    }
+    const bool request = message.is_object() && message.value("jsonrpc", nlohmann::json()) == "2.0" && message.contains("method")
+        && message["method"].is_string();
+    const nlohmann::json id = message.is_object() && message.contains("id") ? message["id"] : nlohmann::json();
+    if (!request || !(id.is_null() || id.is_number_integer())) {
+        m_channel.replyError(id.is_number_integer() ? id : nlohmann::json(), kInvalidRequest,
+                             "expected a JSON-RPC 2.0 request with an integer id", invalidArgument(""));
+        return;
+    }
+    const nlohmann::json params = message.contains("params") ? message["params"] : nlohmann::json::object();
+    const std::string method = message["method"];
+    if (method == "$/cancelRequest") {
+        cancel(params);
+        return;
+    }
+    if (!id.is_null())
+        dispatch(id, method, params);
+}
+
+void EngineServer::dispatch(const nlohmann::json& id, const std::string& method, const nlohmann::json& params)
+{
+    const auto answer = [&](Result<nlohmann::json> result) {
+        if (result)
+            m_channel.reply(id, std::move(*result));
+        else if (result.error().code == ErrorCode::InvalidArgument)
+            m_channel.replyError(id, kInvalidParams, result.error().text(), invalidArgument(result.error().context));
+        else
+            m_channel.replyError(id, result.error());
+    };
+    if (method == "initialize")
+        answer(initialize());
+    else if (method == "status")
+        answer(status());
+    else if (method == "tokenize")
+        answer(tokenize(params));
+    else if (method == "estimate")
+        answer(estimate(params));
+    else if (method == "run")
+        startRun(id, params);
+    else
+        m_channel.replyError(id, kUnknownMethod, "unknown method " + method, invalidArgument("method"));
+}
+
+nlohmann::json EngineServer::initialize() const
+{
+    nlohmann::json models = nlohmann::json::array();
+    for (const KnownModel& known : knownModels())
+        models.push_back({{"name", known.name},
+                          {"description", known.description},
+                          {"license", known.license},
+                          {"path", known.path},
+                          {"present", known.present}});
+    return {{"protocol", kProtocol},
+            {"version", HEADWATER_VERSION},
+            {"models", std::move(models)},
+            {"gemm", gemmLibrary()},
+            {"threads", std::thread::hardware_concurrency()},
+            {"memory_available", availableMemory()}};
+}
+
+nlohmann::json EngineServer::status() const
+{
+    const std::lock_guard lock(m_runMutex);
+    return {{"state", m_running ? "running" : "idle"},
+            {"run", m_runId},
+            {"phase", m_phase},
+            {"peak_rss_bytes", peakResidentMemory()},
+            {"memory_available", availableMemory()}};
+}
+
+Result<LoadedModel> EngineServer::model(const std::string& name)
+{
+    const std::lock_guard lock(m_modelMutex);
+    if (m_model.name != name) {
+        HEADWATER_TRY_ASSIGN(m_model, loadModelAndTokenizer(name));
+    }
+    return m_model;
+}
+
+Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params)
+{
+    for (const char* name : {"model", "text"}) {
+        if (!params.is_object() || !params.contains(name) || !params[name].is_string())
+            return Error{ErrorCode::InvalidArgument, "expected a string", name};
+    }
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, model(params["model"]));
+    const std::string text = params["text"];
+    if (text.empty())
+        return nlohmann::json {{"count", 0}};
+    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
+                         encodePrompt(loaded, text, params.contains("chat") && params["chat"].is_string() ? params["chat"].get<std::string>() : "auto"));
+    nlohmann::json result = {{"count", encoded.tokens.ids.size()}};
+    if (params.value("ids", nlohmann::json()) == true)
+        result["ids"] = encoded.tokens.ids;
+    return result;
+}
+
+Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params)
+{
+    HEADWATER_TRY_ASSIGN(const RunOptions options, runOptionsFromJson(params));
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, model(options.model));
+    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodePrompt(loaded, options.prompt, options.chat));
+    HEADWATER_TRY_ASSIGN(const RunEstimate estimate,
+                         estimateRun(*m_planner, loaded, static_cast<std::uint32_t>(encoded.tokens.ids.size()), options));
+    nlohmann::json result = {{"tokens", estimate.tokens},
+                             {"memory_bytes", estimate.memoryBytes},
+                             {"memory_available", estimate.memoryAvailable},
+                             {"seconds", estimate.seconds},
+                             {"trace_bytes", estimate.traceBytes},
+                             {"select", nameOf(estimate.select.selection)},
+                             {"block_q", estimate.select.blockQ},
+                             {"block_k", estimate.select.blockK},
+                             {"propagated", estimate.select.propagation == Propagation::Propagated},
+                             {"notes", estimate.notes}};
+    if (!estimate.refusal.empty())
+        result["refused"] = estimate.refusal;
+    return result;
+}
+
+void EngineServer::startRun(const nlohmann::json& id, const nlohmann::json& params)
+{
+    if (m_running) {
+        m_channel.replyError(id, Error{ErrorCode::Unavailable, "another run goes on; cancel it or wait", "run"});
+        return;
+    }
+    Result<RunOptions> options = runOptionsFromJson(params);
+    if (!options) {
+        m_channel.replyError(id, kInvalidParams, options.error().text(), invalidArgument(options.error().context));
+        return;
+    }
+    {
+        const std::lock_guard lock(m_runMutex);
+        m_runId = id;
+        m_phase = "load";
+    }
+    m_running = true;
+    m_runner = std::jthread([this, id, moved = std::move(*options)](std::stop_token stop) { run(id, moved, std::move(stop)); });
+}
+
+void EngineServer::run(const nlohmann::json& id, RunOptions options, std::stop_token stop)
+{
+    int finishedLayers = 0;
+    ProgressGate gate;
+    RunListener listener;
+    listener.progress = [&](const Progress& progress) {
+        if (progress.finishedLayer >= 0)
+            finishedLayers = std::max(finishedLayers, progress.finishedLayer + 1);
+        if (!gate.opens(progress))
+            return;
+        {
+            const std::lock_guard lock(m_runMutex);
+            m_phase = progress.phase;
+        }
+        nlohmann::json params = {{"id", id}, {"phase", progress.phase}, {"done", progress.done}, {"total", progress.total}, {"unit", progress.unit}};
+        params["seconds_left"] = progress.secondsLeft < 0 ? nlohmann::json() : nlohmann::json(progress.secondsLeft);
+        if (progress.finishedLayer >= 0)
+            params["finished_layer"] = progress.finishedLayer;
+        if (finishedLayers > 0 && !options.output.empty())
+            params["trace"] = options.output.string();
+        m_channel.notify("progress", std::move(params));
+    };
+    listener.token = [&](std::int32_t token, std::string_view text) {
+        m_channel.notify("token", {{"id", id}, {"token_id", token}, {"text", std::string(text)}});
+    };
+    const auto work = [&]() -> Result<RunReport> {
+        listener.progress({"load", 0, 1, "models", -1, -1});
+        HEADWATER_TRY_ASSIGN(const LoadedModel loaded, model(options.model));
+        const auto backend = makeCpuBackend(options.threads);
+        return runAnalysis(*backend, loaded, options, listener, stop);
+    };
+    Result<RunReport> report = Error{ErrorCode::Internal, "did not run", "run"};
+    try {
+        report = work();
+    } catch (const std::bad_alloc&) {
+        report = Error{ErrorCode::OutOfMemory, "memory ran out; try a shorter prompt or nothing to generate", "run"};
+    } catch (const std::exception& failure) {
+        report = Error{ErrorCode::Internal, failure.what(), "run"};
+    }
+    {
+        const std::lock_guard lock(m_runMutex);
+        m_runId = nullptr;
+        m_phase.clear();
+    }
+    m_running = false;
+    if (report) {
+        m_channel.reply(id, toJson(*report));
+        return;
+    }
+    nlohmann::json more = nlohmann::json::object();
+    if (finishedLayers > 0 && !options.output.empty()) {
+        more["trace"] = options.output.string();
+        more["finished_layers"] = finishedLayers;
+    }
+    m_channel.replyError(id, report.error(), std::move(more));
+}
+
+void EngineServer::cancel(const nlohmann::json& params)
+{
+    const std::lock_guard lock(m_runMutex);
+    if (params.is_object() && params.contains("id") && params["id"] == m_runId && !m_runId.is_null())
+        m_runner.request_stop();
+}
+
+} // namespace headwater

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/verb.h"
+#include "core/base/text.h"
+#include "core/engine/run_options.h"
+#include "core/trace/trace_reader.h"
+
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace headwater {
+namespace {
+
+nlohmann::json known(double value)
+{
+    if (std::isfinite(value))
+        return value;
+    return nullptr;
+}
+
+nlohmann::json headJson(const HeadInfo& head)
+{
+    const HeadStatistics& statistics = head.statistics;
+    return {{"layer", head.layer},
+            {"head", head.head},
+            {"kind", head.kind == HeadKind::Global ? "global" : "sliding"},
+            {"window", head.window},
+            {"normaliser", nameOf(head.normaliser)},
+            {"select", nameOf(head.selection)},
+            {"keep_keys", head.keepKeys},
+            {"block_q", head.blockQ},
+            {"block_k", head.blockK},
+            {"rows", head.rows},
+            {"edges", head.edges},
+            {"extras", head.extras},
+            {"usable_pairs", head.usablePairs},
+            {"kept_pairs", head.keptPairs},
+            {"kept_mass",
+             {{"mean", known(statistics.keptMass.mean)},
+              {"lo", known(statistics.keptMass.lo)},
+              {"hi", known(statistics.keptMass.hi)},
+              {"p5", known(statistics.keptMassP5)},
+              {"min", known(statistics.keptMassMin)},
+              {"content", known(statistics.contentMass)}}},
+            {"entropy", known(statistics.entropy)},
+            {"sink_share", known(statistics.sinkShare)},
+            {"mean_distance", known(statistics.meanDistance)},
+            {"density", known(statistics.density)},
+            {"probe_rows", statistics.probeRows}};
+}
+
+Result<int> info(const std::string& file, bool json)
+{
+    HEADWATER_TRY_ASSIGN(const std::shared_ptr<const Trace> trace, Trace::open(file));
+    std::set<int> layers;
+    for (const HeadInfo& head : trace->heads())
+        layers.insert(head.layer);
+    if (json) {
+        nlohmann::json heads = nlohmann::json::array();
+        for (const HeadInfo& head : trace->heads())
+            heads.push_back(headJson(head));
+        nlohmann::json segments = nlohmann::json::array();
+        for (const Segment& segment : trace->segments())
+            segments.push_back({{"name", segment.name}, {"begin", segment.begin}, {"end", segment.end}});
+        printJson({{"file", file},
+                   {"sealed", trace->isSealed()},
+                   {"tokens", trace->seqLen()},
+                   {"layers", trace->numLayers()},
+                   {"finished_layers", layers.size()},
+                   {"segments", std::move(segments)},
+                   {"meta", trace->meta()},
+                   {"heads", std::move(heads)}});
+        return 0;
+    }
+    const nlohmann::json& meta = trace->meta();
+    const auto text = [&](const char* pointer) {
+        const auto at = nlohmann::json::json_pointer(pointer);
+        return meta.contains(at) && meta[at].is_string() ? printable(meta[at].get<std::string>()) : std::string("-");
+    };
+    std::printf("file:       %s (%s)\n", printable(file).c_str(), trace->isSealed() ? "sealed" : "not sealed");
+    std::printf("model:      %s, %s\n", text("/model/name").c_str(), text("/model/architecture").c_str());
+    std::printf("tokens:     %s\n", withThousands(trace->seqLen()).c_str());
+    std::printf("layers:     %zu of %d finished, %zu heads\n", layers.size(), trace->numLayers(), trace->heads().size());
+    std::printf("selection:  %s, quantity %s\n", text("/params/select").c_str(), text("/quantity").c_str());
+    std::printf("command:    %s\n", text("/command").c_str());
+    std::printf("\nlayer head  kind     edges       kept mass            content  pruned %%\n");
+    for (const HeadInfo& head : trace->heads()) {
+        const HeadStatistics& statistics = head.statistics;
+        const double pruned = head.usablePairs == 0
+            ? 0
+            : 100 * (1 - static_cast<double>(head.keptPairs) / static_cast<double>(head.usablePairs));
+        std::printf("%5d %4d  %-7s  %-10llu  %.4f [%.4f, %.4f]  %.4f  %.2f\n", head.layer, head.head,
+                    head.kind == HeadKind::Global ? "global" : "sliding", static_cast<unsigned long long>(head.edges),
+                    statistics.keptMass.mean, statistics.keptMass.lo, statistics.keptMass.hi, statistics.contentMass, pruned);
+    }
+    return 0;
+}
+
+} // namespace
+
+void addInfoVerb(CLI::App& app, VerbAction& action)
+{
+    auto file = std::make_shared<std::string>();
+    auto json = std::make_shared<bool>(false);
+    CLI::App* const verb = app.add_subcommand("info", "what a trace holds, head by head");
+    verb->add_option("trace", *file, "the trace (*.hwt)")->required();
+    verb->add_flag("--json", *json, "print JSON");
+    verb->callback([file, json, &action] {
+        action = [file, json](const VerbContext&) { return info(*file, *json); };
+    });
+}
+
+} // namespace headwater

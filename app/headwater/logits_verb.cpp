@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/verb.h"
+#include "core/backend/cpu/cpu_backend.h"
+#include "core/base/mapped_file.h"
+#include "core/base/npy.h"
+#include "core/base/text.h"
+#include "core/engine/loaded_model.h"
+#include "core/forward/forward_pass.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+namespace headwater {
+namespace {
+
+struct LogitsArguments {
+    std::string model;
+    std::string promptFile;
+    std::string text;
+    std::string idsFile;
+    std::string chat = "off";
+    std::string rows = "last:1";
+    std::uint32_t top = 20;
+    std::string out;
+    std::uint32_t threads = 0;
+    bool json = false;
+};
+
+/// "last:N" or "A,B,…".
+Result<std::vector<std::uint32_t>> parseRows(const std::string& spelling, std::uint32_t tokens)
+{
+    const Error bad {ErrorCode::InvalidArgument,
+                     "'" + spelling + "', expected last:N or row numbers below " + std::to_string(tokens), "--rows"};
+    std::vector<std::uint32_t> rows;
+    const auto number = [](std::string_view text, std::uint32_t& value) {
+        const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+        return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+    };
+    if (spelling.starts_with("last:")) {
+        std::uint32_t count = 0;
+        if (!number(std::string_view(spelling).substr(5), count) || count == 0)
+            return bad;
+        rows.resize(std::min(count, tokens));
+        std::iota(rows.begin(), rows.end(), tokens - static_cast<std::uint32_t>(rows.size()));
+        return rows;
+    }
+    std::string_view rest = spelling;
+    while (!rest.empty()) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        std::uint32_t row = 0;
+        if (!number(rest.substr(0, comma), row) || row >= tokens)
+            return bad;
+        rows.push_back(row);
+        rest.remove_prefix(std::min(rest.size(), comma + 1));
+    }
+    if (rows.empty())
+        return bad;
+    return rows;
+}
+
+Result<std::vector<std::int32_t>> readIds(const std::string& path)
+{
+    if (path.ends_with(".npy")) {
+        HEADWATER_TRY_ASSIGN(const NpyArray array, readNpy(path));
+        if (array.descr != "<i4" || array.shape.size() != 1)
+            return Error{ErrorCode::BadFormat, "expected a one-dimensional int32 array", path};
+        std::vector<std::int32_t> ids(array.shape[0]);
+        std::copy_n(array.data.data(), array.data.size(), reinterpret_cast<char*>(ids.data()));
+        return ids;
+    }
+    HEADWATER_TRY_ASSIGN(const std::string content, readFile(path, std::size_t {256} << 20));
+    const nlohmann::json json = nlohmann::json::parse(content, nullptr, false);
+    if (!json.is_array() || !std::all_of(json.begin(), json.end(), [](const auto& id) { return id.is_number_integer(); }))
+        return Error{ErrorCode::BadFormat, "expected a JSON array of token ids, or a .npy of int32", path};
+    return json.get<std::vector<std::int32_t>>();
+}
+
+Result<std::vector<std::int32_t>> promptIds(const LogitsArguments& arguments, const LoadedModel& loaded)
+{
+    if (!arguments.idsFile.empty())
+        return readIds(arguments.idsFile);
+    PromptArguments prompt;
+    prompt.file = arguments.promptFile;
+    prompt.text = arguments.text;
+    HEADWATER_TRY_ASSIGN(const std::string text, prompt.read());
+    HEADWATER_TRY_ASSIGN(EncodedPrompt encoded, encodePrompt(loaded, text, arguments.chat));
+    return std::move(encoded.tokens.ids);
+}
+
+Result<void> writeArray(const std::string& path, std::span<const float> logits, std::size_t rows, std::size_t vocab)
+{
+    const std::size_t shape[] = {rows, vocab};
+    const std::string header = npyHeader("<f4", shape);
+    std::ofstream file(path, std::ios::binary);
+    if (!file)
+        return Error{ErrorCode::CannotCreate, "cannot create the file", path};
+    file.write(header.data(), static_cast<std::streamsize>(header.size()));
+    file.write(reinterpret_cast<const char*>(logits.data()), static_cast<std::streamsize>(logits.size_bytes()));
+    file.close();
+    if (!file)
+        return Error{ErrorCode::Io, "could not be written whole: is the disk full?", path};
+    return {};
+}
+
+Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
+{
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadModelAndTokenizer(arguments.model));
+    HEADWATER_TRY_ASSIGN(const std::vector<std::int32_t> ids, promptIds(arguments, loaded));
+    const auto tokens = static_cast<std::uint32_t>(ids.size());
+    HEADWATER_TRY_ASSIGN(const std::vector<std::uint32_t> rows, parseRows(arguments.rows, tokens));
+    const auto backend = makeCpuBackend(arguments.threads);
+    HEADWATER_TRY(backend->uploadWeights(loaded.model));
+    ForwardPass forward(*backend, loaded.model);
+    ForwardOptions options;
+    options.grid = defaultGrid(tokens);
+    HEADWATER_TRY(forward.prefill(ids, options, nullptr, terminalProgress(), context.stop));
+    HEADWATER_TRY_ASSIGN(const std::vector<float> values, forward.logits(rows));
+    const auto vocab = static_cast<std::size_t>(loaded.model->config.vocabSize);
+    if (!arguments.out.empty())
+        HEADWATER_TRY(writeArray(arguments.out, values, rows.size(), vocab));
+    nlohmann::json json = {{"tokens", tokens}, {"rows", nlohmann::json::array()}};
+    endTerminalProgress();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const std::vector<double> logprobs = logProbabilities(std::span(values).subspan(i * vocab, vocab));
+        std::vector<std::int32_t> order(vocab);
+        std::iota(order.begin(), order.end(), 0);
+        const std::size_t count = std::min<std::size_t>(arguments.top, vocab);
+        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
+                          [&](std::int32_t a, std::int32_t b) {
+                              const double left = logprobs[static_cast<std::size_t>(a)];
+                              const double right = logprobs[static_cast<std::size_t>(b)];
+                              return left != right ? left > right : a < b;
+                          });
+        nlohmann::json top = nlohmann::json::array();
+        for (std::size_t k = 0; k < count; ++k) {
+            const double logprob = logprobs[static_cast<std::size_t>(order[k])];
+            const std::string text = loaded.tokenizer->decode(order[k], true);
+            top.push_back({{"id", order[k]}, {"text", text}, {"logprob", logprob}});
+            if (!arguments.json)
+                std::printf("%u\t%zu\t%d\t%.6f\t%s\n", rows[i], k, order[k], logprob, printable(text).c_str());
+        }
+        json["rows"].push_back({{"row", rows[i]}, {"top", std::move(top)}});
+    }
+    if (arguments.json)
+        printJson(json);
+    return 0;
+}
+
+} // namespace
+
+void addLogitsVerb(CLI::App& app, VerbAction& action)
+{
+    auto arguments = std::make_shared<LogitsArguments>();
+    CLI::App* const verb = app.add_subcommand("logits", "dense, exact log-probabilities of chosen rows, for comparison with other engines");
+    verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")->required();
+    auto* const group = verb->add_option_group("prompt", "The prompt: exactly one of these");
+    group->add_option("--prompt", arguments->promptFile, "read the prompt from FILE, or from standard input for '-'");
+    group->add_option("--text", arguments->text, "the prompt itself");
+    group->add_option("--ids", arguments->idsFile, "token ids: a JSON array, or a .npy of int32");
+    group->require_option(1);
+    verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
+    verb->add_option("--rows", arguments->rows, "last:N or A,B,…")->capture_default_str();
+    verb->add_option("--top", arguments->top, "tokens a row, most probable first")->capture_default_str();
+    verb->add_option("--out", arguments->out, "also write all logits as a .npy [rows, vocab]")->type_name("F.npy");
+    verb->add_option("--threads", arguments->threads, "threads, 0 for all cores")->capture_default_str();
+    verb->add_flag("--json", arguments->json, "print JSON");
+    verb->callback([arguments, &action] {
+        action = [arguments](const VerbContext& context) { return logits(*arguments, context); };
+    });
+}
+
+} // namespace headwater

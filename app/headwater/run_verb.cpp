@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/select_arguments.h"
+#include "app/headwater/verb.h"
+#include "core/backend/cpu/cpu_backend.h"
+#include "core/base/text.h"
+#include "core/engine/analysis_run.h"
+
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace headwater {
+namespace {
+
+struct RunArguments {
+    PromptArguments prompt;
+    SelectArguments select;
+    RunOptions options;
+    std::string output;
+    bool json = false;
+};
+
+/// The trace's name when none was given: beside nothing of the user's, in the working directory.
+std::string defaultOutput(const RunArguments& arguments)
+{
+    if (arguments.prompt.file.empty() || arguments.prompt.file == "-")
+        return "prompt.hwt";
+    return std::filesystem::path(arguments.prompt.file).stem().string() + ".hwt";
+}
+
+Result<int> run(RunArguments& arguments, const VerbContext& context)
+{
+    RunOptions& options = arguments.options;
+    HEADWATER_TRY_ASSIGN(options.prompt, arguments.prompt.read());
+    HEADWATER_TRY_ASSIGN(options.select, arguments.select.params());
+    options.output = arguments.output.empty() ? defaultOutput(arguments) : arguments.output;
+    options.command = context.commandLine;
+    const auto begin = std::chrono::steady_clock::now();
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadModelAndTokenizer(options.model));
+    const double loadSeconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const auto backend = makeCpuBackend(options.threads);
+    RunListener listener;
+    listener.progress = terminalProgress();
+    HEADWATER_TRY_ASSIGN(RunReport report, runAnalysis(*backend, loaded, options, listener, context.stop));
+    report.seconds.load += loadSeconds;
+    report.seconds.total += report.seconds.load;
+    endTerminalProgress();
+    if (arguments.json)
+        printJson(toJson(report));
+    else
+        std::fputs(toText(report).c_str(), stdout);
+    return 0;
+}
+
+} // namespace
+
+void addRunVerb(CLI::App& app, VerbAction& action)
+{
+    auto arguments = std::make_shared<RunArguments>();
+    CLI::App* const verb = app.add_subcommand("run", "forward a prompt and record what every head reads in a trace (*.hwt)");
+    verb->add_option("--model", arguments->options.model, "a GGUF file, a fetched name, or builtin:needle")->required();
+    arguments->prompt.addTo(*verb);
+    verb->add_option("--chat", arguments->options.chat, "chat format: auto, off or a family (chatml)")->capture_default_str();
+    verb->add_option("-o,--output", arguments->output, "the trace to write [the prompt's name with .hwt]")->type_name("OUT.hwt");
+    arguments->select.addTo(*verb);
+    verb->add_flag("--check", arguments->options.check, "behaviour check: a dense and a masked forward, compared");
+    verb->add_option("--expect", arguments->options.expect, "with --check: the answer both should give")->type_name("STR");
+    verb->add_option("--generate", arguments->options.generate, "greedy tokens after the prompt, 0 for none")
+        ->capture_default_str();
+    verb->add_option("--threads", arguments->options.threads, "threads, 0 for all cores")->capture_default_str();
+    verb->add_flag("--force", arguments->options.force, "run although the estimate says that memory will not do");
+    verb->add_flag("--json", arguments->json, "print the report as JSON");
+    verb->callback([arguments, &action] {
+        action = [arguments](const VerbContext& context) { return run(*arguments, context); };
+    });
+}
+
+} // namespace headwater

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/verb.h"
+#include "core/base/mapped_file.h"
+#include "core/base/text.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace headwater {
+namespace {
+
+constexpr std::size_t kLargestPrompt = std::size_t {64} << 20;
+std::atomic<bool> barOnScreen = false; // the terminal's state, not the program's
+
+} // namespace
+
+void printJson(const nlohmann::json& json)
+{
+    const std::string text = json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fputc('\n', stdout);
+}
+
+ProgressSink terminalProgress()
+{
+    if (::isatty(STDERR_FILENO) == 0)
+        return {};
+    auto last = std::make_shared<std::chrono::steady_clock::time_point>();
+    return [last](const Progress& progress) {
+        constexpr auto kInterval = std::chrono::milliseconds(100);
+        const auto now = std::chrono::steady_clock::now();
+        if (progress.done < progress.total && now - *last < kInterval)
+            return;
+        *last = now;
+        constexpr std::uint64_t kWidth = 30;
+        const std::uint64_t filled = progress.total == 0 ? 0 : progress.done * kWidth / progress.total;
+        const std::string left = progress.secondsLeft < 0 ? "" : ", " + humanSeconds(progress.secondsLeft) + " left";
+        const std::string line = fmt::format("\r\x1b[K{:<10} [{}{}] {}/{} {}{}", progress.phase, std::string(filled, '#'),
+                                             std::string(kWidth - filled, '.'), progress.done, progress.total,
+                                             progress.unit, left);
+        std::fwrite(line.data(), 1, line.size(), stderr);
+        std::fflush(stderr);
+        barOnScreen = true;
+    };
+}
+
+void endTerminalProgress()
+{
+    if (barOnScreen.exchange(false))
+        std::fputs("\r\x1b[K", stderr);
+}
+
+void PromptArguments::addTo(CLI::App& verb)
+{
+    auto* const group = verb.add_option_group("prompt", "The prompt: exactly one of these");
+    group->add_option("--prompt", file, "read the prompt from FILE, or from standard input for '-'")->type_name("FILE|-");
+    group->add_option("--text", text, "the prompt itself")->type_name("STR");
+    group->require_option(1);
+}
+
+Result<std::string> PromptArguments::read() const
+{
+    std::string prompt = text;
+    if (!file.empty()) {
+        HEADWATER_TRY_ASSIGN(prompt, readFile(file, kLargestPrompt));
+    }
+    if (prompt.empty())
+        return Error{ErrorCode::InvalidArgument, "the prompt is empty; expected at least one byte",
+                     file.empty() ? "--text" : file};
+    return prompt;
+}
+
+} // namespace headwater

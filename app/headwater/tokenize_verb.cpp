@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/verb.h"
+#include "core/base/text.h"
+#include "core/engine/loaded_model.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace headwater {
+namespace {
+
+struct TokenizeArguments {
+    std::string model;
+    PromptArguments prompt;
+    std::string chat = "off";
+    bool json = false;
+};
+
+Result<int> tokenize(const TokenizeArguments& arguments)
+{
+    HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.read());
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadModelAndTokenizer(arguments.model));
+    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodePrompt(loaded, text, arguments.chat));
+    const std::vector<std::int32_t>& ids = encoded.tokens.ids;
+    const std::vector<std::uint32_t>& offsets = encoded.tokens.offsets;
+    if (arguments.json) {
+        nlohmann::json bytes = nlohmann::json::array();
+        nlohmann::json texts = nlohmann::json::array();
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            bytes.push_back({offsets[i], offsets[i + 1]});
+            texts.push_back(loaded.tokenizer->decode(ids[i], true));
+        }
+        printJson({{"ids", ids}, {"bytes", std::move(bytes)}, {"text_of_ids", std::move(texts)}});
+        return 0;
+    }
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        std::printf("%zu\t%d\t%s\n", i, ids[i], printable(loaded.tokenizer->decode(ids[i], true)).c_str());
+    return 0;
+}
+
+} // namespace
+
+void addTokenizeVerb(CLI::App& app, VerbAction& action)
+{
+    auto arguments = std::make_shared<TokenizeArguments>();
+    CLI::App* const verb = app.add_subcommand("tokenize", "a prompt's token ids and the bytes each one covers");
+    verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")->required();
+    arguments->prompt.addTo(*verb);
+    verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
+    verb->add_flag("--json", arguments->json, "print JSON");
+    verb->callback([arguments, &action] {
+        action = [arguments](const VerbContext&) { return tokenize(*arguments); };
+    });
+}
+
+} // namespace headwater

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/backend/device_tensor.h"
+#include "core/backend/plan.h"
+#include "core/base/result.h"
+#include "core/model/model.h"
+#include "core/select/head_record.h"
+#include "core/select/head_tile.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace headwater {
+
+/// Rows [first, first + count) of a tensor, whose row 0 stands at absolute position `origin` of the prompt.
+struct RowRange {
+    std::uint32_t first = 0; ///< absolute position
+    std::uint32_t count = 0;
+    std::uint32_t origin = 0;
+};
+
+/// What is asked of one layer's attention over the rows [firstRow, firstRow + rows).
+struct AttentionRequest {
+    enum class Mode {
+        Dense, ///< full causal attention, nothing recorded
+        Observed, ///< dense output; masks and truth recorded
+        Propagated, ///< output over the mask; masks recorded
+    };
+    Mode mode = Mode::Dense;
+    int layer = 0;
+    std::uint32_t firstRow = 0; ///< absolute, a multiple of kTileRows unless mode is Dense
+    std::uint32_t rows = 0;
+    SelectParams select; ///< resolved: never Auto
+    BlockGrid grid; ///< of the whole sequence
+    /// Rows (absolute) whose heaviest keys are wanted token by token; those outside the range are ignored.
+    std::span<const std::uint32_t> tokenRows;
+    std::uint32_t tokenRowKeys = 32;
+    /// Probe rows with their true kept mass are computed where the normaliser is Kept.
+    bool probe = true;
+};
+
+/// What attention saw of one head: appended to, range after range, in row order.
+struct HeadObservation {
+    HeadRecord record;
+    std::vector<TokenRow> tokenRows;
+    std::vector<std::uint32_t> probeRow;
+    std::vector<float> probeKeptMass; ///< true probability inside the kept blocks
+    /// Sum over rows of the probability each key received, in units of 2^-32 (integers: the order of adding does not
+    /// matter). Shape: [seqLen]; empty for sliding heads.
+    std::vector<std::uint64_t> incoming;
+};
+
+/// An index over one layer's keys, built before its rows are selected (the content trees of `tree`). Opaque.
+struct KeyIndex {
+    virtual ~KeyIndex() = default;
+};
+
+/// The layer-level operations the forward pass is made of. Every row-wise operation works on tiles of kTileRows rows
+/// aligned to the absolute row index, so results do not depend on chunk sizes or threads (DESIGN §4, determinism). One object serves one forward at a time.
+/// Errors: OutOfMemory (allocation), Cancelled (stop requested), Internal.
+/// Threads: not thread-safe; operations fan out inside.
+class Backend {
+public:
+    virtual ~Backend() = default;
+
+    /// "cpu", and what computes: "oneDNN 2.6.3 avx512_core, 2 threads".
+    virtual std::string name() const = 0;
+    virtual std::string description() const = 0;
+
+    virtual Plan plan(const ModelConfig& config, const PlanRequest& request) const = 0;
+
+    /// Makes the model's weights ready (dequantised once). Cost: O(parameters).
+    virtual Result<void> uploadWeights(std::shared_ptr<const Model> model) = 0;
+
+    virtual Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) = 0;
+
+    /// residual[rows] = embedding[ids]. Shape: ids [rows.count]; residual [*, hidden].
+    virtual Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) = 0;
+
+    /// Norm, key and value projections, rotary of one layer. Shape: keys, values [positions, numKvHeads · headDim],
+    /// indexed by absolute position.
+    virtual Result<void> projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& keys,
+                                           DeviceTensor& values, std::stop_token stop) = 0;
+
+    /// Norm, query projection, rotary; the attention scale is multiplied in. Shape: queries [rows.count, numHeads · headDim],
+    /// row 0 is rows.first.
+    virtual Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& queries) = 0;
+
+    /// Whatever selection needs to know of all keys first; null when it needs nothing.
+    /// Only keys [0, numKeys) are indexed.
+    virtual Result<std::shared_ptr<KeyIndex>> indexKeys(int layer, const DeviceTensor& keys, std::uint32_t numKeys,
+                                                        const SelectParams& select, std::stop_token stop) = 0;
+
+    /// Extends an index by keys [indexed, numKeys): they join the nodes nearest to them, nothing is rebuilt.
+    virtual Result<void> extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys, std::uint32_t numKeys) = 0;
+
+    /// Selection and attention of one layer. `observations` has one entry a head (ignored for Dense).
+    /// Shape: attended [rows, numHeads · headDim], row 0 is request.firstRow.
+    virtual Result<void> attend(const AttentionRequest& request, const DeviceTensor& queries, const DeviceTensor& keys,
+                                const DeviceTensor& values, const KeyIndex* index, DeviceTensor& attended,
+                                std::span<HeadObservation> observations, std::stop_token stop) = 0;
+
+    /// residual[rows] += attended · Woᵀ. attended's row 0 is rows.first.
+    virtual Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows, DeviceTensor& residual) = 0;
+
+    /// residual[rows] += FFN(norm(residual[rows])).
+    virtual Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) = 0;
+
+    /// Final norm and unembedding of chosen rows. Shape: out [rows.size(), vocab]; rows are absolute.
+    virtual Result<void> logits(const DeviceTensor& residual, std::uint32_t origin, std::span<const std::uint32_t> rows,
+                                std::span<float> out) = 0;
+
+    /// Copies rows between tensors of equal width, converting between F32 and F16 where types differ. Rows are indices.
+    virtual Result<void> copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count, DeviceTensor& to,
+                                  std::size_t toRow) = 0;
+
+    /// Copies rows to the host as float32. Shape: out [count, cols].
+    virtual Result<void> download(const DeviceTensor& from, std::size_t fromRow, std::size_t count, std::span<float> out) = 0;
+};
+
+} // namespace headwater

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/backend/cpu/arena.h"
+
+#include "core/base/text.h"
+
+#include <cstdint>
+#include <cstring>
+#include <fmt/format.h>
+#include <new>
+
+namespace headwater {
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+/// 0xFFFF is a NaN in binary16, 0xFFFFFFFF one in binary32.
+constexpr int kPoisonByte = 0xFF;
+
+} // namespace
+
+Result<std::shared_ptr<std::byte>> Arena::allocate(std::size_t bytes)
+{
+    void* const memory = ::operator new(bytes == 0 ? kAlignment : bytes, std::align_val_t{kAlignment}, std::nothrow);
+    if (!memory)
+        return Error{ErrorCode::OutOfMemory, fmt::format("cannot take {} more", humanBytes(bytes)), "cpu backend"};
+    if (poisons())
+        std::memset(memory, kPoisonByte, bytes);
+    {
+        const std::lock_guard lock(m_counters->mutex);
+        m_counters->inUse += bytes;
+    }
+    return std::shared_ptr<std::byte>(static_cast<std::byte*>(memory),
+                                      [bytes, poison = poisons(), counters = m_counters](std::byte* freed) {
+                                          if (poison)
+                                              std::memset(freed, kPoisonByte, bytes);
+                                          {
+                                              const std::lock_guard lock(counters->mutex);
+                                              counters->inUse -= bytes;
+                                          }
+                                          ::operator delete(freed, std::align_val_t{kAlignment});
+                                      });
+}
+
+float* Scratch::floats(std::size_t count)
+{
+    constexpr std::size_t kPad = kAlignment / sizeof(float);
+    if (m_next == m_slabs.size())
+        m_slabs.emplace_back();
+    Slab& slab = m_slabs[m_next++];
+    if (slab.capacity < count + kPad) {
+        slab.capacity = count + kPad;
+        slab.memory = std::make_unique_for_overwrite<float[]>(slab.capacity);
+    }
+    const auto address = reinterpret_cast<std::uintptr_t>(slab.memory.get());
+    const std::size_t skip = (kAlignment - address % kAlignment) % kAlignment / sizeof(float);
+    return slab.memory.get() + skip;
+}
+
+void Scratch::reset(bool poison)
+{
+    m_next = 0;
+    if (!poison)
+        return;
+    for (Slab& slab : m_slabs)
+        std::memset(slab.memory.get(), kPoisonByte, slab.capacity * sizeof(float));
+}
+
+} // namespace headwater

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/backend/cpu/cpu_backend.h"
+
+#include "core/backend/cpu/cpu_attention.h"
+#include "core/backend/cpu/cpu_tensor.h"
+#include "core/backend/cpu/dense_math.h"
+#include "core/backend/cpu/rope.h"
+#include "core/base/gemm.h"
+#include "core/base/half.h"
+#include "core/model/dequantize.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <fmt/format.h>
+#include <map>
+
+namespace headwater {
+namespace {
+
+/// The weights of one layer as float32, row-major [out, in].
+struct FloatLayer {
+    std::shared_ptr<std::byte> memory;
+    const float* query = nullptr;
+    const float* key = nullptr;
+    const float* value = nullptr;
+    const float* output = nullptr;
+    const float* gate = nullptr;
+    const float* up = nullptr;
+    const float* down = nullptr;
+};
+
+std::size_t elementsOf(const WeightMatrix& matrix)
+{
+    return static_cast<std::size_t>(matrix.rows) * matrix.cols;
+}
+
+std::size_t queryWidth(const LayerConfig& layer)
+{
+    return static_cast<std::size_t>(layer.numHeads) * static_cast<std::size_t>(layer.headDim);
+}
+
+std::size_t keyWidth(const LayerConfig& layer)
+{
+    return static_cast<std::size_t>(layer.numKvHeads) * static_cast<std::size_t>(layer.headDim);
+}
+
+class CpuBackend final : public Backend {
+public:
+    CpuBackend(std::size_t threads, Arena::Poison poison) : m_arena(poison), m_pool(threads), m_scratch(m_pool.size()) {}
+
+    std::string name() const override { return m_arena.poisons() ? "cpu-poisoned" : "cpu"; }
+    std::string description() const override
+    {
+        return fmt::format("{}, {} thread{}", gemmLibrary(), m_pool.size(), m_pool.size() == 1 ? "" : "s");
+    }
+
+    Plan plan(const ModelConfig& config, const PlanRequest& request) const override;
+    Result<void> uploadWeights(std::shared_ptr<const Model> model) override;
+    Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) override;
+    Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) override;
+    Result<void> projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& keys,
+                                   DeviceTensor& values, std::stop_token stop) override;
+    Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& queries) override;
+    Result<std::shared_ptr<KeyIndex>> indexKeys(int layer, const DeviceTensor& keys, std::uint32_t numKeys,
+                                                const SelectParams& select, std::stop_token stop) override;
+    Result<void> extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys, std::uint32_t numKeys) override;
+    Result<void> attend(const AttentionRequest& request, const DeviceTensor& queries, const DeviceTensor& keys,
+                        const DeviceTensor& values, const KeyIndex* index, DeviceTensor& attended,
+                        std::span<HeadObservation> observations, std::stop_token stop) override;
+    Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows, DeviceTensor& residual) override;
+    Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) override;
+    Result<void> logits(const DeviceTensor& residual, std::uint32_t origin, std::span<const std::uint32_t> rows,
+                        std::span<float> out) override;
+    Result<void> copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count, DeviceTensor& to,
+                          std::size_t toRow) override;
+    Result<void> download(const DeviceTensor& from, std::size_t fromRow, std::size_t count, std::span<float> out) override;
+
+private:
+    /// A part of a row range inside one absolute 256-row tile.
+    struct TileRows {
+        std::uint32_t first;
+        std::uint32_t count;
+    };
+
+    /// Runs `body(tile, worker scratch)` over the tiles of a row range; scratch is fresh for every tile.
+    void forTiles(RowRange rows, const std::function<void(TileRows, Scratch&)>& body, std::stop_token stop = {});
+
+    /// The normalised rows [tile.count, hidden]: the residual itself when the model has no norm.
+    const float* normalised(const DeviceTensor& residual, std::uint32_t origin, TileRows tile, std::span<const float> weight,
+                            Scratch& scratch) const;
+    /// Rotary tables of one layer that reach `positions`.
+    const Rope& ropeOf(int layer, std::uint32_t positions);
+    const LayerConfig& layerConfig(int layer) const { return m_model->config.layers[static_cast<std::size_t>(layer)]; }
+    const LayerWeights& layerWeights(int layer) const { return m_model->weights.layers[static_cast<std::size_t>(layer)]; }
+    std::size_t hidden() const { return static_cast<std::size_t>(m_model->config.hiddenSize); }
+
+    Arena m_arena;
+    ThreadPool m_pool;
+    std::vector<Scratch> m_scratch; ///< one a worker
+    std::shared_ptr<const Model> m_model;
+    std::vector<FloatLayer> m_layers;
+    struct CachedRope {
+        std::uint32_t positions;
+        Rope rope;
+    };
+    /// Keyed by frequencies: layers that turn alike share one table.
+    std::map<std::vector<double>, CachedRope> m_ropes;
+};
+
+void CpuBackend::forTiles(RowRange rows, const std::function<void(TileRows, Scratch&)>& body, std::stop_token stop)
+{
+    const std::uint32_t firstTile = rows.first / kTileRows;
+    const std::uint32_t endTile = (rows.first + rows.count + kTileRows - 1) / kTileRows;
+    m_pool.parallelFor(
+        endTile - firstTile,
+        [&](std::size_t index, std::size_t worker) {
+            const std::uint32_t tile = firstTile + static_cast<std::uint32_t>(index);
+            const std::uint32_t begin = std::max(rows.first, tile * kTileRows);
+            const std::uint32_t end = std::min(rows.first + rows.count, (tile + 1) * kTileRows);
+            m_scratch[worker].reset(m_arena.poisons());
+            body({begin, end - begin}, m_scratch[worker]);
+        },
+        std::move(stop));
+}
+
+const float* CpuBackend::normalised(const DeviceTensor& residual, std::uint32_t origin, TileRows tile,
+                                    std::span<const float> weight, Scratch& scratch) const
+{
+    const float* const rows = floatRow(residual, tile.first - origin);
+    if (m_model->config.norm == NormKind::None)
+        return rows;
+    float* const out = scratch.floats(tile.count * hidden());
+    for (std::uint32_t row = 0; row < tile.count; ++row)
+        rmsNorm(rows + row * hidden(), weight, m_model->config.normEpsilon, out + row * hidden());
+    return out;
+}
+
+const Rope& CpuBackend::ropeOf(int layer, std::uint32_t positions)
+{
+    const LayerConfig& config = layerConfig(layer);
+    const auto found = m_ropes.find(config.ropeFrequencies);
+    if (found != m_ropes.end() && found->second.positions >= positions)
+        return found->second.rope;
+    const auto inserted = m_ropes.insert_or_assign(config.ropeFrequencies, CachedRope{positions, Rope(config, positions)});
+    return inserted.first->second.rope;
+}
+
+Plan CpuBackend::plan(const ModelConfig& config, const PlanRequest& request) const
+{
+    const std::uint64_t tokens = std::uint64_t{request.promptTokens} + request.newTokens;
+    const auto hiddenSize = static_cast<std::uint64_t>(config.hiddenSize);
+    Plan plan;
+    constexpr std::uint32_t kDefaultChunkRows = 2048;
+    plan.chunkRows = request.chunkRows ? request.chunkRows : kDefaultChunkRows;
+    // The embedding stays as stored; Q8_0 is the widest quantised type we meet there.
+    plan.weightBytes = static_cast<std::uint64_t>(config.vocabSize) * hiddenSize * 34 / 32;
+    std::uint64_t widestLayer = 0;
+    std::uint64_t widestRecord = 0;
+    for (const LayerConfig& layer : config.layers) {
+        const std::uint64_t q = queryWidth(layer);
+        const std::uint64_t kv = keyWidth(layer);
+        const auto ffn = static_cast<std::uint64_t>(layer.ffnSize);
+        plan.weightBytes += 4 * hiddenSize * (2 * q + 2 * kv + 3 * ffn);
+        const std::uint64_t index = request.select.selection == Selection::Tree && layer.kind == HeadKind::Global
+            ? tokens * kv / 4 + tokens * 8 * static_cast<std::uint64_t>(layer.numKvHeads)
+            : 0;
+        const std::uint64_t scratch = m_pool.size() * kTileRows * (hiddenSize + 2 * ffn + 4 * tokens / 8) * 4;
+        widestLayer = std::max(widestLayer, 8 * tokens * kv + 8 * plan.chunkRows * q + index + scratch);
+        const std::uint64_t blockK = std::max<std::uint64_t>(1, request.grid.blockK);
+        const std::uint64_t blockQ = std::max<std::uint64_t>(1, request.grid.blockQ);
+        const std::uint64_t blocksKept = layer.kind == HeadKind::Sliding
+            ? layer.window / blockK + blockQ / blockK + 2
+            : request.select.keepKeys / blockK + blockQ / blockK + 2;
+        const std::uint64_t perHead = tokens / blockQ * blocksKept * 12 + tokens * 12
+            + (layer.kind == HeadKind::Global ? tokens * 8 * (1 + m_pool.size()) : 0);
+        widestRecord = std::max(widestRecord, perHead * static_cast<std::uint64_t>(layer.numHeads) * 3 / 2);
+        if (request.newTokens > 0)
+            plan.cacheBytes += 2 * 2 * tokens * kv;
+    }
+    plan.activationBytes = 4 * tokens * hiddenSize + widestLayer;
+    plan.recordBytes = widestRecord;
+    return plan;
+}
+
+Result<void> CpuBackend::uploadWeights(std::shared_ptr<const Model> model)
+{
+    m_model = std::move(model);
+    m_layers.clear();
+    m_ropes.clear();
+    for (const LayerWeights& weights : m_model->weights.layers) {
+        const WeightMatrix* const matrices[] = {&weights.query, &weights.key, &weights.value, &weights.output,
+                                                &weights.gate,  &weights.up,  &weights.down};
+        std::size_t elements = 0;
+        for (const WeightMatrix* matrix : matrices)
+            elements += elementsOf(*matrix);
+        FloatLayer layer;
+        HEADWATER_TRY_ASSIGN(layer.memory, m_arena.allocate(elements * sizeof(float)));
+        const float** const targets[] = {&layer.query, &layer.key, &layer.value, &layer.output,
+                                         &layer.gate,  &layer.up,  &layer.down};
+        auto* next = reinterpret_cast<float*>(layer.memory.get());
+        for (std::size_t i = 0; i < std::size(matrices); ++i) {
+            const WeightMatrix& matrix = *matrices[i];
+            *targets[i] = next;
+            m_pool.parallelFor((matrix.rows + kTileRows - 1) / kTileRows, [&](std::size_t tile, std::size_t) {
+                const auto begin = static_cast<std::uint32_t>(tile * kTileRows);
+                const std::uint32_t end = std::min(matrix.rows, begin + kTileRows);
+                for (std::uint32_t row = begin; row < end; ++row)
+                    dequantizeRow(matrix, row, {next + static_cast<std::size_t>(row) * matrix.cols, matrix.cols});
+            });
+            next += elementsOf(matrix);
+        }
+        m_layers.push_back(std::move(layer));
+    }
+    return {};
+}
+
+Result<DeviceTensor> CpuBackend::allocate(std::size_t rows, std::size_t cols, ElementType type)
+{
+    const std::size_t elementBytes = type == ElementType::F32 ? sizeof(float) : sizeof(std::uint16_t);
+    HEADWATER_TRY_ASSIGN(auto memory, m_arena.allocate(rows * cols * elementBytes));
+    return DeviceTensor(std::make_shared<CpuStorage>(std::move(memory)), rows, cols, type);
+}
+
+Result<void> CpuBackend::embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual)
+{
+    const WeightMatrix& embedding = m_model->weights.embedding;
+    forTiles(rows, [&](TileRows tile, Scratch&) {
+        for (std::uint32_t i = 0; i < tile.count; ++i) {
+            const std::uint32_t row = tile.first + i;
+            dequantizeRow(embedding, static_cast<std::uint32_t>(ids[row - rows.first]),
+                          {floatRow(residual, row - rows.origin), hidden()});
+        }
+    });
+    return {};
+}
+
+Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& keys,
+                                           DeviceTensor& values, std::stop_token stop)
+{
+    const LayerConfig& config = layerConfig(layer);
+    const FloatLayer& weights = m_layers[static_cast<std::size_t>(layer)];
+    const Rope& rope = ropeOf(layer, rows.first + rows.count);
+    const std::size_t width = keyWidth(config);
+    const std::size_t pairs = config.ropeFrequencies.size();
+    forTiles(
+        rows,
+        [&](TileRows tile, Scratch& scratch) {
+            const float* const x = normalised(residual, rows.origin, tile, layerWeights(layer).attentionNorm, scratch);
+            gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.key, hidden(),
+                 floatRow(keys, tile.first), width);
+            gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.value, hidden(),
+                 floatRow(values, tile.first), width);
+            float* const cosines = scratch.floats(tile.count * pairs);
+            float* const sines = scratch.floats(tile.count * pairs);
+            rope.tile(tile.first, tile.count, cosines, sines);
+            for (std::uint32_t i = 0; i < tile.count; ++i)
+                rope.rotate(cosines + i * pairs, sines + i * pairs, floatRow(keys, tile.first + i), config.numKvHeads);
+        },
+        stop);
+    if (stop.stop_requested())
+        return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
+    return {};
+}
+
+Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& queries)
+{
+    const LayerConfig& config = layerConfig(layer);
+    const FloatLayer& weights = m_layers[static_cast<std::size_t>(layer)];
+    const Rope& rope = ropeOf(layer, rows.first + rows.count);
+    const std::size_t width = queryWidth(config);
+    const std::size_t pairs = config.ropeFrequencies.size();
+    forTiles(rows, [&](TileRows tile, Scratch& scratch) {
+        const float* const x = normalised(residual, rows.origin, tile, layerWeights(layer).attentionNorm, scratch);
+        float* const q = floatRow(queries, tile.first - rows.first);
+        gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.query, hidden(), q, width);
+        float* const cosines = scratch.floats(tile.count * pairs);
+        float* const sines = scratch.floats(tile.count * pairs);
+        rope.tile(tile.first, tile.count, cosines, sines);
+        for (std::uint32_t i = 0; i < tile.count; ++i) {
+            rope.rotate(cosines + i * pairs, sines + i * pairs, q + i * width, config.numHeads);
+            float scale = config.attentionScale;
+            if (config.queryLogScale)
+                scale *= static_cast<float>(std::log(static_cast<double>(tile.first) + i + 2));
+            for (std::size_t column = 0; column < width; ++column)
+                q[i * width + column] *= scale;
+        }
+    });
+    return {};
+}
+
+Result<std::shared_ptr<KeyIndex>> CpuBackend::indexKeys(int layer, const DeviceTensor& keys, std::uint32_t numKeys,
+                                                        const SelectParams& select, std::stop_token stop)
+{
+    return buildKeyIndex(layerConfig(layer), layer, keys, numKeys, select, m_pool, std::move(stop));
+}
+
+Result<void> CpuBackend::extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys, std::uint32_t numKeys)
+{
+    return extendKeyIndex(index, layerConfig(layer), keys, numKeys);
+}
+
+Result<void> CpuBackend::attend(const AttentionRequest& request, const DeviceTensor& queries, const DeviceTensor& keys,
+                                const DeviceTensor& values, const KeyIndex* index, DeviceTensor& attended,
+                                std::span<HeadObservation> observations, std::stop_token stop)
+{
+    return attendLayer(layerConfig(request.layer), request, queries, keys, values, index, attended, observations, m_pool,
+                       std::move(stop));
+}
+
+Result<void> CpuBackend::projectOutput(int layer, const DeviceTensor& attended, RowRange rows, DeviceTensor& residual)
+{
+    const std::size_t width = queryWidth(layerConfig(layer));
+    const float* const output = m_layers[static_cast<std::size_t>(layer)].output;
+    forTiles(rows, [&](TileRows tile, Scratch&) {
+        gemm(GemmRight::Transposed, tile.count, hidden(), width, floatRow(attended, tile.first - rows.first), width, output,
+             width, floatRow(residual, tile.first - rows.origin), hidden(), true);
+    });
+    return {};
+}
+
+Result<void> CpuBackend::feedForward(int layer, RowRange rows, DeviceTensor& residual)
+{
+    const auto ffn = static_cast<std::size_t>(layerConfig(layer).ffnSize);
+    if (ffn == 0)
+        return {};
+    const FloatLayer& weights = m_layers[static_cast<std::size_t>(layer)];
+    forTiles(rows, [&](TileRows tile, Scratch& scratch) {
+        const float* const x = normalised(residual, rows.origin, tile, layerWeights(layer).ffnNorm, scratch);
+        float* const gate = scratch.floats(tile.count * ffn);
+        float* const up = scratch.floats(tile.count * ffn);
+        gemm(GemmRight::Transposed, tile.count, ffn, hidden(), x, hidden(), weights.gate, hidden(), gate, ffn);
+        gemm(GemmRight::Transposed, tile.count, ffn, hidden(), x, hidden(), weights.up, hidden(), up, ffn);
+        siluGate(gate, up, tile.count * ffn);
+        gemm(GemmRight::Transposed, tile.count, hidden(), ffn, gate, ffn, weights.down, ffn,
+             floatRow(residual, tile.first - rows.origin), hidden(), true);
+    });
+    return {};
+}
+
+Result<void> CpuBackend::logits(const DeviceTensor& residual, std::uint32_t origin, std::span<const std::uint32_t> rows,
+                                std::span<float> out)
+{
+    const WeightMatrix& unembedding = m_model->weights.unembedding;
+    const std::size_t vocab = unembedding.rows;
+    HEADWATER_TRY_ASSIGN(const auto memory, m_arena.allocate(rows.size() * hidden() * sizeof(float)));
+    auto* const x = reinterpret_cast<float*>(memory.get());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const float* const row = floatRow(residual, rows[i] - origin);
+        if (m_model->config.norm == NormKind::None)
+            std::copy_n(row, hidden(), x + i * hidden());
+        else
+            rmsNorm(row, m_model->weights.outputNorm, m_model->config.normEpsilon, x + i * hidden());
+    }
+    // The unembedding stays as stored: it is dequantised a slice of the vocabulary at a time.
+    constexpr std::size_t kSlice = 512;
+    m_pool.parallelFor((vocab + kSlice - 1) / kSlice, [&](std::size_t slice, std::size_t worker) {
+        const std::size_t begin = slice * kSlice;
+        const std::size_t count = std::min(kSlice, vocab - begin);
+        m_scratch[worker].reset(m_arena.poisons());
+        float* const weights = m_scratch[worker].floats(count * hidden());
+        for (std::size_t token = 0; token < count; ++token)
+            dequantizeRow(unembedding, static_cast<std::uint32_t>(begin + token), {weights + token * hidden(), hidden()});
+        gemm(GemmRight::Transposed, rows.size(), count, hidden(), x, hidden(), weights, hidden(), out.data() + begin, vocab);
+    });
+    return {};
+}
+
+Result<void> CpuBackend::copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count, DeviceTensor& to,
+                                  std::size_t toRow)
+{
+    const std::size_t elements = count * from.cols();
+    if (from.type() == ElementType::F32 && to.type() == ElementType::F16)
+        halvesFromFloats({floatRow(from, fromRow), elements}, {halfRow(to, toRow), elements});
+    else if (from.type() == ElementType::F16 && to.type() == ElementType::F32)
+        floatsFromHalves({halfRow(from, fromRow), elements}, {floatRow(to, toRow), elements});
+    else if (from.type() == ElementType::F32)
+        std::memcpy(floatRow(to, toRow), floatRow(from, fromRow), elements * sizeof(float));
+    else
+        std::memcpy(halfRow(to, toRow), halfRow(from, fromRow), elements * sizeof(std::uint16_t));
+    return {};
+}
+
+Result<void> CpuBackend::download(const DeviceTensor& from, std::size_t fromRow, std::size_t count, std::span<float> out)
+{
+    if (from.type() == ElementType::F32)
+        std::memcpy(out.data(), floatRow(from, fromRow), count * from.cols() * sizeof(float));
+    else
+        floatsFromHalves({halfRow(from, fromRow), count * from.cols()}, out);
+    return {};
+}
+
+} // namespace
+
+std::unique_ptr<Backend> makeCpuBackend(std::size_t threads, Arena::Poison poison)
+{
+    return std::make_unique<CpuBackend>(threads, poison);
+}
+
+} // namespace headwater

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/backend/cpu/rope.h"
+
+#include <cmath>
+
+namespace headwater {
+namespace {
+
+constexpr std::uint32_t kStep = 256;
+
+} // namespace
+
+Rope::Rope(const LayerConfig& layer, std::uint32_t positions) : m_pairs(layer.ropeFrequencies.size()), m_turning(m_pairs)
+{
+    while (m_turning > 0 && layer.ropeFrequencies[m_turning - 1] == 0)
+        --m_turning;
+    const auto fill = [&](std::vector<double>& cosines, std::vector<double>& sines, std::uint32_t count, double step) {
+        cosines.reserve(count * m_turning);
+        sines.reserve(count * m_turning);
+        for (std::uint32_t i = 0; i < count; ++i) {
+            for (std::size_t pair = 0; pair < m_turning; ++pair) {
+                const double angle = static_cast<double>(i) * step * layer.ropeFrequencies[pair];
+                cosines.push_back(std::cos(angle));
+                sines.push_back(std::sin(angle));
+            }
+        }
+    };
+    fill(m_coarseCos, m_coarseSin, positions / kStep + 1, kStep);
+    fill(m_fineCos, m_fineSin, kStep, 1);
+}
+
+void Rope::tile(std::uint32_t firstPosition, std::uint32_t count, float* cosines, float* sines) const
+{
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const std::uint32_t position = firstPosition + i;
+        const double* const coarseCos = m_coarseCos.data() + position / kStep * m_turning;
+        const double* const coarseSin = m_coarseSin.data() + position / kStep * m_turning;
+        const double* const fineCos = m_fineCos.data() + position % kStep * m_turning;
+        const double* const fineSin = m_fineSin.data() + position % kStep * m_turning;
+        for (std::size_t pair = 0; pair < m_turning; ++pair) {
+            cosines[i * m_pairs + pair] = static_cast<float>(coarseCos[pair] * fineCos[pair] - coarseSin[pair] * fineSin[pair]);
+            sines[i * m_pairs + pair] = static_cast<float>(coarseSin[pair] * fineCos[pair] + coarseCos[pair] * fineSin[pair]);
+        }
+    }
+}
+
+void Rope::rotate(const float* cosines, const float* sines, float* vectors, int heads) const
+{
+    for (int head = 0; head < heads; ++head, vectors += 2 * m_pairs) {
+        for (std::size_t pair = 0; pair < m_turning; ++pair) {
+            const float x = vectors[2 * pair];
+            const float y = vectors[2 * pair + 1];
+            vectors[2 * pair] = x * cosines[pair] - y * sines[pair];
+            vectors[2 * pair + 1] = x * sines[pair] + y * cosines[pair];
+        }
+    }
+}
+
+} // namespace headwater

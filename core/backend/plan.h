@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/select/block_grid.h"
+#include "core/select/select_params.h"
+
+#include <cstdint>
+
+namespace headwater {
+
+/// What a run asks of a backend's memory.
+struct PlanRequest {
+    std::uint32_t promptTokens = 0;
+    std::uint32_t newTokens = 0; ///< tokens to generate; > 0 keeps the KV cache
+    SelectParams select; ///< resolved
+    BlockGrid grid;
+    std::uint32_t chunkRows = 0; ///< 0: the backend chooses
+    std::uint64_t memoryBudget = 0; ///< bytes the run may take
+};
+
+/// How the backend will run it, and the most it will hold at once (weights included).
+struct Plan {
+    std::uint32_t chunkRows = 0; ///< rows a chunk, a multiple of 256
+    std::uint64_t weightBytes = 0;
+    std::uint64_t activationBytes = 0; ///< residual stream, keys and values of one layer, a chunk's queries
+    std::uint64_t recordBytes = 0; ///< what one layer's observation holds before it is written
+    std::uint64_t cacheBytes = 0; ///< KV cache (binary16), 0 when not kept
+    std::uint64_t peakBytes() const { return weightBytes + activationBytes + recordBytes + cacheBytes; }
+};
+
+} // namespace headwater

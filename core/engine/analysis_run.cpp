@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/analysis_run.h"
+
+#include "core/base/memory.h"
+#include "core/base/text.h"
+#include "core/engine/behaviour_check.h"
+#include "core/engine/layer_recorder.h"
+#include "core/engine/run_meta.h"
+#include "core/engine/sentences.h"
+#include "core/forward/forward_pass.h"
+#include "core/trace/trace_writer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace headwater {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point begin)
+{
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+constexpr std::size_t kAnswerReads = 5;
+constexpr std::size_t kNextTokens = 5;
+
+/// One run, step by step; each step is a member so that the whole reads as its own table of contents.
+class AnalysisRun {
+public:
+    AnalysisRun(Backend& backend, const LoadedModel& loaded, const RunOptions& options, const RunListener& listener,
+                std::stop_token stop)
+        : m_backend(backend), m_loaded(loaded), m_options(options), m_listener(listener), m_stop(std::move(stop)),
+          m_forward(backend, loaded.model)
+    {
+    }
+
+    Result<RunReport> run();
+
+private:
+    Result<void> encode();
+    Result<void> plan();
+    Result<void> openTrace();
+    Result<void> prefill();
+    Result<void> generate();
+    Result<void> rewriteTail();
+    Result<void> readNext();
+    void findAnswerReads();
+    Result<void> check();
+    Result<void> seal();
+
+    std::uint32_t promptTokens() const { return static_cast<std::uint32_t>(m_prompt.tokens.ids.size()); }
+    bool propagated() const { return m_report.select.propagation == Propagation::Propagated; }
+
+    Backend& m_backend;
+    const LoadedModel& m_loaded;
+    const RunOptions& m_options;
+    const RunListener& m_listener;
+    std::stop_token m_stop;
+    ForwardPass m_forward;
+
+    Clock::time_point m_begin = Clock::now();
+    EncodedPrompt m_prompt;
+    std::uint32_t m_generate = 0;
+    std::uint32_t m_chunkRows = 0;
+    std::unique_ptr<TraceWriter> m_writer;
+    std::unique_ptr<LayerRecorder> m_recorder;
+    std::vector<std::int32_t> m_ids; ///< prompt and generated
+    std::vector<std::uint32_t> m_offsets;
+    std::string m_text;
+    RunReport m_report;
+};
+
+Result<RunReport> AnalysisRun::run()
+{
+    HEADWATER_TRY(encode());
+    HEADWATER_TRY(plan());
+    HEADWATER_TRY(openTrace());
+    HEADWATER_TRY(prefill());
+    HEADWATER_TRY(readNext());
+    if (m_generate > 0) {
+        HEADWATER_TRY(generate());
+        HEADWATER_TRY(rewriteTail());
+    }
+    m_recorder->summarise(m_report);
+    findAnswerReads();
+    if (m_options.check)
+        HEADWATER_TRY(check());
+    m_report.peakResidentBytes = peakResidentMemory();
+    m_report.seconds.write = m_recorder->writeSeconds();
+    m_report.seconds.total = secondsSince(m_begin);
+    HEADWATER_TRY(seal());
+    m_report.seconds.total = secondsSince(m_begin);
+    return std::move(m_report);
+}
+
+Result<void> AnalysisRun::encode()
+{
+    const auto begin = Clock::now();
+    HEADWATER_TRY_ASSIGN(m_prompt, encodePrompt(m_loaded, m_options.prompt, m_options.chat));
+    m_ids = m_prompt.tokens.ids;
+    m_offsets = m_prompt.tokens.offsets;
+    m_text = m_prompt.text;
+    m_report.promptTokens = promptTokens();
+    m_report.seconds.tokenize = secondsSince(begin);
+    return {};
+}
+
+Result<void> AnalysisRun::plan()
+{
+    HEADWATER_TRY_ASSIGN(RunEstimate estimate, estimateRun(m_backend, m_loaded, promptTokens(), m_options));
+    if (!estimate.refusal.empty() && !m_options.force)
+        return Error{ErrorCode::OutOfMemory, estimate.refusal, "memory estimate"};
+    m_report.select = estimate.select;
+    m_report.estimatedBytes = estimate.memoryBytes;
+    m_report.notes = std::move(estimate.notes);
+    m_report.device = m_backend.name();
+    m_generate = estimate.generate;
+    m_chunkRows = m_options.chunkRows ? m_options.chunkRows : 2048;
+    return {};
+}
+
+Result<void> AnalysisRun::openTrace()
+{
+    LayerRecorder::Options recorderOptions;
+    recorderOptions.promptTokens = promptTokens();
+    recorderOptions.tailRow = m_generate > 0 ? ForwardPass::tailRowOf(promptTokens()) : 0;
+    recorderOptions.select = m_report.select;
+    if (!m_options.output.empty()) {
+        TraceWriter::Begin begin;
+        begin.meta = runMeta(m_loaded, m_prompt, m_options, m_report, m_backend);
+        begin.text = m_text;
+        begin.tokenOffsets = m_offsets;
+        begin.tokenIds = m_ids;
+        begin.segments = {{"prompt", 0, promptTokens()}};
+        begin.sentenceOffsets = sentenceOffsets(m_text);
+        for (const LayerConfig& layer : m_loaded.model->config.layers)
+            begin.headsPerLayer.push_back(layer.numHeads);
+        HEADWATER_TRY_ASSIGN(TraceWriter writer, TraceWriter::create(m_options.output, begin, m_options.replace));
+        m_writer = std::make_unique<TraceWriter>(std::move(writer));
+        m_report.trace = m_options.output.string();
+    }
+    m_recorder = std::make_unique<LayerRecorder>(m_writer.get(), std::move(recorderOptions));
+    return {};
+}
+
+Result<void> AnalysisRun::prefill()
+{
+    const auto begin = Clock::now();
+    ForwardOptions forwardOptions;
+    forwardOptions.mode = propagated() ? AttentionRequest::Mode::Propagated : AttentionRequest::Mode::Observed;
+    forwardOptions.select = m_report.select;
+    forwardOptions.grid = gridOf(m_report.select, promptTokens());
+    forwardOptions.chunkRows = m_chunkRows;
+    forwardOptions.newTokens = m_generate;
+    HEADWATER_TRY(
+        m_forward.prefill(m_prompt.tokens.ids, forwardOptions, m_recorder.get(), m_listener.progress, m_stop));
+    m_report.seconds.prefill = secondsSince(begin) - m_recorder->writeSeconds();
+    m_report.seconds.select = m_forward.seconds().index;
+    m_report.seconds.attention = m_forward.seconds().attention;
+    return {};
+}
+
+Result<void> AnalysisRun::readNext()
+{
+    const std::uint32_t last = promptTokens() - 1;
+    HEADWATER_TRY_ASSIGN(const std::vector<float> logits, m_forward.logits({&last, 1}));
+    const std::vector<double> logprobs = logProbabilities(logits);
+    std::vector<std::int32_t> order(logits.size());
+    for (std::size_t i = 0; i < order.size(); ++i)
+        order[i] = static_cast<std::int32_t>(i);
+    const std::size_t count = std::min(kNextTokens, order.size());
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
+                      [&](std::int32_t a, std::int32_t b) {
+                          const float left = logits[static_cast<std::size_t>(a)];
+                          const float right = logits[static_cast<std::size_t>(b)];
+                          return left != right ? left > right : a < b;
+                      });
+    for (std::size_t i = 0; i < count; ++i)
+        m_report.next.push_back({order[i], m_loaded.tokenizer->decode(order[i], true), logprobs[static_cast<std::size_t>(order[i])]});
+    return {};
+}
+
+Result<void> AnalysisRun::generate()
+{
+    const auto begin = Clock::now();
+    std::int32_t token = m_report.next.front().id;
+    TimeLeft timeLeft;
+    for (std::uint32_t i = 0; i < m_generate; ++i) {
+        if (m_loaded.tokenizer->endsGeneration(token))
+            break;
+        if (m_stop.stop_requested())
+            return Error{ErrorCode::Cancelled, "stopped", "generation"};
+        const std::string text = m_loaded.tokenizer->decode(token, false);
+        m_report.generatedIds.push_back(token);
+        m_report.generatedText += text;
+        m_ids.push_back(token);
+        m_text += text;
+        m_offsets.push_back(static_cast<std::uint32_t>(m_text.size()));
+        if (m_listener.token)
+            m_listener.token(token, text);
+        if (m_listener.progress)
+            m_listener.progress({"generate", i + 1, m_generate, "tokens", timeLeft.update(i + 1, m_generate), -1});
+        if (i + 1 == m_generate)
+            break;
+        HEADWATER_TRY_ASSIGN(const std::vector<float> logits, m_forward.decode(token));
+        token = greedyToken(logits);
+    }
+    m_report.seconds.generate = secondsSince(begin);
+    return {};
+}
+
+Result<void> AnalysisRun::rewriteTail()
+{
+    if (m_report.generatedIds.empty())
+        return {};
+    const auto begin = Clock::now();
+    const double writtenBefore = m_recorder->writeSeconds();
+    const std::uint32_t tailRow = ForwardPass::tailRowOf(promptTokens());
+    const auto tokens = static_cast<std::uint32_t>(m_ids.size());
+    m_recorder->beginTail(tokens);
+    HEADWATER_TRY(m_forward.tail(m_ids, tailRow, m_recorder.get(), m_stop));
+    std::vector<std::uint32_t> rows;
+    for (std::uint32_t row = promptTokens() - 1; row + 1 < tokens; ++row)
+        rows.push_back(row);
+    HEADWATER_TRY_ASSIGN(const std::vector<float> logits, m_forward.logits(rows));
+    const auto vocab = static_cast<std::size_t>(m_loaded.model->config.vocabSize);
+    std::size_t agreeing = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        agreeing += greedyToken(std::span(logits).subspan(i * vocab, vocab)) == m_report.generatedIds[i] ? 1 : 0;
+    m_report.decodedTracedAgreement = static_cast<double>(agreeing) / static_cast<double>(rows.size());
+    if (m_writer) {
+        TraceWriter::Tail tail;
+        tail.tailRow = tailRow;
+        tail.text = m_text;
+        tail.tokenOffsets = m_offsets;
+        tail.tokenIds = m_ids;
+        tail.segments = {{"prompt", 0, promptTokens()}, {"generated", promptTokens(), tokens}};
+        tail.sentenceOffsets = sentenceOffsets(m_text);
+        tail.heads = m_recorder->takeTail();
+        HEADWATER_TRY(m_writer->rewriteTail(tail));
+    }
+    m_report.seconds.tail = secondsSince(begin) - (m_recorder->writeSeconds() - writtenBefore);
+    return {};
+}
+
+void AnalysisRun::findAnswerReads()
+{
+    const std::vector<TokenRow> rows = m_recorder->tokenRows(promptTokens() - 1);
+    for (const TokenRow& row : rows) {
+        for (std::size_t i = 0; i < row.keys.size(); ++i) {
+            // Where the answer came from is content: neither a sink nor the last few words themselves.
+            constexpr std::uint32_t kRecent = 64;
+            const bool sink = std::binary_search(m_report.sinks.begin(), m_report.sinks.end(), row.keys[i]);
+            if (sink || row.keys[i] + kRecent > row.row)
+                continue;
+            const std::uint32_t key = row.keys[i];
+            m_report.answerReads.push_back({row.layer, row.head, key, static_cast<double>(row.probability[i]),
+                                            m_text.substr(m_offsets[key], m_offsets[key + 1] - m_offsets[key])});
+            break;
+        }
+    }
+    std::stable_sort(m_report.answerReads.begin(), m_report.answerReads.end(),
+                     [](const AnswerRead& a, const AnswerRead& b) { return a.probability > b.probability; });
+    if (m_report.answerReads.size() > kAnswerReads)
+        m_report.answerReads.resize(kAnswerReads);
+}
+
+Result<void> AnalysisRun::check()
+{
+    const auto begin = Clock::now();
+    HEADWATER_TRY_ASSIGN(m_report.check, checkBehaviour(m_backend, m_loaded, m_prompt, m_options, m_report.select,
+                                                        m_listener.progress, m_stop));
+    m_report.seconds.check = secondsSince(begin);
+    return {};
+}
+
+Result<void> AnalysisRun::seal()
+{
+    if (!m_writer)
+        return {};
+    const auto begin = Clock::now();
+    HEADWATER_TRY(m_writer->setMeta("report", toJson(m_report)));
+    HEADWATER_TRY(m_writer->seal());
+    m_report.seconds.write += secondsSince(begin);
+    return {};
+}
+
+} // namespace
+
+Result<RunReport> runAnalysis(Backend& backend, const LoadedModel& loaded, const RunOptions& options,
+                              const RunListener& listener, std::stop_token stop)
+{
+    const auto begin = Clock::now();
+    HEADWATER_TRY(backend.uploadWeights(loaded.model));
+    const double loadSeconds = secondsSince(begin);
+    HEADWATER_TRY_ASSIGN(RunReport report, AnalysisRun(backend, loaded, options, listener, std::move(stop)).run());
+    report.seconds.load += loadSeconds;
+    return report;
+}
+
+} // namespace headwater

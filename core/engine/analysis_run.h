@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/backend/backend.h"
+#include "core/engine/loaded_model.h"
+#include "core/engine/run_options.h"
+#include "core/engine/run_report.h"
+#include "core/parallel/progress.h"
+
+#include <functional>
+#include <stop_token>
+#include <string_view>
+
+namespace headwater {
+
+/// Where a run tells how far it is.
+struct RunListener {
+    ProgressSink progress;
+    std::function<void(std::int32_t id, std::string_view text)> token; ///< each generated token as it comes
+};
+
+/// What a run will need, before anything is taken.
+struct RunEstimate {
+    std::uint32_t tokens = 0; ///< of the prompt
+    SelectParams select; ///< resolved
+    std::uint32_t generate = 0; ///< tokens that will be generated; 0 when the cache does not fit
+    std::uint64_t memoryBytes = 0;
+    std::uint64_t memoryAvailable = 0;
+    double seconds = 0; ///< from the operations it takes and the speed of this machine's GEMM, measured now
+    std::uint64_t traceBytes = 0;
+    std::string refusal; ///< not empty: why it would be refused, with a suggestion that works
+    std::vector<std::string> notes;
+};
+
+Result<RunEstimate> estimateRun(const Backend& backend, const LoadedModel& loaded, std::uint32_t promptTokens,
+                                const RunOptions& options);
+
+/// The whole way: prompt → tokens → forward with selection → trace, then generation, the tail and the behaviour check.
+/// The CLI and the RPC call this same function. A failed or cancelled run leaves a trace of the finished layers.
+/// Errors: OutOfMemory (refused by the estimate, unless options.force), Cancelled, and those of every step.
+Result<RunReport> runAnalysis(Backend& backend, const LoadedModel& loaded, const RunOptions& options,
+                              const RunListener& listener, std::stop_token stop);
+
+} // namespace headwater

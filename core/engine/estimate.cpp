@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/gemm.h"
+#include "core/base/memory.h"
+#include "core/base/text.h"
+#include "core/engine/analysis_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <fmt/format.h>
+#include <thread>
+#include <vector>
+
+namespace headwater {
+namespace {
+
+/// Multiply-adds a second of one thread on a typical tile, measured for some milliseconds.
+double measuredGemmRate()
+{
+    constexpr std::size_t kSide = 256;
+    const std::vector<float> a(kSide * kSide, 0.5f);
+    const std::vector<float> b(kSide * kSide, 0.25f);
+    std::vector<float> c(kSide * kSide);
+    double best = 0;
+    for (int round = 0; round < 8; ++round) {
+        const auto begin = std::chrono::steady_clock::now();
+        gemm(GemmRight::Transposed, kSide, kSide, kSide, a.data(), kSide, b.data(), kSide, c.data(), kSide);
+        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        best = std::max(best, static_cast<double>(kSide * kSide * kSide) / seconds);
+    }
+    return best;
+}
+
+/// Multiply-adds of a run's prefill.
+double prefillOperations(const ModelConfig& config, const SelectParams& select, double tokens)
+{
+    double operations = 0;
+    for (const LayerConfig& layer : config.layers) {
+        const double heads = layer.numHeads;
+        const double dim = layer.headDim;
+        const double hidden = config.hiddenSize;
+        operations += tokens * hidden * dim * (2 * heads + 2.0 * layer.numKvHeads);
+        operations += tokens * hidden * 3 * layer.ffnSize;
+        const double past = layer.kind == HeadKind::Sliding ? std::min<double>(layer.window + 256.0, tokens) : tokens / 2;
+        const double dense = tokens * past * dim * 2 * heads;
+        const double sparse = tokens * std::min(past, select.keepKeys + 64.0) * dim * 2 * heads;
+        const bool seesAll = select.selection == Selection::Exact || layer.kind == HeadKind::Sliding;
+        if (select.propagation == Propagation::Observed || layer.kind == HeadKind::Sliding)
+            operations += dense;
+        else
+            operations += sparse + (seesAll ? dense / 2 : 0);
+        if (!seesAll) {
+            // DESIGN §3: 2·b·W·L summaries and M opened keys a row; the probes of stream cost less.
+            const double levels = std::max(1.0, std::ceil(std::log(std::max(2.0, tokens / 32)) / std::log(32.0)));
+            const double looked = 2.0 * 32 * select.beam * levels + select.open;
+            operations += tokens * std::min(looked, past) * dim * heads;
+        }
+    }
+    return operations;
+}
+
+/// GEMM is not all there is: softmax, gathering and writing take about as long again on the lean layers.
+constexpr double kEfficiency = 0.55;
+
+std::uint64_t traceBytesOf(const ModelConfig& config, const SelectParams& select, std::uint64_t tokens)
+{
+    double bytes = 0;
+    for (const LayerConfig& layer : config.layers) {
+        const double keys = layer.kind == HeadKind::Sliding ? layer.window + select.blockK : select.keepKeys;
+        const double edges = static_cast<double>(tokens) / select.blockQ * std::min<double>(keys / select.blockK + 2.0, static_cast<double>(tokens) / select.blockK);
+        bytes += layer.numHeads * (edges * 6.0 + static_cast<double>(tokens) * 6.0 + 64e3);
+    }
+    return static_cast<std::uint64_t>(bytes) + (1u << 20);
+}
+
+std::uint64_t memoryFor(const Backend& backend, const LoadedModel& loaded, const SelectParams& select, std::uint32_t tokens,
+                        std::uint32_t generate, std::uint32_t chunkRows)
+{
+    PlanRequest request;
+    request.promptTokens = tokens;
+    request.newTokens = generate;
+    request.select = select;
+    request.grid = gridOf(select, tokens);
+    request.chunkRows = chunkRows;
+    constexpr std::uint64_t kProgram = 96ull << 20; // program, tokenizer, SQLite, GEMM library
+    return backend.plan(loaded.model->config, request).peakBytes() + kProgram;
+}
+
+} // namespace
+
+Result<RunEstimate> estimateRun(const Backend& backend, const LoadedModel& loaded, std::uint32_t promptTokens,
+                                const RunOptions& options)
+{
+    RunEstimate estimate;
+    estimate.tokens = promptTokens;
+    HEADWATER_TRY_ASSIGN(estimate.select, resolveSelect(options.select, promptTokens));
+    estimate.memoryAvailable = availableMemory();
+    estimate.generate = options.generate;
+    const auto need = [&](std::uint32_t tokens, std::uint32_t generate) {
+        return memoryFor(backend, loaded, estimate.select, tokens, generate, options.chunkRows);
+    };
+    estimate.memoryBytes = need(promptTokens, estimate.generate);
+    if (estimate.memoryBytes > estimate.memoryAvailable && estimate.generate > 0
+        && need(promptTokens, 0) <= estimate.memoryAvailable) {
+        estimate.generate = 0;
+        estimate.memoryBytes = need(promptTokens, 0);
+        estimate.notes.push_back("the KV cache does not fit into memory: nothing is generated (--generate 0)");
+    }
+    if (estimate.memoryBytes > estimate.memoryAvailable) {
+        // Memory grows with the tokens: bisect for the longest prompt that fits.
+        std::uint32_t fits = 0;
+        std::uint32_t tooMany = promptTokens;
+        while (fits + 1 < tooMany) {
+            const std::uint32_t middle = fits + (tooMany - fits) / 2;
+            (need(middle, 0) <= estimate.memoryAvailable ? fits : tooMany) = middle;
+        }
+        const std::uint32_t rounded = fits / 256 * 256;
+        estimate.refusal = fmt::format("needs {}, {} free; {}", humanBytes(estimate.memoryBytes),
+                                       humanBytes(estimate.memoryAvailable),
+                                       rounded > 0 ? fmt::format("try a prompt of at most {} tokens with --generate 0", rounded)
+                                                   : std::string("the model alone does not fit: try a smaller model"));
+    }
+    const ModelConfig& config = loaded.model->config;
+    if (config.contextLength > 0 && promptTokens + estimate.generate > config.contextLength) {
+        estimate.notes.push_back(fmt::format("beyond the trained context of {} tokens: what is seen here is not what the "
+                                             "model was trained for",
+                                             config.contextLength));
+    }
+    const double rate = measuredGemmRate() * std::max(1u, options.threads ? options.threads : std::thread::hardware_concurrency());
+    estimate.seconds = prefillOperations(config, estimate.select, promptTokens) / (rate * kEfficiency);
+    estimate.traceBytes = traceBytesOf(config, estimate.select, std::uint64_t {promptTokens} + estimate.generate);
+    return estimate;
+}
+
+} // namespace headwater

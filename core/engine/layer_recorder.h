@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/engine/run_report.h"
+#include "core/forward/forward_observer.h"
+#include "core/trace/trace_writer.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+
+namespace headwater {
+
+/// The observer that turns what a forward pass saw into trace layers and into the totals of the report.
+class LayerRecorder final : public ForwardObserver {
+public:
+    struct Options {
+        std::uint32_t promptTokens = 0;
+        std::uint32_t tailRow = 0; ///< > 0: the rows from here on will come again, and a chunk boundary is kept here
+        SelectParams select; ///< resolved
+        std::function<void(int layer)> committed; ///< called after each layer's transaction
+    };
+
+    /// `writer` may be null (nothing is written, only counted); it outlives the recorder.
+    LayerRecorder(TraceWriter* writer, Options options);
+
+    Result<void> onLayer(int layer, std::vector<HeadObservation>&& heads) override;
+
+    /// From now on layers are the teacher-forced tail: they are joined to what came before `tailRow`.
+    void beginTail(std::uint32_t tokens);
+
+    /// The tail's finished heads, for TraceWriter::rewriteTail.
+    std::vector<TraceWriter::FinishedHead> takeTail() { return std::move(m_tail); }
+
+    /// Adds up the totals over all heads seen (the joined ones after a tail).
+    void summarise(RunReport& report) const;
+
+    /// The heaviest keys of one row in every head, if it was recorded.
+    std::vector<TokenRow> tokenRows(std::uint32_t row) const;
+
+    double writeSeconds() const { return m_writeSeconds; }
+
+private:
+    /// What is remembered of a head after its layer was written.
+    struct Head {
+        HeadRecord beforeTail; ///< rows [0, tailRow) with their missed mass; empty when there will be no tail
+        HeadStatistics statistics;
+        std::vector<std::uint32_t> probeRow;
+        std::vector<float> probeKeptMass;
+        std::vector<std::uint64_t> incoming;
+        std::vector<std::uint32_t> sinks;
+        std::vector<TokenRow> tokenRows;
+        HeadKind kind = HeadKind::Global;
+        Normaliser normaliser = Normaliser::Exact;
+        std::uint32_t rows = 0;
+        std::uint64_t usablePairs = 0, keptPairs = 0, alwaysKeptPairs = 0, extraPairs = 0;
+    };
+
+    Result<void> finishLayer(int layer, std::vector<HeadObservation>&& heads);
+    Result<void> finishTail(std::vector<HeadObservation>&& heads);
+    TraceWriter::FinishedHead finish(HeadObservation&& observation, const HeadRecord& whole, Head& head);
+
+    TraceWriter* m_writer;
+    Options m_options;
+    bool m_inTail = false;
+    std::map<std::pair<int, int>, Head> m_heads;
+    std::vector<TraceWriter::FinishedHead> m_tail;
+    double m_writeSeconds = 0;
+};
+
+/// Tokens whose mean incoming probability, over the rows that could read them, exceeds 0.3; token 0 always.
+/// Shape: incoming [seqLen], units of 2^-32.
+std::vector<std::uint32_t> sinkTokens(std::span<const std::uint64_t> incoming, std::uint32_t seqLen);
+
+} // namespace headwater

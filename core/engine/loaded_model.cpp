@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/loaded_model.h"
+
+#include "core/model/model_loader.h"
+#include "core/tokenizer/chat_format.h"
+
+namespace headwater {
+
+Result<LoadedModel> loadModelAndTokenizer(const std::string& name)
+{
+    LoadedModel loaded;
+    loaded.name = name;
+    HEADWATER_TRY_ASSIGN(loaded.model, loadModel(name));
+    HEADWATER_TRY_ASSIGN(loaded.tokenizer, makeTokenizer(loaded.model->tokenizer));
+    return loaded;
+}
+
+Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view userText, std::string_view chat)
+{
+    HEADWATER_TRY_ASSIGN(FormattedPrompt formatted, formatPrompt(*loaded.model, userText, chat));
+    EncodedPrompt encoded;
+    encoded.text = std::move(formatted.text);
+    encoded.chatFamily = std::move(formatted.family);
+    HEADWATER_TRY_ASSIGN(encoded.tokens, loaded.tokenizer->encode(encoded.text));
+    if (encoded.tokens.ids.empty())
+        return Error{ErrorCode::InvalidArgument, "the prompt is empty; expected at least one token", "prompt"};
+    return encoded;
+}
+
+} // namespace headwater

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/result.h"
+#include "core/model/model.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <memory>
+#include <string>
+
+namespace headwater {
+
+/// A model with its tokenizer, shared by whoever uses it.
+struct LoadedModel {
+    std::string name; ///< as it was asked for
+    std::shared_ptr<const Model> model;
+    std::shared_ptr<const Tokenizer> tokenizer;
+};
+
+Result<LoadedModel> loadModelAndTokenizer(const std::string& name);
+
+/// A prompt ready for the model: the text after the chat format, and its tokens.
+struct EncodedPrompt {
+    std::string text;
+    std::string chatFamily; ///< "off" or the family applied
+    TokenSequence tokens;
+};
+
+/// Applies `chat` and tokenizes. Errors: those of formatPrompt and Tokenizer::encode; InvalidArgument for no tokens.
+Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view userText, std::string_view chat);
+
+} // namespace headwater

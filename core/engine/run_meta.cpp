@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/run_meta.h"
+
+#include <chrono>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+namespace headwater {
+namespace {
+
+std::string utcNow()
+{
+    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    std::tm parts {};
+    ::gmtime_r(&now, &parts);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text;
+}
+
+nlohmann::json modelMeta(const LoadedModel& loaded)
+{
+    const Model& model = *loaded.model;
+    const ModelConfig& config = model.config;
+    nlohmann::json layers = nlohmann::json::array();
+    for (const LayerConfig& layer : config.layers) {
+        layers.push_back({{"kind", layer.kind == HeadKind::Global ? "global" : "sliding"},
+                          {"window", layer.window},
+                          {"heads", layer.numHeads},
+                          {"kv_heads", layer.numKvHeads},
+                          {"head_dim", layer.headDim}});
+    }
+    return {{"name", config.name},
+            {"architecture", config.architecture},
+            {"source", model.identity.source},
+            {"header_sha256", model.identity.headerSha256},
+            {"file_bytes", model.identity.fileBytes},
+            {"parameters", model.identity.parameters},
+            {"license", model.identity.license},
+            {"hidden_size", config.hiddenSize},
+            {"vocab_size", config.vocabSize},
+            {"context_length", config.contextLength},
+            {"layers", std::move(layers)}};
+}
+
+} // namespace
+
+nlohmann::json runMeta(const LoadedModel& loaded, const EncodedPrompt& prompt, const RunOptions& options,
+                       const RunReport& report, const Backend& backend)
+{
+    const SelectParams& select = report.select;
+    // Tree and stream do not see every key of a propagated row: their numbers are of the kept keys.
+    const bool kept = select.selection != Selection::Exact && select.propagation == Propagation::Propagated;
+    return {{"program", {{"name", "headwater"}, {"version", HEADWATER_VERSION}}},
+            {"created", utcNow()},
+            {"command", options.command},
+            {"model", modelMeta(loaded)},
+            {"tokenizer", {{"hash", loaded.tokenizer->identity()}}},
+            {"params", toJson(select)},
+            {"quantity", quantityOf(select.propagation, kept ? Normaliser::Kept : Normaliser::Exact)},
+            {"prompt", {{"tokens", report.promptTokens}, {"chat", prompt.chatFamily}}},
+            {"kv_cache", "f16"},
+            {"device", {{"name", backend.name()}, {"description", backend.description()}}},
+            {"notes", report.notes}};
+}
+
+} // namespace headwater

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/result.h"
+#include "core/select/block_grid.h"
+#include "core/select/select_params.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace headwater {
+
+/// Everything `headwater run` can be asked; the RPC method `run` takes the same names.
+struct RunOptions {
+    std::string model; ///< a path, a fetched name or "builtin:needle"
+    std::string prompt; ///< the user's bytes, before any chat format
+    std::string chat = "auto"; ///< "auto", "off" or a family
+    std::filesystem::path output; ///< of the trace
+    bool replace = true; ///< an older trace of that name is replaced
+    SelectParams select;
+    bool check = false; ///< behaviour check: dense against masked
+    std::optional<std::string> expect; ///< the answer both must give, instead of the next two tokens
+    std::uint32_t generate = 16; ///< greedy tokens after the prompt; 0: none
+    std::uint32_t threads = 0; ///< 0: all cores
+    std::uint32_t chunkRows = 0; ///< 0: the backend chooses
+    bool force = false; ///< run although the estimate says that memory will not do
+    std::string command; ///< the whole command line, kept in the trace
+};
+
+/// Selection parameters with every default filled in for a prompt of `seqLen` tokens: a rule of the length alone, never
+/// of the machine. Errors: InvalidArgument naming the option, what was given and what is allowed.
+Result<SelectParams> resolveSelect(const SelectParams& params, std::uint32_t seqLen);
+
+/// The grid of resolved parameters.
+BlockGrid gridOf(const SelectParams& resolved, std::uint32_t seqLen);
+
+/// "p_model", "p_stream" or "p_masked": what the numbers of a run with these parameters are (DESIGN §3).
+const char* quantityOf(Propagation propagation, Normaliser normaliser);
+
+const char* nameOf(Selection selection);
+const char* nameOf(Propagation propagation);
+const char* nameOf(Normaliser normaliser);
+const char* nameOf(StreamProbe probe);
+
+Result<Selection> selectionNamed(const std::string& name);
+Result<Propagation> propagationNamed(const std::string& name);
+Result<StreamProbe> probeNamed(const std::string& name);
+
+/// The command line that repeats a run, every argument quoted for a POSIX shell.
+std::string commandLineOf(const RunOptions& options, const std::string& promptArgument);
+
+} // namespace headwater

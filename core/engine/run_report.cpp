@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/run_report.h"
+
+#include "core/base/text.h"
+
+#include <cmath>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace headwater {
+namespace {
+
+/// JSON has no NaN: unknown numbers are null.
+nlohmann::json number(double value)
+{
+    if (std::isfinite(value))
+        return value;
+    return nullptr;
+}
+
+double ratio(std::uint64_t part, std::uint64_t whole)
+{
+    return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+/// Text that may hold any bytes, as valid UTF-8 (invalid bytes become U+FFFD).
+nlohmann::json jsonText(const std::string& bytes)
+{
+    const std::string dumped = nlohmann::json(bytes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return nlohmann::json::parse(dumped);
+}
+
+} // namespace
+
+nlohmann::json toJson(const SelectParams& resolved)
+{
+    return {{"select", nameOf(resolved.selection)},
+            {"propagated", resolved.propagation == Propagation::Propagated},
+            {"block_q", resolved.blockQ},
+            {"block_k", resolved.blockK},
+            {"keep_keys", resolved.keepKeys},
+            {"keep_peak", resolved.keepPeak},
+            {"tree_levels", resolved.treeLevels},
+            {"beam", resolved.beam},
+            {"open", resolved.open},
+            {"probe", nameOf(resolved.probe)},
+            {"seed", resolved.seed}};
+}
+
+nlohmann::json toJson(const BehaviourCheck& check)
+{
+    return {{"expected", jsonText(check.expected)},
+            {"dense", jsonText(check.dense)},
+            {"masked", jsonText(check.masked)},
+            {"dense_gives_expected", check.denseGivesExpected},
+            {"kept", check.kept},
+            {"kl_mean", number(check.klMean)},
+            {"kl_max", number(check.klMax)},
+            {"top1_agreement", number(check.top1Agreement)},
+            {"rows", check.rows}};
+}
+
+nlohmann::json toJson(const RunReport& report)
+{
+    nlohmann::json json = {
+        {"tokens", report.tokens},
+        {"prompt_tokens", report.promptTokens},
+        {"layers", report.layers},
+        {"heads", report.heads},
+        {"select", nameOf(report.select.selection)},
+        {"keep_keys", report.select.keepKeys},
+        {"block_q", report.select.blockQ},
+        {"block_k", report.select.blockK},
+        {"propagated", report.select.propagation == Propagation::Propagated},
+        {"normaliser", nameOf(report.normaliser)},
+        {"quantity", quantityOf(report.select.propagation, report.normaliser)},
+        {"usable_pairs", report.usablePairs},
+        {"kept_pairs", report.keptPairs},
+        {"always_kept_pairs", report.alwaysKeptPairs},
+        {"extra_pairs", report.extraPairs},
+        {"kept_fraction", ratio(report.keptPairs, report.usablePairs)},
+        {"kept_fraction_global", ratio(report.keptPairsGlobal, report.usablePairsGlobal)},
+        {"kept_fraction_of_square", ratio(report.keptPairs, static_cast<std::uint64_t>(report.heads) * report.tokens * report.tokens)},
+        {"kept_mass",
+         {{"mean", number(report.keptMass.mean)},
+          {"lo", number(report.keptMass.lo)},
+          {"hi", number(report.keptMass.hi)},
+          {"p5", number(report.keptMassP5)},
+          {"min", number(report.keptMassMin)},
+          {"content", number(report.contentMass)}}},
+        {"sinks", report.sinks},
+        {"generated", {{"ids", report.generatedIds}, {"text", jsonText(report.generatedText)}}},
+        {"seconds",
+         {{"load", report.seconds.load},
+          {"tokenize", report.seconds.tokenize},
+          {"prefill", report.seconds.prefill},
+          {"select", report.seconds.select},
+          {"attention", report.seconds.attention},
+          {"write", report.seconds.write},
+          {"generate", report.seconds.generate},
+          {"tail", report.seconds.tail},
+          {"check", report.seconds.check},
+          {"total", report.seconds.total}}},
+        {"tokens_per_second", report.seconds.prefill > 0 ? report.promptTokens / (report.seconds.prefill + report.seconds.write) : 0.0},
+        {"peak_rss_bytes", report.peakResidentBytes},
+        {"estimated_bytes", report.estimatedBytes},
+        {"device", report.device},
+        {"notes", report.notes},
+        {"trace", jsonText(report.trace)},
+    };
+    json["next"] = nlohmann::json::array();
+    for (const NextToken& token : report.next)
+        json["next"].push_back({{"id", token.id}, {"text", jsonText(token.text)}, {"logprob", token.logprob}});
+    json["answer_reads"] = nlohmann::json::array();
+    for (const AnswerRead& read : report.answerReads)
+        json["answer_reads"].push_back({{"layer", read.layer},
+                                        {"head", read.head},
+                                        {"key", read.key},
+                                        {"probability", read.probability},
+                                        {"text", jsonText(read.text)}});
+    if (report.decodedTracedAgreement)
+        json["generated"]["traced_agreement"] = *report.decodedTracedAgreement;
+    if (report.check)
+        json["check"] = toJson(*report.check);
+    return json;
+}
+
+std::string toText(const RunReport& report)
+{
+    std::string text;
+    const auto line = [&](const std::string& content) { text += content + '\n'; };
+    line(fmt::format("{} tokens, {} layers, {} heads; selection {}{}, {} keys a row, blocks {}/{}",
+                     withThousands(report.tokens), report.layers, report.heads, nameOf(report.select.selection),
+                     report.select.propagation == Propagation::Propagated ? " propagated" : " observed",
+                     report.select.keepKeys, report.select.blockQ, report.select.blockK));
+    if (!report.generatedText.empty())
+        line(fmt::format("answer:      {}", printable(report.generatedText)));
+    for (const AnswerRead& read : report.answerReads)
+        line(fmt::format("read at:     token {} \"{}\" by layer {} head {} ({} {:.3f})", withThousands(read.key),
+                         printable(read.text), read.layer, read.head,
+                         report.select.propagation == Propagation::Observed ? "p_model" : "p_stream", read.probability));
+    const double pruned = 100 * (1 - ratio(report.keptPairsGlobal, report.usablePairsGlobal));
+    line(fmt::format("pruned:      {:.2f} % of the usable pairs of the global heads", pruned));
+    const double half = 100 * (report.keptMass.hi - report.keptMass.lo) / 2;
+    line(fmt::format("map holds:   {:.2f} % of attention{}; content only {:.2f} %", 100 * report.keptMass.mean,
+                     half > 0 ? fmt::format(" (± {:.2f})", half) : " (exact)", 100 * report.contentMass));
+    if (report.check) {
+        const BehaviourCheck& check = *report.check;
+        line(fmt::format("behaviour:   dense says \"{}\", masked says \"{}\" ({}); KL {:.3f} nat, top-1 agrees on {:.1f} % of {} rows",
+                         printable(check.dense), printable(check.masked), check.kept ? "kept" : "not kept", check.klMean,
+                         100 * check.top1Agreement, check.rows));
+    }
+    for (const std::string& note : report.notes)
+        line("note:        " + printable(note));
+    line(fmt::format("time:        {} in all; prefill {:.1f} s ({:.0f} tokens/s), writing {:.1f} s; peak memory {}",
+                     humanSeconds(report.seconds.total), report.seconds.prefill,
+                     report.promptTokens / (report.seconds.prefill + report.seconds.write), report.seconds.write,
+                     humanBytes(report.peakResidentBytes)));
+    if (!report.trace.empty())
+        line("trace:       " + printable(report.trace));
+    return text;
+}
+
+} // namespace headwater

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/engine/run_options.h"
+#include "core/select/head_record.h"
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headwater {
+
+struct NextToken {
+    std::int32_t id = 0;
+    std::string text;
+    double logprob = 0;
+};
+
+/// One read of the row that predicts the answer: which head found what where.
+struct AnswerRead {
+    int layer = 0;
+    int head = 0;
+    std::uint32_t key = 0;
+    double probability = 0;
+    std::string text; ///< the key token in its words
+};
+
+/// What the behaviour check found (DESIGN §3): a dense forward against a masked one.
+struct BehaviourCheck {
+    std::string expected; ///< what --expect asked for; empty: the next two greedy tokens
+    std::string dense; ///< what each says
+    std::string masked;
+    bool denseGivesExpected = false; ///< meaningful with --expect
+    bool kept = false; ///< the masked model says what was asked for, or what the dense one says
+    double klMean = 0; ///< mean KL(dense || masked) in nat
+    double klMax = 0;
+    double top1Agreement = 0; ///< share of rows whose arg-max agrees
+    std::uint32_t rows = 0;
+};
+
+/// The result of a run: the JSON object of `headwater run --json` (docs/cli.md).
+struct RunReport {
+    std::uint32_t tokens = 0; ///< generated ones included
+    std::uint32_t promptTokens = 0;
+    int layers = 0;
+    int heads = 0; ///< over all layers
+    SelectParams select; ///< resolved
+    Normaliser normaliser = Normaliser::Exact; ///< of the global heads
+    std::uint64_t usablePairs = 0;
+    std::uint64_t keptPairs = 0;
+    std::uint64_t usablePairsGlobal = 0;
+    std::uint64_t keptPairsGlobal = 0;
+    std::uint64_t alwaysKeptPairs = 0;
+    std::uint64_t extraPairs = 0;
+    Interval keptMass; ///< row-weighted mean over global heads
+    double keptMassP5 = 0;
+    double keptMassMin = 0;
+    double contentMass = 0;
+    std::vector<std::uint32_t> sinks; ///< tokens that are a sink of any head
+    std::vector<NextToken> next;
+    std::vector<std::int32_t> generatedIds;
+    std::string generatedText;
+    std::optional<double> decodedTracedAgreement; ///< share of generated tokens that the traced tail predicts too
+    std::vector<AnswerRead> answerReads;
+    std::optional<BehaviourCheck> check;
+    std::vector<std::string> notes; ///< banners: beyond the trained context, cache not kept, ...
+    struct Seconds {
+        double load = 0, tokenize = 0, prefill = 0, select = 0, attention = 0, write = 0, generate = 0, tail = 0, check = 0,
+               total = 0;
+    } seconds;
+    std::uint64_t peakResidentBytes = 0;
+    std::uint64_t estimatedBytes = 0;
+    std::string device;
+    std::string trace;
+};
+
+nlohmann::json toJson(const RunReport& report);
+nlohmann::json toJson(const BehaviourCheck& check);
+nlohmann::json toJson(const SelectParams& resolved);
+
+/// The report for people: what was found, where it was read, how far to trust the map.
+std::string toText(const RunReport& report);
+
+} // namespace headwater
