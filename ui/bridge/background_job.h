@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QObject>
+#include <QThreadPool>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+
+namespace headwater {
+
+/// One slot for work that the UI thread must not do: starting new work asks the running one to stop and drops
+/// its result, so only the newest result ever arrives, and none after the job's owner is gone. Threads:
+/// `start` and `cancel` in the UI thread; `work` runs in a pool thread, `done` in the UI thread.
+class BackgroundJob : public QObject {
+    Q_OBJECT
+public:
+    explicit BackgroundJob(QObject* parent = nullptr);
+    ~BackgroundJob() override;
+
+    bool isRunning() const { return m_running; }
+
+    /// `work(std::stop_token) -> R` by value; `done(R)` gets it. Neither waits for older work.
+    template <class Work, class Done> void start(Work work, Done done)
+    {
+        using Answer = std::invoke_result_t<Work, std::stop_token>;
+        launch([work = std::move(work), done = std::move(done)](std::stop_token stop) mutable {
+            auto answer = std::make_shared<Answer>(work(std::move(stop)));
+            return std::function<void()>(
+                [answer, done = std::move(done)]() mutable { done(std::move(*answer)); });
+        });
+    }
+
+    /// Asks the running work to stop; its result is dropped.
+    void cancel();
+
+signals:
+    void runningChanged();
+
+private:
+    using Work = std::function<std::function<void()>(std::stop_token)>;
+    /// Where results are delivered: cut when the job dies, so that a late result finds nobody instead of a
+    /// ghost.
+    struct Mailbox {
+        std::mutex mutex;
+        BackgroundJob* owner = nullptr;
+    };
+    void launch(Work work);
+    void deliver(quint64 generation, const std::function<void()>& done);
+    void setRunning(bool running);
+
+    std::shared_ptr<Mailbox> m_mailbox;
+    std::stop_source m_stop;
+    quint64 m_generation = 0;
+    bool m_running = false;
+};
+
+} // namespace headwater

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <filesystem>
+
+namespace headwater {
+
+/// What a file dropped on the window is, told by its first bytes, never by its name.
+enum class FileKind { Trace, Model, Text };
+
+struct FileGuess {
+    FileKind kind = FileKind::Text;
+    std::uint64_t bytes = 0;
+};
+
+/// Reads 16 bytes. A folder is a model (Hugging Face layout). Errors: NotFound (missing, unreadable),
+/// InvalidArgument (a FIFO, a device: reading one could wait for ever).
+Result<FileGuess> classifyFile(const std::filesystem::path& path);
+
+/// A text file's bytes. Errors: those of classifyFile, InvalidArgument (empty, or above `limit` bytes), Io.
+Result<std::string> readTextFile(const std::filesystem::path& path, std::uint64_t limit);
+
+} // namespace headwater

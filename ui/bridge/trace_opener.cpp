@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/bridge/trace_opener.h"
+
+#include <utility>
+
+namespace headwater {
+
+namespace {
+
+struct Opened {
+    Result<std::shared_ptr<const Trace>> trace;
+    nlohmann::json side;
+};
+
+} // namespace
+
+TraceOpener::TraceOpener(QObject* parent)
+    : QObject(parent)
+    , m_job(this)
+{
+    connect(&m_job, &BackgroundJob::runningChanged, this, &TraceOpener::openingChanged);
+}
+
+void TraceOpener::open(const QString& path)
+{
+    m_waiting.clear();
+    start(path, false);
+}
+
+void TraceOpener::refresh(const QString& path)
+{
+    if (m_job.isRunning())
+        m_waiting = path;
+    else
+        start(path, true);
+}
+
+void TraceOpener::start(const QString& path, bool isRefresh)
+{
+    m_job.start(
+        [file = std::filesystem::path(path.toStdString()),
+         reader = isRefresh ? SideReader() : m_sideReader](std::stop_token) {
+            Opened opened{Trace::open(file), nlohmann::json::object()};
+            if (opened.trace && reader)
+                opened.side = reader(file);
+            return opened;
+        },
+        [this, path, isRefresh](Opened opened) {
+            if (!opened.trace)
+                emit failed(path, opened.trace.error());
+            else if (isRefresh)
+                emit refreshed(std::move(*opened.trace));
+            else
+                emit this->opened(std::move(*opened.trace), std::move(opened.side));
+            if (!m_waiting.isEmpty() && !m_job.isRunning())
+                start(std::exchange(m_waiting, QString()), true);
+        });
+}
+
+} // namespace headwater

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/run/prompt_editor.h"
+
+#include "core/base/text.h"
+#include "ui/theme/fonts.h"
+
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+namespace headwater {
+
+PromptEditor::PromptEditor(QWidget* parent)
+    : QWidget(parent)
+{
+    m_pages = new QStackedWidget(this);
+    m_edit = new QPlainTextEdit(m_pages);
+    m_edit->setObjectName(QStringLiteral("run_prompt"));
+    m_edit->setAccessibleName(tr("Prompt"));
+    m_edit->setPlaceholderText(tr("Type or paste a prompt, or drop a text file on the window"));
+    m_edit->setFont(tokensFont(13));
+    m_edit->setTabChangesFocus(true);
+    m_edit->setMinimumHeight(120);
+    m_edit->setAcceptDrops(false); // files dropped here are for the window to open
+    connect(m_edit, &QPlainTextEdit::textChanged, this, &PromptEditor::changed);
+
+    auto* const filePage = new QFrame(m_pages);
+    filePage->setProperty("card", true);
+    auto* const layout = new QVBoxLayout(filePage);
+    m_fileText = new QLabel(filePage);
+    m_fileText->setObjectName(QStringLiteral("run_prompt_file"));
+    m_fileText->setTextFormat(Qt::PlainText);
+    m_fileText->setAlignment(Qt::AlignCenter);
+    m_fileText->setWordWrap(true);
+    auto* const type = new QPushButton(tr("Type a prompt instead"), filePage);
+    type->setObjectName(QStringLiteral("run_prompt_type"));
+    type->setAccessibleName(type->text());
+    connect(type, &QPushButton::clicked, this, [this] { setText({}); });
+    layout->addStretch();
+    layout->addWidget(m_fileText);
+    layout->addWidget(type, 0, Qt::AlignHCenter);
+    layout->addStretch();
+
+    m_pages->addWidget(m_edit);
+    m_pages->addWidget(filePage);
+    auto* const outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->addWidget(m_pages);
+}
+
+QString PromptEditor::text() const
+{
+    return m_file.isEmpty() ? m_edit->toPlainText() : QString();
+}
+
+void PromptEditor::setText(const QString& text)
+{
+    m_file.clear();
+    m_pages->setCurrentIndex(0);
+    m_edit->setPlainText(text); // emits changed() through textChanged
+}
+
+void PromptEditor::setFile(const QString& path, qint64 bytes)
+{
+    m_file = path;
+    m_fileText->setText(
+        tr("%1\n%2 of text, read by the engine")
+            .arg(path,
+                 QString::fromStdString(humanBytes(static_cast<std::uint64_t>(std::max<qint64>(0, bytes))))));
+    m_pages->setCurrentIndex(1);
+    emit changed();
+}
+
+} // namespace headwater

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/run/run_estimate.h"
+
+#include "core/base/text.h"
+#include "ui/bridge/json_access.h"
+
+#include <QStringList>
+#include <algorithm>
+
+namespace headwater {
+
+namespace {
+
+QString bytesText(const nlohmann::json& answer, const char* key)
+{
+    const qint64 bytes = std::max<qint64>(0, jsonInteger(answer, key, 0));
+    return QString::fromStdString(humanBytes(static_cast<std::uint64_t>(bytes)));
+}
+
+} // namespace
+
+RunEstimate::RunEstimate(EngineClient& engine, QObject* parent)
+    : QObject(parent)
+    , m_engine(engine)
+{
+    m_timer.setSingleShot(true);
+    m_timer.setInterval(kDebounceMs);
+    connect(&m_timer, &QTimer::timeout, this, &RunEstimate::send);
+}
+
+void RunEstimate::ask(const RunRequest& request)
+{
+    m_request = request;
+    ++m_generation;
+    if (m_pendingId != 0)
+        m_engine.cancel(std::exchange(m_pendingId, 0));
+    if (!request.hasPrompt() || request.model.isEmpty()) {
+        m_timer.stop();
+        m_asking = false;
+        m_tokens = request.hasPrompt() ? -1 : 0;
+        m_text.clear();
+        m_refusal.clear();
+    } else {
+        m_timer.start();
+    }
+    emit changed();
+}
+
+void RunEstimate::send()
+{
+    m_asking = true;
+    emit changed();
+    m_pendingId = m_engine.request(QStringLiteral("estimate"), paramsOf(m_request), this,
+                                   [this, generation = m_generation](Result<nlohmann::json> answer) {
+                                       if (generation == m_generation)
+                                           take(answer);
+                                   });
+}
+
+void RunEstimate::take(const Result<nlohmann::json>& answer)
+{
+    m_asking = false;
+    m_pendingId = 0;
+    if (!answer) {
+        m_tokens = -1;
+        m_text.clear();
+        m_refusal = QString::fromStdString(answer.error().text());
+        emit changed();
+        return;
+    }
+    m_tokens = jsonInteger(*answer, "tokens", -1);
+    QStringList parts{tr("%1 tokens")
+                          .arg(QString::fromStdString(
+                              withThousands(static_cast<std::uint64_t>(std::max<qint64>(0, m_tokens)))))};
+    parts.append(tr("%1 of %2 memory")
+                     .arg(bytesText(*answer, "memory_bytes"), bytesText(*answer, "memory_available")));
+    if (const double seconds = jsonNumber(*answer, "seconds", -1); seconds >= 0)
+        parts.append(tr("about %1").arg(QString::fromStdString(humanSeconds(seconds))));
+    parts.append(tr("trace %1").arg(bytesText(*answer, "trace_bytes")));
+    m_text = parts.join(QStringLiteral(" · "));
+    m_refusal = jsonText(*answer, "refused");
+    emit changed();
+}
+
+} // namespace headwater

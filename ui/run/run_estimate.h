@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/bridge/engine_client.h"
+#include "ui/run/run_request.h"
+
+#include <QObject>
+#include <QTimer>
+
+namespace headwater {
+
+/// What a run will need, asked from the engine a moment after the last keystroke; answers to older questions
+/// are dropped.
+class RunEstimate : public QObject {
+    Q_OBJECT
+public:
+    static constexpr int kDebounceMs = 300;
+
+    explicit RunEstimate(EngineClient& engine, QObject* parent = nullptr);
+
+    void ask(const RunRequest& request);
+
+    bool isAsking() const { return m_timer.isActive() || m_asking; }
+    qint64 tokens() const { return m_tokens; } ///< negative while unknown
+    const QString& text() const
+    {
+        return m_text;
+    } ///< "1 024 tokens · 310 MiB of 6 GiB · about 20 s · trace 3 MiB"
+    /// Why it would be refused, with a suggestion; empty: it may run.
+    const QString& refusal() const { return m_refusal; }
+
+signals:
+    void changed();
+
+private:
+    void send();
+    void take(const Result<nlohmann::json>& answer);
+
+    EngineClient& m_engine;
+    QTimer m_timer;
+    RunRequest m_request;
+    quint64 m_generation = 0;
+    bool m_asking = false;
+    qint64 m_pendingId = 0;
+    qint64 m_tokens = -1;
+    QString m_text;
+    QString m_refusal;
+};
+
+} // namespace headwater

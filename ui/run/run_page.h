@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/run/run_request.h"
+
+#include <QWidget>
+
+class QCheckBox;
+class QComboBox;
+class QDoubleSpinBox;
+class QFormLayout;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QSpinBox;
+
+namespace headwater {
+
+class EngineClient;
+class PromptEditor;
+class RunEstimate;
+class RunSession;
+
+/// The form of a run: model, prompt, parameters, and what it will cost. It asks; the run session runs.
+class RunPage : public QWidget {
+    Q_OBJECT
+public:
+    RunPage(EngineClient& engine, RunSession& session, QWidget* parent = nullptr);
+
+    RunRequest request() const;
+    void setRequest(const RunRequest& request);
+    PromptEditor* promptEditor() const { return m_prompt; }
+    RunEstimate* estimate() const { return m_estimate; }
+    void setModel(const QString& model);
+
+signals:
+    void startRequested();
+    void closeRequested();
+
+protected:
+    void showEvent(QShowEvent* event) override;
+
+private:
+    QWidget* makeModelRow();
+    QWidget* makeParameters();
+    QWidget* makeFooter();
+    void fillModels();
+    void browse();
+    void ask();
+    void showEstimate();
+
+    EngineClient& m_engine;
+    RunSession& m_session;
+    RunEstimate* m_estimate = nullptr;
+    QComboBox* m_model = nullptr;
+    PromptEditor* m_prompt = nullptr;
+    QLabel* m_tokens = nullptr;
+    QComboBox* m_select = nullptr;
+    QSpinBox* m_keepKeys = nullptr;
+    QComboBox* m_blocks = nullptr;
+    QComboBox* m_propagation = nullptr;
+    QDoubleSpinBox* m_keepPeak = nullptr;
+    QComboBox* m_chat = nullptr;
+    QSpinBox* m_generate = nullptr;
+    QCheckBox* m_check = nullptr;
+    QLineEdit* m_output = nullptr;
+    QLabel* m_cost = nullptr;
+    QPushButton* m_start = nullptr;
+    QString m_suggestedOutput; ///< the output path this page filled in, replaced when the model changes
+    bool m_filling = false;
+};
+
+} // namespace headwater

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/run/run_session.h"
+
+#include "core/base/text.h"
+#include "ui/bridge/json_access.h"
+
+#include <QStringList>
+#include <utility>
+
+namespace headwater {
+
+namespace {
+
+QString phaseText(const QString& phase)
+{
+    if (phase == QLatin1String("load"))
+        return RunSession::tr("Loading the model");
+    if (phase == QLatin1String("tokenize"))
+        return RunSession::tr("Reading the prompt");
+    if (phase == QLatin1String("prefill"))
+        return RunSession::tr("Forward");
+    if (phase == QLatin1String("generate"))
+        return RunSession::tr("Generating");
+    if (phase == QLatin1String("tail"))
+        return RunSession::tr("Tracing the generated tokens");
+    if (phase == QLatin1String("check"))
+        return RunSession::tr("Checking behaviour");
+    if (phase == QLatin1String("write"))
+        return RunSession::tr("Writing");
+    return phase.isEmpty() ? RunSession::tr("Starting") : phase;
+}
+
+} // namespace
+
+QString progressText(const EngineProgress& progress)
+{
+    QStringList parts{phaseText(progress.phase)};
+    if (progress.total > 0) {
+        const QString unit = progress.unit.isEmpty() ? QString() : progress.unit + QLatin1Char(' ');
+        parts.append(RunSession::tr("%1%2 of %3")
+                         .arg(unit, QString::fromStdString(withThousands(progress.done)),
+                              QString::fromStdString(withThousands(progress.total))));
+    }
+    if (progress.secondsLeft >= 0)
+        parts.append(
+            RunSession::tr("%1 left").arg(QString::fromStdString(humanSeconds(progress.secondsLeft))));
+    return parts.join(QStringLiteral(" · "));
+}
+
+RunSession::RunSession(EngineClient& engine, QObject* parent)
+    : QObject(parent)
+    , m_engine(engine)
+{
+    connect(&engine, &EngineClient::progress, this, &RunSession::takeProgress);
+    connect(&engine, &EngineClient::token, this, [this](qint64 id, const QString& text) {
+        if (id != m_id)
+            return;
+        m_generated += text;
+        emit progressChanged();
+    });
+}
+
+void RunSession::start(const RunRequest& request)
+{
+    if (isRunning())
+        return;
+    m_request = request;
+    m_progress = {};
+    m_generated.clear();
+    m_trace.clear();
+    m_finishedLayers = 0;
+    m_cancelling = false;
+    m_id = m_engine.request(QStringLiteral("run"), paramsOf(request), this,
+                            [this](Result<nlohmann::json> answer) { takeAnswer(answer); });
+    emit runningChanged();
+    emit progressChanged();
+}
+
+void RunSession::cancel()
+{
+    if (!isRunning() || m_cancelling)
+        return;
+    m_cancelling = true;
+    m_engine.cancel(m_id);
+    emit progressChanged();
+}
+
+void RunSession::takeProgress(const EngineProgress& progress)
+{
+    if (!isRunning() || progress.id != m_id)
+        return;
+    m_progress = progress;
+    if (!progress.trace.isEmpty())
+        m_trace = progress.trace;
+    if (progress.finishedLayer >= 0) {
+        ++m_finishedLayers;
+        if (m_trace.isEmpty())
+            m_trace = m_request.output;
+        emit layerFinished(m_trace, progress.finishedLayer);
+    }
+    emit progressChanged();
+}
+
+void RunSession::takeAnswer(const Result<nlohmann::json>& answer)
+{
+    m_id = 0;
+    m_cancelling = false;
+    emit runningChanged();
+    if (!answer) {
+        emit failed(answer.error(), m_trace);
+        return;
+    }
+    const QString trace = jsonText(*answer, "trace", m_request.output);
+    emit finished(trace, *answer);
+}
+
+} // namespace headwater
