@@ -4,6 +4,7 @@
 //   select_bench [tokens=8192] [head dim=64] [tiles=8]
 #include "core/base/gemm.h"
 #include "core/select/exact_tile.h"
+#include "core/select/sparse_tile.h"
 
 #include <algorithm>
 #include <chrono>
@@ -120,6 +121,21 @@ int main(int argc, char** argv)
           }));
     print("exact, no output", overTiles([&](std::uint32_t row) {
               exactTile(shape, head, tileAt(row), rule, exactScratch, {}, record);
+          }));
+    SparseScratch sparseScratch;
+    std::vector<BlockMask> masks;
+    for (const std::uint32_t row : rows) {
+        exactTile(shape, head, tileAt(row), {512, 0}, exactScratch, {}, record);
+        masks.push_back(record.mask);
+    }
+    const auto maskOf = [&](std::uint32_t row) {
+        return masks[std::find(rows.begin(), rows.end(), row) - rows.begin()];
+    };
+    print("sparse, 512 keys", overTiles([&](std::uint32_t row) {
+              sparseTile(shape, head, tileAt(row), maskOf(row), sparseScratch, {out.data(), dim}, &record);
+          }));
+    print("sparse, output only", overTiles([&](std::uint32_t row) {
+              sparseTile(shape, head, tileAt(row), maskOf(row), sparseScratch, {out.data(), dim}, nullptr);
           }));
     return 0;
 }

@@ -57,7 +57,7 @@ void addColumnSums(const HeadShape& shape, const KeyValues& head, const QueryTil
         const std::uint32_t count = std::min(shape.grid.blockK, endKey - firstKey);
         gemm(GemmRight::Transposed, count, rows, head.headDim, head.keys + firstKey * head.keyStride,
              head.keyStride, queries, head.headDim, scratch, kTileRows);
-        maskScores(scratch, firstKey, count, tile.firstRow, rows, shape.window);
+        maskScores(scratch, firstKey, count, tile.firstRow, rows, kTileRows, shape.window);
         for (std::uint32_t i = 0; i < count; ++i)
             record.columns.push_back(
                 {firstKey + i, sumOfRow(scratch + i * kTileRows, rows, masses.lse2().data())});

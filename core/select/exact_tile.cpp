@@ -77,19 +77,20 @@ void streamKeys(const HeadShape& shape, const KeyValues& head, const QueryTile& 
         gemm(GemmRight::Transposed, count, rows, head.headDim, head.keys + key * head.keyStride,
              head.keyStride, b.queries.data(), head.headDim, scores, kTileRows);
         if (key + count > tile.firstRow || shape.window > 0)
-            maskScores(scores, key, count, tile.firstRow, rows, shape.window);
+            maskScores(scores, key, count, tile.firstRow, rows, kTileRows, shape.window);
         if (key == 0)
             std::copy(scores, scores + rows, b.tokenZero.begin());
         float* const blockMax = b.masses.peaks(key / blockK);
-        blockMaxima(scores, count, blockK, rows, blockMax);
-        const bool raised =
-            raiseReference(blockMax, (count + blockK - 1) / blockK, rows, reference, b.factor.data());
+        blockMaxima(scores, count, blockK, rows, kTileRows, blockMax);
+        const bool raised = raiseReference(blockMax, (count + blockK - 1) / blockK, rows, kTileRows,
+                                           reference, b.factor.data());
         if (raised && step > 0) {
-            scaleRows(b.rowSum.data(), 1, rows, b.factor.data());
+            scaleRows(b.rowSum.data(), 1, rows, kTileRows, b.factor.data());
             if (wantOutput)
-                scaleRows(b.accumulated.data(), head.headDim, rows, b.factor.data());
+                scaleRows(b.accumulated.data(), head.headDim, rows, kTileRows, b.factor.data());
         }
-        exponentiate(scores, count, blockK, rows, reference, b.masses.sums(key / blockK), b.rowSum.data());
+        exponentiate(scores, count, blockK, rows, kTileRows, reference, b.masses.sums(key / blockK),
+                     b.rowSum.data());
         if (wantOutput)
             gemmLeftTransposed(head.headDim, rows, count, head.values + key * head.valueStride,
                                head.valueStride, scores, kTileRows, b.accumulated.data(), kTileRows, true);
@@ -101,7 +102,7 @@ void writeOutput(const KeyValues& head, const QueryTile& tile, const TileOutput&
 {
     for (std::uint32_t row = 0; row < kTileRows; ++row)
         b.factor[row] = b.rowSum[row] > 0 ? 1.0f / b.rowSum[row] : 0.0f;
-    transposeOutput(b.accumulated.data(), head.headDim, tile.numRows, b.factor.data(), output);
+    transposeOutput(b.accumulated.data(), head.headDim, tile.numRows, kTileRows, b.factor.data(), output);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/select/block_mask.h"
 #include "core/select/head_tile.h"
 
 #include <cstdint>
@@ -20,11 +21,13 @@ struct AlwaysKept {
 };
 AlwaysKept alwaysKept(const BlockGrid& grid, std::uint32_t queryBlock);
 
-/// The budget of a query block. keepKeys: keys a row, always-kept blocks included. keepPeak: extras; <= 0 for
-/// none.
+/// What a query block keeps. keepKeys: budget in keys a row, always-kept blocks included. keepPeak: extras;
+/// <= 0 for none. mask: the blocks that another selection has chosen for this tile (observed `tree` and
+/// `stream`), instead of a budget.
 struct KeepRule {
     std::uint32_t keepKeys = 512;
     float keepPeak = 0;
+    const BlockMask* mask = nullptr;
 };
 
 /// K = max(ceil(keepKeys / blockK), always-kept blocks), at most the causal blocks.

@@ -21,38 +21,38 @@ void packQueries(const QueryTile& tile, std::uint32_t headDim, float* packed)
 }
 
 void maskScores(float* scores, std::uint32_t firstKey, std::uint32_t numKeys, std::uint32_t firstRow,
-                std::uint32_t rows, std::uint32_t window)
+                std::uint32_t rows, std::uint32_t line, std::uint32_t window)
 {
     for (std::uint32_t i = 0; i < numKeys; ++i) {
         const std::uint32_t key = firstKey + i;
-        float* line = scores + i * kTileRows;
+        float* scoresOfKey = scores + std::size_t(i) * line;
         if (key > firstRow)
-            std::fill(line, line + std::min(rows, key - firstRow), lanes::kMinusInfinity);
+            std::fill(scoresOfKey, scoresOfKey + std::min(rows, key - firstRow), lanes::kMinusInfinity);
         if (window == 0)
             continue;
         const std::uint32_t endRow = key + window; // the first row that no longer sees the key
         const std::uint32_t from = endRow > firstRow ? std::min(rows, endRow - firstRow) : 0;
-        std::fill(line + from, line + rows, lanes::kMinusInfinity);
+        std::fill(scoresOfKey + from, scoresOfKey + rows, lanes::kMinusInfinity);
     }
 }
 
 HEADWATER_LANE_KERNEL
 void blockMaxima(const float* scores, std::uint32_t numKeys, std::uint32_t blockK, std::uint32_t rows,
-                 float* blockMax)
+                 std::uint32_t line, float* blockMax)
 {
     // Sixteen keys at a time stay in the first-level cache while the strips of rows go over them.
     const std::uint32_t step = std::min(blockK, kLanes);
     for (std::uint32_t key = 0; key < numKeys; key += step) {
         const std::uint32_t count = std::min(step, numKeys - key);
-        float* out = blockMax + key / blockK * kTileRows;
+        float* out = blockMax + std::size_t(key / blockK) * line;
         const bool firstOfBlock = key % blockK == 0;
         for (std::uint32_t row = 0; row < rows; row += kLanes) {
-            const float* from = scores + key * kTileRows + row;
+            const float* from = scores + std::size_t(key) * line + row;
             F16 best;
             lanes::load(from, best);
             for (std::uint32_t i = 1; i < count; ++i) {
                 F16 v;
-                lanes::load(from + i * kTileRows, v);
+                lanes::load(from + std::size_t(i) * line, v);
                 lanes::raise(best, v);
             }
             if (!firstOfBlock) {
@@ -66,8 +66,8 @@ void blockMaxima(const float* scores, std::uint32_t numKeys, std::uint32_t block
 }
 
 HEADWATER_LANE_KERNEL
-bool raiseReference(const float* blockMax, std::uint32_t numBlocks, std::uint32_t rows, float* reference,
-                    float* factor)
+bool raiseReference(const float* blockMax, std::uint32_t numBlocks, std::uint32_t rows, std::uint32_t line,
+                    float* reference, float* factor)
 {
     I16 anyChanged = {};
     for (std::uint32_t row = 0; row < rows; row += kLanes) {
@@ -75,7 +75,7 @@ bool raiseReference(const float* blockMax, std::uint32_t numBlocks, std::uint32_
         lanes::fill(lanes::kMinusInfinity, top);
         for (std::uint32_t block = 0; block < numBlocks; ++block) {
             F16 v;
-            lanes::load(blockMax + block * kTileRows + row, v);
+            lanes::load(blockMax + std::size_t(block) * line + row, v);
             lanes::raise(top, v);
         }
         F16 before;
@@ -97,24 +97,24 @@ bool raiseReference(const float* blockMax, std::uint32_t numBlocks, std::uint32_
 
 HEADWATER_LANE_KERNEL
 void exponentiate(float* scores, std::uint32_t numKeys, std::uint32_t blockK, std::uint32_t rows,
-                  const float* reference, float* blockSum, float* rowSum)
+                  std::uint32_t line, const float* reference, float* blockSum, float* rowSum)
 {
     const std::uint32_t step = std::min(blockK, kLanes);
     for (std::uint32_t key = 0; key < numKeys; key += step) {
         const std::uint32_t count = std::min(step, numKeys - key);
-        float* out = blockSum + key / blockK * kTileRows;
+        float* out = blockSum + std::size_t(key / blockK) * line;
         const bool firstOfBlock = key % blockK == 0;
         for (std::uint32_t row = 0; row < rows; row += kLanes) {
-            float* at = scores + key * kTileRows + row;
+            float* at = scores + std::size_t(key) * line + row;
             F16 shift;
             F16 sum = {};
             lanes::load(reference + row, shift);
             for (std::uint32_t i = 0; i < count; ++i) {
                 F16 v;
                 F16 p;
-                lanes::load(at + i * kTileRows, v);
+                lanes::load(at + std::size_t(i) * line, v);
                 lanes::exp2(v - shift, p);
-                lanes::store(at + i * kTileRows, p);
+                lanes::store(at + std::size_t(i) * line, p);
                 sum += p;
             }
             if (!firstOfBlock) {
@@ -130,7 +130,7 @@ void exponentiate(float* scores, std::uint32_t numKeys, std::uint32_t blockK, st
         F16 sum = {};
         for (std::uint32_t block = 0; block < numBlocks; ++block) {
             F16 v;
-            lanes::load(blockSum + block * kTileRows + row, v);
+            lanes::load(blockSum + std::size_t(block) * line + row, v);
             sum += v;
         }
         F16 before;
@@ -140,25 +140,57 @@ void exponentiate(float* scores, std::uint32_t numKeys, std::uint32_t blockK, st
 }
 
 HEADWATER_LANE_KERNEL
-void scaleRows(float* values, std::uint32_t lines, std::uint32_t rows, const float* factor)
+void probabilities(float* scores, std::uint32_t lines, std::uint32_t rows, std::uint32_t line,
+                   const float* reference, const float* factor)
 {
-    for (std::uint32_t line = 0; line < lines; ++line)
+    for (std::uint32_t i = 0; i < lines; ++i)
         for (std::uint32_t row = 0; row < rows; row += kLanes) {
             F16 v;
-            F16 f;
-            lanes::load(values + line * kTileRows + row, v);
-            lanes::load(factor + row, f);
-            lanes::store(values + line * kTileRows + row, v * f);
+            F16 x;
+            lanes::load(scores + std::size_t(i) * line + row, v);
+            lanes::load(reference + row, x);
+            lanes::exp2(v - x, v);
+            if (factor) {
+                lanes::load(factor + row, x);
+                v *= x;
+            }
+            lanes::store(scores + std::size_t(i) * line + row, v);
         }
 }
 
 HEADWATER_LANE_KERNEL
-void transposeOutput(const float* values, std::uint32_t headDim, std::uint32_t numRows, const float* factor,
-                     const TileOutput& out)
+float sumOfLine(const float* values, std::uint32_t rows)
+{
+    F16 sum = {};
+    for (std::uint32_t row = 0; row < rows; row += kLanes) {
+        F16 v;
+        lanes::load(values + row, v);
+        sum += v;
+    }
+    return lanes::sumOf(sum);
+}
+
+HEADWATER_LANE_KERNEL
+void scaleRows(float* values, std::uint32_t lines, std::uint32_t rows, std::uint32_t line,
+               const float* factor)
+{
+    for (std::uint32_t i = 0; i < lines; ++i)
+        for (std::uint32_t row = 0; row < rows; row += kLanes) {
+            F16 v;
+            F16 f;
+            lanes::load(values + std::size_t(i) * line + row, v);
+            lanes::load(factor + row, f);
+            lanes::store(values + std::size_t(i) * line + row, v * f);
+        }
+}
+
+HEADWATER_LANE_KERNEL
+void transposeOutput(const float* values, std::uint32_t headDim, std::uint32_t numRows, std::uint32_t line,
+                     const float* factor, const TileOutput& out)
 {
     for (std::uint32_t row = 0; row < numRows; ++row)
         for (std::uint32_t i = 0; i < headDim; ++i)
-            out.data[row * out.stride + i] = values[i * kTileRows + row] * factor[row];
+            out.data[row * out.stride + i] = values[std::size_t(i) * line + row] * factor[row];
 }
 
 } // namespace headwater

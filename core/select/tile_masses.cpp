@@ -159,7 +159,7 @@ void TileMasses::keep(const KeepRule& rule, TileRecord& record)
 {
     for (std::uint32_t inTile = 0; inTile < numQueryBlocks(); ++inTile) {
         keepQueryBlock(inTile, rule, record);
-        record.mask.rowPtr.push_back(static_cast<std::uint32_t>(record.mask.keyBlock.size()));
+        record.mask.endQueryBlock();
     }
 }
 
@@ -175,7 +175,11 @@ void TileMasses::keepQueryBlock(std::uint32_t inTile, const KeepRule& rule, Tile
             m_kept.push_back(block);
     } else {
         const AlwaysKept always = alwaysKept(m_shape.grid, queryBlock);
-        keepHeaviest(m_shape.grid, queryBlock, rule.keepKeys, {mass, always.end}, false, m_kept);
+        if (rule.mask)
+            m_kept.assign(rule.mask->keyBlock.begin() + rule.mask->rowPtr[inTile],
+                          rule.mask->keyBlock.begin() + rule.mask->rowPtr[inTile + 1]);
+        else
+            keepHeaviest(m_shape.grid, queryBlock, rule.keepKeys, {mass, always.end}, false, m_kept);
         const std::size_t inBudget = m_kept.size();
         for (std::uint32_t block = 1, at = 0; rule.keepPeak > 0 && block < always.recent; ++block) {
             while (at < inBudget && m_kept[at] < block)
@@ -184,8 +188,8 @@ void TileMasses::keepQueryBlock(std::uint32_t inTile, const KeepRule& rule, Tile
                 m_kept.push_back(block);
         }
         for (std::size_t i = inBudget; i < m_kept.size(); ++i)
-            record.extraPairs += pairsOf(m_shape, queryBlock, m_kept[i]);
-        record.extraEdges += m_kept.size() - inBudget;
+            record.mask.extraPairs += pairsOf(m_shape, queryBlock, m_kept[i]);
+        record.mask.extraEdges += m_kept.size() - inBudget;
         std::inplace_merge(m_kept.begin(), m_kept.begin() + std::ptrdiff_t(inBudget), m_kept.end());
         for (const std::uint32_t block : m_kept)
             if (always.contains(block))

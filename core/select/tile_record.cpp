@@ -15,8 +15,7 @@ void TileRecord::reset(const QueryTile& tile)
 {
     firstRow = tile.firstRow;
     numRows = tile.numRows;
-    mask.rowPtr.assign(1, 0);
-    mask.keyBlock.clear();
+    mask.reset();
     mass.clear();
     peak.clear();
     peakAt.clear();
@@ -26,7 +25,7 @@ void TileRecord::reset(const QueryTile& tile)
     missedPeak.assign(numRows, 0.0f);
     columns.clear();
     tokenZeroMass = 0;
-    alwaysKeptPairs = extraPairs = extraEdges = keptPairs = usablePairs = 0;
+    alwaysKeptPairs = keptPairs = usablePairs = 0;
 }
 
 void appendTile(HeadRecord& record, const TileRecord& tile)
@@ -48,8 +47,8 @@ void appendTile(HeadRecord& record, const TileRecord& tile)
     record.numRows += tile.numRows;
     record.tokenZeroMass += tile.tokenZeroMass;
     record.alwaysKeptPairs += tile.alwaysKeptPairs;
-    record.extraPairs += tile.extraPairs;
-    record.extraEdges += tile.extraEdges;
+    record.extraPairs += tile.mask.extraPairs;
+    record.extraEdges += tile.mask.extraEdges;
     record.keptPairs += tile.keptPairs;
     record.usablePairs += tile.usablePairs;
 }

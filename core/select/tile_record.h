@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/select/block_mask.h"
 #include "core/select/head_record.h"
 #include "core/select/head_tile.h"
 
@@ -7,13 +8,6 @@
 #include <vector>
 
 namespace headwater {
-
-/// Which key blocks every query block of one tile keeps: CSR, key blocks ascending.
-/// Shape: rowPtr [query blocks of the tile + 1], keyBlock [edges].
-struct BlockMask {
-    std::vector<std::uint32_t> rowPtr;
-    std::vector<std::uint32_t> keyBlock;
-};
 
 /// Probability that the rows of one tile give to one key, summed over the rows.
 struct ColumnSum {
@@ -34,11 +28,9 @@ struct TileRecord {
     std::vector<float> kept; ///< probability inside the kept blocks, accumulated apart from `missed`
     std::vector<float> missed;
     std::vector<float> missedPeak;
-    std::vector<ColumnSum> columns; ///< the tile's heavy keys, ascending (see sinks.h)
+    std::vector<ColumnSum> columns; ///< heavy keys only (sinks.h); a key may come more than once
     double tokenZeroMass = 0;
     std::uint64_t alwaysKeptPairs = 0;
-    std::uint64_t extraPairs = 0;
-    std::uint64_t extraEdges = 0;
     std::uint64_t keptPairs = 0;
     std::uint64_t usablePairs = 0;
 

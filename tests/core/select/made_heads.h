@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/select/head_record.h"
 #include "core/select/head_tile.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <random>
 #include <string>
 #include <vector>
@@ -89,6 +93,18 @@ inline DenseRow denseRow(const MadeHead& head, const HeadShape& shape, std::uint
     for (std::uint32_t key = from; key <= row; ++key)
         dense.p[key] = std::exp(dense.p[key] - dense.lse);
     return dense;
+}
+
+template <class T> bool sameBytes(const std::vector<T>& a, const std::vector<T>& b)
+{
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
+}
+
+inline bool isKept(const HeadRecord& record, std::uint32_t queryBlock, std::uint32_t keyBlock)
+{
+    const auto begin = record.keyBlock.begin() + record.rowPtr[queryBlock];
+    const auto end = record.keyBlock.begin() + record.rowPtr[queryBlock + 1];
+    return std::binary_search(begin, end, keyBlock);
 }
 
 } // namespace headwater::test

@@ -46,18 +46,6 @@ WholeHead runExact(const MadeHead& head, const HeadShape& shape, const KeepRule&
     return whole;
 }
 
-template <class T> bool sameBytes(const std::vector<T>& a, const std::vector<T>& b)
-{
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
-}
-
-bool isKept(const HeadRecord& record, std::uint32_t queryBlock, std::uint32_t keyBlock)
-{
-    const auto begin = record.keyBlock.begin() + record.rowPtr[queryBlock];
-    const auto end = record.keyBlock.begin() + record.rowPtr[queryBlock + 1];
-    return std::binary_search(begin, end, keyBlock);
-}
-
 /// All rows of a query block, dense, and the mean mass of every block.
 struct DenseBlock {
     std::vector<DenseRow> rows;

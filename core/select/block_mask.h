@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <vector>
+
+namespace headwater {
+
+/// Which key blocks every query block of one tile keeps: CSR, key blocks ascending.
+/// Shape: rowPtr [query blocks of the tile + 1], keyBlock [edges].
+struct BlockMask {
+    std::vector<std::uint32_t> rowPtr;
+    std::vector<std::uint32_t> keyBlock;
+    std::uint64_t extraEdges = 0; ///< of them, kept beyond the budget by keepPeak
+    std::uint64_t extraPairs = 0; ///< causal pairs inside those
+
+    void reset()
+    {
+        rowPtr.assign(1, 0);
+        keyBlock.clear();
+        extraEdges = extraPairs = 0;
+    }
+    void endQueryBlock() { rowPtr.push_back(static_cast<std::uint32_t>(keyBlock.size())); }
+};
+
+} // namespace headwater
