@@ -26,4 +26,8 @@ function(headwater_add_test)
     if("ui" IN_LIST ARG_LABELS AND NOT ARG_XVFB)
         set_tests_properties(${ARG_NAME} PROPERTIES ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
     endif()
+    if(HEADWATER_SANITIZE STREQUAL "thread")
+        set_property(TEST ${ARG_NAME} APPEND PROPERTY ENVIRONMENT
+            "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/thread_sanitizer.supp")
+    endif()
 endfunction()

@@ -21,9 +21,10 @@ struct CellEdge {
     float rowKeptMass = 0; ///< sum of the stored block masses of that query block
 };
 
-/// The winning edge of the cell of level `level` that holds token pair (query, key); nothing when the cell is empty.
-/// Cost: O(rows of the cell · log edges).
-std::optional<CellEdge> findCellEdge(const HeadEdges& edges, std::uint32_t level, std::uint32_t query, std::uint32_t key);
+/// The winning edge of the cell of level `level` that holds token pair (query, key); nothing when the cell is
+/// empty. Cost: O(rows of the cell · log edges).
+std::optional<CellEdge> findCellEdge(const HeadEdges& edges, std::uint32_t level, std::uint32_t query,
+                                     std::uint32_t key);
 
 /// One kept key block of a query block. Values are those stored.
 struct BlockEntry {
@@ -40,7 +41,8 @@ std::vector<BlockEntry> rowEntries(const HeadEdges& edges, std::uint32_t query);
 /// Which query blocks read the key block of `key`, heaviest first. Cost: O(query blocks · log edges).
 std::vector<BlockEntry> columnEntries(const HeadEdges& edges, std::uint32_t key);
 
-/// Mass by distance: sum over edges of mass · rows, in log-spaced bins of token distance (block centres). Shape: bins as returned.
+/// Mass by distance: sum over edges of mass · rows, in log-spaced bins of token distance (block centres).
+/// Shape: bins as returned.
 struct DistanceBin {
     double from = 0;
     double to = 0;

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
+#include "core/tiles/head_cache.h"
 #include "core/tiles/tile.h"
-#include "core/trace/trace_reader.h"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace headwater {
 
-/// Tiles of one trace, computed in the background and kept in a byte-budget LRU.
-/// Threads: all members may be called from any thread; the callback comes from a worker thread.
+/// Tiles of one trace, computed in the background and kept in a byte-budget LRU. Tiles of the newest request
+/// are never evicted; a head's coarsest tile (its whole map) goes only when nothing else is left. Threads:
+/// all members may be called from any thread; the callback comes from a worker thread.
 class TileSource {
 public:
     struct Options {
@@ -21,26 +23,41 @@ public:
         std::size_t threads = 1;
     };
 
-    /// `ready` is called (on a worker thread) after each finished batch, with the generation it was asked under.
-    TileSource(std::shared_ptr<const Trace> trace, const Options& options, std::function<void(std::uint64_t generation)> ready);
+    using Ready = std::function<void(std::uint64_t generation)>;
+
+    /// `ready` is called (on a worker thread) after each finished or failed batch, with the newest generation
+    /// that asks for it. It may call any member but the destructor.
+    TileSource(std::shared_ptr<const Trace> trace, const Options& options, Ready ready);
+    TileSource(std::shared_ptr<const HeadSource> source, const Options& options, Ready ready);
     ~TileSource();
     TileSource(const TileSource&) = delete;
     TileSource& operator=(const TileSource&) = delete;
 
     /// The tile if it is in the cache (and marks it as used); null otherwise. Never computes. Cost: O(1).
     std::shared_ptr<const Tile> find(const TileKey& key) const;
-    /// The nearest cached ancestor of `key` (coarser levels, same head), null when none is.
+    /// The nearest cached ancestor of `key` (coarser levels, same head), null when none is. Cost: O(levels).
     std::shared_ptr<const Tile> findAncestor(const TileKey& key) const;
 
-    /// Asks for these tiles, most wanted first (parents, then centre first); `skirt` is prefetched at idle priority.
-    /// A newer generation drops what older ones still have queued and stops what runs for them.
+    /// Asks for these tiles. They are made level by level, the coarsest first, each level from its centre
+    /// outwards, a run of neighbours in one pass; then `skirt` in the same order, while no visible tile is
+    /// missing. A newer generation drops what older ones still have queued and stops what runs for them,
+    /// except where the new one wants it too (reading a head that is still wanted goes on, so that zooming
+    /// cannot starve it).
     void request(std::uint64_t generation, std::span<const TileKey> visible, std::span<const TileKey> skirt);
 
-    /// A newer snapshot of a growing trace: keeps the tiles of heads that were finished before.
+    /// A newer snapshot of a growing trace: keeps the tiles of heads that were finished before. Tiles of
+    /// heads that changed (the rewritten tail) are still found until the new ones are made.
     void setTrace(std::shared_ptr<const Trace> trace);
+    void setSource(std::shared_ptr<const HeadSource> source);
+
+    /// The decoded heads behind the tiles, for views that read edges: load on a worker thread, never on the
+    /// UI thread.
+    HeadCache& heads() const;
 
     struct Status {
-        std::size_t pending = 0; ///< visible tiles not yet ready
+        /// Visible tiles of the newest request that are still to be made. Tiles that failed, and tiles finer
+        /// than what the trace stores of their head, are not among them: show their ancestor.
+        std::size_t pending = 0;
         std::size_t cachedBytes = 0;
         std::size_t budgetBytes = 0;
         std::size_t edgeBytes = 0;

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/tiles/head_cache.h"
+
+#include <utility>
+
+namespace headwater {
+
+std::size_t HeadCache::KeyHash::operator()(const Key& key) const
+{
+    const auto& [layer, head, part, side] = key;
+    std::uint64_t hash = static_cast<std::uint64_t>(layer) << 40 ^ static_cast<std::uint64_t>(head) << 24
+        ^ static_cast<std::uint64_t>(part) << 60 ^ side;
+    hash *= 0x9E3779B97F4A7C15u;
+    return static_cast<std::size_t>(hash ^ hash >> 32);
+}
+
+HeadCache::HeadCache(std::shared_ptr<const HeadSource> source, std::size_t budgetBytes)
+    : m_source(std::move(source))
+    , m_budgetBytes(budgetBytes)
+{
+}
+
+Result<std::shared_ptr<const void>> HeadCache::load(const Key& key, const std::stop_token& stop,
+                                                    const Loader& loader)
+{
+    std::unique_lock lock(m_mutex);
+    while (true) {
+        if (const auto* found = m_parts.find(key))
+            return *found;
+        if (!m_loading.contains(key))
+            break;
+        if (!m_loaded.wait(lock, stop, [&] { return !m_loading.contains(key); }))
+            return Error{ErrorCode::Cancelled, "loading was stopped", {}};
+    }
+    m_loading.insert(key);
+    const std::shared_ptr<const HeadSource> source = m_source;
+    const std::uint64_t epoch = m_epoch;
+    lock.unlock();
+
+    Result<Loaded> loaded = [&]() -> Result<Loaded> {
+        try {
+            return loader(*source);
+        } catch (const std::bad_alloc&) {
+            return Error{
+                ErrorCode::OutOfMemory, "no memory left to decode this head; close other programs", {}};
+        }
+    }();
+
+    lock.lock();
+    m_loading.erase(key);
+    m_loaded.notify_all();
+    if (!loaded)
+        return loaded.error();
+    if (epoch == m_epoch) {
+        m_parts.insert(key, loaded->data, loaded->bytes);
+        m_parts.evict(m_budgetBytes, [&](const Key& other) { return other != key; });
+    }
+    return loaded->data;
+}
+
+Result<std::shared_ptr<const HeadEdges>> HeadCache::loadEdges(int layer, int head, std::stop_token stop)
+{
+    const auto loader = [&](const HeadSource& source) -> Result<Loaded> {
+        HEADWATER_TRY_ASSIGN(std::shared_ptr<const HeadEdges> edges, source.loadEdges(layer, head, stop));
+        return Loaded{edges, edges->bytes()};
+    };
+    HEADWATER_TRY_ASSIGN(auto data, load({layer, head, Part::Edges, 0}, stop, loader));
+    return std::static_pointer_cast<const HeadEdges>(data);
+}
+
+Result<std::shared_ptr<const std::vector<float>>> HeadCache::loadMissed(int layer, int head,
+                                                                        std::stop_token stop)
+{
+    const auto loader = [&](const HeadSource& source) -> Result<Loaded> {
+        HEADWATER_TRY_ASSIGN(std::vector<float> missed, source.loadMissed(layer, head));
+        const std::size_t bytes = missed.size() * sizeof(float);
+        return Loaded{std::make_shared<const std::vector<float>>(std::move(missed)), bytes};
+    };
+    HEADWATER_TRY_ASSIGN(auto data, load({layer, head, Part::Missed, 0}, stop, loader));
+    return std::static_pointer_cast<const std::vector<float>>(data);
+}
+
+Result<std::shared_ptr<const Overview>> HeadCache::loadOverview(int layer, int head, std::uint32_t side,
+                                                                std::stop_token stop)
+{
+    const auto loader = [&](const HeadSource& source) -> Result<Loaded> {
+        HEADWATER_TRY_ASSIGN(Overview overview, source.loadOverview(layer, head, side));
+        const std::size_t bytes = overview.max.size() + overview.count.size() + overview.missed.size();
+        return Loaded{std::make_shared<const Overview>(std::move(overview)), bytes};
+    };
+    HEADWATER_TRY_ASSIGN(auto data, load({layer, head, Part::Overview, side}, stop, loader));
+    return std::static_pointer_cast<const Overview>(data);
+}
+
+std::shared_ptr<const HeadEdges> HeadCache::findEdges(int layer, int head)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto* found = m_parts.find({layer, head, Part::Edges, 0});
+    return found ? std::static_pointer_cast<const HeadEdges>(*found) : nullptr;
+}
+
+void HeadCache::setSource(std::shared_ptr<const HeadSource> source, const std::function<bool(int, int)>& keep)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_source = std::move(source);
+    ++m_epoch;
+    std::vector<Key> gone;
+    m_parts.forEach([&](const Key& key, const std::shared_ptr<const void>&) {
+        if (!keep(std::get<0>(key), std::get<1>(key)))
+            gone.push_back(key);
+    });
+    for (const Key& key : gone)
+        m_parts.erase(key);
+}
+
+std::size_t HeadCache::bytes() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_parts.bytes();
+}
+
+} // namespace headwater

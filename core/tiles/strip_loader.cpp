@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/tiles/strip_loader.h"
+
+#include "core/tiles/tile_geometry.h"
+
+namespace headwater {
+
+namespace {
+
+/// The coarsest overview whose level is at most `level`; null when all are coarser.
+Result<std::shared_ptr<const Overview>> overviewFor(const HeadSource& source, HeadCache& heads,
+                                                    const TileStrip& strip, const std::stop_token& stop)
+{
+    for (const std::uint32_t side : source.overviewSides()) {
+        // A side that must be coarser than the strip is not worth decoding.
+        if (cellsOfAxis(source.seqLen(), strip.level) > side)
+            continue;
+        HEADWATER_TRY_ASSIGN(auto overview, heads.loadOverview(strip.layer, strip.head, side, stop));
+        if (overview->level <= strip.level)
+            return overview;
+    }
+    return std::shared_ptr<const Overview>();
+}
+
+} // namespace
+
+Result<TileRun> loadStrip(const HeadSource& source, HeadCache& heads, const TileStrip& strip,
+                          const std::stop_token& loadStop, const std::stop_token& buildStop)
+{
+    const HeadInfo* info = source.findHead(strip.layer, strip.head);
+    if (!info)
+        return TileRun();
+    if (strip.level >= blockLevel({source.seqLen(), info->blockQ, info->blockK})) {
+        HEADWATER_TRY_ASSIGN(const auto overview, overviewFor(source, heads, strip, loadStop));
+        if (overview)
+            return buildStrip(*overview, strip, buildStop);
+    }
+    if (!source.hasEdges(strip.layer, strip.head))
+        return TileRun();
+    HEADWATER_TRY_ASSIGN(const auto edges, heads.loadEdges(strip.layer, strip.head, loadStop));
+    HEADWATER_TRY_ASSIGN(const auto missed, heads.loadMissed(strip.layer, strip.head, loadStop));
+    return buildStrip(*edges, *missed, strip, buildStop);
+}
+
+} // namespace headwater

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/tiles/tile.h"
+#include "core/trace/trace_types.h"
+
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+namespace headwater {
+
+/// Neighbouring tiles of one tile row: columns [colBegin, colEnd).
+struct TileStrip {
+    int layer = 0;
+    int head = 0;
+    std::uint32_t level = 0;
+    std::uint32_t row = 0;
+    std::uint32_t colBegin = 0;
+    std::uint32_t colEnd = 0;
+};
+
+/// One tile a column of the strip, in order; empty when stopped.
+using TileRun = std::vector<std::shared_ptr<const Tile>>;
+
+/// The strip from the edges, in one pass over its CSR rows. From the block level on an edge belongs to the
+/// one cell that holds its block (and so its peak). Below, each block is painted whole: every cell it touches
+/// gets its peak and counts it once; cells of the future (key cell beyond the query cell) and beyond the
+/// sequence stay empty, also where a block on the diagonal reaches into them. `missed`: per row, NaN where
+/// unknown; one unknown row makes its cell row unknown. Shape: [seqLen], or empty for none. Cost: O(query
+/// blocks of the strip · log edges of a block + edges of the strip · cells an edge covers).
+TileRun buildStrip(const HeadEdges& edges, std::span<const float> missed, const TileStrip& strip,
+                   std::stop_token stop = {});
+
+/// The strip from a stored overview whose level is at most the strip's. Max and missed are exact; counts are
+/// exact at the overview's own level and sums of log codes (each within 4.5 %) above it. Cost: O(overview
+/// cells of the strip).
+TileRun buildStrip(const Overview& overview, const TileStrip& strip, std::stop_token stop = {});
+
+} // namespace headwater

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/tiles/head_source.h"
+#include "core/tiles/tile_builder.h"
+#include "core/tiles/tile_geometry.h"
+#include "synthetic_edges.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+
+namespace headwater::testing {
+
+/// Made heads of one layer, with counters, a gate that holds loads back, and heads that fail.
+class FakeHeadSource final : public HeadSource {
+public:
+    FakeHeadSource(const BlockGrid& grid, int numHeads, std::size_t edgesPerHead, std::uint64_t seed)
+        : m_grid(grid)
+        , m_missed(grid.seqLen, 0.125f)
+    {
+        std::mt19937_64 random(seed);
+        for (int head = 0; head < numHeads; ++head) {
+            m_edges.push_back(
+                std::make_shared<const HeadEdges>(packEdges(grid, randomEdges(grid, edgesPerHead, random))));
+            HeadInfo info;
+            info.head = head;
+            info.blockQ = grid.blockQ;
+            info.blockK = grid.blockK;
+            info.rows = grid.seqLen;
+            info.edges = m_edges.back()->keyBlock.size();
+            info.keptPairs = seed;
+            m_infos.push_back(info);
+        }
+    }
+
+    /// Adds stored overviews of one tile, at the coarsest level.
+    void addOverviews() { m_sides = {cellsOfAxis(m_grid.seqLen, coarsestLevel(m_grid.seqLen))}; }
+
+    std::uint32_t seqLen() const override { return m_grid.seqLen; }
+    const HeadInfo* findHead(int layer, int head) const override
+    {
+        return layer == 0 && head >= 0 && head < static_cast<int>(m_infos.size()) ? &m_infos[head] : nullptr;
+    }
+    bool hasEdges(int, int) const override { return storesEdges; }
+
+    Result<std::shared_ptr<const HeadEdges>> loadEdges(int, int head, std::stop_token stop) const override
+    {
+        ++edgeLoads;
+        {
+            std::unique_lock lock(m_mutex);
+            m_waiting = true;
+            m_changed.notify_all();
+            if (!m_changed.wait(lock, stop, [&] { return !m_isClosed; }) || stop.stop_requested()) {
+                ++stoppedLoads;
+                return Error{ErrorCode::Cancelled, "stopped", {}};
+            }
+        }
+        if (head == failingHead)
+            return Error{ErrorCode::BadFormat, "chunk 3: hash differs",
+                         "layer 0 head " + std::to_string(head)};
+        return m_edges[head];
+    }
+
+    Result<std::vector<float>> loadMissed(int, int) const override { return m_missed; }
+    std::span<const std::uint32_t> overviewSides() const override { return m_sides; }
+
+    Result<Overview> loadOverview(int, int head, std::uint32_t side) const override
+    {
+        ++overviewLoads;
+        const std::uint32_t level = coarsestLevel(m_grid.seqLen);
+        const TileRun run = buildStrip(*m_edges[head], m_missed, {0, head, level, 0, 0, 1});
+        Overview overview{side, level, {}, {}, {}};
+        for (std::uint32_t row = 0; row < side; ++row) {
+            const auto from = std::ptrdiff_t{row} * kTileSide;
+            overview.max.insert(overview.max.end(), run[0]->max.begin() + from,
+                                run[0]->max.begin() + from + side);
+            overview.count.insert(overview.count.end(), run[0]->count.begin() + from,
+                                  run[0]->count.begin() + from + side);
+            overview.missed.push_back(run[0]->missed[row]);
+        }
+        return overview;
+    }
+
+    void closeGate()
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_isClosed = true;
+        m_waiting = false;
+    }
+    void openGate()
+    {
+        {
+            const std::scoped_lock lock(m_mutex);
+            m_isClosed = false;
+        }
+        m_changed.notify_all();
+    }
+    /// Returns when a load stands at the gate.
+    void waitForLoad()
+    {
+        std::unique_lock lock(m_mutex);
+        m_changed.wait(lock, [&] { return m_waiting; });
+    }
+
+    const HeadEdges& edges(int head) const { return *m_edges[head]; }
+    std::span<const float> missed() const { return m_missed; }
+
+    bool storesEdges = true;
+    int failingHead = -1;
+    mutable std::atomic<int> edgeLoads{0};
+    mutable std::atomic<int> stoppedLoads{0};
+    mutable std::atomic<int> overviewLoads{0};
+
+private:
+    BlockGrid m_grid;
+    std::vector<float> m_missed;
+    std::vector<std::shared_ptr<const HeadEdges>> m_edges;
+    std::vector<HeadInfo> m_infos;
+    std::vector<std::uint32_t> m_sides;
+    mutable std::mutex m_mutex;
+    mutable std::condition_variable_any m_changed;
+    mutable bool m_waiting = false;
+    bool m_isClosed = false;
+};
+
+} // namespace headwater::testing

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/tiles/head_cache.h"
+
+#include "fake_head_source.h"
+
+#include <QTest>
+
+#include <thread>
+
+using namespace headwater;
+using namespace headwater::testing;
+
+class TestHeadCache : public QObject {
+    Q_OBJECT
+
+private slots:
+    void byteLru_overBudget_dropsTheLongestUnusedThatMayGo();
+    void loadEdges_beyondBudget_dropsTheLongestUnused();
+    void loadEdges_manyThreads_decodesOnce();
+    void loadEdges_firstCallerStopped_othersGetTheData();
+    void loadEdges_damaged_failsAndIsNotKept();
+    void setSource_duringALoad_doesNotKeepTheOldData();
+};
+
+void TestHeadCache::byteLru_overBudget_dropsTheLongestUnusedThatMayGo()
+{
+    ByteLru<int, int> lru;
+    for (int i = 0; i < 5; ++i)
+        lru.insert(i, 10 * i, 100);
+    QCOMPARE(lru.bytes(), std::size_t{500});
+    QCOMPARE(*lru.find(0), 0);
+    lru.evict(300, [](int key) { return key != 1; });
+    QCOMPARE(lru.bytes(), std::size_t{300});
+    QVERIFY(lru.peek(0) && lru.peek(1) && !lru.peek(2) && !lru.peek(3) && lru.peek(4));
+    lru.insert(4, 41, 50);
+    QCOMPARE(*lru.peek(4), 41);
+    QCOMPARE(lru.bytes(), std::size_t{250});
+    lru.evict(0, [](int) { return false; });
+    QCOMPARE(lru.size(), std::size_t{3});
+    lru.evict(0, [](int) { return true; });
+    QCOMPARE(lru.bytes(), std::size_t{0});
+    QCOMPARE(lru.size(), std::size_t{0});
+}
+
+void TestHeadCache::loadEdges_beyondBudget_dropsTheLongestUnused()
+{
+    const auto source = std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 4, 500, 1);
+    HeadCache cache(source, source->edges(0).bytes() * 2 + 100);
+    for (const int head : {0, 1, 0, 2})
+        QVERIFY(cache.loadEdges(0, head));
+    QVERIFY(cache.findEdges(0, 0));
+    QVERIFY(!cache.findEdges(0, 1));
+    QVERIFY(cache.findEdges(0, 2));
+    QVERIFY(cache.bytes() <= source->edges(0).bytes() * 2 + 100);
+    QCOMPARE(source->edgeLoads.load(), 3);
+}
+
+void TestHeadCache::loadEdges_manyThreads_decodesOnce()
+{
+    const auto source = std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 1, 500, 2);
+    HeadCache cache(source, std::size_t{1} << 30);
+    source->closeGate();
+    std::atomic<int> succeeded = 0;
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 6; ++i)
+        threads.emplace_back([&] { succeeded += cache.loadEdges(0, 0).has_value(); });
+    source->waitForLoad();
+    source->openGate();
+    threads.clear();
+    QCOMPARE(succeeded.load(), 6);
+    QCOMPARE(source->edgeLoads.load(), 1);
+}
+
+void TestHeadCache::loadEdges_firstCallerStopped_othersGetTheData()
+{
+    const auto source = std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 1, 500, 3);
+    HeadCache cache(source, std::size_t{1} << 30);
+    source->closeGate();
+    std::stop_source stop;
+    std::atomic<int> first = -1;
+    std::atomic<int> second = -1;
+    std::jthread stopped([&] {
+        const auto edges = cache.loadEdges(0, 0, stop.get_token());
+        first = edges ? 1 : (edges.error().code == ErrorCode::Cancelled ? 0 : 2);
+    });
+    source->waitForLoad();
+    std::jthread other([&] { second = cache.loadEdges(0, 0).has_value(); });
+    stop.request_stop();
+    stopped.join();
+    source->openGate();
+    other.join();
+    QCOMPARE(first.load(), 0);
+    QCOMPARE(second.load(), 1);
+    QVERIFY(cache.findEdges(0, 0));
+}
+
+void TestHeadCache::loadEdges_damaged_failsAndIsNotKept()
+{
+    const auto source = std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 2, 500, 4);
+    source->failingHead = 1;
+    HeadCache cache(source, std::size_t{1} << 30);
+    const auto edges = cache.loadEdges(0, 1);
+    QVERIFY(!edges);
+    QCOMPARE(edges.error().context, std::string("layer 0 head 1"));
+    QVERIFY(!cache.findEdges(0, 1));
+    QCOMPARE(cache.bytes(), std::size_t{0});
+}
+
+void TestHeadCache::setSource_duringALoad_doesNotKeepTheOldData()
+{
+    const auto old = std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 1, 500, 5);
+    const auto now = std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 1, 400, 6);
+    HeadCache cache(old, std::size_t{1} << 30);
+    old->closeGate();
+    std::jthread loader([&] { (void)cache.loadEdges(0, 0).has_value(); });
+    old->waitForLoad();
+    cache.setSource(now, [](int, int) { return false; });
+    old->openGate();
+    loader.join();
+    QVERIFY(!cache.findEdges(0, 0));
+    const auto edges = cache.loadEdges(0, 0);
+    QVERIFY(edges);
+    QCOMPARE((*edges)->keyBlock.size(), now->edges(0).keyBlock.size());
+}
+
+QTEST_APPLESS_MAIN(TestHeadCache)
+#include "tst_head_cache.moc"
