@@ -57,21 +57,22 @@ def main() -> None:
     parser.add_argument("--model", required=True)
     parser.add_argument("--only")
     parser.add_argument("--no-check", action="store_true")
-    parser.add_argument("--failure-seed", type=int)
+    parser.add_argument("--seed", type=int, help="another seed for the samples of --only")
+    parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
-    llama = Llama(check_model(args.model))
+    llama = Llama(check_model(args.model), threads=args.threads)
     SAMPLES.mkdir(parents=True, exist_ok=True)
 
     expected: dict[str, tuple[str, bool]] = {}
     texts: dict[str, str] = {}
     for name, (target, depth, seed, place) in NEEDLES.items():
-        texts[name], number = sample(llama, target, depth, seed, place, [])
+        texts[name], number = sample(llama, target, depth, args.seed or seed, place, [])
         expected[name] = (number, True)
     story = (HERE / "data" / "story.txt").read_text(encoding="utf-8")
     texts["story-1k"] = story.format(needle="7421") + "\n" + QUESTION.format(place="gauge house")
     expected["story-1k"] = ("7421", True)
     target, depth, seed, place = FAILURE
-    texts["failure"], number = sample(llama, target, depth, args.failure_seed or seed, place, DECOYS)
+    texts["failure"], number = sample(llama, target, depth, args.seed or seed, place, DECOYS)
     expected["failure"] = (number, False)
 
     wrong = 0
@@ -85,7 +86,7 @@ def main() -> None:
         entry = {"tokens": len(llama.tokenize(prompt)), "bytes": len(text.encode()), "number": number, "dense_answers": right}
         if not args.no_check:
             _, answer, margins = llama.greedy(prompt)
-            entry |= {"answer": answer, "least_margin": min(margins)}
+            entry |= {"answer": answer, "margins": margins}
             if (number in answer) != right:
                 wrong += 1
                 entry["unexpected"] = True
