@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/log_code.h"
+#include "ui/map/cell_lookup.h"
+#include "ui/map/raster_map_renderer.h"
+#include "ui/map/view_geometry.h"
+
+#include <QTest>
+#include <cmath>
+#include <random>
+
+using namespace headwater;
+
+namespace {
+
+/// A frame of random tiles, some missing, some only as ancestors.
+MapFrame makeFrame(std::mt19937_64& random, MapMode mode, VisualMask mask)
+{
+    static const std::vector<std::uint32_t> kSinks{0, 777, 12345};
+    MapFrame frame;
+    frame.grid = {200 + static_cast<std::uint32_t>(random() % 60000), 4U << random() % 4, 4U << random() % 4};
+    frame.size = QSize(40 + static_cast<int>(random() % 120), 30 + static_cast<int>(random() % 90));
+    frame.devicePixelRatio = std::array{1.0, 1.25, 2.0}[random() % 3];
+    frame.mode = mode;
+    frame.mask = mask;
+    frame.sinks = kSinks;
+    frame.colours = makeColourLut({}, mode, 64, random() % 2 ? darkTheme() : lightTheme());
+    const double most = std::log2(zoomLimits(frame.grid.seqLen, frame.size).coarsest);
+    frame.viewport.tokensPerPixel = std::exp2(-6 + (most + 6) * static_cast<double>(random() % 1000) / 1000);
+    frame.viewport.key = static_cast<double>(random() % frame.grid.seqLen) * 0.8;
+    frame.viewport.query = frame.viewport.key + static_cast<double>(random() % frame.grid.seqLen) * 0.3;
+    frame.viewport = kept(frame.viewport, frame.grid.seqLen, frame.size);
+    frame.level = drawnLevel(frame.viewport.tokensPerPixel, frame.devicePixelRatio, frame.grid);
+    for (const TileKey& key :
+         tilesInView(frame.viewport, frame.size, frame.grid.seqLen, {0, 0}, frame.level)) {
+        const unsigned kind = static_cast<unsigned>(random() % 5);
+        if (kind == 0) {
+            frame.tiles.push_back({key, nullptr});
+            continue;
+        }
+        auto tile = std::make_shared<Tile>();
+        tile->key = key;
+        if (kind == 1) {
+            tile->key.level += 3;
+            tile->key.row >>= 3;
+            tile->key.col >>= 3;
+        }
+        for (std::uint8_t& code : tile->max)
+            code = random() % 4 ? 0 : static_cast<std::uint8_t>(random());
+        for (std::uint8_t& code : tile->count)
+            code = static_cast<std::uint8_t>(random() % 90);
+        for (std::uint8_t& code : tile->missed)
+            code = random() % 7 ? static_cast<std::uint8_t>(random() % 255) : kUnknownCode;
+        frame.tiles.push_back({key, tile});
+    }
+    return frame;
+}
+
+/// The rules of MapRenderer, one pixel at a time, as they are written there.
+class BruteForce {
+public:
+    explicit BruteForce(const MapFrame& frame)
+        : m_frame(frame)
+    {
+    }
+
+    QRgb pixel(int x, int y) const
+    {
+        const double step = m_frame.viewport.tokensPerPixel / m_frame.devicePixelRatio;
+        const Span keys = span(m_frame.viewport.key, step, x);
+        const Span queries = span(m_frame.viewport.query, step, y);
+        if (!keys.inside || !queries.inside || std::floor(keys.from) > std::ceil(queries.to) - 1)
+            return m_frame.colours.background;
+        if (!tileOf(queries.centre, keys.centre))
+            return m_frame.colours.loading;
+        int code = 0;
+        bool hidden = m_frame.mode != MapMode::Missed && (m_frame.mask.sinks || m_frame.mask.diagonal);
+        for (std::uint32_t row = queries.first; row <= queries.last; ++row) {
+            for (std::uint32_t col = keys.first; col <= keys.last; ++col) {
+                const bool cellHidden = m_frame.mode != MapMode::Missed && isHidden(row, col);
+                hidden = hidden && cellHidden;
+                if (!cellHidden)
+                    code = std::max(code, codeOf(row, col));
+            }
+        }
+        QRgb colour = m_frame.colours.ofCode[static_cast<std::size_t>(code)];
+        if (hidden)
+            colour = m_frame.colours.masked;
+        else if (m_frame.mode == MapMode::Missed && code == kUnknownCode)
+            colour = (x + y) % 8 < 2 ? m_frame.colours.hatch : m_frame.colours.masked;
+        if (border(keys.from, step, m_frame.grid.blockK) || border(queries.from, step, m_frame.grid.blockQ)) {
+            const QRgb edge = m_frame.colours.border;
+            colour = qRgb((qRed(colour) + qRed(edge)) / 2, (qGreen(colour) + qGreen(edge)) / 2,
+                          (qBlue(colour) + qBlue(edge)) / 2);
+        }
+        return colour;
+    }
+
+private:
+    struct Span {
+        double from = 0;
+        double to = 0;
+        std::uint32_t first = 0;
+        std::uint32_t last = 0;
+        std::uint32_t centre = 0;
+        bool inside = false;
+    };
+
+    double cell() const { return std::exp2(m_frame.level); }
+
+    Span span(double origin, double step, int pixel) const
+    {
+        Span span;
+        const double end = m_frame.grid.seqLen;
+        span.from = origin + (pixel + 1e-6) * step;
+        span.to = origin + (pixel + 1 - 1e-6) * step;
+        span.inside = span.to > 0 && span.from < end;
+        if (!span.inside)
+            return span;
+        span.first = static_cast<std::uint32_t>(std::floor(std::max(0.0, span.from) / cell()));
+        span.last = span.first;
+        while ((span.last + 1) * cell() < std::min(span.to, end))
+            ++span.last;
+        span.centre = static_cast<std::uint32_t>(
+            std::floor(std::clamp((span.from + span.to) / 2, 0.0, end - 1) / cell()));
+        return span;
+    }
+
+    bool border(double from, double step, std::uint32_t block) const
+    {
+        const double side = std::max<double>(cell(), block);
+        return side / step >= kBorderFromPixels
+            && std::floor(from / side) != std::floor((from - step) / side);
+    }
+
+    const Tile* tileOf(std::uint32_t row, std::uint32_t col) const
+    {
+        for (const TilePlacement& placement : m_frame.tiles) {
+            if (placement.key.row == row / kTileSide && placement.key.col == col / kTileSide)
+                return placement.tile.get();
+        }
+        return nullptr;
+    }
+
+    int codeOf(std::uint32_t row, std::uint32_t col) const
+    {
+        const Tile* tile = tileOf(row, col);
+        if (!tile)
+            return 0;
+        const std::uint32_t scale = 1U << (tile->key.level - m_frame.level);
+        const std::size_t r = row / scale - tile->key.row * kTileSide;
+        const std::size_t c = col / scale - tile->key.col * kTileSide;
+        if (m_frame.mode == MapMode::Missed)
+            return tile->missed[r];
+        return (m_frame.mode == MapMode::Max ? tile->max : tile->count)[r * kTileSide + c];
+    }
+
+    bool isHidden(std::uint32_t row, std::uint32_t col) const
+    {
+        const BlockGrid& grid = m_frame.grid;
+        const auto side = static_cast<std::uint64_t>(cell());
+        const std::uint64_t begin = col * side;
+        const std::uint64_t end = begin + side;
+        if (m_frame.mask.sinks) {
+            for (const std::uint32_t sink : m_frame.sinks) {
+                const std::uint64_t block = sink / grid.blockK * grid.blockK;
+                if (begin < block + grid.blockK && end > block)
+                    return true;
+            }
+        }
+        if (!m_frame.mask.diagonal)
+            return false;
+        // The block of the diagonal's first key and the one before it, of the cell's first query block.
+        const std::uint64_t firstRow = row * side / grid.blockQ * grid.blockQ;
+        const std::uint64_t diagonal = firstRow / grid.blockK;
+        const std::uint64_t from = (diagonal > 0 ? diagonal - 1 : 0) * grid.blockK;
+        return end > from;
+    }
+
+    const MapFrame& m_frame;
+};
+
+} // namespace
+
+class TestRasterMapRenderer : public QObject {
+    Q_OBJECT
+private slots:
+    void render_randomFrames_equalBruteForce_data();
+    void render_randomFrames_equalBruteForce();
+    void render_needle_isSeenAtEveryScale();
+    void cellAt_everyPixel_hasThePixelsCode();
+    void render_noTrace_isBackground();
+};
+
+void TestRasterMapRenderer::render_randomFrames_equalBruteForce_data()
+{
+    QTest::addColumn<int>("mode");
+    QTest::addColumn<bool>("sinks");
+    QTest::addColumn<bool>("diagonal");
+    QTest::newRow("max") << 0 << false << false;
+    QTest::newRow("max, sinks masked") << 0 << true << false;
+    QTest::newRow("max, diagonal masked") << 0 << false << true;
+    QTest::newRow("count, both masked") << 1 << true << true;
+    QTest::newRow("missed") << 2 << false << false;
+}
+
+void TestRasterMapRenderer::render_randomFrames_equalBruteForce()
+{
+    QFETCH(int, mode);
+    QFETCH(bool, sinks);
+    QFETCH(bool, diagonal);
+    std::mt19937_64 random(static_cast<std::uint64_t>(mode) * 10 + sinks * 2 + diagonal + 1);
+    RasterMapRenderer renderer;
+    for (int round = 0; round < 60; ++round) {
+        const MapFrame frame = makeFrame(random, static_cast<MapMode>(mode), {sinks, diagonal});
+        const QImage& image = renderer.render(frame);
+        const BruteForce truth(frame);
+        for (int y = 0; y < image.height(); ++y) {
+            for (int x = 0; x < image.width(); ++x) {
+                const QRgb expected = truth.pixel(x, y);
+                if (image.pixel(x, y) != expected) {
+                    QFAIL(qPrintable(QStringLiteral("round %1 pixel %2, %3 level %4: %5 instead of %6")
+                                         .arg(round)
+                                         .arg(x)
+                                         .arg(y)
+                                         .arg(frame.level)
+                                         .arg(image.pixel(x, y), 8, 16)
+                                         .arg(expected, 8, 16)));
+                }
+            }
+        }
+    }
+}
+
+void TestRasterMapRenderer::render_needle_isSeenAtEveryScale()
+{
+    constexpr std::uint32_t seqLen = 1U << 16;
+    constexpr std::uint32_t query = 54321;
+    constexpr std::uint32_t key = 12345;
+    const std::uint8_t code = probabilityCode(0.4F);
+    RasterMapRenderer renderer;
+    for (double scale = 120; scale > 0.02; scale /= 1.17) {
+        MapFrame frame;
+        frame.grid = {seqLen, 16, 16};
+        frame.size = QSize(600, 500);
+        frame.viewport.tokensPerPixel = scale;
+        frame.viewport.key = key - 211.37 * scale;
+        frame.viewport.query = query - 307.61 * scale;
+        frame.level = drawnLevel(scale, 1, frame.grid);
+        frame.colours = makeColourLut({}, MapMode::Max, 1, darkTheme());
+        for (const TileKey& place : tilesInView(frame.viewport, frame.size, seqLen, {0, 0}, frame.level)) {
+            auto tile = std::make_shared<Tile>();
+            tile->key = place;
+            const std::uint32_t row = query >> frame.level;
+            const std::uint32_t col = key >> frame.level;
+            if (row / kTileSide == place.row && col / kTileSide == place.col)
+                tile->max[row % kTileSide * kTileSide + col % kTileSide] = code;
+            frame.tiles.push_back({place, tile});
+        }
+        const QPointF at = pixelAt(frame.viewport, key + 0.5, query + 0.5);
+        const QRgb seen = renderer.render(frame).pixel(static_cast<int>(at.x()), static_cast<int>(at.y()));
+        const QRgb wanted = frame.colours.ofCode[code];
+        const QRgb edge = frame.colours.border;
+        const QRgb onBorder = qRgb((qRed(wanted) + qRed(edge)) / 2, (qGreen(wanted) + qGreen(edge)) / 2,
+                                   (qBlue(wanted) + qBlue(edge)) / 2);
+        QVERIFY2(seen == wanted || seen == onBorder, qPrintable(QString::number(scale)));
+    }
+}
+
+void TestRasterMapRenderer::cellAt_everyPixel_hasThePixelsCode()
+{
+    std::mt19937_64 random(5);
+    RasterMapRenderer renderer;
+    for (int round = 0; round < 40; ++round) {
+        MapFrame frame = makeFrame(random, MapMode::Max, {});
+        frame.devicePixelRatio = 1;
+        frame.level = drawnLevel(frame.viewport.tokensPerPixel, 1, frame.grid);
+        frame.colours.border = 0;
+        std::erase_if(frame.tiles, [&frame](const TilePlacement& placement) {
+            return placement.key.level != frame.level;
+        });
+        for (std::size_t i = 0; i < 256; ++i)
+            frame.colours.ofCode[i] = qRgb(static_cast<int>(i), 1, 1);
+        const QImage& image = renderer.render(frame);
+        for (int probe = 0; probe < 300; ++probe) {
+            const int x = static_cast<int>(random() % static_cast<unsigned>(image.width()));
+            const int y = static_cast<int>(random() % static_cast<unsigned>(image.height()));
+            const QRgb colour = image.pixel(x, y);
+            const auto cell = cellAt(frame, QPointF(x + 0.5, y + 0.5));
+            if (colour == frame.colours.background) {
+                QVERIFY(!cell);
+                continue;
+            }
+            QVERIFY(cell);
+            if (colour == frame.colours.loading || qGreen(colour) != 1)
+                continue;
+            int code = 0;
+            for (const TilePlacement& placement : frame.tiles) {
+                const std::uint32_t row = cell->queries.begin >> frame.level;
+                const std::uint32_t col = cell->keys.begin >> frame.level;
+                if (placement.tile && placement.key.row == row / kTileSide
+                    && placement.key.col == col / kTileSide) {
+                    const std::uint32_t shift = placement.tile->key.level - frame.level;
+                    code = placement.tile
+                               ->max[((row >> shift) % kTileSide) * kTileSide + (col >> shift) % kTileSide];
+                }
+            }
+            // Future cells a diagonal pixel touches hold nothing in a real tile; here they are random.
+            if (cell->keys.end <= cell->queries.begin)
+                QVERIFY(code <= qRed(colour));
+        }
+    }
+}
+
+void TestRasterMapRenderer::render_noTrace_isBackground()
+{
+    RasterMapRenderer renderer;
+    MapFrame frame;
+    frame.size = QSize(20, 10);
+    frame.colours = makeColourLut({}, MapMode::Max, 1, lightTheme());
+    const QImage& image = renderer.render(frame);
+    QCOMPARE(image.size(), QSize(20, 10));
+    QCOMPARE(image.pixel(3, 3), lightTheme().window.rgb());
+}
+
+QTEST_APPLESS_MAIN(TestRasterMapRenderer)
+#include "tst_raster_map_renderer.moc"

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/map/cell_lookup.h"
+
+#include "core/base/log_code.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace headwater {
+
+namespace {
+
+std::uint8_t codeOf(const MapFrame& frame, std::uint32_t row, std::uint32_t col)
+{
+    const std::uint32_t tileRow = row / kTileSide;
+    const std::uint32_t tileCol = col / kTileSide;
+    for (const TilePlacement& placement : frame.tiles) {
+        if (placement.key.row != tileRow || placement.key.col != tileCol || !placement.tile)
+            continue;
+        const Tile& tile = *placement.tile;
+        const std::uint32_t shift = tile.key.level - frame.level;
+        const std::size_t r = (row >> shift) - tile.key.row * kTileSide;
+        const std::size_t c = (col >> shift) - tile.key.col * kTileSide;
+        if (frame.mode == MapMode::Missed)
+            return tile.missed[r];
+        return (frame.mode == MapMode::Count ? tile.count : tile.max)[r * kTileSide + c];
+    }
+    return 0;
+}
+
+/// Cells one device pixel touches on one axis, as the renderer has it.
+struct CellRange {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    double firstToken = 0;
+    double lastToken = 0;
+};
+
+std::optional<CellRange> cellsOfPixel(double origin, double step, double pixel, std::uint32_t seqLen,
+                                      std::uint32_t level)
+{
+    const double from = origin + (std::floor(pixel) + 1e-6) * step;
+    const double to = origin + (std::floor(pixel) + 1 - 1e-6) * step;
+    if (to <= 0 || from >= seqLen)
+        return std::nullopt;
+    const double cell = static_cast<double>(std::uint64_t{1} << level);
+    CellRange range;
+    range.firstToken = std::floor(from);
+    range.lastToken = std::ceil(to) - 1;
+    range.first = static_cast<std::uint32_t>(std::max(from, 0.0) / cell);
+    range.last =
+        std::max(range.first, static_cast<std::uint32_t>(std::ceil(std::min<double>(to, seqLen) / cell)) - 1);
+    return range;
+}
+
+/// Missed mass of rows [begin, end): the largest, NaN when any is unknown.
+float largestMissed(const std::vector<float>& missed, TokenSpan rows)
+{
+    float largest = 0;
+    for (std::uint32_t row = rows.begin; row < rows.end && row < missed.size(); ++row) {
+        if (std::isnan(missed[row]))
+            return missed[row];
+        largest = std::max(largest, missed[row]);
+    }
+    return largest;
+}
+
+Profile profileOf(std::vector<BlockEntry> entries, const BlockGrid& grid, bool alongKeys)
+{
+    Profile profile;
+    profile.block = alongKeys ? grid.blockQ : grid.blockK;
+    std::sort(entries.begin(), entries.end(), [alongKeys](const BlockEntry& a, const BlockEntry& b) {
+        return alongKeys ? a.keyBlock < b.keyBlock : a.queryBlock < b.queryBlock;
+    });
+    for (const BlockEntry& entry : entries) {
+        const std::uint32_t size = alongKeys ? grid.blockK : grid.blockQ;
+        const std::uint32_t begin = (alongKeys ? entry.keyBlock : entry.queryBlock) * size;
+        profile.bars.push_back({{begin, std::min(begin + size, grid.seqLen)}, entry.mass});
+    }
+    return profile;
+}
+
+} // namespace
+
+std::optional<MapCell> cellAt(const MapFrame& frame, const QPointF& point)
+{
+    const double step = frame.viewport.tokensPerPixel / frame.devicePixelRatio;
+    const std::uint32_t seqLen = frame.grid.seqLen;
+    const auto cols =
+        cellsOfPixel(frame.viewport.key, step, point.x() * frame.devicePixelRatio, seqLen, frame.level);
+    const auto rows =
+        cellsOfPixel(frame.viewport.query, step, point.y() * frame.devicePixelRatio, seqLen, frame.level);
+    if (!cols || !rows || cols->firstToken > rows->lastToken)
+        return std::nullopt;
+    std::uint32_t bestRow = rows->first;
+    std::uint32_t bestCol = cols->first;
+    int best = -1;
+    for (std::uint32_t row = rows->first; row <= rows->last; ++row) {
+        for (std::uint32_t col = cols->first; col <= std::min(cols->last, row); ++col) {
+            const int code = codeOf(frame, row, col);
+            if (code > best) {
+                best = code;
+                bestRow = row;
+                bestCol = col;
+            }
+        }
+    }
+    MapCell cell;
+    cell.level = frame.level;
+    cell.queries = cellTokens(bestRow << frame.level, frame.level, seqLen);
+    cell.keys = cellTokens(bestCol << frame.level, frame.level, seqLen);
+    return cell;
+}
+
+CellAnswer lookUpCell(const TileSource& source, const Trace& trace, HeadId head, const MapCell& cell)
+{
+    CellAnswer answer;
+    answer.head = head;
+    answer.cell = cell;
+    answer.missed = std::numeric_limits<float>::quiet_NaN();
+    answer.missedMost = answer.missed;
+    if (!trace.hasEdges(head.layer, head.head))
+        return answer;
+    const auto edges = source.heads().loadEdges(head.layer, head.head);
+    if (!edges) {
+        answer.failure = edges.error();
+        return answer;
+    }
+    answer.known = true;
+    answer.edge = findCellEdge(**edges, cell.level, cell.queries.begin, cell.keys.begin);
+    const auto missed = source.heads().loadMissed(head.layer, head.head);
+    if (!missed) {
+        answer.failure = missed.error();
+        return answer;
+    }
+    answer.missedMost = largestMissed(**missed, cell.queries);
+    const std::uint32_t row = answer.edge ? answer.edge->query : cell.queries.begin;
+    if (row < (*missed)->size())
+        answer.missed = (**missed)[row];
+    return answer;
+}
+
+Profile readRowProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t row)
+{
+    Profile profile;
+    if (trace.hasTokenRow(row)) {
+        const Result<TokenRow> exact = trace.loadTokenRow(head.layer, head.head, row);
+        if (exact) {
+            profile.tokenExact = true;
+            for (std::size_t i = 0; i < exact->keys.size(); ++i)
+                profile.bars.push_back({{exact->keys[i], exact->keys[i] + 1}, exact->probability[i]});
+            std::sort(
+                profile.bars.begin(), profile.bars.end(),
+                [](const Profile::Bar& a, const Profile::Bar& b) { return a.tokens.begin < b.tokens.begin; });
+        } else {
+            profile.failure = exact.error();
+        }
+    } else if (trace.hasEdges(head.layer, head.head)) {
+        const auto edges = source.heads().loadEdges(head.layer, head.head);
+        if (edges)
+            profile = profileOf(rowEntries(**edges, row), (*edges)->grid, true);
+        else
+            profile.failure = edges.error();
+    }
+    profile.head = head;
+    profile.token = row;
+    return profile;
+}
+
+Profile readColumnProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t key)
+{
+    Profile profile;
+    if (trace.hasEdges(head.layer, head.head)) {
+        const auto edges = source.heads().loadEdges(head.layer, head.head);
+        if (edges)
+            profile = profileOf(columnEntries(**edges, key), (*edges)->grid, false);
+        else
+            profile.failure = edges.error();
+    }
+    profile.head = head;
+    profile.token = key;
+    return profile;
+}
+
+bool CodeHistogram::isEmpty() const
+{
+    return std::all_of(ofCode.begin() + 1, ofCode.end(), [](std::uint64_t n) { return n == 0; });
+}
+
+CodeHistogram readHistogram(const TileSource& source, const Trace& trace, HeadId head, MapMode mode)
+{
+    CodeHistogram histogram;
+    histogram.head = head;
+    histogram.mode = mode;
+    if (mode == MapMode::Missed) {
+        const auto missed = source.heads().loadMissed(head.layer, head.head);
+        if (!missed) {
+            histogram.failure = missed.error();
+            return histogram;
+        }
+        for (const float value : **missed)
+            ++histogram.ofCode[missedMassCode(value)];
+        return histogram;
+    }
+    if (!trace.hasEdges(head.layer, head.head)) {
+        histogram.fromOverview = true;
+        if (trace.overviewSides().empty())
+            return histogram;
+        const auto overview =
+            source.heads().loadOverview(head.layer, head.head, trace.overviewSides().back());
+        if (!overview) {
+            histogram.failure = overview.error();
+            return histogram;
+        }
+        for (const std::uint8_t code : mode == MapMode::Count ? (*overview)->count : (*overview)->max)
+            ++histogram.ofCode[code];
+        return histogram;
+    }
+    const auto edges = source.heads().loadEdges(head.layer, head.head);
+    if (!edges) {
+        histogram.failure = edges.error();
+        return histogram;
+    }
+    if (mode == MapMode::Count) {
+        const std::vector<std::uint64_t>& rows = (*edges)->rowPtr;
+        for (std::size_t row = 0; row + 1 < rows.size(); ++row)
+            ++histogram.ofCode[countCode(rows[row + 1] - rows[row])];
+        return histogram;
+    }
+    const auto codes = probabilityCodesOfHalves();
+    for (const std::uint16_t peak : (*edges)->peak)
+        ++histogram.ofCode[codes[peak]];
+    return histogram;
+}
+
+} // namespace headwater

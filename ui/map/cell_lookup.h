@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/tiles/edge_query.h"
+#include "core/tiles/tile_source.h"
+#include "ui/map/map_renderer.h"
+#include "ui/map/view_geometry.h"
+
+#include <QPointF>
+#include <array>
+#include <optional>
+#include <vector>
+
+namespace headwater {
+
+/// A cell of the drawn level by the tokens it covers.
+struct MapCell {
+    std::uint32_t level = 0;
+    TokenSpan queries;
+    TokenSpan keys;
+    bool operator==(const MapCell&) const = default;
+};
+
+/// The cell whose colour the pixel at `point` (device-independent) shows: of those the pixel touches, the one
+/// with the largest code. Nothing outside the map and in the future.
+std::optional<MapCell> cellAt(const MapFrame& frame, const QPointF& point);
+
+/// What is known of a cell, from the edges themselves.
+struct CellAnswer {
+    HeadId head;
+    MapCell cell;
+    bool known = false; ///< false: the trace does not hold this head's edges, or they could not be read
+    std::optional<CellEdge> edge; ///< none: nothing kept in the cell
+    float missed =
+        0; ///< missed mass of the edge's row (of the cell's first row without one), NaN where unknown
+    float missedMost = 0; ///< largest missed mass of the cell's rows, NaN where any is unknown
+    std::optional<Error> failure;
+};
+
+/// For worker threads: reads and decodes what is not in the cache. Cost: O(rows of the cell · log edges).
+CellAnswer lookUpCell(const TileSource& source, const Trace& trace, HeadId head, const MapCell& cell);
+
+/// What is drawn beside the map: values over tokens, disjoint spans, ascending.
+struct Profile {
+    struct Bar {
+        TokenSpan tokens;
+        float value = 0;
+    };
+    HeadId head;
+    std::uint32_t token = 0; ///< the row or key it belongs to
+    bool tokenExact = false; ///< from the trace's row table; otherwise means over the token's block
+    std::uint32_t block = 1; ///< rows (or keys) a value is the mean of (or the sum over)
+    std::vector<Bar> bars;
+    std::optional<Error> failure;
+};
+
+/// What a row reads. From the row table where the trace has the row, else its query block. For worker
+/// threads.
+Profile readRowProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t row);
+/// Who reads a key: every query block that keeps its key block. For worker threads.
+Profile readColumnProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t key);
+
+/// How often each code occurs in what a head holds: edge peaks (Max), kept blocks a query block (Count: code
+/// of the number), or the missed mass of rows (Missed, with `unknown`).
+struct CodeHistogram {
+    HeadId head;
+    MapMode mode = MapMode::Max;
+    std::array<std::uint64_t, 256> ofCode{};
+    bool fromOverview = false; ///< largest of coarse cells: the trace does not hold the edges
+    std::optional<Error> failure;
+
+    bool isEmpty() const;
+};
+CodeHistogram readHistogram(const TileSource& source, const Trace& trace, HeadId head, MapMode mode);
+
+} // namespace headwater

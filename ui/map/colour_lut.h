@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/state/view_state.h"
+#include "ui/theme/theme.h"
+
+#include <QRgb>
+#include <array>
+
+namespace headwater {
+
+/// The colours of one picture: range, curve and colour map baked into one entry a code. Changing the range
+/// makes a new table, never new tiles.
+struct ColourLut {
+    std::array<QRgb, 256> ofCode{};
+    QRgb background = 0; ///< outside the map, and the future
+    QRgb loading = 0; ///< not computed yet
+    QRgb masked = 0; ///< hidden by the user
+    QRgb hatch = 0; ///< lines over `masked` where a value is unknown
+    QRgb border = 0; ///< mixed half into a cell's edge
+    bool operator==(const ColourLut&) const = default;
+};
+
+/// The colour of a place on the scale. `unit`: 0 is the low end, 1 the high end; magma is reversed in the
+/// light theme, so that "nothing" is always on the background's side.
+QRgb colourOfUnit(ColourScale::Map map, double unit, bool dark);
+
+/// Where a probability lies on the scale, clamped to [0, 1].
+double unitOfProbability(const ColourScale& scale, double probability);
+
+/// Where a number of edges lies between one and the most a cell of `capacity` blocks can hold (logarithmic).
+double unitOfCount(double count, double capacity);
+
+/// The table of a mode. `capacity`: blocks a cell of the drawn level can hold, for MapMode::Count.
+ColourLut makeColourLut(const ColourScale& scale, MapMode mode, double capacity, const Theme& theme);
+
+/// "magma", "viridis", "cividis", "greys".
+const char* nameOf(ColourScale::Map map);
+
+} // namespace headwater

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/map/colour_panel.h"
+
+#include "ui/map/colour_lut.h"
+#include "ui/map/colour_range.h"
+#include "ui/map/tooltip_card.h"
+#include "ui/theme/fonts.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QStyle>
+#include <QVBoxLayout>
+#include <array>
+#include <cmath>
+
+namespace headwater {
+
+namespace {
+
+constexpr std::array kMaps{ColourScale::Map::Magma, ColourScale::Map::Viridis, ColourScale::Map::Cividis,
+                           ColourScale::Map::Greys};
+
+/// 0.0001 → "1.0e-4", 0.412 → "0.412", 1 → "1.0".
+QString limitText(double value)
+{
+    if (value == 0)
+        return QStringLiteral("0.0");
+    if (value < 0.001)
+        return QString::number(value, 'e', 1).replace(QLatin1String("e-0"), QLatin1String("e-"));
+    const QString text = QString::number(value, 'g', 3);
+    return text.contains(QLatin1Char('.')) ? text : text + QStringLiteral(".0");
+}
+
+QLineEdit* limitEdit(const QString& name, QWidget* parent)
+{
+    auto* edit = new QLineEdit(parent);
+    edit->setAccessibleName(name);
+    edit->setToolTip(name);
+    edit->setFont(tokensFont(12));
+    edit->setMinimumWidth(54);
+    edit->setMaximumWidth(72);
+    return edit;
+}
+
+void markInvalid(QLineEdit* edit, bool invalid)
+{
+    if (edit->property("invalid").toBool() == invalid)
+        return;
+    edit->setProperty("invalid", invalid);
+    edit->style()->unpolish(edit);
+    edit->style()->polish(edit);
+}
+
+} // namespace
+
+ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
+    : QWidget(parent)
+    , m_state(state)
+    , m_tiles(tiles)
+    , m_job(new BackgroundJob(this))
+    , m_range(new ColourRange(state, this))
+    , m_quantity(new QLabel(this))
+    , m_low(limitEdit(tr("Lowest value of the colour scale"), this))
+    , m_high(limitEdit(tr("Highest value of the colour scale"), this))
+    , m_map(new QComboBox(this))
+    , m_fit(new QPushButton(tr("Fit"), this))
+{
+    setObjectName(QStringLiteral("colourPanel"));
+    setAccessibleName(tr("Colour"));
+    m_low->setObjectName(QStringLiteral("colourLow"));
+    m_high->setObjectName(QStringLiteral("colourHigh"));
+    m_map->setObjectName(QStringLiteral("colourMap"));
+    m_fit->setObjectName(QStringLiteral("colourFit"));
+    m_map->setAccessibleName(tr("Colour map and curve"));
+    m_fit->setAccessibleName(tr("Fit the colour range to this head"));
+    m_fit->setToolTip(tr("Fit the range to what this head holds. It then stays for all heads."));
+    m_quantity->setAccessibleName(tr("Quantity shown"));
+    m_quantity->setProperty("role", QStringLiteral("dim"));
+    m_quantity->setFont(wordsFont(11));
+    for (const bool logarithmic : {true, false}) {
+        for (const ColourScale::Map map : kMaps) {
+            m_map->addItem(QStringLiteral("%1 · %2").arg(QLatin1String(nameOf(map)),
+                                                         logarithmic ? tr("log") : tr("linear")));
+        }
+    }
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(6);
+    column->addWidget(m_quantity);
+    column->addWidget(m_range);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(8);
+    row->addWidget(m_low);
+    row->addWidget(m_map, 1);
+    row->addWidget(m_high);
+    row->addWidget(m_fit);
+    column->addLayout(row);
+
+    connect(m_low, &QLineEdit::editingFinished, this, &ColourPanel::takeTyped);
+    connect(m_high, &QLineEdit::editingFinished, this, &ColourPanel::takeTyped);
+    connect(m_map, &QComboBox::activated, this, &ColourPanel::takeMap);
+    connect(m_fit, &QPushButton::clicked, this, &ColourPanel::fit);
+    connect(m_range, &ColourRange::fitRequested, this, &ColourPanel::fit);
+    connect(state, &ViewState::coloursChanged, this, &ColourPanel::followState);
+    connect(state, &ViewState::modeChanged, this, &ColourPanel::read);
+    connect(state, &ViewState::shownHeadChanged, this, &ColourPanel::read);
+    connect(state, &ViewState::viewportChanged, this,
+            [this] { m_range->setCapacity(m_tiles->blocksPerCell()); });
+    connect(tiles, &MapTiles::sourceChanged, this, &ColourPanel::read);
+    followState();
+    read();
+}
+
+void ColourPanel::read()
+{
+    followState();
+    const std::shared_ptr<TileSource> source = m_tiles->source();
+    const HeadInfo* info = m_tiles->shownHeadInfo();
+    if (!source || !info) {
+        m_job->cancel();
+        show({});
+        return;
+    }
+    m_job->start([source, trace = m_state->trace(), head = m_state->shownHead(), mode = m_state->mode()](
+                     std::stop_token) { return readHistogram(*source, *trace, head, mode); },
+                 [this](const CodeHistogram& histogram) { show(histogram); });
+}
+
+void ColourPanel::show(const CodeHistogram& histogram)
+{
+    m_histogram = histogram;
+    m_range->setHistogram(histogram);
+    m_range->setCapacity(m_tiles->blocksPerCell());
+    if (m_fitWhenRead) {
+        m_fitWhenRead = false;
+        fit();
+    }
+}
+
+void ColourPanel::fit()
+{
+    if (m_job->isRunning()) {
+        m_fitWhenRead = true;
+        return;
+    }
+    ColourScale scale = m_state->colours();
+    const std::optional<ColourLimits> limits = fittedLimits(m_histogram, scale.logarithmic);
+    if (!limits || m_state->mode() == MapMode::Count)
+        return;
+    scale.low = limits->low;
+    scale.high = limits->high;
+    m_state->setColours(scale);
+}
+
+void ColourPanel::takeTyped()
+{
+    ColourScale scale = m_state->colours();
+    bool lowRead = false;
+    bool highRead = false;
+    // A number that was not touched keeps its full precision.
+    const double low = m_low->isModified() ? m_low->text().trimmed().toDouble(&lowRead) : scale.low;
+    const double high = m_high->isModified() ? m_high->text().trimmed().toDouble(&highRead) : scale.high;
+    const bool lowFine =
+        (lowRead || !m_low->isModified()) && low >= 0 && low < 1 && (low > 0 || !scale.logarithmic);
+    const bool highFine = (highRead || !m_high->isModified()) && high > 0 && high <= 1 && high > low;
+    markInvalid(m_low, !lowFine);
+    markInvalid(m_high, !highFine);
+    if (!lowFine || !highFine)
+        return;
+    scale.low = low;
+    scale.high = high;
+    m_state->setColours(scale);
+}
+
+void ColourPanel::takeMap()
+{
+    ColourScale scale = m_state->colours();
+    const auto index = static_cast<std::size_t>(std::max(0, m_map->currentIndex()));
+    scale.map = kMaps[index % kMaps.size()];
+    scale.logarithmic = index < kMaps.size();
+    if (scale.logarithmic && scale.low <= 0)
+        scale.low = scale.high * 1e-4;
+    m_state->setColours(scale);
+}
+
+void ColourPanel::followState()
+{
+    const ColourScale& scale = m_state->colours();
+    m_low->setText(limitText(scale.low));
+    m_high->setText(limitText(scale.high));
+    markInvalid(m_low, false);
+    markInvalid(m_high, false);
+    for (std::size_t i = 0; i < kMaps.size(); ++i) {
+        if (kMaps[i] == scale.map)
+            m_map->setCurrentIndex(static_cast<int>(i + (scale.logarithmic ? 0 : kMaps.size())));
+    }
+    const bool counts = m_state->mode() == MapMode::Count;
+    for (QWidget* widget :
+         {static_cast<QWidget*>(m_low), static_cast<QWidget*>(m_high), static_cast<QWidget*>(m_fit)})
+        widget->setEnabled(!counts);
+    const HeadInfo* info = m_tiles->shownHeadInfo();
+    QString quantity = info ? quantityAndSelection(*m_state->trace(), *info) : QString();
+    if (counts)
+        quantity = tr("kept blocks in a cell, 1 to %1")
+                       .arg(thousandsOf(static_cast<qulonglong>(std::llround(m_tiles->blocksPerCell()))));
+    else if (m_state->mode() == MapMode::Missed && info)
+        quantity = tr("missed mass of a row · %1").arg(quantity);
+    m_quantity->setText(quantity);
+}
+
+} // namespace headwater

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/bridge/background_job.h"
+#include "ui/map/cell_lookup.h"
+#include "ui/map/map_tiles.h"
+#include "ui/state/view_state.h"
+
+#include <QWidget>
+
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+
+namespace headwater {
+
+class ColourRange;
+
+/// The one colour range of all heads: histogram of what the shown head holds, two handles, typed ends, colour
+/// map with its curve, and Fit. The range changes only here (and by commands), never by itself.
+class ColourPanel : public QWidget {
+    Q_OBJECT
+public:
+    ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+
+public slots:
+    /// Fits the range to what the shown head holds.
+    void fit();
+
+private:
+    void read();
+    void show(const CodeHistogram& histogram);
+    void takeTyped();
+    void takeMap();
+    void followState();
+
+    ViewState* m_state;
+    MapTiles* m_tiles;
+    BackgroundJob* m_job;
+    CodeHistogram m_histogram;
+    bool m_fitWhenRead = false;
+    ColourRange* m_range;
+    QLabel* m_quantity;
+    QLineEdit* m_low;
+    QLineEdit* m_high;
+    QComboBox* m_map;
+    QPushButton* m_fit;
+};
+
+} // namespace headwater

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/map/colour_range.h"
+
+#include "core/base/log_code.h"
+#include "ui/map/colour_lut.h"
+#include "ui/theme/theme.h"
+
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QPainterPath>
+#include <algorithm>
+#include <cmath>
+
+namespace headwater {
+
+namespace {
+
+constexpr double kLowest = 1e-6; ///< left end of the logarithmic axis
+constexpr double kBarHeight = 14;
+constexpr double kHandleHeight = 8;
+constexpr double kHistogramHeight = 46;
+constexpr double kMargin = 6; ///< room for half a handle
+constexpr double kLeastRatio = 1.05; ///< high over low, log
+constexpr double kLeastSpan = 0.001; ///< high less low, linear
+
+} // namespace
+
+std::optional<ColourLimits> fittedLimits(const CodeHistogram& histogram, bool logarithmic)
+{
+    std::uint64_t total = 0;
+    std::uint8_t last = 0;
+    const std::size_t end = histogram.mode == MapMode::Missed ? kUnknownCode : 256;
+    for (std::size_t code = 1; code < end; ++code) {
+        total += histogram.ofCode[code];
+        if (histogram.ofCode[code] > 0)
+            last = static_cast<std::uint8_t>(code);
+    }
+    if (total == 0)
+        return std::nullopt;
+    std::uint64_t seen = 0;
+    std::uint8_t first = 1;
+    for (std::size_t code = 1; code < end && seen * 20 <= total; ++code) {
+        seen += histogram.ofCode[code];
+        first = static_cast<std::uint8_t>(code);
+    }
+    ColourLimits limits;
+    // Rounded outwards to two figures: numbers to read, and the largest value stays inside.
+    const auto rounded = [](double value, bool up) {
+        const double unit = std::pow(10.0, std::floor(std::log10(value)) - 1);
+        return (up ? std::ceil(value / unit - 1e-9) : std::floor(value / unit + 1e-9)) * unit;
+    };
+    limits.high = std::min(1.0, rounded(static_cast<double>(probabilityOfCode(last)), true));
+    limits.low = logarithmic ? rounded(static_cast<double>(probabilityOfCode(first)), false) : 0.0;
+    if (limits.high < limits.low * 10 && logarithmic)
+        limits.low = limits.high / 10;
+    return limits;
+}
+
+ColourRange::ColourRange(ViewState* state, QWidget* parent)
+    : QWidget(parent)
+    , m_state(state)
+{
+    setObjectName(QStringLiteral("colourRange"));
+    setAccessibleName(tr("Colour range"));
+    setFocusPolicy(Qt::StrongFocus);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setMouseTracking(true);
+    const auto repaint = [this] { update(); };
+    connect(state, &ViewState::coloursChanged, this, repaint);
+    connect(state, &ViewState::modeChanged, this, repaint);
+}
+
+QSize ColourRange::sizeHint() const
+{
+    return {260, static_cast<int>(kHistogramHeight + kBarHeight + kHandleHeight + 4)};
+}
+
+void ColourRange::setHistogram(const CodeHistogram& histogram)
+{
+    m_histogram = histogram;
+    update();
+}
+
+void ColourRange::setCapacity(double capacity)
+{
+    m_capacity = capacity;
+    update();
+}
+
+QRectF ColourRange::barRect() const
+{
+    return {kMargin, kHistogramHeight, width() - 2 * kMargin, kBarHeight};
+}
+
+double ColourRange::placeOf(double probability) const
+{
+    const QRectF bar = barRect();
+    double share = probability;
+    if (m_state->colours().logarithmic)
+        share = std::log(std::max(probability, kLowest) / kLowest) / std::log(1 / kLowest);
+    return bar.left() + bar.width() * std::clamp(share, 0.0, 1.0);
+}
+
+double ColourRange::probabilityAt(double x) const
+{
+    const QRectF bar = barRect();
+    const double share = std::clamp((x - bar.left()) / std::max(1.0, bar.width()), 0.0, 1.0);
+    return m_state->colours().logarithmic ? kLowest * std::pow(1 / kLowest, share) : share;
+}
+
+void ColourRange::moveHandle(Handle handle, double probability)
+{
+    ColourScale scale = m_state->colours();
+    if (handle == Handle::Low) {
+        const double most = scale.logarithmic ? scale.high / kLeastRatio : scale.high - kLeastSpan;
+        scale.low = std::min(probability, most);
+    } else {
+        const double least = scale.logarithmic ? scale.low * kLeastRatio : scale.low + kLeastSpan;
+        scale.high = std::max(probability, least);
+    }
+    m_state->setColours(scale);
+}
+
+void ColourRange::paintHistogram(QPainter& painter) const
+{
+    const QRectF bar = barRect();
+    const int columns = std::max(1, static_cast<int>(bar.width() / 2));
+    std::vector<double> heights(static_cast<std::size_t>(columns), 0);
+    const bool counts = m_histogram.mode == MapMode::Count;
+    const std::size_t end = m_histogram.mode == MapMode::Missed ? kUnknownCode : 256;
+    for (std::size_t code = 1; code < end; ++code) {
+        if (m_histogram.ofCode[code] == 0)
+            continue;
+        const auto byte = static_cast<std::uint8_t>(code);
+        const double share = counts
+            ? std::log2(countOfCode(byte) + 1) / 16
+            : (placeOf(static_cast<double>(probabilityOfCode(byte))) - bar.left()) / bar.width();
+        const auto column = static_cast<std::size_t>(std::clamp(share * columns, 0.0, columns - 1.0));
+        heights[column] += static_cast<double>(m_histogram.ofCode[code]);
+    }
+    double most = 0;
+    for (double& height : heights) {
+        height = std::log1p(height);
+        most = std::max(most, height);
+    }
+    if (most == 0)
+        return;
+    QPainterPath path(bar.topLeft());
+    for (std::size_t i = 0; i < heights.size(); ++i) {
+        // A light smoothing hides the comb of codes against pixels.
+        const double before = i > 0 ? heights[i - 1] : heights[i];
+        const double after = i + 1 < heights.size() ? heights[i + 1] : heights[i];
+        const double height = (before + 2 * heights[i] + after) / 4;
+        path.lineTo(bar.left() + (static_cast<double>(i) + 0.5) * bar.width() / columns,
+                    bar.top() - height / most * (kHistogramHeight - 4));
+    }
+    path.lineTo(bar.topRight());
+    path.closeSubpath();
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(themeOf(palette()).faint);
+    painter.drawPath(path);
+}
+
+void ColourRange::paintHandle(QPainter& painter, Handle handle) const
+{
+    const Theme& theme = themeOf(palette());
+    const ColourScale& scale = m_state->colours();
+    const double x = placeOf(handle == Handle::Low ? scale.low : scale.high);
+    const QRectF bar = barRect();
+    painter.setPen(QPen(theme.text, 1));
+    painter.drawLine(QPointF(x, bar.top() - 6), QPointF(x, bar.bottom()));
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(hasFocus() && m_focused == handle ? theme.selected : theme.text);
+    painter.drawPolygon(QPolygonF(
+        {{x, bar.bottom()}, {x + 5, bar.bottom() + kHandleHeight}, {x - 5, bar.bottom() + kHandleHeight}}));
+}
+
+void ColourRange::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    const Theme& theme = themeOf(palette());
+    const ColourScale& scale = m_state->colours();
+    const QRectF bar = barRect();
+    painter.setRenderHint(QPainter::Antialiasing);
+    paintHistogram(painter);
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    const bool counts = m_state->mode() == MapMode::Count;
+    for (int x = 0; x < static_cast<int>(bar.width()); ++x) {
+        const double share = x / std::max(1.0, bar.width() - 1);
+        const double unit = counts ? share : unitOfProbability(scale, probabilityAt(bar.left() + x));
+        painter.fillRect(QRectF(bar.left() + x, bar.top(), 1, bar.height()),
+                         QColor(colourOfUnit(scale.map, unit, theme.dark)));
+    }
+    painter.setPen(theme.line);
+    painter.drawRect(bar.adjusted(0, 0, -1, -1));
+    if (counts)
+        return;
+    painter.setRenderHint(QPainter::Antialiasing);
+    paintHandle(painter, Handle::Low);
+    paintHandle(painter, Handle::High);
+}
+
+void ColourRange::mousePressEvent(QMouseEvent* event)
+{
+    if (event->button() != Qt::LeftButton || m_state->mode() == MapMode::Count)
+        return;
+    const double x = event->position().x();
+    const double toLow = std::abs(x - placeOf(m_state->colours().low));
+    const double toHigh = std::abs(x - placeOf(m_state->colours().high));
+    m_dragged = toLow < toHigh ? Handle::Low : Handle::High;
+    m_focused = m_dragged;
+    moveHandle(m_dragged, probabilityAt(x));
+    update();
+}
+
+void ColourRange::mouseMoveEvent(QMouseEvent* event)
+{
+    if (m_dragged != Handle::None)
+        moveHandle(m_dragged, probabilityAt(event->position().x()));
+    else
+        setToolTip(QStringLiteral("%1").arg(probabilityAt(event->position().x()), 0, 'g', 2));
+}
+
+void ColourRange::mouseReleaseEvent(QMouseEvent*)
+{
+    m_dragged = Handle::None;
+}
+
+void ColourRange::mouseDoubleClickEvent(QMouseEvent*)
+{
+    m_dragged = Handle::None;
+    emit fitRequested();
+}
+
+void ColourRange::keyPressEvent(QKeyEvent* event)
+{
+    const ColourScale& scale = m_state->colours();
+    const double now = m_focused == Handle::Low ? scale.low : scale.high;
+    const double by = event->key() == Qt::Key_Left ? -2 : event->key() == Qt::Key_Right ? 2 : 0;
+    if (by != 0 && m_state->mode() != MapMode::Count) {
+        moveHandle(m_focused, probabilityAt(placeOf(now) + by));
+    } else if (event->key() == Qt::Key_Up || event->key() == Qt::Key_Down) {
+        m_focused = event->key() == Qt::Key_Up ? Handle::High : Handle::Low;
+        update();
+    } else {
+        QWidget::keyPressEvent(event);
+    }
+}
+
+} // namespace headwater

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/map/map_tiles.h"
+#include "ui/state/view_state.h"
+
+#include <QPointF>
+#include <QSizeF>
+#include <filesystem>
+#include <optional>
+
+namespace headwater {
+
+/// From here on (pixels a token) the hand means tokens, not the largest pair of a cell.
+inline constexpr double kTokenPixels = 6;
+
+/// Moves the view and the lock of a map of a given size; knows nothing of widgets.
+class MapNavigator {
+public:
+    MapNavigator(ViewState* state, MapTiles* tiles)
+        : m_state(state)
+        , m_tiles(tiles)
+    {
+    }
+
+    /// The area the map has now. While the whole map is shown (or waits to be), it stays whole.
+    void setSize(const QSizeF& size);
+    /// Another file shows its whole map; a newer snapshot of the same one stays where it is.
+    void takeTrace();
+
+    void setViewport(const MapViewport& viewport);
+    void zoomToAll();
+    /// About the locked or hovered pair when it is in view, else about the centre.
+    void zoomBy(double factor);
+    void zoomBy(double factor, const QPointF& anchor);
+    void zoomToBox(const QRectF& pixels);
+    /// Centres the pair; keeps the scale when `tokensPerPixel` is not given.
+    void zoomToCell(std::uint32_t query, std::uint32_t key, std::optional<double> tokensPerPixel);
+    void centreOn(double query, double key);
+
+    /// To the next layer that has this head finished.
+    void stepLayer(int by);
+
+    enum class Step { Cell, Block, View };
+    /// Moves the lock by cells (tokens when they are large) or blocks and keeps it in view; without a lock,
+    /// or by Step::View, moves the view by an eighth.
+    void nudge(int keys, int queries, Step step);
+
+    /// True while one token is large enough to be meant by itself.
+    bool tokensAreLarge() const { return 1 / m_state->viewport().tokensPerPixel >= kTokenPixels; }
+    std::uint32_t seqLen() const;
+    /// The pair of tokens under a pixel; what lies outside the map is absent.
+    TokenPair pairAt(const QPointF& pixel) const;
+
+private:
+    void ensureVisible(const TokenPair& pair);
+
+    ViewState* m_state;
+    MapTiles* m_tiles;
+    QSizeF m_size;
+    std::filesystem::path m_path;
+    bool m_wholeMapPending = true; ///< shown as soon as there is a size
+};
+
+} // namespace headwater

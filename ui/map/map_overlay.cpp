@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/map/map_overlay.h"
+
+#include "ui/map/view_geometry.h"
+
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+
+namespace headwater {
+
+namespace {
+
+constexpr double kBandFrom = 5; ///< pixels a token needs to be outlined rather than crossed by a line
+
+QColor withAlpha(QColor colour, double alpha)
+{
+    colour.setAlphaF(static_cast<float>(alpha));
+    return colour;
+}
+
+} // namespace
+
+QRectF tokenRect(const MapViewport& viewport, const TokenPair& pair)
+{
+    const double side = std::max(1.0, 1 / viewport.tokensPerPixel);
+    const QPointF at = pixelAt(viewport, pair.key.value_or(0), pair.query.value_or(0));
+    return {at.x(), at.y(), side, side};
+}
+
+void paintCross(QPainter& painter, const MapViewport& viewport, const QSizeF& size, std::uint32_t seqLen,
+                const TokenPair& pair, double strength, const Theme& theme)
+{
+    if (!pair.query && !pair.key)
+        return;
+    const QRectF token = tokenRect(viewport, pair);
+    const QPointF first = pixelAt(viewport, 0, 0);
+    const QPointF end = pixelAt(viewport, seqLen, seqLen);
+    const QRectF map(QPointF(std::max(0.0, first.x()), std::max(0.0, first.y())),
+                     QPointF(std::min(size.width(), end.x()), std::min(size.height(), end.y())));
+    const bool band = token.width() >= kBandFrom;
+    const double x = std::floor(token.center().x()) + 0.5;
+    const double y = std::floor(token.center().y()) + 0.5;
+    painter.setBrush(Qt::NoBrush);
+    if (pair.query) {
+        painter.setPen(QPen(withAlpha(theme.query, strength), 1));
+        if (band)
+            painter.drawRect(
+                QRectF(map.left() + 0.5, token.top() + 0.5, map.width() - 1, token.height() - 1));
+        else
+            painter.drawLine(QPointF(map.left(), y), QPointF(map.right(), y));
+    }
+    if (pair.key) {
+        painter.setPen(QPen(withAlpha(theme.key, strength), 1));
+        if (band)
+            painter.drawRect(
+                QRectF(token.left() + 0.5, map.top() + 0.5, token.width() - 1, map.height() - 1));
+        else
+            painter.drawLine(QPointF(x, map.top()), QPointF(x, map.bottom()));
+    }
+    if (pair.query && pair.key) {
+        const QRectF box = band ? token.adjusted(0.5, 0.5, -0.5, -0.5) : QRectF(x - 4.5, y - 4.5, 9, 9);
+        painter.setPen(QPen(withAlpha(theme.dark ? QColor(Qt::white) : theme.text, strength), 1.5));
+        painter.drawRect(box);
+    }
+}
+
+void paintZoomBox(QPainter& painter, const QRectF& box, const Theme& theme)
+{
+    painter.setPen(QPen(theme.selected, 1));
+    painter.setBrush(withAlpha(theme.selected, 0.12));
+    painter.drawRect(box);
+}
+
+} // namespace headwater

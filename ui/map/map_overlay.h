@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/state/view_state.h"
+#include "ui/theme/theme.h"
+
+#include <QRectF>
+#include <QSizeF>
+
+class QPainter;
+
+namespace headwater {
+
+/// The cross-hair of a pair: the query's row amber, the key's column cyan, their meeting boxed. Lines while
+/// tokens are small, outlined bands once they are not. `strength`: 1 for the locked pair, less for a hovered
+/// one.
+void paintCross(QPainter& painter, const MapViewport& viewport, const QSizeF& size, std::uint32_t seqLen,
+                const TokenPair& pair, double strength, const Theme& theme);
+
+/// Where a pair of tokens is, at least one pixel.
+QRectF tokenRect(const MapViewport& viewport, const TokenPair& pair);
+
+/// The rubber band of a box zoom.
+void paintZoomBox(QPainter& painter, const QRectF& box, const Theme& theme);
+
+} // namespace headwater

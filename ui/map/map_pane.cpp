@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/map/map_pane.h"
+
+#include "ui/map/map_view.h"
+#include "ui/map/minimap.h"
+#include "ui/map/profile_strip.h"
+#include "ui/map/raster_map_renderer.h"
+#include "ui/map/token_strip.h"
+#include "ui/map/tooltip_card.h"
+#include "ui/map/view_geometry.h"
+#include "ui/theme/fonts.h"
+#include "ui/theme/theme.h"
+
+#include <QEvent>
+#include <QGridLayout>
+#include <QLabel>
+#include <QPainter>
+
+namespace headwater {
+
+namespace {
+
+constexpr int kSettled = 500; ///< ms: pans and zooms closer together are one step of the history
+constexpr int kStatusDelay = 50;
+constexpr int kMargin = 12;
+constexpr int kHintHeight = 20;
+
+/// The hint under the minimap: a label, so that it lies over the map and reads as text.
+QLabel* makeHint(QWidget* parent)
+{
+    auto* hint = new QLabel(MapPane::tr("a query cannot read its future"), parent);
+    hint->setObjectName(QStringLiteral("futureHint"));
+    hint->setProperty("role", QStringLiteral("dim"));
+    hint->setFont(wordsFont(11));
+    hint->setAttribute(Qt::WA_TransparentForMouseEvents);
+    return hint;
+}
+
+} // namespace
+
+MapPane::MapPane(ViewState* state, QWidget* parent)
+    : QWidget(parent)
+    , m_state(state)
+    , m_tiles(new MapTiles(state, this))
+    , m_view(new MapView(state, m_tiles, std::make_unique<RasterMapRenderer>(), this))
+    , m_keyStrip(new TokenStrip(TokenStrip::Axis::Key, state, this))
+    , m_queryStrip(new TokenStrip(TokenStrip::Axis::Query, state, this))
+    , m_readers(new ProfileStrip(ProfileStrip::Side::Right, state, m_tiles, this))
+    , m_reads(new ProfileStrip(ProfileStrip::Side::Bottom, state, m_tiles, this))
+    , m_minimap(new Minimap(state, m_tiles, &m_view->navigator(), m_view))
+    , m_tooltip(new TooltipCard(this))
+{
+    setObjectName(QStringLiteral("mapPane"));
+    setAccessibleName(tr("Map"));
+    makeHint(m_view);
+    auto* grid = new QGridLayout(this);
+    grid->setContentsMargins(0, 0, 0, 0);
+    grid->setSpacing(0);
+    grid->addWidget(m_keyStrip, 0, 1);
+    grid->addWidget(m_queryStrip, 1, 0);
+    grid->addWidget(m_view, 1, 1);
+    grid->addWidget(m_readers, 1, 2);
+    grid->addWidget(m_reads, 2, 1);
+    grid->setRowStretch(1, 1);
+    grid->setColumnStretch(1, 1);
+    setFocusProxy(m_view);
+    m_view->installEventFilter(this);
+
+    m_settled.setSingleShot(true);
+    m_settled.setInterval(kSettled);
+    connect(&m_settled, &QTimer::timeout, this, &MapPane::settle);
+    m_statusTimer.setSingleShot(true);
+    m_statusTimer.setInterval(kStatusDelay);
+    connect(&m_statusTimer, &QTimer::timeout, this, &MapPane::statusChanged);
+    const auto statusSoon = [this] {
+        if (!m_statusTimer.isActive())
+            m_statusTimer.start();
+    };
+    connect(m_view, &MapView::framePainted, this, statusSoon);
+    connect(m_tiles, &MapTiles::tilesChanged, this, statusSoon);
+    connect(m_tiles, &MapTiles::sourceChanged, this, [this] { place(); });
+    connect(state, &ViewState::viewportChanged, this, [this] {
+        m_settled.start();
+        place();
+    });
+    connect(state, &ViewState::modeChanged, this, statusSoon);
+    connect(m_view, &MapView::answerChanged, this, &MapPane::showTooltip);
+    connect(m_view, &QWidget::customContextMenuRequested, this,
+            [this](const QPoint& at) { emit contextMenuRequested(m_view->mapToGlobal(at)); });
+    place();
+}
+
+MapPane::~MapPane() = default;
+
+bool MapPane::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_view && event->type() == QEvent::Resize)
+        place();
+    return QWidget::eventFilter(watched, event);
+}
+
+void MapPane::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), themeOf(palette()).window);
+}
+
+bool MapPane::emptyTriangleHolds(const QRect& place) const
+{
+    // The corner nearest to the diagonal is the lower left one.
+    const QPointF token = tokenAt(m_state->viewport(), QPointF(place.bottomLeft()));
+    return token.x() > token.y() || token.x() >= m_view->navigator().seqLen();
+}
+
+void MapPane::place()
+{
+    auto* hint = m_view->findChild<QLabel*>(QStringLiteral("futureHint"));
+    const bool open = m_view->navigator().seqLen() > 0;
+    const bool fits = m_view->width() > 2 * Minimap::kLargeSide && m_view->height() > 2 * Minimap::kLargeSide;
+    m_minimap->setVisible(open && fits);
+    hint->hide();
+    if (!open || !fits)
+        return;
+    const int textWidth = hint->sizeHint().width();
+    const QRect room = m_view->rect();
+    const int blockWidth = std::max(Minimap::kLargeSide, textWidth);
+    const QRect wanted(room.right() - kMargin - blockWidth, room.top() + kMargin, blockWidth,
+                       Minimap::kLargeSide + kHintHeight + kMargin);
+    const bool empty = emptyTriangleHolds(wanted.adjusted(-kMargin, 0, 0, kMargin));
+    const int side = empty ? Minimap::kLargeSide : Minimap::kSmallSide;
+    m_minimap->setGeometry(room.right() - kMargin - side, room.top() + kMargin, side, side);
+    if (!empty)
+        return;
+    hint->setGeometry(room.right() - kMargin - textWidth, m_minimap->geometry().bottom() + 6, textWidth,
+                      kHintHeight);
+    hint->show();
+}
+
+void MapPane::settle()
+{
+    m_history.settle(m_state->viewport());
+    emit historyChanged();
+}
+
+void MapPane::historyBack()
+{
+    if (m_settled.isActive()) {
+        m_settled.stop();
+        settle();
+    }
+    if (const auto viewport = m_history.back())
+        m_state->setViewport(*viewport);
+    m_settled.stop();
+    emit historyChanged();
+}
+
+void MapPane::historyForward()
+{
+    if (const auto viewport = m_history.forward())
+        m_state->setViewport(*viewport);
+    m_settled.stop();
+    emit historyChanged();
+}
+
+void MapPane::zoomToAll()
+{
+    m_view->navigator().zoomToAll();
+}
+
+void MapPane::zoomBy(double factor)
+{
+    m_view->navigator().zoomBy(factor);
+}
+
+void MapPane::zoomToCell(std::uint32_t query, std::uint32_t key, std::optional<double> tokensPerPixel)
+{
+    m_view->navigator().zoomToCell(query, key, tokensPerPixel);
+}
+
+void MapPane::stepLayer(int by)
+{
+    m_view->navigator().stepLayer(by);
+}
+
+void MapPane::setFindHits(const std::vector<std::uint32_t>& tokens)
+{
+    m_keyStrip->setFindHits(tokens);
+    m_queryStrip->setFindHits(tokens);
+}
+
+void MapPane::showTooltip()
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const auto& answer = m_view->answer();
+    const QRectF marked = m_view->markedRect();
+    if (!trace || !answer || !marked.intersects(QRectF(m_view->rect()))) {
+        m_tooltip->hide();
+        return;
+    }
+    m_tooltip->showAt(tooltipOf(*answer, *trace, m_state->mode()), marked.translated(m_view->pos()));
+}
+
+MapStatus MapPane::status() const
+{
+    MapStatus status;
+    const TileSource::Status tiles = m_tiles->tileStatus();
+    status.tilesPending = tiles.pending;
+    status.cacheBytes = tiles.cachedBytes + tiles.edgeBytes;
+    status.cacheBudget = tiles.budgetBytes;
+    status.renderer = m_view->renderer().name();
+    status.frameMilliseconds = m_view->lastFrameMilliseconds();
+    if (tiles.failure)
+        status.failure = QString::fromStdString(tiles.failure->text());
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const HeadInfo* info = m_tiles->shownHeadInfo();
+    if (!trace || !info)
+        return status;
+    status.quantity = quantityAndSelection(*trace, *info);
+    const std::uint64_t cell = std::uint64_t{1} << m_tiles->level();
+    if (m_state->mode() == MapMode::Missed) {
+        status.cell =
+            tr("1 row = %n token(s), drawn: the largest missed mass", nullptr, static_cast<int>(cell));
+        return status;
+    }
+    const bool block = cell <= std::min(info->blockQ, info->blockK);
+    const QString drawn =
+        m_state->mode() == MapMode::Count ? tr("the number of kept blocks") : tr("the largest");
+    status.cell = block
+        ? tr("1 block = %1 × %2 tokens, drawn: %3").arg(info->blockQ).arg(info->blockK).arg(drawn)
+        : tr("1 cell = %1 × %1 tokens, drawn: %2").arg(thousandsOf(cell), drawn);
+    return status;
+}
+
+QImage MapPane::grabImage()
+{
+    QImage image(size() * devicePixelRatioF(), QImage::Format_RGB32);
+    image.setDevicePixelRatio(devicePixelRatioF());
+    render(&image);
+    return image;
+}
+
+} // namespace headwater

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/map/map_tiles.h"
+#include "ui/map/zoom_history.h"
+#include "ui/state/view_state.h"
+
+#include <QImage>
+#include <QString>
+#include <QTimer>
+#include <QWidget>
+#include <optional>
+#include <vector>
+
+namespace headwater {
+
+class MapView;
+class Minimap;
+class ProfileStrip;
+class TokenStrip;
+class TooltipCard;
+
+/// What the status bar says of the map.
+struct MapStatus {
+    std::size_t tilesPending = 0;
+    std::size_t cacheBytes = 0;
+    std::size_t cacheBudget = 0;
+    QString renderer; ///< "CPU renderer"
+    double frameMilliseconds = 0;
+    QString cell; ///< "1 cell = 32 × 32 tokens, drawn: the largest"
+    QString quantity; ///< "p_model · exact", of the shown head; empty without one
+    QString failure; ///< a damaged chunk, named; empty when all is well
+};
+
+/// The map pane of the Explore workspace: the map, the token strips of both axes, the profiles of what is
+/// locked, the minimap and the tooltip. Everything it shows is ViewState's; it computes nothing in the UI
+/// thread.
+class MapPane : public QWidget {
+    Q_OBJECT
+public:
+    explicit MapPane(ViewState* state, QWidget* parent = nullptr);
+    ~MapPane() override;
+
+    MapStatus status() const;
+    MapView* view() const { return m_view; }
+    MapTiles* tiles() const
+    {
+        return m_tiles;
+    } ///< for views that read the same heads (colour panel, inspector)
+
+    /// Marked on both axes until the next search; ascending or not.
+    void setFindHits(const std::vector<std::uint32_t>& tokens);
+
+    bool canGoBack() const { return m_history.canGoBack(); }
+    bool canGoForward() const { return m_history.canGoForward(); }
+
+    /// The whole pane as it is on screen.
+    QImage grabImage();
+
+public slots:
+    void zoomToAll();
+    void zoomBy(double factor); ///< > 1 zooms in
+    /// Centres the pair; `tokensPerPixel`: none keeps the scale.
+    void zoomToCell(std::uint32_t query, std::uint32_t key,
+                    std::optional<double> tokensPerPixel = std::nullopt);
+    void historyBack();
+    void historyForward();
+    void stepLayer(int by);
+
+signals:
+    void statusChanged();
+    void historyChanged();
+    void contextMenuRequested(const QPoint& globalPosition);
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    void place();
+    void settle();
+    void showTooltip();
+    bool emptyTriangleHolds(const QRect& place) const;
+
+    ViewState* m_state;
+    MapTiles* m_tiles;
+    MapView* m_view;
+    TokenStrip* m_keyStrip;
+    TokenStrip* m_queryStrip;
+    ProfileStrip* m_readers;
+    ProfileStrip* m_reads;
+    Minimap* m_minimap;
+    TooltipCard* m_tooltip;
+    ZoomHistory m_history;
+    QTimer m_settled; ///< a view that rests for half a second is a place to come back to
+    QTimer m_statusTimer; ///< several changes, one signal
+};
+
+} // namespace headwater

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/select/block_grid.h"
+#include "core/tiles/tile.h"
+#include "ui/map/colour_lut.h"
+#include "ui/state/view_state.h"
+
+#include <QSize>
+#include <QString>
+#include <memory>
+#include <span>
+#include <vector>
+
+class QPainter;
+
+namespace headwater {
+
+/// One tile place of the drawn level and what there is to fill it: the tile itself, an ancestor of it
+/// (coarser, painted until the tile is there), or nothing.
+struct TilePlacement {
+    TileKey key;
+    std::shared_ptr<const Tile> tile;
+};
+
+/// Everything a picture of the map is made of. Equal frames give equal pictures with every renderer.
+struct MapFrame {
+    MapViewport viewport;
+    QSize size; ///< device-independent pixels
+    double devicePixelRatio = 1;
+    BlockGrid grid;
+    std::uint32_t level = 0; ///< the drawn one; all placements have it
+    MapMode mode = MapMode::Max;
+    VisualMask mask;
+    std::span<const std::uint32_t> sinks; ///< tokens hidden by mask.sinks
+    ColourLut colours;
+    std::vector<TilePlacement> tiles;
+};
+
+/// Draws the cells of a map. Nothing outside an implementation knows which one draws.
+///
+/// What every implementation paints, per device pixel (x, y), which covers the token rectangle
+/// [k0, k1) × [q0, q1) with k0 = viewport.key + x · tokensPerPixel / devicePixelRatio and so on:
+/// 1. outside the map, or floor(k0) > ceil(q1) − 1 (the future): colours.background;
+/// 2. no tile and no ancestor at the pixel's centre: colours.loading;
+/// 3. all its cells hidden by the mask: colours.masked;
+/// 4. otherwise the largest code of the cells it touches (a masked cell counts as empty), so that no cell is
+/// ever
+///    skipped; mode Missed: unknown rows are hatched;
+/// 5. where cells (blocks below the block size) are at least 12 device pixels wide, their first pixel row and
+/// column
+///    are darkened to a border.
+class MapRenderer {
+public:
+    virtual ~MapRenderer() = default;
+    virtual QString name() const = 0; ///< for the status bar: "CPU renderer"
+    /// Paints at (0, 0) of the painter's device; the painter's own scaling is the device pixel ratio alone.
+    virtual void paint(QPainter& painter, const MapFrame& frame) = 0;
+};
+
+/// From how many device pixels a cell gets a border.
+inline constexpr double kBorderFromPixels = 12;
+
+} // namespace headwater

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/map/map_tiles.h"
+
+#include "ui/map/view_geometry.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace headwater {
+
+namespace {
+
+/// How many screens to each side are prefetched.
+constexpr double kSkirt = 0.5;
+
+} // namespace
+
+MapTiles::MapTiles(ViewState* state, QObject* parent)
+    : QObject(parent)
+    , m_state(state)
+    , m_mailbox(std::make_shared<Mailbox>())
+{
+    m_mailbox->owner = this;
+    connect(state, &ViewState::traceChanged, this, &MapTiles::takeTrace);
+    connect(state, &ViewState::shownHeadChanged, this, &MapTiles::request);
+    connect(state, &ViewState::viewportChanged, this, &MapTiles::request);
+    takeTrace();
+}
+
+MapTiles::~MapTiles()
+{
+    const std::scoped_lock lock(m_mailbox->mutex);
+    m_mailbox->owner = nullptr;
+}
+
+void MapTiles::takeTrace()
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    if (!trace) {
+        m_source.reset();
+        m_path.clear();
+        m_seqLen = 0;
+    } else if (m_source && trace->path() == m_path && trace->seqLen() == m_seqLen) {
+        m_source->setTrace(trace);
+    } else {
+        m_path = trace->path();
+        m_seqLen = trace->seqLen();
+        TileSource::Options options;
+        options.threads = std::clamp<std::size_t>(std::thread::hardware_concurrency() - 1, 1, 4);
+        m_source = std::make_shared<TileSource>(trace, options, [mailbox = m_mailbox](std::uint64_t) {
+            const std::scoped_lock lock(mailbox->mutex);
+            if (!mailbox->owner || mailbox->queued)
+                return;
+            mailbox->queued = true;
+            QMetaObject::invokeMethod(
+                mailbox->owner,
+                [mailbox, owner = mailbox->owner] {
+                    {
+                        const std::scoped_lock inner(mailbox->mutex);
+                        mailbox->queued = false;
+                    }
+                    emit owner->tilesChanged();
+                },
+                Qt::QueuedConnection);
+        });
+    }
+    emit sourceChanged();
+    request();
+}
+
+void MapTiles::setSurface(const QSize& size, double devicePixelRatio)
+{
+    if (size == m_size && devicePixelRatio == m_devicePixelRatio)
+        return;
+    m_size = size;
+    m_devicePixelRatio = devicePixelRatio;
+    request();
+}
+
+const HeadInfo* MapTiles::shownHeadInfo() const
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    return trace ? trace->findHead(m_state->shownHead().layer, m_state->shownHead().head) : nullptr;
+}
+
+BlockGrid MapTiles::grid() const
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    if (!trace)
+        return {};
+    const HeadInfo* info = shownHeadInfo();
+    if (!info && !trace->heads().empty())
+        info = &trace->heads().front();
+    if (!info)
+        return defaultGrid(trace->seqLen());
+    return {trace->seqLen(), std::max(1U, info->blockQ), std::max(1U, info->blockK)};
+}
+
+std::uint32_t MapTiles::level() const
+{
+    return drawnLevel(m_state->viewport().tokensPerPixel, m_devicePixelRatio, grid());
+}
+
+double MapTiles::blocksPerCell() const
+{
+    const BlockGrid blocks = grid();
+    if (blocks.seqLen == 0)
+        return 1;
+    const double cell = static_cast<double>(std::uint64_t{1} << level());
+    return std::max(1.0, cell / blocks.blockQ) * std::max(1.0, cell / blocks.blockK);
+}
+
+void MapTiles::request()
+{
+    ++m_generation;
+    if (m_source && shownHeadInfo() && !m_size.isEmpty()) {
+        const MapViewport& viewport = m_state->viewport();
+        const std::uint32_t seqLen = m_seqLen;
+        const HeadId head = m_state->shownHead();
+        std::vector<TileKey> visible = tilesInView(viewport, m_size, seqLen, head, level());
+        const std::vector<TileKey> parents = parentsOf(visible, seqLen);
+        visible.insert(visible.begin(), parents.begin(), parents.end());
+        std::vector<TileKey> skirt = tilesInView(viewport, m_size, seqLen, head, level(), kSkirt);
+        std::erase_if(skirt, [&visible](const TileKey& key) {
+            return std::find(visible.begin(), visible.end(), key) != visible.end();
+        });
+        m_source->request(m_generation, visible, skirt);
+    }
+    emit tilesChanged();
+}
+
+MapFrame MapTiles::frame(const Theme& theme) const
+{
+    MapFrame frame;
+    frame.viewport = m_state->viewport();
+    frame.size = m_size;
+    frame.devicePixelRatio = m_devicePixelRatio;
+    frame.grid = grid();
+    frame.mode = m_state->mode();
+    frame.mask = m_state->mask();
+    frame.colours = makeColourLut(m_state->colours(), frame.mode, blocksPerCell(), theme);
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    if (!m_source || !trace || !shownHeadInfo())
+        return frame;
+    const HeadId head = m_state->shownHead();
+    frame.level = level();
+    frame.sinks = trace->sinks(head.layer, head.head);
+    for (const TileKey& key : tilesInView(frame.viewport, m_size, m_seqLen, head, frame.level)) {
+        std::shared_ptr<const Tile> tile = m_source->find(key);
+        if (!tile)
+            tile = m_source->findAncestor(key);
+        frame.tiles.push_back({key, std::move(tile)});
+    }
+    return frame;
+}
+
+TileSource::Status MapTiles::tileStatus() const
+{
+    return m_source ? m_source->status() : TileSource::Status{};
+}
+
+} // namespace headwater

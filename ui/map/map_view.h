@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/bridge/background_job.h"
+#include "ui/map/cell_lookup.h"
+#include "ui/map/map_navigator.h"
+#include "ui/map/map_renderer.h"
+#include "ui/map/map_tiles.h"
+#include "ui/state/view_state.h"
+
+#include <QImage>
+#include <QTimer>
+#include <QWidget>
+#include <memory>
+#include <optional>
+
+namespace headwater {
+
+/// The map itself: cells, cross-hair, and the hand on them. Wheel zooms about the cursor, drag pans, Shift or
+/// right drag zooms to a box, click locks, double-click zooms in (Shift: out); arrows move the lock by a cell
+/// (Shift: by a block; Ctrl, or without a lock: the view), + and − zoom, Home shows everything, [ and ]
+/// change the layer, Esc unlocks.
+class MapView : public QWidget {
+    Q_OBJECT
+public:
+    MapView(ViewState* state, MapTiles* tiles, std::unique_ptr<MapRenderer> renderer,
+            QWidget* parent = nullptr);
+
+    const MapRenderer& renderer() const { return *m_renderer; }
+    MapNavigator& navigator() { return m_navigator; }
+    double lastFrameMilliseconds() const { return m_frameMilliseconds; }
+
+    /// The cell under the cursor, and what is known of it so far.
+    const std::optional<MapCell>& hoveredCell() const { return m_hoveredCell; }
+    const std::optional<CellAnswer>& answer() const { return m_answer; }
+    /// Where the hovered (or told) pair is: what a tooltip must not cover.
+    QRectF markedRect() const;
+    /// The picture of this moment with its cross-hair, at the screen's resolution.
+    QImage grabImage();
+
+signals:
+    void framePainted();
+    void answerChanged(); ///< the tooltip's content; none when nothing is under the cursor
+
+protected:
+    bool event(QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    enum class Drag { None, Pressed, Panning, Boxing };
+
+    void takeTrace();
+    void redraw();
+    void renderPicture();
+    void hover(const QPointF& point);
+    void lookUp(const MapCell& cell, bool fromCursor);
+    void takeAnswer(CellAnswer answer, bool fromCursor);
+    void clearHover(bool tellState);
+    void followState();
+    void tellHover(const TokenPair& pair);
+    void lockAt(const QPointF& point);
+    QString notice() const;
+    void describe();
+
+    ViewState* m_state;
+    MapTiles* m_tiles;
+    std::unique_ptr<MapRenderer> m_renderer;
+    MapNavigator m_navigator;
+    BackgroundJob* m_lookup;
+    QTimer m_stale; ///< hides an old answer when the new one takes long
+    bool m_dirty = true; ///< the cells must be drawn anew, not only the cross-hair
+    QImage m_picture;
+    double m_frameMilliseconds = 0;
+
+    Drag m_drag = Drag::None;
+    Qt::MouseButton m_button = Qt::NoButton;
+    QPointF m_pressed;
+    QPointF m_cursor;
+    MapViewport m_pressedViewport;
+    std::optional<MapCell> m_hoveredCell;
+    std::optional<CellAnswer> m_answer;
+    TokenPair m_ownHover; ///< what this view told the state last
+    bool m_lockOnAnswer = false; ///< a click came before the cell's winner was known
+};
+
+} // namespace headwater

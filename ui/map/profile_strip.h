@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/bridge/background_job.h"
+#include "ui/map/cell_lookup.h"
+#include "ui/map/map_tiles.h"
+#include "ui/state/view_state.h"
+
+#include <QWidget>
+
+namespace headwater {
+
+/// Beside the map, on its scale: right of it who reads the locked key (cyan), under it what the locked query
+/// reads (amber). A row that is not in the trace's row table shows its query block and says so.
+class ProfileStrip : public QWidget {
+    Q_OBJECT
+public:
+    enum class Side { Right, Bottom };
+    ProfileStrip(Side side, ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+
+    const Profile& profile() const { return m_profile; }
+    /// "mean of 16 rows (its block)" or "32 heaviest keys of this row"; empty while nothing is locked.
+    QString note() const;
+
+    static constexpr int kWidth = 62;
+    static constexpr int kHeight = 62;
+
+signals:
+    void profileChanged();
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    bool event(QEvent* event) override;
+
+private:
+    void read();
+    std::optional<std::uint32_t> token() const;
+    /// The largest value of the bars each pixel shows. Shape: one per pixel of the strip's length.
+    std::vector<float> pixelValues() const;
+
+    Side m_side;
+    ViewState* m_state;
+    MapTiles* m_tiles;
+    BackgroundJob* m_job;
+    Profile m_profile;
+};
+
+} // namespace headwater

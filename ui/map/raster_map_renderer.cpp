@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/map/raster_map_renderer.h"
+
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace headwater {
+
+namespace {
+
+/// One axis in device pixels: which cells each pixel touches.
+struct Axis {
+    struct Pixel {
+        std::uint32_t first = 0; ///< cells, inclusive
+        std::uint32_t last = 0;
+        std::uint32_t centre = 0;
+        std::int64_t firstToken = 0;
+        std::int64_t lastToken = 0;
+        bool inside = false;
+        bool border = false;
+    };
+    std::vector<Pixel> pixels;
+    std::uint32_t firstCell = 0; ///< of all pixels inside
+    std::uint32_t endCell = 0;
+    int begin = 0; ///< pixels inside: [begin, end)
+    int end = 0;
+};
+
+Axis layAxis(double origin, double step, int count, std::uint32_t seqLen, std::uint32_t level,
+             std::uint32_t block)
+{
+    // A pixel that touches a cell by less than a millionth of its width does so through rounding alone.
+    constexpr double kRounding = 1e-6;
+    const double cell = static_cast<double>(std::uint64_t{1} << level);
+    const double borderCell = std::max<double>(cell, block);
+    const bool borders = borderCell / step >= kBorderFromPixels;
+    Axis axis;
+    axis.pixels.resize(static_cast<std::size_t>(count));
+    const double length = seqLen;
+    for (int i = 0; i < count; ++i) {
+        Axis::Pixel& pixel = axis.pixels[static_cast<std::size_t>(i)];
+        const double from = origin + (i + kRounding) * step;
+        const double to = origin + (i + 1 - kRounding) * step;
+        pixel.firstToken = static_cast<std::int64_t>(std::floor(from));
+        pixel.lastToken = static_cast<std::int64_t>(std::ceil(to)) - 1;
+        pixel.inside = to > 0 && from < length;
+        if (!pixel.inside)
+            continue;
+        const double begin = std::max(from, 0.0);
+        const double end = std::min(to, length);
+        pixel.first = static_cast<std::uint32_t>(begin / cell);
+        pixel.last = std::max(pixel.first, static_cast<std::uint32_t>(std::ceil(end / cell)) - 1);
+        pixel.centre = static_cast<std::uint32_t>(std::clamp((from + to) / 2, 0.0, length - 1) / cell);
+        pixel.border = borders && std::floor(from / borderCell) != std::floor((from - step) / borderCell);
+        if (axis.end == 0) {
+            axis.begin = i;
+            axis.firstCell = pixel.first;
+        }
+        axis.end = i + 1;
+        axis.endCell = std::max(axis.endCell, pixel.last + 1);
+    }
+    return axis;
+}
+
+QRgb halfway(QRgb a, QRgb b)
+{
+    return qRgb((qRed(a) + qRed(b)) / 2, (qGreen(a) + qGreen(b)) / 2, (qBlue(a) + qBlue(b)) / 2);
+}
+
+/// The tiles of a frame by place.
+class TileGrid {
+public:
+    explicit TileGrid(const MapFrame& frame)
+    {
+        for (const TilePlacement& placement : frame.tiles) {
+            m_firstRow = std::min(m_firstRow, placement.key.row);
+            m_firstCol = std::min(m_firstCol, placement.key.col);
+            m_endRow = std::max(m_endRow, placement.key.row + 1);
+            m_endCol = std::max(m_endCol, placement.key.col + 1);
+        }
+        if (frame.tiles.empty())
+            return;
+        m_tiles.resize(std::size_t{m_endRow - m_firstRow} * (m_endCol - m_firstCol));
+        for (const TilePlacement& placement : frame.tiles)
+            m_tiles[place(placement.key.row, placement.key.col)] = placement.tile.get();
+    }
+
+    const Tile* at(std::uint32_t row, std::uint32_t col) const
+    {
+        const bool within = row >= m_firstRow && row < m_endRow && col >= m_firstCol && col < m_endCol;
+        return within && !m_tiles.empty() ? m_tiles[place(row, col)] : nullptr;
+    }
+
+private:
+    std::size_t place(std::uint32_t row, std::uint32_t col) const
+    {
+        return std::size_t{row - m_firstRow} * (m_endCol - m_firstCol) + (col - m_firstCol);
+    }
+
+    std::uint32_t m_firstRow = ~0U;
+    std::uint32_t m_firstCol = ~0U;
+    std::uint32_t m_endRow = 0;
+    std::uint32_t m_endCol = 0;
+    std::vector<const Tile*> m_tiles;
+};
+
+class Pass {
+public:
+    Pass(const MapFrame& frame, QImage& image);
+    void run();
+
+private:
+    void poolRow(const Axis::Pixel& row);
+    void addCellRow(std::uint32_t cellRow);
+    void addTile(const Tile& tile, std::uint32_t cellRow, std::uint32_t beginCell, std::uint32_t endCell);
+    std::uint32_t hiddenFrom(std::uint32_t cellRow) const;
+    void poolPixels();
+    void paintRow(int y, const Axis::Pixel& row, QRgb* out) const;
+    void paintLoading(const Axis::Pixel& row, QRgb* out) const;
+    QRgb colourOf(std::uint8_t code, int x, int y) const;
+
+    const MapFrame& m_frame;
+    QImage& m_image;
+    TileGrid m_grid;
+    Axis m_columns;
+    Axis m_rows;
+    bool m_masking = false;
+    std::vector<std::uint8_t> m_sinkCells; ///< of the columns in view: 1 where a sink's key block lies
+    std::vector<std::uint8_t> m_cells; ///< codes pooled over the cell rows of one pixel row
+    std::vector<std::uint8_t> m_hiddenCells; ///< 1 while every cell of that column in those rows is hidden
+    std::vector<std::uint8_t> m_codes; ///< pooled for each pixel
+    std::vector<std::uint8_t> m_hidden;
+};
+
+Pass::Pass(const MapFrame& frame, QImage& image)
+    : m_frame(frame)
+    , m_image(image)
+    , m_grid(frame)
+{
+    const double step = frame.viewport.tokensPerPixel / frame.devicePixelRatio;
+    const BlockGrid& grid = frame.grid;
+    m_columns = layAxis(frame.viewport.key, step, image.width(), grid.seqLen, frame.level, grid.blockK);
+    m_rows = layAxis(frame.viewport.query, step, image.height(), grid.seqLen, frame.level, grid.blockQ);
+    m_masking = frame.mode != MapMode::Missed && (frame.mask.sinks || frame.mask.diagonal);
+    const std::size_t cells = m_columns.endCell - m_columns.firstCell;
+    m_sinkCells.assign(cells, 0);
+    if (m_masking && frame.mask.sinks) {
+        for (const std::uint32_t sink : frame.sinks) {
+            const std::uint32_t begin = sink / grid.blockK * grid.blockK;
+            const std::uint32_t first = begin >> frame.level;
+            const std::uint32_t last = (begin + grid.blockK - 1) >> frame.level;
+            for (std::uint32_t cell = std::max(first, m_columns.firstCell);
+                 cell <= last && cell < m_columns.endCell; ++cell)
+                m_sinkCells[cell - m_columns.firstCell] = 1;
+        }
+    }
+    m_cells.resize(cells);
+    m_hiddenCells.resize(cells);
+    m_codes.resize(static_cast<std::size_t>(image.width()));
+    m_hidden.resize(static_cast<std::size_t>(image.width()));
+}
+
+void Pass::run()
+{
+    const Axis::Pixel* previous = nullptr;
+    for (int y = 0; y < m_image.height(); ++y) {
+        QRgb* out = reinterpret_cast<QRgb*>(m_image.scanLine(y));
+        const Axis::Pixel& row = m_rows.pixels[static_cast<std::size_t>(y)];
+        if (!row.inside || m_columns.end == 0) {
+            std::fill_n(out, m_image.width(), m_frame.colours.background);
+            continue;
+        }
+        if (!previous || previous->first != row.first || previous->last != row.last) {
+            poolRow(row);
+            poolPixels();
+        }
+        previous = &row;
+        paintRow(y, row, out);
+    }
+}
+
+void Pass::poolRow(const Axis::Pixel& row)
+{
+    std::fill(m_cells.begin(), m_cells.end(), std::uint8_t{0});
+    std::fill(m_hiddenCells.begin(), m_hiddenCells.end(), std::uint8_t{1});
+    for (std::uint32_t cellRow = row.first; cellRow <= row.last; ++cellRow) {
+        addCellRow(cellRow);
+        if (!m_masking)
+            continue;
+        const std::uint32_t from = m_frame.mask.diagonal ? hiddenFrom(cellRow) : ~0U;
+        for (std::size_t i = 0; i < m_cells.size(); ++i) {
+            const bool hidden = m_sinkCells[i] || m_columns.firstCell + i >= from;
+            m_hiddenCells[i] = static_cast<std::uint8_t>(m_hiddenCells[i] & (hidden ? 1 : 0));
+        }
+    }
+    if (!m_masking)
+        return;
+    for (std::size_t i = 0; i < m_cells.size(); ++i) {
+        if (m_sinkCells[i])
+            m_cells[i] = 0;
+    }
+}
+
+std::uint32_t Pass::hiddenFrom(std::uint32_t cellRow) const
+{
+    const BlockGrid& grid = m_frame.grid;
+    const std::uint32_t firstRow = (cellRow << m_frame.level) / grid.blockQ * grid.blockQ;
+    const std::uint32_t diagonal = firstRow / grid.blockK;
+    const std::uint32_t recent = diagonal > 0 ? diagonal - 1 : 0;
+    return (recent * grid.blockK) >> m_frame.level;
+}
+
+void Pass::addCellRow(std::uint32_t cellRow)
+{
+    const std::uint32_t tileRow = cellRow / kTileSide;
+    std::uint32_t end = m_columns.endCell;
+    if (m_masking && m_frame.mask.diagonal)
+        end = std::min(end, hiddenFrom(cellRow));
+    for (std::uint32_t begin = m_columns.firstCell; begin < end;) {
+        const std::uint32_t tileCol = begin / kTileSide;
+        const std::uint32_t tileEnd = std::min(end, (tileCol + 1) * kTileSide);
+        if (const Tile* tile = m_grid.at(tileRow, tileCol))
+            addTile(*tile, cellRow, begin, tileEnd);
+        begin = tileEnd;
+    }
+}
+
+void Pass::addTile(const Tile& tile, std::uint32_t cellRow, std::uint32_t beginCell, std::uint32_t endCell)
+{
+    const std::uint32_t shift = tile.key.level - m_frame.level;
+    const std::uint32_t row = (cellRow >> shift) - tile.key.row * kTileSide;
+    if (row >= kTileSide)
+        return;
+    std::uint8_t* out = m_cells.data() + (beginCell - m_columns.firstCell);
+    const std::size_t count = endCell - beginCell;
+    if (m_frame.mode == MapMode::Missed) {
+        for (std::size_t i = 0; i < count; ++i)
+            out[i] = std::max(out[i], tile.missed[row]);
+        return;
+    }
+    const auto& plane = m_frame.mode == MapMode::Count ? tile.count : tile.max;
+    const std::uint8_t* in = plane.data() + std::size_t{row} * kTileSide;
+    const std::uint32_t origin = tile.key.col * kTileSide;
+    if (shift == 0) {
+        in += beginCell - origin;
+        for (std::size_t i = 0; i < count; ++i)
+            out[i] = std::max(out[i], in[i]);
+        return;
+    }
+    for (std::size_t i = 0; i < count; ++i)
+        out[i] = std::max(out[i], in[(((beginCell + i) >> shift) - origin) & (kTileSide - 1)]);
+}
+
+void Pass::poolPixels()
+{
+    for (int x = m_columns.begin; x < m_columns.end; ++x) {
+        const Axis::Pixel& column = m_columns.pixels[static_cast<std::size_t>(x)];
+        std::uint8_t code = 0;
+        std::uint8_t hidden = 1;
+        for (std::uint32_t cell = column.first; cell <= column.last; ++cell) {
+            code = std::max(code, m_cells[cell - m_columns.firstCell]);
+            hidden = static_cast<std::uint8_t>(hidden & m_hiddenCells[cell - m_columns.firstCell]);
+        }
+        m_codes[static_cast<std::size_t>(x)] = code;
+        m_hidden[static_cast<std::size_t>(x)] = m_masking ? hidden : std::uint8_t{0};
+    }
+}
+
+QRgb Pass::colourOf(std::uint8_t code, int x, int y) const
+{
+    if (m_frame.mode == MapMode::Missed && code == 255)
+        return (x + y) % 8 < 2 ? m_frame.colours.hatch : m_frame.colours.masked;
+    return m_frame.colours.ofCode[code];
+}
+
+void Pass::paintRow(int y, const Axis::Pixel& row, QRgb* out) const
+{
+    std::fill_n(out, m_image.width(), m_frame.colours.background);
+    // Keys of the pixel up to the last query of the row are its past.
+    int end = m_columns.end;
+    const auto future = [&row](std::int64_t token, const Axis::Pixel& pixel) {
+        return token < pixel.firstToken;
+    };
+    end = static_cast<int>(std::upper_bound(m_columns.pixels.begin() + m_columns.begin,
+                                            m_columns.pixels.begin() + end, row.lastToken, future)
+                           - m_columns.pixels.begin());
+    if (m_frame.mode == MapMode::Missed) {
+        for (int x = m_columns.begin; x < end; ++x)
+            out[x] = colourOf(m_codes[static_cast<std::size_t>(x)], x, y);
+    } else {
+        for (int x = m_columns.begin; x < end; ++x)
+            out[x] = m_frame.colours.ofCode[m_codes[static_cast<std::size_t>(x)]];
+    }
+    if (m_masking) {
+        for (int x = m_columns.begin; x < end; ++x) {
+            if (m_hidden[static_cast<std::size_t>(x)])
+                out[x] = m_frame.colours.masked;
+        }
+    }
+    for (int x = m_columns.begin; x < end; ++x) {
+        if (row.border || m_columns.pixels[static_cast<std::size_t>(x)].border)
+            out[x] = halfway(out[x], m_frame.colours.border);
+    }
+    paintLoading(row, out);
+    // paintLoading works on whole tiles; the future stays background.
+    std::fill(out + end, out + m_image.width(), m_frame.colours.background);
+}
+
+void Pass::paintLoading(const Axis::Pixel& row, QRgb* out) const
+{
+    const std::uint32_t tileRow = row.centre / kTileSide;
+    std::uint32_t known = ~0U;
+    for (int x = m_columns.begin; x < m_columns.end; ++x) {
+        const std::uint32_t tileCol = m_columns.pixels[static_cast<std::size_t>(x)].centre / kTileSide;
+        if (tileCol != known && m_grid.at(tileRow, tileCol)) {
+            known = tileCol;
+        }
+        if (tileCol != known)
+            out[x] = m_frame.colours.loading;
+    }
+}
+
+} // namespace
+
+QString RasterMapRenderer::name() const
+{
+    return QStringLiteral("CPU renderer");
+}
+
+const QImage& RasterMapRenderer::render(const MapFrame& frame)
+{
+    const QSize pixels(std::max(1, qRound(frame.size.width() * frame.devicePixelRatio)),
+                       std::max(1, qRound(frame.size.height() * frame.devicePixelRatio)));
+    if (m_image.size() != pixels)
+        m_image = QImage(pixels, QImage::Format_RGB32);
+    m_image.setDevicePixelRatio(1);
+    if (frame.grid.seqLen == 0 || frame.grid.blockQ == 0 || frame.grid.blockK == 0)
+        m_image.fill(frame.colours.background);
+    else
+        Pass(frame, m_image).run();
+    m_image.setDevicePixelRatio(frame.devicePixelRatio);
+    return m_image;
+}
+
+void RasterMapRenderer::paint(QPainter& painter, const MapFrame& frame)
+{
+    painter.drawImage(QPoint(0, 0), render(frame));
+}
+
+} // namespace headwater

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/map/strip_layout.h"
+
+#include "ui/theme/fonts.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace headwater {
+
+namespace {
+
+constexpr double kGap = 6; ///< between two texts
+constexpr double kLeastBracket = 3; ///< a mean sentence smaller than this is not bracketed
+constexpr double kLeastSentenceText = 56; ///< pixels along the key axis
+
+double pixelOf(const StripRequest& request, double token)
+{
+    return (token - request.origin) / request.tokensPerPixel;
+}
+
+/// Tokens [begin, end) that the strip shows at least in part.
+TokenSpan shownTokens(const StripRequest& request)
+{
+    const double last = request.origin + request.length * request.tokensPerPixel;
+    const double end = request.seqLen;
+    return {static_cast<std::uint32_t>(std::clamp(std::floor(request.origin), 0.0, end)),
+            static_cast<std::uint32_t>(std::clamp(std::ceil(last), 0.0, end))};
+}
+
+bool overlaps(const StripItem& a, double from, double to)
+{
+    return a.textTo > a.textFrom && from < a.textTo + kGap && to > a.textFrom - kGap;
+}
+
+void addLocked(const StripRequest& request, StripLayout& layout)
+{
+    if (!request.locked || *request.locked >= request.seqLen)
+        return;
+    StripItem item;
+    item.kind = StripItem::Kind::Locked;
+    item.token = *request.locked;
+    item.from = pixelOf(request, item.token);
+    item.to = pixelOf(request, item.token + 1.0);
+    if (item.to < 0 || item.from > request.length)
+        return;
+    item.text = thousandsOf(item.token);
+    const double centre = (item.from + item.to) / 2;
+    const double half = (request.keyAxis ? request.widthOf(item.text) : request.lineHeight) / 2;
+    item.textFrom = centre - half;
+    item.textTo = centre + half;
+    layout.items.push_back(item);
+}
+
+void addTicks(const StripRequest& request, StripLayout& layout)
+{
+    const TokenSpan shown = shownTokens(request);
+    if (shown.begin >= shown.end)
+        return;
+    const double widest = request.widthOf(thousandsOf(shown.end));
+    const double room = request.keyAxis ? std::max(60.0, widest * 2) : std::max(44.0, 3 * request.lineHeight);
+    const std::uint32_t step = niceStep(room * request.tokensPerPixel);
+    const std::uint32_t first = (shown.begin + step - 1) / step * step;
+    // The locked number comes first: a tick in its way gives up its text.
+    for (std::uint64_t token = first; token < shown.end; token += step) {
+        StripItem item;
+        item.token = static_cast<std::uint32_t>(token);
+        item.from = pixelOf(request, item.token);
+        item.to = item.from;
+        item.text = thousandsOf(token);
+        const double extent = request.keyAxis ? request.widthOf(item.text) : request.lineHeight;
+        item.textFrom = item.from - extent / 2;
+        item.textTo = item.from + extent / 2;
+        const bool blocked =
+            std::any_of(layout.items.begin(), layout.items.end(), [&item](const StripItem& other) {
+                return overlaps(other, item.textFrom, item.textTo);
+            });
+        if (blocked) {
+            item.text.clear();
+            item.textFrom = item.textTo = item.from;
+        }
+        layout.items.push_back(item);
+    }
+}
+
+void addSentences(const StripRequest& request, StripLayout& layout)
+{
+    const TokenSpan shown = shownTokens(request);
+    if (request.sentences.empty() || shown.begin >= shown.end)
+        return;
+    auto first = std::upper_bound(request.sentences.begin(), request.sentences.end(), shown.begin);
+    if (first != request.sentences.begin())
+        --first;
+    const auto last = std::lower_bound(first, request.sentences.end(), shown.end);
+    const double count = static_cast<double>(last - first);
+    if (count == 0 || request.length / count < kLeastBracket)
+        return;
+    const double leastText = request.keyAxis ? kLeastSentenceText : request.lineHeight;
+    double textEnd = -1e300;
+    bool anyText = false;
+    for (auto at = first; at != last; ++at) {
+        const std::uint32_t end = at + 1 == request.sentences.end() ? request.seqLen : *(at + 1);
+        StripItem item;
+        item.kind = StripItem::Kind::Bracket;
+        item.token = *at;
+        item.from = pixelOf(request, *at);
+        item.to = pixelOf(request, end);
+        const double visibleFrom = std::max(item.from, 0.0);
+        const double visibleTo = std::min(item.to, request.length);
+        const double start = std::max(visibleFrom, textEnd);
+        item.textFrom = item.textTo = item.from;
+        if (request.sentenceOf && visibleTo - start >= leastText) {
+            item.kind = StripItem::Kind::Sentence;
+            item.text = request.sentenceOf(*at, end);
+            item.textFrom = start + (request.keyAxis ? 3 : 0);
+            const double wanted = request.keyAxis ? request.widthOf(item.text) : request.lineHeight;
+            item.textTo = std::min(item.textFrom + wanted, visibleTo - (request.keyAxis ? 3 : 0));
+            textEnd = item.textTo + (request.keyAxis ? kGap : 0);
+            anyText = true;
+        }
+        layout.items.push_back(item);
+    }
+    if (anyText)
+        layout.detail = StripDetail::Sentences;
+}
+
+void addWords(const StripRequest& request, StripLayout& layout)
+{
+    const TokenSpan shown = shownTokens(request);
+    layout.detail = StripDetail::Words;
+    for (std::uint32_t token = shown.begin; token < shown.end; ++token) {
+        StripItem item;
+        item.kind = StripItem::Kind::Word;
+        item.token = token;
+        item.from = pixelOf(request, token);
+        item.to = pixelOf(request, token + 1.0);
+        item.text = request.wordOf(token);
+        const double centre = (item.from + item.to) / 2;
+        const double half = std::min(request.wordsFrom, item.to - item.from) / 2;
+        item.textFrom = centre - half;
+        item.textTo = centre + half;
+        layout.items.push_back(item);
+    }
+}
+
+} // namespace
+
+StripLayout layOutStrip(const StripRequest& request)
+{
+    StripLayout layout;
+    if (request.seqLen == 0 || request.length <= 0)
+        return layout;
+    if (request.wordOf && 1 / request.tokensPerPixel >= request.wordsFrom) {
+        addWords(request, layout);
+        return layout;
+    }
+    StripLayout sentences;
+    addSentences(request, sentences);
+    layout.detail = sentences.detail;
+    addLocked(request, layout);
+    // Numbers keep a row of their own on the key axis; on the query axis sentences take their place.
+    if (layout.detail == StripDetail::Ticks || request.keyAxis)
+        addTicks(request, layout);
+    for (StripItem& item : sentences.items) {
+        const bool blocked = !request.keyAxis
+            && std::any_of(layout.items.begin(), layout.items.end(), [&item](const StripItem& other) {
+                   return other.kind == StripItem::Kind::Locked && item.textFrom < other.textTo
+                       && item.textTo > other.textFrom;
+               });
+        if (blocked) {
+            item.kind = StripItem::Kind::Bracket;
+            item.text.clear();
+            item.textFrom = item.textTo = item.from;
+        }
+        layout.items.push_back(item);
+    }
+    return layout;
+}
+
+std::uint32_t niceStep(double least)
+{
+    double step = 1;
+    while (true) {
+        for (const double factor : {1.0, 2.0, 5.0}) {
+            if (step * factor >= least)
+                return static_cast<std::uint32_t>(step * factor);
+        }
+        step *= 10;
+        if (step > 1e9)
+            return 1000000000;
+    }
+}
+
+std::vector<std::uint32_t> sentenceTokens(std::span<const std::uint32_t> sentenceOffsets,
+                                          std::span<const std::uint32_t> tokenOffsets)
+{
+    std::vector<std::uint32_t> tokens;
+    if (sentenceOffsets.empty() || tokenOffsets.size() < 2)
+        return tokens;
+    std::size_t token = 0;
+    for (std::size_t i = 0; i + 1 < sentenceOffsets.size(); ++i) {
+        // The sentence's first token is the one that ends behind its first byte.
+        while (token + 2 < tokenOffsets.size() && tokenOffsets[token + 1] <= sentenceOffsets[i])
+            ++token;
+        const auto first = static_cast<std::uint32_t>(i == 0 ? 0 : token);
+        if (tokens.empty() || tokens.back() < first)
+            tokens.push_back(first);
+    }
+    return tokens;
+}
+
+} // namespace headwater

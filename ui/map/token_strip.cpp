@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/map/token_strip.h"
+
+#include "ui/theme/fonts.h"
+#include "ui/theme/theme.h"
+
+#include <QFontMetricsF>
+#include <QMouseEvent>
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+
+namespace headwater {
+
+namespace {
+
+constexpr int kTextSize = 11;
+constexpr double kBracketPlace = 5; ///< pixels from the map
+constexpr double kNumberPlace = 11;
+constexpr double kCaptionHeight = 20; ///< row of the locked key's name, at the far edge
+
+} // namespace
+
+TokenStrip::TokenStrip(Axis axis, ViewState* state, QWidget* parent)
+    : QWidget(parent)
+    , m_axis(axis)
+    , m_state(state)
+{
+    setAccessibleName(axis == Axis::Key ? tr("Key tokens") : tr("Query tokens"));
+    if (axis == Axis::Key)
+        setFixedHeight(kKeyHeight);
+    else
+        setFixedWidth(kQueryWidth);
+    connect(state, &ViewState::traceChanged, this, &TokenStrip::takeTrace);
+    const auto repaint = [this] { update(); };
+    connect(state, &ViewState::viewportChanged, this, repaint);
+    connect(state, &ViewState::lockedChanged, this, repaint);
+    connect(state, &ViewState::hoveredChanged, this, repaint);
+    takeTrace();
+}
+
+void TokenStrip::takeTrace()
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    m_sentences = trace ? sentenceTokens(trace->sentenceOffsets(), trace->tokenOffsets())
+                        : std::vector<std::uint32_t>{};
+    m_hits.clear();
+    update();
+}
+
+void TokenStrip::setFindHits(const std::vector<std::uint32_t>& tokens)
+{
+    m_hits = tokens;
+    std::sort(m_hits.begin(), m_hits.end());
+    update();
+}
+
+double TokenStrip::length() const
+{
+    return m_axis == Axis::Key ? width() : height();
+}
+
+StripRequest TokenStrip::request() const
+{
+    StripRequest request;
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    if (!trace)
+        return request;
+    const bool key = m_axis == Axis::Key;
+    request.origin = key ? m_state->viewport().key : m_state->viewport().query;
+    request.tokensPerPixel = m_state->viewport().tokensPerPixel;
+    request.length = length();
+    request.seqLen = trace->seqLen();
+    request.keyAxis = key;
+    request.wordsFrom = key ? 16 : 14;
+    request.locked = key ? m_state->locked().key : m_state->locked().query;
+    request.sentences = m_sentences;
+    request.wordOf = [trace](std::uint32_t token) { return tokenLabel(trace->tokenText(token), 14); };
+    request.sentenceOf = [trace](std::uint32_t token, std::uint32_t end) {
+        const auto offsets = trace->tokenOffsets();
+        const std::uint32_t last = std::min(end, token + 24);
+        return proseOf(trace->text().substr(offsets[token], offsets[last] - offsets[token])).trimmed();
+    };
+    const QFontMetricsF metrics(wordsFont(kTextSize));
+    request.widthOf = [metrics](const QString& text) { return tabularWidth(metrics, text) + 1; };
+    return request;
+}
+
+StripLayout TokenStrip::layoutNow() const
+{
+    return layOutStrip(request());
+}
+
+void TokenStrip::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const StripLayout layout = layoutNow();
+    for (const StripItem& item : layout.items)
+        paintItem(painter, item, layout.detail);
+    if (m_axis == Axis::Key)
+        paintLockedKey(painter, layout.detail);
+    paintHits(painter);
+}
+
+void TokenStrip::paintItem(QPainter& painter, const StripItem& item, StripDetail detail) const
+{
+    const Theme& theme = themeOf(palette());
+    switch (item.kind) {
+    case StripItem::Kind::Word:
+        paintWord(painter, item);
+        return;
+    case StripItem::Kind::Bracket:
+    case StripItem::Kind::Sentence: {
+        const double gap = item.to - item.from > 6 ? 1.5 : 0.75;
+        painter.setPen(QPen(theme.faint, 1.5));
+        if (m_axis == Axis::Key)
+            painter.drawLine(QPointF(item.from + gap, height() - kBracketPlace),
+                             QPointF(item.to - gap, height() - kBracketPlace));
+        else
+            painter.drawLine(QPointF(width() - kBracketPlace, item.from + gap),
+                             QPointF(width() - kBracketPlace, item.to - gap));
+        if (item.kind == StripItem::Kind::Sentence)
+            paintSentence(painter, item);
+        return;
+    }
+    case StripItem::Kind::Tick:
+        if (m_axis == Axis::Query && detail != StripDetail::Ticks)
+            return;
+        paintNumber(painter, item);
+        return;
+    case StripItem::Kind::Locked:
+        paintNumber(painter, item);
+        return;
+    }
+}
+
+void TokenStrip::paintNumber(QPainter& painter, const StripItem& item) const
+{
+    const Theme& theme = themeOf(palette());
+    const bool locked = item.kind == StripItem::Kind::Locked;
+    painter.setFont(wordsFont(kTextSize, locked ? QFont::Medium : QFont::Normal));
+    painter.setPen(locked ? (m_axis == Axis::Key ? theme.key : theme.query) : theme.dim);
+    if (m_axis == Axis::Key) {
+        const QRectF room(item.textFrom, height() - kNumberPlace - 16, item.textTo - item.textFrom, 16);
+        // A number half outside is no use; the map's first is moved in.
+        const double shift = std::max(0.0, -room.left()) - std::max(0.0, room.right() - width());
+        if (std::abs(shift) <= room.width())
+            drawTabular(painter, room.translated(shift, 0), Qt::AlignHCenter | Qt::AlignVCenter, item.text);
+        return;
+    }
+    QRectF room(0, item.textFrom, width() - kNumberPlace, item.textTo - item.textFrom);
+    if (room.top() < 0)
+        room.moveTop(0);
+    if (room.bottom() > height())
+        room.moveBottom(height());
+    drawTabular(painter, room, Qt::AlignRight | Qt::AlignVCenter, item.text);
+}
+
+void TokenStrip::paintSentence(QPainter& painter, const StripItem& item) const
+{
+    const Theme& theme = themeOf(palette());
+    painter.setFont(wordsFont(kTextSize));
+    painter.setPen(theme.dim);
+    const QFontMetricsF metrics(painter.font());
+    if (m_axis == Axis::Key) {
+        const QRectF room(item.textFrom, height() - kNumberPlace - 32, item.textTo - item.textFrom, 16);
+        painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter,
+                         metrics.elidedText(item.text, Qt::ElideRight, room.width() + 1));
+        return;
+    }
+    const QRectF room(4, item.textFrom, width() - kNumberPlace - 4, item.textTo - item.textFrom);
+    painter.drawText(room, Qt::AlignRight | Qt::AlignVCenter,
+                     metrics.elidedText(item.text, Qt::ElideRight, room.width()));
+}
+
+void TokenStrip::paintWord(QPainter& painter, const StripItem& item) const
+{
+    const Theme& theme = themeOf(palette());
+    const bool key = m_axis == Axis::Key;
+    const auto& locked = key ? m_state->locked().key : m_state->locked().query;
+    const auto& hovered = key ? m_state->hovered().key : m_state->hovered().query;
+    const bool marked = locked == item.token || hovered == item.token;
+    painter.setFont(tokensFont(kTextSize));
+    painter.setPen(marked ? (key ? theme.key : theme.query) : theme.dim);
+    const QFontMetricsF metrics(painter.font());
+    const double centre = (item.textFrom + item.textTo) / 2;
+    if (key) {
+        constexpr double kAngle = 60;
+        const double room = (height() - 14) / std::sin(kAngle * M_PI / 180);
+        painter.save();
+        painter.translate(centre + 3, height() - 7);
+        painter.rotate(-kAngle);
+        painter.drawText(QPointF(0, 0), metrics.elidedText(item.text, Qt::ElideRight, room));
+        painter.restore();
+        return;
+    }
+    const QRectF room(2, centre - 9, width() - 12, 18);
+    painter.drawText(room, Qt::AlignRight | Qt::AlignVCenter,
+                     metrics.elidedText(item.text, Qt::ElideRight, room.width()));
+}
+
+void TokenStrip::paintLockedKey(QPainter& painter, StripDetail detail) const
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::optional<std::uint32_t> key = m_state->locked().key;
+    if (!trace || !key || *key >= trace->seqLen() || detail == StripDetail::Words)
+        return;
+    const double x = (*key + 0.5 - m_state->viewport().key) / m_state->viewport().tokensPerPixel;
+    if (x < 0 || x > width())
+        return;
+    const Theme& theme = themeOf(palette());
+    painter.setFont(wordsFont(kTextSize, QFont::Medium));
+    painter.setPen(theme.key);
+    const QString text = tr("%1 “%2”").arg(thousandsOf(*key), tokenLabel(trace->tokenText(*key), 18));
+    const double textWidth = QFontMetricsF(painter.font()).horizontalAdvance(text);
+    const double left = std::clamp(x + 8, 0.0, std::max(0.0, width() - textWidth));
+    painter.drawText(QRectF(left, 2, textWidth + 2, kCaptionHeight), Qt::AlignLeft | Qt::AlignVCenter, text);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme.key);
+    const double middle = 2 + kCaptionHeight / 2;
+    painter.drawPolygon(QPolygonF({{x - 4, middle - 3}, {x + 4, middle - 3}, {x, middle + 4}}));
+}
+
+void TokenStrip::paintHits(QPainter& painter) const
+{
+    const Theme& theme = themeOf(palette());
+    const bool key = m_axis == Axis::Key;
+    const MapViewport& viewport = m_state->viewport();
+    const double origin = key ? viewport.key : viewport.query;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(key ? theme.key : theme.query);
+    double painted = -10;
+    const auto first = std::lower_bound(m_hits.begin(), m_hits.end(), std::max(0.0, std::floor(origin)));
+    for (auto hit = first; hit != m_hits.end(); ++hit) {
+        const double at = (*hit + 0.5 - origin) / viewport.tokensPerPixel;
+        if (at > length())
+            break;
+        if (at - painted < 1)
+            continue;
+        painted = at;
+        if (key)
+            painter.drawPolygon(
+                QPolygonF({{at - 3.5, height() - 6.0}, {at + 3.5, height() - 6.0}, {at, height() * 1.0}}));
+        else
+            painter.drawPolygon(
+                QPolygonF({{width() - 6.0, at - 3.5}, {width() - 6.0, at + 3.5}, {width() * 1.0, at}}));
+    }
+}
+
+void TokenStrip::mousePressEvent(QMouseEvent* event)
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    if (!trace || event->button() != Qt::LeftButton)
+        return;
+    const bool key = m_axis == Axis::Key;
+    const double at = key ? event->position().x() : event->position().y();
+    const double token =
+        (key ? m_state->viewport().key : m_state->viewport().query) + at * m_state->viewport().tokensPerPixel;
+    if (token < 0 || token >= trace->seqLen())
+        return;
+    TokenPair locked = m_state->locked();
+    (key ? locked.key : locked.query) = static_cast<std::uint32_t>(token);
+    m_state->setLocked(locked);
+}
+
+} // namespace headwater

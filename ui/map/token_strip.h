@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/map/strip_layout.h"
+#include "ui/state/view_state.h"
+
+#include <QWidget>
+#include <vector>
+
+namespace headwater {
+
+/// The strip of one axis beside the map: ticks and sentence brackets, then sentences, then words; the locked
+/// token, the hovered one and the hits of a search are marked.
+class TokenStrip : public QWidget {
+    Q_OBJECT
+public:
+    enum class Axis { Key, Query };
+    TokenStrip(Axis axis, ViewState* state, QWidget* parent = nullptr);
+
+    void setFindHits(const std::vector<std::uint32_t>& tokens);
+    StripLayout layoutNow() const;
+
+    static constexpr int kKeyHeight = 84;
+    static constexpr int kQueryWidth = 96;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+
+private:
+    void takeTrace();
+    StripRequest request() const;
+    double length() const;
+    void paintItem(QPainter& painter, const StripItem& item, StripDetail detail) const;
+    void paintWord(QPainter& painter, const StripItem& item) const;
+    void paintSentence(QPainter& painter, const StripItem& item) const;
+    void paintNumber(QPainter& painter, const StripItem& item) const;
+    void paintLockedKey(QPainter& painter, StripDetail detail) const;
+    void paintHits(QPainter& painter) const;
+
+    Axis m_axis;
+    ViewState* m_state;
+    std::vector<std::uint32_t> m_sentences;
+    std::vector<std::uint32_t> m_hits;
+};
+
+} // namespace headwater
