@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A stand-in for `headwater serve` that follows docs/engine_protocol.md, and breaks it when asked to. What a
+// `run` does is told by its parameter "model":
+//   "layers:N"  N finished layers, two tokens, then the report
+//   "wait"      answers only when it is cancelled
+//   "die"       ends with exit code 3 and a line on standard error
+//   "kill"      dies by a signal
+//   "garbage"   writes bytes that are no message
+//   "refuse"    the error out_of_memory
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <unistd.h>
+
+namespace {
+
+using nlohmann::json;
+
+void send(const json& message)
+{
+    const std::string body = message.dump();
+    std::cout << "Content-Length: " << body.size() << "\r\n\r\n" << body << std::flush;
+}
+
+void answer(const json& id, const json& result)
+{
+    send({{"jsonrpc", "2.0"}, {"id", id}, {"result", result}});
+}
+
+void refuse(const json& id, const char* code, int exitCode, const char* text)
+{
+    send({{"jsonrpc", "2.0"},
+          {"id", id},
+          {"error",
+           {{"code", -32000},
+            {"message", text},
+            {"data", {{"code", code}, {"exit_code", exitCode}, {"context", "fake"}}}}}});
+}
+
+bool receive(json& message)
+{
+    std::string line;
+    std::size_t length = 0;
+    while (std::getline(std::cin, line) && line != "\r") {
+        if (line.rfind("Content-Length:", 0) == 0)
+            length = std::stoul(line.substr(15));
+    }
+    if (!std::cin)
+        return false;
+    std::string body(length, '\0');
+    std::cin.read(body.data(), static_cast<std::streamsize>(length));
+    message = json::parse(body);
+    return true;
+}
+
+void runLayers(const json& id, int layers)
+{
+    for (int layer = 0; layer < layers; ++layer)
+        send({{"jsonrpc", "2.0"},
+              {"method", "progress"},
+              {"params",
+               {{"id", id},
+                {"phase", "prefill"},
+                {"done", layer + 1},
+                {"total", layers},
+                {"unit", "layer"},
+                {"seconds_left", nullptr},
+                {"finished_layer", layer},
+                {"trace", "/fake/trace.hwt"}}}});
+    for (const char* text : {"74", "21"})
+        send({{"jsonrpc", "2.0"},
+              {"method", "token"},
+              {"params", {{"id", id}, {"token_id", 7}, {"text", text}}}});
+    answer(id,
+           {{"tokens", 100},
+            {"trace", "/fake/trace.hwt"},
+            {"generated", {{"text", "7421"}}},
+            {"seconds", {{"total", 1.5}}}});
+}
+
+void run(const json& id, const std::string& model)
+{
+    if (model.rfind("layers:", 0) == 0) {
+        runLayers(id, std::stoi(model.substr(7)));
+    } else if (model == "die") {
+        std::fputs("fake engine: told to die\n", stderr);
+        std::exit(3);
+    } else if (model == "kill") {
+        std::raise(SIGKILL);
+    } else if (model == "garbage") {
+        std::cout << "this is no message\r\n\r\nat all" << std::flush;
+    } else if (model == "refuse") {
+        refuse(id, "out_of_memory", 71, "needs 9 GiB, 2 GiB are free: take --keep-keys 128");
+    }
+}
+
+} // namespace
+
+int main()
+{
+    json message;
+    while (receive(message)) {
+        const json id = message.value("id", json());
+        const std::string method = message.value("method", "");
+        const json params = message.value("params", json::object());
+        if (method == "initialize")
+            answer(id,
+                   {{"protocol", 1},
+                    {"version", "0.0-fake"},
+                    {"gemm", "none"},
+                    {"threads", 2},
+                    {"memory_available", 1 << 30},
+                    {"models",
+                     {{{"name", "builtin:needle"},
+                       {"description", "made"},
+                       {"license", "Apache-2.0"},
+                       {"path", ""},
+                       {"present", true}}}}});
+        else if (method == "status")
+            answer(id, {{"state", "idle"}, {"nice", ::nice(0)}});
+        else if (method == "tokenize")
+            answer(id, {{"count", params.value("text", "").size()}});
+        else if (method == "estimate")
+            answer(id,
+                   {{"tokens", params.value("text", "").size()},
+                    {"memory_bytes", 1 << 20},
+                    {"memory_available", 1 << 30},
+                    {"seconds", 2.0},
+                    {"trace_bytes", 4096}});
+        else if (method == "run")
+            run(id, params.value("model", ""));
+        else if (method == "$/cancelRequest")
+            refuse(params.value("id", json()), "cancelled", 130, "cancelled");
+        else
+            send({{"jsonrpc", "2.0"},
+                  {"id", id},
+                  {"error", {{"code", -32601}, {"message", "unknown method"}}}});
+    }
+    return 0;
+}
