@@ -13,13 +13,15 @@
 
 namespace headwater {
 
-/// An opened trace (*.hwt), read-only. Untrusted input: every blob's length, hash and every index is checked before use;
-/// damage is BadFormat naming file, layer, head and chunk, never different numbers.
-/// Threads: all const members may be called from any thread (one connection inside, serialised).
+/// An opened trace (*.hwt), read-only. Untrusted input: every blob's length, hash and every index is checked
+/// before use; damage is BadFormat naming file, layer, head and chunk, never different numbers. Threads: all
+/// const members may be called from any thread; calls that read the file run side by side, each on its own
+/// connection. A trace still being written keeps none open between calls (its writer must be able to seal
+/// it); when it has changed what was opened (a rewritten tail), loads say Unavailable: open it again.
 class Trace {
 public:
-    /// Opens and reads the small tables (meta, head, token arrays). Cost: O(heads + T). A trace that is still being
-    /// written, or was killed, opens with the layers committed so far; `isSealed()` is false then.
+    /// Opens and reads the small tables (meta, head, token arrays). Cost: O(heads + T). A trace that is still
+    /// being written, or was killed, opens with the layers committed so far; `isSealed()` is false then.
     static Result<std::shared_ptr<const Trace>> open(const std::filesystem::path& path);
     ~Trace();
 
@@ -36,7 +38,8 @@ public:
     const HeadInfo* findHead(int layer, int head) const; ///< null: not finished or no such head
 
     /// The prompt's bytes (generated text included), and byte offsets of each token: token i is
-    /// text[offsets[i], offsets[i + 1]); empty for tokens that add no text (BOS). Shape: offsets [seqLen + 1].
+    /// text[offsets[i], offsets[i + 1]); empty for tokens that add no text (BOS). Shape: offsets [seqLen +
+    /// 1].
     std::string_view text() const;
     std::span<const std::uint32_t> tokenOffsets() const;
     std::string_view tokenText(std::uint32_t token) const;
@@ -47,7 +50,8 @@ public:
     /// Byte offsets where sentences begin. Shape: [sentences + 1]; the last is the text's length.
     std::span<const std::uint32_t> sentenceOffsets() const;
 
-    /// True when the head's chunks are stored (a trace may hold overviews of heads whose chunks it does not hold).
+    /// True when the head's chunks are stored (a trace may hold overviews of heads whose chunks it does not
+    /// hold).
     bool hasEdges(int layer, int head) const;
     Result<std::shared_ptr<const HeadEdges>> loadEdges(int layer, int head, std::stop_token stop = {}) const;
     Result<std::shared_ptr<const HeadRows>> loadRows(int layer, int head) const;
@@ -56,7 +60,8 @@ public:
     std::span<const std::uint32_t> overviewSides() const;
     Result<Overview> loadOverview(int layer, int head, std::uint32_t side) const;
 
-    /// Column marginals of a head: the mass (summed over all rows) of coarse columns of `columnTokens` tokens each.
+    /// Column marginals of a head: the mass (summed over all rows) of coarse columns of `columnTokens` tokens
+    /// each.
     struct ColumnMass {
         std::uint32_t columnTokens = 0;
         std::vector<float> mass;

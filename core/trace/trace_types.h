@@ -26,7 +26,11 @@ struct HeadInfo {
     std::uint64_t extras = 0; ///< edges kept beyond the budget
     std::uint64_t usablePairs = 0;
     std::uint64_t keptPairs = 0;
+    std::uint64_t alwaysKeptPairs = 0;
+    std::uint64_t extraPairs = 0;
     HeadStatistics statistics;
+    std::vector<std::uint32_t> sinks; ///< marked sink tokens, ascending
+    std::uint32_t chunks = 0; ///< row ranges whose edges are stored; 0: only the overviews are
 };
 
 /// The edges of one head, all chunks joined. CSR over query blocks; values as stored (binary16 bits).
@@ -51,9 +55,10 @@ struct HeadRows {
     std::vector<float> missedPeak;
 };
 
-/// A coarse picture of one head, as stored: side × side cells, each covering 2^level × 2^level tokens, row-major.
-/// max: log code (core/base/log_code.h: 0 = empty); count: log code of the number of edges; missed: log code of the
-/// largest missed mass of the cell row's rows, 255 where it is unknown (hatched). Shape: missed [side], one per cell row.
+/// A coarse picture of one head, as stored: side × side cells, each covering 2^level × 2^level tokens,
+/// row-major. max: log code (core/base/log_code.h: 0 = empty); count: log code of the number of edges;
+/// missed: log code of the largest missed mass of the cell row's rows, 255 where it is unknown (hatched).
+/// Shape: missed [side], one per cell row.
 struct Overview {
     std::uint32_t side = 0;
     std::uint32_t level = 0;

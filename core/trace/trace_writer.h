@@ -4,6 +4,7 @@
 #include "core/trace/trace_types.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -36,7 +37,8 @@ public:
     struct FinishedHead {
         HeadRecord record;
         HeadStatistics statistics;
-        std::vector<std::uint32_t> sinks;
+        std::uint32_t keepKeys = 0; ///< the budget in keys
+        std::vector<std::uint32_t> sinks; ///< ascending
         std::vector<TokenRow> tokenRows;
         /// True mass kept of each probe row (kept normaliser only): rows and values, equal length.
         std::vector<std::uint32_t> probeRow;
@@ -47,9 +49,16 @@ public:
     /// Commits one layer in one transaction. A chunk boundary is placed at `tailRow` (0: none) so that
     /// rewriteTail can replace what follows it.
     Result<void> writeLayer(int layer, std::span<const FinishedHead> heads, std::uint32_t tailRow);
+    /// The same with heads made one at a time, so that only one record is in memory. `make` is called for 0,
+    /// 1, ...
+    Result<void> writeLayer(int layer, int numHeads,
+                            const std::function<Result<FinishedHead>(int head)>& make, std::uint32_t tailRow);
 
-    /// Replaces, in one transaction, the chunks from `tailRow` on of every head by the given records (whose firstRow is
-    /// tailRow), appends the generated tokens, and replaces statistics, overviews and token rows from that row on.
+    /// Replaces, in one transaction, the chunks from `tailRow` on of every head by the given records (whose
+    /// firstRow is tailRow), appends the generated tokens, and replaces statistics, overviews and token rows
+    /// from that row on. The records' counters (pairs and extras) and the statistics are those of the whole
+    /// head as it then is; only the arrays begin at tailRow. Cost: reads the chunks before tailRow once, for
+    /// the overviews.
     struct Tail {
         std::uint32_t tailRow = 0;
         std::string text; ///< whole text, generated part included
@@ -62,8 +71,8 @@ public:
     Result<void> rewriteTail(const Tail& tail);
 
     Result<void> setMeta(std::string_view key, const nlohmann::json& value);
-    Result<void> writeArray(std::string_view name, std::string_view dtype, std::span<const std::uint64_t> shape,
-                            std::span<const std::byte> data);
+    Result<void> writeArray(std::string_view name, std::string_view dtype,
+                            std::span<const std::uint64_t> shape, std::span<const std::byte> data);
 
     /// Writes the seal over all hashes, checkpoints and leaves one file.
     Result<void> seal();

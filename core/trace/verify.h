@@ -18,7 +18,8 @@ struct VerifyReport {
     std::vector<Error> damage;
 };
 
-/// Reads and checks everything in a trace: hashes, the seal, SQLite's own integrity, and the meaning of every index.
+/// Reads and checks everything in a trace: hashes, the seal, SQLite's own integrity, and the meaning of every
+/// index.
 Result<VerifyReport> verifyTrace(const std::filesystem::path& path, const ProgressSink& progress = {},
                                  std::stop_token stop = {});
 

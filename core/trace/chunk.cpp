@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/trace/chunk.h"
+
+#include "core/base/half.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace headwater {
+namespace {
+
+enum class Counts { QueryBlocks, Edges, Rows, Columns };
+struct FieldFormat {
+    const char* name;
+    FieldCodec codec;
+    Counts counts;
+};
+
+constexpr std::array<FieldFormat, kChunkFields> kFields = {{
+    {"column_mass", FieldCodec::ShuffleZstd4, Counts::Columns},
+    {"key_block", FieldCodec::DeltaShuffleZstd4, Counts::Edges},
+    {"lse", FieldCodec::ShuffleZstd4, Counts::Rows},
+    {"mass", FieldCodec::ShuffleZstd2, Counts::Edges},
+    {"missed", FieldCodec::ShuffleZstd2, Counts::Rows},
+    {"missed_peak", FieldCodec::ShuffleZstd2, Counts::Rows},
+    {"peak", FieldCodec::ShuffleZstd2, Counts::Edges},
+    {"peak_at", FieldCodec::ShuffleZstd2, Counts::Edges},
+    {"row_ptr", FieldCodec::DeltaShuffleZstd4, Counts::QueryBlocks},
+}};
+
+constexpr std::uint32_t kMaxColumns = 1024;
+constexpr std::uint32_t kRowGroup =
+    256; ///< chunks begin at multiples of it: query blocks are at most as tall
+constexpr std::uint64_t kChunkBytes = 3u << 19; ///< raw bytes of all fields after which a chunk ends
+constexpr std::uint64_t kBytesPerEdge = 10;
+constexpr std::uint64_t kBytesPerRow = 8;
+constexpr std::uint16_t kHalfOne = 0x3C00;
+constexpr std::uint16_t kHalfNan = 0x7E00;
+
+const FieldFormat& formatOf(ChunkField field)
+{
+    return kFields[static_cast<std::size_t>(field)];
+}
+
+std::uint32_t queryBlocksOf(const BlockGrid& grid, const ChunkRange& range)
+{
+    return (range.rows + grid.blockQ - 1) / grid.blockQ;
+}
+
+bool isProbability(float value)
+{
+    // A hair above 1 is a sum's rounding; binary16 takes it back to 1.
+    return value >= 0 && value <= 1.0001F;
+}
+
+std::vector<std::uint16_t> halvesOf(std::span<const float> values)
+{
+    std::vector<std::uint16_t> halves(values.size());
+    halvesFromFloats(values, halves);
+    for (std::size_t i = 0; i < halves.size(); ++i) {
+        if (halves[i] == 0 && values[i] > 0)
+            halves[i] = 1;
+        else if (std::isnan(values[i]))
+            halves[i] = kHalfNan;
+        else if (halves[i] == 0x8000)
+            halves[i] = 0;
+        else if (halves[i] > kHalfOne)
+            halves[i] = kHalfOne;
+    }
+    return halves;
+}
+
+std::vector<float> columnMassOf(const Chunk& chunk, std::span<const float> mass)
+{
+    const std::uint32_t columnTokens = columnTokensOf(chunk.grid, chunk.range);
+    std::vector<double> sums(elementsOf(ChunkField::ColumnMass, chunk.grid, chunk.range));
+    const std::uint32_t firstBlock = chunk.range.firstRow / chunk.grid.blockQ;
+    for (std::uint32_t block = 0; block + 1 < chunk.rowPtr.size(); ++block) {
+        const std::uint32_t rows =
+            chunk.grid.endRow(firstBlock + block) - chunk.grid.firstRow(firstBlock + block);
+        for (std::uint32_t edge = chunk.rowPtr[block]; edge < chunk.rowPtr[block + 1]; ++edge) {
+            const std::uint64_t token = std::uint64_t{chunk.keyBlock[edge]} * chunk.grid.blockK;
+            sums[token / columnTokens] += static_cast<double>(mass[edge]) * rows;
+        }
+    }
+    std::vector<float> columns(sums.size());
+    std::transform(sums.begin(), sums.end(), columns.begin(),
+                   [](double sum) { return static_cast<float>(sum); });
+    return columns;
+}
+
+Chunk chunkOf(const HeadRecord& record, const ChunkRange& range)
+{
+    const std::uint32_t firstBlock = (range.firstRow - record.firstRow) / record.grid.blockQ;
+    const std::uint32_t blocks = queryBlocksOf(record.grid, range);
+    const std::uint32_t firstEdge = record.rowPtr[firstBlock];
+    const auto edges = static_cast<std::size_t>(range.edges);
+    const std::size_t firstRow = range.firstRow - record.firstRow;
+    Chunk chunk;
+    chunk.grid = record.grid;
+    chunk.range = range;
+    chunk.rowPtr.reserve(blocks + 1);
+    for (std::uint32_t block = 0; block <= blocks; ++block)
+        chunk.rowPtr.push_back(record.rowPtr[firstBlock + block] - firstEdge);
+    const auto edgesOf = [&](const auto& values) { return std::span(values).subspan(firstEdge, edges); };
+    const auto rowsOf = [&](const auto& values) { return std::span(values).subspan(firstRow, range.rows); };
+    chunk.keyBlock.assign(edgesOf(record.keyBlock).begin(), edgesOf(record.keyBlock).end());
+    chunk.peakAt.assign(edgesOf(record.peakAt).begin(), edgesOf(record.peakAt).end());
+    chunk.mass = halvesOf(edgesOf(record.mass));
+    chunk.peak = halvesOf(edgesOf(record.peak));
+    chunk.lse.assign(rowsOf(record.lse).begin(), rowsOf(record.lse).end());
+    chunk.missed = halvesOf(rowsOf(record.missed));
+    chunk.missedPeak = halvesOf(rowsOf(record.missedPeak));
+    chunk.columnMass = columnMassOf(chunk, edgesOf(record.mass));
+    return chunk;
+}
+
+Result<void> checkRecordShape(const HeadRecord& record)
+{
+    const auto bad = [](std::string what) { return Error{ErrorCode::InvalidArgument, std::move(what), {}}; };
+    const BlockGrid& grid = record.grid;
+    const auto isBlock = [](std::uint32_t side) {
+        return std::has_single_bit(side) && side >= 4 && side <= 256;
+    };
+    if (!isBlock(grid.blockQ) || !isBlock(grid.blockK))
+        return bad(
+            fmt::format("blocks of {}/{}: expected powers of two from 4 to 256", grid.blockQ, grid.blockK));
+    if (record.numRows == 0 || record.firstRow % kRowGroup != 0
+        || std::uint64_t{record.firstRow} + record.numRows != grid.seqLen) {
+        return bad(fmt::format("rows {} + {} of {}: expected whole groups of 256 rows up to the end",
+                               record.firstRow, record.numRows, grid.seqLen));
+    }
+    const std::size_t blocks = grid.numQueryBlocks() - record.firstRow / grid.blockQ;
+    if (record.rowPtr.size() != blocks + 1 || record.rowPtr.front() != 0)
+        return bad("rowPtr does not fit the rows");
+    const std::size_t edges = record.rowPtr.back();
+    if (record.keyBlock.size() != edges || record.mass.size() != edges || record.peak.size() != edges
+        || record.peakAt.size() != edges)
+        return bad("the edge arrays do not fit rowPtr");
+    if (record.lse.size() != record.numRows || record.missed.size() != record.numRows
+        || record.missedPeak.size() != record.numRows)
+        return bad("the row arrays do not fit the rows");
+    if (record.selection == Selection::Auto)
+        return bad("the selection must be resolved");
+    return {};
+}
+
+} // namespace
+
+const char* nameOf(ChunkField field)
+{
+    return formatOf(field).name;
+}
+
+std::optional<ChunkField> chunkFieldOfName(std::string_view name)
+{
+    for (std::size_t field = 0; field < kChunkFields; ++field) {
+        if (name == kFields[field].name)
+            return static_cast<ChunkField>(field);
+    }
+    return std::nullopt;
+}
+
+FieldCodec codecOf(ChunkField field)
+{
+    return formatOf(field).codec;
+}
+
+std::size_t elementBytesOf(ChunkField field)
+{
+    return elementBytesOf(formatOf(field).codec);
+}
+
+std::uint32_t columnTokensOf(const BlockGrid& grid, const ChunkRange& range)
+{
+    const std::uint32_t end = range.firstRow + range.rows;
+    return std::max(grid.blockK, std::bit_ceil((end + kMaxColumns - 1) / kMaxColumns));
+}
+
+std::uint64_t elementsOf(ChunkField field, const BlockGrid& grid, const ChunkRange& range)
+{
+    switch (formatOf(field).counts) {
+    case Counts::QueryBlocks:
+        return std::uint64_t{queryBlocksOf(grid, range)} + 1;
+    case Counts::Edges:
+        return range.edges;
+    case Counts::Rows:
+        return range.rows;
+    case Counts::Columns: {
+        const std::uint32_t columnTokens = columnTokensOf(grid, range);
+        return (range.firstRow + range.rows + columnTokens - 1) / columnTokens;
+    }
+    }
+    return 0;
+}
+
+Result<void> checkRecord(const HeadRecord& record)
+{
+    HEADWATER_TRY(checkRecordShape(record));
+    const HeadShape shape{record.grid, record.kind, record.window};
+    const ChunkRange range{record.firstRow, record.numRows, record.keyBlock.size()};
+    const auto invalid = [](const Error& error) {
+        return Error{ErrorCode::InvalidArgument, error.message, {}};
+    };
+    if (const auto checked = checkRowPtr(record.rowPtr, range); !checked)
+        return invalid(checked.error());
+    if (const auto checked = checkKeyBlocks(shape, range, record.rowPtr, record.keyBlock); !checked)
+        return invalid(checked.error());
+    if (const auto checked = checkPeaks(shape, range, record.rowPtr, record.keyBlock, record.peakAt);
+        !checked)
+        return invalid(checked.error());
+    const auto inRange = [](std::span<const float> values) {
+        return std::all_of(values.begin(), values.end(), isProbability);
+    };
+    const auto inRangeOrUnknown = [](std::span<const float> values) {
+        return std::all_of(values.begin(), values.end(),
+                           [](float v) { return std::isnan(v) || isProbability(v); });
+    };
+    if (!inRange(record.mass) || !inRange(record.peak) || !inRangeOrUnknown(record.missed)
+        || !inRangeOrUnknown(record.missedPeak))
+        return Error{ErrorCode::InvalidArgument, "a probability is outside [0, 1]", {}};
+    return {};
+}
+
+std::vector<Chunk> chunksOf(const HeadRecord& record, std::uint32_t tailRow)
+{
+    std::vector<Chunk> chunks;
+    const std::uint32_t endRow = record.firstRow + record.numRows;
+    const auto edgesBefore = [&](std::uint32_t row) {
+        const std::uint32_t block = (row - record.firstRow + record.grid.blockQ - 1) / record.grid.blockQ;
+        return record.rowPtr[block];
+    };
+    ChunkRange range{record.firstRow, 0, 0};
+    while (range.firstRow < endRow) {
+        std::uint32_t end = range.firstRow;
+        std::uint64_t bytes = 0;
+        do {
+            end = std::min(endRow, end + kRowGroup);
+            const std::uint64_t edges = edgesBefore(end) - edgesBefore(range.firstRow);
+            bytes = edges * kBytesPerEdge + (end - range.firstRow) * kBytesPerRow;
+        } while (end < endRow && end != tailRow && bytes < kChunkBytes);
+        range.rows = end - range.firstRow;
+        range.edges = edgesBefore(end) - edgesBefore(range.firstRow);
+        chunks.push_back(chunkOf(record, range));
+        range.firstRow = end;
+    }
+    return chunks;
+}
+
+Result<void> checkRowPtr(std::span<const std::uint32_t> rowPtr, const ChunkRange& range)
+{
+    if (rowPtr.empty() || rowPtr.front() != 0 || rowPtr.back() != range.edges)
+        return Error{
+            ErrorCode::BadFormat, fmt::format("row_ptr does not run from 0 to {} edges", range.edges), {}};
+    if (!std::is_sorted(rowPtr.begin(), rowPtr.end()))
+        return Error{ErrorCode::BadFormat, "row_ptr decreases", {}};
+    return {};
+}
+
+Result<void> checkKeyBlocks(const HeadShape& shape, const ChunkRange& range,
+                            std::span<const std::uint32_t> rowPtr, std::span<const std::uint32_t> keyBlock)
+{
+    const BlockGrid& grid = shape.grid;
+    const std::uint32_t firstBlock = range.firstRow / grid.blockQ;
+    for (std::uint32_t block = 0; block + 1 < rowPtr.size(); ++block) {
+        const std::uint32_t queryBlock = firstBlock + block;
+        const std::uint32_t end = grid.numCausalKeyBlocks(queryBlock);
+        const std::uint32_t firstRow = grid.firstRow(queryBlock);
+        std::uint32_t begin = 0;
+        if (shape.kind == HeadKind::Sliding && firstRow + 1 > shape.window)
+            begin = (firstRow + 1 - shape.window) / grid.blockK;
+        std::uint32_t least = begin; // the smallest key block that may come next
+        for (std::uint32_t edge = rowPtr[block]; edge < rowPtr[block + 1]; ++edge) {
+            const std::uint32_t key = keyBlock[edge];
+            if (key >= end || key < least) {
+                return Error{ErrorCode::BadFormat,
+                             fmt::format("key block {} of query block {}: expected {} to {}, ascending", key,
+                                         queryBlock, begin, end - 1),
+                             {}};
+            }
+            least = key + 1;
+        }
+    }
+    return {};
+}
+
+Result<void> checkPeaks(const HeadShape& shape, const ChunkRange& range,
+                        std::span<const std::uint32_t> rowPtr, std::span<const std::uint32_t> keyBlock,
+                        std::span<const std::uint16_t> peakAt)
+{
+    const BlockGrid& grid = shape.grid;
+    const std::uint32_t firstBlock = range.firstRow / grid.blockQ;
+    for (std::uint32_t block = 0; block + 1 < rowPtr.size(); ++block) {
+        const std::uint32_t firstRow = grid.firstRow(firstBlock + block);
+        const std::uint32_t rows = grid.endRow(firstBlock + block) - firstRow;
+        for (std::uint32_t edge = rowPtr[block]; edge < rowPtr[block + 1]; ++edge) {
+            const std::uint32_t row = peakAt[edge] >> 8;
+            const std::uint32_t column = peakAt[edge] & 0xFF;
+            const std::uint32_t key = keyBlock[edge] * grid.blockK + column;
+            if (row >= rows || column >= grid.blockK || key > firstRow + row) {
+                return Error{
+                    ErrorCode::BadFormat,
+                    fmt::format(
+                        "peak_at ({}, {}) of query block {}, key block {} lies outside the block or in the "
+                        "future",
+                        row, column, firstBlock + block, keyBlock[edge]),
+                    {}};
+            }
+        }
+    }
+    return {};
+}
+
+Result<void> checkProbabilities(std::span<const std::uint16_t> halves, bool allowUnknown)
+{
+    for (std::size_t i = 0; i < halves.size(); ++i) {
+        if (halves[i] > kHalfOne && !(allowUnknown && halves[i] == kHalfNan)) {
+            return Error{ErrorCode::BadFormat,
+                         fmt::format("value {} at index {} is outside [0, 1]",
+                                     static_cast<double>(floatFromHalf(halves[i])), i),
+                         {}};
+        }
+    }
+    return {};
+}
+
+} // namespace headwater

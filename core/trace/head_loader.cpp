@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/trace/head_loader.h"
+
+#include "core/base/half.h"
+#include "core/base/memory.h"
+#include "core/base/text.h"
+#include "core/trace/chunk_store.h"
+#include "core/trace/head_row.h"
+#include "core/trace/overview.h"
+
+#include <fmt/format.h>
+
+namespace headwater {
+namespace {
+
+Error noEdges(const HeadInfo& info)
+{
+    return {ErrorCode::NotFound, "only the overviews of this head are stored, not its edges",
+            headName(info.layer, info.head)};
+}
+
+Result<void> reserveEdges(const HeadInfo& info, std::span<const ChunkRange> ranges, HeadEdges& edges)
+{
+    const std::uint64_t bytes = info.edges * 10 + std::uint64_t{edges.grid.numQueryBlocks()} * 8;
+    if (bytes > availableMemory()) {
+        return Error{ErrorCode::OutOfMemory,
+                     fmt::format("its {} edges need {}, {} are available", info.edges, humanBytes(bytes),
+                                 humanBytes(availableMemory())),
+                     headName(info.layer, info.head)};
+    }
+    // Chunks are proven one by one, so only a modest total is taken on the head row's word.
+    constexpr std::uint64_t kTrustedEdges = 16u << 20;
+    if (info.edges <= kTrustedEdges && !ranges.empty()) {
+        const auto count = static_cast<std::size_t>(info.edges);
+        edges.keyBlock.reserve(count);
+        edges.mass.reserve(count);
+        edges.peak.reserve(count);
+        edges.peakAt.reserve(count);
+    }
+    return {};
+}
+
+/// Reads, decodes, checks and appends one chunk's edges.
+class EdgeAppender {
+public:
+    EdgeAppender(ChunkReader& reader, FieldCoder& coder, const HeadInfo& info, HeadEdges& edges)
+        : m_reader(reader)
+        , m_coder(coder)
+        , m_info(info)
+        , m_edges(edges)
+    {
+    }
+
+    Result<void> append(const ChunkRange& range)
+    {
+        const std::size_t before = m_edges.keyBlock.size();
+        const HeadShape shape = shapeOf(m_info);
+        m_rowPtr.clear();
+        HEADWATER_TRY(take(range, ChunkField::RowPtr, m_rowPtr));
+        HEADWATER_TRY(named(checkRowPtr(m_rowPtr, range), range, ChunkField::RowPtr));
+        HEADWATER_TRY(take(range, ChunkField::KeyBlock, m_edges.keyBlock));
+        const auto keyBlock = std::span<const std::uint32_t>(m_edges.keyBlock).subspan(before);
+        HEADWATER_TRY(named(checkKeyBlocks(shape, range, m_rowPtr, keyBlock), range, ChunkField::KeyBlock));
+        HEADWATER_TRY(takeProbabilities(range, ChunkField::Mass, m_edges.mass));
+        HEADWATER_TRY(takeProbabilities(range, ChunkField::Peak, m_edges.peak));
+        HEADWATER_TRY(take(range, ChunkField::PeakAt, m_edges.peakAt));
+        const auto peakAt = std::span<const std::uint16_t>(m_edges.peakAt).subspan(before);
+        HEADWATER_TRY(named(checkPeaks(shape, range, m_rowPtr, keyBlock, peakAt), range, ChunkField::PeakAt));
+        for (std::size_t block = 1; block < m_rowPtr.size(); ++block)
+            m_edges.rowPtr.push_back(before + m_rowPtr[block]);
+        return {};
+    }
+
+private:
+    template <class T> Result<void> take(const ChunkRange& range, ChunkField field, std::vector<T>& values)
+    {
+        HEADWATER_TRY_ASSIGN(const ChunkReader::Blob blob, m_reader.read(m_info, range, field));
+        return decodeField(m_coder, m_info, range, field, blob, values);
+    }
+
+    Result<void> takeProbabilities(const ChunkRange& range, ChunkField field,
+                                   std::vector<std::uint16_t>& values)
+    {
+        const std::size_t before = values.size();
+        HEADWATER_TRY(take(range, field, values));
+        const auto added = std::span<const std::uint16_t>(values).subspan(before);
+        return named(checkProbabilities(added, false), range, field);
+    }
+
+    Result<void> named(const Result<void>& checked, const ChunkRange& range, ChunkField field) const
+    {
+        if (!checked)
+            return inContext(checked.error(), fieldName(m_info, range, field));
+        return {};
+    }
+
+    ChunkReader& m_reader;
+    FieldCoder& m_coder;
+    const HeadInfo& m_info;
+    HeadEdges& m_edges;
+    std::vector<std::uint32_t> m_rowPtr;
+};
+
+Result<void> appendFloats(std::span<const std::uint16_t> halves, std::vector<float>& values)
+{
+    HEADWATER_TRY(checkProbabilities(halves, true));
+    const std::size_t before = values.size();
+    values.resize(before + halves.size());
+    floatsFromHalves(halves, std::span(values).subspan(before));
+    return {};
+}
+
+} // namespace
+
+Result<std::shared_ptr<const HeadEdges>> HeadLoader::edges(std::stop_token stop)
+{
+    if (m_info.chunks == 0)
+        return noEdges(m_info);
+    HEADWATER_TRY_ASSIGN(const std::vector<ChunkRange> ranges, readChunkRanges(m_database, m_info));
+    auto edges = std::make_shared<HeadEdges>();
+    edges->grid = {m_info.rows, m_info.blockQ, m_info.blockK};
+    HEADWATER_TRY(reserveEdges(m_info, ranges, *edges));
+    edges->rowPtr.reserve(std::size_t{edges->grid.numQueryBlocks()} + 1);
+    edges->rowPtr.push_back(0);
+    HEADWATER_TRY_ASSIGN(ChunkReader reader, ChunkReader::prepare(m_database));
+    EdgeAppender appender(reader, m_coder, m_info, *edges);
+    for (const ChunkRange& range : ranges) {
+        if (stop.stop_requested())
+            return Error{ErrorCode::Cancelled, "stopped while reading edges",
+                         headName(m_info.layer, m_info.head)};
+        HEADWATER_TRY(appender.append(range));
+    }
+    return std::shared_ptr<const HeadEdges>(std::move(edges));
+}
+
+Result<std::shared_ptr<const HeadRows>> HeadLoader::rows()
+{
+    if (m_info.chunks == 0)
+        return noEdges(m_info);
+    HEADWATER_TRY_ASSIGN(const std::vector<ChunkRange> ranges, readChunkRanges(m_database, m_info));
+    HEADWATER_TRY_ASSIGN(ChunkReader reader, ChunkReader::prepare(m_database));
+    auto rows = std::make_shared<HeadRows>();
+    for (const ChunkRange& range : ranges) {
+        HEADWATER_TRY_ASSIGN(const ChunkReader::Blob lse, reader.read(m_info, range, ChunkField::Lse));
+        HEADWATER_TRY(decodeField(m_coder, m_info, range, ChunkField::Lse, lse, rows->lse));
+        for (const ChunkField field : {ChunkField::Missed, ChunkField::MissedPeak}) {
+            HEADWATER_TRY_ASSIGN(const ChunkReader::Blob blob, reader.read(m_info, range, field));
+            std::vector<std::uint16_t> halves;
+            HEADWATER_TRY(decodeField(m_coder, m_info, range, field, blob, halves));
+            std::vector<float>& values = field == ChunkField::Missed ? rows->missed : rows->missedPeak;
+            if (const auto appended = appendFloats(halves, values); !appended)
+                return inContext(appended.error(), fieldName(m_info, range, field));
+        }
+    }
+    return std::shared_ptr<const HeadRows>(std::move(rows));
+}
+
+Result<Trace::ColumnMass> HeadLoader::columnMass()
+{
+    if (m_info.chunks == 0)
+        return noEdges(m_info);
+    HEADWATER_TRY_ASSIGN(const std::vector<ChunkRange> ranges, readChunkRanges(m_database, m_info));
+    HEADWATER_TRY_ASSIGN(ChunkReader reader, ChunkReader::prepare(m_database));
+    const BlockGrid grid{m_info.rows, m_info.blockQ, m_info.blockK};
+    // The last chunk has the longest past, so the coarsest columns.
+    const std::uint32_t columnTokens = columnTokensOf(grid, ranges.back());
+    std::vector<double> sums(elementsOf(ChunkField::ColumnMass, grid, ranges.back()));
+    std::vector<float> columns;
+    for (const ChunkRange& range : ranges) {
+        HEADWATER_TRY_ASSIGN(const ChunkReader::Blob blob,
+                             reader.read(m_info, range, ChunkField::ColumnMass));
+        columns.clear();
+        HEADWATER_TRY(decodeField(m_coder, m_info, range, ChunkField::ColumnMass, blob, columns));
+        const std::uint32_t finer = columnTokens / columnTokensOf(grid, range);
+        for (std::size_t column = 0; column < columns.size(); ++column)
+            sums[column / finer] += static_cast<double>(columns[column]);
+    }
+    Trace::ColumnMass result;
+    result.columnTokens = columnTokens;
+    for (const double sum : sums)
+        result.mass.push_back(static_cast<float>(sum));
+    return result;
+}
+
+Result<Overview> HeadLoader::overview(std::uint32_t side)
+{
+    const std::string where =
+        fmt::format("{}, overview of side {}", headName(m_info.layer, m_info.head), side);
+    HEADWATER_TRY_ASSIGN(SqliteStatement row,
+                         m_database.prepare("SELECT * FROM overview WHERE side=? AND layer=? AND head=?"));
+    const std::array<SqlValue, 3> key = {SqlValue(std::int64_t{side}), SqlValue(std::int64_t{m_info.layer}),
+                                         SqlValue(std::int64_t{m_info.head})};
+    HEADWATER_TRY(row.bind(key));
+    const Result<bool> hasRow = row.step();
+    if (!hasRow)
+        return inContext(hasRow.error(), where);
+    if (!*hasRow)
+        return Error{ErrorCode::NotFound, "is not in the trace", where};
+    Result<Overview> overview = readOverviewRow(m_coder, row, m_info.rows);
+    if (!overview)
+        return inContext(overview.error(), where);
+    return overview;
+}
+
+} // namespace headwater

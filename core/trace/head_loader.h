@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/result.h"
+#include "core/trace/field_codec.h"
+#include "core/trace/sqlite_database.h"
+#include "core/trace/trace_reader.h"
+
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+
+namespace headwater {
+
+/// Reads the fields of one head through one connection: decoded, every hash and index checked. Used by one
+/// thread. Errors: BadFormat naming the head, chunk and field; NotFound (edges or overview not stored);
+/// OutOfMemory; Cancelled.
+class HeadLoader {
+public:
+    HeadLoader(const SqliteDatabase& database, FieldCoder& coder, const HeadInfo& info)
+        : m_database(database)
+        , m_coder(coder)
+        , m_info(info)
+    {
+    }
+
+    Result<std::shared_ptr<const HeadEdges>> edges(std::stop_token stop);
+    Result<std::shared_ptr<const HeadRows>> rows();
+    Result<Trace::ColumnMass> columnMass();
+    Result<Overview> overview(std::uint32_t side);
+
+private:
+    const SqliteDatabase& m_database;
+    FieldCoder& m_coder;
+    const HeadInfo& m_info;
+};
+
+} // namespace headwater

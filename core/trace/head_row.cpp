@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/trace/head_row.h"
+
+#include "core/trace/bounded_json.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <fmt/format.h>
+#include <limits>
+
+namespace headwater {
+namespace {
+
+nlohmann::json realOrNull(double value)
+{
+    return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
+}
+
+double realOfMember(const nlohmann::json& object, const char* key)
+{
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_number())
+        return std::numeric_limits<double>::quiet_NaN();
+    return found->get<double>();
+}
+
+/// Reads integers in column order and remembers the first that is outside its range.
+class RangedColumns {
+public:
+    explicit RangedColumns(const SqliteStatement& row)
+        : m_row(row)
+    {
+    }
+
+    std::uint64_t take(int column, const char* name, std::uint64_t least, std::uint64_t most)
+    {
+        const std::int64_t value = m_row.integer(column);
+        if ((value < 0 || static_cast<std::uint64_t>(value) < least
+             || static_cast<std::uint64_t>(value) > most)
+            && m_error.empty())
+            m_error = fmt::format("{} is {}, expected {} to {}", name, value, least, most);
+        return m_error.empty() ? static_cast<std::uint64_t>(value) : least;
+    }
+    std::uint32_t take32(int column, const char* name, std::uint32_t least, std::uint32_t most)
+    {
+        return static_cast<std::uint32_t>(take(column, name, least, most));
+    }
+    const std::string& error() const { return m_error; }
+
+private:
+    const SqliteStatement& m_row;
+    std::string m_error;
+};
+
+Error bad(std::string message)
+{
+    return {ErrorCode::BadFormat, std::move(message), {}};
+}
+
+Result<void> readSinks(std::span<const std::byte> blob, std::uint32_t seqLen,
+                       std::vector<std::uint32_t>& sinks)
+{
+    if (blob.size() % 4 != 0 || blob.size() / 4 > seqLen)
+        return bad(fmt::format("sinks: {} bytes are not token indices", blob.size()));
+    sinks.resize(blob.size() / 4);
+    if (!blob.empty())
+        std::memcpy(sinks.data(), blob.data(), blob.size());
+    for (std::size_t i = 0; i < sinks.size(); ++i) {
+        if (sinks[i] >= seqLen || (i > 0 && sinks[i] <= sinks[i - 1]))
+            return bad(fmt::format("sinks: token {} at index {}: expected ascending, below {}", sinks[i], i,
+                                   seqLen));
+    }
+    return {};
+}
+
+Result<void> readStatistics(const SqliteStatement& row, HeadStatistics& statistics)
+{
+    statistics.keptMass = {row.real(16), row.real(17), row.real(18)};
+    statistics.keptMassP5 = row.real(19);
+    statistics.keptMassMin = row.real(20);
+    statistics.contentMass = row.real(21);
+    HEADWATER_TRY_ASSIGN(const nlohmann::json stats, parseBoundedJson(row.text(23)));
+    if (!stats.is_object())
+        return bad("stats is not a JSON object");
+    statistics.entropy = realOfMember(stats, "entropy");
+    statistics.sinkShare = realOfMember(stats, "sink_share");
+    statistics.meanDistance = realOfMember(stats, "mean_distance");
+    statistics.density = realOfMember(stats, "density");
+    return {};
+}
+
+Result<void> readNames(const SqliteStatement& row, HeadInfo& info)
+{
+    const auto kind = headKindOfName(row.text(2));
+    const auto normaliser = normaliserOfName(row.text(4));
+    const auto selection = selectionOfName(row.text(5));
+    if (!kind)
+        return bad(fmt::format("kind '{}' is not known", row.text(2)));
+    if (!normaliser)
+        return bad(fmt::format("normaliser '{}' is not known", row.text(4)));
+    if (!selection)
+        return bad(fmt::format("select '{}' is not known", row.text(5)));
+    info.kind = *kind;
+    info.normaliser = *normaliser;
+    info.selection = *selection;
+    return {};
+}
+
+} // namespace
+
+Result<void> insertHead(RowInserter& inserter, const HeadInfo& info)
+{
+    const HeadStatistics& statistics = info.statistics;
+    const std::string stats = nlohmann::json({{"entropy", realOrNull(statistics.entropy)},
+                                              {"sink_share", realOrNull(statistics.sinkShare)},
+                                              {"mean_distance", realOrNull(statistics.meanDistance)},
+                                              {"density", realOrNull(statistics.density)}})
+                                  .dump();
+    const auto number = [](std::uint64_t value) { return SqlValue(static_cast<std::int64_t>(value)); };
+    const std::array<SqlValue, 26> values = {
+        SqlValue(std::int64_t{info.layer}),
+        SqlValue(std::int64_t{info.head}),
+        SqlValue(std::string_view(nameOf(info.kind))),
+        number(info.window),
+        SqlValue(std::string_view(nameOf(info.normaliser))),
+        SqlValue(std::string_view(nameOf(info.selection))),
+        number(info.keepKeys),
+        number(info.blockQ),
+        number(info.blockK),
+        number(info.rows),
+        number(info.edges),
+        number(info.extras),
+        number(info.usablePairs),
+        number(info.keptPairs),
+        number(info.alwaysKeptPairs),
+        number(info.extraPairs),
+        sqlReal(statistics.keptMass.mean),
+        sqlReal(statistics.keptMass.lo),
+        sqlReal(statistics.keptMass.hi),
+        sqlReal(statistics.keptMassP5),
+        sqlReal(statistics.keptMassMin),
+        sqlReal(statistics.contentMass),
+        number(statistics.probeRows),
+        SqlValue(std::string_view(stats)),
+        SqlValue(std::as_bytes(std::span(info.sinks))),
+        number(info.chunks),
+    };
+    return inserter.insert(values);
+}
+
+Result<HeadInfo> readHead(const SqliteStatement& row, std::uint32_t seqLen)
+{
+    HEADWATER_TRY(checkRowHash(tableOf(TraceTableId::Head), row));
+    constexpr std::uint64_t kAnyPairs = std::uint64_t{1} << 62;
+    HeadInfo info;
+    RangedColumns columns(row);
+    info.layer = static_cast<int>(columns.take(0, "layer", 0, kMaxLayers - 1));
+    info.head = static_cast<int>(columns.take(1, "head", 0, kMaxHeads - 1));
+    info.window = columns.take32(3, "window", 0, kMaxTokens);
+    info.keepKeys = columns.take32(6, "keep_keys", 0, kMaxTokens);
+    info.blockQ = columns.take32(7, "block_q", 4, 256);
+    info.blockK = columns.take32(8, "block_k", 4, 256);
+    info.rows = columns.take32(9, "rows", 1, kMaxTokens);
+    const std::uint64_t maxEdges = maxEdgesOf({info.rows, info.blockQ, info.blockK});
+    info.edges = columns.take(10, "edges", 0, maxEdges);
+    info.extras = columns.take(11, "extras", 0, info.edges);
+    info.usablePairs = columns.take(12, "usable_pairs", 0, kAnyPairs);
+    info.keptPairs = columns.take(13, "kept_pairs", 0, info.usablePairs);
+    info.alwaysKeptPairs = columns.take(14, "always_kept_pairs", 0, info.keptPairs);
+    info.extraPairs = columns.take(15, "extra_pairs", 0, info.keptPairs);
+    info.statistics.probeRows = columns.take32(22, "probe_rows", 0, kMaxTokens);
+    info.chunks = columns.take32(25, "chunks", 0, (info.rows + 255) / 256);
+    if (!columns.error().empty())
+        return bad(columns.error());
+    if (!std::has_single_bit(info.blockQ) || !std::has_single_bit(info.blockK))
+        return bad(fmt::format("blocks of {}/{} are not powers of two", info.blockQ, info.blockK));
+    if (info.rows != seqLen)
+        return bad(fmt::format("rows is {}, expected the sequence's {} tokens", info.rows, seqLen));
+    HEADWATER_TRY(readNames(row, info));
+    if ((info.kind == HeadKind::Sliding) != (info.window > 0))
+        return bad(fmt::format("a {} head with a window of {}", nameOf(info.kind), info.window));
+    HEADWATER_TRY(readStatistics(row, info.statistics));
+    HEADWATER_TRY(readSinks(row.blob(24), seqLen, info.sinks));
+    return info;
+}
+
+std::uint64_t maxEdgesOf(const BlockGrid& grid)
+{
+    return std::uint64_t{grid.numQueryBlocks()} * grid.numKeyBlocks();
+}
+
+std::string headName(int layer, int head)
+{
+    return fmt::format("layer {}, head {}", layer, head);
+}
+
+Error inContext(Error error, const std::string& where)
+{
+    error.context = error.context.empty() ? where : where + ": " + error.context;
+    return error;
+}
+
+} // namespace headwater

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/trace/layer_writer.h"
+
+#include "core/trace/array_store.h"
+#include "core/trace/head_row.h"
+#include "core/trace/token_row_store.h"
+
+#include <fmt/format.h>
+
+namespace headwater {
+namespace {
+
+HeadInfo infoOf(const TraceWriter::FinishedHead& head, std::uint64_t edgesBefore)
+{
+    const HeadRecord& record = head.record;
+    HeadInfo info;
+    info.layer = record.layer;
+    info.head = record.head;
+    info.kind = record.kind;
+    info.window = record.kind == HeadKind::Sliding ? record.window : 0;
+    info.normaliser = record.normaliser;
+    info.selection = record.selection;
+    info.keepKeys = head.keepKeys;
+    info.blockQ = record.grid.blockQ;
+    info.blockK = record.grid.blockK;
+    info.rows = record.grid.seqLen;
+    info.edges = edgesBefore + record.keyBlock.size();
+    info.extras = record.extraEdges;
+    info.usablePairs = record.usablePairs;
+    info.keptPairs = record.keptPairs;
+    info.alwaysKeptPairs = record.alwaysKeptPairs;
+    info.extraPairs = record.extraPairs;
+    info.statistics = head.statistics;
+    info.sinks = head.sinks;
+    return info;
+}
+
+/// A reader refuses what breaks these, so a writer must.
+Result<void> checkInfo(const HeadInfo& info)
+{
+    const auto bad = [](std::string message) {
+        return Error{ErrorCode::InvalidArgument, std::move(message), {}};
+    };
+    if (info.layer < 0 || info.layer >= kMaxLayers || info.head < 0 || info.head >= kMaxHeads)
+        return bad("layer or head is out of range");
+    if (info.rows > kMaxTokens || info.keepKeys > kMaxTokens)
+        return bad(fmt::format("{} rows, {} keys: at most {}", info.rows, info.keepKeys, kMaxTokens));
+    if ((info.kind == HeadKind::Sliding) != (info.window > 0))
+        return bad("a sliding head needs a window");
+    if (info.keptPairs > info.usablePairs || info.extraPairs > info.keptPairs
+        || info.alwaysKeptPairs > info.keptPairs || info.extras > info.edges)
+        return bad(fmt::format(
+            "pairs do not add up: usable {}, kept {}, always kept {}, extra {}; edges {}, extra {}",
+            info.usablePairs, info.keptPairs, info.alwaysKeptPairs, info.extraPairs, info.edges,
+            info.extras));
+    for (std::size_t i = 0; i < info.sinks.size(); ++i) {
+        if (info.sinks[i] >= info.rows || (i > 0 && info.sinks[i] <= info.sinks[i - 1]))
+            return bad("the sinks do not ascend below the length");
+    }
+    return {};
+}
+
+Result<EncodedHead> encodeChecked(FieldCoder& coder, const TraceWriter::FinishedHead& head,
+                                  std::uint32_t tailRow, std::span<const Chunk> before)
+{
+    HEADWATER_TRY(checkRecord(head.record));
+    EncodedHead encoded;
+    std::uint64_t edgesBefore = 0;
+    for (const Chunk& chunk : before)
+        edgesBefore += chunk.range.edges;
+    encoded.info = infoOf(head, edgesBefore);
+    HEADWATER_TRY(checkInfo(encoded.info));
+    for (const TokenRow& row : head.tokenRows) {
+        HEADWATER_TRY(checkTokenRow(row, encoded.info.rows));
+        if (row.layer != encoded.info.layer || row.head != encoded.info.head)
+            return Error{ErrorCode::InvalidArgument, "a token row belongs to another head", {}};
+    }
+    if (head.probeRow.size() != head.probeKeptMass.size())
+        return Error{ErrorCode::InvalidArgument, "probe rows and their masses differ in length", {}};
+
+    OverviewBuilder overviews(overviewShapes(head.record.grid));
+    for (const Chunk& chunk : before)
+        overviews.add(chunk);
+    for (const Chunk& chunk : chunksOf(head.record, tailRow)) {
+        overviews.add(chunk);
+        if (!head.writeEdges)
+            continue;
+        HEADWATER_TRY_ASSIGN(StoredChunk stored, encodeChunk(coder, chunk));
+        encoded.chunks.push_back(std::move(stored));
+    }
+    if (head.writeEdges)
+        encoded.info.chunks = static_cast<std::uint32_t>(before.size() + encoded.chunks.size());
+    for (const Overview& overview : overviews.finish()) {
+        HEADWATER_TRY_ASSIGN(std::vector<std::byte> data, encodeOverview(coder, overview));
+        encoded.overviews.push_back({{overview.side, overview.level}, std::move(data)});
+    }
+    encoded.tokenRows = head.tokenRows;
+    encoded.probeRow = head.probeRow;
+    encoded.probeKeptMass = head.probeKeptMass;
+    return encoded;
+}
+
+} // namespace
+
+std::uint64_t EncodedHead::bytes() const
+{
+    std::uint64_t bytes = 0;
+    for (const StoredChunk& chunk : chunks) {
+        for (const StoredField& field : chunk.fields)
+            bytes += field.data.size();
+    }
+    for (const Picture& picture : overviews)
+        bytes += picture.data.size();
+    for (const TokenRow& row : tokenRows)
+        bytes += row.keys.size() * 8;
+    return bytes + probeRow.size() * 8;
+}
+
+Result<EncodedHead> encodeHead(FieldCoder& coder, const TraceWriter::FinishedHead& head,
+                               std::uint32_t tailRow, std::span<const Chunk> before)
+{
+    Result<EncodedHead> encoded = encodeChecked(coder, head, tailRow, before);
+    if (!encoded)
+        return inContext(encoded.error(), headName(head.record.layer, head.record.head));
+    return encoded;
+}
+
+Result<LayerWriter> LayerWriter::prepare(const SqliteDatabase& database)
+{
+    HEADWATER_TRY_ASSIGN(RowInserter head, RowInserter::prepare(database, TraceTableId::Head));
+    HEADWATER_TRY_ASSIGN(RowInserter chunk, RowInserter::prepare(database, TraceTableId::Chunk));
+    HEADWATER_TRY_ASSIGN(RowInserter overview, RowInserter::prepare(database, TraceTableId::Overview));
+    HEADWATER_TRY_ASSIGN(RowInserter row, RowInserter::prepare(database, TraceTableId::Row));
+    HEADWATER_TRY_ASSIGN(RowInserter array, RowInserter::prepare(database, TraceTableId::Array));
+    return LayerWriter(std::move(head), std::move(chunk), std::move(overview), std::move(row),
+                       std::move(array));
+}
+
+Result<void> LayerWriter::insert(FieldCoder& coder, const EncodedHead& head)
+{
+    const int layer = head.info.layer;
+    const int index = head.info.head;
+    HEADWATER_TRY(insertHead(m_head, head.info));
+    for (const StoredChunk& chunk : head.chunks)
+        HEADWATER_TRY(insertChunk(m_chunk, layer, index, chunk));
+    for (const EncodedHead::Picture& picture : head.overviews) {
+        const std::array<SqlValue, 6> values = {SqlValue(std::int64_t{layer}),
+                                                SqlValue(std::int64_t{index}),
+                                                SqlValue(std::int64_t{picture.shape.side}),
+                                                SqlValue(std::int64_t{picture.shape.level}),
+                                                SqlValue(std::string_view(nameOf(FieldCodec::Zstd))),
+                                                SqlValue(std::span<const std::byte>(picture.data))};
+        HEADWATER_TRY(m_overview.insert(values));
+    }
+    for (const TokenRow& row : head.tokenRows)
+        HEADWATER_TRY(insertTokenRow(m_row, row));
+    if (!head.probeRow.empty()) {
+        std::uint64_t bytes = 0;
+        const std::array<std::uint64_t, 1> shape = {head.probeRow.size()};
+        HEADWATER_TRY(insertArray(m_array, coder, probeRowsName(layer, index), "u32", shape,
+                                  std::as_bytes(std::span(head.probeRow)), bytes));
+        HEADWATER_TRY(insertArray(m_array, coder, probeKeptMassName(layer, index), "f32", shape,
+                                  std::as_bytes(std::span(head.probeKeptMass)), bytes));
+    }
+    return {};
+}
+
+} // namespace headwater

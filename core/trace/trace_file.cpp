@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/trace/trace_file.h"
+
+#include "core/trace/head_row.h"
+#include "core/trace/trace_format.h"
+#include "core/trace/trace_seal.h"
+
+#include <array>
+#include <cstring>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <string>
+
+namespace headwater {
+namespace {
+
+constexpr std::size_t kHeaderBytes = 100;
+
+struct Header {
+    std::uint64_t fileBytes = 0;
+    bool isWal = false; ///< written in WAL mode: not sealed
+};
+
+std::uint32_t bigEndian32(const std::array<unsigned char, kHeaderBytes>& header, std::size_t at)
+{
+    return std::uint32_t{header[at]} << 24 | std::uint32_t{header[at + 1]} << 16
+        | std::uint32_t{header[at + 2]} << 8 | header[at + 3];
+}
+
+Error bad(std::string message)
+{
+    return {ErrorCode::BadFormat, std::move(message), {}};
+}
+
+Result<void> checkRegularFile(const std::filesystem::path& path)
+{
+    std::error_code error;
+    const std::filesystem::file_status status = std::filesystem::status(path, error);
+    if (!std::filesystem::exists(status))
+        return Error{ErrorCode::NotFound, "no such file", {}};
+    if (!std::filesystem::is_regular_file(status))
+        return Error{ErrorCode::NotFound, "is not a regular file", {}};
+    return {};
+}
+
+/// The SQLite header (https://www.sqlite.org/fileformat2.html §1.3), before SQLite itself looks at it. Read
+/// through the connection: closing another descriptor of the file would drop the locks of a writer in this
+/// process.
+Result<Header> readHeader(const SqliteDatabase& database)
+{
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    sqlite3_int64 fileBytes = 0;
+    if (!file || !file->pMethods || file->pMethods->xFileSize(file, &fileBytes) != SQLITE_OK)
+        return Error{ErrorCode::NotFound, "cannot be read", {}};
+    if (fileBytes < static_cast<sqlite3_int64>(kHeaderBytes))
+        return bad(fmt::format("is no trace: {} bytes, a header has {}", fileBytes, kHeaderBytes));
+    std::array<unsigned char, kHeaderBytes> bytes{};
+    if (file->pMethods->xRead(file, bytes.data(), static_cast<int>(kHeaderBytes), 0) != SQLITE_OK)
+        return Error{ErrorCode::Io, "cannot be read", {}};
+    Header header;
+    header.fileBytes = static_cast<std::uint64_t>(fileBytes);
+    if (std::memcmp(bytes.data(), "SQLite format 3", 16) != 0)
+        return bad("is no trace: at byte 0: magic, expected 'SQLite format 3'");
+    if (bigEndian32(bytes, 68) != static_cast<std::uint32_t>(kTraceApplicationId)) {
+        return bad(fmt::format("is no trace: at byte 68: application id {:08x}, expected {:08x} (HWTR)",
+                               bigEndian32(bytes, 68), kTraceApplicationId));
+    }
+    const std::uint32_t version = bigEndian32(bytes, 60);
+    if (version / 1000 != static_cast<std::uint32_t>(kTraceMajor)) {
+        return Error{ErrorCode::Unsupported,
+                     fmt::format("at byte 60: trace format {}.{}, this program reads {}.x", version / 1000,
+                                 version % 1000, kTraceMajor),
+                     {}};
+    }
+    // 0: no table has reached the main file yet, all of them stand in the -wal file.
+    if (bigEndian32(bytes, 56) > 1)
+        return bad(fmt::format("at byte 56: text encoding {}, expected 1 (UTF-8)", bigEndian32(bytes, 56)));
+    if (bytes[18] != bytes[19] || bytes[18] < 1 || bytes[18] > 2)
+        return bad(fmt::format("at byte 18: file format {}/{}, expected 1/1 or 2/2", bytes[18], bytes[19]));
+    header.isWal = bytes[18] == 2;
+    const std::uint64_t pageBytes =
+        bytes[16] == 0 && bytes[17] == 1 ? 65536 : std::uint64_t{bytes[16]} << 8 | bytes[17];
+    const std::uint64_t expected = bigEndian32(bytes, 28) * pageBytes;
+    if (!header.isWal && expected != header.fileBytes) {
+        return bad(fmt::format("is truncated or has grown: {} bytes, its header (at byte 28) says {}",
+                               header.fileBytes, expected));
+    }
+    return header;
+}
+
+Result<void> harden(const SqliteDatabase& database)
+{
+    sqlite3* handle = database.handle();
+    struct Switch {
+        int option;
+        int value;
+    };
+    for (const Switch option :
+         {Switch{SQLITE_DBCONFIG_DEFENSIVE, 1}, Switch{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+          Switch{SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, Switch{SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+          Switch{SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+          // The last reader of a killed run's trace must leave its -wal file.
+          Switch{SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1}})
+        sqlite3_db_config(handle, option.option, option.value, nullptr);
+    struct Limit {
+        int id;
+        int value;
+    };
+    for (const Limit limit :
+         {Limit{SQLITE_LIMIT_LENGTH, static_cast<int>(kMaxBlobBytes)}, Limit{SQLITE_LIMIT_SQL_LENGTH, 100000},
+          Limit{SQLITE_LIMIT_COLUMN, 100}, Limit{SQLITE_LIMIT_EXPR_DEPTH, 20},
+          Limit{SQLITE_LIMIT_COMPOUND_SELECT, 3}, Limit{SQLITE_LIMIT_VDBE_OP, 25000},
+          Limit{SQLITE_LIMIT_FUNCTION_ARG, 8}, Limit{SQLITE_LIMIT_ATTACHED, 0},
+          Limit{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50}, Limit{SQLITE_LIMIT_VARIABLE_NUMBER, 40},
+          Limit{SQLITE_LIMIT_TRIGGER_DEPTH, 1}, Limit{SQLITE_LIMIT_WORKER_THREADS, 0}})
+        sqlite3_limit(handle, limit.id, limit.value);
+    sqlite3_busy_timeout(handle, 5000);
+    // A mapped file that shrinks under us would be a signal instead of an error.
+    return database.execute("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA query_only=ON;");
+}
+
+/// Our tables as we create them, their automatic indexes, and nothing that runs code.
+Result<void> checkSchema(const SqliteDatabase& database)
+{
+    HEADWATER_TRY_ASSIGN(const std::int64_t version, database.integer("PRAGMA user_version"));
+    HEADWATER_TRY_ASSIGN(SqliteStatement row, database.prepare("SELECT type, name, sql FROM sqlite_master"));
+    std::size_t found = 0;
+    for (;;) {
+        HEADWATER_TRY_ASSIGN(const bool hasRow, row.step());
+        if (!hasRow)
+            break;
+        const std::string_view type = row.text(0);
+        const std::string_view name = row.text(1);
+        if (type == "index" && row.isNull(2))
+            continue;
+        if (type != "table")
+            return bad(fmt::format("holds the {} '{}': traces have no views, triggers or further indexes",
+                                   type, name));
+        bool isKnown = name == "seal" && row.text(2) == sealTableSql();
+        for (std::size_t table = 0; table < kTraceTables; ++table) {
+            const TraceTable& format = tableOf(static_cast<TraceTableId>(table));
+            if (name == format.name && row.text(2) == format.create) {
+                isKnown = true;
+                ++found;
+            }
+        }
+        if (!isKnown && version <= kTraceUserVersion)
+            return bad(fmt::format("holds the table '{}', which is not the format's", name));
+    }
+    if (found != kTraceTables)
+        return bad(
+            fmt::format("holds {} of the format's {} tables: nothing was committed", found, kTraceTables));
+    return {};
+}
+
+Result<SqliteDatabase> openReadOnly(const std::filesystem::path& path, bool immutable)
+{
+    const std::string uri = sqliteUri(path.string(), immutable ? "mode=ro&immutable=1" : "mode=ro");
+    return SqliteDatabase::open(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE);
+}
+
+Result<TraceFile> openChecked(const std::filesystem::path& path)
+{
+    HEADWATER_TRY(checkRegularFile(path));
+    HEADWATER_TRY_ASSIGN(SqliteDatabase database, openReadOnly(path, false));
+    HEADWATER_TRY_ASSIGN(const Header header, readHeader(database));
+    if (header.isWal && !std::filesystem::exists(walPathOf(path))) {
+        return bad(fmt::format(
+            "was still being written when its run ended, and its companion {} is missing: keep both "
+            "files together",
+            walPathOf(path).filename().string()));
+    }
+    HEADWATER_TRY(harden(database));
+    HEADWATER_TRY(checkSchema(database));
+    HEADWATER_TRY_ASSIGN(std::optional<TraceSeal> seal, readSeal(database));
+    if (!seal || header.isWal)
+        return TraceFile{std::move(database), std::nullopt};
+    HEADWATER_TRY_ASSIGN(SqliteDatabase sealed, openReadOnly(path, true));
+    HEADWATER_TRY(harden(sealed));
+    HEADWATER_TRY(checkSchema(sealed));
+    return TraceFile{std::move(sealed), seal};
+}
+
+} // namespace
+
+std::filesystem::path walPathOf(const std::filesystem::path& path)
+{
+    return std::filesystem::path(path.string() + "-wal");
+}
+
+Result<TraceFile> openTraceFile(const std::filesystem::path& path)
+{
+    Result<TraceFile> file = openChecked(path);
+    if (!file)
+        return inContext(file.error(), path.string());
+    return file;
+}
+
+} // namespace headwater

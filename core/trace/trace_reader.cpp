@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/trace/trace_reader.h"
+
+#include "core/trace/array_store.h"
+#include "core/trace/bounded_json.h"
+#include "core/trace/head_loader.h"
+#include "core/trace/head_row.h"
+#include "core/trace/token_row_store.h"
+#include "core/trace/trace_file.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <mutex>
+
+namespace headwater {
+namespace {
+
+/// One connection with its scratch memory. Used by one thread at a time.
+struct Connection {
+    TraceFile file;
+    FieldCoder coder;
+
+    HeadLoader loader(const HeadInfo& info) { return HeadLoader(file.database, coder, info); }
+};
+
+constexpr std::size_t kIdleConnections = 4;
+
+std::size_t headIndexOf(std::span<const HeadInfo> heads, int layer, int head)
+{
+    const auto before = [](const HeadInfo& info, const std::pair<int, int>& key) {
+        return std::pair(info.layer, info.head) < key;
+    };
+    const auto found = std::lower_bound(heads.begin(), heads.end(), std::pair(layer, head), before);
+    if (found == heads.end() || found->layer != layer || found->head != head)
+        return heads.size();
+    return static_cast<std::size_t>(found - heads.begin());
+}
+
+std::array<SqlValue, 2> keyOf(const HeadInfo& info)
+{
+    return {SqlValue(std::int64_t{info.layer}), SqlValue(std::int64_t{info.head})};
+}
+
+} // namespace
+
+struct Trace::State {
+    std::filesystem::path path;
+    bool isSealed = false;
+    nlohmann::json meta = nlohmann::json::object();
+    TokenTables tables;
+    std::vector<HeadInfo> heads;
+    std::vector<std::int64_t> headHashes; ///< of the rows `heads` came from
+    std::vector<std::uint32_t> overviewSides;
+    std::vector<std::uint32_t> tokenRows; ///< rows every finished head has, ascending
+
+    std::mutex mutex;
+    std::vector<Connection> idle; ///< of a sealed trace, whose file cannot change under them
+
+    std::uint32_t seqLen() const { return static_cast<std::uint32_t>(tables.tokenIds.size()); }
+    Error named(Error error) const { return inContext(std::move(error), path.string()); }
+    Error noHead(int layer, int head) const
+    {
+        return {ErrorCode::NotFound, fmt::format("{} is not in the trace", headName(layer, head)),
+                path.string()};
+    }
+
+    Result<void> readTables(const SqliteDatabase& database, FieldCoder& coder);
+    Result<void> readMeta(const SqliteDatabase& database);
+    Result<void> readHeads(const SqliteDatabase& database);
+    Result<void> readSides(const SqliteDatabase& database);
+    Result<void> readTokenRowList(const SqliteDatabase& database);
+
+    Result<Connection> connect();
+    void release(Connection connection);
+    Result<void> checkUnchanged(const SqliteDatabase& database, std::size_t index) const;
+
+    /// Calls `body(connection, info)` with a connection whose view of the head is the one `heads` came from.
+    template <class T, class Body> Result<T> withHead(int layer, int head, const Body& body);
+};
+
+Result<void> Trace::State::readMeta(const SqliteDatabase& database)
+{
+    const TraceTable& table = tableOf(TraceTableId::Meta);
+    HEADWATER_TRY_ASSIGN(SqliteStatement row, database.prepare("SELECT * FROM meta ORDER BY key"));
+    for (;;) {
+        HEADWATER_TRY_ASSIGN(const bool hasRow, row.step());
+        if (!hasRow)
+            return {};
+        const std::string key(row.text(0));
+        const std::string where = fmt::format("meta key '{}'", key);
+        if (const auto checked = checkRowHash(table, row); !checked)
+            return inContext(checked.error(), where);
+        Result<nlohmann::json> value = parseBoundedJson(row.text(1));
+        if (!value)
+            return inContext(value.error(), where);
+        meta[key] = std::move(*value);
+    }
+}
+
+Result<void> Trace::State::readHeads(const SqliteDatabase& database)
+{
+    const int hashColumn = tableOf(TraceTableId::Head).hashColumn;
+    HEADWATER_TRY_ASSIGN(SqliteStatement row, database.prepare("SELECT * FROM head ORDER BY layer, head"));
+    for (;;) {
+        HEADWATER_TRY_ASSIGN(const bool hasRow, row.step());
+        if (!hasRow)
+            return {};
+        const std::string where = fmt::format("layer {}, head {}", row.integer(0), row.integer(1));
+        Result<HeadInfo> info = readHead(row, seqLen());
+        if (!info)
+            return inContext(info.error(), where);
+        const auto layer = static_cast<std::size_t>(info->layer);
+        if (layer >= tables.headsPerLayer.size()
+            || static_cast<std::uint32_t>(info->head) >= tables.headsPerLayer[layer])
+            return inContext({ErrorCode::BadFormat, "the model has no such head", {}}, where);
+        heads.push_back(std::move(*info));
+        headHashes.push_back(row.integer(hashColumn));
+    }
+}
+
+Result<void> Trace::State::readSides(const SqliteDatabase& database)
+{
+    HEADWATER_TRY_ASSIGN(SqliteStatement row,
+                         database.prepare("SELECT side, count(*) FROM overview GROUP BY side"));
+    for (;;) {
+        HEADWATER_TRY_ASSIGN(const bool hasRow, row.step());
+        if (!hasRow)
+            return {};
+        const std::int64_t side = row.integer(0);
+        if (side < 1 || side > std::int64_t{kMaxOverviewSide})
+            return Error{ErrorCode::BadFormat, fmt::format("overview: side {}", side), {}};
+        if (static_cast<std::uint64_t>(row.integer(1)) == heads.size())
+            overviewSides.push_back(static_cast<std::uint32_t>(side));
+    }
+}
+
+Result<void> Trace::State::readTokenRowList(const SqliteDatabase& database)
+{
+    HEADWATER_TRY_ASSIGN(SqliteStatement row, database.prepare("SELECT row, count(*) FROM row GROUP BY row"));
+    for (;;) {
+        HEADWATER_TRY_ASSIGN(const bool hasRow, row.step());
+        if (!hasRow)
+            return {};
+        const std::int64_t token = row.integer(0);
+        if (token < 0 || token >= std::int64_t{seqLen()})
+            return Error{ErrorCode::BadFormat, fmt::format("row {} is not in the sequence", token), {}};
+        if (static_cast<std::uint64_t>(row.integer(1)) == heads.size())
+            tokenRows.push_back(static_cast<std::uint32_t>(token));
+    }
+}
+
+Result<void> Trace::State::readTables(const SqliteDatabase& database, FieldCoder& coder)
+{
+    HEADWATER_TRY(readMeta(database));
+    HEADWATER_TRY_ASSIGN(tables, readTokenTables(database, coder));
+    HEADWATER_TRY(readHeads(database));
+    HEADWATER_TRY(readSides(database));
+    return readTokenRowList(database);
+}
+
+Result<Connection> Trace::State::connect()
+{
+    {
+        const std::lock_guard lock(mutex);
+        if (!idle.empty()) {
+            Connection connection = std::move(idle.back());
+            idle.pop_back();
+            return connection;
+        }
+    }
+    HEADWATER_TRY_ASSIGN(TraceFile file, openTraceFile(path));
+    if (!file.seal) {
+        // One snapshot for the whole call.
+        if (const auto begun = file.database.execute("BEGIN"); !begun)
+            return named(begun.error());
+    }
+    return Connection{std::move(file), FieldCoder()};
+}
+
+void Trace::State::release(Connection connection)
+{
+    // A connection to a growing trace would keep its writer from making one file of it.
+    if (!connection.file.seal || !isSealed)
+        return;
+    const std::lock_guard lock(mutex);
+    if (idle.size() < kIdleConnections)
+        idle.push_back(std::move(connection));
+}
+
+Result<void> Trace::State::checkUnchanged(const SqliteDatabase& database, std::size_t index) const
+{
+    HEADWATER_TRY_ASSIGN(SqliteStatement row,
+                         database.prepare("SELECT xxh3 FROM head WHERE layer=? AND head=?"));
+    const std::array<SqlValue, 2> key = keyOf(heads[index]);
+    HEADWATER_TRY(row.bind(key));
+    HEADWATER_TRY_ASSIGN(const bool hasRow, row.step());
+    if (!hasRow || row.integer(0) != headHashes[index])
+        return Error{ErrorCode::Unavailable, "the trace has changed since it was opened: open it again", {}};
+    return {};
+}
+
+template <class T, class Body> Result<T> Trace::State::withHead(int layer, int head, const Body& body)
+{
+    const std::size_t index = headIndexOf(heads, layer, head);
+    if (index == heads.size())
+        return noHead(layer, head);
+    HEADWATER_TRY_ASSIGN(Connection connection, connect());
+    if (!isSealed) {
+        if (const auto unchanged = checkUnchanged(connection.file.database, index); !unchanged)
+            return named(unchanged.error());
+    }
+    Result<T> result = body(connection, heads[index]);
+    if (!result)
+        return named(result.error());
+    release(std::move(connection));
+    return result;
+}
+
+Trace::Trace(std::unique_ptr<State> state)
+    : m_state(std::move(state))
+{
+}
+Trace::~Trace() = default;
+
+Result<std::shared_ptr<const Trace>> Trace::open(const std::filesystem::path& path)
+{
+    auto state = std::make_unique<State>();
+    state->path = path;
+    HEADWATER_TRY_ASSIGN(Connection connection, state->connect());
+    state->isSealed = connection.file.seal.has_value();
+    if (const auto read = state->readTables(connection.file.database, connection.coder); !read)
+        return state->named(read.error());
+    if (connection.file.seal && connection.file.seal->heads != state->heads.size()) {
+        return state->named(
+            {ErrorCode::BadFormat,
+             fmt::format("{} heads, its seal says {}", state->heads.size(), connection.file.seal->heads),
+             {}});
+    }
+    state->release(std::move(connection));
+    return std::shared_ptr<const Trace>(new Trace(std::move(state)));
+}
+
+const std::filesystem::path& Trace::path() const
+{
+    return m_state->path;
+}
+
+bool Trace::isSealed() const
+{
+    return m_state->isSealed;
+}
+
+const nlohmann::json& Trace::meta() const
+{
+    return m_state->meta;
+}
+
+std::uint32_t Trace::seqLen() const
+{
+    return m_state->seqLen();
+}
+
+int Trace::numLayers() const
+{
+    return static_cast<int>(m_state->tables.headsPerLayer.size());
+}
+
+int Trace::numHeads(int layer) const
+{
+    const std::vector<std::uint32_t>& heads = m_state->tables.headsPerLayer;
+    if (layer < 0 || static_cast<std::size_t>(layer) >= heads.size())
+        return 0;
+    return static_cast<int>(heads[static_cast<std::size_t>(layer)]);
+}
+
+std::span<const HeadInfo> Trace::heads() const
+{
+    return m_state->heads;
+}
+
+const HeadInfo* Trace::findHead(int layer, int head) const
+{
+    const std::size_t index = headIndexOf(m_state->heads, layer, head);
+    return index < m_state->heads.size() ? &m_state->heads[index] : nullptr;
+}
+
+std::string_view Trace::text() const
+{
+    return m_state->tables.text;
+}
+
+std::span<const std::uint32_t> Trace::tokenOffsets() const
+{
+    return m_state->tables.tokenOffsets;
+}
+
+std::string_view Trace::tokenText(std::uint32_t token) const
+{
+    if (token >= seqLen())
+        return {};
+    const std::vector<std::uint32_t>& offsets = m_state->tables.tokenOffsets;
+    return text().substr(offsets[token], offsets[token + 1] - offsets[token]);
+}
+
+std::span<const std::int32_t> Trace::tokenIds() const
+{
+    return m_state->tables.tokenIds;
+}
+
+std::span<const Segment> Trace::segments() const
+{
+    return m_state->tables.segments;
+}
+
+std::span<const std::uint32_t> Trace::sinks(int layer, int head) const
+{
+    const HeadInfo* info = findHead(layer, head);
+    return info ? std::span<const std::uint32_t>(info->sinks) : std::span<const std::uint32_t>();
+}
+
+std::span<const std::uint32_t> Trace::sentenceOffsets() const
+{
+    return m_state->tables.sentenceOffsets;
+}
+
+bool Trace::hasEdges(int layer, int head) const
+{
+    const HeadInfo* info = findHead(layer, head);
+    return info && info->chunks > 0;
+}
+
+Result<std::shared_ptr<const HeadEdges>> Trace::loadEdges(int layer, int head, std::stop_token stop) const
+{
+    return m_state->withHead<std::shared_ptr<const HeadEdges>>(
+        layer, head,
+        [&](Connection& connection, const HeadInfo& info) { return connection.loader(info).edges(stop); });
+}
+
+Result<std::shared_ptr<const HeadRows>> Trace::loadRows(int layer, int head) const
+{
+    return m_state->withHead<std::shared_ptr<const HeadRows>>(
+        layer, head,
+        [](Connection& connection, const HeadInfo& info) { return connection.loader(info).rows(); });
+}
+
+std::span<const std::uint32_t> Trace::overviewSides() const
+{
+    return m_state->overviewSides;
+}
+
+Result<Overview> Trace::loadOverview(int layer, int head, std::uint32_t side) const
+{
+    return m_state->withHead<Overview>(layer, head, [&](Connection& connection, const HeadInfo& info) {
+        return connection.loader(info).overview(side);
+    });
+}
+
+Result<Trace::ColumnMass> Trace::loadColumnMass(int layer, int head) const
+{
+    return m_state->withHead<ColumnMass>(layer, head, [](Connection& connection, const HeadInfo& info) {
+        return connection.loader(info).columnMass();
+    });
+}
+
+bool Trace::hasTokenRow(std::uint32_t row) const
+{
+    return std::binary_search(m_state->tokenRows.begin(), m_state->tokenRows.end(), row);
+}
+
+Result<std::vector<TokenRow>> Trace::loadTokenRows(std::uint32_t row) const
+{
+    HEADWATER_TRY_ASSIGN(Connection connection, m_state->connect());
+    const auto read = [&]() -> Result<std::vector<TokenRow>> {
+        HEADWATER_TRY_ASSIGN(
+            SqliteStatement statement,
+            connection.file.database.prepare("SELECT * FROM row WHERE row=? ORDER BY layer, head"));
+        const std::array<SqlValue, 1> key = {SqlValue(std::int64_t{row})};
+        HEADWATER_TRY(statement.bind(key));
+        std::vector<TokenRow> rows;
+        for (;;) {
+            HEADWATER_TRY_ASSIGN(const bool hasRow, statement.step());
+            if (!hasRow)
+                return rows;
+            HEADWATER_TRY_ASSIGN(TokenRow one, readTokenRow(statement, seqLen()));
+            rows.push_back(std::move(one));
+        }
+    };
+    Result<std::vector<TokenRow>> rows = read();
+    if (!rows)
+        return m_state->named(rows.error());
+    m_state->release(std::move(connection));
+    return rows;
+}
+
+Result<TokenRow> Trace::loadTokenRow(int layer, int head, std::uint32_t row) const
+{
+    const auto read = [&](Connection& connection, const HeadInfo& info) -> Result<TokenRow> {
+        HEADWATER_TRY_ASSIGN(
+            SqliteStatement statement,
+            connection.file.database.prepare("SELECT * FROM row WHERE row=? AND layer=? AND head=?"));
+        const std::array<SqlValue, 3> key = {SqlValue(std::int64_t{row}), keyOf(info)[0], keyOf(info)[1]};
+        HEADWATER_TRY(statement.bind(key));
+        HEADWATER_TRY_ASSIGN(const bool hasRow, statement.step());
+        if (!hasRow) {
+            return Error{ErrorCode::NotFound, fmt::format("row {} is not in the trace's token rows", row),
+                         headName(info.layer, info.head)};
+        }
+        return readTokenRow(statement, seqLen());
+    };
+    return m_state->withHead<TokenRow>(layer, head, read);
+}
+
+Result<Trace::Array> Trace::loadArray(std::string_view name) const
+{
+    HEADWATER_TRY_ASSIGN(Connection connection, m_state->connect());
+    Result<NamedArray> array = readArray(connection.file.database, connection.coder, name);
+    if (!array)
+        return m_state->named(array.error());
+    m_state->release(std::move(connection));
+    return Array{std::move(array->dtype), std::move(array->shape), std::move(array->data)};
+}
+
+} // namespace headwater

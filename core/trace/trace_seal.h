@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/result.h"
+#include "core/trace/sqlite_database.h"
+#include "core/trace/trace_file.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace headwater {
+
+/// The seal over every row's hash as it is now: tables in the order of TraceTableId, rows by primary key.
+/// `fileHash` is 0.
+Result<TraceSeal> computeSeal(const SqliteDatabase& database);
+
+/// Writes the `seal` table with room for the file's hash (inside the caller's transaction).
+Result<void> writeSeal(const SqliteDatabase& database, const TraceSeal& seal);
+
+/// The stored seal; nothing when the trace is not sealed, or its sealing did not finish.
+Result<std::optional<TraceSeal>> readSeal(const SqliteDatabase& database);
+
+/// Where in the file the hash of the file stands: 8 bytes in the only leaf of the `seal` table.
+Result<std::uint64_t> findFileHash(const std::filesystem::path& path);
+
+/// xxh3 of the file in blocks of 1 MiB, each seeded with the hash so far, the 8 bytes at `skip` taken as
+/// zero; never 0.
+Result<std::uint64_t> hashOfFile(const std::filesystem::path& path, std::uint64_t skip);
+
+/// Puts the file's hash in its place. The database must be closed. From then on every byte of the file is
+/// covered.
+Result<void> storeFileHash(const std::filesystem::path& path);
+
+} // namespace headwater

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/trace/trace_writer.h"
+
+#include "core/base/text.h"
+#include "core/trace/array_store.h"
+#include "core/trace/bounded_json.h"
+#include "core/trace/chunk_store.h"
+#include "core/trace/head_row.h"
+#include "core/trace/layer_writer.h"
+#include "core/trace/trace_file.h"
+#include "core/trace/trace_seal.h"
+
+#include <fmt/format.h>
+#include <optional>
+#include <sqlite3.h>
+#include <unordered_set>
+
+namespace headwater {
+namespace {
+
+// Large traces hold blobs of about 1 MiB, small ones must not grow by half-empty pages.
+constexpr std::uint64_t kLargeTrace = 4u << 20; ///< tokens times heads
+constexpr int kSmallPage = 4096;
+constexpr int kLargePage = 16384;
+constexpr int kBusyMilliseconds = 10000;
+
+TokenTables tablesOf(const TraceWriter::Begin& begin)
+{
+    TokenTables tables{begin.text,     begin.tokenOffsets,    begin.tokenIds,
+                       begin.segments, begin.sentenceOffsets, {}};
+    for (const int heads : begin.headsPerLayer)
+        tables.headsPerLayer.push_back(static_cast<std::uint32_t>(heads));
+    return tables;
+}
+
+Result<void> insertMeta(RowInserter& inserter, std::string_view key, const nlohmann::json& value)
+{
+    const std::string text = jsonText(value);
+    if (text.size() > kMaxMetaBytes)
+        return Error{
+            ErrorCode::InvalidArgument, fmt::format("meta key '{}' has {} bytes", key, text.size()), {}};
+    const std::array<SqlValue, 2> values = {SqlValue(key), SqlValue(std::string_view(text))};
+    return inserter.insert(values);
+}
+
+/// True when nobody has the file open as a database (or it is none).
+bool canReplace(const std::filesystem::path& path)
+{
+    auto database = SqliteDatabase::open(sqliteUri(path.string(), "mode=rw"), SQLITE_OPEN_READWRITE);
+    if (!database)
+        return false;
+    sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    const auto locked = database->execute("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK;");
+    return locked || locked.error().code != ErrorCode::Unavailable;
+}
+
+Result<void> clearPlace(const std::filesystem::path& path, bool replace)
+{
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (std::filesystem::exists(status)) {
+        if (!replace)
+            return Error{ErrorCode::CannotCreate, "exists already", path.string()};
+        if (!std::filesystem::is_regular_file(status))
+            return Error{ErrorCode::CannotCreate, "is not a regular file", path.string()};
+        if (!canReplace(path))
+            return Error{ErrorCode::CannotCreate, "another program has it open", path.string()};
+    }
+    // A stale companion would be taken for the new trace's own.
+    for (const char* suffix : {"-wal", "-shm", "-journal", ""}) {
+        std::filesystem::remove(path.string() + suffix, error);
+        if (error)
+            return Error{ErrorCode::CannotCreate, error.message(), path.string() + suffix};
+    }
+    return {};
+}
+
+} // namespace
+
+struct TraceWriter::State {
+    std::filesystem::path path;
+    std::optional<SqliteDatabase> database;
+    std::optional<LayerWriter> layers;
+    FieldCoder coder;
+    TokenTables tables;
+    std::uint64_t bytesWritten = 0;
+
+    std::uint32_t seqLen() const { return static_cast<std::uint32_t>(tables.tokenIds.size()); }
+
+    Error named(Error error) const { return inContext(std::move(error), path.string()); }
+
+    Error failed(const Error& error, std::uint64_t bytes, const std::string& what) const
+    {
+        if (error.code != ErrorCode::Io)
+            return named(error);
+        std::error_code ignored;
+        const auto space =
+            std::filesystem::space(path.parent_path().empty() ? "." : path.parent_path(), ignored);
+        return named(
+            {ErrorCode::Io,
+             fmt::format(
+                 "cannot write {}: {}: it needs {} ({} bytes), {} are free; what was committed before is "
+                 "readable",
+                 what, error.message, humanBytes(bytes), bytes, humanBytes(space.available)),
+             {}});
+    }
+
+    /// Runs `body` in one transaction. `bytes` is read after the body, when it knows what it wanted to write.
+    Result<void> transact(const std::string& what, const std::uint64_t& bytes,
+                          const std::function<Result<void>()>& body)
+    {
+        if (!database)
+            return named({ErrorCode::InvalidArgument, "the trace is sealed", {}});
+        Result<void> done = database->execute("BEGIN IMMEDIATE");
+        if (done)
+            done = body();
+        if (done)
+            done = database->execute("COMMIT");
+        if (!done) {
+            // Fails when SQLite has rolled back by itself, which is as good.
+            (void)database->execute("ROLLBACK");
+            return failed(done.error(), bytes, what);
+        }
+        bytesWritten += bytes;
+        return {};
+    }
+
+    Result<void> openDatabase()
+    {
+        HEADWATER_TRY_ASSIGN(
+            SqliteDatabase opened,
+            SqliteDatabase::open(sqliteUri(path.string(), "mode=rwc"),
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX));
+        sqlite3_busy_timeout(opened.handle(), kBusyMilliseconds);
+        std::uint64_t heads = 0;
+        for (const std::uint32_t count : tables.headsPerLayer)
+            heads += count;
+        const int page = heads * seqLen() < kLargeTrace ? kSmallPage : kLargePage;
+        HEADWATER_TRY(opened.execute(
+            fmt::format("PRAGMA page_size={}; PRAGMA application_id={}; PRAGMA user_version={}; "
+                        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+                        page, kTraceApplicationId, kTraceUserVersion)));
+        database.emplace(std::move(opened));
+        return {};
+    }
+
+    Result<void> createTables(const nlohmann::json& meta)
+    {
+        for (std::size_t table = 0; table < kTraceTables; ++table)
+            HEADWATER_TRY(database->execute(tableOf(static_cast<TraceTableId>(table)).create));
+        HEADWATER_TRY_ASSIGN(RowInserter rows, RowInserter::prepare(*database, TraceTableId::Meta));
+        for (const auto& item : meta.items())
+            HEADWATER_TRY(insertMeta(rows, item.key(), item.value()));
+        HEADWATER_TRY_ASSIGN(RowInserter arrays, RowInserter::prepare(*database, TraceTableId::Array));
+        HEADWATER_TRY(insertTokenTables(arrays, coder, tables));
+        return {};
+    }
+
+    Result<void> rewriteHead(const FinishedHead& head, std::uint32_t tailRow, std::uint64_t& bytes);
+    Result<std::vector<Chunk>> chunksBefore(const HeadInfo& info, std::uint32_t tailRow);
+
+    /// Leaves one file when nobody else has it open; otherwise the -wal file stays beside it.
+    void closeUnsealed()
+    {
+        if (!database)
+            return;
+        layers.reset();
+        sqlite3_busy_timeout(database->handle(), 0);
+        sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        (void)database->execute("PRAGMA journal_mode=DELETE");
+        database.reset();
+    }
+};
+
+TraceWriter::TraceWriter(std::unique_ptr<State> state)
+    : m_state(std::move(state))
+{
+}
+TraceWriter::TraceWriter(TraceWriter&&) noexcept = default;
+
+TraceWriter& TraceWriter::operator=(TraceWriter&& other) noexcept
+{
+    std::swap(m_state, other.m_state);
+    return *this;
+}
+
+TraceWriter::~TraceWriter()
+{
+    if (m_state)
+        m_state->closeUnsealed();
+}
+
+Result<TraceWriter> TraceWriter::create(const std::filesystem::path& path, const Begin& begin, bool replace)
+{
+    auto state = std::make_unique<State>();
+    state->path = path;
+    state->tables = tablesOf(begin);
+    if (!begin.meta.is_object())
+        return Error{ErrorCode::InvalidArgument, "meta must be a JSON object", path.string()};
+    if (const auto checked = checkTokenTables(state->tables); !checked)
+        return Error{ErrorCode::InvalidArgument, checked.error().message, path.string()};
+    HEADWATER_TRY(clearPlace(path, replace));
+    const auto cannotCreate = [&](const Error& error) {
+        return Error{error.code == ErrorCode::Io ? ErrorCode::Io : ErrorCode::CannotCreate, error.message,
+                     path.string()};
+    };
+    if (const auto opened = state->openDatabase(); !opened)
+        return cannotCreate(opened.error());
+    const std::uint64_t bytes = begin.text.size() + 8 * begin.tokenIds.size();
+    HEADWATER_TRY(
+        state->transact("the token tables", bytes, [&] { return state->createTables(begin.meta); }));
+    Result<LayerWriter> layers = LayerWriter::prepare(*state->database);
+    if (!layers)
+        return state->named(layers.error());
+    state->layers.emplace(std::move(*layers));
+    return TraceWriter(std::move(state));
+}
+
+Result<void> TraceWriter::writeLayer(int layer, std::span<const FinishedHead> heads, std::uint32_t tailRow)
+{
+    std::vector<EncodedHead> encoded;
+    std::uint64_t bytes = 0;
+    for (const FinishedHead& head : heads) {
+        if (head.record.layer != layer || head.record.firstRow != 0
+            || head.record.grid.seqLen != m_state->seqLen())
+            return m_state->named(
+                {ErrorCode::InvalidArgument, "the record is not one of this layer's whole heads", {}});
+        Result<EncodedHead> one = encodeHead(m_state->coder, head, tailRow, {});
+        if (!one)
+            return m_state->named(one.error());
+        bytes += one->bytes();
+        encoded.push_back(std::move(*one));
+    }
+    return m_state->transact(fmt::format("layer {}", layer), bytes, [&]() -> Result<void> {
+        for (const EncodedHead& head : encoded)
+            HEADWATER_TRY(m_state->layers->insert(m_state->coder, head));
+        return {};
+    });
+}
+
+Result<void> TraceWriter::writeLayer(int layer, int numHeads,
+                                     const std::function<Result<FinishedHead>(int head)>& make,
+                                     std::uint32_t tailRow)
+{
+    std::uint64_t bytes = 0;
+    return m_state->transact(fmt::format("layer {}", layer), bytes, [&]() -> Result<void> {
+        for (int head = 0; head < numHeads; ++head) {
+            HEADWATER_TRY_ASSIGN(const FinishedHead made, make(head));
+            if (made.record.layer != layer || made.record.firstRow != 0
+                || made.record.grid.seqLen != m_state->seqLen())
+                return Error{
+                    ErrorCode::InvalidArgument, "the record is not one of this layer's whole heads", {}};
+            HEADWATER_TRY_ASSIGN(const EncodedHead encoded, encodeHead(m_state->coder, made, tailRow, {}));
+            bytes += encoded.bytes();
+            HEADWATER_TRY(m_state->layers->insert(m_state->coder, encoded));
+        }
+        return {};
+    });
+}
+
+Result<std::vector<Chunk>> TraceWriter::State::chunksBefore(const HeadInfo& info, std::uint32_t tailRow)
+{
+    HEADWATER_TRY_ASSIGN(const std::vector<ChunkRange> ranges, readChunkRanges(*database, info));
+    HEADWATER_TRY_ASSIGN(ChunkReader reader, ChunkReader::prepare(*database));
+    std::vector<Chunk> chunks;
+    std::uint32_t end = 0;
+    for (const ChunkRange& range : ranges) {
+        if (range.firstRow >= tailRow)
+            break;
+        HEADWATER_TRY_ASSIGN(Chunk chunk, readChunk(reader, coder, info, range));
+        chunks.push_back(std::move(chunk));
+        end = range.firstRow + range.rows;
+    }
+    if (end != tailRow)
+        return Error{ErrorCode::InvalidArgument, fmt::format("no chunk begins at row {}", tailRow), {}};
+    return chunks;
+}
+
+Result<void> TraceWriter::State::rewriteHead(const FinishedHead& head, std::uint32_t tailRow,
+                                             std::uint64_t& bytes)
+{
+    const std::array<SqlValue, 2> key = {SqlValue(std::int64_t{head.record.layer}),
+                                         SqlValue(std::int64_t{head.record.head})};
+    HeadInfo old;
+    {
+        HEADWATER_TRY_ASSIGN(SqliteStatement row,
+                             database->prepare("SELECT * FROM head WHERE layer=? AND head=?"));
+        HEADWATER_TRY(row.bind(key));
+        HEADWATER_TRY_ASSIGN(const bool hasRow, row.step());
+        if (!hasRow)
+            return Error{ErrorCode::InvalidArgument, "the head was not written before", {}};
+        HEADWATER_TRY_ASSIGN(old, readHead(row, seqLen()));
+    }
+    if (old.chunks == 0 || !head.writeEdges)
+        return Error{ErrorCode::InvalidArgument, "a head without edges has no tail", {}};
+    if (old.blockQ != head.record.grid.blockQ || old.blockK != head.record.grid.blockK)
+        return Error{ErrorCode::InvalidArgument, "the tail's blocks differ from the head's", {}};
+    HEADWATER_TRY_ASSIGN(const std::vector<Chunk> before, chunksBefore(old, tailRow));
+    HEADWATER_TRY_ASSIGN(const EncodedHead encoded, encodeHead(coder, head, tailRow, before));
+    HEADWATER_TRY_ASSIGN(SqliteStatement dropChunks,
+                         database->prepare("DELETE FROM chunk WHERE layer=? AND head=? AND first_row>=?"));
+    const std::array<SqlValue, 3> fromTail = {key[0], key[1], SqlValue(std::int64_t{tailRow})};
+    HEADWATER_TRY(dropChunks.run(fromTail));
+    HEADWATER_TRY_ASSIGN(SqliteStatement dropOverviews,
+                         database->prepare("DELETE FROM overview WHERE layer=? AND head=?"));
+    HEADWATER_TRY(dropOverviews.run(key));
+    bytes += encoded.bytes();
+    return layers->insert(coder, encoded);
+}
+
+Result<void> TraceWriter::rewriteTail(const Tail& tail)
+{
+    State& state = *m_state;
+    TokenTables tables{tail.text,     tail.tokenOffsets,    tail.tokenIds,
+                       tail.segments, tail.sentenceOffsets, state.tables.headsPerLayer};
+    if (const auto checked = checkTokenTables(tables); !checked)
+        return state.named({ErrorCode::InvalidArgument, checked.error().message, {}});
+    const auto tokens = static_cast<std::uint32_t>(tables.tokenIds.size());
+    std::uint64_t bytes = 0;
+    const Result<void> done = state.transact("the tail", bytes, [&]() -> Result<void> {
+        HEADWATER_TRY_ASSIGN(const std::int64_t stored, state.database->integer("SELECT count(*) FROM head"));
+        if (static_cast<std::uint64_t>(stored) != tail.heads.size())
+            return Error{ErrorCode::InvalidArgument,
+                         fmt::format("the tail has {} heads, the trace {}", tail.heads.size(), stored),
+                         {}};
+        HEADWATER_TRY_ASSIGN(SqliteStatement dropRows,
+                             state.database->prepare("DELETE FROM row WHERE row>=?"));
+        const std::array<SqlValue, 1> fromTail = {SqlValue(std::int64_t{tail.tailRow})};
+        HEADWATER_TRY(dropRows.run(fromTail));
+        std::unordered_set<std::uint64_t> seen;
+        for (const FinishedHead& head : tail.heads) {
+            const HeadRecord& record = head.record;
+            const std::uint64_t id =
+                static_cast<std::uint64_t>(record.layer) << 32 | static_cast<std::uint32_t>(record.head);
+            if (record.firstRow != tail.tailRow || record.grid.seqLen != tokens || !seen.insert(id).second)
+                return Error{ErrorCode::InvalidArgument, "the record is not this tail's",
+                             headName(record.layer, record.head)};
+            if (const auto rewritten = state.rewriteHead(head, tail.tailRow, bytes); !rewritten)
+                return inContext(rewritten.error(), headName(record.layer, record.head));
+        }
+        HEADWATER_TRY_ASSIGN(RowInserter arrays, RowInserter::prepare(*state.database, TraceTableId::Array));
+        HEADWATER_TRY_ASSIGN(const std::uint64_t arrayBytes, insertTokenTables(arrays, state.coder, tables));
+        bytes += arrayBytes;
+        return {};
+    });
+    if (done)
+        state.tables = std::move(tables);
+    return done;
+}
+
+Result<void> TraceWriter::setMeta(std::string_view key, const nlohmann::json& value)
+{
+    return m_state->transact(fmt::format("meta key '{}'", key), 0, [&]() -> Result<void> {
+        HEADWATER_TRY_ASSIGN(RowInserter rows, RowInserter::prepare(*m_state->database, TraceTableId::Meta));
+        return insertMeta(rows, key, value);
+    });
+}
+
+Result<void> TraceWriter::writeArray(std::string_view name, std::string_view dtype,
+                                     std::span<const std::uint64_t> shape, std::span<const std::byte> data)
+{
+    std::uint64_t bytes = 0;
+    return m_state->transact(fmt::format("array '{}'", name), bytes, [&]() -> Result<void> {
+        HEADWATER_TRY_ASSIGN(RowInserter arrays,
+                             RowInserter::prepare(*m_state->database, TraceTableId::Array));
+        return insertArray(arrays, m_state->coder, name, dtype, shape, data, bytes);
+    });
+}
+
+Result<void> TraceWriter::seal()
+{
+    State& state = *m_state;
+    const Result<void> written = state.transact("the seal", 0, [&]() -> Result<void> {
+        HEADWATER_TRY(state.database->execute("DROP TABLE IF EXISTS seal"));
+        HEADWATER_TRY_ASSIGN(const TraceSeal seal, computeSeal(*state.database));
+        return writeSeal(*state.database, seal);
+    });
+    HEADWATER_TRY(written);
+    std::error_code ignored;
+    const std::uint64_t walBytes = std::filesystem::file_size(walPathOf(state.path), ignored);
+    const auto checkpointed = state.database->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (!checkpointed)
+        return state.failed(checkpointed.error(), ignored ? 0 : walBytes, "the single file");
+    const Result<std::string> mode = state.database->text("PRAGMA journal_mode=DELETE");
+    if (!mode || *mode != "delete") {
+        const Error error =
+            mode ? Error{ErrorCode::Unavailable, "another program keeps it open", {}} : mode.error();
+        return state.failed(error, ignored ? 0 : walBytes, "the single file");
+    }
+    state.layers.reset();
+    if (const auto closed = state.database->close(); !closed)
+        return state.named(closed.error());
+    state.database.reset();
+    if (const auto stored = storeFileHash(state.path); !stored)
+        return state.named(stored.error());
+    return {};
+}
+
+std::uint64_t TraceWriter::bytesWritten() const
+{
+    return m_state->bytesWritten;
+}
+
+} // namespace headwater
