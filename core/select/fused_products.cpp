@@ -86,8 +86,14 @@ HEADWATER_LANE_INLINE void rowsTimes(const float* const* rows, std::uint32_t cou
                                      std::uint32_t lanes, std::uint32_t dim, float* scores)
 {
     std::uint32_t r = 0;
+    // Eight sums at a time hide the latency of the multiply-add.
+    if constexpr (V < 4)
+        for (; r + 8 <= count; r += 8)
+            rowGroup<8, V>(rows + r, packed, lanes, dim, scores + std::size_t(r) * lanes);
     for (; r + 4 <= count; r += 4)
         rowGroup<4, V>(rows + r, packed, lanes, dim, scores + std::size_t(r) * lanes);
+    for (; r + 2 <= count; r += 2)
+        rowGroup<2, V>(rows + r, packed, lanes, dim, scores + std::size_t(r) * lanes);
     for (; r < count; ++r)
         rowGroup<1, V>(rows + r, packed, lanes, dim, scores + std::size_t(r) * lanes);
 }

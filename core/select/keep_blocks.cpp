@@ -55,6 +55,23 @@ void keepHeaviest(const BlockGrid& grid, std::uint32_t queryBlock, std::uint32_t
         kept.push_back(block);
 }
 
+void addExtras(const HeadShape& shape, std::uint32_t queryBlock, std::span<const float> peak, float keepPeak,
+               std::vector<std::uint32_t>& kept, BlockMask& mask)
+{
+    const std::size_t inBudget = kept.size();
+    const std::uint32_t end = shape.grid.numCausalKeyBlocks(queryBlock);
+    for (std::uint32_t block = 0, at = 0; block < end; ++block) {
+        while (at < inBudget && kept[at] < block)
+            ++at;
+        if (peak[block] >= keepPeak && !(at < inBudget && kept[at] == block))
+            kept.push_back(block);
+    }
+    for (std::size_t i = inBudget; i < kept.size(); ++i)
+        mask.extraPairs += pairsOf(shape, queryBlock, kept[i]);
+    mask.extraEdges += kept.size() - inBudget;
+    std::inplace_merge(kept.begin(), kept.begin() + std::ptrdiff_t(inBudget), kept.end());
+}
+
 BlockRange windowBlocks(const HeadShape& shape, std::uint32_t queryBlock)
 {
     return {shape.firstKey(shape.grid.firstRow(queryBlock)) / shape.grid.blockK,

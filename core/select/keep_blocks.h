@@ -40,6 +40,11 @@ std::uint32_t budgetBlocks(const BlockGrid& grid, std::uint32_t queryBlock, std:
 void keepHeaviest(const BlockGrid& grid, std::uint32_t queryBlock, std::uint32_t keepKeys,
                   std::span<const float> mass, bool onlyPositive, std::vector<std::uint32_t>& kept);
 
+/// Adds to `kept` (ascending, in and out) every block with peak >= keepPeak that is not there yet, and counts
+/// them in `mask`. Shape: peak [causal blocks of the query block, at least].
+void addExtras(const HeadShape& shape, std::uint32_t queryBlock, std::span<const float> peak, float keepPeak,
+               std::vector<std::uint32_t>& kept, BlockMask& mask);
+
 /// The blocks a sliding head's query block reads: [first, end).
 struct BlockRange {
     std::uint32_t first = 0;

@@ -180,17 +180,8 @@ void TileMasses::keepQueryBlock(std::uint32_t inTile, const KeepRule& rule, Tile
                           rule.mask->keyBlock.begin() + rule.mask->rowPtr[inTile + 1]);
         else
             keepHeaviest(m_shape.grid, queryBlock, rule.keepKeys, {mass, always.end}, false, m_kept);
-        const std::size_t inBudget = m_kept.size();
-        for (std::uint32_t block = 1, at = 0; rule.keepPeak > 0 && block < always.recent; ++block) {
-            while (at < inBudget && m_kept[at] < block)
-                ++at;
-            if (peak[block] >= rule.keepPeak && !(at < inBudget && m_kept[at] == block))
-                m_kept.push_back(block);
-        }
-        for (std::size_t i = inBudget; i < m_kept.size(); ++i)
-            record.mask.extraPairs += pairsOf(m_shape, queryBlock, m_kept[i]);
-        record.mask.extraEdges += m_kept.size() - inBudget;
-        std::inplace_merge(m_kept.begin(), m_kept.begin() + std::ptrdiff_t(inBudget), m_kept.end());
+        if (rule.keepPeak > 0)
+            addExtras(m_shape, queryBlock, {peak, m_numBlocks}, rule.keepPeak, m_kept, record.mask);
         for (const std::uint32_t block : m_kept)
             if (always.contains(block))
                 record.alwaysKeptPairs += pairsOf(m_shape, queryBlock, block);

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/parallel/thread_pool.h"
+#include "core/select/beam_pick.h"
+#include "core/select/exact_tile.h"
+#include "core/select/k_means.h"
+#include "core/select/tree_tile.h"
+#include "made_heads.h"
+
+#include <QtTest>
+#include <numeric>
+
+using namespace headwater;
+using namespace headwater::test;
+
+namespace {
+
+std::vector<BlockMask> runTree(const MadeHead& head, const HeadShape& shape, const ContentTree& tree,
+                               const KeepRule& rule, const TreeBeam& beam, std::size_t threads)
+{
+    std::vector<BlockMask> masks((head.tokens + kTileRows - 1) / kTileRows);
+    ThreadPool pool(threads);
+    std::vector<TreeScratch> scratch(pool.size());
+    pool.parallelFor(masks.size(), [&](std::size_t index, std::size_t worker) {
+        treeTile(shape, tree, head.tile(static_cast<std::uint32_t>(index) * kTileRows), rule, beam,
+                 scratch[worker], masks[index]);
+    });
+    return masks;
+}
+
+/// The pseudo-code of fidelity.md in float64, one query block: the mass every key block is voted.
+std::vector<double> votedMass(const MadeHead& head, const HeadShape& shape, const ContentTree& tree,
+                              std::uint32_t queryBlock, const TreeBeam& beam)
+{
+    const std::uint32_t branching = tree.shape().branching;
+    std::vector<double> mass(shape.grid.numCausalKeyBlocks(queryBlock), 0.0);
+    for (std::uint32_t row = shape.grid.firstRow(queryBlock); row < shape.grid.endRow(queryBlock); ++row) {
+        const float* const q = head.queries.data() + std::size_t(row) * head.dim;
+        std::vector<std::uint32_t> live(1, 0);
+        std::vector<std::uint32_t> opened;
+        std::vector<double> rest;
+        for (std::uint32_t level = 0; level < tree.shape().levels; ++level) {
+            const TreeLevel& nodes = tree.levels()[level];
+            struct Scored {
+                double z;
+                std::uint32_t node;
+                std::uint32_t count;
+            };
+            std::vector<Scored> scored;
+            for (const std::uint32_t parent : live)
+                for (std::uint32_t node = parent * branching; node < (parent + 1) * branching; ++node) {
+                    const auto begin = nodes.members.begin() + nodes.offset[node];
+                    const auto end = nodes.members.begin() + nodes.offset[node + 1];
+                    const auto count = static_cast<std::uint32_t>(
+                        std::lower_bound(begin, end, shape.grid.endRow(queryBlock)) - begin);
+                    if (count == 0)
+                        continue;
+                    double z = std::log(double(count));
+                    for (std::uint32_t i = 0; i < head.dim; ++i) {
+                        double mean = 0;
+                        double square = 0;
+                        for (auto at = begin; at < end; ++at) {
+                            const double k = double(head.keys[std::size_t(*at) * head.dim + i]);
+                            mean += k / double(end - begin);
+                            square += k * k / double(end - begin);
+                        }
+                        z += double(q[i]) * mean + 0.5 * double(q[i]) * double(q[i]) * (square - mean * mean);
+                    }
+                    scored.push_back({z, node, count});
+                }
+            std::sort(scored.begin(), scored.end(), [](const Scored& a, const Scored& b) {
+                return a.z > b.z || (a.z == b.z && a.node < b.node);
+            });
+            live.clear();
+            std::uint64_t keys = 0;
+            for (const Scored& node : scored) {
+                const bool last = level + 1 == tree.shape().levels;
+                if (last ? keys < beam.keys : live.size() < beam.nodes)
+                    live.push_back(node.node);
+                else
+                    rest.push_back(node.z);
+                keys += node.count;
+            }
+        }
+        std::vector<std::pair<std::uint32_t, double>> scores;
+        for (const std::uint32_t leaf : live)
+            for (std::uint32_t m = tree.leaves().offset[leaf]; m < tree.leaves().offset[leaf + 1]; ++m) {
+                const std::uint32_t key = tree.leaves().members[m];
+                if (key > row)
+                    continue;
+                double score = 0;
+                for (std::uint32_t i = 0; i < head.dim; ++i)
+                    score += double(q[i]) * double(head.keys[std::size_t(key) * head.dim + i]);
+                scores.emplace_back(key, score);
+            }
+        double top = -1e300;
+        for (const auto& [key, score] : scores)
+            top = std::max(top, score);
+        for (const double z : rest)
+            top = std::max(top, z);
+        double sum = 0;
+        for (const auto& [key, score] : scores)
+            sum += std::exp(score - top);
+        for (const double z : rest)
+            sum += std::exp(z - top);
+        for (const auto& [key, score] : scores)
+            mass[key / shape.grid.blockK] += std::exp(score - top) / sum;
+    }
+    return mass;
+}
+
+} // namespace
+
+class TreeTileTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void shapes();
+    void picksAreTheHeaviest();
+    void treeHoldsEveryKeyOnce();
+    void equalKeysDoNotMakeOneLeaf();
+    void extendedTreeKeepsItsNodes();
+    void equalsThePseudoCode_data();
+    void equalsThePseudoCode();
+    void openingAllEqualsExact_data();
+    void openingAllEqualsExact();
+    void bytesDoNotDependOnThreads();
+    void extrasAreKept();
+};
+
+void TreeTileTest::shapes()
+{
+    // L = max(1, ceil(log32(T / 32))), b = ceil((T / 32)^(1 / L)).
+    const auto is = [](std::uint32_t tokens, std::uint32_t levels, std::uint32_t branching) {
+        const TreeShape shape = treeShape(tokens, 0);
+        return shape.levels == levels && shape.branching == branching;
+    };
+    QVERIFY(is(1, 1, 2));
+    QVERIFY(is(1024, 1, 32));
+    QVERIFY(is(1025, 2, 6));
+    QVERIFY(is(8192, 2, 16));
+    QVERIFY(is(32768, 2, 32));
+    QVERIFY(is(32769, 3, 11));
+    QVERIFY(is(1048576, 3, 32));
+    QCOMPARE(treeShape(8192, 1).branching, 256u);
+    QCOMPARE(treeShape(8192, 3).branching, 7u);
+}
+
+void TreeTileTest::picksAreTheHeaviest()
+{
+    std::mt19937 random(2);
+    PickScratch scratch;
+    std::vector<std::uint32_t> picked;
+    for (int round = 0; round < 300; ++round) {
+        const auto n = static_cast<std::uint32_t>(16 * (1 + random() % 20));
+        std::vector<float> scores(n);
+        std::vector<float> weights(n);
+        for (std::uint32_t i = 0; i < n; ++i) {
+            // Few different values, so that ties are common; some slots are dropped.
+            scores[i] = round % 3 == 0 ? static_cast<float>(random() % 7)
+                                       : std::normal_distribution<float>(0, 20)(random);
+            if (random() % 5 == 0)
+                scores[i] = -std::numeric_limits<float>::infinity();
+            weights[i] = static_cast<float>(random() % 50);
+        }
+        const bool weighted = round % 2 == 0;
+        const auto wanted = static_cast<float>(random() % (weighted ? 600u : 40u));
+        std::vector<std::uint32_t> order(n);
+        std::iota(order.begin(), order.end(), 0u);
+        std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return scores[a] > scores[b]; });
+        std::vector<std::uint32_t> expected;
+        float taken = 0;
+        for (const std::uint32_t slot : order) {
+            if (taken >= wanted || std::isinf(scores[slot]))
+                break;
+            expected.push_back(slot);
+            taken += weighted ? weights[slot] : 1.0f;
+        }
+        std::sort(expected.begin(), expected.end());
+        std::vector<float> left = scores;
+        pickHeaviest(left.data(), weighted ? weights.data() : nullptr, n, wanted, scratch, picked);
+        QCOMPARE(picked, expected);
+        for (const std::uint32_t slot : picked)
+            scores[slot] = -std::numeric_limits<float>::infinity();
+        QCOMPARE(left, scores);
+    }
+}
+
+void TreeTileTest::treeHoldsEveryKeyOnce()
+{
+    const MadeHead head = makeHead("topics", 1700, 32, 3);
+    ThreadPool pool(2);
+    for (const std::uint32_t levels : {0u, 1u, 3u}) {
+        const TreeShape shape = treeShape(head.tokens, levels);
+        const ContentTree tree = ContentTree::build(head.keyValues(), shape, 5, nullptr);
+        const ContentTree again = ContentTree::build(head.keyValues(), shape, 5, &pool);
+        for (std::uint32_t level = 0; level < shape.levels; ++level) {
+            const TreeLevel& nodes = tree.levels()[level];
+            QVERIFY(sameBytes(nodes.members, again.levels()[level].members));
+            QVERIFY(sameBytes(nodes.offset, again.levels()[level].offset));
+            QVERIFY(sameBytes(nodes.packed, again.levels()[level].packed));
+            std::vector<bool> seen(head.tokens, false);
+            for (std::uint32_t node = 0; node < nodes.numNodes; ++node)
+                for (std::uint32_t m = nodes.offset[node]; m < nodes.offset[node + 1]; ++m) {
+                    QVERIFY(!seen[nodes.members[m]]);
+                    seen[nodes.members[m]] = true;
+                    QVERIFY(m == nodes.offset[node] || nodes.members[m - 1] < nodes.members[m]);
+                }
+            QCOMPARE(std::size_t(std::count(seen.begin(), seen.end(), true)), seen.size());
+            // A child's members are its parent's.
+            if (level > 0) {
+                const TreeLevel& parents = tree.levels()[level - 1];
+                for (std::uint32_t parent = 0; parent < parents.numNodes; ++parent)
+                    QCOMPARE(nodes.offset[parent * shape.branching], parents.offset[parent]);
+            }
+        }
+    }
+}
+
+void TreeTileTest::equalKeysDoNotMakeOneLeaf()
+{
+    MadeHead head = makeHead("random", 4096, 16, 3);
+    for (std::size_t i = 0; i < head.keys.size(); ++i)
+        head.keys[i] = i / head.dim % 64 == 5 ? head.keys[i] : 0.25f;
+    const ContentTree tree = ContentTree::build(head.keyValues(), treeShape(head.tokens, 0), 5, nullptr);
+    std::uint32_t largest = 0;
+    for (std::uint32_t leaf = 0; leaf < tree.leaves().numNodes; ++leaf)
+        largest = std::max(largest, tree.leaves().size(leaf));
+    QVERIFY2(largest <= 256, qPrintable(QString::number(largest)));
+}
+
+void TreeTileTest::extendedTreeKeepsItsNodes()
+{
+    const MadeHead head = makeHead("topics", 1400, 32, 3);
+    KeyValues prompt = head.keyValues();
+    prompt.length = 1300;
+    ContentTree tree = ContentTree::build(prompt, treeShape(prompt.length, 0), 5, nullptr);
+    const std::vector<float> packed = tree.levels()[0].packed;
+    const std::vector<std::uint32_t> before = tree.leaves().offset;
+    tree.extend(head.keyValues());
+    QCOMPARE(tree.length(), 1400u);
+    QVERIFY(sameBytes(packed, tree.levels()[0].packed));
+    QCOMPARE(tree.leaves().members.size(), std::size_t(1400));
+    QVERIFY(tree.leaves().offset.back() == before.back() + 100);
+    // The selection of the last tile works with it, and every mask stays causal.
+    TreeScratch scratch;
+    BlockMask mask;
+    const HeadShape shape{{head.tokens, 16, 16}, HeadKind::Global, 0};
+    treeTile(shape, tree, head.tile(1280), {128, 0}, {16, 256}, scratch, mask);
+    for (std::uint32_t i = 0; i + 1 < mask.rowPtr.size(); ++i)
+        QVERIFY(mask.keyBlock[mask.rowPtr[i + 1] - 1] == shape.grid.numCausalKeyBlocks(1280 / 16 + i) - 1);
+}
+
+void TreeTileTest::equalsThePseudoCode_data()
+{
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<int>("levels");
+    QTest::addColumn<int>("nodes");
+    QTest::addColumn<int>("keys");
+    QTest::newRow("two levels") << "topics" << 2 << 4 << 200;
+    QTest::newRow("three levels") << "needles" << 3 << 3 << 100;
+    QTest::newRow("flat clusters") << "needles" << 1 << 16 << 150;
+    QTest::newRow("default beam") << "topics" << 0 << 16 << 1024;
+}
+
+void TreeTileTest::equalsThePseudoCode()
+{
+    QFETCH(QString, kind);
+    QFETCH(int, levels);
+    QFETCH(int, nodes);
+    QFETCH(int, keys);
+    const MadeHead head = makeHead(kind.toStdString(), 1500, 24, 17);
+    const HeadShape shape{{head.tokens, 16, 16}, HeadKind::Global, 0};
+    const TreeBeam beam{std::uint32_t(nodes), std::uint32_t(keys)};
+    const ContentTree tree =
+        ContentTree::build(head.keyValues(), treeShape(head.tokens, std::uint32_t(levels)), 9, nullptr);
+    const std::uint32_t keepKeys = 160;
+    const std::vector<BlockMask> masks = runTree(head, shape, tree, {keepKeys, 0}, beam, 1);
+    std::uint32_t different = 0;
+    std::uint32_t compared = 0;
+    for (std::uint32_t queryBlock = 2; queryBlock < shape.grid.numQueryBlocks(); queryBlock += 9) {
+        const std::vector<double> mass = votedMass(head, shape, tree, queryBlock, beam);
+        std::vector<float> rounded(mass.begin(), mass.end());
+        std::vector<std::uint32_t> expected;
+        keepHeaviest(shape.grid, queryBlock, keepKeys, rounded, true, expected);
+        const BlockMask& mask = masks[queryBlock / 16];
+        const std::uint32_t inTile = queryBlock % 16;
+        const std::vector<std::uint32_t> found(mask.keyBlock.begin() + mask.rowPtr[inTile],
+                                               mask.keyBlock.begin() + mask.rowPtr[inTile + 1]);
+        std::vector<std::uint32_t> onlyOne;
+        std::set_symmetric_difference(found.begin(), found.end(), expected.begin(), expected.end(),
+                                      std::back_inserter(onlyOne));
+        // Scores that differ in their last bits may open another leaf: rare, and only near the threshold.
+        different += static_cast<std::uint32_t>(onlyOne.size());
+        compared += static_cast<std::uint32_t>(expected.size());
+    }
+    QVERIFY2(different * 50 <= compared, qPrintable(QString("%1 of %2").arg(different).arg(compared)));
+}
+
+void TreeTileTest::openingAllEqualsExact_data()
+{
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<int>("levels");
+    QTest::newRow("topics") << "topics" << 0;
+    QTest::newRow("needles") << "needles" << 0;
+    QTest::newRow("random") << "random" << 0;
+    QTest::newRow("flat") << "needles" << 1;
+}
+
+void TreeTileTest::openingAllEqualsExact()
+{
+    QFETCH(QString, kind);
+    QFETCH(int, levels);
+    const MadeHead head = makeHead(kind.toStdString(), 2000, 64, 23);
+    const HeadShape shape{{head.tokens, 16, 16}, HeadKind::Global, 0};
+    const TreeShape treeOf = treeShape(head.tokens, std::uint32_t(levels));
+    const ContentTree tree = ContentTree::build(head.keyValues(), treeOf, 9, nullptr);
+    const std::vector<BlockMask> masks =
+        runTree(head, shape, tree, {128, 0}, {treeOf.branching, head.tokens}, 1);
+    ExactScratch scratch;
+    for (std::uint32_t first = 0; first < head.tokens; first += kTileRows) {
+        TileRecord exact;
+        exactTile(shape, head.keyValues(), head.tile(first), {128, 0}, scratch, {}, exact);
+        const BlockMask& mask = masks[first / kTileRows];
+        QCOMPARE(mask.rowPtr, exact.mask.rowPtr);
+        if (mask.keyBlock == exact.mask.keyBlock)
+            continue;
+        // Ties within 1e-5 aside: what one keeps and the other does not weighs the same.
+        TileRecord other;
+        KeepRule rule;
+        rule.mask = &mask;
+        exactTile(shape, head.keyValues(), head.tile(first), rule, scratch, {}, other);
+        for (std::uint32_t i = 0; i + 1 < mask.rowPtr.size(); ++i) {
+            double difference = 0;
+            for (std::uint32_t edge = mask.rowPtr[i]; edge < mask.rowPtr[i + 1]; ++edge)
+                difference += double(exact.mass[edge]) - double(other.mass[edge]);
+            QVERIFY(std::abs(difference) < 1e-5);
+        }
+    }
+}
+
+void TreeTileTest::bytesDoNotDependOnThreads()
+{
+    const MadeHead head = makeHead("needles", 3000, 64, 5);
+    const HeadShape shape{{head.tokens, 16, 16}, HeadKind::Global, 0};
+    const ContentTree tree = ContentTree::build(head.keyValues(), treeShape(head.tokens, 0), 9, nullptr);
+    const std::vector<BlockMask> one = runTree(head, shape, tree, {128, 0}, {16, 512}, 1);
+    for (const std::size_t threads : {2, 3}) {
+        const std::vector<BlockMask> many = runTree(head, shape, tree, {128, 0}, {16, 512}, threads);
+        for (std::size_t tile = 0; tile < one.size(); ++tile) {
+            QCOMPARE(many[tile].rowPtr, one[tile].rowPtr);
+            QCOMPARE(many[tile].keyBlock, one[tile].keyBlock);
+        }
+    }
+}
+
+void TreeTileTest::extrasAreKept()
+{
+    const MadeHead head = makeHead("needles", 1500, 64, 5);
+    const HeadShape shape{{head.tokens, 16, 16}, HeadKind::Global, 0};
+    const TreeShape treeOf = treeShape(head.tokens, 0);
+    const ContentTree tree = ContentTree::build(head.keyValues(), treeOf, 9, nullptr);
+    const std::vector<BlockMask> masks =
+        runTree(head, shape, tree, {64, 0.1f}, {treeOf.branching, head.tokens}, 1);
+    ExactScratch scratch;
+    for (std::uint32_t first = 0; first < head.tokens; first += kTileRows) {
+        TileRecord exact;
+        exactTile(shape, head.keyValues(), head.tile(first), {64, 0.1f}, scratch, {}, exact);
+        QCOMPARE(masks[first / kTileRows].keyBlock, exact.mask.keyBlock);
+        QCOMPARE(masks[first / kTileRows].extraEdges, exact.mask.extraEdges);
+        QCOMPARE(masks[first / kTileRows].extraPairs, exact.mask.extraPairs);
+    }
+}
+
+QTEST_GUILESS_MAIN(TreeTileTest)
+#include "tst_tree_tile.moc"
