@@ -25,8 +25,8 @@ void TstBuiltinNeedleLong::answer_millionsOfTokens_isTheValue_data()
 {
     QTest::addColumn<quint64>("tokens");
     QTest::addColumn<quint64>("memory");
-    QTest::newRow("1 Mi tokens, 64 decoys") << quint64{1 << 20} << quint64{3} << 30;
-    QTest::newRow("4 Mi tokens, 64 decoys") << quint64{(4 << 20) - 16} << quint64{11} << 30;
+    QTest::newRow("1 Mi tokens, 64 decoys") << (quint64{1} << 20) << (quint64{3} << 30);
+    QTest::newRow("4 Mi tokens, 64 decoys") << (quint64{4} << 20) - 16 << (quint64{11} << 30);
 }
 
 void TstBuiltinNeedleLong::answer_millionsOfTokens_isTheValue()

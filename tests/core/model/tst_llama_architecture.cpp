@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/hash.h"
+#include "core/model/dequantize.h"
+#include "core/model/model_loader.h"
+#include "tests/core/model/gguf_builder.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+
+using namespace headwater;
+
+class TestLlamaArchitecture : public QObject {
+    Q_OBJECT
+private slots:
+    void smallFile_becomesTheModelItDescribes()
+    {
+        const gguf::File file = gguf::smallLlama();
+        const auto model = load(file);
+        QVERIFY(model);
+        const ModelConfig& config = model->config;
+        QCOMPARE(config.architecture, std::string("llama"));
+        QCOMPARE(config.name, std::string("small"));
+        QCOMPARE(config.hiddenSize, 16);
+        QCOMPARE(config.vocabSize, 7);
+        QCOMPARE(config.contextLength, 128u);
+        QCOMPARE(config.normEpsilon, 1e-5f);
+        QCOMPARE(config.numLayers(), 2);
+        const LayerConfig& layer = config.layers[1];
+        QCOMPARE(layer.kind, HeadKind::Global);
+        QCOMPARE(layer.numHeads, 4);
+        QCOMPARE(layer.numKvHeads, 2);
+        QCOMPARE(layer.headDim, 4);
+        QCOMPARE(layer.ffnSize, 24);
+        QCOMPARE(layer.attentionScale, 0.5f); // 1 / sqrt(4)
+        QCOMPARE(layer.ropeFrequencies.size(), std::size_t{2});
+        QCOMPARE(layer.ropeFrequencies[0], 1.0);
+        QCOMPARE(layer.ropeFrequencies[1], 0.01); // 10000^(-2/4)
+        // Row 3 of q: values (3 · 16 + i) / 64.
+        std::vector<float> row(16);
+        dequantizeRow(model->weights.layers[1].query, 3, row);
+        QCOMPARE(row[0], 0.75f);
+        QCOMPARE(row[15], 63.0f / 64.0f);
+        QCOMPARE(model->weights.layers[0].down.rows, 16u);
+        QCOMPARE(model->weights.layers[0].down.cols, 24u);
+        QCOMPARE(model->weights.layers[0].attentionNorm[15], 15.0f / 64.0f);
+        QCOMPARE(model->weights.unembedding.data.data(), model->weights.embedding.data.data()); // tied
+    }
+
+    void identity_isThatOfTheHeader()
+    {
+        gguf::File file = gguf::smallLlama();
+        const auto model = load(file);
+        QVERIFY(model);
+        const std::string header = file.header();
+        QCOMPARE(model->identity.headerSha256, sha256(std::as_bytes(std::span(header))));
+        QCOMPARE(model->identity.fileBytes, std::uint64_t{file.bytes().size()});
+        QCOMPARE(model->identity.license, std::string("cc0-1.0"));
+        std::uint64_t parameters = 0;
+        for (const gguf::Tensor& tensor : file.tensors)
+            parameters += tensor.data.size() / sizeof(float);
+        QCOMPARE(model->identity.parameters, parameters);
+        file.tensor("output_norm.weight").data[0] = 'x'; // other weights, same header
+        QCOMPARE(load(file)->identity.headerSha256, model->identity.headerSha256);
+        file.set(gguf::string("general.name", "smalL"));
+        QVERIFY(load(file)->identity.headerSha256 != model->identity.headerSha256);
+    }
+
+    void optionalKeys_haveTheirDefaults()
+    {
+        gguf::File file = gguf::smallLlama();
+        for (const char* key :
+             {"general.name", "general.license", "llama.attention.head_count_kv", "llama.rope.freq_base"})
+            file.remove(key);
+        file.tensor("blk.0.attn_k.weight") = gguf::floats("blk.0.attn_k.weight", {16, 16});
+        file.tensor("blk.0.attn_v.weight") = gguf::floats("blk.0.attn_v.weight", {16, 16});
+        file.tensor("blk.1.attn_k.weight") = gguf::floats("blk.1.attn_k.weight", {16, 16});
+        file.tensor("blk.1.attn_v.weight") = gguf::floats("blk.1.attn_v.weight", {16, 16});
+        const auto model = load(file);
+        QVERIFY(model);
+        QCOMPARE(model->config.name, std::string("model")); // the file's name
+        QCOMPARE(model->config.layers[0].numKvHeads, 4); // as many as query heads
+        QCOMPARE(model->config.layers[0].ropeFrequencies[1], 0.01); // base 10000
+        QCOMPARE(model->tokenizer.addBos, false);
+        QCOMPARE(model->tokenizer.unknown, -1);
+    }
+
+    void partialRotaryWindowAndScaling_areTaken()
+    {
+        gguf::File file = gguf::smallLlama();
+        file.set(gguf::u32("llama.rope.dimension_count", 2));
+        file.set(gguf::u32("llama.attention.sliding_window", 64));
+        file.set(gguf::f32("llama.attention.scale", 0.25f));
+        file.set(gguf::string("llama.rope.scaling.type", "linear"));
+        file.set(gguf::f32("llama.rope.scaling.factor", 4.0f));
+        const auto model = load(file);
+        QVERIFY(model);
+        const LayerConfig& layer = model->config.layers[0];
+        QCOMPARE(layer.kind, HeadKind::Sliding);
+        QCOMPARE(layer.window, 64u);
+        QCOMPARE(layer.attentionScale, 0.25f);
+        QCOMPARE(layer.ropeFrequencies, (std::vector<double>{0.25, 0.0}));
+    }
+
+    void frequencyFactors_divide()
+    {
+        gguf::File file = gguf::smallLlama();
+        gguf::Tensor factors = gguf::floats("rope_freqs.weight", {2});
+        factors.data = gguf::raw(1.0f) + gguf::raw(8.0f);
+        file.tensors.push_back(factors);
+        const auto model = load(file);
+        QVERIFY(model);
+        QCOMPARE(model->config.layers[0].ropeFrequencies, (std::vector<double>{1.0, 0.01 / 8.0}));
+    }
+
+    void perLayerHeads_areTaken()
+    {
+        gguf::File file = gguf::smallLlama();
+        file.set(gguf::array<std::int32_t>("llama.attention.head_count_kv", gguf::I32, {2, 4}));
+        file.tensor("blk.1.attn_k.weight") = gguf::floats("blk.1.attn_k.weight", {16, 16});
+        file.tensor("blk.1.attn_v.weight") = gguf::floats("blk.1.attn_v.weight", {16, 16});
+        const auto model = load(file);
+        QVERIFY(model);
+        QCOMPARE(model->config.layers[0].numKvHeads, 2);
+        QCOMPARE(model->config.layers[1].numKvHeads, 4);
+    }
+
+    void untiedOutput_isItsOwnMatrix()
+    {
+        gguf::File file = gguf::smallLlama();
+        file.tensors.push_back(gguf::floats("output.weight", {16, 7}));
+        const auto model = load(file);
+        QVERIFY(model);
+        QVERIFY(model->weights.unembedding.data.data() != model->weights.embedding.data.data());
+        QCOMPARE(model->weights.unembedding.rows, 7u);
+    }
+
+    void tokenizerData_isTheFiles()
+    {
+        const auto model = load(gguf::smallLlama());
+        QVERIFY(model);
+        QCOMPARE(model->tokenizer.model, std::string("gpt2"));
+        QCOMPARE(model->tokenizer.preTokenizer, std::string("smollm"));
+        QCOMPARE(model->tokenizer.tokens[5], std::string("abc"));
+        QCOMPARE(model->tokenizer.tokenTypes[0], 3);
+        QCOMPARE(model->tokenizer.merges[1], std::string("ab c"));
+        QCOMPARE(model->tokenizer.eos, 0);
+    }
+
+    void otherInputs_areRefused()
+    {
+        const auto code = [](const std::string& name) { return loadModel(name).error().code; };
+        QCOMPARE(code(m_folder.path().toStdString()), ErrorCode::NotFound); // a directory
+        QCOMPARE(code(m_folder.filePath("none.gguf").toStdString()), ErrorCode::NotFound);
+        const std::string text = m_folder.filePath("named.gguf").toStdString();
+        gguf::write(text, "not a model");
+        QCOMPARE(code(text), ErrorCode::BadFormat);
+    }
+
+    /// By magic, not by name.
+    void anyFileName_isRead()
+    {
+        const std::string path = m_folder.filePath("model.bin").toStdString();
+        gguf::write(path, gguf::smallLlama().bytes());
+        QVERIFY(loadModel(path).has_value());
+    }
+
+private:
+    std::shared_ptr<const Model> load(const gguf::File& file)
+    {
+        const std::string path = m_folder.filePath("model.gguf").toStdString();
+        std::remove(path.c_str()); // models of this test may still be mapped
+        gguf::write(path, file.bytes());
+        auto model = loadModel(path);
+        if (!model)
+            qWarning("%s", model.error().text().c_str());
+        return model ? *model : nullptr;
+    }
+
+    QTemporaryDir m_folder;
+};
+
+QTEST_APPLESS_MAIN(TestLlamaArchitecture)
+#include "tst_llama_architecture.moc"
