@@ -15,8 +15,8 @@ import pathlib
 import prose
 from reference import CHAT_HEAD, CHAT_TAIL, SAMPLES, Llama, check_model
 
-QUESTION = "What is the access code of the {place}?"
-NEEDLE = "The access code of the {place} is {number}."
+QUESTION = "What is the access number of the {place}?"
+NEEDLE = "The access number of the {place} is {number}."
 HERE = pathlib.Path(__file__).resolve().parent
 
 # name: (target tokens with the chat template, depth in per cent, seed, place)
