@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ids of 10 000 lines against llama.cpp's own tokenizer for the fetched file
+// (python/reference/make_tokenizer_ids.py).
+#include "core/base/mapped_file.h"
+#include "core/model/byte_reader.h"
+#include "core/model/model_loader.h"
+#include "core/tokenizer/chat_format.h"
+#include "core/tokenizer/tokenizer.h"
+#include "tests/support/fetched_model.h"
+
+#include <QTest>
+#include <cstring>
+#include <zstd.h>
+
+using namespace headwater;
+
+namespace {
+
+std::string unpacked(const std::string& name)
+{
+    const std::string path = std::string(HEADWATER_SOURCE_DIR) + "/tests/data/reference/tokenizer/" + name;
+    const auto packed = readFile(path, 64 << 20);
+    if (!packed)
+        qFatal("%s", packed.error().text().c_str());
+    std::string bytes(ZSTD_getFrameContentSize(packed->data(), packed->size()), '\0');
+    if (ZSTD_decompress(bytes.data(), bytes.size(), packed->data(), packed->size()) != bytes.size())
+        qFatal("%s is damaged", path.c_str());
+    return bytes;
+}
+
+} // namespace
+
+class TestBpeReference : public QObject {
+    Q_OBJECT
+private slots:
+    void initTestCase()
+    {
+        HEADWATER_SKIP_WITHOUT("smollm2-135m");
+        const auto loaded = loadModel("smollm2-135m");
+        QVERIFY2(loaded.has_value(), loaded ? "" : loaded.error().text().c_str());
+        m_model = *loaded;
+        auto made = makeTokenizer(m_model->tokenizer);
+        QVERIFY2(made.has_value(), made ? "" : made.error().text().c_str());
+        m_tokenizer = std::move(*made);
+    }
+
+    void tenThousandLines_haveLlamaCppsIds()
+    {
+        const std::string corpus = unpacked("corpus.bin.zst");
+        const std::string reference = unpacked("ids.bin.zst");
+        ByteReader lines(std::as_bytes(std::span(corpus)));
+        ByteReader ids(std::as_bytes(std::span(reference)));
+        int count = 0;
+        while (lines.remaining() > 0) {
+            const std::string_view line = textOf(*lines.readBytes(*lines.read<std::uint32_t>()));
+            const std::uint32_t numIds = *ids.read<std::uint32_t>();
+            std::vector<std::int32_t> expected(numIds);
+            std::memcpy(expected.data(), ids.readBytes(numIds * sizeof(std::int32_t))->data(),
+                        numIds * sizeof(std::int32_t));
+            const auto out = m_tokenizer->encode(line);
+            QVERIFY(out.has_value());
+            QVERIFY2(out->ids == expected, qPrintable(QString("line %1").arg(count)));
+            // The ranges of the tokens are the line, in order and without a hole.
+            QCOMPARE(out->offsets.size(), out->ids.size() + 1);
+            QVERIFY(std::ranges::is_sorted(out->offsets));
+            QCOMPARE(out->offsets.back(), line.size());
+            if (!out->ids.empty())
+                QCOMPARE(out->offsets.front(), 0u);
+            ++count;
+        }
+        QCOMPARE(ids.remaining(), std::uint64_t{0});
+        QCOMPARE(count, 10'000);
+    }
+
+    void ranges_areWhatTheTokensSay()
+    {
+        const std::string text = "<|im_start|>user\nÄpfel für 1 234 €, 日本 \xFF\U0001F600<|im_end|>\n";
+        const auto out = m_tokenizer->encode(text);
+        for (std::size_t i = 0; i < out->ids.size(); ++i) {
+            const std::string range = text.substr(out->offsets[i], out->offsets[i + 1] - out->offsets[i]);
+            const std::string said = m_tokenizer->decode(out->ids[i], true);
+            // 0xFF has no token in this vocabulary: it rides in the range of the token before it.
+            QVERIFY2(range == said || range == said + "\xFF", said.c_str());
+        }
+    }
+
+    void chatPrompt_isTokenizedWithItsControlTokens()
+    {
+        const auto prompt = formatPrompt(*m_model, "Hi", "auto");
+        QVERIFY(prompt.has_value());
+        QCOMPARE(prompt->family, std::string("chatml"));
+        const auto out = m_tokenizer->encode(prompt->text);
+        QCOMPARE(out->ids.front(), 1); // <|im_start|>; no BOS is added
+        QCOMPARE(std::ranges::count(out->ids, 1), 3);
+        QCOMPARE(std::ranges::count(out->ids, 2), 2);
+        QVERIFY(m_tokenizer->endsGeneration(2));
+    }
+
+    void repeatedCharacters_areAsManyTokensAsLlamaCppGives()
+    {
+        // Counts by llama.cpp for 100 000 repetitions scale: its longest tokens are 8 and 64 characters.
+        QCOMPARE(m_tokenizer->encode(std::string(1'000'000, 'A'))->ids.size(), std::size_t{125'000});
+        QCOMPARE(m_tokenizer->encode(std::string(1'000'000, ' '))->ids.size(), std::size_t{15'625});
+        QCOMPARE(m_tokenizer->encode(std::string(1'000'000, '1'))->ids.size(), std::size_t{1'000'000});
+    }
+
+private:
+    std::shared_ptr<const Model> m_model;
+    std::unique_ptr<Tokenizer> m_tokenizer;
+};
+
+QTEST_APPLESS_MAIN(TestBpeReference)
+#include "tst_bpe_reference.moc"
