@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/model/limits.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <fmt/format.h>
@@ -30,6 +31,7 @@ Result<TokenSet> readTokens(const GgufMetadata& metadata, TokenizerData& data)
         return metadata.fail(kKey, tokens ? fmt::format("{} tokens", tokens->size()) : "missing",
                              fmt::format("1 to {} tokens", limits::kVocabSize));
     TokenSet known;
+    known.reserve(tokens->size());
     for (std::size_t i = 0; i < tokens->size(); ++i) {
         const auto [first, isNew] = known.emplace((*tokens)[i], i);
         if (!isNew)

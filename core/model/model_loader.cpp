@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "core/model/architecture.h"
 #include "core/model/builtin_needle.h"
+#include "core/model/byte_reader.h"
 #include "core/model/gguf_reader.h"
 #include "core/model/gguf_tokenizer.h"
 #include "core/model/known_models.h"
@@ -62,20 +63,32 @@ Result<std::shared_ptr<const Model>> loadGguf(const std::filesystem::path& path)
     return std::shared_ptr<const Model>(model);
 }
 
+/// The file's size is looked at, not its hash: that is compared when it is fetched.
+Result<std::shared_ptr<const Model>> loadFetched(const FetchableModel& fetchable)
+{
+    const std::filesystem::path path = pathOf(fetchable);
+    std::error_code failed;
+    const std::uintmax_t bytes = std::filesystem::file_size(path, failed);
+    if (failed)
+        return Error{ErrorCode::NotFound,
+                     fmt::format("is not here yet; get it with: headwater fetch {}", fetchable.name),
+                     fetchable.name};
+    if (bytes != fetchable.bytes)
+        return formatError(
+            path.string(), std::min<std::uint64_t>(bytes, fetchable.bytes), "file size",
+            fmt::format("{} bytes", bytes),
+            fmt::format("{}; get it again with: headwater fetch {}", fetchable.bytes, fetchable.name));
+    return loadGguf(path);
+}
+
 } // namespace
 
 Result<std::shared_ptr<const Model>> loadModel(const std::string& name)
 {
     if (name == kBuiltinNeedleName)
         return makeBuiltinNeedle();
-    if (const FetchableModel* fetchable = findFetchableModel(name)) {
-        const std::filesystem::path path = pathOf(*fetchable);
-        std::error_code failed;
-        if (!std::filesystem::exists(path, failed))
-            return Error{ErrorCode::NotFound,
-                         fmt::format("is not here yet; get it with: headwater fetch {}", name), name};
-        return loadGguf(path);
-    }
+    if (const FetchableModel* fetchable = findFetchableModel(name))
+        return loadFetched(*fetchable);
     return loadGguf(name);
 }
 

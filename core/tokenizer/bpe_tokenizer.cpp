@@ -33,6 +33,7 @@ Result<Ids> idsOf(const std::vector<std::string>& tokens)
         return badTokenizer("tokenizer.ggml.tokens", fmt::format("{} tokens", tokens.size()),
                             fmt::format("1 to {}", limits::kVocabSize));
     Ids ids;
+    ids.reserve(tokens.size());
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         if (!ids.emplace(tokens[i], static_cast<std::int32_t>(i)).second)
             return badTokenizer(fmt::format("tokenizer.ggml.tokens[{}]", i),
@@ -50,17 +51,19 @@ Result<void> fillMerges(const TokenizerData& data, const Ids& ids, MergeTable& m
         const auto found = ids.find(token);
         return found == ids.end() ? -1 : found->second;
     };
+    std::string merged;
     for (std::size_t i = 0; i < data.merges.size(); ++i) {
         const std::string_view merge = data.merges[i];
-        const std::size_t space = merge.find(' ', 1);
-        const std::string_view left = merge.substr(0, space);
-        const std::string_view right = space < merge.size() ? merge.substr(space + 1) : std::string_view{};
-        const std::int32_t result = idOf(std::string(left).append(right));
-        if (idOf(left) < 0 || idOf(right) < 0 || result < 0)
+        const std::size_t space = std::min(merge.find(' ', 1), merge.size());
+        merged.assign(merge.substr(0, space)).append(merge.substr(std::min(space + 1, merge.size())));
+        const std::int32_t left = idOf(merge.substr(0, space));
+        const std::int32_t right = idOf(merge.substr(std::min(space + 1, merge.size())));
+        const std::int32_t result = idOf(merged);
+        if (left < 0 || right < 0 || result < 0)
             return badTokenizer(fmt::format("tokenizer.ggml.merges[{}]", i),
                                 fmt::format("\"{}\"", printable(merge.substr(0, 60))),
                                 "two known tokens that make a third");
-        merges.insert(idOf(left), idOf(right), {static_cast<std::uint32_t>(i), result});
+        merges.insert(left, right, {static_cast<std::uint32_t>(i), result});
     }
     return {};
 }

@@ -4,6 +4,7 @@
 #include "core/model/model_loader.h"
 #include "tests/core/model/gguf_builder.h"
 
+#include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
@@ -155,6 +156,22 @@ private slots:
         const std::string text = m_folder.filePath("named.gguf").toStdString();
         gguf::write(text, "not a model");
         QCOMPARE(code(text), ErrorCode::BadFormat);
+    }
+
+    void fetchedName_needsTheWholeFile()
+    {
+        qputenv("XDG_DATA_HOME", m_folder.path().toUtf8());
+        QCOMPARE(loadModel("smollm2-135m").error().code, ErrorCode::NotFound);
+        QVERIFY(loadModel("smollm2-135m").error().message.find("headwater fetch smollm2-135m")
+                != std::string::npos);
+        for (const KnownModel& known : knownModels())
+            QCOMPARE(known.present, known.path.empty()); // only what is built in
+        const QString folder = m_folder.filePath("headwater/models");
+        QVERIFY(QDir().mkpath(folder));
+        gguf::write((folder + "/SmolLM2-135M-Instruct.Q4_1.gguf").toStdString(), gguf::smallLlama().bytes());
+        QCOMPARE(loadModel("smollm2-135m").error().code, ErrorCode::BadFormat);
+        QVERIFY(loadModel("smollm2-135m").error().message.find("98362432") != std::string::npos);
+        qunsetenv("XDG_DATA_HOME");
     }
 
     /// By magic, not by name.
