@@ -39,6 +39,7 @@ struct HeadRecord {
     std::vector<float> missedPeak;
 
     double tokenZeroMass = 0; ///< probability given to token 0, summed over the rows; follows the normaliser
+    double tokenZeroFar = 0; ///< of it, by rows for which block 0 is neither a recent nor a diagonal block
 
     std::uint64_t alwaysKeptPairs = 0; ///< pairs (causal) inside block 0, the diagonal and the recent block
     std::uint64_t extraPairs = 0; ///< pairs inside blocks kept beyond the budget by keepPeak

@@ -178,7 +178,10 @@ void recordRows(const SparseBlock& block, const SparseScratch::Buffers& b, TileR
         record.lse[offset + row] = b.inverse[row] > 0 ? b.lse2[row] * lanes::kLn2 : lanes::kMinusInfinity;
         record.missed[offset + row] = record.missedPeak[offset + row] =
             std::numeric_limits<float>::quiet_NaN();
-        record.tokenZeroMass += std::exp2(double(b.tokenZero[row]) - double(b.lse2[row]));
+        const double p = std::exp2(double(b.tokenZero[row]) - double(b.lse2[row]));
+        record.tokenZeroMass += p;
+        if (alwaysKept(block.shape.grid, block.queryBlock).recent > 0)
+            record.tokenZeroFar += p;
     }
 }
 

@@ -24,7 +24,7 @@ void TileRecord::reset(const QueryTile& tile)
     missed.assign(numRows, 0.0f);
     missedPeak.assign(numRows, 0.0f);
     columns.clear();
-    tokenZeroMass = 0;
+    tokenZeroMass = tokenZeroFar = 0;
     alwaysKeptPairs = keptPairs = usablePairs = 0;
 }
 
@@ -46,6 +46,7 @@ void appendTile(HeadRecord& record, const TileRecord& tile)
     append(record.missedPeak, tile.missedPeak);
     record.numRows += tile.numRows;
     record.tokenZeroMass += tile.tokenZeroMass;
+    record.tokenZeroFar += tile.tokenZeroFar;
     record.alwaysKeptPairs += tile.alwaysKeptPairs;
     record.extraPairs += tile.mask.extraPairs;
     record.extraEdges += tile.mask.extraEdges;
