@@ -104,6 +104,7 @@ RunPage::RunPage(EngineClient& engine, RunSession& session, QWidget* parent)
 
     connect(m_prompt, &PromptEditor::changed, this, &RunPage::ask);
     connect(m_estimate, &RunEstimate::changed, this, &RunPage::showEstimate);
+    connect(m_estimate, &RunEstimate::changed, this, &RunPage::askingChanged);
     connect(&engine, &EngineClient::helloChanged, this, &RunPage::fillModels);
     connect(&session, &RunSession::runningChanged, this, &RunPage::showEstimate);
     fillModels();
@@ -266,6 +267,21 @@ void RunPage::browse()
 void RunPage::setModel(const QString& model)
 {
     m_model->setEditText(model);
+}
+
+bool RunPage::isAsking() const
+{
+    return m_estimate->isAsking();
+}
+
+void RunPage::setPromptText(const QString& text)
+{
+    m_prompt->setText(text);
+}
+
+void RunPage::setPromptFile(const QString& path, qint64 bytes)
+{
+    m_prompt->setFile(path, bytes);
 }
 
 RunRequest RunPage::request() const

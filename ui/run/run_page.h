@@ -28,13 +28,16 @@ public:
 
     RunRequest request() const;
     void setRequest(const RunRequest& request);
-    PromptEditor* promptEditor() const { return m_prompt; }
-    RunEstimate* estimate() const { return m_estimate; }
     void setModel(const QString& model);
+    /// While the engine counts tokens and estimates.
+    bool isAsking() const;
+    void setPromptText(const QString& text);
+    void setPromptFile(const QString& path, qint64 bytes);
 
 signals:
     void startRequested();
     void closeRequested();
+    void askingChanged();
 
 protected:
     void showEvent(QShowEvent* event) override;

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/explore_panels.h"
+#include "ui/main/explorer_arguments.h"
+#include "ui/main/main_window.h"
+#include "ui/main/watchdog.h"
+#include "ui/theme/theme.h"
+
+#include <QTimer>
+#include <cstdio>
+
+namespace {
+
+using namespace headwater;
+
+int printText(const QString& text)
+{
+    std::fputs(text.toUtf8().constData(), stdout);
+    return 0;
+}
+
+/// The commands there are, panels' toggles included, without a window.
+QString commandListing(const std::vector<PanelFactory>& panels)
+{
+    return CommandTable::listing(commandsWith(panels));
+}
+
+int runWindow(WatchedApplication& application, const ExplorerArguments& arguments)
+{
+    WindowOptions options;
+    options.engineProgram = findEngineProgram();
+    options.panels = explorePanels();
+    options.theme = arguments.theme;
+    options.desktopIsDark = desktopIsDark(application.palette());
+    options.restore = !arguments.isScripted();
+    MainWindow window(options);
+    if (arguments.size.isValid())
+        window.resize(arguments.size);
+    ScriptRunner script(window, arguments.script);
+    int exitCode = 0;
+    QObject::connect(&script, &ScriptRunner::finished, &application, [&](int code) {
+        exitCode = code;
+        if (arguments.script.exit)
+            window.close();
+    });
+    window.show();
+    QTimer::singleShot(0, &application, [&] { application.startWatching(); });
+    if (!arguments.file.isEmpty())
+        window.files().open(arguments.file);
+    script.start();
+    const int ended = application.exec();
+    if (script.wantsWatchdogReport())
+        std::printf("%s\n", application.report().dump().c_str());
+    return exitCode != 0 ? exitCode : ended;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    QStringList words;
+    for (int i = 1; i < argc; ++i)
+        words.append(QString::fromLocal8Bit(argv[i]));
+    // Before QApplication: these need no display.
+    const Result<ExplorerArguments> early = parseArguments(words);
+    if (early && early->help)
+        return printText(usageText());
+    if (early && early->version)
+        return printText(QStringLiteral("headwater-explorer " HEADWATER_VERSION "\n"));
+    if (early && early->listCommands)
+        return printText(commandListing(explorePanels()));
+    if (!early) {
+        std::fprintf(stderr, "headwater-explorer: %s\n", early.error().text().c_str());
+        return exitCodeOf(early.error().code);
+    }
+    WatchedApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("headwater-explorer"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(HEADWATER_VERSION));
+    QGuiApplication::setApplicationDisplayName(QString());
+    QGuiApplication::setDesktopFileName(QStringLiteral("headwater-explorer"));
+    return runWindow(application, *early);
+}

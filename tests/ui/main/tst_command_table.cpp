@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/command_table.h"
+
+#include "ui/main/command_box.h"
+
+#include <QAction>
+#include <QKeySequence>
+#include <QListWidget>
+#include <QMenu>
+#include <QSet>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace headwater;
+
+namespace {
+
+bool isSeparator(const CommandSpec& spec)
+{
+    return spec.id == "-";
+}
+
+void collect(const QMenu* menu, QSet<QString>& ids)
+{
+    for (const QAction* const action : menu->actions()) {
+        if (action->menu())
+            collect(action->menu(), ids);
+        else if (!action->isSeparator())
+            ids.insert(action->objectName());
+    }
+}
+
+} // namespace
+
+class TestCommandTable : public QObject {
+    Q_OBJECT
+
+private slots:
+    void specs_areUniqueAndComplete()
+    {
+        QSet<QString> ids;
+        QMap<QString, QString> shortcuts;
+        for (const CommandSpec& spec : explorerCommands()) {
+            if (isSeparator(spec))
+                continue;
+            QVERIFY2(!ids.contains(spec.id), qPrintable(spec.id));
+            ids.insert(spec.id);
+            QVERIFY2(!spec.text.isEmpty() && !spec.help.isEmpty(), qPrintable(spec.id));
+            QVERIFY2(spec.id.contains('.'), qPrintable(spec.id));
+            for (const QString& shortcut : spec.shortcut.split("; ", Qt::SkipEmptyParts)) {
+                QVERIFY2(!QKeySequence::fromString(shortcut, QKeySequence::PortableText).isEmpty(),
+                         qPrintable(shortcut));
+                QVERIFY2(!shortcuts.contains(shortcut),
+                         qPrintable(spec.id + " and " + shortcuts.value(shortcut)));
+                shortcuts.insert(shortcut, spec.id);
+            }
+        }
+    }
+
+    void menus_holdEveryCommandThatNamesOne()
+    {
+        QWidget window;
+        const CommandTable table(explorerCommands(), &window);
+        QMenu root;
+        table.fillMenus(&root);
+        QSet<QString> inMenus;
+        collect(&root, inMenus);
+        for (const CommandSpec& spec : explorerCommands()) {
+            if (!isSeparator(spec))
+                QCOMPARE(inMenus.contains(spec.id), !spec.menu.isEmpty());
+        }
+    }
+
+    void palette_offersEveryCommand_withItsShortcut()
+    {
+        QWidget window;
+        CommandTable table(explorerCommands(), &window);
+        CommandBox box(table, &window, &window);
+        box.openFor(CommandBox::Prefer::Commands);
+        QSet<QString> offered;
+        for (const CommandBox::Offer& offer : box.offersFor(QString()))
+            offered.insert(offer.id);
+        for (const CommandSpec& spec : explorerCommands()) {
+            if (isSeparator(spec))
+                continue;
+            QVERIFY2(offered.contains(spec.id), qPrintable(spec.id));
+            const auto typed = box.offersFor(spec.text);
+            QVERIFY2(!typed.empty() && typed.front().id == spec.id, qPrintable(spec.id));
+            const QString keys = table.action(spec.id)->shortcut().toString(QKeySequence::NativeText);
+            if (!keys.isEmpty())
+                QCOMPARE(typed.front().hint, keys);
+        }
+    }
+
+    void box_readsPlacesTextsAndWholeCommands()
+    {
+        QWidget window;
+        CommandTable table(explorerCommands(), &window);
+        CommandBox box(table, &window, &window);
+        using Kind = CommandBox::Offer::Kind;
+        QCOMPARE(box.offersFor("L12H5").front().kind, Kind::Place);
+        QCOMPARE(box.offersFor("7 941").front().kind, Kind::Place);
+        QCOMPARE(box.offersFor("magic number").front().kind, Kind::Text);
+        const auto whole = box.offersFor("view.goto layer=3 head=1").front();
+        QCOMPARE(whole.kind, Kind::Command);
+        QCOMPARE(whole.arguments.text("layer"), QString("3"));
+    }
+
+    void run_checksNamesAndParameters()
+    {
+        QWidget window;
+        CommandTable table({{"a.b", "A", "help", {}, {}, {"x"}, false}}, &window);
+        int calls = 0;
+        QVERIFY(!table.run("a.b")); // no handler yet
+        table.bind("a.b", [&](const CommandArguments&) -> Result<void> {
+            ++calls;
+            return {};
+        });
+        QVERIFY(table.run("a.b").has_value());
+        QVERIFY(table.run("a.b", CommandArguments({{"x", "1"}})).has_value());
+        const auto unknown = table.run("a.b", CommandArguments({{"y", "1"}}));
+        QVERIFY(!unknown);
+        QCOMPARE(unknown.error().code, ErrorCode::InvalidArgument);
+        QCOMPARE(unknown.error().context, std::string("a.b"));
+        QVERIFY(!table.run("nothing"));
+        QCOMPARE(calls, 2);
+    }
+
+    void action_failure_isTold()
+    {
+        QWidget window;
+        CommandTable table({{"a.b", "A", "help", {}, {}, {}, false}}, &window);
+        table.bind("a.b", [](const CommandArguments&) -> Result<void> {
+            return Error{ErrorCode::Unavailable, "not now", {}};
+        });
+        QSignalSpy failed(&table, &CommandTable::failed);
+        table.action("a.b")->trigger();
+        QCOMPARE(failed.size(), 1);
+    }
+
+    void listing_hasEveryCommandOnALine()
+    {
+        const QStringList lines = CommandTable::listing(explorerCommands()).split('\n', Qt::SkipEmptyParts);
+        qsizetype commands = 0;
+        for (const CommandSpec& spec : explorerCommands())
+            commands += isSeparator(spec) ? 0 : 1;
+        QCOMPARE(lines.size(), commands);
+        QVERIFY(lines.filter(QRegularExpression("^view\\.goto layer= head= query= key= zoom= ")).size() == 1);
+    }
+};
+
+QTEST_MAIN(TestCommandTable)
+#include "tst_command_table.moc"

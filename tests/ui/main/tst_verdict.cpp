@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/verdict.h"
+
+#include "ui/map/made_trace.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace headwater;
+using namespace headwater::testing;
+
+namespace {
+
+/// One sliding and two global heads with the given kept masses; the report may hold a behaviour check.
+Result<std::shared_ptr<const Trace>> writeHeads(const std::filesystem::path& path,
+                                                const std::vector<Interval>& kept, Normaliser normaliser,
+                                                const nlohmann::json& check)
+{
+    MadeTrace made;
+    made.seqLen = 128;
+    made.normaliser = normaliser;
+    const MadeTokens tokens = makeTokens(made);
+    TraceWriter::Begin begin;
+    begin.meta = {{"model", {{"name", "SmolLM2 135M"}}},
+                  {"params", {{"propagated", false}}},
+                  {"report", {{"check", check}}}};
+    begin.text = tokens.text;
+    begin.tokenOffsets = tokens.offsets;
+    begin.sentenceOffsets = tokens.sentences;
+    begin.tokenIds.resize(made.seqLen);
+    begin.segments = {{"prompt", 0, made.seqLen}};
+    begin.headsPerLayer = {static_cast<int>(kept.size())};
+    HEADWATER_TRY_ASSIGN(TraceWriter writer, TraceWriter::create(path, begin, true));
+    std::vector<TraceWriter::FinishedHead> heads(kept.size());
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        heads[i].record = makeRecord(made, 0, static_cast<int>(i));
+        heads[i].statistics.keptMass = kept[i];
+        heads[i].statistics.contentMass = 0.25;
+    }
+    HEADWATER_TRY(writer.writeLayer(0, heads, 0));
+    HEADWATER_TRY(writer.seal());
+    return Trace::open(path);
+}
+
+} // namespace
+
+class TestVerdict : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    std::filesystem::path file(const char* name) const
+    {
+        return m_folder.filePath(QLatin1String(name)).toStdString();
+    }
+
+private slots:
+    void exact_hasNoInterval()
+    {
+        const auto trace =
+            writeHeads(file("exact.hwt"), {{0.99, 0.99, 0.99}, {0.97, 0.97, 0.97}}, Normaliser::Exact, {});
+        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+        const auto verdict = verdictOf(**trace);
+        QVERIFY(verdict.has_value());
+        QVERIFY(verdict->isExact);
+        QCOMPARE(verdict->pill, QString("map holds 98.0 % of attention"));
+        QVERIFY(verdict->isGood);
+        QVERIFY(verdict->held.contains("25.0 %"));
+        QVERIFY(verdict->behaviour.contains("not checked"));
+        QVERIFY(!(verdict->held + verdict->behaviour).contains("faithful"));
+    }
+
+    void kept_addsIndependentIntervals()
+    {
+        // Half widths 0.003 and 0.004 of a mean of two: sqrt(0.003² + 0.004²) / 2 = 0.0025.
+        const auto trace = writeHeads(file("kept.hwt"), {{0.964, 0.961, 0.967}, {0.964, 0.960, 0.968}},
+                                      Normaliser::Kept, {});
+        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+        const auto verdict = verdictOf(**trace);
+        QVERIFY(!verdict->isExact);
+        QVERIFY(std::abs(verdict->kept.hi - verdict->kept.mean - 0.0025) < 1e-9);
+        QCOMPARE(
+            verdict->pill,
+            QString("map holds 96.4 % ± 0.3 of attention").replace("0.3", QString::number(0.25, 'f', 1)));
+    }
+
+    void almostEverything_isNotRoundedUpToAll()
+    {
+        const auto trace =
+            writeHeads(file("almost.hwt"), {{0.99996, 0.99996, 0.99996}}, Normaliser::Exact, {});
+        QVERIFY(trace.has_value());
+        QCOMPARE(verdictOf(**trace)->pill, QString("map holds 99.9 % of attention"));
+    }
+
+    void lostBehaviour_isNotGood()
+    {
+        const auto trace = writeHeads(file("lost.hwt"), {{0.99, 0.99, 0.99}}, Normaliser::Exact,
+                                      {{"kept", false},
+                                       {"dense", " 7421"},
+                                       {"masked", " 12"},
+                                       {"kl_mean", 0.5},
+                                       {"top1_agreement", 0.75},
+                                       {"rows", 64}});
+        QVERIFY(trace.has_value());
+        const auto verdict = verdictOf(**trace);
+        QVERIFY(!verdict->isGood);
+        QVERIFY2(verdict->behaviour.contains("7421") && verdict->behaviour.contains("75.0 %"),
+                 qPrintable(verdict->behaviour));
+    }
+
+    void subject_namesModelTokensSelectionAndForward()
+    {
+        const auto trace = writeHeads(file("subject.hwt"), {{0.99, 0.99, 0.99}}, Normaliser::Exact, {});
+        QVERIFY(trace.has_value());
+        QCOMPARE(subjectOf(**trace), QString("SmolLM2 135M · 128 tokens · exact · observed"));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestVerdict)
+#include "tst_verdict.moc"

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/command_box.h"
+
+#include "core/base/text.h"
+#include "ui/main/command_table.h"
+#include "ui/main/fuzzy_match.h"
+#include "ui/theme/fonts.h"
+#include "ui/theme/theme.h"
+
+#include <QAction>
+#include <QFocusEvent>
+#include <QKeyEvent>
+#include <QListWidget>
+#include <QPainter>
+#include <QStyledItemDelegate>
+#include <algorithm>
+
+namespace headwater {
+
+namespace {
+
+constexpr int kMaxOffers = 200;
+constexpr int kShownRows = 12;
+constexpr int kHintRole = Qt::UserRole;
+
+/// The name at the left, the shortcut at the right.
+class OfferDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const override
+    {
+        return {option.rect.width(), 28};
+    }
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override
+    {
+        const Theme& theme = themeOf(option.palette);
+        painter->save();
+        if (option.state & (QStyle::State_Selected | QStyle::State_MouseOver))
+            painter->fillRect(option.rect,
+                              option.state & QStyle::State_Selected
+                                  ? option.palette.color(QPalette::Highlight)
+                                  : theme.raised);
+        const QRect inside = option.rect.adjusted(12, 0, -12, 0);
+        const QString hint = index.data(kHintRole).toString();
+        painter->setFont(tokensFont(11));
+        painter->setPen(theme.dim);
+        painter->drawText(inside, Qt::AlignRight | Qt::AlignVCenter, hint);
+        const int hintWidth = hint.isEmpty() ? 0 : QFontMetrics(painter->font()).horizontalAdvance(hint) + 12;
+        painter->setFont(wordsFont(13));
+        painter->setPen(theme.text);
+        const QString name =
+            QFontMetrics(painter->font())
+                .elidedText(index.data().toString(), Qt::ElideMiddle, inside.width() - hintWidth);
+        painter->drawText(inside, Qt::AlignLeft | Qt::AlignVCenter, name);
+        painter->restore();
+    }
+};
+
+QString placeText(const Location& place)
+{
+    QStringList parts;
+    if (place.head)
+        parts.append(QStringLiteral("L%1 H%2").arg(place.head->layer).arg(place.head->head));
+    if (place.query)
+        parts.append(QObject::tr("query %1").arg(QString::fromStdString(withThousands(*place.query))));
+    if (place.key)
+        parts.append(QObject::tr("key %1").arg(QString::fromStdString(withThousands(*place.key))));
+    return parts.join(QStringLiteral(", "));
+}
+
+} // namespace
+
+CommandBox::CommandBox(CommandTable& commands, QWidget* window, QWidget* parent)
+    : QLineEdit(parent)
+    , m_commands(commands)
+    , m_window(window)
+    , m_list(new QListWidget(window))
+{
+    setObjectName(QStringLiteral("command_box"));
+    setAccessibleName(tr("Command, token text, head or position"));
+    setPlaceholderText(tr("Command, token text, L12H5, position…"));
+    setMaxLength(4096);
+    setMinimumWidth(300);
+    setMaximumWidth(380);
+    m_list->setObjectName(QStringLiteral("command_list"));
+    m_list->setAccessibleName(tr("What Enter will do"));
+    m_list->setItemDelegate(new OfferDelegate(m_list));
+    m_list->setFocusPolicy(Qt::NoFocus);
+    m_list->setMouseTracking(true);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_list->setProperty("floating", true);
+    m_list->hide();
+    connect(m_list, &QListWidget::itemClicked, this,
+            [this](QListWidgetItem* item) { take(m_list->row(item)); });
+    connect(this, &QLineEdit::textEdited, this, &CommandBox::showOffers);
+}
+
+void CommandBox::openFor(Prefer prefer)
+{
+    setFocus(Qt::ShortcutFocusReason);
+    m_prefer = prefer;
+    selectAll();
+    showOffers();
+}
+
+std::vector<CommandBox::Offer> CommandBox::offersFor(const QString& text) const
+{
+    const QString plain = text.trimmed();
+    std::vector<Offer> offers;
+    if (const std::optional<Location> place = parseLocation(plain))
+        offers.push_back(
+            {Offer::Kind::Place, tr("Go to %1").arg(placeText(*place)), tr("place"), {}, {}, *place});
+    const Offer find{Offer::Kind::Text, tr("Find “%1” in the text").arg(plain), tr("text"), {}, {}, {}};
+    if (const Result<CommandCall> call = parseCommandCall(plain); call && m_commands.find(call->id))
+        offers.push_back({Offer::Kind::Command, plain, tr("command"), call->id, call->arguments, {}});
+    if (!plain.isEmpty() && m_prefer == Prefer::Text)
+        offers.push_back(find);
+    if (m_prefer == Prefer::Commands || !plain.isEmpty()) {
+        std::vector<std::pair<int, const CommandSpec*>> found;
+        for (const CommandSpec& spec : m_commands.specs()) {
+            if (spec.id == QLatin1String("-"))
+                continue;
+            const int score = std::max(fuzzyScore(plain, spec.text) * 2, fuzzyScore(plain, spec.id));
+            if (score >= 0)
+                found.emplace_back(score, &spec);
+        }
+        if (!plain.isEmpty())
+            std::stable_sort(found.begin(), found.end(),
+                             [](const auto& a, const auto& b) { return a.first > b.first; });
+        for (const auto& [score, spec] : found) {
+            const QString keys = m_commands.action(spec->id)->shortcut().toString(QKeySequence::NativeText);
+            offers.push_back(
+                {Offer::Kind::Command, spec->text, keys.isEmpty() ? spec->id : keys, spec->id, {}, {}});
+            if (offers.size() >= kMaxOffers)
+                break;
+        }
+    }
+    if (!plain.isEmpty() && m_prefer == Prefer::Commands)
+        offers.push_back(find);
+    return offers;
+}
+
+void CommandBox::showOffers()
+{
+    m_offers = offersFor(text());
+    m_list->clear();
+    for (const Offer& offer : m_offers) {
+        auto* const item = new QListWidgetItem(offer.text, m_list);
+        item->setData(kHintRole, offer.hint);
+        if (const CommandSpec* const spec = m_commands.find(offer.id))
+            item->setToolTip(spec->help);
+    }
+    if (m_offers.empty()) {
+        m_list->hide();
+        return;
+    }
+    m_list->setCurrentRow(0);
+    placeList();
+    m_list->show();
+    m_list->raise();
+}
+
+void CommandBox::placeList()
+{
+    const QPoint corner = mapTo(m_window, QPoint(0, height() + 4));
+    const int rows = std::min<int>(kShownRows, static_cast<int>(m_offers.size()));
+    m_list->setGeometry(corner.x(), corner.y(), width(), rows * 28 + 8);
+}
+
+void CommandBox::hideOffers()
+{
+    m_list->hide();
+    m_prefer = Prefer::Text;
+}
+
+void CommandBox::take(int row)
+{
+    if (row < 0 || row >= static_cast<int>(m_offers.size()))
+        return;
+    const Offer offer = m_offers[static_cast<std::size_t>(row)];
+    const QString typed = text().trimmed();
+    hideOffers();
+    // The map gets the keyboard back, but the text stays to be searched again.
+    if (offer.kind != Offer::Kind::Text)
+        clear();
+    clearFocus();
+    switch (offer.kind) {
+    case Offer::Kind::Command:
+        if (offer.arguments.isEmpty())
+            m_commands.action(offer.id)->trigger();
+        else if (const Result<void> done = m_commands.run(offer.id, offer.arguments); !done)
+            emit failed(done.error());
+        break;
+    case Offer::Kind::Place:
+        emit placeChosen(offer.place);
+        break;
+    case Offer::Kind::Text:
+        emit textChosen(typed);
+        break;
+    }
+}
+
+bool CommandBox::event(QEvent* event)
+{
+    // Keys this box uses itself must not run the window's shortcuts (Esc clears the selection there).
+    if (event->type() == QEvent::ShortcutOverride) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        if (key == Qt::Key_Escape || key == Qt::Key_Up || key == Qt::Key_Down || key == Qt::Key_Return) {
+            event->accept();
+            return true;
+        }
+    }
+    return QLineEdit::event(event);
+}
+
+void CommandBox::keyPressEvent(QKeyEvent* event)
+{
+    const int rows = m_list->count();
+    switch (event->key()) {
+    case Qt::Key_Escape:
+        if (m_list->isHidden())
+            clear();
+        hideOffers();
+        clearFocus();
+        return;
+    case Qt::Key_Down:
+    case Qt::Key_Up: {
+        if (m_list->isHidden())
+            showOffers();
+        const int step = event->key() == Qt::Key_Down ? 1 : -1;
+        if (rows > 0)
+            m_list->setCurrentRow((m_list->currentRow() + step + rows) % rows);
+        return;
+    }
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+        if (m_list->isHidden())
+            showOffers();
+        take(m_list->currentRow());
+        return;
+    default:
+        QLineEdit::keyPressEvent(event);
+    }
+}
+
+void CommandBox::focusInEvent(QFocusEvent* event)
+{
+    QLineEdit::focusInEvent(event);
+    if (event->reason() == Qt::MouseFocusReason && !text().isEmpty())
+        showOffers();
+}
+
+void CommandBox::focusOutEvent(QFocusEvent* event)
+{
+    QLineEdit::focusOutEvent(event);
+    if (event->reason() != Qt::PopupFocusReason)
+        hideOffers();
+}
+
+} // namespace headwater

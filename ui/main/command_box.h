@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/main/command_line.h"
+#include "ui/main/location.h"
+
+#include <QLineEdit>
+#include <QString>
+#include <vector>
+
+class QListWidget;
+
+namespace headwater {
+
+class CommandTable;
+
+/// The box at the top right: a command, a text to find, a place. What was typed is read in all three ways,
+/// and the list under the box says which; Enter takes the marked one.
+class CommandBox : public QLineEdit {
+    Q_OBJECT
+public:
+    /// The list floats over `window`, so that it is part of it in screenshots and needs no grab.
+    CommandBox(CommandTable& commands, QWidget* window, QWidget* parent = nullptr);
+
+    /// Which reading stands first while both are possible.
+    enum class Prefer { Commands, Text };
+    void openFor(Prefer prefer);
+
+    /// One line of the list: what Enter would do.
+    struct Offer {
+        enum class Kind { Command, Place, Text } kind = Kind::Command;
+        QString text;
+        QString hint; ///< shortcut, or what kind of thing it is
+        QString id; ///< of the command
+        CommandArguments arguments; ///< "view.goto layer=3" may be typed whole
+        Location place;
+    };
+    /// The offers for a text, best first.
+    std::vector<Offer> offersFor(const QString& text) const;
+
+    QListWidget* list() const { return m_list; }
+
+signals:
+    void placeChosen(const headwater::Location& place);
+    void textChosen(const QString& text);
+    void failed(const headwater::Error& error);
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+    bool event(QEvent* event) override;
+
+private:
+    void showOffers();
+    void hideOffers();
+    void placeList();
+    void take(int row);
+
+    CommandTable& m_commands;
+    QWidget* m_window;
+    QListWidget* m_list;
+    std::vector<Offer> m_offers;
+    Prefer m_prefer = Prefer::Text;
+};
+
+} // namespace headwater

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/command_list.h"
+
+namespace headwater {
+
+namespace {
+
+struct Row {
+    const char* id;
+    const char* text;
+    const char* help;
+    const char* shortcut;
+    const char* menu;
+    const char* parameters; ///< separated by spaces
+    bool checkable = false;
+};
+
+// clang-format off
+constexpr Row kRows[] = {
+    {"file.open", "Open…", "Open a trace, a model (to run it) or a text (to run a model on it)", "Ctrl+O", "File", "path"},
+    {"file.sample", "Open the sample", "Open the trace that comes with Headwater: SmolLM2 on about 1 000 tokens", "", "File", ""},
+    {"file.recent", "Open recent", "Open the trace that was open before this one, or the one of a number", "Ctrl+Shift+O", "File", "number"},
+    {"file.close", "Close trace", "Close the trace and go back to the welcome page", "Ctrl+W", "File", ""},
+    {"-", "", "", "", "File", ""},
+    {"file.quit", "Quit", "Close the window", "Ctrl+Q", "File", ""},
+
+    {"edit.undo", "Undo", "Take back the last change of view, colours, mask or selection", "Ctrl+Z", "Edit", ""},
+    {"edit.redo", "Redo", "Do again what was taken back", "Ctrl+Shift+Z; Ctrl+Y", "Edit", ""},
+    {"-", "", "", "", "Edit", ""},
+    {"edit.copy_command", "Copy as command line", "Copy the full command that made this trace", "Ctrl+Shift+C", "Edit", ""},
+    {"-", "", "", "", "Edit", ""},
+    {"find.text", "Find in the text…", "Find a text in the prompt and mark it on both axes", "Ctrl+F", "Edit", "text"},
+    {"find.next", "Find next", "Go to the next hit", "F3", "Edit", ""},
+    {"find.previous", "Find previous", "Go to the hit before", "Shift+F3", "Edit", ""},
+    {"find.clear", "Clear the hits", "Take the marks of the last search away", "", "Edit", ""},
+
+    {"run.new", "Run a prompt…", "Choose a model and a prompt and record its attention", "Ctrl+R", "Run", "model text prompt_file output chat select keep_keys keep_peak block_q block_k propagation generate check"},
+    {"run.needle", "Run the built-in needle", "Run builtin:needle on a prompt with a needle in it; needs no download", "", "Run", ""},
+    {"run.start", "Start", "Run what the form says", "Ctrl+Return", "Run", ""},
+    {"run.cancel", "Cancel", "Stop the run; its finished layers stay", "Ctrl+.", "Run", ""},
+    {"-", "", "", "", "Run", ""},
+    {"engine.restart", "Restart the engine", "Start the engine process again", "", "Run", ""},
+
+    {"view.palette", "Command palette…", "Find a command by its name", "Ctrl+Shift+P", "View", ""},
+    {"-", "", "", "", "View", ""},
+    {"view.mode.max", "Largest probability", "Colour each cell by its largest probability", "Alt+1", "View", "", true},
+    {"view.mode.count", "Count of edges", "Colour each cell by the number of kept edges in it", "Alt+2", "View", "", true},
+    {"view.mode.missed", "Missed mass", "Colour each row by the probability that its kept blocks do not hold", "Alt+3", "View", "", true},
+    {"-", "", "", "", "View", ""},
+    {"view.mask.sinks", "Mask sinks", "Hide the columns of sink tokens (the data stay as they are)", "S", "View", "on", true},
+    {"view.mask.diagonal", "Mask diagonal", "Hide the diagonal and the recent blocks (the data stay as they are)", "D", "View", "on", true},
+    {"-", "", "", "", "View", ""},
+    {"view.zoom.in", "Zoom in", "Half as many tokens a pixel", "+; =", "View/Zoom", ""},
+    {"view.zoom.out", "Zoom out", "Twice as many tokens a pixel", "-", "View/Zoom", ""},
+    {"view.zoom.all", "Whole map", "Show the whole square", "0", "View/Zoom", ""},
+    {"view.zoom.lock", "To the locked pair", "Centre the locked pair and zoom to its block", "Z", "View/Zoom", ""},
+    {"view.range.fit", "Fit the colour range", "Set the colour range to what is on screen", "F", "View/Colours", ""},
+    {"view.range.reset", "Reset the colour range", "Colour from 1e-4 to 1, logarithmic", "", "View/Colours", ""},
+    {"view.colours.magma", "Magma", "Colour map magma, reversed in the light theme", "", "View/Colours", "", true},
+    {"view.colours.viridis", "Viridis", "Colour map viridis", "", "View/Colours", "", true},
+    {"view.colours.cividis", "Cividis", "Colour map cividis, made for colour-blind readers", "", "View/Colours", "", true},
+    {"view.colours.greys", "Greys", "Colour map greys", "", "View/Colours", "", true},
+    {"view.colours.log", "Logarithmic", "Logarithmic or linear colour scale", "L", "View/Colours", "on", true},
+    {"view.theme.dark", "Dark", "Dark window", "", "View/Theme", "", true},
+    {"view.theme.light", "Light", "Light window", "", "View/Theme", "", true},
+    {"view.theme.system", "As the desktop", "Dark or light as the desktop is", "", "View/Theme", "", true},
+    {"view.theme.toggle", "Switch dark and light", "From dark to light or back", "Ctrl+T", "View/Theme", ""},
+    {"view.layout.reset", "Reset the panels", "Put all panels back where they were at first", "", "View/Panels", ""},
+    {"view.fullscreen", "Full screen", "The whole screen for the window", "F11", "View", "", true},
+
+    {"go.back", "Back", "To the place before", "Alt+Left", "Go", ""},
+    {"go.forward", "Forward", "To the place after", "Alt+Right", "Go", ""},
+    {"-", "", "", "", "Go", ""},
+    {"select.head.next", "Next head", "The next head of the layer", "}", "Go", ""},
+    {"select.head.previous", "Previous head", "The head before in the layer", "{", "Go", ""},
+    {"select.layer.next", "Next layer", "The same head one layer up", "]", "Go", ""},
+    {"select.layer.previous", "Previous layer", "The same head one layer down", "[", "Go", ""},
+    {"-", "", "", "", "Go", ""},
+    {"select.clear", "Clear the selection", "Unlock row and key", "Esc", "Go", ""},
+
+    {"help.verdict", "How far to trust this map", "What the map holds, and what behaviour survived", "F4", "Help", ""},
+    {"help.commands", "All commands", "The list of commands with their shortcuts", "F1", "Help", ""},
+    {"help.about", "About Headwater", "Version, licence and engine", "", "Help", ""},
+
+    {"select.head", "Select a head", "Show one head", "", "", "layer head"},
+    {"select.lock", "Lock a pair", "Lock a query row, a key column, or both", "", "", "query key"},
+    {"view.goto", "Go to a place", "Show a head, lock a query and a key, centre them at `zoom` tokens a pixel", "", "", "layer head query key zoom"},
+    {"view.mode", "Map mode", "mode=max, count or missed", "", "", "mode"},
+    {"view.range", "Colour range", "low= and high=, as probabilities (or counts)", "", "", "low high"},
+    {"view.colours", "Colour map", "map=magma, viridis, cividis or greys", "", "", "map"},
+    {"view.theme", "Theme", "theme=dark, light or system", "", "", "theme"},
+    {"view.wait", "Wait for the picture", "Scripts: go on when every tile on screen is there", "", "", ""},
+    {"run.wait", "Wait for the run", "Scripts: go on when the run has ended", "", "", ""},
+    {"diag.watchdog", "Watchdog report", "Scripts: print at exit how often the window's thread was busy for more than 50 ms", "", "", ""},
+};
+// clang-format on
+
+} // namespace
+
+const std::vector<CommandSpec>& explorerCommands()
+{
+    static const std::vector<CommandSpec> commands = [] {
+        std::vector<CommandSpec> specs;
+        for (const Row& row : kRows)
+            specs.push_back({QString::fromUtf8(row.id), QString::fromUtf8(row.text),
+                             QString::fromUtf8(row.help), QString::fromUtf8(row.shortcut),
+                             QString::fromUtf8(row.menu),
+                             QString::fromUtf8(row.parameters).split(QLatin1Char(' '), Qt::SkipEmptyParts),
+                             row.checkable});
+        return specs;
+    }();
+    return commands;
+}
+
+} // namespace headwater

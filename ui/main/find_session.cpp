@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/find_session.h"
+
+#include <utility>
+
+namespace headwater {
+
+FindSession::FindSession(QObject* parent)
+    : QObject(parent)
+    , m_job(this)
+{
+    connect(&m_job, &BackgroundJob::runningChanged, this, &FindSession::searchingChanged);
+}
+
+void FindSession::search(std::shared_ptr<const Trace> trace, const QString& text)
+{
+    if (text.isEmpty() || !trace) {
+        clear();
+        return;
+    }
+    m_text = text;
+    m_job.start([trace = std::move(trace), needle = text.toStdString()](
+                    std::stop_token stop) { return searchText(*trace, needle, kMaxHits, std::move(stop)); },
+                [this](TextHits hits) {
+                    m_hits = std::move(hits);
+                    m_current.reset();
+                    emit findHitsChanged(m_hits.tokens);
+                    emit finished();
+                });
+}
+
+void FindSession::clear()
+{
+    m_job.cancel();
+    m_text.clear();
+    m_hits = {};
+    m_current.reset();
+    emit findHitsChanged(m_hits.tokens);
+}
+
+void FindSession::step(int direction)
+{
+    const std::size_t count = m_hits.tokens.size();
+    if (count == 0)
+        return;
+    if (!m_current)
+        m_current = direction > 0 ? 0 : count - 1;
+    else
+        m_current = (*m_current + count + (direction > 0 ? 1 : count - 1)) % count;
+    emit currentChanged(m_hits.tokens[*m_current]);
+}
+
+} // namespace headwater

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/bridge/background_job.h"
+#include "ui/main/text_search.h"
+
+#include <QObject>
+#include <QString>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace headwater {
+
+/// The search of a window: what was looked for, its hits, and the one F3 stands on. The search itself runs in
+/// the background.
+class FindSession : public QObject {
+    Q_OBJECT
+public:
+    /// More marks than an axis has pixels say nothing more.
+    static constexpr std::size_t kMaxHits = 100000;
+
+    explicit FindSession(QObject* parent = nullptr);
+
+    void search(std::shared_ptr<const Trace> trace, const QString& text);
+    void clear();
+
+    bool isSearching() const { return m_job.isRunning(); }
+    const QString& text() const { return m_text; }
+    const std::vector<std::uint32_t>& hits() const { return m_hits.tokens; }
+    bool isCut() const { return m_hits.isCut; }
+    /// Index of the current hit in hits().
+    std::optional<std::size_t> current() const { return m_current; }
+
+    /// To the next or previous hit, around the end.
+    void step(int direction);
+
+signals:
+    /// New marks: token in which each hit begins, ascending. Empty: take the marks away.
+    void findHitsChanged(const std::vector<std::uint32_t>& tokens);
+    void finished(); ///< a search has ended; hits() may be empty
+    void currentChanged(std::uint32_t token);
+    void searchingChanged();
+
+private:
+    QString m_text;
+    TextHits m_hits;
+    std::optional<std::size_t> m_current;
+    BackgroundJob m_job;
+};
+
+} // namespace headwater

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/state/view_state.h"
+
+#include <QString>
+#include <optional>
+
+namespace headwater {
+
+/// A place typed into the command box.
+struct Location {
+    std::optional<HeadId> head;
+    std::optional<std::uint32_t> query;
+    std::optional<std::uint32_t> key;
+};
+
+/// "L12H5", "L12 H5 q7941 k2012", "7 941" (a query row; spaces, thin spaces and commas between thousands),
+/// "q7941", "k2012", "7941:2012" (query, key). Nothing when the text is something else.
+std::optional<Location> parseLocation(const QString& text);
+
+} // namespace headwater

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/main_window.h"
+
+#include "core/base/data_paths.h"
+#include "core/base/text.h"
+#include "ui/bridge/json_access.h"
+#include "ui/main/command_box.h"
+#include "ui/main/message_bar.h"
+#include "ui/main/status_strip.h"
+#include "ui/main/top_bar.h"
+#include "ui/main/verdict_card.h"
+#include "ui/main/view_commands.h"
+#include "ui/main/view_store.h"
+#include "ui/main/welcome_page.h"
+#include "ui/map/map_pane.h"
+#include "ui/map/map_view.h"
+#include "ui/run/run_bar.h"
+#include "ui/run/run_page.h"
+#include "ui/theme/theme.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QDragEnterEvent>
+#include <QMimeData>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QTimer>
+#include <QUrl>
+#include <QVBoxLayout>
+
+namespace headwater {
+
+namespace {
+
+constexpr int kDefaultWidth = 1600;
+constexpr int kDefaultHeight = 1000;
+
+} // namespace
+
+MainWindow::MainWindow(const WindowOptions& options)
+    : m_restore(options.restore)
+    , m_desktopIsDark(options.desktopIsDark)
+    , m_engine(options.engineProgram, options.engineArguments)
+    , m_run(m_engine)
+    , m_files(m_view)
+    , m_history(m_view)
+    , m_docks(*this)
+{
+    setObjectName(QStringLiteral("main_window"));
+    setAccessibleName(QStringLiteral("Headwater"));
+    setWindowTitle(QStringLiteral("Headwater"));
+    setAcceptDrops(true);
+    resize(kDefaultWidth, kDefaultHeight);
+    m_commands = new CommandTable(commandsWith(options.panels), this);
+    makeParts(options);
+    m_viewCommands = new ViewCommands(
+        *m_commands, m_view, [this] { return QSizeF(m_map->view()->size()); }, this);
+    bindFileCommands();
+    bindEditCommands();
+    bindFindCommands();
+    bindRunCommands();
+    bindWindowCommands();
+    bindPanelCommands(options.panels);
+    connect(m_commands, &CommandTable::failed, this, [this](const Error& error) { showError(error); });
+    wireFiles();
+    wireRun();
+    wireView();
+    restoreSettings(options);
+    showPage(Page::Welcome);
+    updateActions();
+    showStatus();
+}
+
+MainWindow::~MainWindow()
+{
+    // The views go before the state they look at.
+    disconnect(&m_docks, nullptr, this, nullptr);
+    qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
+    delete takeCentralWidget();
+    delete m_status;
+}
+
+void MainWindow::makeParts(const WindowOptions& options)
+{
+    m_top = new TopBar(*m_commands, this);
+    setMenuWidget(m_top);
+    auto* const centre = new QWidget(this);
+    centre->setObjectName(QStringLiteral("centre"));
+    auto* const layout = new QVBoxLayout(centre);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    m_messages = new MessageBar(centre);
+    auto* const runBar = new RunBar(m_run, centre);
+    m_pages = new QStackedWidget(centre);
+    m_pages->setObjectName(QStringLiteral("pages"));
+    layout->addWidget(m_messages);
+    layout->addWidget(runBar);
+    layout->addWidget(m_pages, 1);
+    m_welcome = new WelcomePage(*m_commands, m_pages);
+    m_map = new MapPane(&m_view, m_pages);
+    m_runPage = new RunPage(m_engine, m_run, m_pages);
+    m_pages->addWidget(m_welcome);
+    m_pages->addWidget(m_map);
+    m_pages->addWidget(m_runPage);
+    setCentralWidget(centre);
+    m_status = new StatusStrip(m_engine, m_run, this);
+    setStatusBar(m_status);
+    m_verdictCard = new VerdictCard(this);
+    m_docks.build(options.panels, {m_view, m_find, *m_commands, *m_map});
+}
+
+void MainWindow::restoreSettings(const WindowOptions& options)
+{
+    const WindowSettings settings = m_restore ? WindowSettings::load() : WindowSettings{};
+    if (!settings.geometry.isEmpty())
+        restoreGeometry(settings.geometry);
+    if (!settings.docks.isEmpty())
+        m_docks.restore(settings.docks);
+    m_files.setRecent(settings.recent);
+    setTheme(!options.theme.isEmpty()       ? options.theme
+                 : settings.theme.isEmpty() ? QStringLiteral("system")
+                                            : settings.theme);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    saveView();
+    if (m_restore)
+        WindowSettings{saveGeometry(), m_docks.state(), m_files.recent(), m_theme}.save();
+    m_run.cancel();
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::showPage(Page page)
+{
+    QWidget* const shown[] = {m_welcome, m_map, m_runPage};
+    m_pages->setCurrentWidget(shown[static_cast<int>(page)]);
+    m_docks.setShown(page == Page::Map);
+    if (page == Page::Map)
+        m_map->view()->setFocus(Qt::OtherFocusReason);
+    updateActions();
+}
+
+void MainWindow::showError(const Error& error, const QString& path)
+{
+    const QString text = QString::fromStdString(error.text());
+    const bool named = path.isEmpty() || text.contains(path);
+    m_messages->say(MessageBar::Kind::Error, named ? text : path + QStringLiteral(": ") + text);
+    emit errorShown(error);
+}
+
+void MainWindow::wireFiles()
+{
+    connect(&m_files, &FileSession::opened, this, &MainWindow::showTrace);
+    connect(&m_files, &FileSession::refreshed, this, [this] {
+        m_top->setTrace(m_view.trace().get());
+        showStatus();
+    });
+    connect(&m_files, &FileSession::aboutToClose, this, &MainWindow::saveView);
+    connect(&m_files, &FileSession::closed, this, [this] {
+        m_find.clear();
+        m_history.restart();
+        m_top->setTrace(nullptr);
+        setWindowTitle(QStringLiteral("Headwater"));
+        showPage(Page::Welcome);
+    });
+    connect(&m_files, &FileSession::failed, this,
+            [this](const QString& path, const Error& error) { showError(error, path); });
+    connect(&m_files, &FileSession::modelGiven, this, [this](const QString& path) {
+        m_runPage->setModel(path);
+        showPage(Page::Run);
+    });
+    connect(&m_files, &FileSession::textGiven, this, [this](const QString& text) {
+        m_runPage->setPromptText(text);
+        showPage(Page::Run);
+    });
+    connect(&m_files, &FileSession::textFileGiven, this, [this](const QString& path, qint64 bytes) {
+        m_runPage->setPromptFile(path, bytes);
+        showPage(Page::Run);
+    });
+    connect(&m_files, &FileSession::recentChanged, this, [this] {
+        m_welcome->setRecent(m_files.recent());
+        updateActions();
+    });
+    connect(m_welcome, &WelcomePage::openRequested, &m_files, &FileSession::open);
+    connect(&m_files, &FileSession::busyChanged, this, &MainWindow::activityChanged);
+}
+
+void MainWindow::showTrace(const nlohmann::json& savedView)
+{
+    m_messages->clear();
+    m_find.clear();
+    showPage(Page::Map);
+    const Trace& trace = *m_view.trace();
+    setWindowTitle(QString::fromStdString(trace.path().filename().string()) + QStringLiteral(" · Headwater"));
+    m_top->setTrace(&trace);
+    if (m_restore && savedView.is_object()) {
+        ViewSnapshot view =
+            viewFromJson(savedView, snapshotOf(m_view), trace.seqLen(), m_map->view()->size());
+        if (!trace.findHead(view.head.layer, view.head.head))
+            view.head = m_view.head();
+        applySnapshot(m_view, view);
+    }
+    if (!trace.isSealed() && !m_run.isRunning())
+        m_messages->say(MessageBar::Kind::Notice,
+                        tr("This trace was not finished: it holds %1 heads of its finished layers.")
+                            .arg(trace.heads().size()));
+    // The map fits itself in once it has its size: the past begins after that.
+    QTimer::singleShot(0, &m_history, &ViewHistory::restart);
+    showStatus();
+}
+
+void MainWindow::saveView()
+{
+    if (m_restore && m_view.trace())
+        m_files.saveView(viewToJson(snapshotOf(m_view), m_map->view()->size()));
+}
+
+void MainWindow::wireView()
+{
+    connect(m_map, &MapPane::statusChanged, this, &MainWindow::showStatus);
+    connect(&m_view, &ViewState::shownHeadChanged, this, &MainWindow::showStatus);
+    connect(&m_history, &ViewHistory::placesChanged, this, &MainWindow::updateActions);
+    connect(&m_history.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::updateActions);
+    connect(&m_view, &ViewState::lockedChanged, this, &MainWindow::updateActions);
+    connect(&m_docks, &DockLayout::panelsChanged, this, &MainWindow::updateActions);
+    connect(&m_find, &FindSession::findHitsChanged, m_map, &MapPane::setFindHits);
+    connect(&m_find, &FindSession::currentChanged, this, &MainWindow::showHit);
+    watchJobs();
+}
+
+void MainWindow::watchJobs()
+{
+    for (const BackgroundJob* const job : findChildren<BackgroundJob*>())
+        connect(job, &BackgroundJob::runningChanged, this, &MainWindow::activityChanged,
+                Qt::UniqueConnection);
+    connect(m_map, &MapPane::statusChanged, this, &MainWindow::activityChanged);
+    connect(&m_find, &FindSession::searchingChanged, this, &MainWindow::activityChanged);
+    connect(&m_run, &RunSession::runningChanged, this, &MainWindow::activityChanged);
+    connect(m_runPage, &RunPage::askingChanged, this, &MainWindow::activityChanged);
+}
+
+bool MainWindow::isSettled() const
+{
+    if (m_files.isBusy() || m_find.isSearching())
+        return false;
+    const bool mapShown = m_pages->currentWidget() == m_map;
+    if (mapShown && m_map->status().tilesPending > 0)
+        return false;
+    if (m_runPage->isVisible() && m_runPage->isAsking())
+        return false;
+    const QList<BackgroundJob*> jobs = findChildren<BackgroundJob*>();
+    return std::none_of(jobs.begin(), jobs.end(), [](const BackgroundJob* job) { return job->isRunning(); });
+}
+
+void MainWindow::showStatus()
+{
+    const std::shared_ptr<const Trace> trace = m_view.trace();
+    if (!trace || m_pages->currentWidget() != m_map) {
+        for (const auto set : {&StatusStrip::setCell, &StatusStrip::setBudget, &StatusStrip::setTiles,
+                               &StatusStrip::setCache, &StatusStrip::setRenderer})
+            (m_status->*set)({});
+        return;
+    }
+    const MapStatus status = m_map->status();
+    const HeadInfo* const head = trace->findHead(m_view.shownHead().layer, m_view.shownHead().head);
+    constexpr double kMiB = 1024.0 * 1024.0;
+    m_status->setCell(status.cell);
+    m_status->setBudget(head ? budgetOf(*head) : tr("this head is not finished"));
+    m_status->setTiles(status.tilesPending == 1 ? tr("1 tile pending")
+                                                : tr("%1 tiles pending").arg(status.tilesPending));
+    m_status->setCache(tr("cache %1 of %2 MB")
+                           .arg(static_cast<double>(status.cacheBytes) / kMiB, 0, 'f', 0)
+                           .arg(static_cast<double>(status.cacheBudget) / kMiB, 0, 'f', 0));
+    m_status->setRenderer(tr("%1 · %2 ms").arg(status.renderer).arg(status.frameMilliseconds, 0, 'f', 1));
+    if (status.failure != m_shownFailure) {
+        m_shownFailure = status.failure;
+        if (!status.failure.isEmpty())
+            showError(Error{ErrorCode::BadFormat, status.failure.toStdString(), {}}, m_files.path());
+    }
+}
+
+void MainWindow::setTheme(const QString& theme)
+{
+    m_theme = theme;
+    const bool dark = theme == QLatin1String("dark") || (theme != QLatin1String("light") && m_desktopIsDark);
+    applyTheme(*qApp, dark ? darkTheme() : lightTheme());
+    for (const char* name : {"dark", "light", "system"})
+        m_commands->action(QStringLiteral("view.theme.") + QLatin1String(name))
+            ->setChecked(theme == QLatin1String(name));
+}
+
+void MainWindow::showHit(std::uint32_t token)
+{
+    Location place;
+    place.key = token;
+    if (const Result<void> shown = m_viewCommands->goTo(place); !shown)
+        showError(shown.error());
+}
+
+void MainWindow::showVerdict()
+{
+    if (!m_verdictCard->isHidden())
+        return m_verdictCard->hide();
+    if (m_view.trace() && m_top->verdict())
+        m_verdictCard->showFor(
+            *m_view.trace(), *m_top->verdict(),
+            m_top->verdictPill()->mapTo(this, QPoint(0, m_top->verdictPill()->height() + 8)));
+}
+
+void MainWindow::updateActions()
+{
+    const auto enable = [this](const char* id, bool on) {
+        m_commands->action(QLatin1String(id))->setEnabled(on);
+    };
+    const bool open = m_view.trace() != nullptr;
+    enable("go.back", m_history.canGoBack());
+    enable("go.forward", m_history.canGoForward());
+    enable("edit.undo", m_history.undoStack().canUndo());
+    enable("edit.redo", m_history.undoStack().canRedo());
+    for (const char* id : {"file.close", "edit.copy_command", "find.text", "view.zoom.in", "view.zoom.out",
+                           "view.zoom.all", "view.range.fit", "help.verdict"})
+        enable(id, open);
+    enable("view.zoom.lock", open && m_view.locked() != TokenPair{});
+    enable("select.clear", m_view.locked() != TokenPair{});
+    for (const char* id : {"find.next", "find.previous", "find.clear"})
+        enable(id, !m_find.hits().empty());
+    enable("file.recent", !m_files.recent().isEmpty());
+    enable("run.cancel", m_run.isRunning());
+    enable("run.start", !m_run.isRunning());
+    for (const auto& [id, dock] : m_docks.docks()) {
+        QAction* const action = m_commands->action(QStringLiteral("view.panel.") + id);
+        action->setChecked(m_docks.isPanelVisible(id));
+        action->setEnabled(m_docks.isShown());
+    }
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (!event->mimeData()->hasUrls() && !event->mimeData()->hasText())
+        return;
+    event->acceptProposedAction();
+    m_welcome->setDropWelcome(true);
+}
+
+void MainWindow::dragLeaveEvent(QDragLeaveEvent* event)
+{
+    QMainWindow::dragLeaveEvent(event);
+    m_welcome->setDropWelcome(false);
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    m_welcome->setDropWelcome(false);
+    for (const QUrl& url : event->mimeData()->urls()) {
+        if (url.isLocalFile()) {
+            m_files.open(url.toLocalFile());
+            event->acceptProposedAction();
+            return;
+        }
+    }
+    if (event->mimeData()->hasText()) {
+        m_runPage->setPromptText(event->mimeData()->text());
+        showPage(Page::Run);
+        event->acceptProposedAction();
+    }
+}
+
+} // namespace headwater

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/bridge/engine_client.h"
+#include "ui/main/command_table.h"
+#include "ui/main/dock_layout.h"
+#include "ui/main/file_session.h"
+#include "ui/main/find_session.h"
+#include "ui/main/panel_factory.h"
+#include "ui/main/view_history.h"
+#include "ui/main/window_settings.h"
+#include "ui/run/run_session.h"
+#include "ui/state/view_state.h"
+
+#include <QMainWindow>
+#include <memory>
+#include <vector>
+
+class QStackedWidget;
+
+namespace headwater {
+
+class MapPane;
+class MessageBar;
+class RunPage;
+class StatusStrip;
+class TopBar;
+class VerdictCard;
+class ViewCommands;
+class WelcomePage;
+
+/// What a window is made with.
+struct WindowOptions {
+    QString engineProgram;
+    QStringList engineArguments{QStringLiteral("serve")};
+    std::vector<PanelFactory> panels;
+    QString theme; ///< empty: as the settings say
+    bool desktopIsDark = true;
+    bool restore = true; ///< false: default layout, nothing is remembered (scripts, screenshots, tests)
+};
+
+/// The explorer's window. It makes the parts and wires them; what they do is theirs.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    explicit MainWindow(const WindowOptions& options);
+    ~MainWindow() override;
+
+    CommandTable& commands() { return *m_commands; }
+    ViewState& view() { return m_view; }
+    RunSession& runSession() { return m_run; }
+    EngineClient& engine() { return m_engine; }
+    FindSession& find() { return m_find; }
+    FileSession& files() { return m_files; }
+    MapPane* map() const { return m_map; }
+    MessageBar* messageBar() const { return m_messages; }
+
+    /// True when nothing is on its way to the screen: no file being opened, no search, no tile, no panel's
+    /// work.
+    bool isSettled() const;
+
+signals:
+    /// isSettled() may have changed.
+    void activityChanged();
+    /// An error was shown (scripts end with it).
+    void errorShown(const headwater::Error& error);
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    enum class Page { Welcome, Map, Run };
+    void makeParts(const WindowOptions& options);
+    void restoreSettings(const WindowOptions& options);
+    void bindFileCommands();
+    void bindEditCommands();
+    void bindFindCommands();
+    void bindRunCommands();
+    void bindWindowCommands();
+    void bindPanelCommands(const std::vector<PanelFactory>& panels);
+    void wireFiles();
+    void wireRun();
+    void wireView();
+    void watchJobs();
+    void showPage(Page page);
+    void showError(const Error& error, const QString& path = {});
+    void showTrace(const nlohmann::json& savedView);
+    void showStatus();
+    void saveView();
+    void setTheme(const QString& theme);
+    Result<void> newRun(const CommandArguments& arguments);
+    void startRun();
+    void runEnded(const QString& trace, const nlohmann::json& report);
+    void runFailed(const Error& error, const QString& trace);
+    void showHit(std::uint32_t token);
+    void showVerdict();
+    void updateActions();
+
+    bool m_restore;
+    bool m_desktopIsDark;
+    QString m_theme;
+    QString m_shownFailure; ///< a damaged chunk that has been told of already
+
+    ViewState m_view;
+    EngineClient m_engine;
+    RunSession m_run;
+    FileSession m_files;
+    FindSession m_find;
+    ViewHistory m_history;
+    DockLayout m_docks;
+    CommandTable* m_commands = nullptr;
+    ViewCommands* m_viewCommands = nullptr;
+
+    TopBar* m_top = nullptr;
+    MessageBar* m_messages = nullptr;
+    QStackedWidget* m_pages = nullptr;
+    WelcomePage* m_welcome = nullptr;
+    MapPane* m_map = nullptr;
+    RunPage* m_runPage = nullptr;
+    StatusStrip* m_status = nullptr;
+    VerdictCard* m_verdictCard = nullptr;
+};
+
+} // namespace headwater

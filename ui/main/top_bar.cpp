@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/top_bar.h"
+
+#include "ui/main/command_box.h"
+#include "ui/main/command_table.h"
+#include "ui/theme/fonts.h"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QStyle>
+#include <QToolButton>
+
+namespace headwater {
+
+namespace {
+
+/// A button that is another face of a command: its own short text, everything else the action's.
+QToolButton* actionButton(CommandTable& commands, const char* id, const QString& text, QWidget* parent)
+{
+    QAction* const action = commands.action(QLatin1String(id));
+    auto* const button = new QToolButton(parent);
+    button->setObjectName(QStringLiteral("button.") + QLatin1String(id));
+    button->setAccessibleName(action->text());
+    button->setText(text);
+    button->setToolTip(action->toolTip());
+    button->setCheckable(action->isCheckable());
+    button->setChecked(action->isChecked());
+    button->setEnabled(action->isEnabled());
+    button->setFocusPolicy(Qt::TabFocus);
+    QObject::connect(button, &QToolButton::clicked, action, [action, button] {
+        action->trigger();
+        button->setChecked(action->isChecked());
+    });
+    QObject::connect(action, &QAction::changed, button, [action, button] {
+        button->setChecked(action->isChecked());
+        button->setEnabled(action->isEnabled());
+    });
+    return button;
+}
+
+} // namespace
+
+TopBar::TopBar(CommandTable& commands, QWidget* window, QWidget* parent)
+    : QFrame(parent)
+    , m_commands(commands)
+{
+    setObjectName(QStringLiteral("top_bar"));
+    setAccessibleName(tr("Top bar"));
+    setFixedHeight(44);
+    setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed); // the subject shortens itself
+    auto* const layout = new QHBoxLayout(this);
+    layout->setContentsMargins(12, 0, 12, 0);
+    layout->setSpacing(8);
+    layout->addWidget(makeMenuButton());
+    layout->addWidget(actionButton(commands, "go.back", QStringLiteral("‹"), this));
+    layout->addWidget(actionButton(commands, "go.forward", QStringLiteral("›"), this));
+    layout->addSpacing(8);
+    m_name = new QLabel(this);
+    m_name->setObjectName(QStringLiteral("subject_file"));
+    m_name->setTextFormat(Qt::PlainText);
+    m_name->setFont(wordsFont(13, QFont::DemiBold));
+    layout->addWidget(m_name);
+    m_subject = new QLabel(this);
+    m_subject->setObjectName(QStringLiteral("subject"));
+    m_subject->setTextFormat(Qt::PlainText);
+    m_subject->setProperty("role", QStringLiteral("dim"));
+    m_subject->setMinimumWidth(40);
+    layout->addWidget(m_subject);
+    m_pill = new QPushButton(this);
+    m_pill->setObjectName(QStringLiteral("verdict_pill"));
+    m_pill->setAccessibleName(tr("How far to trust this map"));
+    m_pill->setProperty("pill", QStringLiteral("good"));
+    connect(m_pill, &QPushButton::clicked, commands.action(QStringLiteral("help.verdict")),
+            &QAction::trigger);
+    layout->addWidget(m_pill);
+    m_modes = new QWidget(this);
+    auto* const modes = new QHBoxLayout(m_modes);
+    modes->setContentsMargins(8, 0, 0, 0);
+    modes->setSpacing(8);
+    modes->addWidget(actionButton(commands, "view.mode.max", tr("Max"), m_modes));
+    modes->addWidget(actionButton(commands, "view.mode.count", tr("Count"), m_modes));
+    modes->addWidget(actionButton(commands, "view.mode.missed", tr("Missed"), m_modes));
+    modes->addSpacing(8);
+    modes->addWidget(actionButton(commands, "view.mask.sinks", tr("Mask sink"), m_modes));
+    modes->addWidget(actionButton(commands, "view.mask.diagonal", tr("Mask diagonal"), m_modes));
+    layout->addWidget(m_modes);
+    layout->addStretch(1);
+    m_box = new CommandBox(commands, window, this);
+    layout->addWidget(m_box, 2);
+    setTrace(nullptr);
+}
+
+QWidget* TopBar::makeMenuButton()
+{
+    auto* const button = new QToolButton(this);
+    button->setObjectName(QStringLiteral("menu_button"));
+    button->setAccessibleName(tr("Menu"));
+    button->setText(QStringLiteral("☰"));
+    button->setToolTip(tr("Menu (F10)"));
+    button->setShortcut(QKeySequence(Qt::Key_F10));
+    button->setPopupMode(QToolButton::InstantPopup);
+    m_menu = new QMenu(button);
+    m_menu->setObjectName(QStringLiteral("menu"));
+    m_menu->setAccessibleName(tr("Menu"));
+    m_commands.fillMenus(m_menu);
+    button->setMenu(m_menu);
+    return button;
+}
+
+void TopBar::setTrace(const Trace* trace)
+{
+    m_name->setText(trace ? QString::fromStdString(trace->path().filename().string())
+                          : QStringLiteral("Headwater"));
+    m_name->setToolTip(trace ? QString::fromStdString(trace->path().string()) : QString());
+    m_subjectText = trace ? subjectOf(*trace) : QString();
+    m_verdict = trace ? verdictOf(*trace) : std::nullopt;
+    m_pill->setVisible(m_verdict.has_value());
+    m_modes->setVisible(trace != nullptr);
+    if (m_verdict) {
+        m_pill->setText(m_verdict->pill);
+        m_pill->setProperty("pill", m_verdict->isGood ? QStringLiteral("good") : QStringLiteral("caution"));
+        m_pill->style()->unpolish(m_pill);
+        m_pill->style()->polish(m_pill);
+        m_pill->setToolTip(m_verdict->held + QLatin1Char('\n') + m_verdict->behaviour);
+    }
+    showSubject();
+}
+
+void TopBar::resizeEvent(QResizeEvent* event)
+{
+    QFrame::resizeEvent(event);
+    showSubject();
+}
+
+void TopBar::showSubject()
+{
+    // What the rest leaves; the subject is the one thing here that reads well shortened.
+    int taken = 12 * 2 + 8 * 9 + 8 + 3 * 40 + m_box->minimumWidth() + m_name->sizeHint().width();
+    if (m_verdict)
+        taken += m_pill->sizeHint().width();
+    if (!m_modes->isHidden())
+        taken += m_modes->sizeHint().width();
+    const int space = std::max(40, width() - taken);
+    const QFontMetrics metrics(m_subject->font());
+    m_subject->setText(metrics.elidedText(m_subjectText, Qt::ElideRight, space));
+    m_subject->setToolTip(m_subjectText);
+}
+
+} // namespace headwater

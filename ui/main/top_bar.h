@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/main/verdict.h"
+
+#include <QFrame>
+#include <optional>
+
+class QLabel;
+class QMenu;
+class QPushButton;
+
+namespace headwater {
+
+class CommandBox;
+class CommandTable;
+
+/// The line at the top: what is looked at, how far to trust it, how it is drawn, and the command box.
+class TopBar : public QFrame {
+    Q_OBJECT
+public:
+    /// `window`: over which the command box shows its list.
+    TopBar(CommandTable& commands, QWidget* window, QWidget* parent = nullptr);
+
+    /// Null: no trace is open.
+    void setTrace(const Trace* trace);
+    const std::optional<Verdict>& verdict() const { return m_verdict; }
+    CommandBox* commandBox() const { return m_box; }
+    QPushButton* verdictPill() const { return m_pill; }
+    QMenu* menu() const { return m_menu; }
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    QWidget* makeMenuButton();
+    void showSubject();
+
+    CommandTable& m_commands;
+    QMenu* m_menu = nullptr;
+    QLabel* m_name = nullptr;
+    QLabel* m_subject = nullptr;
+    QPushButton* m_pill = nullptr;
+    QWidget* m_modes = nullptr;
+    CommandBox* m_box = nullptr;
+    QString m_subjectText;
+    std::optional<Verdict> m_verdict;
+};
+
+} // namespace headwater

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/verdict.h"
+
+#include "core/base/text.h"
+#include "ui/bridge/json_access.h"
+#include "ui/theme/fonts.h"
+
+#include <QStringList>
+#include <cmath>
+#include <limits>
+
+namespace headwater {
+
+namespace {
+
+constexpr double kGoodShare = 0.95;
+
+QString percent(double share)
+{
+    // 99.96 % must not become a "100.0 %" that it is not.
+    const double value = std::floor(share * 1000 + 1e-9) / 10;
+    return QString::number(value, 'f', 1) + QStringLiteral(" %");
+}
+
+QString plusMinus(const Interval& interval)
+{
+    const double half = std::max(interval.hi - interval.mean, interval.mean - interval.lo) * 100;
+    return QStringLiteral("± %1").arg(half, 0, 'f', half < 0.095 ? 2 : 1);
+}
+
+/// What `--check` found, as the trace's meta tells it; empty when no check was made.
+QString behaviourOf(const nlohmann::json& check, bool& survived)
+{
+    survived = true;
+    if (!check.is_object() || check.empty())
+        return {};
+    survived = jsonBool(check, "kept", false);
+    const QString dense = jsonText(check, "dense").trimmed();
+    const QString masked = jsonText(check, "masked").trimmed();
+    QStringList parts;
+    parts.append(survived ? QStringLiteral("dense and masked both say “%1”").arg(masked)
+                          : QStringLiteral("dense says “%1”, masked “%2”").arg(dense, masked));
+    if (const double top1 = jsonNumber(check, "top1_agreement", -1); top1 >= 0)
+        parts.append(QStringLiteral("same next token in %1 of %2 probe rows")
+                         .arg(percent(top1))
+                         .arg(jsonInteger(check, "rows", 0)));
+    if (const double kl = jsonNumber(check, "kl_mean", -1); kl >= 0)
+        parts.append(QStringLiteral("mean KL %1 nat").arg(kl, 0, 'g', 2));
+    return QStringLiteral("Behaviour: ") + parts.join(QStringLiteral("; ")) + QLatin1Char('.');
+}
+
+} // namespace
+
+std::optional<Verdict> verdictOf(const Trace& trace)
+{
+    double rows = 0;
+    double mean = 0;
+    double variance = 0;
+    double content = 0;
+    Verdict verdict;
+    for (const HeadInfo& head : trace.heads()) {
+        if (head.kind != HeadKind::Global)
+            continue;
+        const Interval& kept = head.statistics.keptMass;
+        const double half = std::max(kept.hi - kept.mean, kept.mean - kept.lo);
+        rows += head.rows;
+        mean += head.rows * kept.mean;
+        variance += std::pow(head.rows * half, 2); // each head has its own probe rows: independent
+        content += head.rows * head.statistics.contentMass;
+        verdict.isExact = verdict.isExact && head.normaliser == Normaliser::Exact;
+        ++verdict.heads;
+    }
+    if (verdict.heads == 0 || rows <= 0)
+        return std::nullopt;
+    const double half = verdict.isExact ? 0 : std::sqrt(variance) / rows;
+    verdict.kept = {mean / rows, mean / rows - half, mean / rows + half};
+    verdict.content = content / rows;
+    const QString held = percent(verdict.kept.mean);
+    const QString interval = verdict.isExact ? QString() : QLatin1Char(' ') + plusMinus(verdict.kept);
+    verdict.pill = QStringLiteral("map holds %1%2 of attention").arg(held, interval);
+    verdict.held = QStringLiteral("The map holds %1%2 of the attention of %3 global heads")
+                       .arg(held, interval)
+                       .arg(verdict.heads);
+    if (std::isfinite(verdict.content))
+        verdict.held +=
+            QStringLiteral("; %1 lies in content (without token 0, the diagonal and the recent blocks)")
+                .arg(percent(verdict.content));
+    verdict.held += verdict.isExact ? QStringLiteral(". Every row was measured.")
+                                    : QStringLiteral(". Measured on probe rows, 95 % interval.");
+    bool survived = true;
+    verdict.behaviour = behaviourOf(jsonMember(jsonMember(trace.meta(), "report"), "check"), survived);
+    if (verdict.behaviour.isEmpty())
+        verdict.behaviour = QStringLiteral(
+            "Behaviour: not checked; a run with the check compares the dense model with the masked one.");
+    verdict.isGood = verdict.kept.mean >= kGoodShare && survived;
+    return verdict;
+}
+
+QString selectionName(Selection selection)
+{
+    switch (selection) {
+    case Selection::Auto:
+        return QStringLiteral("auto");
+    case Selection::Exact:
+        return QStringLiteral("exact");
+    case Selection::Tree:
+        return QStringLiteral("tree");
+    case Selection::Stream:
+        return QStringLiteral("stream");
+    }
+    return {};
+}
+
+QString subjectOf(const Trace& trace)
+{
+    QStringList parts;
+    const nlohmann::json& meta = trace.meta();
+    if (const QString name = jsonText(jsonMember(meta, "model"), "name"); !name.isEmpty())
+        parts.append(name);
+    parts.append(QString::fromStdString(withThousands(trace.seqLen())) + QStringLiteral(" tokens"));
+    if (!trace.heads().empty())
+        parts.append(selectionName(trace.heads().front().selection));
+    if (const nlohmann::json& propagated = jsonMember(jsonMember(meta, "params"), "propagated");
+        propagated.is_boolean())
+        parts.append(propagated.get<bool>() ? QStringLiteral("propagated") : QStringLiteral("observed"));
+    const std::size_t finished = trace.heads().size();
+    int all = 0;
+    for (int layer = 0; layer < trace.numLayers(); ++layer)
+        all += trace.numHeads(layer);
+    if (!trace.isSealed())
+        parts.append(QStringLiteral("%1 of %2 heads").arg(finished).arg(all));
+    return parts.join(QStringLiteral(" · "));
+}
+
+QString budgetOf(const HeadInfo& head)
+{
+    return QStringLiteral("blocks %1 / %2 · %3 keys").arg(head.blockQ).arg(head.blockK).arg(head.keepKeys);
+}
+
+QString cellTextOf(std::uint32_t level, const HeadInfo* head, const QString& drawn)
+{
+    const std::uint32_t side = 1u << level;
+    if (head && side <= std::max(head->blockQ, head->blockK))
+        return QStringLiteral("1 cell = 1 block of %1 × %2 tokens, drawn: %3")
+            .arg(head->blockQ)
+            .arg(head->blockK)
+            .arg(drawn);
+    const QString tokens = QString::fromStdString(withThousands(side));
+    return QStringLiteral("1 cell = %1 × %1 tokens, drawn: %2").arg(tokens, drawn);
+}
+
+} // namespace headwater

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/trace/trace_reader.h"
+
+#include <QString>
+#include <optional>
+
+namespace headwater {
+
+/// How far a map can be trusted, in two lines, neither of which says "faithful" (DESIGN §3): what share of
+/// attention it holds, and what behaviour survived the mask.
+struct Verdict {
+    Interval kept; ///< row-weighted mean over the global heads; lo == hi == mean when exact
+    double content = 0; ///< the same without token 0, the diagonal and the recent blocks; NaN when unknown
+    bool isExact = true; ///< no interval: every row was measured
+    int heads = 0; ///< global heads it is the mean of
+    bool isGood = false; ///< green rather than yellow: at least 95 % held and no behaviour lost
+    QString held; ///< first line
+    QString behaviour; ///< second line
+    QString pill; ///< "map holds 96.4 % ± 0.2 of attention"
+};
+
+/// Nothing while no head is finished.
+std::optional<Verdict> verdictOf(const Trace& trace);
+
+/// "SmolLM2 135M · 7 956 tokens · exact · observed": what is looked at.
+QString subjectOf(const Trace& trace);
+
+/// "blocks 16 / 16 · 512 keys" of one head.
+QString budgetOf(const HeadInfo& head);
+
+/// "1 cell = 32 × 32 tokens, drawn: the largest".
+QString cellTextOf(std::uint32_t level, const HeadInfo* head, const QString& drawn);
+
+/// "exact", "tree", "stream".
+QString selectionName(Selection selection);
+
+} // namespace headwater

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/verdict_card.h"
+
+#include "core/trace/trace_reader.h"
+#include "ui/bridge/json_access.h"
+#include "ui/main/verdict.h"
+#include "ui/theme/fonts.h"
+
+#include <QFocusEvent>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QStyle>
+#include <QVBoxLayout>
+
+namespace headwater {
+
+namespace {
+
+constexpr int kWidth = 420;
+
+double keptShare(const Trace& trace)
+{
+    double kept = 0;
+    double usable = 0;
+    for (const HeadInfo& head : trace.heads()) {
+        if (head.kind != HeadKind::Global)
+            continue;
+        kept += static_cast<double>(head.keptPairs);
+        usable += static_cast<double>(head.usablePairs);
+    }
+    return usable > 0 ? kept / usable : 0;
+}
+
+QString notesOf(const Trace& trace)
+{
+    QStringList notes;
+    const nlohmann::json& list = jsonMember(trace.meta(), "notes");
+    if (list.is_array()) {
+        for (const nlohmann::json& note : list) {
+            if (note.is_string())
+                notes.append(QString::fromStdString(note.get<std::string>()));
+        }
+    }
+    return notes.join(QLatin1Char('\n'));
+}
+
+} // namespace
+
+VerdictCard::VerdictCard(QWidget* window)
+    : QFrame(window)
+{
+    setObjectName(QStringLiteral("verdict_card"));
+    setAccessibleName(tr("How far to trust this map"));
+    setProperty("card", true);
+    setFocusPolicy(Qt::ClickFocus);
+    auto* const layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 12, 16, 14);
+    layout->setSpacing(8);
+    const auto line = [&](const char* name, const char* role) {
+        auto* const label = new QLabel(this);
+        label->setObjectName(QLatin1String(name));
+        label->setProperty("role", QLatin1String(role));
+        label->setTextFormat(Qt::PlainText);
+        label->setWordWrap(true);
+        label->setFixedWidth(kWidth);
+        layout->addWidget(label);
+        return label;
+    };
+    m_number = line("verdict_number", "number");
+    m_held = line("verdict_held", "");
+    m_behaviour = line("verdict_behaviour", "");
+    m_budget = line("verdict_budget", "dim");
+    m_notes = line("verdict_notes", "caution");
+    hide();
+}
+
+void VerdictCard::showFor(const Trace& trace, const Verdict& verdict, const QPoint& corner)
+{
+    m_number->setText(QStringLiteral("%1 %").arg(verdict.kept.mean * 100, 0, 'f', 1));
+    m_held->setText(verdict.held);
+    m_behaviour->setText(verdict.behaviour);
+    QString budget;
+    if (!trace.heads().empty())
+        budget = budgetOf(trace.heads().front()) + QStringLiteral(" · ");
+    budget +=
+        tr("%1 % of the usable pairs of global heads pruned").arg(100 * (1 - keptShare(trace)), 0, 'f', 1);
+    m_budget->setText(budget);
+    const QString notes = notesOf(trace);
+    m_notes->setText(notes);
+    m_notes->setVisible(!notes.isEmpty());
+    setAccessibleDescription(verdict.held + QLatin1Char(' ') + verdict.behaviour);
+    adjustSize();
+    const int right = parentWidget()->width() - width() - 8;
+    move(std::max(8, std::min(corner.x(), right)), corner.y());
+    show();
+    raise();
+    setFocus(Qt::PopupFocusReason);
+}
+
+bool VerdictCard::event(QEvent* event)
+{
+    if (event->type() == QEvent::ShortcutOverride
+        && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
+        event->accept();
+        return true;
+    }
+    return QFrame::event(event);
+}
+
+void VerdictCard::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Escape)
+        hide();
+    else
+        QFrame::keyPressEvent(event);
+}
+
+void VerdictCard::focusOutEvent(QFocusEvent* event)
+{
+    QFrame::focusOutEvent(event);
+    hide();
+}
+
+} // namespace headwater

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/view_commands.h"
+
+#include "ui/map/view_geometry.h"
+
+#include <QAction>
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace headwater {
+
+namespace {
+
+constexpr std::array<std::pair<const char*, MapMode>, 3> kModes{
+    {{"max", MapMode::Max}, {"count", MapMode::Count}, {"missed", MapMode::Missed}}};
+constexpr std::array<std::pair<const char*, ColourScale::Map>, 4> kMaps{
+    {{"magma", ColourScale::Map::Magma},
+     {"viridis", ColourScale::Map::Viridis},
+     {"cividis", ColourScale::Map::Cividis},
+     {"greys", ColourScale::Map::Greys}}};
+constexpr qint64 kMaxToken = std::numeric_limits<std::int32_t>::max();
+constexpr double kZoomStep = 2;
+constexpr double kPixelsPerLockedBlock = 24;
+
+Error wrong(const QString& message)
+{
+    return Error{ErrorCode::InvalidArgument, message.toStdString(), {}};
+}
+
+} // namespace
+
+ViewCommands::ViewCommands(CommandTable& commands, ViewState& view, std::function<QSizeF()> mapSize,
+                           QObject* parent)
+    : QObject(parent)
+    , m_commands(commands)
+    , m_view(view)
+    , m_mapSize(std::move(mapSize))
+{
+    bindModes();
+    bindMasks();
+    bindColours();
+    bindZoom();
+    bindSelection();
+    connect(&view, &ViewState::modeChanged, this, &ViewCommands::checkActions);
+    connect(&view, &ViewState::maskChanged, this, &ViewCommands::checkActions);
+    connect(&view, &ViewState::coloursChanged, this, &ViewCommands::checkActions);
+    checkActions();
+}
+
+void ViewCommands::checkActions()
+{
+    const auto check = [this](const QString& id, bool on) { m_commands.action(id)->setChecked(on); };
+    for (const auto& [name, mode] : kModes)
+        check(QStringLiteral("view.mode.") + QLatin1String(name), m_view.mode() == mode);
+    for (const auto& [name, map] : kMaps)
+        check(QStringLiteral("view.colours.") + QLatin1String(name), m_view.colours().map == map);
+    check(QStringLiteral("view.colours.log"), m_view.colours().logarithmic);
+    check(QStringLiteral("view.mask.sinks"), m_view.mask().sinks);
+    check(QStringLiteral("view.mask.diagonal"), m_view.mask().diagonal);
+}
+
+Result<void> ViewCommands::needTrace() const
+{
+    if (!m_view.trace())
+        return Error{ErrorCode::Unavailable, "no trace is open", {}};
+    return {};
+}
+
+void ViewCommands::bindModes()
+{
+    for (const auto& [name, mode] : kModes) {
+        m_commands.bind(QStringLiteral("view.mode.") + QLatin1String(name),
+                        [this, mode = mode](const CommandArguments&) -> Result<void> {
+                            m_view.setMode(mode);
+                            checkActions(); // a click on the checked one has unchecked it
+                            return {};
+                        });
+    }
+    m_commands.bind(QStringLiteral("view.mode"), [this](const CommandArguments& arguments) -> Result<void> {
+        for (const auto& [name, mode] : kModes) {
+            if (arguments.text("mode") == QLatin1String(name)) {
+                m_view.setMode(mode);
+                return {};
+            }
+        }
+        return wrong(tr("mode=%1: expected max, count or missed").arg(arguments.text("mode")));
+    });
+}
+
+void ViewCommands::bindMasks()
+{
+    const auto bind = [this](const char* id, bool VisualMask::*member) {
+        m_commands.bind(QLatin1String(id), [this, member](const CommandArguments& arguments) -> Result<void> {
+            HEADWATER_TRY_ASSIGN(const std::optional<bool> on, arguments.flag("on"));
+            VisualMask mask = m_view.mask();
+            mask.*member = on.value_or(!(mask.*member));
+            m_view.setMask(mask);
+            checkActions();
+            return {};
+        });
+    };
+    bind("view.mask.sinks", &VisualMask::sinks);
+    bind("view.mask.diagonal", &VisualMask::diagonal);
+}
+
+void ViewCommands::bindColours()
+{
+    for (const auto& [name, map] : kMaps) {
+        m_commands.bind(QStringLiteral("view.colours.") + QLatin1String(name),
+                        [this, map = map](const CommandArguments&) -> Result<void> {
+                            ColourScale scale = m_view.colours();
+                            scale.map = map;
+                            m_view.setColours(scale);
+                            checkActions();
+                            return {};
+                        });
+    }
+    m_commands.bind(QStringLiteral("view.colours"),
+                    [this](const CommandArguments& arguments) -> Result<void> {
+                        const QString wanted = arguments.text("map");
+                        for (const auto& [name, map] : kMaps) {
+                            if (wanted == QLatin1String(name))
+                                return m_commands.run(QStringLiteral("view.colours.") + wanted);
+                        }
+                        return wrong(tr("map=%1: expected magma, viridis, cividis or greys").arg(wanted));
+                    });
+    m_commands.bind(QStringLiteral("view.colours.log"),
+                    [this](const CommandArguments& arguments) -> Result<void> {
+                        HEADWATER_TRY_ASSIGN(const std::optional<bool> on, arguments.flag("on"));
+                        ColourScale scale = m_view.colours();
+                        scale.logarithmic = on.value_or(!scale.logarithmic);
+                        if (scale.logarithmic && scale.low <= 0)
+                            scale.low = ColourScale{}.low;
+                        m_view.setColours(scale);
+                        checkActions();
+                        return {};
+                    });
+    m_commands.bind(QStringLiteral("view.range.reset"), [this](const CommandArguments&) -> Result<void> {
+        ColourScale scale = m_view.colours();
+        scale.low = ColourScale{}.low;
+        scale.high = ColourScale{}.high;
+        m_view.setColours(scale);
+        return {};
+    });
+    m_commands.bind(QStringLiteral("view.range"), [this](const CommandArguments& arguments) -> Result<void> {
+        ColourScale scale = m_view.colours();
+        HEADWATER_TRY_ASSIGN(const std::optional<double> low, arguments.number("low", 0, 1e9));
+        HEADWATER_TRY_ASSIGN(const std::optional<double> high, arguments.number("high", 0, 1e9));
+        scale.low = low.value_or(scale.low);
+        scale.high = high.value_or(scale.high);
+        if (scale.low >= scale.high || (scale.logarithmic && scale.low <= 0))
+            return wrong(tr("low=%1 high=%2: low must be below high%3")
+                             .arg(scale.low)
+                             .arg(scale.high)
+                             .arg(scale.logarithmic ? tr(" and above 0 on a logarithmic scale") : QString()));
+        m_view.setColours(scale);
+        return {};
+    });
+}
+
+void ViewCommands::bindZoom()
+{
+    m_commands.bind(QStringLiteral("view.zoom.in"),
+                    [this](const CommandArguments&) { return zoomBy(kZoomStep); });
+    m_commands.bind(QStringLiteral("view.zoom.out"),
+                    [this](const CommandArguments&) { return zoomBy(1 / kZoomStep); });
+    m_commands.bind(QStringLiteral("view.zoom.all"), [this](const CommandArguments&) -> Result<void> {
+        HEADWATER_TRY(needTrace());
+        m_view.setViewport(wholeMap(m_view.trace()->seqLen(), m_mapSize()));
+        return {};
+    });
+    m_commands.bind(QStringLiteral("view.zoom.lock"),
+                    [this](const CommandArguments&) { return zoomToLock(); });
+    m_commands.bind(QStringLiteral("view.goto"), [this](const CommandArguments& arguments) -> Result<void> {
+        HEADWATER_TRY_ASSIGN(const std::optional<qint64> layer, arguments.integer("layer", 0, 1 << 20));
+        HEADWATER_TRY_ASSIGN(const std::optional<qint64> head, arguments.integer("head", 0, 1 << 20));
+        HEADWATER_TRY_ASSIGN(const std::optional<qint64> query, arguments.integer("query", 0, kMaxToken));
+        HEADWATER_TRY_ASSIGN(const std::optional<qint64> key, arguments.integer("key", 0, kMaxToken));
+        HEADWATER_TRY_ASSIGN(const std::optional<double> zoom, arguments.number("zoom", 1e-3, 1e7));
+        if (arguments.isEmpty())
+            return wrong(tr("give at least one of layer= head= query= key= zoom="));
+        Location place;
+        if (layer || head)
+            place.head = HeadId{static_cast<int>(layer.value_or(m_view.head().layer)),
+                                static_cast<int>(head.value_or(m_view.head().head))};
+        if (query)
+            place.query = static_cast<std::uint32_t>(*query);
+        if (key)
+            place.key = static_cast<std::uint32_t>(*key);
+        return goTo(place, zoom.value_or(0));
+    });
+}
+
+Result<void> ViewCommands::zoomBy(double factor)
+{
+    HEADWATER_TRY(needTrace());
+    const QSizeF size = m_mapSize();
+    // About the locked pair while it is on screen, else about the middle.
+    QPointF anchor(size.width() / 2, size.height() / 2);
+    const TokenPair locked = m_view.locked();
+    if (locked.query && locked.key) {
+        const QPointF at = pixelAt(m_view.viewport(), *locked.key + 0.5, *locked.query + 0.5);
+        if (QRectF(QPointF(0, 0), size).contains(at))
+            anchor = at;
+    }
+    const std::uint32_t seqLen = m_view.trace()->seqLen();
+    m_view.setViewport(
+        kept(zoomedAbout(m_view.viewport(), anchor, factor, zoomLimits(seqLen, size)), seqLen, size));
+    return {};
+}
+
+Result<void> ViewCommands::zoomToLock()
+{
+    HEADWATER_TRY(needTrace());
+    const TokenPair locked = m_view.locked();
+    if (!locked.query && !locked.key)
+        return Error{ErrorCode::Unavailable, "nothing is locked: click a cell first", {}};
+    const HeadId head = m_view.head();
+    const HeadInfo* const info = m_view.trace()->findHead(head.layer, head.head);
+    const double block = info ? std::max(info->blockQ, info->blockK) : 16;
+    bringIntoView(locked, block / kPixelsPerLockedBlock);
+    return {};
+}
+
+void ViewCommands::bringIntoView(const TokenPair& pair, double tokensPerPixel)
+{
+    const QSizeF size = m_mapSize();
+    const std::uint32_t seqLen = m_view.trace()->seqLen();
+    const ZoomLimits limits = zoomLimits(seqLen, size);
+    MapViewport view = m_view.viewport();
+    const bool scaled = tokensPerPixel > 0;
+    if (scaled)
+        view.tokensPerPixel = std::clamp(tokensPerPixel, limits.finest, limits.coarsest);
+    // Only what is out of sight is moved, unless the scale changes: a jump that is not needed loses the
+    // reader.
+    const auto centred = [&](double token, double begin, double pixels) {
+        const double span = pixels * view.tokensPerPixel;
+        const bool seen = token >= begin && token < begin + span;
+        return seen && !scaled ? begin : token + 0.5 - span / 2;
+    };
+    // Without a key the diagonal is the place: a row begins there to be read.
+    const std::optional<std::uint32_t> query = pair.query ? pair.query : pair.key;
+    const std::optional<std::uint32_t> key = pair.key ? pair.key : pair.query;
+    if (query)
+        view.query = centred(*query, view.query, size.height());
+    if (key)
+        view.key = centred(*key, view.key, size.width());
+    m_view.setViewport(kept(view, seqLen, size));
+}
+
+Result<void> ViewCommands::goTo(const Location& place, double tokensPerPixel)
+{
+    HEADWATER_TRY(needTrace());
+    const Trace& trace = *m_view.trace();
+    if (place.head && !trace.findHead(place.head->layer, place.head->head))
+        return wrong(tr("L%1 H%2 is not in this trace").arg(place.head->layer).arg(place.head->head));
+    for (const std::optional<std::uint32_t>& token : {place.query, place.key}) {
+        if (token && *token >= trace.seqLen())
+            return wrong(tr("token %1 is beyond the text, which has %2").arg(*token).arg(trace.seqLen()));
+    }
+    if (place.query && place.key && *place.key > *place.query)
+        return wrong(
+            tr("a query cannot read its future: key %1 is after query %2").arg(*place.key).arg(*place.query));
+    if (place.head)
+        m_view.setHead(*place.head);
+    TokenPair pair = m_view.locked();
+    if (place.query) {
+        pair.query = place.query;
+        if (!place.key && pair.key && *pair.key > *place.query)
+            pair.key.reset();
+    }
+    if (place.key) {
+        pair.key = place.key;
+        if (!place.query && pair.query && *pair.query < *place.key)
+            pair.query.reset();
+    }
+    if (place.query || place.key)
+        m_view.setLocked(pair);
+    if (place.query || place.key || tokensPerPixel > 0)
+        bringIntoView({place.query || !place.key ? pair.query : std::nullopt, pair.key}, tokensPerPixel);
+    return {};
+}
+
+void ViewCommands::bindSelection()
+{
+    const auto step = [this](const char* id, int layers, int heads) {
+        m_commands.bind(QLatin1String(id),
+                        [this, layers, heads](const CommandArguments&) { return stepHead(layers, heads); });
+    };
+    step("select.head.next", 0, 1);
+    step("select.head.previous", 0, -1);
+    step("select.layer.next", 1, 0);
+    step("select.layer.previous", -1, 0);
+    m_commands.bind(QStringLiteral("select.head"), [this](const CommandArguments& arguments) -> Result<void> {
+        HEADWATER_TRY_ASSIGN(const std::optional<qint64> layer, arguments.integer("layer", 0, 1 << 20));
+        HEADWATER_TRY_ASSIGN(const std::optional<qint64> head, arguments.integer("head", 0, 1 << 20));
+        if (!layer || !head)
+            return wrong(tr("layer= and head= are needed (or type L12H5)"));
+        return goTo({HeadId{static_cast<int>(*layer), static_cast<int>(*head)}, {}, {}});
+    });
+    m_commands.bind(QStringLiteral("select.lock"), [this](const CommandArguments& arguments) -> Result<void> {
+        HEADWATER_TRY_ASSIGN(const std::optional<qint64> query, arguments.integer("query", 0, kMaxToken));
+        HEADWATER_TRY_ASSIGN(const std::optional<qint64> key, arguments.integer("key", 0, kMaxToken));
+        if (!query && !key)
+            return wrong(tr("query= or key= is needed (or type q7941 k2012)"));
+        Location place;
+        if (query)
+            place.query = static_cast<std::uint32_t>(*query);
+        if (key)
+            place.key = static_cast<std::uint32_t>(*key);
+        return goTo(place);
+    });
+    m_commands.bind(QStringLiteral("select.clear"), [this](const CommandArguments&) -> Result<void> {
+        m_view.setLocked({});
+        return {};
+    });
+}
+
+Result<void> ViewCommands::stepHead(int layers, int heads)
+{
+    HEADWATER_TRY(needTrace());
+    const Trace& trace = *m_view.trace();
+    HeadId next = m_view.head();
+    next.layer += layers;
+    next.head += heads;
+    if (next.layer < 0 || next.layer >= trace.numLayers())
+        return {};
+    if (heads != 0 && next.head >= trace.numHeads(next.layer))
+        next = {next.layer + 1, 0}; // reading order: the next layer begins where this one ends
+    else if (heads != 0 && next.head < 0 && next.layer > 0)
+        next = {next.layer - 1, trace.numHeads(next.layer - 1) - 1};
+    else if (layers != 0)
+        next.head = std::min(next.head, trace.numHeads(next.layer) - 1);
+    if (trace.findHead(next.layer, next.head))
+        m_view.setHead(next);
+    return {};
+}
+
+} // namespace headwater

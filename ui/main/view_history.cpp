@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/view_history.h"
+
+#include <QUndoCommand>
+#include <utility>
+
+namespace headwater {
+
+namespace {
+
+constexpr std::size_t kMaxPlaces = 200;
+constexpr int kMaxUndo = 500;
+
+enum ChangeKind { kNone, kHead, kMode, kViewport, kColours, kMask, kLock };
+
+class ViewChange : public QUndoCommand {
+public:
+    ViewChange(ViewState& state, int& applying, int kind, qint64 at, const ViewSnapshot& before,
+               const ViewSnapshot& after, const QString& text)
+        : QUndoCommand(text)
+        , m_state(state)
+        , m_applying(applying)
+        , m_kind(kind)
+        , m_at(at)
+        , m_before(before)
+        , m_after(after)
+    {
+    }
+
+    int id() const override { return m_kind; }
+    void undo() override { apply(m_before); }
+    void redo() override
+    {
+        // Pushing a command calls redo() once, but the change has been made already.
+        if (std::exchange(m_isNew, false))
+            return;
+        apply(m_after);
+    }
+    bool mergeWith(const QUndoCommand* other) override
+    {
+        const auto* const later = static_cast<const ViewChange*>(other);
+        if (later->m_at - m_at > ViewHistory::kMergeMs)
+            return false;
+        m_at = later->m_at;
+        m_after = later->m_after;
+        return true;
+    }
+
+private:
+    void apply(const ViewSnapshot& snapshot)
+    {
+        ++m_applying;
+        applySnapshot(m_state, snapshot);
+        --m_applying;
+    }
+
+    ViewState& m_state;
+    int& m_applying;
+    int m_kind;
+    qint64 m_at;
+    ViewSnapshot m_before;
+    ViewSnapshot m_after;
+    bool m_isNew = true;
+};
+
+} // namespace
+
+ViewSnapshot snapshotOf(const ViewState& state)
+{
+    return {state.head(), state.mode(), state.viewport(), state.colours(), state.mask(), state.locked()};
+}
+
+void applySnapshot(ViewState& state, const ViewSnapshot& snapshot)
+{
+    state.setHead(snapshot.head);
+    state.setMode(snapshot.mode);
+    state.setColours(snapshot.colours);
+    state.setMask(snapshot.mask);
+    state.setViewport(snapshot.viewport);
+    state.setLocked(snapshot.locked);
+}
+
+ViewHistory::ViewHistory(ViewState& state, QObject* parent)
+    : QObject(parent)
+    , m_state(state)
+{
+    m_clock.start();
+    m_undo.setUndoLimit(kMaxUndo);
+    connect(&state, &ViewState::headChanged, this, [this] { record(kHead, tr("head")); });
+    connect(&state, &ViewState::modeChanged, this, [this] { record(kMode, tr("mode")); });
+    connect(&state, &ViewState::viewportChanged, this, [this] { record(kViewport, tr("view")); });
+    connect(&state, &ViewState::coloursChanged, this, [this] { record(kColours, tr("colours")); });
+    connect(&state, &ViewState::maskChanged, this, [this] { record(kMask, tr("mask")); });
+    connect(&state, &ViewState::lockedChanged, this, [this] { record(kLock, tr("selection")); });
+    // An undone view is a place as any other.
+    connect(&m_undo, &QUndoStack::indexChanged, this, [this] { m_last = snapshotOf(m_state); });
+    restart();
+}
+
+void ViewHistory::restart()
+{
+    m_undo.clear();
+    m_last = snapshotOf(m_state);
+    m_places = {here()};
+    m_place = 0;
+    m_lastKind = kNone;
+    emit placesChanged();
+}
+
+void ViewHistory::record(int kind, const QString& text)
+{
+    const ViewSnapshot now = snapshotOf(m_state);
+    if (m_applying > 0 || now == m_last) {
+        m_last = now;
+        return;
+    }
+    const qint64 at = m_clock.elapsed();
+    m_undo.push(new ViewChange(m_state, m_applying, kind, at, std::exchange(m_last, now), now, text));
+    if (kind == kHead || kind == kViewport || kind == kLock)
+        visit(kind, at);
+}
+
+void ViewHistory::visit(int kind, qint64 now)
+{
+    const bool sameMove = now - m_lastChange <= kMergeMs && m_lastKind != kNone && m_place > 0;
+    m_lastChange = now;
+    m_lastKind = kind;
+    if (here() == m_places[m_place])
+        return;
+    if (sameMove) {
+        m_places.resize(m_place + 1);
+        m_places[m_place] = here();
+    } else {
+        m_places.resize(m_place + 1);
+        m_places.push_back(here());
+        if (m_places.size() > kMaxPlaces)
+            m_places.erase(m_places.begin());
+        m_place = m_places.size() - 1;
+    }
+    emit placesChanged();
+}
+
+void ViewHistory::goBack()
+{
+    if (canGoBack())
+        show(m_place - 1);
+}
+
+void ViewHistory::goForward()
+{
+    if (canGoForward())
+        show(m_place + 1);
+}
+
+void ViewHistory::show(std::size_t place)
+{
+    m_place = place;
+    const Place target = m_places[place];
+    ++m_applying;
+    m_state.setHead(target.head);
+    m_state.setViewport(target.viewport);
+    m_state.setLocked(target.locked);
+    --m_applying;
+    m_lastKind = kNone;
+    const ViewSnapshot now = snapshotOf(m_state);
+    m_undo.push(new ViewChange(m_state, m_applying, kNone - 1, m_clock.elapsed(), std::exchange(m_last, now),
+                               now, tr("place")));
+    emit placesChanged();
+}
+
+} // namespace headwater

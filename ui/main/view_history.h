@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/state/view_state.h"
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QUndoStack>
+#include <vector>
+
+namespace headwater {
+
+/// Everything about a view that can be taken back.
+struct ViewSnapshot {
+    HeadId head;
+    MapMode mode = MapMode::Max;
+    MapViewport viewport;
+    ColourScale colours;
+    VisualMask mask;
+    TokenPair locked;
+    bool operator==(const ViewSnapshot&) const = default;
+};
+ViewSnapshot snapshotOf(const ViewState& state);
+void applySnapshot(ViewState& state, const ViewSnapshot& snapshot);
+
+/// Undo and redo of view, colours, mask and selection, and beside it the places visited (Alt+Left,
+/// Alt+Right), as a browser keeps them. It only listens to the view state: whoever changes that is recorded.
+class ViewHistory : public QObject {
+    Q_OBJECT
+public:
+    /// Changes of one kind that follow each other within this time are one step: a pan is one, not sixty.
+    static constexpr qint64 kMergeMs = 500;
+
+    ViewHistory(ViewState& state, QObject* parent = nullptr);
+
+    QUndoStack& undoStack() { return m_undo; }
+    bool canGoBack() const { return m_place > 0; }
+    bool canGoForward() const { return m_place + 1 < m_places.size(); }
+    void goBack();
+    void goForward();
+
+    /// Forgets everything: a new trace begins with an empty past.
+    void restart();
+
+signals:
+    void placesChanged();
+
+private:
+    /// What a place is: colours and masks are not part of where one is.
+    struct Place {
+        HeadId head;
+        MapViewport viewport;
+        TokenPair locked;
+        bool operator==(const Place&) const = default;
+    };
+    Place here() const { return {m_state.head(), m_state.viewport(), m_state.locked()}; }
+    void record(int kind, const QString& text);
+    void visit(int kind, qint64 now);
+    void show(std::size_t place);
+
+    ViewState& m_state;
+    QUndoStack m_undo;
+    ViewSnapshot m_last;
+    std::vector<Place> m_places;
+    std::size_t m_place = 0;
+    QElapsedTimer m_clock;
+    int m_lastKind = 0;
+    qint64 m_lastChange = 0;
+    int m_applying = 0;
+};
+
+} // namespace headwater

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/view_store.h"
+
+#include "core/base/hash.h"
+#include "ui/bridge/json_access.h"
+
+#include <QSizeF>
+#include <QString>
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <span>
+
+namespace headwater {
+
+namespace {
+
+constexpr std::uintmax_t kMaxBytes = 64 * 1024;
+
+std::filesystem::path stateDirectory()
+{
+    const char* const xdg = std::getenv("XDG_STATE_HOME");
+    if (xdg && *xdg == '/')
+        return std::filesystem::path(xdg) / "headwater";
+    const char* const home = std::getenv("HOME");
+    return std::filesystem::path(home && *home ? home : "/") / ".local/state/headwater";
+}
+
+std::optional<std::uint32_t> tokenOf(const nlohmann::json& json, const char* key, std::uint32_t seqLen)
+{
+    const qint64 value = jsonInteger(json, key, -1);
+    return value >= 0 && value < static_cast<qint64>(seqLen)
+        ? std::optional(static_cast<std::uint32_t>(value))
+        : std::nullopt;
+}
+
+} // namespace
+
+std::filesystem::path viewFileOf(const std::filesystem::path& trace)
+{
+    std::error_code failed;
+    const std::filesystem::path whole = std::filesystem::weakly_canonical(trace, failed);
+    const std::string name = (failed ? trace : whole).string();
+    const QString hash =
+        QString::number(xxh3(std::as_bytes(std::span(name))), 16).rightJustified(16, QLatin1Char('0'));
+    return stateDirectory() / "views" / (hash.toStdString() + ".json");
+}
+
+nlohmann::json loadView(const std::filesystem::path& trace)
+{
+    const std::filesystem::path path = viewFileOf(trace);
+    std::error_code failed;
+    if (!std::filesystem::is_regular_file(path, failed)
+        || std::filesystem::file_size(path, failed) > kMaxBytes)
+        return {};
+    std::ifstream file(path);
+    nlohmann::json view = nlohmann::json::parse(file, nullptr, false);
+    return view.is_object() ? view : nlohmann::json();
+}
+
+Result<void> saveView(const std::filesystem::path& trace, const nlohmann::json& view)
+{
+    const std::filesystem::path path = viewFileOf(trace);
+    std::error_code failed;
+    std::filesystem::create_directories(path.parent_path(), failed);
+    const std::filesystem::path fresh = path.string() + ".new";
+    {
+        std::ofstream file(fresh, std::ios::trunc);
+        file << view.dump(1) << '\n';
+        if (!file.flush())
+            return Error{ErrorCode::Io, "the view could not be saved", fresh.string()};
+    }
+    std::filesystem::rename(fresh, path, failed);
+    if (failed)
+        return Error{ErrorCode::Io, "the view could not be saved: " + failed.message(), path.string()};
+    return {};
+}
+
+nlohmann::json viewToJson(const ViewSnapshot& view, const QSizeF& size)
+{
+    nlohmann::json json{
+        {"layer", view.head.layer},
+        {"head", view.head.head},
+        {"mode", static_cast<int>(view.mode)},
+        {"centre_key", view.viewport.key + size.width() / 2 * view.viewport.tokensPerPixel},
+        {"centre_query", view.viewport.query + size.height() / 2 * view.viewport.tokensPerPixel},
+        {"tokens_per_pixel", view.viewport.tokensPerPixel},
+        {"colour_map", static_cast<int>(view.colours.map)},
+        {"logarithmic", view.colours.logarithmic},
+        {"low", view.colours.low},
+        {"high", view.colours.high},
+        {"mask_sinks", view.mask.sinks},
+        {"mask_diagonal", view.mask.diagonal},
+    };
+    if (view.locked.query)
+        json["query"] = *view.locked.query;
+    if (view.locked.key)
+        json["key"] = *view.locked.key;
+    return json;
+}
+
+ViewSnapshot viewFromJson(const nlohmann::json& json, const ViewSnapshot& fallback, std::uint32_t seqLen,
+                          const QSizeF& size)
+{
+    ViewSnapshot view = fallback;
+    view.head.layer =
+        static_cast<int>(std::clamp<qint64>(jsonInteger(json, "layer", fallback.head.layer), 0, 1 << 20));
+    view.head.head =
+        static_cast<int>(std::clamp<qint64>(jsonInteger(json, "head", fallback.head.head), 0, 1 << 20));
+    const qint64 mode = jsonInteger(json, "mode", static_cast<int>(fallback.mode));
+    if (mode >= 0 && mode <= static_cast<int>(MapMode::Missed))
+        view.mode = static_cast<MapMode>(mode);
+    const qint64 map = jsonInteger(json, "colour_map", static_cast<int>(fallback.colours.map));
+    if (map >= 0 && map <= static_cast<int>(ColourScale::Map::Greys))
+        view.colours.map = static_cast<ColourScale::Map>(map);
+    view.colours.logarithmic = jsonBool(json, "logarithmic", fallback.colours.logarithmic);
+    const double low = jsonNumber(json, "low", fallback.colours.low);
+    const double high = jsonNumber(json, "high", fallback.colours.high);
+    if (low >= 0 && high > low && (low > 0 || !view.colours.logarithmic) && high <= 1e12) {
+        view.colours.low = low;
+        view.colours.high = high;
+    }
+    view.mask.sinks = jsonBool(json, "mask_sinks", fallback.mask.sinks);
+    view.mask.diagonal = jsonBool(json, "mask_diagonal", fallback.mask.diagonal);
+    const double scale = jsonNumber(json, "tokens_per_pixel", 0);
+    const double key = jsonNumber(json, "centre_key", -1);
+    const double query = jsonNumber(json, "centre_query", -1);
+    if (scale > 1e-4 && scale < 1e7 && std::abs(key) < 1e9 && std::abs(query) < 1e9 && !size.isEmpty())
+        view.viewport = {key - size.width() / 2 * scale, query - size.height() / 2 * scale, scale};
+    view.locked = {tokenOf(json, "query", seqLen), tokenOf(json, "key", seqLen)};
+    return view;
+}
+
+} // namespace headwater

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/window_settings.h"
+
+#include <QSettings>
+
+namespace headwater {
+
+WindowSettings WindowSettings::load()
+{
+    const QSettings file(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("headwater"),
+                         QStringLiteral("explorer"));
+    WindowSettings settings;
+    settings.geometry = file.value(QStringLiteral("window/geometry")).toByteArray();
+    settings.docks = file.value(QStringLiteral("window/docks")).toByteArray();
+    settings.recent = file.value(QStringLiteral("files/recent")).toStringList();
+    settings.theme = file.value(QStringLiteral("window/theme"), QStringLiteral("system")).toString();
+    return settings;
+}
+
+void WindowSettings::save() const
+{
+    QSettings file(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("headwater"),
+                   QStringLiteral("explorer"));
+    file.setValue(QStringLiteral("window/geometry"), geometry);
+    file.setValue(QStringLiteral("window/docks"), docks);
+    file.setValue(QStringLiteral("files/recent"), recent);
+    file.setValue(QStringLiteral("window/theme"), theme);
+}
+
+} // namespace headwater
