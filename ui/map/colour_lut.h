@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/tiles/colormap.h"
 #include "ui/state/view_state.h"
 #include "ui/theme/theme.h"
 
@@ -20,6 +21,8 @@ struct ColourLut {
     bool operator==(const ColourLut&) const = default;
 };
 
+Colormap colormapOf(ColourScale::Map map);
+
 /// The colour of a place on the scale. `unit`: 0 is the low end, 1 the high end; magma is reversed in the
 /// light theme, so that "nothing" is always on the background's side.
 QRgb colourOfUnit(ColourScale::Map map, double unit, bool dark);
@@ -27,13 +30,7 @@ QRgb colourOfUnit(ColourScale::Map map, double unit, bool dark);
 /// Where a probability lies on the scale, clamped to [0, 1].
 double unitOfProbability(const ColourScale& scale, double probability);
 
-/// Where a number of edges lies between one and the most a cell of `capacity` blocks can hold (logarithmic).
-double unitOfCount(double count, double capacity);
-
 /// The table of a mode. `capacity`: blocks a cell of the drawn level can hold, for MapMode::Count.
 ColourLut makeColourLut(const ColourScale& scale, MapMode mode, double capacity, const Theme& theme);
-
-/// "magma", "viridis", "cividis", "greys".
-const char* nameOf(ColourScale::Map map);
 
 } // namespace headwater

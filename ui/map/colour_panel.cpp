@@ -40,8 +40,8 @@ QLineEdit* limitEdit(const QString& name, QWidget* parent)
     edit->setAccessibleName(name);
     edit->setToolTip(name);
     edit->setFont(tokensFont(12));
-    edit->setMinimumWidth(54);
-    edit->setMaximumWidth(72);
+    edit->setMinimumWidth(60);
+    edit->setMaximumWidth(64);
     return edit;
 }
 
@@ -82,7 +82,7 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_quantity->setFont(wordsFont(11));
     for (const bool logarithmic : {true, false}) {
         for (const ColourScale::Map map : kMaps) {
-            m_map->addItem(QStringLiteral("%1 · %2").arg(QLatin1String(nameOf(map)),
+            m_map->addItem(QStringLiteral("%1 · %2").arg(QLatin1String(nameOf(colormapOf(map))),
                                                          logarithmic ? tr("log") : tr("linear")));
         }
     }
@@ -92,7 +92,7 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     column->addWidget(m_quantity);
     column->addWidget(m_range);
     auto* row = new QHBoxLayout;
-    row->setSpacing(8);
+    row->setSpacing(6);
     row->addWidget(m_low);
     row->addWidget(m_map, 1);
     row->addWidget(m_high);
@@ -121,15 +121,15 @@ void ColourPanel::read()
     const HeadInfo* info = m_tiles->shownHeadInfo();
     if (!source || !info) {
         m_job->cancel();
-        show({});
+        takeHistogram({});
         return;
     }
     m_job->start([source, trace = m_state->trace(), head = m_state->shownHead(), mode = m_state->mode()](
                      std::stop_token) { return readHistogram(*source, *trace, head, mode); },
-                 [this](const CodeHistogram& histogram) { show(histogram); });
+                 [this](const CodeHistogram& histogram) { takeHistogram(histogram); });
 }
 
-void ColourPanel::show(const CodeHistogram& histogram)
+void ColourPanel::takeHistogram(const CodeHistogram& histogram)
 {
     m_histogram = histogram;
     m_range->setHistogram(histogram);

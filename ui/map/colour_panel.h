@@ -29,7 +29,7 @@ public slots:
 
 private:
     void read();
-    void show(const CodeHistogram& histogram);
+    void takeHistogram(const CodeHistogram& histogram);
     void takeTyped();
     void takeMap();
     void followState();

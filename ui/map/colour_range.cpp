@@ -193,6 +193,7 @@ void ColourRange::paintEvent(QPaintEvent*)
                          QColor(colourOfUnit(scale.map, unit, theme.dark)));
     }
     painter.setPen(theme.line);
+    painter.setBrush(Qt::NoBrush);
     painter.drawRect(bar.adjusted(0, 0, -1, -1));
     if (counts)
         return;

@@ -42,21 +42,30 @@ void paintCross(QPainter& painter, const MapViewport& viewport, const QSizeF& si
     const double x = std::floor(token.center().x()) + 0.5;
     const double y = std::floor(token.center().y()) + 0.5;
     painter.setBrush(Qt::NoBrush);
+    // A dark (light) line under each keeps them readable on cells of their own colour.
+    const auto stroke = [&](const QColor& colour, auto draw) {
+        painter.setPen(QPen(withAlpha(theme.window, 0.55 * strength), 3));
+        draw();
+        painter.setPen(QPen(withAlpha(colour, strength), 1));
+        draw();
+    };
     if (pair.query) {
-        painter.setPen(QPen(withAlpha(theme.query, strength), 1));
-        if (band)
-            painter.drawRect(
-                QRectF(map.left() + 0.5, token.top() + 0.5, map.width() - 1, token.height() - 1));
-        else
-            painter.drawLine(QPointF(map.left(), y), QPointF(map.right(), y));
+        stroke(theme.query, [&] {
+            if (band)
+                painter.drawRect(
+                    QRectF(map.left() + 0.5, token.top() + 0.5, map.width() - 1, token.height() - 1));
+            else
+                painter.drawLine(QPointF(map.left(), y), QPointF(map.right(), y));
+        });
     }
     if (pair.key) {
-        painter.setPen(QPen(withAlpha(theme.key, strength), 1));
-        if (band)
-            painter.drawRect(
-                QRectF(token.left() + 0.5, map.top() + 0.5, token.width() - 1, map.height() - 1));
-        else
-            painter.drawLine(QPointF(x, map.top()), QPointF(x, map.bottom()));
+        stroke(theme.key, [&] {
+            if (band)
+                painter.drawRect(
+                    QRectF(token.left() + 0.5, map.top() + 0.5, token.width() - 1, map.height() - 1));
+            else
+                painter.drawLine(QPointF(x, map.top()), QPointF(x, map.bottom()));
+        });
     }
     if (pair.query && pair.key) {
         const QRectF box = band ? token.adjusted(0.5, 0.5, -0.5, -0.5) : QRectF(x - 4.5, y - 4.5, 9, 9);

@@ -82,8 +82,12 @@ MapPane::MapPane(ViewState* state, QWidget* parent)
     connect(state, &ViewState::viewportChanged, this, [this] {
         m_settled.start();
         place();
+        showTooltip();
     });
-    connect(state, &ViewState::modeChanged, this, statusSoon);
+    connect(state, &ViewState::modeChanged, this, [this, statusSoon] {
+        showTooltip();
+        statusSoon();
+    });
     connect(m_view, &MapView::answerChanged, this, &MapPane::showTooltip);
     connect(m_view, &QWidget::customContextMenuRequested, this,
             [this](const QPoint& at) { emit contextMenuRequested(m_view->mapToGlobal(at)); });
@@ -218,8 +222,7 @@ MapStatus MapPane::status() const
     status.quantity = quantityAndSelection(*trace, *info);
     const std::uint64_t cell = std::uint64_t{1} << m_tiles->level();
     if (m_state->mode() == MapMode::Missed) {
-        status.cell =
-            tr("1 row = %n token(s), drawn: the largest missed mass", nullptr, static_cast<int>(cell));
+        status.cell = tr("1 cell = %1 rows, drawn: the largest missed mass").arg(thousandsOf(cell));
         return status;
     }
     const bool block = cell <= std::min(info->blockQ, info->blockK);

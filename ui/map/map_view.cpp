@@ -56,6 +56,7 @@ MapView::MapView(ViewState* state, MapTiles* tiles, std::unique_ptr<MapRenderer>
     connect(state, &ViewState::traceChanged, this, &MapView::takeTrace);
     connect(state, &ViewState::shownHeadChanged, this, [this] { clearHover(false); });
     connect(state, &ViewState::hoveredChanged, this, &MapView::followState);
+    connect(state, &ViewState::viewportChanged, this, &MapView::followViewport, Qt::QueuedConnection);
     connect(state, &ViewState::lockedChanged, this, [this] {
         describe();
         update();
@@ -234,6 +235,11 @@ void MapView::followState()
     if (pair == m_ownHover)
         return;
     m_ownHover = pair;
+    lookUpPair(pair);
+}
+
+void MapView::lookUpPair(const TokenPair& pair)
+{
     const std::uint32_t seqLen = m_navigator.seqLen();
     if (!pair.query || !pair.key || *pair.key > *pair.query || *pair.query >= seqLen) {
         clearHover(false);
@@ -243,6 +249,17 @@ void MapView::followState()
     m_hoveredCell =
         MapCell{level, cellTokens(*pair.query, level, seqLen), cellTokens(*pair.key, level, seqLen)};
     lookUp(*m_hoveredCell, false);
+}
+
+/// After the view moved, another cell is under a resting cursor; a told pair lies in a cell of another size.
+void MapView::followViewport()
+{
+    if (m_drag != Drag::None || !m_hoveredCell)
+        return;
+    if (underMouse())
+        hover(m_cursor);
+    else if (m_hoveredCell->level != m_tiles->level())
+        lookUpPair(m_state->hovered());
 }
 
 void MapView::lockAt(const QPointF& point)
@@ -264,9 +281,8 @@ void MapView::wheelEvent(QWheelEvent* event)
 {
     const double turn = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
     if (turn != 0) {
-        m_navigator.zoomBy(std::exp2(turn / kWheelDoubles), event->position());
-        if (m_drag == Drag::None)
-            hover(event->position());
+        m_cursor = event->position();
+        m_navigator.zoomBy(std::exp2(turn / kWheelDoubles), m_cursor);
     }
     event->accept();
 }

@@ -64,6 +64,8 @@ private:
     void takeAnswer(CellAnswer answer, bool fromCursor);
     void clearHover(bool tellState);
     void followState();
+    void followViewport();
+    void lookUpPair(const TokenPair& pair);
     void tellHover(const TokenPair& pair);
     void lockAt(const QPointF& point);
     QString notice() const;

@@ -68,14 +68,12 @@ QString ProfileStrip::note() const
 {
     if (!token() || m_profile.bars.empty())
         return {};
+    const QString token = thousandsOf(m_profile.token);
     if (m_profile.tokenExact)
-        return tr("%n heaviest keys of row %1", nullptr, static_cast<int>(m_profile.bars.size()))
-            .arg(thousandsOf(m_profile.token));
+        return tr("%1 heaviest keys of row %2").arg(m_profile.bars.size()).arg(token);
     if (m_side == Side::Bottom)
-        return tr("mean of %n rows (the block of row %1)", nullptr, static_cast<int>(m_profile.block))
-            .arg(thousandsOf(m_profile.token));
-    return tr("block of %n keys, mean of each query block's rows", nullptr,
-              static_cast<int>(m_profile.block));
+        return tr("mean of %1 rows (the block of row %2)").arg(m_profile.block).arg(token);
+    return tr("block of %1 keys, mean of each query block's rows").arg(m_profile.block);
 }
 
 std::vector<float> ProfileStrip::pixelValues() const
@@ -91,7 +89,10 @@ std::vector<float> ProfileStrip::pixelValues() const
         if (to < 0 || from >= length)
             continue;
         const int first = std::clamp(static_cast<int>(std::floor(from)), 0, length - 1);
-        const int last = std::clamp(static_cast<int>(std::ceil(to)) - 1, first, length - 1);
+        // A lone token of many must be seen: two pixels at least.
+        const int least = m_profile.tokenExact ? first + 1 : first;
+        const int last =
+            std::clamp(static_cast<int>(std::ceil(to)) - 1, std::min(least, length - 1), length - 1);
         for (int i = first; i <= last; ++i)
             values[static_cast<std::size_t>(i)] = std::max(values[static_cast<std::size_t>(i)], bar.value);
     }

@@ -35,7 +35,8 @@ bool overlaps(const StripItem& a, double from, double to)
 
 void addLocked(const StripRequest& request, StripLayout& layout)
 {
-    if (!request.locked || *request.locked >= request.seqLen)
+    // The key axis has a caption for it, with its word.
+    if (request.keyAxis || !request.locked || *request.locked >= request.seqLen)
         return;
     StripItem item;
     item.kind = StripItem::Kind::Locked;
@@ -46,7 +47,7 @@ void addLocked(const StripRequest& request, StripLayout& layout)
         return;
     item.text = thousandsOf(item.token);
     const double centre = (item.from + item.to) / 2;
-    const double half = (request.keyAxis ? request.widthOf(item.text) : request.lineHeight) / 2;
+    const double half = request.lineHeight / 2;
     item.textFrom = centre - half;
     item.textTo = centre + half;
     layout.items.push_back(item);

@@ -41,7 +41,7 @@ struct StripRequest {
         true; ///< text runs along the axis (words are turned); on the query axis it stands across it
     double lineHeight = 14;
     double wordsFrom = 15; ///< pixels a token needs before words are shown
-    std::optional<std::uint32_t> locked; ///< its number is shown in any case (ticks and sentences)
+    std::optional<std::uint32_t> locked; ///< on the query axis its number is shown in any case
     std::span<const std::uint32_t> sentences; ///< first token of each sentence, ascending
     std::function<QString(std::uint32_t token)> wordOf;
     std::function<QString(std::uint32_t token, std::uint32_t end)> sentenceOf;

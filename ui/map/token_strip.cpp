@@ -17,7 +17,7 @@ namespace {
 constexpr int kTextSize = 11;
 constexpr double kBracketPlace = 5; ///< pixels from the map
 constexpr double kNumberPlace = 11;
-constexpr double kCaptionHeight = 20; ///< row of the locked key's name, at the far edge
+constexpr double kRow = 16; ///< height of a row of text on the key axis
 
 } // namespace
 
@@ -142,7 +142,7 @@ void TokenStrip::paintNumber(QPainter& painter, const StripItem& item) const
     painter.setFont(wordsFont(kTextSize, locked ? QFont::Medium : QFont::Normal));
     painter.setPen(locked ? (m_axis == Axis::Key ? theme.key : theme.query) : theme.dim);
     if (m_axis == Axis::Key) {
-        const QRectF room(item.textFrom, height() - kNumberPlace - 16, item.textTo - item.textFrom, 16);
+        const QRectF room(item.textFrom, height() - kNumberPlace - kRow, item.textTo - item.textFrom, kRow);
         // A number half outside is no use; the map's first is moved in.
         const double shift = std::max(0.0, -room.left()) - std::max(0.0, room.right() - width());
         if (std::abs(shift) <= room.width())
@@ -164,7 +164,8 @@ void TokenStrip::paintSentence(QPainter& painter, const StripItem& item) const
     painter.setPen(theme.dim);
     const QFontMetricsF metrics(painter.font());
     if (m_axis == Axis::Key) {
-        const QRectF room(item.textFrom, height() - kNumberPlace - 32, item.textTo - item.textFrom, 16);
+        const QRectF room(item.textFrom, height() - kNumberPlace - 2 * kRow, item.textTo - item.textFrom,
+                          kRow);
         painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter,
                          metrics.elidedText(item.text, Qt::ElideRight, room.width() + 1));
         return;
@@ -212,13 +213,15 @@ void TokenStrip::paintLockedKey(QPainter& painter, StripDetail detail) const
     const Theme& theme = themeOf(palette());
     painter.setFont(wordsFont(kTextSize, QFont::Medium));
     painter.setPen(theme.key);
+    // Above the numbers, and above the sentences where there are some.
+    const double top = height() - kNumberPlace - (detail == StripDetail::Ticks ? 2 : 3) * kRow - 4;
     const QString text = tr("%1 “%2”").arg(thousandsOf(*key), tokenLabel(trace->tokenText(*key), 18));
     const double textWidth = QFontMetricsF(painter.font()).horizontalAdvance(text);
     const double left = std::clamp(x + 8, 0.0, std::max(0.0, width() - textWidth));
-    painter.drawText(QRectF(left, 2, textWidth + 2, kCaptionHeight), Qt::AlignLeft | Qt::AlignVCenter, text);
+    painter.drawText(QRectF(left, top, textWidth + 2, kRow), Qt::AlignLeft | Qt::AlignVCenter, text);
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme.key);
-    const double middle = 2 + kCaptionHeight / 2;
+    const double middle = top + kRow / 2;
     painter.drawPolygon(QPolygonF({{x - 4, middle - 3}, {x + 4, middle - 3}, {x, middle + 4}}));
 }
 

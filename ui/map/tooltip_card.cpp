@@ -13,7 +13,7 @@ namespace headwater {
 
 namespace {
 
-constexpr int kWidth = 328;
+constexpr int kWidth = 352;
 constexpr double kPadding = 12;
 constexpr double kShadow = 10; ///< pixels around the card that its shadow takes
 constexpr double kDistance = 14; ///< from the cell
@@ -48,6 +48,52 @@ QString percent(double share)
     return QStringLiteral("%1 %").arg(share * 100, 0, 'f', 1);
 }
 
+void describeMissed(const CellAnswer& answer, TooltipContent& content)
+{
+    const std::uint32_t rows = answer.cell.queries.end - answer.cell.queries.begin;
+    if (std::isnan(answer.missedMost)) {
+        content.value = TooltipCard::tr("unknown");
+        content.aggregate = TooltipCard::tr("the map's numbers are of the kept keys only");
+        return;
+    }
+    content.value = percent(static_cast<double>(answer.missedMost));
+    content.aggregate = rows == 1
+        ? TooltipCard::tr("mass the map misses of this row")
+        : TooltipCard::tr("mass the map misses, largest of %1 rows").arg(thousandsOf(rows));
+}
+
+void describeEdge(const CellAnswer& answer, const HeadInfo* info, MapMode mode, TooltipContent& content)
+{
+    const TokenSpan& queries = answer.cell.queries;
+    const TokenSpan& keys = answer.cell.keys;
+    const quint64 cellPairs = quint64{queries.end - queries.begin} * (keys.end - keys.begin);
+    const bool block =
+        info && (std::uint64_t{1} << answer.cell.level) <= std::min(info->blockQ, info->blockK);
+    const QString pairs = thousandsOf(block ? quint64{info->blockQ} * info->blockK : cellPairs);
+    if (!answer.edge) {
+        content.value = QStringLiteral("0");
+        content.aggregate = TooltipCard::tr("nothing kept among %1 pairs").arg(pairs);
+        return;
+    }
+    const QString peak = probabilityText(static_cast<double>(answer.edge->peak));
+    if (mode == MapMode::Count) {
+        content.value = thousandsOf(answer.edge->edgesInCell);
+        content.aggregate = TooltipCard::tr("kept blocks in this cell · largest pair %1").arg(peak);
+        return;
+    }
+    content.value = peak;
+    if (block) {
+        const QString mean = probabilityText(static_cast<double>(answer.edge->mass));
+        content.aggregate =
+            TooltipCard::tr("largest of %1 pairs in this block · mean mass %2").arg(pairs, mean);
+    } else {
+        const QString edges = answer.edge->edgesInCell == 1
+            ? TooltipCard::tr("1 edge")
+            : TooltipCard::tr("%1 edges").arg(thousandsOf(answer.edge->edgesInCell));
+        content.aggregate = TooltipCard::tr("largest of %1 pairs in this cell · %2").arg(pairs, edges);
+    }
+}
+
 } // namespace
 
 bool operator==(const TooltipContent::Line& a, const TooltipContent::Line& b)
@@ -60,10 +106,11 @@ QString quantityOf(const Trace& trace, const HeadInfo& info)
     if (info.normaliser == Normaliser::Kept)
         return QStringLiteral("p_masked");
     const nlohmann::json& meta = trace.meta();
-    const auto parameters = meta.is_object() ? meta.find("parameters") : meta.end();
-    const bool nested = meta.is_object() && parameters != meta.end() && parameters->is_object();
-    const nlohmann::json& holder = nested && parameters->contains("propagated") ? *parameters : meta;
-    const bool propagated = holder.is_object() && holder.value("propagated", nlohmann::json(false)) == true;
+    if (!meta.is_object())
+        return QStringLiteral("p_model");
+    const auto params = meta.find("params");
+    const bool propagated = params != meta.end() && params->is_object()
+        && params->value("propagated", nlohmann::json(false)) == true;
     return propagated ? QStringLiteral("p_stream") : QStringLiteral("p_model");
 }
 
@@ -96,51 +143,24 @@ TooltipContent tooltipOf(const CellAnswer& answer, const Trace& trace, MapMode m
     const HeadInfo* info = trace.findHead(answer.head.layer, answer.head.head);
     if (info)
         content.pill = quantityAndSelection(trace, *info);
-    const TokenSpan& queries = answer.cell.queries;
-    const TokenSpan& keys = answer.cell.keys;
-    const quint64 pairs = quint64{queries.end - queries.begin} * (keys.end - keys.begin);
-    const bool block =
-        info && (std::uint64_t{1} << answer.cell.level) <= std::min(info->blockQ, info->blockK);
-    const quint64 blockPairs = info ? quint64{info->blockQ} * info->blockK : pairs;
-    const QString rows =
-        queries.end - queries.begin == 1 ? TooltipCard::tr("this row") : TooltipCard::tr("these rows");
     if (!answer.known) {
         content.value = QStringLiteral("–");
         content.aggregate = answer.failure
             ? QString::fromStdString(answer.failure->text())
             : TooltipCard::tr("this trace holds only the overview of this head");
     } else if (mode == MapMode::Missed) {
-        content.value = std::isnan(answer.missedMost) ? TooltipCard::tr("unknown")
-                                                      : percent(static_cast<double>(answer.missedMost));
-        content.aggregate = std::isnan(answer.missedMost)
-            ? TooltipCard::tr("mass the map misses: not known of %1").arg(rows)
-            : TooltipCard::tr("mass the map misses, largest of %n row(s)", nullptr,
-                              static_cast<int>(queries.end - queries.begin));
-    } else if (!answer.edge) {
-        content.value = QStringLiteral("0");
-        content.aggregate =
-            TooltipCard::tr("nothing kept among %1 pairs").arg(thousandsOf(block ? blockPairs : pairs));
-    } else if (mode == MapMode::Count) {
-        content.value = thousandsOf(answer.edge->edgesInCell);
-        content.aggregate = TooltipCard::tr("kept blocks in this cell · largest pair %1")
-                                .arg(probabilityText(static_cast<double>(answer.edge->peak)));
+        describeMissed(answer, content);
     } else {
-        content.value = probabilityText(static_cast<double>(answer.edge->peak));
-        content.aggregate = block
-            ? TooltipCard::tr("largest of %1 pairs in this block · mean of a row %2")
-                  .arg(thousandsOf(blockPairs), probabilityText(static_cast<double>(answer.edge->mass)))
-            : TooltipCard::tr("largest of %1 pairs in this cell · %n edge(s)", nullptr,
-                              static_cast<int>(answer.edge->edgesInCell))
-                  .arg(thousandsOf(pairs));
+        describeEdge(answer, info, mode, content);
     }
-    content.query = lineOf(TooltipCard::tr("query"), trace, answer.edge ? answer.edge->query : queries.begin);
-    content.key = lineOf(TooltipCard::tr("key"), trace, answer.edge ? answer.edge->key : keys.begin);
-    if (answer.edge) {
-        content.rank =
-            TooltipCard::tr("block %1 of %2 kept in this row · row keeps %3")
-                .arg(thousandsOf(answer.edge->rankInRow), thousandsOf(answer.edge->edgesInRow),
-                     std::isnan(answer.missed) ? percent(static_cast<double>(answer.edge->rowKeptMass))
-                                               : percent(1 - static_cast<double>(answer.missed)));
+    const std::optional<CellEdge>& edge = answer.edge;
+    content.query = lineOf(TooltipCard::tr("query"), trace, edge ? edge->query : answer.cell.queries.begin);
+    content.key = lineOf(TooltipCard::tr("key"), trace, edge ? edge->key : answer.cell.keys.begin);
+    if (edge) {
+        const double keeps = std::isnan(answer.missed) ? static_cast<double>(edge->rowKeptMass)
+                                                       : 1 - static_cast<double>(answer.missed);
+        content.rank = TooltipCard::tr("block %1 of %2 kept in this row · row keeps %3")
+                           .arg(thousandsOf(edge->rankInRow), thousandsOf(edge->edgesInRow), percent(keeps));
     }
     return content;
 }

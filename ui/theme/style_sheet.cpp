@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/theme/style_sheet.h"
 
+#include "core/base/data_paths.h"
+
 #include <QMap>
 
 namespace headwater {
 
 namespace {
 
-/// %name% stands for a colour of the theme.
+/// %name% stands for a colour of the theme, its shade (dark, light) or the folder of icons.
 constexpr const char* kTemplate = R"(
 QMainWindow, QDialog { background: %window%; }
 QMainWindow::separator { background: %line%; width: 1px; height: 1px; }
@@ -48,6 +50,11 @@ QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox { background: %window%; c
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus { border-color: %selected%; }
 QLineEdit[invalid="true"] { border-color: %caution%; }
 QComboBox { background: %raised%; color: %text%; border: 1px solid %line%; border-radius: 6px; padding: 4px 8px; min-height: 16px; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow, QDateTimeEdit::down-arrow { image: url("%icons%/chevron-down-%shade%.png"); width: 12px; height: 12px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; background: transparent; width: 18px; }
+QAbstractSpinBox::up-arrow { image: url("%icons%/chevron-up-%shade%.png"); width: 12px; height: 12px; }
+QAbstractSpinBox::down-arrow { image: url("%icons%/chevron-down-%shade%.png"); width: 12px; height: 12px; }
 QComboBox:hover { border-color: %faint%; }
 QComboBox:focus { border-color: %selected%; }
 QComboBox QAbstractItemView { background: %dock%; border: 1px solid %line%; padding: 4px; outline: none; }
@@ -81,6 +88,10 @@ QSlider::groove:horizontal { background: %line%; height: 2px; border-radius: 1px
 QSlider::handle:horizontal { background: %text%; width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; }
 QToolTip { background: %raised%; color: %text%; border: 1px solid %line%; padding: 5px 8px; }
 
+#top_bar { background: %dock%; border: none; border-bottom: 1px solid %line%; }
+#command_list { border: 1px solid %line%; border-radius: 7px; padding: 3px; }
+QToolButton[square="true"] { padding: 0; min-width: 26px; max-width: 26px; min-height: 26px; max-height: 26px; }
+
 QFrame[card="true"] { background: %raised%; border: 1px solid %line%; border-radius: 7px; }
 QFrame[card="true"] QLabel { background: transparent; border: none; }
 QLabel[role="title"] { color: %dim%; font-size: 11px; font-weight: 500; letter-spacing: 0.6px; }
@@ -107,7 +118,7 @@ QString mix(const QColor& a, const QColor& b, double share)
 
 QString styleSheetOf(const Theme& theme)
 {
-    const QMap<QString, QString> colours{
+    const QMap<QString, QString> values{
         {QStringLiteral("window"), theme.window.name()},
         {QStringLiteral("dock"), theme.dock.name()},
         {QStringLiteral("raised"), theme.raised.name()},
@@ -124,10 +135,12 @@ QString styleSheetOf(const Theme& theme)
         {QStringLiteral("selection"), mix(theme.dock, theme.selected, theme.dark ? 0.35 : 0.22)},
         {QStringLiteral("selectedText"), mix(theme.selected, theme.text, theme.dark ? 0.25 : 0.1)},
         {QStringLiteral("primary"), QStringLiteral("#2f5fd0")},
+        {QStringLiteral("shade"), theme.dark ? QStringLiteral("dark") : QStringLiteral("light")},
+        {QStringLiteral("icons"), QString::fromStdString(findResource("icons").string())},
     };
     QString sheet = QString::fromUtf8(kTemplate);
-    for (auto colour = colours.begin(); colour != colours.end(); ++colour)
-        sheet.replace(QLatin1Char('%') + colour.key() + QLatin1Char('%'), colour.value());
+    for (auto value = values.begin(); value != values.end(); ++value)
+        sheet.replace(QLatin1Char('%') + value.key() + QLatin1Char('%'), value.value());
     return sheet;
 }
 

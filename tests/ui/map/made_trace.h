@@ -45,12 +45,12 @@ inline MadeTokens makeTokens(const MadeTrace& made)
     std::uint32_t left = 8;
     for (std::uint32_t i = 0; i < made.seqLen; ++i) {
         std::string word = " " + std::string(kWords[random() % std::size(kWords)]);
+        if (left == 0)
+            word = ".";
         if (i == made.needleKey)
             word = " 7421";
         if (i == made.needleQuery)
             word = " is";
-        if (left == 0)
-            word = ".";
         tokens.text += word;
         tokens.offsets.push_back(static_cast<std::uint32_t>(tokens.text.size()));
         if (left == 0) {

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/log_code.h"
+#include "core/tiles/edge_query.h"
+#include "made_trace.h"
+#include "ui/map/colour_panel.h"
+#include "ui/map/map_pane.h"
+#include "ui/map/map_view.h"
+#include "ui/map/minimap.h"
+#include "ui/map/profile_strip.h"
+#include "ui/map/raster_map_renderer.h"
+#include "ui/map/token_strip.h"
+#include "ui/map/tooltip_card.h"
+#include "ui/map/view_geometry.h"
+#include "ui/theme/theme.h"
+
+#include <QApplication>
+#include <QComboBox>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QWheelEvent>
+#include <cmath>
+
+using namespace headwater;
+
+namespace {
+
+constexpr std::uint32_t kNeedleQuery = 3541;
+constexpr std::uint32_t kNeedleKey = 2012;
+
+testing::MadeTrace madeTrace()
+{
+    testing::MadeTrace made;
+    made.seqLen = 4000;
+    made.needleQuery = kNeedleQuery;
+    made.needleKey = kNeedleKey;
+    return made;
+}
+
+void wheel(QWidget* widget, const QPointF& at, int delta)
+{
+    QWheelEvent event(at, widget->mapToGlobal(at), {}, QPoint(0, delta), Qt::NoButton, Qt::NoModifier,
+                      Qt::NoScrollPhase, false);
+    QApplication::sendEvent(widget, &event);
+}
+
+} // namespace
+
+class TestMapPane : public QObject {
+    Q_OBJECT
+private slots:
+    void initTestCase();
+    void init();
+    void cleanup();
+
+    void setTrace_opened_wholeMapIsShownAndComplete();
+    void paint_allTilesThere_equalsBruteForceOfEdges();
+    void wheel_inAndOut_tokenUnderCursorStays();
+    void hover_anyCell_answersWhatTheEdgesSay();
+    void hover_elsewhere_isShownAndNeverCovered();
+    void click_cellOfManyPairs_locksTheWinner();
+    void click_future_locksTheRowAlone();
+    void drag_left_pansAndKeepsTheTokenUnderTheHand();
+    void drag_shift_zoomsToTheBox();
+    void keys_arrowsZoomLayers_doWhatTheySay();
+    void history_backAndForward_returnToRestingViews();
+    void colours_changed_noTileIsMadeAgain();
+    void profiles_lockedPair_showTheTracesOwnValues();
+    void minimap_click_centresTheView();
+    void growingTrace_newerSnapshot_keepsTheView();
+    void modes_each_saysWhatIsDrawn();
+    void colourPanel_typedFitAndMap_changeTheOneScale();
+    void names_everyControl_hasOne();
+
+private:
+    QPointF pixelOf(std::uint32_t query, std::uint32_t key) const;
+    bool isComplete() const { return m_pane->status().tilesPending == 0; }
+    MapView* view() const { return m_pane->view(); }
+
+    QTemporaryDir m_folder;
+    std::shared_ptr<const Trace> m_trace;
+    std::unique_ptr<ViewState> m_state;
+    std::unique_ptr<MapPane> m_pane;
+};
+
+QPointF TestMapPane::pixelOf(std::uint32_t query, std::uint32_t key) const
+{
+    return pixelAt(m_state->viewport(), key + 0.5, query + 0.5);
+}
+
+void TestMapPane::initTestCase()
+{
+    applyTheme(*qApp, darkTheme());
+    const auto trace =
+        testing::writeMadeTrace(m_folder.filePath(QStringLiteral("made.hwt")).toStdString(), madeTrace());
+    QVERIFY2(trace, trace ? "" : trace.error().text().c_str());
+    m_trace = *trace;
+}
+
+void TestMapPane::init()
+{
+    m_state = std::make_unique<ViewState>();
+    m_pane = std::make_unique<MapPane>(m_state.get());
+    m_pane->resize(1000, 760);
+    m_pane->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_pane.get()));
+    m_state->setTrace(m_trace);
+    QTRY_VERIFY(isComplete());
+}
+
+void TestMapPane::cleanup()
+{
+    m_pane.reset();
+    m_state.reset();
+}
+
+void TestMapPane::setTrace_opened_wholeMapIsShownAndComplete()
+{
+    QCOMPARE(m_state->viewport(), wholeMap(4000, view()->size()));
+    const MapStatus status = m_pane->status();
+    QVERIFY(status.cacheBytes > 0);
+    QCOMPARE(status.renderer, QStringLiteral("CPU renderer"));
+    QCOMPARE(status.quantity, QStringLiteral("p_model · exact"));
+    QVERIFY(status.failure.isEmpty());
+    QVERIFY(status.cell.contains(QStringLiteral("16 × 16 tokens")));
+    m_state->setTrace(nullptr);
+    QTRY_COMPARE(m_pane->status().cell, QString());
+}
+
+void TestMapPane::paint_allTilesThere_equalsBruteForceOfEdges()
+{
+    // The colour of every pixel, from the edges alone: at this scale a pixel lies inside one 16 × 16 block.
+    m_pane->zoomToCell(kNeedleQuery, kNeedleKey, 2);
+    QTRY_VERIFY(isComplete());
+    const auto edges = m_trace->loadEdges(0, 0);
+    QVERIFY(edges);
+    RasterMapRenderer renderer;
+    const MapFrame frame = m_pane->tiles()->frame(darkTheme());
+    const QImage image = renderer.render(frame);
+    int needles = 0;
+    for (int y = 0; y < image.height(); y += 3) {
+        for (int x = 0; x < image.width(); x += 3) {
+            const QPointF token = tokenAt(frame.viewport, {x + 0.5, y + 0.5});
+            const bool onMap =
+                token.x() >= 0 && token.y() < 4000 && token.y() >= 0 && token.x() + 4 < token.y();
+            const bool onEdge = std::fmod(token.x(), 16) < 1 || std::fmod(token.x(), 16) > 15
+                || std::fmod(token.y(), 16) < 1 || std::fmod(token.y(), 16) > 15;
+            if (!onMap || onEdge)
+                continue;
+            const auto edge = findCellEdge(**edges, 4, static_cast<std::uint32_t>(token.y()),
+                                           static_cast<std::uint32_t>(token.x()));
+            const QRgb expected = frame.colours.ofCode[edge ? probabilityCode(edge->peak) : 0];
+            QCOMPARE(image.pixel(x, y), expected);
+            needles += edge && edge->query == kNeedleQuery && edge->key == kNeedleKey;
+        }
+    }
+    QVERIFY(needles > 0);
+}
+
+void TestMapPane::wheel_inAndOut_tokenUnderCursorStays()
+{
+    const QPointF at(301.5, 502.25);
+    const QPointF token = tokenAt(m_state->viewport(), at);
+    for (const int delta : {120, -120}) {
+        for (int i = 0; i < 60; ++i) {
+            wheel(view(), at, delta);
+            const QPointF now = pixelAt(m_state->viewport(), token.x(), token.y());
+            QVERIFY(std::hypot(now.x() - at.x(), now.y() - at.y()) < 1);
+        }
+    }
+    QCOMPARE(m_state->viewport().tokensPerPixel, zoomLimits(4000, view()->size()).coarsest);
+}
+
+void TestMapPane::hover_anyCell_answersWhatTheEdgesSay()
+{
+    const auto edges = m_trace->loadEdges(0, 0);
+    QVERIFY(edges);
+    std::mt19937 random(4);
+    for (const double scale : {7.0, 1.0, 0.3}) {
+        m_pane->zoomToCell(kNeedleQuery, kNeedleKey, scale);
+        QTRY_VERIFY(isComplete());
+        for (int probe = 0; probe < 12; ++probe) {
+            QPoint at(static_cast<int>(random() % static_cast<unsigned>(view()->width())),
+                      static_cast<int>(random() % static_cast<unsigned>(view()->height())));
+            if (probe == 0)
+                at = pixelOf(kNeedleQuery, kNeedleKey).toPoint();
+            QTest::mouseMove(view(), at);
+            const auto cell = cellAt(m_pane->tiles()->frame(darkTheme()), at);
+            const QPointF token = tokenAt(m_state->viewport(), QPointF(at) + QPointF(0.5, 0.5));
+            if (!cell) {
+                QVERIFY(token.x() + 2 * scale > token.y() || token.y() >= 4000 - scale || token.x() < 0
+                        || token.y() < 0);
+                QTRY_VERIFY(!view()->hoveredCell());
+                continue;
+            }
+            QTRY_VERIFY(view()->answer() && view()->answer()->cell == *cell);
+            const auto expected = findCellEdge(**edges, cell->level, cell->queries.begin, cell->keys.begin);
+            const auto& found = view()->answer()->edge;
+            QCOMPARE(found.has_value(), expected.has_value());
+            if (!expected)
+                continue;
+            QCOMPARE(found->query, expected->query);
+            QCOMPARE(found->key, expected->key);
+            QCOMPARE(found->peak, expected->peak);
+            QCOMPARE(found->edgesInCell, expected->edgesInCell);
+            QCOMPARE(m_state->hovered(), (TokenPair{expected->query, expected->key}));
+        }
+    }
+}
+
+void TestMapPane::hover_elsewhere_isShownAndNeverCovered()
+{
+    auto* card = m_pane->findChild<TooltipCard*>();
+    QVERIFY(card);
+    QVERIFY(!card->isVisible());
+    for (const std::uint32_t query : {100U, 2000U, kNeedleQuery, 3999U}) {
+        for (const std::uint32_t key : {0U, query / 2, query}) {
+            m_state->setHovered({query, key});
+            const auto answered = [&] {
+                return card->isVisible() && view()->answer()
+                    && view()->answer()->cell.queries.begin == query / 16 * 16
+                    && view()->answer()->cell.keys.begin == key / 16 * 16;
+            };
+            QTRY_VERIFY(answered());
+            const QRectF cell = view()->markedRect().translated(view()->pos());
+            const QRectF shape = QRectF(card->geometry()).adjusted(10, 10, -10, -10);
+            QVERIFY2(!shape.intersects(cell), qPrintable(QStringLiteral("%1 %2").arg(query).arg(key)));
+        }
+    }
+    m_state->setHovered({kNeedleQuery, kNeedleKey});
+    QTRY_COMPARE(card->content().value, QStringLiteral("0.412"));
+    QCOMPARE(card->content().query->word, QStringLiteral("is"));
+    QCOMPARE(card->content().key->word, QStringLiteral("7421"));
+    QVERIFY(card->content().pill.startsWith(QStringLiteral("p_model")));
+    m_state->setHovered({});
+    QTRY_VERIFY(!card->isVisible());
+}
+
+void TestMapPane::click_cellOfManyPairs_locksTheWinner()
+{
+    QTest::mouseClick(view(), Qt::LeftButton, {}, pixelOf(kNeedleQuery, kNeedleKey).toPoint());
+    QTRY_COMPARE(m_state->locked(), (TokenPair{kNeedleQuery, kNeedleKey}));
+    QTest::keyClick(view(), Qt::Key_Escape);
+    QCOMPARE(m_state->locked(), TokenPair{});
+}
+
+void TestMapPane::click_future_locksTheRowAlone()
+{
+    const QPoint at = pixelOf(1000, 2500).toPoint();
+    QTest::mouseClick(view(), Qt::LeftButton, {}, at);
+    QVERIFY(m_state->locked().query && !m_state->locked().key);
+}
+
+void TestMapPane::drag_left_pansAndKeepsTheTokenUnderTheHand()
+{
+    m_pane->zoomToCell(2000, 1000, 1);
+    const QPoint from(200, 200);
+    const QPoint to(260, 170);
+    const QPointF token = tokenAt(m_state->viewport(), from);
+    QTest::mousePress(view(), Qt::LeftButton, {}, from);
+    QTest::mouseMove(view(), QPoint(230, 185));
+    QTest::mouseMove(view(), to);
+    QTest::mouseRelease(view(), Qt::LeftButton, {}, to);
+    const QPointF now = pixelAt(m_state->viewport(), token.x(), token.y());
+    QVERIFY(std::abs(now.x() - to.x()) < 1 && std::abs(now.y() - to.y()) < 1);
+    QCOMPARE(m_state->locked(), TokenPair{});
+}
+
+void TestMapPane::drag_shift_zoomsToTheBox()
+{
+    const QPoint from(100, 300);
+    const QPoint to(180, 360);
+    const QPointF a = tokenAt(m_state->viewport(), from);
+    const QPointF b = tokenAt(m_state->viewport(), to);
+    QTest::mousePress(view(), Qt::LeftButton, Qt::ShiftModifier, from);
+    QMouseEvent move(QEvent::MouseMove, QPointF(to), view()->mapToGlobal(QPointF(to)), Qt::NoButton,
+                     Qt::LeftButton, Qt::ShiftModifier);
+    QApplication::sendEvent(view(), &move);
+    QTest::mouseRelease(view(), Qt::LeftButton, Qt::ShiftModifier, to);
+    const QRectF shown(tokenAt(m_state->viewport(), {0, 0}),
+                       tokenAt(m_state->viewport(), QPointF(view()->width(), view()->height())));
+    QVERIFY(shown.adjusted(-1, -1, 1, 1).contains(QRectF(a, b)));
+    QVERIFY(shown.width() < 3 * (b.x() - a.x()) && shown.height() < 3 * (b.y() - a.y()));
+}
+
+void TestMapPane::keys_arrowsZoomLayers_doWhatTheySay()
+{
+    m_state->setLocked({2000U, 1000U});
+    QTest::keyClick(view(), Qt::Key_Left);
+    QCOMPARE(m_state->locked(), (TokenPair{2000U, 984U}));
+    QTest::keyClick(view(), Qt::Key_Down, Qt::ShiftModifier);
+    QCOMPARE(m_state->locked(), (TokenPair{2016U, 984U}));
+    const double scale = m_state->viewport().tokensPerPixel;
+    QTest::keyClick(view(), Qt::Key_Plus);
+    QVERIFY(m_state->viewport().tokensPerPixel < scale);
+    QTest::keyClick(view(), Qt::Key_Minus);
+    QVERIFY(std::abs(m_state->viewport().tokensPerPixel - scale) < 1e-9 * scale);
+    QTest::keyClick(view(), Qt::Key_Plus);
+    QTest::keyClick(view(), Qt::Key_Right, Qt::ControlModifier);
+    QTest::keyClick(view(), Qt::Key_Home);
+    QCOMPARE(m_state->viewport(), wholeMap(4000, view()->size()));
+    QTest::keyClick(view(), Qt::Key_BracketRight);
+    QCOMPARE(m_state->head().layer, 1);
+    QTest::keyClick(view(), Qt::Key_BracketRight);
+    QCOMPARE(m_state->head().layer, 1);
+    QTest::keyClick(view(), Qt::Key_BracketLeft);
+    QCOMPARE(m_state->head().layer, 0);
+    // One token at a time once tokens can be told apart.
+    m_pane->zoomToCell(2016, 984, 0.05);
+    QTest::keyClick(view(), Qt::Key_Right);
+    QCOMPARE(m_state->locked().key.value(), 985U);
+}
+
+void TestMapPane::history_backAndForward_returnToRestingViews()
+{
+    QSignalSpy rested(m_pane.get(), &MapPane::historyChanged);
+    QTRY_VERIFY(!rested.isEmpty());
+    const MapViewport first = m_state->viewport();
+    m_pane->zoomToCell(2000, 1000, 1);
+    const MapViewport second = m_state->viewport();
+    // Going back before the view has settled still remembers it.
+    m_pane->historyBack();
+    QCOMPARE(m_state->viewport(), first);
+    QVERIFY(m_pane->canGoForward());
+    m_pane->historyForward();
+    QCOMPARE(m_state->viewport(), second);
+}
+
+void TestMapPane::colours_changed_noTileIsMadeAgain()
+{
+    const auto tilesOf = [this] {
+        std::vector<const Tile*> tiles;
+        for (const TilePlacement& placement : m_pane->tiles()->frame(darkTheme()).tiles)
+            tiles.push_back(placement.tile.get());
+        return tiles;
+    };
+    const std::vector<const Tile*> before = tilesOf();
+    const QImage picture = view()->grabImage();
+    ColourScale scale;
+    scale.map = ColourScale::Map::Viridis;
+    scale.low = 0.01;
+    m_state->setColours(scale);
+    QCOMPARE(m_pane->status().tilesPending, std::size_t{0});
+    QCOMPARE(tilesOf(), before);
+    QVERIFY(view()->grabImage() != picture);
+}
+
+void TestMapPane::profiles_lockedPair_showTheTracesOwnValues()
+{
+    const auto strips = m_pane->findChildren<ProfileStrip*>();
+    QCOMPARE(strips.size(), 2);
+    const auto edges = m_trace->loadEdges(0, 0);
+    QVERIFY(edges);
+    m_state->setLocked({kNeedleQuery, kNeedleKey});
+    QTRY_VERIFY(!strips[0]->profile().bars.empty() && !strips[1]->profile().bars.empty());
+    const Profile& readers = strips[0]->profile();
+    const Profile& reads = strips[1]->profile();
+    QCOMPARE(readers.bars.size(), columnEntries(**edges, kNeedleKey).size());
+    QCOMPARE(reads.bars.size(), rowEntries(**edges, kNeedleQuery).size());
+    QVERIFY(!reads.tokenExact);
+    QVERIFY(strips[1]->note().contains(QStringLiteral("16 rows")));
+    const auto needle = std::find_if(reads.bars.begin(), reads.bars.end(), [](const Profile::Bar& bar) {
+        return bar.tokens.begin == kNeedleKey / 16 * 16;
+    });
+    QVERIFY(needle != reads.bars.end());
+    QVERIFY(std::abs(static_cast<double>(needle->value) - 0.412 / 4) < 1e-3);
+    // A row of the row table shows its own keys.
+    m_state->setLocked({3999U, 0U});
+    QTRY_VERIFY(strips[1]->profile().token == 3999 && strips[1]->profile().tokenExact);
+    QCOMPARE(strips[1]->profile().bars.size(), std::size_t{4});
+    QCOMPARE(strips[1]->profile().bars.front().value, 0.5F);
+}
+
+void TestMapPane::minimap_click_centresTheView()
+{
+    auto* minimap = m_pane->findChild<Minimap*>();
+    QVERIFY(minimap && minimap->isVisible());
+    QCOMPARE(minimap->width(), Minimap::kLargeSide);
+    m_pane->zoomToCell(3000, 500, 1);
+    QTRY_COMPARE(minimap->width(), Minimap::kSmallSide);
+    QTest::mouseClick(minimap, Qt::LeftButton, {}, QPoint(21, 42));
+    // The picture has a frame of 4 pixels.
+    const double scale = 4000.0 / (Minimap::kSmallSide - 8);
+    const QPointF centre =
+        tokenAt(m_state->viewport(), QPointF(view()->width() / 2.0, view()->height() / 2.0));
+    QVERIFY(std::abs(centre.x() - 17 * scale) < 1 && std::abs(centre.y() - 38 * scale) < 1);
+}
+
+void TestMapPane::growingTrace_newerSnapshot_keepsTheView()
+{
+    m_pane->zoomToCell(2000, 1000, 1);
+    const MapViewport viewport = m_state->viewport();
+    const auto newer = Trace::open(m_trace->path());
+    QVERIFY(newer);
+    m_state->setTrace(*newer, true);
+    QCOMPARE(m_state->viewport(), viewport);
+    QTRY_VERIFY(isComplete());
+}
+
+void TestMapPane::modes_each_saysWhatIsDrawn()
+{
+    m_state->setMode(MapMode::Count);
+    QVERIFY(m_pane->status().cell.contains(QStringLiteral("number of kept blocks")));
+    m_state->setMode(MapMode::Missed);
+    QVERIFY(m_pane->status().cell.contains(QStringLiteral("missed mass")));
+    const QImage missed = view()->grabImage();
+    m_state->setMode(MapMode::Max);
+    m_state->setMask({true, true});
+    QVERIFY(view()->grabImage() != missed);
+    const QPointF sink = pixelOf(3000, 2);
+    const QColor masked(view()->grabImage().pixel(static_cast<int>(sink.x()), static_cast<int>(sink.y())));
+    QCOMPARE(masked, darkTheme().raised);
+}
+
+void TestMapPane::colourPanel_typedFitAndMap_changeTheOneScale()
+{
+    ColourPanel panel(m_state.get(), m_pane->tiles());
+    panel.show();
+    auto* low = panel.findChild<QLineEdit*>(QStringLiteral("colourLow"));
+    auto* map = panel.findChild<QComboBox*>(QStringLiteral("colourMap"));
+    low->setFocus();
+    low->selectAll();
+    QTest::keyClicks(low, QStringLiteral("0.02"));
+    QTest::keyClick(low, Qt::Key_Return);
+    QCOMPARE(m_state->colours().low, 0.02);
+    low->selectAll();
+    QTest::keyClicks(low, QStringLiteral("7"));
+    QTest::keyClick(low, Qt::Key_Return);
+    QCOMPARE(m_state->colours().low, 0.02);
+    QVERIFY(low->property("invalid").toBool());
+    map->setCurrentIndex(map->findText(QStringLiteral("cividis · linear")));
+    emit map->activated(map->currentIndex());
+    QCOMPARE(m_state->colours().map, ColourScale::Map::Cividis);
+    QVERIFY(!m_state->colours().logarithmic);
+    panel.fit();
+    QTRY_COMPARE(m_state->colours().low, 0.0);
+    QVERIFY(m_state->colours().high >= 0.85 && m_state->colours().high <= 1);
+}
+
+void TestMapPane::names_everyControl_hasOne()
+{
+    ColourPanel panel(m_state.get(), m_pane->tiles());
+    for (const QWidget* root :
+         {static_cast<const QWidget*>(m_pane.get()), static_cast<const QWidget*>(&panel)}) {
+        for (const QWidget* widget : root->findChildren<QWidget*>()) {
+            const bool label = widget->inherits("QLabel");
+            const bool inner = widget->parentWidget()->inherits("QComboBox")
+                || widget->parentWidget()->inherits("QAbstractItemView")
+                || widget->inherits("QComboBoxPrivateContainer")
+                || widget->parentWidget()->inherits("QComboBoxPrivateContainer");
+            if (!label && !inner)
+                QVERIFY2(!widget->accessibleName().isEmpty(), widget->metaObject()->className());
+        }
+    }
+}
+
+QTEST_MAIN(TestMapPane)
+#include "tst_map_pane.moc"
