@@ -110,7 +110,7 @@ constexpr float kInductionShare = 0.15f; ///< of the answer: cannot outweigh a s
 constexpr float kLogit = 32.0f;
 /// Length of the "inside a record" axis of the keys. Scores do not depend on it; k-means does: these few keys
 /// lie so far out that they end in one node at every level of the tree, however rare they are.
-constexpr float kRecordAxis = 64.0f;
+constexpr float kRecordAxis = 256.0f;
 constexpr float kPositionAxis = 0.7f;
 
 // ---- building blocks ----
