@@ -22,6 +22,7 @@ namespace {
 constexpr int kMaxOffers = 200;
 constexpr int kShownRows = 12;
 constexpr int kHintRole = Qt::UserRole;
+constexpr int kHintSpace = 36; // around the placeholder and the shortcut
 
 /// The name at the left, the shortcut at the right.
 class OfferDelegate : public QStyledItemDelegate {
@@ -82,7 +83,7 @@ CommandBox::CommandBox(CommandTable& commands, QWidget* window, QWidget* parent)
     setAccessibleName(tr("Command, token text, head or position"));
     setPlaceholderText(tr("Command, token text, L12H5, position…"));
     setMaxLength(4096);
-    setMinimumWidth(300);
+    setMinimumWidth(310);
     setMaximumWidth(380);
     m_list->setObjectName(QStringLiteral("command_list"));
     m_list->setAccessibleName(tr("What Enter will do"));
@@ -200,6 +201,22 @@ void CommandBox::take(int row)
         emit textChosen(typed);
         break;
     }
+}
+
+void CommandBox::paintEvent(QPaintEvent* event)
+{
+    QLineEdit::paintEvent(event);
+    if (!text().isEmpty())
+        return;
+    const QString keys =
+        m_commands.action(QStringLiteral("view.palette"))->shortcut().toString(QKeySequence::NativeText);
+    QPainter painter(this);
+    painter.setFont(tokensFont(11));
+    painter.setPen(themeOf(palette()).dim);
+    const int taken = QFontMetrics(font()).horizontalAdvance(placeholderText())
+        + painter.fontMetrics().horizontalAdvance(keys);
+    if (taken + kHintSpace <= width())
+        painter.drawText(rect().adjusted(0, 0, -10, 0), Qt::AlignRight | Qt::AlignVCenter, keys);
 }
 
 bool CommandBox::event(QEvent* event)

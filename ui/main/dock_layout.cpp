@@ -6,6 +6,7 @@
 #include <QDockWidget>
 #include <QLabel>
 #include <QMainWindow>
+#include <QVBoxLayout>
 
 namespace headwater {
 
@@ -61,7 +62,14 @@ QDockWidget* DockLayout::makeDock(const PanelFactory& panel, const PanelServices
         content->setObjectName(QStringLiteral("panel.") + panel.id);
     if (content->accessibleName().isEmpty())
         content->setAccessibleName(panel.title);
-    dock->setWidget(content);
+    // One margin for all panels, in the dock's own colour.
+    auto* const frame = new QWidget(dock);
+    frame->setAttribute(Qt::WA_StyledBackground);
+    auto* const layout = new QVBoxLayout(frame);
+    layout->setContentsMargins(12, 4, 12, 10);
+    content->setParent(frame);
+    layout->addWidget(content);
+    dock->setWidget(frame);
     connect(dock, &QDockWidget::visibilityChanged, this, &DockLayout::panelsChanged);
     return dock;
 }

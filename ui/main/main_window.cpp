@@ -29,6 +29,7 @@
 #include <QTimer>
 #include <QUrl>
 #include <QVBoxLayout>
+#include <initializer_list>
 
 namespace headwater {
 
@@ -54,6 +55,10 @@ MainWindow::MainWindow(const WindowOptions& options)
     setAcceptDrops(true);
     resize(kDefaultWidth, kDefaultHeight);
     m_commands = new CommandTable(commandsWith(options.panels), this);
+    const WindowSettings settings = m_restore ? WindowSettings::load() : WindowSettings{};
+    setTheme(!options.theme.isEmpty()       ? options.theme
+                 : settings.theme.isEmpty() ? QStringLiteral("system")
+                                            : settings.theme);
     makeParts(options);
     m_viewCommands = new ViewCommands(
         *m_commands, m_view, [this] { return QSizeF(m_map->view()->size()); }, this);
@@ -67,7 +72,7 @@ MainWindow::MainWindow(const WindowOptions& options)
     wireFiles();
     wireRun();
     wireView();
-    restoreSettings(options);
+    restoreSettings(settings);
     showPage(Page::Welcome);
     updateActions();
     showStatus();
@@ -75,8 +80,10 @@ MainWindow::MainWindow(const WindowOptions& options)
 
 MainWindow::~MainWindow()
 {
-    // The views go before the state they look at.
-    disconnect(&m_docks, nullptr, this, nullptr);
+    // The views go before the state they look at, and what the parts still say while they end finds nobody.
+    for (QObject* const part : std::initializer_list<QObject*>{&m_view, &m_engine, &m_run, &m_files, &m_find,
+                                                               &m_history, &m_history.undoStack(), &m_docks})
+        part->disconnect(this);
     qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
     delete takeCentralWidget();
     delete m_status;
@@ -111,17 +118,13 @@ void MainWindow::makeParts(const WindowOptions& options)
     m_docks.build(options.panels, {m_view, m_find, *m_commands, *m_map});
 }
 
-void MainWindow::restoreSettings(const WindowOptions& options)
+void MainWindow::restoreSettings(const WindowSettings& settings)
 {
-    const WindowSettings settings = m_restore ? WindowSettings::load() : WindowSettings{};
     if (!settings.geometry.isEmpty())
         restoreGeometry(settings.geometry);
     if (!settings.docks.isEmpty())
         m_docks.restore(settings.docks);
     m_files.setRecent(settings.recent);
-    setTheme(!options.theme.isEmpty()       ? options.theme
-                 : settings.theme.isEmpty() ? QStringLiteral("system")
-                                            : settings.theme);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)
@@ -138,8 +141,7 @@ void MainWindow::showPage(Page page)
     QWidget* const shown[] = {m_welcome, m_map, m_runPage};
     m_pages->setCurrentWidget(shown[static_cast<int>(page)]);
     m_docks.setShown(page == Page::Map);
-    if (page == Page::Map)
-        m_map->view()->setFocus(Qt::OtherFocusReason);
+    (page == Page::Map ? m_map->view() : shown[static_cast<int>(page)])->setFocus(Qt::OtherFocusReason);
     updateActions();
 }
 

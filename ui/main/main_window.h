@@ -73,7 +73,7 @@ protected:
 private:
     enum class Page { Welcome, Map, Run };
     void makeParts(const WindowOptions& options);
-    void restoreSettings(const WindowOptions& options);
+    void restoreSettings(const WindowSettings& settings);
     void bindFileCommands();
     void bindEditCommands();
     void bindFindCommands();

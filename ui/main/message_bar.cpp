@@ -68,6 +68,7 @@ void MessageBar::say(Kind kind, const QString& text, std::vector<MessageAction> 
             run();
         });
         m_buttons->addWidget(button);
+        button->show(); // a layout shows what it is given later, in a bar that is visible already
     }
     show();
 }

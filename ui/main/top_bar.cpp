@@ -12,6 +12,7 @@
 #include <QPushButton>
 #include <QStyle>
 #include <QToolButton>
+#include <utility>
 
 namespace headwater {
 
@@ -55,8 +56,12 @@ TopBar::TopBar(CommandTable& commands, QWidget* window, QWidget* parent)
     layout->setContentsMargins(12, 0, 12, 0);
     layout->setSpacing(8);
     layout->addWidget(makeMenuButton());
-    layout->addWidget(actionButton(commands, "go.back", QStringLiteral("‹"), this));
-    layout->addWidget(actionButton(commands, "go.forward", QStringLiteral("›"), this));
+    for (const auto& [id, sign] :
+         {std::pair("go.back", QStringLiteral("‹")), std::pair("go.forward", QStringLiteral("›"))}) {
+        QToolButton* const button = actionButton(commands, id, sign, this);
+        button->setProperty("square", true);
+        layout->addWidget(button);
+    }
     layout->addSpacing(8);
     m_name = new QLabel(this);
     m_name->setObjectName(QStringLiteral("subject_file"));
@@ -99,6 +104,8 @@ QWidget* TopBar::makeMenuButton()
     button->setObjectName(QStringLiteral("menu_button"));
     button->setAccessibleName(tr("Menu"));
     button->setText(QStringLiteral("☰"));
+    button->setProperty("square", true);
+    button->setFocusPolicy(Qt::TabFocus);
     button->setToolTip(tr("Menu (F10)"));
     button->setShortcut(QKeySequence(Qt::Key_F10));
     button->setPopupMode(QToolButton::InstantPopup);
@@ -138,7 +145,7 @@ void TopBar::resizeEvent(QResizeEvent* event)
 void TopBar::showSubject()
 {
     // What the rest leaves; the subject is the one thing here that reads well shortened.
-    int taken = 12 * 2 + 8 * 9 + 8 + 3 * 40 + m_box->minimumWidth() + m_name->sizeHint().width();
+    int taken = 12 * 2 + 8 * 9 + 8 + 3 * 28 + m_box->minimumWidth() + m_name->sizeHint().width();
     if (m_verdict)
         taken += m_pill->sizeHint().width();
     if (!m_modes->isHidden())

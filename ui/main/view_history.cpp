@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kMaxPlaces = 200;
 constexpr int kMaxUndo = 500;
 
+constexpr int kNeverMerged = -1; // QUndoCommand's own word for it
+
 enum ChangeKind { kNone, kHead, kMode, kViewport, kColours, kMask, kLock };
 
 class ViewChange : public QUndoCommand {
@@ -156,15 +158,16 @@ void ViewHistory::show(std::size_t place)
 {
     m_place = place;
     const Place target = m_places[place];
+    const ViewSnapshot before = m_last; // recording below moves it along
     ++m_applying;
     m_state.setHead(target.head);
     m_state.setViewport(target.viewport);
     m_state.setLocked(target.locked);
     --m_applying;
     m_lastKind = kNone;
-    const ViewSnapshot now = snapshotOf(m_state);
-    m_undo.push(new ViewChange(m_state, m_applying, kNone - 1, m_clock.elapsed(), std::exchange(m_last, now),
-                               now, tr("place")));
+    m_last = snapshotOf(m_state);
+    m_undo.push(
+        new ViewChange(m_state, m_applying, kNeverMerged, m_clock.elapsed(), before, m_last, tr("place")));
     emit placesChanged();
 }
 

@@ -17,6 +17,7 @@ namespace headwater {
 namespace {
 
 constexpr int kMaxShown = 6;
+constexpr int kColumnWidth = 620;
 
 QPushButton* commandButton(CommandTable& commands, const QString& id, QWidget* parent)
 {
@@ -37,7 +38,7 @@ WelcomePage::WelcomePage(CommandTable& commands, QWidget* parent)
     setObjectName(QStringLiteral("welcome_page"));
     setAccessibleName(tr("Welcome"));
     auto* const column = new QWidget(this);
-    column->setMaximumWidth(560);
+    column->setFixedWidth(kColumnWidth);
     auto* const layout = new QVBoxLayout(column);
     layout->setSpacing(12);
 
@@ -45,18 +46,17 @@ WelcomePage::WelcomePage(CommandTable& commands, QWidget* parent)
     m_invitation->setObjectName(QStringLiteral("welcome_invitation"));
     m_invitation->setFont(wordsFont(22, QFont::DemiBold));
     m_invitation->setAlignment(Qt::AlignHCenter);
-    m_invitation->setWordWrap(true);
     auto* const help = new QLabel(
         tr("A trace shows every head of a model on one prompt; a model or a text begins a new one."), column);
     help->setProperty("role", QStringLiteral("dim"));
     help->setAlignment(Qt::AlignHCenter);
-    help->setWordWrap(true);
 
     auto* const buttons = new QHBoxLayout;
     buttons->setSpacing(8);
     buttons->addStretch();
     QPushButton* const sample = commandButton(commands, QStringLiteral("file.sample"), column);
     sample->setProperty("primary", true);
+    setFocusProxy(sample);
     buttons->addWidget(sample);
     buttons->addWidget(commandButton(commands, QStringLiteral("run.needle"), column));
     buttons->addStretch();
@@ -103,7 +103,6 @@ void WelcomePage::setRecent(const QStringList& paths)
         const QString folder = QFontMetrics(button->font()).elidedText(file.path(), Qt::ElideMiddle, 380);
         button->setText(file.fileName() + QStringLiteral("   ") + folder);
         button->setStyleSheet(QStringLiteral("text-align: left;"));
-        button->setMinimumWidth(520);
         connect(button, &QPushButton::clicked, this, [this, path] { emit openRequested(path); });
         m_recent->addWidget(button);
     }

@@ -22,6 +22,7 @@ PromptEditor::PromptEditor(QWidget* parent)
     m_edit->setPlaceholderText(tr("Type or paste a prompt, or drop a text file on the window"));
     m_edit->setFont(tokensFont(13));
     m_edit->setTabChangesFocus(true);
+    setFocusProxy(m_edit);
     m_edit->setMinimumHeight(120);
     m_edit->setAcceptDrops(false); // files dropped here are for the window to open
     connect(m_edit, &QPlainTextEdit::textChanged, this, &PromptEditor::changed);

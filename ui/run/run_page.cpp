@@ -90,6 +90,7 @@ RunPage::RunPage(EngineClient& engine, RunSession& session, QWidget* parent)
     layout->addSpacing(4);
     layout->addLayout(promptHead);
     m_prompt = new PromptEditor(column);
+    setFocusProxy(m_prompt);
     layout->addWidget(m_prompt, 1);
     layout->addSpacing(4);
     layout->addWidget(caption(tr("PARAMETERS"), column));
