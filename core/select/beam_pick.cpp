@@ -67,6 +67,26 @@ float weightAbove(const float* scores, const float* weight, std::uint32_t numSlo
     return lanes::sumOf(sum);
 }
 
+/// Slots at or above `sure`, and slots from `low` up to it, both ascending; slots at -infinity are neither.
+/// Without branches: which slot is taken cannot be foretold.
+void splitSlots(const float* scores, std::uint32_t numSlots, float low, float sure, std::uint32_t* sureSlots,
+                std::uint32_t& numSure, std::uint32_t* candidates, std::uint32_t& numCandidates)
+{
+    std::uint32_t sureOnes = 0;
+    std::uint32_t others = 0;
+    for (std::uint32_t slot = 0; slot < numSlots; ++slot) {
+        const bool usable = scores[slot] > lanes::kMinusInfinity;
+        const bool isSure = usable & (scores[slot] >= sure);
+        const bool isCandidate = usable & (scores[slot] >= low) & !isSure;
+        sureSlots[sureOnes] = slot;
+        candidates[others] = slot;
+        sureOnes += isSure;
+        others += isCandidate;
+    }
+    numSure = sureOnes;
+    numCandidates = others;
+}
+
 constexpr int kHalvings = 9;
 
 } // namespace
@@ -97,20 +117,17 @@ void pickHeaviest(float* scores, const float* weight, std::uint32_t numSlots, fl
             }
         }
     }
-    scratch.candidates.clear();
-    for (std::uint32_t slot = 0; slot < numSlots; ++slot) {
-        const float score = scores[slot];
-        if (!(score >= low) || !(score > lanes::kMinusInfinity))
-            continue;
-        if (score >= sure)
-            picked.push_back(slot);
-        else
-            scratch.candidates.push_back(slot);
-    }
+    picked.resize(numSlots + 1);
+    scratch.candidates.resize(numSlots + 1);
+    std::uint32_t sureOnes = 0;
+    std::uint32_t numCandidates = 0;
+    splitSlots(scores, numSlots, low, sure, picked.data(), sureOnes, scratch.candidates.data(),
+               numCandidates);
+    picked.resize(sureOnes);
+    scratch.candidates.resize(numCandidates);
     std::sort(scratch.candidates.begin(), scratch.candidates.end(), [&](std::uint32_t a, std::uint32_t b) {
         return scores[a] > scores[b] || (scores[a] == scores[b] && a < b);
     });
-    const std::size_t sureOnes = picked.size();
     float taken = weightSure;
     for (const std::uint32_t slot : scratch.candidates) {
         if (taken >= wanted)

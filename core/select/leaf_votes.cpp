@@ -6,67 +6,91 @@
 #include "core/select/node_counts.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace headwater {
 namespace {
 
 using lanes::F16;
+using lanes::I16;
 using lanes::kLanes;
 
-/// largest[lane] = max over the line's vectors, kept in 16 lanes.
+/// The lines of one leaf, one a row, straight after their scores were written: keys the row may not read go
+/// to -infinity, the row's reference rises where it must (as in raiseReference()), scores become powers
+/// relative to it.
 HEADWATER_LANE_KERNEL
-void raiseLine(const float* line, std::uint32_t n, float* largest)
+void powersOfLeaf(float* lines, std::uint32_t length, const std::uint32_t* rows,
+                  const std::uint32_t* readable, std::uint32_t count, float* reference, float* sums,
+                  float* usedReference)
 {
-    F16 top;
-    lanes::load(largest, top);
-    for (std::uint32_t i = 0; i < n; i += kLanes) {
-        F16 v;
-        lanes::load(line + i, v);
-        lanes::raise(top, v);
-    }
-    lanes::store(largest, top);
-}
-
-/// line = 2^(line - shift); sums += it.
-HEADWATER_LANE_KERNEL
-void powersOfLine(float* line, std::uint32_t n, float shift, float* sums)
-{
-    F16 sum;
-    lanes::load(sums, sum);
-    for (std::uint32_t i = 0; i < n; i += kLanes) {
-        F16 v;
-        lanes::load(line + i, v);
-        lanes::exp2(v - shift, v);
-        lanes::store(line + i, v);
-        sum += v;
-    }
-    lanes::store(sums, sum);
-}
-
-/// out (+)= line · factor.
-HEADWATER_LANE_KERNEL
-void addScaled(const float* line, std::uint32_t n, float factor, bool first, float* out)
-{
-    for (std::uint32_t i = 0; i < n; i += kLanes) {
-        F16 v;
-        lanes::load(line + i, v);
-        v *= factor;
-        if (!first) {
-            F16 before;
-            lanes::load(out + i, before);
-            v += before;
+    const I16 first = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    F16 blind;
+    lanes::fill(lanes::kMinusInfinity, blind);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        float* const line = lines + std::size_t(i) * length;
+        F16 top;
+        lanes::fill(lanes::kMinusInfinity, top);
+        for (std::uint32_t lane = 0; lane < length; lane += kLanes) {
+            F16 v;
+            lanes::load(line + lane, v);
+            lanes::raise(
+                top,
+                first + static_cast<std::int32_t>(lane) < static_cast<std::int32_t>(readable[i]) ? v : blind);
         }
-        lanes::store(out + i, v);
+        const float largest = lanes::maxOf(top);
+        float shift = reference[rows[i]];
+        F16 sum;
+        lanes::load(sums + std::size_t(rows[i]) * kLanes, sum);
+        if (largest > shift + 8.0f) {
+            F16 ratio;
+            lanes::exp2(F16{} + (shift - largest), ratio);
+            sum *= ratio;
+            reference[rows[i]] = shift = largest;
+        }
+        for (std::uint32_t lane = 0; lane < length; lane += kLanes) {
+            F16 v;
+            lanes::load(line + lane, v);
+            v = first + static_cast<std::int32_t>(lane) < static_cast<std::int32_t>(readable[i]) ? v : blind;
+            lanes::exp2(v - shift, v);
+            lanes::store(line + lane, v);
+            sum += v;
+        }
+        lanes::store(sums + std::size_t(rows[i]) * kLanes, sum);
+        usedReference[i] = shift;
     }
 }
 
+/// factor[i] = 2^(factor[i] - lse2[rows[i]]).
 HEADWATER_LANE_KERNEL
-float largestOf16(const float* x)
+void factorsOf(float* factor, const std::uint32_t* rows, std::size_t count, const float* lse2)
 {
-    F16 v;
-    lanes::load(x, v);
-    return lanes::maxOf(v);
+    for (std::size_t i = 0; i < count; i += kLanes) {
+        float gathered[kLanes] = {};
+        const std::size_t n = std::min<std::size_t>(kLanes, count - i);
+        for (std::size_t lane = 0; lane < n; ++lane)
+            gathered[lane] = factor[i + lane] - lse2[rows[i + lane]];
+        F16 v;
+        lanes::load(gathered, v);
+        lanes::exp2(v, v);
+        std::memcpy(factor + i, &v, n * sizeof(float));
+    }
+}
+
+/// out = sum of lines[i] · factor[i].
+HEADWATER_LANE_KERNEL
+void weightedSum(const float* lines, std::uint32_t length, const float* factor, std::uint32_t count,
+                 float* out)
+{
+    for (std::uint32_t lane = 0; lane < length; lane += kLanes) {
+        F16 sum = {};
+        for (std::uint32_t i = 0; i < count; ++i) {
+            F16 v;
+            lanes::load(lines + std::size_t(i) * length + lane, v);
+            sum += v * factor[i];
+        }
+        lanes::store(out + lane, sum);
+    }
 }
 
 HEADWATER_LANE_KERNEL
@@ -104,106 +128,115 @@ void LeafVotes::group()
     m_offset[0] = 0;
 }
 
-void LeafVotes::scoreLeaf(const ContentTree& tree, const QueryTile& tile, const float* features,
-                          std::uint32_t leaf, float* scores)
+void LeafVotes::prepare(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile, bool peaks)
 {
-    const std::uint32_t lineLength = tree.leafLanes(leaf);
+    const std::uint32_t queryBlocks = (tile.numRows + shape.grid.blockQ - 1) / shape.grid.blockQ;
+    m_numBlocks = (tile.firstRow + tile.numRows - 1) / shape.grid.blockK + 1;
+    m_mass.assign(std::size_t(queryBlocks) * m_numBlocks, 0.0f);
+    m_peak.assign(peaks ? m_mass.size() : 0, 0.0f);
+    m_reference.assign(tile.numRows, lanes::kMinusInfinity);
+    m_sums.assign(std::size_t(tile.numRows) * kLanes, 0.0f);
+    m_rowPointers.resize(tile.numRows);
+    m_readable.resize(tile.numRows);
+    m_factor.resize(m_opened.size());
+    std::size_t total = 0;
+    for (std::uint32_t leaf = 0; leaf < m_scoresAt.size(); ++leaf) {
+        m_scoresAt[leaf] = total;
+        total += std::size_t(m_offset[leaf + 1] - m_offset[leaf]) * tree.leafLanes(leaf);
+    }
+    if (m_scores.size() < total)
+        m_scores.resize(total);
+}
+
+void LeafVotes::scoreLeaf(const ContentTree& tree, const QueryTile& tile, const float* features,
+                          std::uint32_t leaf)
+{
     const std::uint32_t count = m_offset[leaf + 1] - m_offset[leaf];
     const std::uint32_t* const rows = m_rows.data() + m_offset[leaf];
+    float* const lines = m_scores.data() + m_scoresAt[leaf];
     for (std::uint32_t i = 0; i < count; ++i)
         m_rowPointers[i] = features + std::size_t(rows[i]) * 2 * tree.headDim();
-    scoreRows(m_rowPointers.data(), count, tree.leafKeys(leaf), lineLength, tree.headDim(), scores);
+    scoreRows(m_rowPointers.data(), count, tree.leafKeys(leaf), tree.leafLanes(leaf), tree.headDim(), lines);
 
     const TreeLevel& leaves = tree.leaves();
     const std::uint32_t* const begin = leaves.members.data() + leaves.offset[leaf];
     const std::uint32_t* const end = leaves.members.data() + leaves.offset[leaf + 1];
-    const bool past = begin == end || end[-1] <= tile.firstRow;
-    std::uint32_t readable = static_cast<std::uint32_t>(end - begin);
-    for (std::uint32_t i = 0; i < count; ++i) {
-        // Members ascend, so what a row may read is a prefix.
-        if (!past)
-            readable =
+    // Members ascend, so what a row may read is a prefix; of a leaf in the past it is everything.
+    if (begin == end || end[-1] <= tile.firstRow)
+        std::fill_n(m_readable.begin(), count, static_cast<std::uint32_t>(end - begin));
+    else
+        for (std::uint32_t i = 0; i < count; ++i)
+            m_readable[i] =
                 static_cast<std::uint32_t>(std::upper_bound(begin, end, tile.firstRow + rows[i]) - begin);
-        float* const line = scores + std::size_t(i) * lineLength;
-        std::fill(line + readable, line + lineLength, lanes::kMinusInfinity);
-        raiseLine(line, lineLength, m_largest.data() + std::size_t(rows[i]) * kLanes);
-    }
+    powersOfLeaf(lines, tree.leafLanes(leaf), rows, m_readable.data(), count, m_reference.data(),
+                 m_sums.data(), m_factor.data() + m_offset[leaf]);
 }
 
-void LeafVotes::normalise(const ContentTree& tree, const QueryTile& tile, const float* rest)
+void LeafVotes::normalise(const QueryTile& tile, const float* rest)
 {
-    for (std::uint32_t row = 0; row < tile.numRows; ++row)
-        m_scale[row] = largestOf16(m_largest.data() + std::size_t(row) * kLanes);
-    for (std::uint32_t leaf = 0; leaf + 1 < m_offset.size(); ++leaf) {
-        const std::uint32_t lineLength = tree.leafLanes(leaf);
-        float* line = m_scores.data() + m_scoresAt[leaf];
-        for (std::uint32_t i = m_offset[leaf]; i < m_offset[leaf + 1]; ++i, line += lineLength)
-            powersOfLine(line, lineLength, m_scale[m_rows[i]],
-                         m_sums.data() + std::size_t(m_rows[i]) * kLanes);
-    }
     for (std::uint32_t row = 0; row < tile.numRows; ++row) {
-        const float largest = m_scale[row];
         const float sum = sumOf16(m_sums.data() + std::size_t(row) * kLanes);
-        const float lse2 = sum > 0 ? log2Add(largest + std::log2(sum), rest[row]) : lanes::kMinusInfinity;
-        m_scale[row] = sum > 0 ? std::exp2(largest - lse2) : 0.0f;
+        m_reference[row] = sum > 0 ? log2Add(m_reference[row] + std::log2(sum), rest[row])
+                                   : std::numeric_limits<float>::infinity();
     }
+    factorsOf(m_factor.data(), m_rows.data(), m_rows.size(), m_reference.data());
 }
 
 void LeafVotes::voteLeaf(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile,
-                         std::uint32_t leaf, const float* powers, bool peaks)
+                         std::uint32_t leaf)
 {
     const TreeLevel& leaves = tree.leaves();
-    const std::uint32_t lineLength = tree.leafLanes(leaf);
-    const std::uint32_t endRow = tile.firstRow + tile.numRows;
+    const std::uint32_t length = tree.leafLanes(leaf);
     const std::uint32_t* const members = leaves.members.data() + leaves.offset[leaf];
-    const std::uint32_t size = leaves.size(leaf);
-    m_line.resize(lineLength);
-    std::uint32_t i = m_offset[leaf];
-    while (i < m_offset[leaf + 1]) {
-        const std::uint32_t inTile = m_rows[i] / shape.grid.blockQ;
-        float* const peak = m_peak.data() + std::size_t(inTile) * m_numBlocks;
-        bool first = true;
-        for (; i < m_offset[leaf + 1] && m_rows[i] / shape.grid.blockQ == inTile; ++i, powers += lineLength) {
-            addScaled(powers, lineLength, m_scale[m_rows[i]], first, m_line.data());
-            first = false;
-            for (std::uint32_t lane = 0; peaks && lane < size && members[lane] < endRow; ++lane) {
-                float& largest = peak[members[lane] / shape.grid.blockK];
-                largest = std::max(largest, powers[lane] * m_scale[m_rows[i]]);
-            }
-        }
+    const auto numKeys = static_cast<std::uint32_t>(
+        std::lower_bound(members, members + leaves.size(leaf), tile.firstRow + tile.numRows) - members);
+    const int queryShift = std::countr_zero(shape.grid.blockQ);
+    const int keyShift = std::countr_zero(shape.grid.blockK);
+    m_line.resize(length);
+    const float* lines = m_scores.data() + m_scoresAt[leaf];
+    for (std::uint32_t i = m_offset[leaf]; i < m_offset[leaf + 1];) {
+        const std::uint32_t inTile = m_rows[i] >> queryShift;
+        std::uint32_t end = i + 1;
+        while (end < m_offset[leaf + 1] && m_rows[end] >> queryShift == inTile)
+            ++end;
+        weightedSum(lines, length, m_factor.data() + i, end - i, m_line.data());
+        lines += std::size_t(end - i) * length;
+        i = end;
         float* const mass = m_mass.data() + std::size_t(inTile) * m_numBlocks;
-        for (std::uint32_t lane = 0; lane < size && members[lane] < endRow; ++lane)
-            mass[members[lane] / shape.grid.blockK] += m_line[lane];
+        for (std::uint32_t lane = 0; lane < numKeys; ++lane)
+            mass[members[lane] >> keyShift] += m_line[lane];
+    }
+    if (!m_peak.empty())
+        raisePeaks(shape, tree, leaf, numKeys);
+}
+
+void LeafVotes::raisePeaks(const HeadShape& shape, const ContentTree& tree, std::uint32_t leaf,
+                           std::uint32_t numKeys)
+{
+    const std::uint32_t* const members = tree.leaves().members.data() + tree.leaves().offset[leaf];
+    const float* line = m_scores.data() + m_scoresAt[leaf];
+    for (std::uint32_t i = m_offset[leaf]; i < m_offset[leaf + 1]; ++i, line += tree.leafLanes(leaf)) {
+        float* const peak = m_peak.data() + std::size_t(m_rows[i] / shape.grid.blockQ) * m_numBlocks;
+        for (std::uint32_t lane = 0; lane < numKeys; ++lane) {
+            float& largest = peak[members[lane] / shape.grid.blockK];
+            largest = std::max(largest, line[lane] * m_factor[i]);
+        }
     }
 }
 
 void LeafVotes::vote(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile,
                      const float* features, const float* rest, bool peaks)
 {
-    const std::uint32_t queryBlocks = (tile.numRows + shape.grid.blockQ - 1) / shape.grid.blockQ;
-    m_numBlocks = (tile.firstRow + tile.numRows - 1) / shape.grid.blockK + 1;
-    m_mass.assign(std::size_t(queryBlocks) * m_numBlocks, 0.0f);
-    m_peak.assign(peaks ? m_mass.size() : 0, 0.0f);
-    m_largest.assign(std::size_t(tile.numRows) * kLanes, lanes::kMinusInfinity);
-    m_sums.assign(std::size_t(tile.numRows) * kLanes, 0.0f);
-    m_scale.resize(tile.numRows);
-    m_rowPointers.resize(tile.numRows);
     group();
-    const std::uint32_t numLeaves = static_cast<std::uint32_t>(m_scoresAt.size());
-    std::size_t total = 0;
-    for (std::uint32_t leaf = 0; leaf < numLeaves; ++leaf) {
-        m_scoresAt[leaf] = total;
-        total += std::size_t(m_offset[leaf + 1] - m_offset[leaf]) * tree.leafLanes(leaf);
-    }
-    if (m_scores.size() < total)
-        m_scores.resize(total);
+    prepare(shape, tree, tile, peaks);
+    const auto numLeaves = static_cast<std::uint32_t>(m_scoresAt.size());
     for (std::uint32_t leaf = 0; leaf < numLeaves; ++leaf)
         if (m_offset[leaf] < m_offset[leaf + 1])
-            scoreLeaf(tree, tile, features, leaf, m_scores.data() + m_scoresAt[leaf]);
-    normalise(tree, tile, rest);
+            scoreLeaf(tree, tile, features, leaf);
+    normalise(tile, rest);
     for (std::uint32_t leaf = 0; leaf < numLeaves; ++leaf)
         if (m_offset[leaf] < m_offset[leaf + 1])
-            voteLeaf(shape, tree, tile, leaf, m_scores.data() + m_scoresAt[leaf], peaks);
+            voteLeaf(shape, tree, tile, leaf);
 }
 
 } // namespace headwater

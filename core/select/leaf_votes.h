@@ -43,23 +43,26 @@ private:
     {
         return {table.data() + std::size_t(i) * m_numBlocks, m_numBlocks};
     }
+    void prepare(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile, bool peaks);
     void group();
-    void scoreLeaf(const ContentTree& tree, const QueryTile& tile, const float* features, std::uint32_t leaf,
-                   float* scores);
-    void normalise(const ContentTree& tree, const QueryTile& tile, const float* rest);
-    void voteLeaf(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile, std::uint32_t leaf,
-                  const float* powers, bool peaks);
+    void scoreLeaf(const ContentTree& tree, const QueryTile& tile, const float* features, std::uint32_t leaf);
+    void normalise(const QueryTile& tile, const float* rest);
+    void voteLeaf(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile, std::uint32_t leaf);
+    void raisePeaks(const HeadShape& shape, const ContentTree& tree, std::uint32_t leaf,
+                    std::uint32_t numKeys);
 
     std::uint32_t m_numBlocks = 0;
     std::vector<Opened> m_opened;
     std::vector<std::uint32_t> m_offset; ///< [leaves + 1] into m_rows
     std::vector<std::uint32_t> m_rows;
     std::vector<const float*> m_rowPointers;
+    std::vector<std::uint32_t> m_readable; ///< [rows of the leaf at hand]: keys of the leaf the row may read
     std::vector<std::size_t> m_scoresAt; ///< [leaves]
-    std::vector<float> m_scores;
-    std::vector<float> m_largest; ///< [rows, 16]: running maxima, a lane each
-    std::vector<float> m_sums; ///< [rows, 16]
-    std::vector<float> m_scale; ///< [rows]
+    std::vector<float> m_scores; ///< powers relative to m_factor's reference, leaf by leaf, row by row
+    std::vector<float>
+        m_factor; ///< [opened]: first the row's reference at the time, then what makes it a probability
+    std::vector<float> m_reference; ///< [rows]: running reference, then the row's log-sum-exp
+    std::vector<float> m_sums; ///< [rows, 16]: running sums, a lane each
     std::vector<float> m_line;
     std::vector<float> m_mass; ///< [query blocks of the tile, m_numBlocks]
     std::vector<float> m_peak;
