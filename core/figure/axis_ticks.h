@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/tiles/colour_table.h"
+
+#include <string>
+#include <vector>
+
+namespace headwater {
+
+struct AxisTick {
+    double value = 0;
+    std::string label;
+};
+
+/// At most `most` ticks at multiples of 1, 2 or 5 times a power of ten inside [from, to], labelled with thin
+/// spaces between thousands. Always at least one when the range holds a whole number.
+std::vector<AxisTick> tokenTicks(double from, double to, std::size_t most);
+
+/// Ticks of a colour scale, low to high: powers of ten ("10⁻³") on a logarithmic one, round numbers on a
+/// linear one; the ends are among them.
+std::vector<AxisTick> scaleTicks(const ScaleLimits& limits, std::size_t most);
+
+/// Counts 1, 10, 100 … up to `capacity`.
+std::vector<AxisTick> countTicks(double capacity);
+
+/// A probability in a few characters: "10⁻⁴" for powers of ten, "0.02", "3.5·10⁻⁵" otherwise.
+std::string probabilityLabel(double probability);
+
+} // namespace headwater

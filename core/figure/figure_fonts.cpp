@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/figure/figure_fonts.h"
+
+#include "core/base/data_paths.h"
+#include "core/figure/figure_length.h"
+
+#include <array>
+#include <fontconfig/fontconfig.h>
+#include <pango/pangocairo.h>
+#include <pango/pangofc-fontmap.h>
+#include <string>
+
+namespace headwater {
+
+namespace {
+
+constexpr std::array kFontFiles{"fonts/Inter-Regular.otf", "fonts/Inter-Medium.otf",
+                                "fonts/Inter-SemiBold.otf", "fonts/JetBrainsMono-Regular.ttf"};
+
+struct UnrefObject {
+    void operator()(gpointer object) const { g_object_unref(object); }
+};
+struct DestroyConfig {
+    void operator()(FcConfig* config) const { FcConfigDestroy(config); }
+};
+struct DestroyOptions {
+    void operator()(cairo_font_options_t* options) const { cairo_font_options_destroy(options); }
+};
+struct FreeDescription {
+    void operator()(PangoFontDescription* description) const { pango_font_description_free(description); }
+};
+
+/// A font map over one fontconfig configuration, and the context that lays text out with it.
+struct FontSet {
+    std::unique_ptr<FcConfig, DestroyConfig> config;
+    std::unique_ptr<PangoFontMap, UnrefObject> map;
+    std::unique_ptr<PangoContext, UnrefObject> context;
+
+    explicit FontSet(FcConfig* given)
+        : config(given)
+        , map(pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT))
+        , context(
+              (pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(map.get()), given), // before the first context
+               pango_font_map_create_context(map.get())))
+    {
+        const std::unique_ptr<cairo_font_options_t, DestroyOptions> options(cairo_font_options_create());
+        cairo_font_options_set_hint_style(options.get(), CAIRO_HINT_STYLE_NONE);
+        cairo_font_options_set_hint_metrics(options.get(), CAIRO_HINT_METRICS_OFF);
+        cairo_font_options_set_antialias(options.get(), CAIRO_ANTIALIAS_GRAY);
+        pango_cairo_context_set_font_options(context.get(), options.get());
+        pango_cairo_context_set_resolution(context.get(), 72); // one unit is one point
+        pango_context_set_round_glyph_positions(context.get(), FALSE);
+        pango_context_set_language(context.get(), pango_language_from_string("en"));
+    }
+};
+
+bool addBundledFonts(FcConfig* config, std::string& missing)
+{
+    for (const char* const file : kFontFiles) {
+        const std::filesystem::path path = findResource(file);
+        if (path.empty() || !FcConfigAppFontAddFile(config, reinterpret_cast<const FcChar8*>(path.c_str()))) {
+            missing = file;
+            return false;
+        }
+    }
+    return true;
+}
+
+Error missingFont(const std::string& file)
+{
+    return {ErrorCode::NotFound, "the bundled font is missing or unreadable; reinstall headwater",
+            "resources/" + file};
+}
+
+} // namespace
+
+struct FigureFonts::State {
+    FontSet bundled;
+    std::unique_ptr<FontSet> withSystem; ///< made when the first text needs it
+};
+
+FigureFonts::FigureFonts(std::unique_ptr<State> state)
+    : m_state(std::move(state))
+{
+}
+FigureFonts::FigureFonts(FigureFonts&&) noexcept = default;
+FigureFonts& FigureFonts::operator=(FigureFonts&&) noexcept = default;
+FigureFonts::~FigureFonts() = default;
+
+Result<FigureFonts> FigureFonts::load()
+{
+    std::unique_ptr<FcConfig, DestroyConfig> config(FcConfigCreate());
+    std::string missing;
+    if (!config || !addBundledFonts(config.get(), missing))
+        return missingFont(missing);
+    return FigureFonts(std::unique_ptr<State>(new State{FontSet(config.release()), nullptr}));
+}
+
+void FigureFonts::Unref::operator()(PangoLayout* layout) const
+{
+    g_object_unref(layout);
+}
+
+FigureFonts::Layout FigureFonts::layOut(std::string_view text, FigureFont font, double sizePt)
+{
+    const std::unique_ptr<PangoFontDescription, FreeDescription> description(pango_font_description_new());
+    pango_font_description_set_family_static(description.get(),
+                                             font == FigureFont::Mono ? "JetBrains Mono" : "Inter");
+    const PangoWeight weight = font == FigureFont::SansMedium ? PANGO_WEIGHT_MEDIUM
+        : font == FigureFont::SansSemiBold                    ? PANGO_WEIGHT_SEMIBOLD
+                                                              : PANGO_WEIGHT_NORMAL;
+    pango_font_description_set_weight(description.get(), weight);
+    pango_font_description_set_absolute_size(description.get(), sizePt * PANGO_SCALE);
+
+    const auto layOutWith = [&](FontSet& fonts) {
+        Layout layout(pango_layout_new(fonts.context.get()));
+        pango_layout_set_font_description(layout.get(), description.get());
+        pango_layout_set_single_paragraph_mode(layout.get(), TRUE);
+        pango_layout_set_text(layout.get(), text.data(), static_cast<int>(text.size()));
+        return layout;
+    };
+    Layout layout = layOutWith(m_state->bundled);
+    if (pango_layout_get_unknown_glyphs_count(layout.get()) == 0)
+        return layout;
+    if (!m_state->withSystem) {
+        std::unique_ptr<FcConfig, DestroyConfig> config(FcInitLoadConfigAndFonts());
+        std::string missing;
+        if (!config || !addBundledFonts(config.get(), missing))
+            return layout;
+        m_state->withSystem = std::make_unique<FontSet>(config.release());
+    }
+    return layOutWith(*m_state->withSystem);
+}
+
+double FigureFonts::widthMm(std::string_view text, FigureFont font, double sizePt)
+{
+    const Layout layout = layOut(text, font, sizePt);
+    PangoRectangle logical;
+    pango_layout_get_extents(layout.get(), nullptr, &logical);
+    return logical.width / double{PANGO_SCALE} / kPtPerMm;
+}
+
+} // namespace headwater

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/result.h"
+#include "core/figure/figure_length.h"
+#include "core/tiles/head_cache.h"
+
+#include <cstdint>
+#include <stop_token>
+#include <vector>
+
+namespace headwater {
+
+/// The cells of a map's part, whole cells: rows [firstRow, firstRow + rows) of level `level`, columns
+/// likewise. Shape: max, count [rows, columns] row-major log codes; missed [rows].
+struct HeatmapCells {
+    std::uint32_t level = 0;
+    std::uint32_t firstRow = 0;
+    std::uint32_t firstColumn = 0;
+    std::uint32_t rows = 0;
+    std::uint32_t columns = 0;
+    std::vector<std::uint8_t> max;
+    std::vector<std::uint8_t> count;
+    std::vector<std::uint8_t> missed;
+};
+
+/// The finest level at which neither range has more than `mostCells` cells.
+std::uint32_t levelFor(TokenRange queries, TokenRange keys, std::uint32_t mostCells);
+
+/// The same bytes that the window's tiles hold. Errors: Unsupported when the trace stores only overviews of
+/// this head and `level` is finer than they are (the message names the finest level), and those of the trace.
+Result<HeatmapCells> gatherCells(const HeadSource& source, HeadCache& heads, int layer, int head,
+                                 std::uint32_t level, TokenRange queries, TokenRange keys,
+                                 const std::stop_token& stop = {});
+
+} // namespace headwater

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/figure/heatmap_figure.h"
+
+#include "core/base/text.h"
+#include "core/figure/cairo_painter.h"
+#include "core/figure/heatmap_caption.h"
+#include "core/figure/heatmap_layout.h"
+#include "core/figure/whole_file.h"
+#include "core/tiles/tile_geometry.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace headwater {
+
+namespace {
+
+constexpr const char* kSidecarFormat = "headwater figure 1";
+constexpr std::size_t kMostLabelBytes = 48;
+constexpr std::size_t kMostLabelCharacters = 12;
+
+Result<TokenRange> rangeWithin(const std::optional<TokenRange>& asked, std::uint32_t seqLen, const char* axis)
+{
+    if (seqLen == 0)
+        return Error{ErrorCode::InvalidArgument, "the trace has no tokens", {}};
+    const TokenRange range = asked.value_or(TokenRange{0, seqLen});
+    if (range.begin < range.end && range.end <= seqLen)
+        return range;
+    return Error{ErrorCode::InvalidArgument,
+                 fmt::format("{} range {}:{} is not within the trace's {} tokens", axis, range.begin,
+                             range.end, seqLen),
+                 {}};
+}
+
+/// A token's text, short and visible: spaces at its ends show as "␣".
+std::string tokenLabel(const Trace& trace, std::uint32_t token)
+{
+    if (token >= trace.seqLen())
+        return {};
+    const std::string_view bytes = trace.tokenText(token);
+    if (bytes.empty())
+        return fmt::format("#{}", trace.tokenIds()[token]);
+    std::string text = printable(bytes.substr(0, kMostLabelBytes));
+    if (text.starts_with(' '))
+        text.replace(0, 1, "␣");
+    if (text.size() > 3 && text.ends_with(' '))
+        text.replace(text.size() - 1, 1, "␣");
+    std::size_t characters = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const bool isStart = (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
+        if (isStart && ++characters > kMostLabelCharacters)
+            return text.substr(0, at) + "…";
+    }
+    return text;
+}
+
+/// The level to draw at: what the page resolves, but no finer than the blocks where these are many (finer
+/// cells show nothing more), nor than what the trace has of a head whose edges are not stored.
+Result<std::uint32_t> levelOf(const Trace& trace, const HeadInfo& head, const HeatmapFigureOptions& options,
+                              TokenRange queries, TokenRange keys)
+{
+    constexpr std::uint32_t kManyCells = 150;
+    if (options.level)
+        return *options.level;
+    std::uint32_t level = levelFor(queries, keys, mostCellsFor(options.widthMm));
+    const std::uint32_t blocks = blockLevel({trace.seqLen(), head.blockQ, head.blockK});
+    if (std::min(queries.end - queries.begin, keys.end - keys.begin) >> blocks >= kManyCells)
+        level = std::max(level, blocks);
+    if (!trace.hasEdges(options.layer, options.head) && !trace.overviewSides().empty()) {
+        HEADWATER_TRY_ASSIGN(const Overview finest,
+                             trace.loadOverview(options.layer, options.head, trace.overviewSides().back()));
+        level = std::max(level, finest.level);
+    }
+    return level;
+}
+
+nlohmann::json sidecarOf(const Trace& trace, const HeatmapFigureOptions& options,
+                         const std::filesystem::path& figure)
+{
+    std::error_code failed;
+    const std::filesystem::path folder = std::filesystem::absolute(figure, failed).parent_path();
+    const std::filesystem::path from = std::filesystem::proximate(trace.path(), folder, failed);
+    return {{"format", kSidecarFormat},
+            {"program", "headwater " HEADWATER_VERSION},
+            {"trace", (failed ? trace.path() : from).generic_string()},
+            {"tokens", trace.seqLen()},
+            {"options", toJson(options)}};
+}
+
+} // namespace
+
+Result<FigureSpec> heatmapFigure(const std::shared_ptr<const Trace>& trace,
+                                 const HeatmapFigureOptions& options, FigureFonts& fonts,
+                                 const std::stop_token& stop)
+{
+    HEADWATER_TRY(checkHeatmapOptions(options));
+    const HeadInfo* const head = trace->findHead(options.layer, options.head);
+    if (!head) {
+        return Error{
+            ErrorCode::NotFound,
+            fmt::format("the trace has no finished head {} in layer {}", options.head, options.layer),
+            trace->path().string()};
+    }
+    HEADWATER_TRY_ASSIGN(const TokenRange queries, rangeWithin(options.queries, trace->seqLen(), "query"));
+    HEADWATER_TRY_ASSIGN(const TokenRange keys, rangeWithin(options.keys, trace->seqLen(), "key"));
+    HEADWATER_TRY_ASSIGN(const std::uint32_t level, levelOf(*trace, *head, options, queries, keys));
+
+    const auto source = std::make_shared<const TraceHeadSource>(trace);
+    HeadCache heads(source, SIZE_MAX); // of one head, for as long as this takes
+    HeatmapContent content;
+    HEADWATER_TRY_ASSIGN(
+        content.cells, gatherCells(*source, heads, options.layer, options.head, level, queries, keys, stop));
+    content.blockQ = head->blockQ;
+    content.blockK = head->blockK;
+    content.title = options.title.empty() ? fmt::format("L{} · H{}", options.layer, options.head)
+                                          : printable(options.title);
+    content.quantityName = quantityTitle(*trace, *head, options.quantity);
+    content.caption = heatmapCaption(*trace, *head, options.quantity, level);
+    content.tokenLabel = [&](std::uint32_t token) { return tokenLabel(*trace, token); };
+    FigureSpec spec = layOutHeatmap(content, options, fonts);
+    if (const auto created = trace->meta().find("created");
+        created != trace->meta().end() && created->is_string())
+        spec.createDate = printable(created->get<std::string>());
+    return spec;
+}
+
+Result<void> exportHeatmap(const std::shared_ptr<const Trace>& trace, const HeatmapFigureOptions& options,
+                           const std::filesystem::path& path, const std::stop_token& stop)
+{
+    HEADWATER_TRY_ASSIGN(const FigureFormat format, figureFormatOf(path));
+    HEADWATER_TRY_ASSIGN(FigureFonts fonts, FigureFonts::load());
+    HEADWATER_TRY_ASSIGN(const FigureSpec spec, heatmapFigure(trace, options, fonts, stop));
+    HEADWATER_TRY_ASSIGN(const std::string bytes, paintFigure(spec, fonts, format, options.pngDpi));
+    HEADWATER_TRY(writeWholeFile(path, bytes));
+    const nlohmann::json sidecar = sidecarOf(*trace, options, path);
+    std::filesystem::path sidecarPath = path;
+    sidecarPath.replace_extension(".json");
+    return writeWholeFile(sidecarPath,
+                          sidecar.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
+}
+
+Result<FigureSidecar> readFigureSidecar(const std::filesystem::path& path)
+{
+    const auto inFile = [&](Error error) {
+        error.context = error.context.empty() ? path.string() : path.string() + ": " + error.context;
+        return error;
+    };
+    constexpr std::uintmax_t kLargest = 1 << 20;
+    auto text = readWholeFile(path, kLargest);
+    if (!text)
+        return text.error();
+    const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
+    if (!json.is_object() || json.value("format", nlohmann::json()) != kSidecarFormat
+        || !json.contains("options") || !json.value("trace", nlohmann::json()).is_string()) {
+        return inFile(
+            {ErrorCode::BadFormat,
+             fmt::format("not a figure's description: expected a JSON object with \"format\": \"{}\"",
+                         kSidecarFormat),
+             {}});
+    }
+    auto options = heatmapOptionsFromJson(json["options"]);
+    if (!options)
+        return inFile(options.error());
+    return FigureSidecar{std::move(*options), path.parent_path() / json["trace"].get<std::string>()};
+}
+
+} // namespace headwater

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/result.h"
+#include "core/figure/figure_fonts.h"
+#include "core/figure/figure_spec.h"
+#include "core/figure/heatmap_options.h"
+#include "core/trace/trace_reader.h"
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <stop_token>
+
+namespace headwater {
+
+/// The figure of one head's map: cells, axes (tokens where few, ticks otherwise), colour bar with its
+/// quantity, title and a caption with model, mode, budget, kept and missed mass, and how the cells were
+/// aggregated. Errors: InvalidArgument (options, ranges), NotFound (no such head, fonts), Unsupported (no
+/// edges stored at this level), and those of the trace. Cost: the edges of the head, plus the cells.
+Result<FigureSpec> heatmapFigure(const std::shared_ptr<const Trace>& trace,
+                                 const HeatmapFigureOptions& options, FigureFonts& fonts,
+                                 const std::stop_token& stop = {});
+
+/// Writes the figure to `path` (format by extension) and its options to the same path with .json, from which
+/// readFigureSidecar and a second export make it again, byte by byte. Files appear whole or not at all.
+/// Errors: as heatmapFigure; InvalidArgument (extension), CannotCreate, Io.
+Result<void> exportHeatmap(const std::shared_ptr<const Trace>& trace, const HeatmapFigureOptions& options,
+                           const std::filesystem::path& path, const std::stop_token& stop = {});
+
+/// What a sidecar says: the options, and the trace it was made from (a path relative to the sidecar).
+struct FigureSidecar {
+    HeatmapFigureOptions options;
+    std::filesystem::path trace;
+};
+/// Errors: NotFound, BadFormat naming the file and key.
+Result<FigureSidecar> readFigureSidecar(const std::filesystem::path& path);
+
+} // namespace headwater

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/result.h"
+#include "core/figure/figure_length.h"
+#include "core/tiles/colour_table.h"
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+namespace headwater {
+
+/// What a heatmap figure shows and how. With the trace it is all that is needed to make the figure again.
+struct HeatmapFigureOptions {
+    int layer = 0;
+    int head = 0;
+    std::optional<TokenRange> queries; ///< all tokens when absent
+    std::optional<TokenRange> keys;
+    std::optional<std::uint32_t>
+        level; ///< cells of 2^level tokens; as fine as the figure resolves when absent
+    CellQuantity quantity = CellQuantity::Max;
+    Colormap colormap = Colormap::Magma;
+    bool isReversed = true; ///< light to dark: "nothing" is on the page's side
+    ScaleLimits limits;
+    double widthMm = 77; ///< a column of an ACL page
+    double pngDpi = 600;
+    std::string title; ///< "L14 · H3" when empty
+};
+
+/// "max", "count", "missed".
+const char* nameOf(CellQuantity quantity);
+std::optional<CellQuantity> cellQuantityNamed(std::string_view name);
+
+nlohmann::json toJson(const HeatmapFigureOptions& options);
+/// Errors: BadFormat naming the key, what was found and what was expected; absent keys keep their default.
+Result<HeatmapFigureOptions> heatmapOptionsFromJson(const nlohmann::json& json);
+
+/// Errors: InvalidArgument for limits that are no scale, a width outside 20 mm to 2 m, a resolution outside
+/// 30 to 2 400.
+Result<void> checkHeatmapOptions(const HeatmapFigureOptions& options);
+
+} // namespace headwater
