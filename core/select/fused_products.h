@@ -26,4 +26,11 @@ void addValues(const float* values, std::size_t stride, std::uint32_t count, con
 void scoreRows(const float* const* rows, std::uint32_t count, const float* packed, std::uint32_t lanes,
                std::uint32_t dim, float* scores);
 
+/// Asks for memory that is needed next: at length, a tile touches more packed keys than any cache holds.
+inline void prefetch(const float* from, std::size_t count)
+{
+    for (std::size_t i = 0; i < count; i += 16)
+        __builtin_prefetch(from + i, 0, 2);
+}
+
 } // namespace headwater

@@ -48,6 +48,41 @@ struct HeadRecord {
     std::uint64_t usablePairs = 0; ///< all pairs the rows could use
 };
 
+/// The counters of a record on their own: they add up over row ranges.
+struct RecordTotals {
+    double tokenZeroMass = 0;
+    std::uint64_t alwaysKeptPairs = 0;
+    std::uint64_t extraPairs = 0;
+    std::uint64_t extraEdges = 0;
+    std::uint64_t keptPairs = 0;
+    std::uint64_t usablePairs = 0;
+
+    static RecordTotals of(const HeadRecord& record)
+    {
+        return {record.tokenZeroMass, record.alwaysKeptPairs, record.extraPairs,
+                record.extraEdges,    record.keptPairs,       record.usablePairs};
+    }
+    void copyTo(HeadRecord& record) const
+    {
+        record.tokenZeroMass = tokenZeroMass;
+        record.alwaysKeptPairs = alwaysKeptPairs;
+        record.extraPairs = extraPairs;
+        record.extraEdges = extraEdges;
+        record.keptPairs = keptPairs;
+        record.usablePairs = usablePairs;
+    }
+    RecordTotals& operator+=(const RecordTotals& other)
+    {
+        tokenZeroMass += other.tokenZeroMass;
+        alwaysKeptPairs += other.alwaysKeptPairs;
+        extraPairs += other.extraPairs;
+        extraEdges += other.extraEdges;
+        keptPairs += other.keptPairs;
+        usablePairs += other.usablePairs;
+        return *this;
+    }
+};
+
 /// Mean with its 95 % interval; lo == hi == mean where the number is exact.
 struct Interval {
     double mean = 0;

@@ -230,9 +230,18 @@ void LeafVotes::vote(const HeadShape& shape, const ContentTree& tree, const Quer
     group();
     prepare(shape, tree, tile, peaks);
     const auto numLeaves = static_cast<std::uint32_t>(m_scoresAt.size());
-    for (std::uint32_t leaf = 0; leaf < numLeaves; ++leaf)
-        if (m_offset[leaf] < m_offset[leaf + 1])
-            scoreLeaf(tree, tile, features, leaf);
+    const auto nextOpened = [&](std::uint32_t leaf) {
+        while (leaf < numLeaves && m_offset[leaf] == m_offset[leaf + 1])
+            ++leaf;
+        return leaf;
+    };
+    for (std::uint32_t leaf = nextOpened(0); leaf < numLeaves;) {
+        const std::uint32_t next = nextOpened(leaf + 1);
+        if (next < numLeaves)
+            prefetch(tree.leafKeys(next), std::size_t(tree.leafLanes(next)) * tree.headDim());
+        scoreLeaf(tree, tile, features, leaf);
+        leaf = next;
+    }
     normalise(tile, rest);
     for (std::uint32_t leaf = 0; leaf < numLeaves; ++leaf)
         if (m_offset[leaf] < m_offset[leaf + 1])

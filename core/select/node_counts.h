@@ -26,6 +26,14 @@ public:
         return {m_members.data() + m_offset[node], m_members.data() + m_offset[node + 1]};
     }
 
+    /// The first node from `node` on that has rows; the number of nodes where none has.
+    std::uint32_t next(std::uint32_t node) const
+    {
+        while (node + 1 < m_offset.size() && m_offset[node] == m_offset[node + 1])
+            ++node;
+        return node;
+    }
+
 private:
     std::vector<std::uint32_t> m_offset;
     std::vector<RowSlot> m_members;

@@ -86,15 +86,16 @@ void scoreChildren(const Descent& d, std::uint32_t level, TreeScratch::Buffers& 
     const bool isLeaf = level + 1 == d.tree.shape().levels;
     const std::uint32_t parents = nodes.numNodes / d.tree.shape().branching;
     b.groups.build(parents, d.tile.numRows, b.live.data(), d.beam.nodes, b.numLive.data());
-    for (std::uint32_t parent = 0; parent < parents; ++parent) {
+    const std::size_t sizeOfParent = std::size_t(2) * dim * lanes;
+    for (std::uint32_t parent = b.groups.next(0); parent < parents;) {
         const std::span<const RowSlot> members = b.groups.of(parent);
-        if (members.empty())
-            continue;
+        const std::uint32_t next = b.groups.next(parent + 1);
+        if (next < parents)
+            prefetch(nodes.packed.data() + next * sizeOfParent, sizeOfParent);
         for (std::size_t i = 0; i < members.size(); ++i)
             b.rowsOfGroup[i] = b.features.data() + std::size_t(members[i].row) * 2 * dim;
         scoreRows(b.rowsOfGroup.data(), static_cast<std::uint32_t>(members.size()),
-                  nodes.packed.data() + std::size_t(parent) * 2 * dim * lanes, lanes, 2 * dim,
-                  b.products.data());
+                  nodes.packed.data() + parent * sizeOfParent, lanes, 2 * dim, b.products.data());
         b.counts.count(d.shape.grid, d.tile, nodes, parent, d.tree.shape().branching, lanes);
         for (std::size_t i = 0; i < members.size(); ++i) {
             const std::uint32_t inTile = members[i].row / d.shape.grid.blockQ;
@@ -104,6 +105,7 @@ void scoreChildren(const Descent& d, std::uint32_t level, TreeScratch::Buffers& 
             if (isLeaf)
                 std::copy_n(b.counts.counts(inTile), lanes, b.weights.data() + at);
         }
+        parent = next;
     }
 }
 
