@@ -199,7 +199,7 @@ std::uint64_t elementsOf(ChunkField field, const BlockGrid& grid, const ChunkRan
 Result<void> checkRecord(const HeadRecord& record)
 {
     HEADWATER_TRY(checkRecordShape(record));
-    const HeadShape shape{record.grid, record.kind, record.window};
+    const HeadShape shape{record.grid, record.kind, record.kind == HeadKind::Sliding ? record.window : 0};
     const ChunkRange range{record.firstRow, record.numRows, record.keyBlock.size()};
     const auto invalid = [](const Error& error) {
         return Error{ErrorCode::InvalidArgument, error.message, {}};
@@ -268,9 +268,7 @@ Result<void> checkKeyBlocks(const HeadShape& shape, const ChunkRange& range,
         const std::uint32_t queryBlock = firstBlock + block;
         const std::uint32_t end = grid.numCausalKeyBlocks(queryBlock);
         const std::uint32_t firstRow = grid.firstRow(queryBlock);
-        std::uint32_t begin = 0;
-        if (shape.kind == HeadKind::Sliding && firstRow + 1 > shape.window)
-            begin = (firstRow + 1 - shape.window) / grid.blockK;
+        const std::uint32_t begin = shape.firstKey(firstRow) / grid.blockK;
         std::uint32_t least = begin; // the smallest key block that may come next
         for (std::uint32_t edge = rowPtr[block]; edge < rowPtr[block + 1]; ++edge) {
             const std::uint32_t key = keyBlock[edge];

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 #include "core/select/head_record.h"
+#include "core/select/head_tile.h"
 #include "core/trace/field_codec.h"
 
 #include <array>
@@ -57,13 +58,6 @@ Result<void> checkRecord(const HeadRecord& record);
 /// Cuts a record into chunks of about 1 MiB of raw fields, at multiples of 256 rows and at `tailRow` (0:
 /// nowhere). Values are rounded to binary16; a positive one never becomes 0.
 std::vector<Chunk> chunksOf(const HeadRecord& record, std::uint32_t tailRow);
-
-/// What a reader knows of a head before it reads its chunks.
-struct HeadShape {
-    BlockGrid grid;
-    HeadKind kind = HeadKind::Global;
-    std::uint32_t window = 0;
-};
 
 /// The checks of meaning of decoded fields (BadFormat). Key blocks: ascending, causal, inside the window.
 /// Cost: O(edges).

@@ -122,10 +122,10 @@ Result<void> insertHead(RowInserter& inserter, const HeadInfo& info)
     const std::array<SqlValue, 26> values = {
         SqlValue(std::int64_t{info.layer}),
         SqlValue(std::int64_t{info.head}),
-        SqlValue(std::string_view(nameOf(info.kind))),
+        SqlValue(std::string_view(storedNameOf(info.kind))),
         number(info.window),
-        SqlValue(std::string_view(nameOf(info.normaliser))),
-        SqlValue(std::string_view(nameOf(info.selection))),
+        SqlValue(std::string_view(storedNameOf(info.normaliser))),
+        SqlValue(std::string_view(storedNameOf(info.selection))),
         number(info.keepKeys),
         number(info.blockQ),
         number(info.blockK),
@@ -180,7 +180,7 @@ Result<HeadInfo> readHead(const SqliteStatement& row, std::uint32_t seqLen)
         return bad(fmt::format("rows is {}, expected the sequence's {} tokens", info.rows, seqLen));
     HEADWATER_TRY(readNames(row, info));
     if ((info.kind == HeadKind::Sliding) != (info.window > 0))
-        return bad(fmt::format("a {} head with a window of {}", nameOf(info.kind), info.window));
+        return bad(fmt::format("a {} head with a window of {}", storedNameOf(info.kind), info.window));
     HEADWATER_TRY(readStatistics(row, info.statistics));
     HEADWATER_TRY(readSinks(row.blob(24), seqLen, info.sinks));
     return info;

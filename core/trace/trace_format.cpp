@@ -144,17 +144,17 @@ Result<void> RowInserter::insert(std::span<const SqlValue> valuesWithoutHash)
     return m_statement.run(values);
 }
 
-const char* nameOf(HeadKind kind)
+const char* storedNameOf(HeadKind kind)
 {
     return nameIn(kKinds, kind);
 }
 
-const char* nameOf(Normaliser normaliser)
+const char* storedNameOf(Normaliser normaliser)
 {
     return nameIn(kNormalisers, normaliser);
 }
 
-const char* nameOf(Selection selection)
+const char* storedNameOf(Selection selection)
 {
     return nameIn(kSelections, selection);
 }

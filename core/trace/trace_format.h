@@ -69,9 +69,9 @@ private:
 };
 
 /// The names of head kinds, normalisers and selections in the `head` table.
-const char* nameOf(HeadKind kind);
-const char* nameOf(Normaliser normaliser);
-const char* nameOf(Selection selection);
+const char* storedNameOf(HeadKind kind);
+const char* storedNameOf(Normaliser normaliser);
+const char* storedNameOf(Selection selection);
 std::optional<HeadKind> headKindOfName(std::string_view name);
 std::optional<Normaliser> normaliserOfName(std::string_view name);
 std::optional<Selection> selectionOfName(std::string_view name);
