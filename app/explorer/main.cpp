@@ -53,6 +53,19 @@ int runWindow(WatchedApplication& application, const ExplorerArguments& argument
     return exitCode != 0 ? exitCode : ended;
 }
 
+/// Qt ends the program with an abort where there is no display: a script needs none, and a person is told.
+bool findDisplay(const ExplorerArguments& arguments)
+{
+    for (const char* name : {"QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"}) {
+        if (!qEnvironmentVariableIsEmpty(name))
+            return true;
+    }
+    if (!arguments.script.exit)
+        return false;
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+    return true;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -71,6 +84,13 @@ int main(int argc, char** argv)
     if (!early) {
         std::fprintf(stderr, "headwater-explorer: %s\n", early.error().text().c_str());
         return exitCodeOf(early.error().code);
+    }
+    if (!findDisplay(*early)) {
+        std::fputs("headwater-explorer: there is no display (DISPLAY and WAYLAND_DISPLAY are empty); "
+                   "--screenshot OUT.png "
+                   "--exit works without one\n",
+                   stderr);
+        return exitCodeOf(ErrorCode::Unavailable);
     }
     WatchedApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("headwater-explorer"));

@@ -57,6 +57,8 @@ public:
     /// True when nothing is on its way to the screen: no file being opened, no search, no tile, no panel's
     /// work.
     bool isSettled() const;
+    /// Writes the status bar anew; it follows the map with a small delay, which a screenshot would show.
+    void showStatus();
 
 signals:
     /// isSettled() may have changed.
@@ -87,7 +89,6 @@ private:
     void showPage(Page page);
     void showError(const Error& error, const QString& path = {});
     void showTrace(const nlohmann::json& savedView);
-    void showStatus();
     void saveView();
     void setTheme(const QString& theme);
     Result<void> newRun(const CommandArguments& arguments);

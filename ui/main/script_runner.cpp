@@ -84,6 +84,7 @@ void ScriptRunner::runCommand(const QString& line)
 
 void ScriptRunner::takeScreenshot()
 {
+    m_window.showStatus();
     m_save.start(
         [image = m_window.grab().toImage(), path = m_script.screenshot](std::stop_token) -> Result<void> {
             if (!image.save(path, "PNG"))

@@ -37,6 +37,7 @@ RunBar::RunBar(RunSession& session, QWidget* parent)
     m_progress->setAccessibleName(tr("Progress"));
     m_progress->setTextVisible(false);
     m_progress->setMinimumWidth(160);
+    m_progress->setFixedHeight(6);
     m_cancel = new QPushButton(tr("Cancel"), this);
     m_cancel->setObjectName(QStringLiteral("run_bar_cancel"));
     m_cancel->setAccessibleName(tr("Cancel the run"));
