@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/heads/distance_chart.h"
+
+#include "ui/heads/chart_style.h"
+#include "ui/heads/head_reads.h"
+#include "ui/map/tooltip_card.h"
+#include "ui/theme/fonts.h"
+
+#include <QEvent>
+#include <QLabel>
+#include <QVBoxLayout>
+#include <QtCharts/QChartView>
+#include <QtCharts/QLineSeries>
+#include <QtCharts/QLogValueAxis>
+#include <QtCharts/QValueAxis>
+#include <algorithm>
+
+namespace headwater {
+
+namespace {
+
+constexpr std::size_t kBins = 64;
+
+} // namespace
+
+DistanceChart::DistanceChart(ViewState* state, MapTiles* tiles, QWidget* parent)
+    : QWidget(parent)
+    , m_state(state)
+    , m_tiles(tiles)
+    , m_job(new BackgroundJob(this))
+    , m_view(new QChartView(this))
+    , m_series(new QLineSeries)
+    , m_distanceAxis(new QLogValueAxis)
+    , m_massAxis(new QValueAxis)
+    , m_note(new QLabel(this))
+{
+    setObjectName(QStringLiteral("distanceChart"));
+    setAccessibleName(tr("Mass by distance"));
+    m_view->setObjectName(QStringLiteral("distanceChartView"));
+    m_view->setAccessibleName(tr("Mass by distance"));
+    m_view->viewport()->setObjectName(QStringLiteral("distanceChartViewport"));
+    m_view->viewport()->setAccessibleName(tr("Mass by distance"));
+    m_view->setFrameShape(QFrame::NoFrame);
+    m_view->setFocusPolicy(Qt::NoFocus);
+    m_view->setRenderHint(QPainter::Antialiasing);
+    m_note->setObjectName(QStringLiteral("distanceNote"));
+    m_note->setAccessibleName(tr("What the curve shows"));
+    m_note->setProperty("role", QStringLiteral("dim"));
+    m_note->setFont(wordsFont(11));
+    m_note->setAlignment(Qt::AlignRight);
+    m_note->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+    QChart* const chart = makePlainChart();
+    chart->addSeries(m_series);
+    chart->addAxis(m_distanceAxis, Qt::AlignBottom);
+    chart->addAxis(m_massAxis, Qt::AlignLeft);
+    m_series->attachAxis(m_distanceAxis);
+    m_series->attachAxis(m_massAxis);
+    m_distanceAxis->setBase(10);
+    m_distanceAxis->setLabelFormat(QStringLiteral("%.0f"));
+    m_massAxis->setTickCount(3);
+    m_massAxis->setLabelFormat(QStringLiteral("%.2g"));
+    m_view->setChart(chart);
+    auto* const column = new QVBoxLayout(this);
+    column->setContentsMargins(8, 0, 12, 8);
+    column->setSpacing(0);
+    column->addWidget(m_view, 1);
+    column->addWidget(m_note);
+    connect(state, &ViewState::shownHeadChanged, this, &DistanceChart::read);
+    connect(tiles, &MapTiles::sourceChanged, this, &DistanceChart::read);
+    restyle();
+    read();
+}
+
+void DistanceChart::read()
+{
+    const std::shared_ptr<TileSource> source = m_tiles->source();
+    const HeadInfo* const info = m_tiles->shownHeadInfo();
+    const HeadId head = m_state->shownHead();
+    if (!source || !info) {
+        m_job->cancel();
+        take({head, {}, 0, source ? tr("this head is not recorded yet") : QString()});
+        return;
+    }
+    if (!m_state->trace()->hasEdges(head.layer, head.head)) {
+        m_job->cancel();
+        take({head, {}, 0, tr("this trace holds only the overview of this head")});
+        return;
+    }
+    m_job->start(
+        [source, head](const std::stop_token& stop) {
+            Answer answer{head, {}, 0, {}};
+            const auto edges = source->heads().loadEdges(head.layer, head.head, stop);
+            if (!edges) {
+                answer.why = QString::fromStdString(edges.error().text());
+                return answer;
+            }
+            const BlockGrid& grid = (*edges)->grid;
+            answer.block = std::max(grid.blockQ, grid.blockK);
+            answer.curve = distanceCurve(massByDistance(**edges, kBins), grid.seqLen, answer.block);
+            return answer;
+        },
+        [this](Answer answer) { take(std::move(answer)); });
+}
+
+void DistanceChart::take(Answer answer)
+{
+    m_answer = std::move(answer);
+    QList<QPointF> points;
+    double most = 0;
+    double farthest = 10;
+    for (const DistancePoint& point : m_answer.curve) {
+        points.append(QPointF(point.middle(), point.perDoubling()));
+        most = std::max(most, point.perDoubling());
+        farthest = std::max(farthest, point.to);
+    }
+    m_series->replace(points);
+    m_distanceAxis->setRange(1, farthest);
+    m_massAxis->setRange(0, most > 0 ? most * 1.05 : 1);
+    m_view->setVisible(!points.isEmpty());
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const HeadInfo* const info = trace ? trace->findHead(m_answer.head.layer, m_answer.head.head) : nullptr;
+    if (!info)
+        m_note->setText(m_answer.why);
+    else if (points.isEmpty())
+        m_note->setText(m_answer.why.isEmpty() ? tr("nothing kept") : m_answer.why);
+    else
+        m_note->setText(tr("tokens back · %1 a doubling, mean row").arg(quantityOf(*trace, *info)));
+    m_note->setToolTip(m_answer.block > 0
+                           ? tr("Mass in each doubling of the distance, mean over the rows of %1. "
+                                "Distances are those of block centres (blocks of %2 tokens).")
+                                 .arg(headLabel(m_answer.head))
+                                 .arg(m_answer.block)
+                           : QString());
+}
+
+void DistanceChart::restyle()
+{
+    const Theme& theme = themeOf(palette());
+    m_view->setBackgroundBrush(theme.dock);
+    styleAxis(*m_distanceAxis, theme);
+    styleAxis(*m_massAxis, theme);
+    m_distanceAxis->setGridLineVisible(false);
+    m_series->setPen(QPen(theme.selected, 1.5));
+}
+
+void DistanceChart::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        restyle();
+}
+
+} // namespace headwater

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/bridge/background_job.h"
+#include "ui/heads/distance_profile.h"
+#include "ui/map/map_tiles.h"
+
+#include <QWidget>
+#include <vector>
+
+class QChartView;
+class QLabel;
+class QLineSeries;
+class QLogValueAxis;
+class QValueAxis;
+
+namespace headwater {
+
+/// How far back the shown head reads: mass by distance, logarithmic.
+class DistanceChart : public QWidget {
+    Q_OBJECT
+public:
+    DistanceChart(ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+
+    const std::vector<DistancePoint>& curve() const { return m_answer.curve; }
+    QSize sizeHint() const override { return {300, 160}; }
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    struct Answer {
+        HeadId head;
+        std::vector<DistancePoint> curve;
+        std::uint32_t block = 0;
+        QString why; ///< there is no curve
+    };
+
+    void read();
+    void take(Answer answer);
+    void restyle();
+
+    ViewState* m_state;
+    MapTiles* m_tiles;
+    BackgroundJob* m_job;
+    QChartView* m_view;
+    QLineSeries* m_series;
+    QLogValueAxis* m_distanceAxis;
+    QValueAxis* m_massAxis;
+    QLabel* m_note;
+    Answer m_answer;
+};
+
+} // namespace headwater

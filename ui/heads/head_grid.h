@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/heads/head_grid_layout.h"
+#include "ui/heads/head_order.h"
+#include "ui/heads/thumbnail_store.h"
+
+#include <QAbstractScrollArea>
+#include <optional>
+#include <vector>
+
+namespace headwater {
+
+/// Layers × heads as thumbnails in one scrolling widget: hover previews a head in the map, a click or the
+/// arrow keys lock it. Paints only what is in view.
+class HeadGrid : public QAbstractScrollArea {
+    Q_OBJECT
+public:
+    explicit HeadGrid(ViewState* state, QWidget* parent = nullptr);
+
+    /// `isByLayer`: rows of layers with their labels; otherwise one after the other.
+    void setHeads(std::vector<HeadId> heads, bool isByLayer);
+    const HeadGridLayout& headLayout() const { return m_layout; }
+    const ThumbnailStore& thumbnails() const { return m_store; }
+    /// Where a head's thumbnail is on the viewport.
+    QRect placeOf(std::size_t index) const;
+
+    QSize sizeHint() const override { return {240, 480}; }
+    QSize minimumSizeHint() const override { return {120, 90}; }
+
+signals:
+    void thumbnailsChanged();
+
+protected:
+    bool viewportEvent(QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void scrollContentsBy(int dx, int dy) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    struct Picture {
+        QImage image;
+        std::shared_ptr<const Overview> overview; ///< it was made of
+    };
+
+    void takeTrace();
+    void arrange();
+    void wantVisible();
+    void forgetPictures();
+    void hover(std::optional<std::size_t> index);
+    void showHead(HeadId head);
+    void scrollTo(std::size_t index);
+    const QImage* pictureOf(HeadId head);
+    const ColourLut& lutOf(const Overview& overview, const HeadInfo& info);
+    void paintCell(QPainter& painter, std::size_t index, const QRect& place);
+
+    ViewState* m_state;
+    ThumbnailStore m_store;
+    std::vector<HeadId> m_heads;
+    bool m_isByLayer = true;
+    HeadGridLayout m_layout;
+    std::map<std::pair<int, int>, Picture> m_pictures; ///< in the present size and colours
+    std::map<std::uint64_t, ColourLut> m_luts; ///< by capacity
+    std::optional<std::size_t> m_hovered;
+};
+
+/// What is known of a head, one fact a line.
+QString headFacts(const Trace& trace, HeadId head);
+
+} // namespace headwater

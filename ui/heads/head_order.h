@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/heads/head_reads.h"
+
+#include <span>
+#include <vector>
+
+namespace headwater {
+
+/// What the heads are ordered by.
+enum class HeadOrder { Layer, KeptMass, Entropy, SinkShare, MeanDistance, Density, SelectionMass };
+
+/// Every head of the model by layer and number, finished or not.
+std::vector<HeadId> headsByLayer(const Trace& trace);
+
+/// The number a finished head is ordered by; NaN where it is unknown. `reads`: for SelectionMass.
+double orderValue(HeadOrder order, const HeadInfo& info, const HeadReads& reads);
+
+/// The finished heads by falling (or rising) value, unknown ones last, ties by layer and head. `Layer` is
+/// headsByLayer, reversed where falling. Cost: O(n log n).
+std::vector<HeadId> orderedHeads(const Trace& trace, HeadOrder order, bool isFalling, const HeadReads& reads);
+
+} // namespace headwater

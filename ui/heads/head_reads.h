@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/tiles/tile_source.h"
+#include "ui/state/view_state.h"
+
+#include <QString>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+namespace headwater {
+
+/// "L14 · H3".
+QString headLabel(HeadId head);
+
+/// What one row gives to one key in one head.
+struct HeadRead {
+    HeadId head;
+    float mass = 0; ///< 0 where the key is not among what the trace holds of that row
+    std::uint32_t key = 0;
+    bool isHeld =
+        false; ///< false: the trace does not hold the pair, the head gives it less than what it holds
+};
+
+/// All heads ranked by what a row gives to a key, or, without a key, by the heaviest key that is no marked
+/// sink.
+struct HeadReads {
+    TokenPair pair;
+    bool tokenExact = false; ///< probabilities of the row itself; otherwise block masses
+    std::uint32_t blockQ = 1; ///< rows a value is the mean of
+    std::uint32_t blockK = 1; ///< keys a value is the sum over
+    std::vector<HeadRead> heads; ///< heaviest first; ties by layer and head
+    std::size_t unknownHeads = 0; ///< heads whose edges the trace does not hold
+    std::optional<Error> failure;
+};
+
+/// For worker threads: from the row table where the trace has the row, else from the query block of every
+/// head. `pair.query` must be set. Cost: one query, or every head's edges decoded once.
+HeadReads rankHeads(const TileSource& source, const Trace& trace, const TokenPair& pair,
+                    const std::stop_token& stop);
+
+} // namespace headwater

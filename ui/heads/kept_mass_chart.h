@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/state/view_state.h"
+
+#include <QtCharts/QChartView>
+#include <vector>
+
+class QBarSeries;
+class QBarCategoryAxis;
+class QValueAxis;
+
+namespace headwater {
+
+/// Kept mass of one layer: the mean over its heads. The heads' intervals are independent, so half-widths add
+/// in squares.
+struct LayerKeptMass {
+    int layer = 0;
+    int heads = 0; ///< finished heads with a known kept mass
+    Interval mass;
+};
+
+/// Layers with at least one head whose kept mass is known.
+std::vector<LayerKeptMass> keptMassByLayer(std::span<const HeadInfo> heads);
+
+/// Kept mass by layer with its 95 % interval; a click shows a head of the layer.
+class KeptMassChart : public QChartView {
+    Q_OBJECT
+public:
+    explicit KeptMassChart(ViewState* state, QWidget* parent = nullptr);
+
+    const std::vector<LayerKeptMass>& layers() const { return m_layers; }
+    QSize sizeHint() const override { return {240, 110}; }
+    QSize minimumSizeHint() const override { return {120, 70}; }
+
+protected:
+    void drawForeground(QPainter* painter, const QRectF& rect) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    bool viewportEvent(QEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    void fill();
+    void restyle();
+    std::optional<std::size_t> barAt(const QPointF& point) const;
+    QString factsOf(const LayerKeptMass& layer) const;
+
+    ViewState* m_state;
+    QBarSeries* m_series;
+    QBarCategoryAxis* m_layerAxis;
+    QValueAxis* m_massAxis;
+    std::vector<LayerKeptMass> m_layers;
+};
+
+} // namespace headwater
