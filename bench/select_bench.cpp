@@ -5,6 +5,7 @@
 #include "core/base/gemm.h"
 #include "core/select/exact_tile.h"
 #include "core/select/sparse_tile.h"
+#include "core/select/stream_tile.h"
 #include "core/select/tree_tile.h"
 
 #include <algorithm>
@@ -126,6 +127,9 @@ int main(int argc, char** argv)
     print("exact", overTiles([&](std::uint32_t row) {
               exactTile(shape, head, tileAt(row), rule, exactScratch, {out.data(), dim}, record);
           }));
+    print("dense, no record", overTiles([&](std::uint32_t row) {
+              denseTile(shape, head, tileAt(row), exactScratch, {out.data(), dim});
+          }));
     print("exact, no output", overTiles([&](std::uint32_t row) {
               exactTile(shape, head, tileAt(row), rule, exactScratch, {}, record);
           }));
@@ -153,6 +157,10 @@ int main(int argc, char** argv)
     BlockMask treeMask;
     print("tree, W 16, M 1024", overTiles([&](std::uint32_t row) {
               treeTile(shape, tree, tileAt(row), {512, 0}, {16, 1024}, treeScratch, treeMask);
+          }));
+    StreamScratch streamScratch;
+    print("stream, 512 keys", overTiles([&](std::uint32_t row) {
+              streamTile(shape, head, tileAt(row), 512, StreamProbe::First, streamScratch, treeMask);
           }));
     return 0;
 }

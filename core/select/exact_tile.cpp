@@ -107,19 +107,24 @@ void writeOutput(const KeyValues& head, const QueryTile& tile, const TileOutput&
 
 } // namespace
 
-void exactTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, const KeepRule& rule,
-               ExactScratch& scratch, const TileOutput& output, TileRecord& record)
+void denseTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, ExactScratch& scratch,
+               const TileOutput& output)
 {
     ExactScratch::Buffers& b = scratch.buffers();
     const std::uint32_t firstKey = shape.firstKey(tile.firstRow) / kTileKeys * kTileKeys;
-    const std::uint32_t end = tile.firstRow + tile.numRows;
-    record.reset(tile);
-    prepare(b, head, tile, (end - firstKey + kTileKeys - 1) / kTileKeys);
+    prepare(b, head, tile, (tile.firstRow + tile.numRows - firstKey + kTileKeys - 1) / kTileKeys);
     b.masses.reset(shape, tile, firstKey);
     streamKeys(shape, head, tile, output.data != nullptr, b);
     if (output.data)
         writeOutput(head, tile, output, b);
+}
 
+void exactTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, const KeepRule& rule,
+               ExactScratch& scratch, const TileOutput& output, TileRecord& record)
+{
+    ExactScratch::Buffers& b = scratch.buffers();
+    denseTile(shape, head, tile, scratch, output);
+    record.reset(tile);
     b.masses.normalise(b.references, b.rowSum, record);
     b.masses.keep(rule, record);
     b.masses.recordRows(record);

@@ -37,4 +37,8 @@ private:
 void exactTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, const KeepRule& rule,
                ExactScratch& scratch, const TileOutput& output, TileRecord& record);
 
+/// The output of exactTile() without the record, to the same bits: for forwards that nobody looks at.
+void denseTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, ExactScratch& scratch,
+               const TileOutput& output);
+
 } // namespace headwater

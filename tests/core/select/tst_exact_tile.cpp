@@ -83,6 +83,7 @@ private slots:
     void equalsDense();
     void bytesDoNotDependOnThreads();
     void sinksAreFound();
+    void denseTileGivesTheSameBits();
 };
 
 void ExactTileTest::rowKernels()
@@ -290,6 +291,22 @@ void ExactTileTest::sinksAreFound()
         const double rows = head.tokens - key;
         QVERIFY(whole.columns[key] / rows <= columns[key] / rows + 1e-5);
         QVERIFY(whole.columns[key] / rows >= columns[key] / rows - 3.0 / 64);
+    }
+}
+
+void ExactTileTest::denseTileGivesTheSameBits()
+{
+    const MadeHead head = makeHead("topics", 900, 64, 3);
+    for (const std::uint32_t window : {0u, 200u}) {
+        const HeadShape shape{
+            {head.tokens, 16, 16}, window > 0 ? HeadKind::Sliding : HeadKind::Global, window};
+        const WholeHead whole = runExact(head, shape, {128, 0.1f}, 1);
+        std::vector<float> output(head.values.size());
+        ExactScratch scratch;
+        for (std::uint32_t first = 0; first < head.tokens; first += kTileRows)
+            denseTile(shape, head.keyValues(), head.tile(first), scratch,
+                      {output.data() + std::size_t(first) * head.dim, head.dim});
+        QVERIFY(sameBytes(output, whole.output));
     }
 }
 
