@@ -26,6 +26,10 @@ function(headwater_add_test)
     if("ui" IN_LIST ARG_LABELS AND NOT ARG_XVFB)
         set_tests_properties(${ARG_NAME} PROPERTIES ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
     endif()
+    if(HEADWATER_SANITIZE STREQUAL "address")
+        set_property(TEST ${ARG_NAME} APPEND PROPERTY ENVIRONMENT
+            "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/leak_sanitizer.supp:print_suppressions=0")
+    endif()
     if(HEADWATER_SANITIZE STREQUAL "thread")
         set_property(TEST ${ARG_NAME} APPEND PROPERTY ENVIRONMENT
             "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/thread_sanitizer.supp")

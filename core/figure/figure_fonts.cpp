@@ -17,8 +17,16 @@ namespace {
 constexpr std::array kFontFiles{"fonts/Inter-Regular.otf", "fonts/Inter-Medium.otf",
                                 "fonts/Inter-SemiBold.otf", "fonts/JetBrainsMono-Regular.ttf"};
 
-struct UnrefObject {
-    void operator()(gpointer object) const { g_object_unref(object); }
+struct UnrefContext {
+    void operator()(PangoContext* context) const { g_object_unref(context); }
+};
+struct UnrefMap {
+    void operator()(PangoFontMap* map) const
+    {
+        // Pango 1.50 keeps its reference to the configuration for ever unless it is taken back.
+        pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(map), nullptr);
+        g_object_unref(map);
+    }
 };
 struct DestroyConfig {
     void operator()(FcConfig* config) const { FcConfigDestroy(config); }
@@ -33,8 +41,8 @@ struct FreeDescription {
 /// A font map over one fontconfig configuration, and the context that lays text out with it.
 struct FontSet {
     std::unique_ptr<FcConfig, DestroyConfig> config;
-    std::unique_ptr<PangoFontMap, UnrefObject> map;
-    std::unique_ptr<PangoContext, UnrefObject> context;
+    std::unique_ptr<PangoFontMap, UnrefMap> map;
+    std::unique_ptr<PangoContext, UnrefContext> context;
 
     explicit FontSet(FcConfig* given)
         : config(given)
