@@ -114,13 +114,12 @@ void MainWindow::bindFindCommands()
         if (m_find.hits().empty())
             return unavailable(tr("nothing was searched for, or not found"));
         m_find.step(direction);
-        const qsizetype count = static_cast<qsizetype>(m_find.hits().size());
+        const auto number = [](std::size_t value) { return QString::fromStdString(withThousands(value)); };
         m_messages->say(MessageBar::Kind::Notice,
                         tr("“%1”: hit %2 of %3%4")
-                            .arg(m_find.text())
-                            .arg(m_find.current().value_or(0) + 1)
-                            .arg(count)
-                            .arg(m_find.isCut() ? tr(" (and more)") : QString()),
+                            .arg(m_find.text(), number(m_find.current().value_or(0) + 1),
+                                 number(m_find.hits().size()),
+                                 m_find.isCut() ? tr(" (and more)") : QString()),
                         {{QStringLiteral("find_next"), tr("Next"),
                           [this] { m_commands->action(QStringLiteral("find.next"))->trigger(); }},
                          {QStringLiteral("find_clear"), tr("Clear"),

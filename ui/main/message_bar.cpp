@@ -6,6 +6,7 @@
 #include <QPushButton>
 #include <QStyle>
 #include <QToolButton>
+#include <QVBoxLayout>
 
 namespace headwater {
 
@@ -14,29 +15,35 @@ MessageBar::MessageBar(QWidget* parent)
 {
     setObjectName(QStringLiteral("message_bar"));
     setAccessibleName(tr("Message"));
-    setProperty("card", true);
-    m_sign = new QLabel(this);
+    // The card stands a little off the window's edge, and its margin goes away with it.
+    auto* const outer = new QVBoxLayout(this);
+    outer->setContentsMargins(8, 8, 8, 0);
+    auto* const card = new QFrame(this);
+    card->setProperty("card", true);
+    outer->addWidget(card);
+    m_sign = new QLabel(card);
     m_sign->setObjectName(QStringLiteral("message_sign"));
-    m_text = new QLabel(this);
+    m_text = new QLabel(card);
     m_text->setObjectName(QStringLiteral("message_text"));
     m_text->setTextFormat(Qt::PlainText); // paths and file contents are not markup
     m_text->setWordWrap(true);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_buttons = new QHBoxLayout;
     m_buttons->setSpacing(8);
-    auto* const close = new QToolButton(this);
+    auto* const close = new QToolButton(card);
+    close->setProperty("square", true);
     close->setObjectName(QStringLiteral("message_close"));
     close->setAccessibleName(tr("Close the message"));
     close->setText(QStringLiteral("✕"));
     close->setToolTip(tr("Close"));
     connect(close, &QToolButton::clicked, this, &MessageBar::clear);
-    auto* const layout = new QHBoxLayout(this);
+    auto* const layout = new QHBoxLayout(card);
     layout->setContentsMargins(12, 8, 8, 8);
     layout->setSpacing(10);
-    layout->addWidget(m_sign, 0, Qt::AlignTop);
+    layout->addWidget(m_sign);
     layout->addWidget(m_text, 1);
     layout->addLayout(m_buttons);
-    layout->addWidget(close, 0, Qt::AlignTop);
+    layout->addWidget(close);
     hide();
 }
 
@@ -60,7 +67,7 @@ void MessageBar::say(Kind kind, const QString& text, std::vector<MessageAction> 
         delete item;
     }
     for (MessageAction& action : actions) {
-        auto* const button = new QPushButton(action.text, this);
+        auto* const button = new QPushButton(action.text, m_text->parentWidget());
         button->setObjectName(action.id);
         button->setAccessibleName(action.text);
         connect(button, &QPushButton::clicked, this, [this, run = std::move(action.run)] {

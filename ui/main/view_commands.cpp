@@ -22,6 +22,7 @@ constexpr std::array<std::pair<const char*, ColourScale::Map>, 4> kMaps{
 constexpr qint64 kMaxToken = std::numeric_limits<std::int32_t>::max();
 constexpr double kZoomStep = 2;
 constexpr double kPixelsPerLockedBlock = 24;
+constexpr double kEdgeShare = 0.05; // of the view, shown beyond the map's edge at most
 
 Error wrong(const QString& message)
 {
@@ -233,19 +234,22 @@ void ViewCommands::bringIntoView(const TokenPair& pair, double tokensPerPixel)
     if (scaled)
         view.tokensPerPixel = std::clamp(tokensPerPixel, limits.finest, limits.coarsest);
     // Only what is out of sight is moved, unless the scale changes: a jump that is not needed loses the
-    // reader.
-    const auto centred = [&](double token, double begin, double pixels) {
+    // reader. A view of a part of the map begins at most a little before its edge.
+    const auto moved = [&](double token, double begin, double pixels, double share) {
         const double span = pixels * view.tokensPerPixel;
-        const bool seen = token >= begin && token < begin + span;
-        return seen && !scaled ? begin : token + 0.5 - span / 2;
+        if (!scaled && token >= begin && token < begin + span)
+            return begin;
+        const double wanted = token + 0.5 - span * share;
+        return span < seqLen ? std::max(wanted, -kEdgeShare * span) : wanted;
     };
-    // Without a key the diagonal is the place: a row begins there to be read.
+    // A key alone is read from below: it is looked for where its column begins, on the diagonal, with its
+    // readers under it.
     const std::optional<std::uint32_t> query = pair.query ? pair.query : pair.key;
     const std::optional<std::uint32_t> key = pair.key ? pair.key : pair.query;
     if (query)
-        view.query = centred(*query, view.query, size.height());
+        view.query = moved(*query, view.query, size.height(), pair.query ? 0.5 : 0.25);
     if (key)
-        view.key = centred(*key, view.key, size.width());
+        view.key = moved(*key, view.key, size.width(), 0.5);
     m_view.setViewport(kept(view, seqLen, size));
 }
 

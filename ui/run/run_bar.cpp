@@ -8,6 +8,7 @@
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QVBoxLayout>
 
 namespace headwater {
 
@@ -24,25 +25,29 @@ RunBar::RunBar(RunSession& session, QWidget* parent)
 {
     setObjectName(QStringLiteral("run_bar"));
     setAccessibleName(tr("Progress of the run"));
-    setProperty("card", true);
-    m_text = new QLabel(this);
+    auto* const outer = new QVBoxLayout(this);
+    outer->setContentsMargins(8, 8, 8, 0);
+    auto* const card = new QFrame(this);
+    card->setProperty("card", true);
+    outer->addWidget(card);
+    m_text = new QLabel(card);
     m_text->setObjectName(QStringLiteral("run_bar_text"));
     m_text->setTextFormat(Qt::PlainText);
-    m_generated = new QLabel(this);
+    m_generated = new QLabel(card);
     m_generated->setObjectName(QStringLiteral("run_bar_generated"));
     m_generated->setTextFormat(Qt::PlainText);
     m_generated->setFont(tokensFont(12));
-    m_progress = new QProgressBar(this);
+    m_progress = new QProgressBar(card);
     m_progress->setObjectName(QStringLiteral("run_bar_progress"));
     m_progress->setAccessibleName(tr("Progress"));
     m_progress->setTextVisible(false);
     m_progress->setMinimumWidth(160);
     m_progress->setFixedHeight(6);
-    m_cancel = new QPushButton(tr("Cancel"), this);
+    m_cancel = new QPushButton(tr("Cancel"), card);
     m_cancel->setObjectName(QStringLiteral("run_bar_cancel"));
     m_cancel->setAccessibleName(tr("Cancel the run"));
     connect(m_cancel, &QPushButton::clicked, &session, &RunSession::cancel);
-    auto* const layout = new QHBoxLayout(this);
+    auto* const layout = new QHBoxLayout(card);
     layout->setContentsMargins(12, 6, 8, 6);
     layout->setSpacing(12);
     layout->addWidget(m_text);
