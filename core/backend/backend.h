@@ -6,9 +6,12 @@
 #include "core/model/model.h"
 #include "core/select/head_record.h"
 #include "core/select/head_tile.h"
+#include "core/select/probe_rows.h"
+#include "core/select/sinks.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -39,19 +42,23 @@ struct AttentionRequest {
     /// Rows (absolute) whose heaviest keys are wanted token by token; those outside the range are ignored.
     std::span<const std::uint32_t> tokenRows;
     std::uint32_t tokenRowKeys = 32;
-    /// Probe rows with their true kept mass are computed where the normaliser is Kept.
+    /// Collect the queries of the probe rows where the normaliser is Kept (see Backend::probe).
     bool probe = true;
 };
 
 /// What attention saw of one head: appended to, range after range, in row order.
 struct HeadObservation {
     HeadRecord record;
+    /// The record's counters without its last 256-row tile: what stays when a tail is forwarded again.
+    RecordTotals beforeLastTile;
     std::vector<TokenRow> tokenRows;
-    std::vector<std::uint32_t> probeRow;
-    std::vector<float> probeKeptMass; ///< true probability inside the kept blocks
-    /// Sum over rows of the probability each key received, in units of 2^-32 (integers: the order of adding does not
-    /// matter). Shape: [seqLen]; empty for sliding heads.
-    std::vector<std::uint64_t> incoming;
+    /// Global heads only: the probability that comes into every token.
+    std::optional<IncomingMass> incoming;
+    /// Where the normaliser is Kept: the rows that are computed exactly all the same. Shape: probeQueries
+    /// [plan rows, headDim], probes [plan rows].
+    ProbePlan probePlan;
+    std::vector<float> probeQueries;
+    std::vector<ProbeRow> probes;
 };
 
 /// An index over one layer's keys, built before its rows are selected (the content trees of `tree`). Opaque.
@@ -103,6 +110,11 @@ public:
     virtual Result<void> attend(const AttentionRequest& request, const DeviceTensor& queries, const DeviceTensor& keys,
                                 const DeviceTensor& values, const KeyIndex* index, DeviceTensor& attended,
                                 std::span<HeadObservation> observations, std::stop_token stop) = 0;
+
+    /// Computes the probe rows of one layer's observations, when all its rows have been attended to. Does nothing where
+    /// the truth is known already.
+    virtual Result<void> probe(int layer, const DeviceTensor& keys, std::span<HeadObservation> observations,
+                               std::stop_token stop) = 0;
 
     /// residual[rows] += attended · Woᵀ. attended's row 0 is rows.first.
     virtual Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows, DeviceTensor& residual) = 0;

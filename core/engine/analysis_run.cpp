@@ -222,7 +222,7 @@ Result<void> AnalysisRun::rewriteTail()
     const double writtenBefore = m_recorder->writeSeconds();
     const std::uint32_t tailRow = ForwardPass::tailRowOf(promptTokens());
     const auto tokens = static_cast<std::uint32_t>(m_ids.size());
-    m_recorder->beginTail(tokens);
+    m_recorder->beginTail();
     HEADWATER_TRY(m_forward.tail(m_ids, tailRow, m_recorder.get(), m_stop));
     std::vector<std::uint32_t> rows;
     for (std::uint32_t row = promptTokens() - 1; row + 1 < tokens; ++row)

@@ -3,6 +3,7 @@
 #include "core/backend/backend.h"
 #include "core/engine/loaded_model.h"
 #include "core/engine/run_report.h"
+#include "core/parallel/progress.h"
 
 #include <stop_token>
 

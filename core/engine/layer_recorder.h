@@ -4,9 +4,7 @@
 #include "core/forward/forward_observer.h"
 #include "core/trace/trace_writer.h"
 
-#include <functional>
 #include <map>
-#include <optional>
 
 namespace headwater {
 
@@ -17,7 +15,6 @@ public:
         std::uint32_t promptTokens = 0;
         std::uint32_t tailRow = 0; ///< > 0: the rows from here on will come again, and a chunk boundary is kept here
         SelectParams select; ///< resolved
-        std::function<void(int layer)> committed; ///< called after each layer's transaction
     };
 
     /// `writer` may be null (nothing is written, only counted); it outlives the recorder.
@@ -26,7 +23,7 @@ public:
     Result<void> onLayer(int layer, std::vector<HeadObservation>&& heads) override;
 
     /// From now on layers are the teacher-forced tail: they are joined to what came before `tailRow`.
-    void beginTail(std::uint32_t tokens);
+    void beginTail() { m_inTail = true; }
 
     /// The tail's finished heads, for TraceWriter::rewriteTail.
     std::vector<TraceWriter::FinishedHead> takeTail() { return std::move(m_tail); }
@@ -42,22 +39,21 @@ public:
 private:
     /// What is remembered of a head after its layer was written.
     struct Head {
-        HeadRecord beforeTail; ///< rows [0, tailRow) with their missed mass; empty when there will be no tail
+        /// Rows [0, tailRow) as far as statistics need them (no lse, no missed peaks); empty without a tail.
+        HeadRecord beforeTail;
+        ProbePlan probePlan; ///< likewise
+        std::vector<ProbeRow> probes;
         HeadStatistics statistics;
-        std::vector<std::uint32_t> probeRow;
-        std::vector<float> probeKeptMass;
-        std::vector<std::uint64_t> incoming;
-        std::vector<std::uint32_t> sinks;
+        RecordTotals totals;
+        std::vector<std::uint32_t> sinks; ///< of the prompt's rows
         std::vector<TokenRow> tokenRows;
         HeadKind kind = HeadKind::Global;
         Normaliser normaliser = Normaliser::Exact;
         std::uint32_t rows = 0;
-        std::uint64_t usablePairs = 0, keptPairs = 0, alwaysKeptPairs = 0, extraPairs = 0;
     };
 
-    Result<void> finishLayer(int layer, std::vector<HeadObservation>&& heads);
-    Result<void> finishTail(std::vector<HeadObservation>&& heads);
-    TraceWriter::FinishedHead finish(HeadObservation&& observation, const HeadRecord& whole, Head& head);
+    TraceWriter::FinishedHead finishHead(HeadObservation&& observation);
+    void joinTail(HeadObservation&& observation);
 
     TraceWriter* m_writer;
     Options m_options;
@@ -66,9 +62,5 @@ private:
     std::vector<TraceWriter::FinishedHead> m_tail;
     double m_writeSeconds = 0;
 };
-
-/// Tokens whose mean incoming probability, over the rows that could read them, exceeds 0.3; token 0 always.
-/// Shape: incoming [seqLen], units of 2^-32.
-std::vector<std::uint32_t> sinkTokens(std::span<const std::uint64_t> incoming, std::uint32_t seqLen);
 
 } // namespace headwater

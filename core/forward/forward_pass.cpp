@@ -68,6 +68,8 @@ Result<void> ForwardPass::advanceRows(int layer, RowRange rows, std::span<const 
         request.select = m_options.select;
         request.grid = m_options.grid;
         request.tokenRows = tokenRows;
+        request.tokenRowKeys = m_options.tokenRowKeys;
+        request.probe = m_options.probe;
         const auto begin = Clock::now();
         HEADWATER_TRY(m_backend.attend(request, queries, keys, values, index, attended, observations, stop));
         m_seconds.attention += secondsSince(begin);
@@ -138,6 +140,8 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
             }
         };
         HEADWATER_TRY(advanceRows(layer, all, tokenRows, keys, values, index.get(), observations, rowsDone, stop));
+        if (options.probe)
+            HEADWATER_TRY(m_backend.probe(layer, keys, observations, stop));
         if (observer && !observations.empty())
             HEADWATER_TRY(observer->onLayer(layer, std::move(observations)));
         if (progress) {
@@ -202,6 +206,7 @@ Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t 
         return Error{ErrorCode::Internal, "the KV cache does not reach the tail", "tail"};
     const std::uint32_t promptTokens = m_options.grid.seqLen;
     m_options.grid.seqLen = tokens;
+    m_options.probe = false; // the prompt's probe rows have been computed
     const RowRange rows {tailRow, tokens - tailRow, tailRow};
     m_origin = tailRow;
     HEADWATER_TRY_ASSIGN(

@@ -19,6 +19,8 @@ struct ForwardOptions {
     std::uint32_t chunkRows = 2048; ///< a multiple of kTileRows
     std::uint32_t newTokens = 0; ///< > 0 keeps the KV cache with room for as many
     std::uint32_t tokenRows = 16; ///< the last rows whose heaviest keys are recorded
+    std::uint32_t tokenRowKeys = 32; ///< how many keys of each
+    bool probe = true; ///< compute probe rows where the normaliser is Kept
 };
 
 /// One prompt through the model: prefill layer by layer over query chunks, then greedy decoding on the kept cache, then

@@ -3,11 +3,17 @@
 
 #include "core/backend/cpu/cpu_tensor.h"
 #include "core/base/gemm.h"
+#include "core/select/content_tree.h"
 #include "core/select/exact_tile.h"
 #include "core/select/row_softmax.h"
+#include "core/select/sparse_tile.h"
+#include "core/select/stream_tile.h"
+#include "core/select/token_row.h"
+#include "core/select/tree_tile.h"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace headwater {
 namespace {
@@ -40,10 +46,27 @@ void attendRow(const HeadShape& shape, const KeyValues& head, const float* query
          head.valueStride, out, head.headDim);
 }
 
+/// The content trees of one layer, one a KV head.
+struct TreeIndex final : KeyIndex {
+    std::vector<ContentTree> trees;
+};
+
+/// A seed of its own for every layer and KV head.
+std::uint64_t seedOf(std::uint64_t seed, int layer, int kvHead)
+{
+    std::uint64_t mixed = seed + 0x9E3779B97F4A7C15ull * (static_cast<std::uint64_t>(layer) * 1024 + static_cast<std::uint64_t>(kvHead) + 1);
+    mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9ull;
+    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EBull;
+    return mixed ^ mixed >> 31;
+}
+
 /// Memory one worker needs for any kind of tile.
 struct TileScratch {
     ExactScratch exact;
-    TileRecord unused;
+    SparseScratch sparse;
+    TreeScratch tree;
+    StreamScratch stream;
+    BlockMask mask;
     std::vector<float> row;
 };
 
@@ -68,8 +91,61 @@ public:
         const QueryTile query = queryTile(head, tile);
         const KeyValues kv = keyValues(head, query.firstRow + query.numRows);
         const TileOutput output = tileOutput(head, query);
-        const KeepRule rule {m_request.select.keepKeys, m_request.select.keepPeak};
-        exactTile(m_shape, kv, query, rule, scratch.exact, output, seen.record);
+        const SelectParams& select = m_request.select;
+        KeepRule rule;
+        rule.keepKeys = select.keepKeys;
+        rule.keepPeak = select.keepPeak;
+        const bool global = m_shape.kind == HeadKind::Global;
+        const bool recorded = m_request.mode != AttentionRequest::Mode::Dense;
+        const bool searched = recorded && global && select.selection != Selection::Exact;
+        if (searched)
+            selectMask(head, query, kv, rule, scratch);
+        if (m_request.mode != AttentionRequest::Mode::Propagated || !global) {
+            rule.mask = searched ? &scratch.mask : nullptr;
+            exactTile(m_shape, kv, query, rule, scratch.exact, output, seen.record);
+        } else if (searched) {
+            sparseTile(m_shape, kv, query, scratch.mask, scratch.sparse, output, &seen.record);
+        } else {
+            exactTile(m_shape, kv, query, rule, scratch.exact, {}, seen.record);
+            sparseTile(m_shape, kv, query, seen.record.mask, scratch.sparse, output, nullptr);
+        }
+        for (const std::uint32_t row : m_request.tokenRows) {
+            if (recorded && row >= query.firstRow && row < query.firstRow + query.numRows)
+                seen.tokenRows.push_back(tokenRow(m_request.layer, head, m_shape, kv,
+                                                  query.rows + (row - query.firstRow) * query.stride, row,
+                                                  m_request.tokenRowKeys));
+        }
+    }
+
+    /// Keeps the queries of the probe rows among the request's.
+    void collectProbes(int head, HeadObservation& observation) const
+    {
+        ProbePlan& plan = observation.probePlan;
+        const auto dim = static_cast<std::uint32_t>(m_config.headDim);
+        if (observation.record.normaliser != Normaliser::Kept || !m_request.probe)
+            return;
+        if (plan.rows.empty()) {
+            plan = drawProbeRows(m_request.grid.seqLen, m_request.layer, head, m_request.select.seed);
+            observation.probeQueries.resize(plan.rows.size() * dim);
+        }
+        for (std::uint32_t tile = 0; tile * kTileRows < m_request.rows; ++tile)
+            collectProbeRows(plan, queryTile(head, tile), dim, observation.probeQueries);
+    }
+
+    /// What a record says of itself.
+    void describe(int head, HeadRecord& record) const
+    {
+        const bool global = m_config.kind == HeadKind::Global;
+        record.layer = m_request.layer;
+        record.head = head;
+        record.kind = m_config.kind;
+        record.window = global ? 0 : m_config.window;
+        record.selection = global ? m_request.select.selection : Selection::Exact;
+        // Tree and stream do not see every key of a propagated row: their numbers are of the kept keys.
+        const bool kept = global && m_request.mode == AttentionRequest::Mode::Propagated
+            && m_request.select.selection != Selection::Exact;
+        record.normaliser = kept ? Normaliser::Kept : Normaliser::Exact;
+        record.grid = m_request.grid;
     }
 
     /// Decoding: rows one by one, nothing recorded.
@@ -103,6 +179,19 @@ public:
     }
 
 private:
+    /// The mask of `tree` or `stream`, into scratch.mask.
+    void selectMask(int head, const QueryTile& query, const KeyValues& kv, const KeepRule& rule, TileScratch& scratch) const
+    {
+        if (m_request.select.selection == Selection::Stream) {
+            streamTile(m_shape, kv, query, rule.keepKeys, m_request.select.probe, scratch.stream, scratch.mask);
+            return;
+        }
+        const auto kvHead = static_cast<std::size_t>(head / (m_config.numHeads / m_config.numKvHeads));
+        const SelectParams& select = m_request.select;
+        const auto& trees = static_cast<const TreeIndex*>(m_index)->trees;
+        treeTile(m_shape, trees[kvHead], query, rule, {select.beam, select.open}, scratch.tree, scratch.mask);
+    }
+
     const LayerConfig& m_config;
     const AttentionRequest& m_request;
     const DeviceTensor& m_queries;
@@ -145,20 +234,75 @@ Result<void> attendLayer(const LayerConfig& config, const AttentionRequest& requ
     if (request.mode == AttentionRequest::Mode::Dense)
         return {};
     for (std::size_t head = 0; head < heads; ++head) {
-        for (std::size_t tile = 0; tile < tiles; ++tile)
-            appendTile(observations[head].record, seen[tile * heads + head].record);
+        HeadObservation& observation = observations[head];
+        attention.describe(static_cast<int>(head), observation.record);
+        if (config.kind == HeadKind::Global && !observation.incoming)
+            observation.incoming.emplace(request.grid.seqLen);
+        for (std::size_t tile = 0; tile < tiles; ++tile) {
+            SeenTile& one = seen[tile * heads + head];
+            observation.beforeLastTile = RecordTotals::of(observation.record);
+            appendTile(observation.record, one.record);
+            if (observation.incoming)
+                observation.incoming->add(one.record);
+            std::move(one.tokenRows.begin(), one.tokenRows.end(), std::back_inserter(observation.tokenRows));
+        }
+        attention.collectProbes(static_cast<int>(head), observation);
     }
     return {};
 }
 
-Result<std::shared_ptr<KeyIndex>> buildKeyIndex(const LayerConfig&, int, const DeviceTensor&, std::uint32_t,
-                                                const SelectParams&, ThreadPool&, std::stop_token)
+Result<void> probeLayer(const LayerConfig& config, const DeviceTensor& keys, std::span<HeadObservation> observations,
+                        ThreadPool& pool, std::stop_token stop)
 {
-    return std::shared_ptr<KeyIndex>();
+    struct Task {
+        std::size_t head;
+        std::uint32_t group;
+    };
+    std::vector<Task> tasks;
+    for (std::size_t head = 0; head < observations.size(); ++head) {
+        HeadObservation& observation = observations[head];
+        observation.probes.resize(observation.probePlan.rows.size());
+        for (std::uint32_t group = 0; group < numProbeGroups(observation.probePlan); ++group)
+            tasks.push_back({head, group});
+    }
+    pool.parallelFor(
+        tasks.size(),
+        [&](std::size_t index, std::size_t) {
+            const Task task = tasks[tasks.size() - 1 - index]; // the longest rows first
+            HeadObservation& observation = observations[task.head];
+            const int kvHead = static_cast<int>(task.head) / (config.numHeads / config.numKvHeads);
+            probeGroup(shapeOf(config, observation.record.grid),
+                       keyValuesOf(config, keys, keys, kvHead, observation.record.grid.seqLen), observation.probePlan,
+                       observation.probeQueries, observation.record, task.group, observation.probes);
+        },
+        stop);
+    if (stop.stop_requested())
+        return Error{ErrorCode::Cancelled, "stopped", "probe rows"};
+    return {};
 }
 
-Result<void> extendKeyIndex(KeyIndex&, const LayerConfig&, const DeviceTensor&, std::uint32_t)
+Result<std::shared_ptr<KeyIndex>> buildKeyIndex(const LayerConfig& config, int layer, const DeviceTensor& keys,
+                                                std::uint32_t numKeys, const SelectParams& select, ThreadPool& pool,
+                                                std::stop_token stop)
 {
+    if (select.selection != Selection::Tree || config.kind == HeadKind::Sliding)
+        return std::shared_ptr<KeyIndex>();
+    auto index = std::make_shared<TreeIndex>();
+    for (int kvHead = 0; kvHead < config.numKvHeads; ++kvHead) {
+        if (stop.stop_requested())
+            return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
+        const KeyValues head = keyValuesOf(config, keys, keys, kvHead, numKeys);
+        index->trees.push_back(
+            ContentTree::build(head, treeShape(numKeys, select.treeLevels), seedOf(select.seed, layer, kvHead), &pool));
+    }
+    return std::shared_ptr<KeyIndex>(std::move(index));
+}
+
+Result<void> extendKeyIndex(KeyIndex& index, const LayerConfig& config, const DeviceTensor& keys, std::uint32_t numKeys)
+{
+    auto& trees = static_cast<TreeIndex&>(index).trees;
+    for (std::size_t kvHead = 0; kvHead < trees.size(); ++kvHead)
+        trees[kvHead].extend(keyValuesOf(config, keys, keys, static_cast<int>(kvHead), numKeys));
     return {};
 }
 

@@ -68,6 +68,8 @@ public:
     Result<void> attend(const AttentionRequest& request, const DeviceTensor& queries, const DeviceTensor& keys,
                         const DeviceTensor& values, const KeyIndex* index, DeviceTensor& attended,
                         std::span<HeadObservation> observations, std::stop_token stop) override;
+    Result<void> probe(int layer, const DeviceTensor& keys, std::span<HeadObservation> observations,
+                       std::stop_token stop) override;
     Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows, DeviceTensor& residual) override;
     Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) override;
     Result<void> logits(const DeviceTensor& residual, std::uint32_t origin, std::span<const std::uint32_t> rows,
@@ -306,6 +308,12 @@ Result<void> CpuBackend::attend(const AttentionRequest& request, const DeviceTen
 {
     return attendLayer(layerConfig(request.layer), request, queries, keys, values, index, attended, observations, m_pool,
                        std::move(stop));
+}
+
+Result<void> CpuBackend::probe(int layer, const DeviceTensor& keys, std::span<HeadObservation> observations,
+                               std::stop_token stop)
+{
+    return probeLayer(layerConfig(layer), keys, observations, m_pool, std::move(stop));
 }
 
 Result<void> CpuBackend::projectOutput(int layer, const DeviceTensor& attended, RowRange rows, DeviceTensor& residual)

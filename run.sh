@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Sets everything up on a bare Debian 12 and runs the main job: a real model reads an 8 000-token prompt, and the window
+# shows what its heads read. A second call does only what is missing.
+. "$(dirname "$0")/packaging/setup.sh"
+
+install_packages
+build release headwater headwater-explorer
+headwater=build/release/bin/headwater
+explorer=build/release/bin/headwater-explorer
+
+output=build/demo
+mkdir -p "$output"
+if fetch_model; then
+    model=smollm2-135m
+    prompt=resources/samples/needle-8k.txt
+    trace=$output/needle-8k.hwt
+else
+    say "SmolLM2 could not be fetched: showing the built-in model instead"
+    model=builtin:needle
+    prompt=$output/builtin-needle.txt
+    trace=$output/builtin-needle.hwt
+    "$headwater" bench --make-prompt 8000 --decoys 8 --needles 1 -o "$prompt"
+fi
+
+if ! "$headwater" verify "$trace" >/dev/null 2>&1 || [ "$prompt" -nt "$trace" ] || [ "$headwater" -nt "$trace" ]; then
+    say "$model reads $prompt"
+    "$headwater" run --model "$model" --prompt "$prompt" -o "$trace"
+else
+    say "$trace is there already"
+    "$headwater" info "$trace" | head -n 7
+fi
+
+if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+    say "opening the window on $trace"
+    "$explorer" "$trace"
+else
+    picture=$output/window.png
+    QT_QPA_PLATFORM=offscreen "$explorer" "$trace" --size 1600x1000 --screenshot "$picture" --exit
+    say "no display: a screenshot of the window is in $picture"
+fi

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds and passes the tests: all but the slow ones, or with --slow those too. A slow test that has passed for this very
+# source is not run again by a later call.
+. "$(dirname "$0")/packaging/setup.sh"
+
+slow=no
+case "${1:-}" in
+    "") ;;
+    --slow) slow=yes ;;
+    *) fail "usage: ./test.sh [--slow]" ;;
+esac
+
+install_packages
+build release all
+fetch_model || say "SmolLM2 could not be fetched: the tests that need it will be skipped"
+
+export QT_LOGGING_RULES="*.debug=false"
+if [ "$slow" = yes ]; then
+    source_hash=$( (git rev-parse HEAD; git diff HEAD) 2>/dev/null | sha256sum | cut -c1-16)
+    stamps=build/release/slow-passed/$source_hash
+    mkdir -p "$stamps"
+    failed=0
+    for name in $(ctest --test-dir build/release -N -L '^slow$' | sed -n 's/^ *Test *#[0-9]*: //p'); do
+        if [ -e "$stamps/$name" ]; then
+            say "$name has passed before"
+        elif ctest --test-dir build/release -R "^$name\$" --output-on-failure; then
+            touch "$stamps/$name"
+        else
+            failed=1
+        fi
+    done
+    [ "$failed" -eq 0 ] || fail "a slow test failed"
+fi
+ctest --test-dir build/release -LE '^slow$' -j "$(nproc)" --output-on-failure --no-tests=error
