@@ -154,16 +154,15 @@ Result<void> checkSchema(const SqliteDatabase& database)
     return {};
 }
 
-Result<SqliteDatabase> openReadOnly(const std::filesystem::path& path, bool immutable)
+Result<SqliteDatabase> openReadOnly(const std::filesystem::path& path, const char* how)
 {
-    const std::string uri = sqliteUri(path.string(), immutable ? "mode=ro&immutable=1" : "mode=ro");
+    const std::string uri = sqliteUri(path.string(), how);
     return SqliteDatabase::open(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE);
 }
 
-Result<TraceFile> openChecked(const std::filesystem::path& path)
+Result<TraceFile> openAs(const std::filesystem::path& path, const char* how)
 {
-    HEADWATER_TRY(checkRegularFile(path));
-    HEADWATER_TRY_ASSIGN(SqliteDatabase database, openReadOnly(path, false));
+    HEADWATER_TRY_ASSIGN(SqliteDatabase database, openReadOnly(path, how));
     HEADWATER_TRY_ASSIGN(const Header header, readHeader(database));
     if (header.isWal && !std::filesystem::exists(walPathOf(path))) {
         return bad(fmt::format(
@@ -174,12 +173,22 @@ Result<TraceFile> openChecked(const std::filesystem::path& path)
     HEADWATER_TRY(harden(database));
     HEADWATER_TRY(checkSchema(database));
     HEADWATER_TRY_ASSIGN(std::optional<TraceSeal> seal, readSeal(database));
-    if (!seal || header.isWal)
-        return TraceFile{std::move(database), std::nullopt};
-    HEADWATER_TRY_ASSIGN(SqliteDatabase sealed, openReadOnly(path, true));
-    HEADWATER_TRY(harden(sealed));
-    HEADWATER_TRY(checkSchema(sealed));
-    return TraceFile{std::move(sealed), seal};
+    if (header.isWal)
+        seal.reset();
+    return TraceFile{std::move(database), seal};
+}
+
+Result<TraceFile> openChecked(const std::filesystem::path& path)
+{
+    HEADWATER_TRY(checkRegularFile(path));
+    Result<TraceFile> file = openAs(path, "mode=ro");
+    // On a full disk the index of the -wal file cannot be made beside it; without it SQLite keeps one in
+    // memory.
+    if (!file && file.error().code == ErrorCode::Io)
+        file = openAs(path, "mode=ro&readonly_shm=1");
+    if (!file || !file->seal)
+        return file;
+    return openAs(path, "mode=ro&immutable=1");
 }
 
 } // namespace

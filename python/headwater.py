@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read Headwater traces (*.hwt) with numpy and the standard library alone.
+
+    import headwater
+    with headwater.open_trace("run.hwt") as trace:
+        head = trace.edges(layer=12, head=5)   # CSR over query blocks x key blocks
+        head.mass, head.peak, head.peak_query, head.peak_key
+        head.to_scipy()                        # scipy.sparse.csr_array, if scipy is there
+        trace.rows(12, 5).missed               # per token row: lse, missed, missed_peak
+        trace.token_text(100), trace.token_rows(4095)
+
+A trace is one SQLite database; its fields are zstd streams, read here through libzstd.so.1 (ctypes). With libxxhash.so.0 the
+hash of every row that is read is checked as well. The format is described in docs/trace_format.md.
+"""
+
+import ctypes
+import ctypes.util
+import json
+import os
+import sqlite3
+import urllib.parse
+
+import numpy as np
+
+APPLICATION_ID = 0x48575452  # "HWTR"
+MAJOR = 1
+MAX_ARRAY_BYTES = 1 << 30
+
+_DTYPES = {
+    "u8": "<u1", "i8": "<i1", "json": "<u1", "u16": "<u2", "i16": "<i2", "f16": "<f2", "u32": "<u4", "i32": "<i4",
+    "f32": "<f4", "u64": "<u8", "i64": "<i8", "f64": "<f8",
+}
+# Fields of a chunk: dtype, and what their elements count.
+_FIELDS = {
+    "row_ptr": ("<u4", "query_blocks"), "key_block": ("<u4", "edges"), "mass": ("<f2", "edges"), "peak": ("<f2", "edges"),
+    "peak_at": ("<u2", "edges"), "lse": ("<f4", "rows"), "missed": ("<f2", "rows"), "missed_peak": ("<f2", "rows"),
+    "column_mass": ("<f4", "columns"),
+}
+
+
+class TraceError(Exception):
+    """The file is no trace, is damaged, or does not hold what was asked for."""
+
+
+def _load(name, soname):
+    for candidate in (soname, ctypes.util.find_library(name)):
+        if not candidate:
+            continue
+        try:
+            return ctypes.CDLL(candidate)
+        except OSError:
+            continue
+    return None
+
+
+class _Zstd:
+    """Bounded decoding of single zstd frames."""
+
+    def __init__(self):
+        self.library = _load("zstd", "libzstd.so.1")
+        if self.library is None:
+            raise TraceError("libzstd.so.1 is missing: install libzstd1 (Debian, Ubuntu) or zstd (conda, Homebrew)")
+        size = ctypes.c_size_t
+        self.library.ZSTD_getFrameContentSize.restype = ctypes.c_ulonglong
+        self.library.ZSTD_getFrameContentSize.argtypes = [ctypes.c_char_p, size]
+        self.library.ZSTD_decompress.restype = size
+        self.library.ZSTD_decompress.argtypes = [ctypes.c_void_p, size, ctypes.c_char_p, size]
+        self.library.ZSTD_isError.argtypes = [size]
+
+    def decode(self, stored, raw_bytes, where):
+        content = self.library.ZSTD_getFrameContentSize(stored, len(stored))
+        if content != raw_bytes:
+            raise TraceError(f"{where}: the zstd frame states {content} bytes, expected {raw_bytes}")
+        if raw_bytes > MAX_ARRAY_BYTES or raw_bytes // 32768 > len(stored):
+            raise TraceError(f"{where}: {len(stored)} stored bytes cannot hold {raw_bytes}")
+        raw = np.empty(raw_bytes, np.uint8)
+        got = self.library.ZSTD_decompress(raw.ctypes.data, raw_bytes, stored, len(stored))
+        if self.library.ZSTD_isError(got) or got != raw_bytes:
+            raise TraceError(f"{where}: the zstd frame is damaged")
+        return raw
+
+
+class _RowHash:
+    """xxh3-64 over a table row, as docs/trace_format.md has it; None where libxxhash is not installed."""
+
+    def __init__(self):
+        self.library = _load("xxhash", "libxxhash.so.0")
+        if self.library is not None:
+            self.library.XXH3_64bits_withSeed.restype = ctypes.c_uint64
+            self.library.XXH3_64bits_withSeed.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint64]
+
+    def _hash(self, data, seed):
+        return self.library.XXH3_64bits_withSeed(data, len(data), seed & (2**64 - 1))
+
+    def check(self, table, row, hash_column, where):
+        if self.library is None:
+            return
+        value = self._hash(table.encode(), 0)
+        for column, cell in enumerate(row):
+            if column == hash_column:
+                continue
+            if cell is None:
+                value = self._hash(b"", value)
+            elif isinstance(cell, int):
+                value = self._hash(cell.to_bytes(8, "little", signed=True), value + 1)
+            elif isinstance(cell, float):
+                value = self._hash(np.float64(cell).tobytes(), value + 2)
+            elif isinstance(cell, str):
+                value = self._hash(cell.encode(), value + 3)
+            else:
+                value = self._hash(bytes(cell), value + 4)
+        if value != row[hash_column] & (2**64 - 1):
+            raise TraceError(f"{where}: damaged (its xxh3 is {value:016x})")
+
+
+def _unshuffle(raw, codec, where):
+    """Bytes of whole elements again from the codec's byte planes."""
+    if codec == "zstd":
+        return raw
+    width = {"shuffle2+zstd": 2, "shuffle4+zstd": 4, "delta4+shuffle4+zstd": 4}.get(codec)
+    if width is None or raw.size % width:
+        raise TraceError(f"{where}: codec '{codec}' is not known")
+    elements = np.ascontiguousarray(raw.reshape(width, -1).T)
+    if codec.startswith("delta4"):
+        return np.cumsum(elements.view("<u4").reshape(-1), dtype=np.uint32).view(np.uint8)
+    return elements.reshape(-1)
+
+
+class Edges:
+    """One head's kept blocks: CSR over query blocks.
+
+    row_ptr [query blocks + 1] i8, key_block [edges] u4, mass and peak [edges] f4 (stored as binary16),
+    peak_query and peak_key [edges] u4: the tokens of the largest single probability.
+    """
+
+    def __init__(self, block_q, block_k, seq_len, row_ptr, key_block, mass, peak, peak_at):
+        self.block_q, self.block_k, self.seq_len = block_q, block_k, seq_len
+        self.row_ptr, self.key_block = row_ptr, key_block
+        self.mass, self.peak = mass.astype(np.float32), peak.astype(np.float32)
+        self.query_block = np.repeat(np.arange(len(row_ptr) - 1, dtype=np.uint32), np.diff(row_ptr))
+        self.peak_query = self.query_block * np.uint32(block_q) + (peak_at >> 8)
+        self.peak_key = key_block * np.uint32(block_k) + (peak_at & 0xFF)
+
+    @property
+    def shape(self):
+        return (-(-self.seq_len // self.block_q), -(-self.seq_len // self.block_k))
+
+    def to_scipy(self, values="mass"):
+        """scipy.sparse.csr_array of `values` ("mass" or "peak"), query blocks x key blocks."""
+        from scipy import sparse
+        data = {"mass": self.mass, "peak": self.peak}[values]
+        return sparse.csr_array((data, self.key_block.astype(np.int32), self.row_ptr), shape=self.shape)
+
+
+class Rows:
+    """One head's values per token row [tokens] f4; NaN where unknown."""
+
+    def __init__(self, lse, missed, missed_peak):
+        self.lse, self.missed, self.missed_peak = lse, missed.astype(np.float32), missed_peak.astype(np.float32)
+
+
+class Trace:
+    """A trace opened read-only. `meta` is its meta table, `heads` a list of dicts of its head table."""
+
+    def __init__(self, path):
+        self.path = os.fspath(path)
+        if not os.path.isfile(self.path):
+            raise TraceError(f"{self.path}: no such file")
+        with open(self.path, "rb") as file:
+            header = file.read(100)
+        if len(header) < 100 or header[:16] != b"SQLite format 3\0":
+            raise TraceError(f"{self.path}: is no trace")
+        if header[18] == 2 and not os.path.exists(self.path + "-wal"):
+            raise TraceError(f"{self.path}: was still being written when its run ended, and its companion "
+                             f"{os.path.basename(self.path)}-wal is missing: keep both files together")
+        self._zstd = _Zstd()
+        self._hash = _RowHash()
+        self._db = sqlite3.connect("file:" + urllib.parse.quote(os.path.abspath(self.path)) + "?mode=ro", uri=True)
+        try:
+            self._read_tables()
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise TraceError(f"{self.path}: {error}") from error
+
+    def _read_tables(self):
+        self._db.execute("PRAGMA trusted_schema=OFF")
+        self._db.execute("PRAGMA cell_size_check=ON")
+        (application,) = self._db.execute("PRAGMA application_id").fetchone()
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if application != APPLICATION_ID:
+            raise TraceError(f"{self.path}: is no trace")
+        if version // 1000 != MAJOR:
+            raise TraceError(f"{self.path}: format {version // 1000}.{version % 1000}, this reads {MAJOR}.x")
+        kinds = {kind for (kind,) in self._db.execute("SELECT type FROM sqlite_master")}
+        if kinds - {"table", "index"}:
+            raise TraceError(f"{self.path}: traces have no {sorted(kinds - {'table', 'index'})}")
+        self.meta = {}
+        for row in self._db.execute("SELECT key, value, xxh3 FROM meta"):
+            self._hash.check("meta", row, 2, f"{self.path}: meta key '{row[0]}'")
+            self.meta[row[0]] = json.loads(row[1])
+        cursor = self._db.execute("SELECT * FROM head ORDER BY layer, head")
+        names = [column[0] for column in cursor.description]
+        self.heads = []
+        for row in cursor:
+            self._hash.check("head", row, names.index("xxh3"), f"{self.path}: layer {row[0]}, head {row[1]}")
+            head = dict(zip(names, row))
+            head["stats"] = json.loads(head["stats"])
+            head["sinks"] = np.frombuffer(head["sinks"], "<u4")
+            del head["xxh3"]
+            self.heads.append(head)
+        self.text = self.array("prompt").tobytes()
+        self.token_offsets = self.array("token_bytes")
+        self.token_ids = self.array("token_ids")
+        self.sentence_offsets = self.array("sentences")
+        self.segments = json.loads(self.array("segments").tobytes())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self._db.close()
+
+    def __len__(self):
+        return len(self.token_ids)
+
+    def head(self, layer, head):
+        """The head table's row; TraceError when that head is not finished."""
+        for info in self.heads:
+            if info["layer"] == layer and info["head"] == head:
+                return info
+        raise TraceError(f"{self.path}: layer {layer}, head {head} is not in the trace")
+
+    def token_text(self, token):
+        """The bytes token adds to the text, as str (what is not UTF-8 is replaced)."""
+        begin, end = self.token_offsets[token], self.token_offsets[token + 1]
+        return self.text[begin:end].decode("utf-8", "replace")
+
+    def array(self, name):
+        """A named array, in its dtype and shape."""
+        where = f"{self.path}: array '{name}'"
+        row = self._db.execute("SELECT * FROM array WHERE name=?", (name,)).fetchone()
+        if row is None:
+            raise TraceError(f"{where}: the trace has no such array")
+        self._hash.check("array", row, 4, where)
+        _, dtype, shape, codec, _, data = row
+        shape = json.loads(shape)
+        if dtype not in _DTYPES:
+            raise TraceError(f"{where}: dtype '{dtype}' is not known")
+        dtype = np.dtype(_DTYPES[dtype])
+        count = 1
+        for extent in shape:
+            count *= extent
+        raw = _unshuffle(self._zstd.decode(data, count * dtype.itemsize, where), codec, where)
+        return raw.view(dtype).reshape(shape)
+
+    def _field(self, info, first_row, rows, edges, field):
+        dtype, counts = _FIELDS[field]
+        where = f"{self.path}: layer {info['layer']}, head {info['head']}, chunk at row {first_row}, field {field}"
+        row = self._db.execute("SELECT * FROM chunk WHERE layer=? AND head=? AND first_row=? AND field=?",
+                               (info["layer"], info["head"], first_row, field)).fetchone()
+        if row is None:
+            raise TraceError(f"{where}: is missing")
+        self._hash.check("chunk", row, 7, where)
+        count = {"query_blocks": -(-rows // info["block_q"]) + 1, "edges": edges, "rows": rows,
+                 "columns": -(-(first_row + rows) // self._column_tokens(info, first_row + rows))}[counts]
+        raw = self._zstd.decode(row[8], count * np.dtype(dtype).itemsize, where)
+        return _unshuffle(raw, row[6], where).view(dtype)
+
+    @staticmethod
+    def _column_tokens(info, end_row):
+        wanted = max(1, -(-end_row // 1024))
+        return max(info["block_k"], 1 << (wanted - 1).bit_length())
+
+    def _chunks(self, info):
+        if info["chunks"] == 0:
+            raise TraceError(f"{self.path}: only the overviews of layer {info['layer']}, head {info['head']} are stored")
+        chunks = self._db.execute(
+            "SELECT DISTINCT first_row, rows, edges FROM chunk WHERE layer=? AND head=? ORDER BY first_row",
+            (info["layer"], info["head"])).fetchall()
+        end = 0
+        for first_row, rows, _ in chunks:
+            if first_row != end or rows < 1:
+                raise TraceError(f"{self.path}: layer {info['layer']}, head {info['head']}: chunk at row {first_row}")
+            end += rows
+        if len(chunks) != info["chunks"] or end != info["rows"] or sum(chunk[2] for chunk in chunks) != info["edges"]:
+            raise TraceError(f"{self.path}: layer {info['layer']}, head {info['head']}: its chunks do not add up")
+        return chunks
+
+    def edges(self, layer, head):
+        """The kept blocks of one head (Edges)."""
+        info = self.head(layer, head)
+        pointers, fields = [np.zeros(1, np.int64)], {name: [] for name in ("key_block", "mass", "peak", "peak_at")}
+        before = 0
+        for chunk in self._chunks(info):
+            row_ptr = self._field(info, *chunk, "row_ptr").astype(np.int64)
+            if row_ptr[0] != 0 or row_ptr[-1] != chunk[2] or np.any(np.diff(row_ptr) < 0):
+                raise TraceError(f"{self.path}: layer {layer}, head {head}, chunk at row {chunk[0]}: row_ptr is damaged")
+            pointers.append(row_ptr[1:] + before)
+            before += chunk[2]
+            for name, parts in fields.items():
+                parts.append(self._field(info, *chunk, name))
+        parts = {name: np.concatenate(parts) for name, parts in fields.items()}
+        edges = Edges(info["block_q"], info["block_k"], info["rows"], np.concatenate(pointers), parts["key_block"],
+                      parts["mass"], parts["peak"], parts["peak_at"])
+        if np.any(edges.peak_key > edges.peak_query):
+            raise TraceError(f"{self.path}: layer {layer}, head {head}: a peak lies in the future")
+        return edges
+
+    def rows(self, layer, head):
+        """Per-row values of one head (Rows)."""
+        info = self.head(layer, head)
+        chunks = self._chunks(info)
+        return Rows(*(np.concatenate([self._field(info, *chunk, name) for chunk in chunks])
+                      for name in ("lse", "missed", "missed_peak")))
+
+    def token_rows(self, row):
+        """The heaviest keys of one row in every head: list of (layer, head, keys, probabilities)."""
+        result = []
+        for line in self._db.execute("SELECT * FROM row WHERE row=? ORDER BY layer, head", (row,)):
+            self._hash.check("row", line, 5, f"{self.path}: layer {line[1]}, head {line[2]}, row {row}")
+            result.append((line[1], line[2], np.frombuffer(line[3], "<u4"), np.frombuffer(line[4], "<f4")))
+        return result
+
+    def overview(self, layer, head, side):
+        """(level, max codes [side, side], count codes [side, side], missed codes [side])."""
+        where = f"{self.path}: layer {layer}, head {head}, overview of side {side}"
+        row = self._db.execute("SELECT * FROM overview WHERE side=? AND layer=? AND head=?", (side, layer, head)).fetchone()
+        if row is None:
+            raise TraceError(f"{where}: is not in the trace")
+        self._hash.check("overview", row, 5, where)
+        raw = self._zstd.decode(row[6], 2 * side * side + side, where)
+        cells = side * side
+        return (row[3], raw[:cells].reshape(side, side), raw[cells:2 * cells].reshape(side, side), raw[2 * cells:])
+
+
+def open_trace(path):
+    """Opens PATH read-only; a trace that is still being written shows the layers committed so far."""
+    return Trace(path)

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/trace/trace_file.h"
+#include "core/trace/verify.h"
+#include "made_trace.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <csignal>
+#include <set>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace headwater;
+
+namespace {
+
+made::Shape shapeOfRun()
+{
+    made::Shape shape;
+    shape.tokens = 1500;
+    shape.headsPerLayer = {2, 2, 2, 2, 2, 2};
+    shape.blocksPerRow = 12;
+    return shape;
+}
+
+std::string textOf(const VerifyReport& report)
+{
+    return report.damage.empty() ? std::string() : report.damage.front().text();
+}
+
+/// A small file system of its own, gone at the end of the scope.
+class SmallDisk {
+public:
+    SmallDisk(const std::string& folder, int kibibytes)
+        : m_folder(folder)
+    {
+        const std::string options = "size=" + std::to_string(kibibytes) + "k";
+        m_isMounted = ::mount("tmpfs", folder.c_str(), "tmpfs", 0, options.c_str()) == 0;
+    }
+    ~SmallDisk()
+    {
+        if (m_isMounted)
+            ::umount2(m_folder.c_str(), MNT_DETACH);
+    }
+    SmallDisk(const SmallDisk&) = delete;
+    SmallDisk& operator=(const SmallDisk&) = delete;
+    bool isMounted() const { return m_isMounted; }
+
+private:
+    std::string m_folder;
+    bool m_isMounted = false;
+};
+
+/// Writes the run's layers, telling each commit through `pipe`, then dies without a word.
+[[noreturn]] void writeAndDie(const std::filesystem::path& path, int pipe, int dieAfter)
+{
+    const made::Shape shape = shapeOfRun();
+    auto writer = TraceWriter::create(path, made::begin(shape), true);
+    if (!writer)
+        ::_exit(2);
+    for (int layer = 0; layer < static_cast<int>(shape.headsPerLayer.size()); ++layer) {
+        if (layer == dieAfter)
+            ::_exit(0);
+        if (!writer->writeLayer(layer, made::layer(shape, layer), shape.tailRow))
+            ::_exit(3);
+        if (::write(pipe, "x", 1) != 1)
+            ::_exit(4);
+    }
+    (void)writer->seal();
+    ::_exit(0);
+}
+
+struct Child {
+    pid_t process = -1;
+    int pipe = -1;
+
+    /// Reads commits until `wanted` have been told, or the child ended. Returns how many.
+    int await(int wanted) const
+    {
+        int commits = 0;
+        char byte = 0;
+        while (commits < wanted && ::read(pipe, &byte, 1) == 1)
+            ++commits;
+        return commits;
+    }
+    void reap() const
+    {
+        int status = 0;
+        ::waitpid(process, &status, 0);
+        ::close(pipe);
+    }
+};
+
+Child start(const std::filesystem::path& path, int dieAfter)
+{
+    int ends[2] = {-1, -1};
+    if (::pipe(ends) != 0)
+        return {};
+    const pid_t process = ::fork();
+    if (process == 0) {
+        ::close(ends[0]);
+        writeAndDie(path, ends[1], dieAfter);
+    }
+    ::close(ends[1]);
+    return {process, ends[0]};
+}
+
+} // namespace
+
+class TraceCrash : public QObject {
+    Q_OBJECT
+
+private slots:
+    void exitWithoutSeal();
+    void killAnywhere();
+    void readersWhileAnotherProcessWrites();
+    void fullDisk();
+
+private:
+    QTemporaryDir m_folder;
+};
+
+void TraceCrash::exitWithoutSeal()
+{
+    for (const int layers : {0, 1, 4}) {
+        const std::filesystem::path path = m_folder.filePath(QString("exit%1.hwt").arg(layers)).toStdString();
+        const Child child = start(path, layers);
+        QVERIFY(child.process > 0);
+        QCOMPARE(child.await(100), layers);
+        child.reap();
+        QVERIFY(std::filesystem::exists(walPathOf(path)));
+        const auto trace = Trace::open(path);
+        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+        QVERIFY(!(*trace)->isSealed());
+        QCOMPARE((*trace)->heads().size(), std::size_t(2 * layers));
+        const auto report = verifyTrace(path);
+        QVERIFY(report.has_value());
+        QCOMPARE(textOf(*report), std::string());
+        QCOMPARE(report->finishedLayers, layers);
+        // Reading has not taken the -wal file away.
+        QVERIFY(std::filesystem::exists(walPathOf(path)));
+    }
+}
+
+void TraceCrash::killAnywhere()
+{
+    std::mt19937_64 random(2026);
+    for (int round = 0; round < 12; ++round) {
+        const std::filesystem::path path = m_folder.filePath(QString("kill%1.hwt").arg(round)).toStdString();
+        const Child child = start(path, -1);
+        QVERIFY(child.process > 0);
+        const int told = child.await(1 + static_cast<int>(random() % 5));
+        // Some way into the next layer's work, or into its commit.
+        std::uint64_t work = 0;
+        for (std::uint64_t spin = random() % 20000000; spin > 0; --spin)
+            work += spin * spin;
+        QVERIFY(work != 1);
+        ::kill(child.process, SIGKILL);
+        child.reap();
+        const auto trace = Trace::open(path);
+        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+        const std::size_t heads = (*trace)->heads().size();
+        QVERIFY2(heads >= std::size_t(2 * told) && heads % 2 == 0, std::to_string(heads).c_str());
+        const auto report = verifyTrace(path);
+        QVERIFY(report.has_value());
+        QCOMPARE(textOf(*report), std::string());
+        QCOMPARE(report->finishedLayers, static_cast<int>(heads / 2));
+        const made::Shape shape = shapeOfRun();
+        for (const HeadInfo& info : (*trace)->heads())
+            QCOMPARE((*(*trace)->loadEdges(info.layer, info.head))->keyBlock,
+                     made::record(shape, info.layer, info.head).keyBlock);
+    }
+}
+
+void TraceCrash::readersWhileAnotherProcessWrites()
+{
+    const std::filesystem::path path = m_folder.filePath("watched.hwt").toStdString();
+    const Child child = start(path, -1);
+    QVERIFY(child.process > 0);
+    std::size_t seen = 0;
+    for (int layer = 1; layer <= 6; ++layer) {
+        QCOMPARE(child.await(1), 1);
+        const auto trace = Trace::open(path);
+        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+        QVERIFY((*trace)->heads().size() >= std::size_t(2 * layer));
+        QVERIFY((*trace)->heads().size() >= seen);
+        seen = (*trace)->heads().size();
+        const auto edges = (*trace)->loadEdges(layer - 1, 1);
+        QVERIFY2(edges.has_value(), edges ? "" : edges.error().text().c_str());
+    }
+    QCOMPARE(child.await(1), 0);
+    child.reap();
+    const auto sealed = Trace::open(path);
+    QVERIFY(sealed.has_value());
+    QVERIFY((*sealed)->isSealed());
+    QVERIFY(!std::filesystem::exists(walPathOf(path)));
+    QCOMPARE(textOf(*verifyTrace(path)), std::string());
+}
+
+void TraceCrash::fullDisk()
+{
+    const std::string folder = m_folder.filePath("disk").toStdString();
+    std::filesystem::create_directory(folder);
+    const made::Shape shape = shapeOfRun();
+    std::set<int> finished;
+    for (int kibibytes = 96; kibibytes < 2400; kibibytes += 96) {
+        const SmallDisk disk(folder, kibibytes);
+        if (!disk.isMounted())
+            QSKIP("mounting a small tmpfs is not permitted here");
+        const std::filesystem::path path = folder + "/full.hwt";
+        int layers = 0;
+        std::string failure;
+        {
+            auto writer = TraceWriter::create(path, made::begin(shape), true);
+            Result<void> done = writer ? Result<void>() : Result<void>(writer.error());
+            while (done && layers < static_cast<int>(shape.headsPerLayer.size())) {
+                done = writer->writeLayer(layers, made::layer(shape, layers), shape.tailRow);
+                layers += done ? 1 : 0;
+            }
+            if (done)
+                done = writer->seal();
+            if (!done) {
+                failure = done.error().text();
+                QCOMPARE(done.error().code, ErrorCode::Io);
+                QVERIFY2(failure.find(path.string()) != std::string::npos
+                             && failure.find("bytes") != std::string::npos,
+                         failure.c_str());
+            }
+        }
+        if (layers > 0 || failure.empty()) {
+            const auto trace = Trace::open(path);
+            const std::string error = trace ? "" : trace.error().text();
+            if (trace) {
+                if ((*trace)->heads().size() == std::size_t(2 * layers)
+                    && (*trace)->isSealed() == failure.empty())
+                    finished.insert(layers);
+                const auto report = verifyTrace(path);
+                QCOMPARE(report ? textOf(*report) : report.error().text(), std::string());
+                QCOMPARE((*trace)->heads().size(), std::size_t(2 * layers));
+            }
+            QVERIFY2(trace.has_value(),
+                     (std::to_string(kibibytes) + ": " + error + " after " + failure).c_str());
+        }
+    }
+    // The disks were small enough to fail in several places and the largest held the whole trace.
+    QVERIFY(finished.contains(6) && finished.size() >= 3);
+}
+
+QTEST_APPLESS_MAIN(TraceCrash)
+#include "tst_trace_crash.moc"
