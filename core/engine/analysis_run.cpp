@@ -26,7 +26,7 @@ double secondsSince(Clock::time_point begin)
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-constexpr std::size_t kAnswerReads = 5;
+constexpr std::size_t kAnswerReads = 5; // lines of the report
 constexpr std::size_t kNextTokens = 5;
 
 /// One run, step by step; each step is a member so that the whole reads as its own table of contents.
@@ -248,24 +248,35 @@ Result<void> AnalysisRun::rewriteTail()
     return {};
 }
 
+/// Where the answer came from is content: neither a sink nor the last few words themselves. A head that reads the very
+/// token its row predicts has copied it (the retrieval score of Wu et al. 2024 counts these reads): copies stand first.
 void AnalysisRun::findAnswerReads()
 {
-    const std::vector<TokenRow> rows = m_recorder->tokenRows(promptTokens() - 1);
-    for (const TokenRow& row : rows) {
-        for (std::size_t i = 0; i < row.keys.size(); ++i) {
-            // Where the answer came from is content: neither a sink nor the last few words themselves.
-            constexpr std::uint32_t kRecent = 64;
-            const bool sink = std::binary_search(m_report.sinks.begin(), m_report.sinks.end(), row.keys[i]);
-            if (sink || row.keys[i] + kRecent > row.row)
-                continue;
-            const std::uint32_t key = row.keys[i];
-            m_report.answerReads.push_back({row.layer, row.head, key, static_cast<double>(row.probability[i]),
-                                            m_text.substr(m_offsets[key], m_offsets[key + 1] - m_offsets[key])});
-            break;
+    constexpr std::uint32_t kRecent = 64;
+    const auto answerEnd = std::max<std::size_t>(m_ids.size(), promptTokens() + 1) - 1;
+    for (std::uint32_t row = promptTokens() - 1; row < answerEnd; ++row) {
+        for (const TokenRow& recorded : m_recorder->tokenRows(row)) {
+            for (std::size_t i = 0; i < recorded.keys.size(); ++i) {
+                const std::uint32_t key = recorded.keys[i];
+                const bool sink = std::binary_search(m_report.sinks.begin(), m_report.sinks.end(), key);
+                if (sink || key + kRecent > row)
+                    continue;
+                AnswerRead read;
+                read.row = row;
+                read.copies = row + 1 < m_ids.size() && m_ids[key] == m_ids[row + 1];
+                read.layer = recorded.layer;
+                read.head = recorded.head;
+                read.key = key;
+                read.probability = static_cast<double>(recorded.probability[i]);
+                read.text = m_text.substr(m_offsets[key], m_offsets[key + 1] - m_offsets[key]);
+                m_report.answerReads.push_back(std::move(read));
+                break;
+            }
         }
     }
-    std::stable_sort(m_report.answerReads.begin(), m_report.answerReads.end(),
-                     [](const AnswerRead& a, const AnswerRead& b) { return a.probability > b.probability; });
+    std::stable_sort(m_report.answerReads.begin(), m_report.answerReads.end(), [](const AnswerRead& a, const AnswerRead& b) {
+        return a.copies != b.copies ? a.copies : a.probability > b.probability;
+    });
     if (m_report.answerReads.size() > kAnswerReads)
         m_report.answerReads.resize(kAnswerReads);
 }

@@ -113,7 +113,9 @@ nlohmann::json toJson(const RunReport& report)
         json["next"].push_back({{"id", token.id}, {"text", jsonText(token.text)}, {"logprob", token.logprob}});
     json["answer_reads"] = nlohmann::json::array();
     for (const AnswerRead& read : report.answerReads)
-        json["answer_reads"].push_back({{"layer", read.layer},
+        json["answer_reads"].push_back({{"row", read.row},
+                                        {"copies", read.copies},
+                                        {"layer", read.layer},
                                         {"head", read.head},
                                         {"key", read.key},
                                         {"probability", read.probability},
@@ -136,9 +138,9 @@ std::string toText(const RunReport& report)
     if (!report.generatedText.empty())
         line(fmt::format("answer:      {}", printable(report.generatedText)));
     for (const AnswerRead& read : report.answerReads)
-        line(fmt::format("read at:     token {} \"{}\" by layer {} head {} ({} {:.3f})", withThousands(read.key),
-                         printable(read.text), read.layer, read.head,
-                         report.select.propagation == Propagation::Observed ? "p_model" : "p_stream", read.probability));
+        line(fmt::format("read at:     token {} \"{}\"{} from row {} by layer {} head {} ({} {:.3f})", withThousands(read.key),
+                         printable(read.text), read.copies ? ", the next token itself," : "", withThousands(read.row),
+                         read.layer, read.head, report.select.propagation == Propagation::Observed ? "p_model" : "p_stream", read.probability));
     const double pruned = 100 * (1 - ratio(report.keptPairsGlobal, report.usablePairsGlobal));
     line(fmt::format("pruned:      {:.2f} % of the usable pairs of the global heads", pruned));
     const double half = 100 * (report.keptMass.hi - report.keptMass.lo) / 2;

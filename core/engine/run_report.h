@@ -16,8 +16,10 @@ struct NextToken {
     double logprob = 0;
 };
 
-/// One read of the row that predicts the answer: which head found what where.
+/// One read of a row that predicts the answer: which head found what where.
 struct AnswerRead {
+    std::uint32_t row = 0; ///< predicts the token after it
+    bool copies = false; ///< the token it reads is the very token that the row predicts
     int layer = 0;
     int head = 0;
     std::uint32_t key = 0;

@@ -22,6 +22,17 @@ std::uint64_t power(std::uint64_t base, std::uint32_t exponent)
     return result;
 }
 
+/// Children of a node of `keys` keys with `levelsLeft` levels below it: as many as leaves of about 32 keys ask for, no
+/// more than `branching`. A small node that were cut into `branching` parts would drown a beam of W nodes in slivers: the
+/// records of builtin:needle, a few hundred keys in one node, were lost to it at 262 144 tokens.
+std::uint32_t fanOut(std::uint32_t keys, std::uint32_t levelsLeft, std::uint32_t branching)
+{
+    std::uint32_t children = 1;
+    while (children < branching && power(children, levelsLeft) * kKeysALeaf < keys)
+        ++children;
+    return children;
+}
+
 } // namespace
 
 TreeShape treeShape(std::uint32_t seqLen, std::uint32_t askedLevels)
@@ -74,7 +85,7 @@ void ContentTree::splitLevel(const KeyValues& head, std::uint32_t level, std::ui
             std::copy_n(head.keys + members[i] * head.keyStride, m_headDim,
                         keys.begin() + std::ptrdiff_t(i) * m_headDim);
         const std::vector<std::uint32_t> child =
-            kMeans({keys.data(), m_headDim, count, m_headDim}, m_shape.branching, kRoundsBelow,
+            kMeans({keys.data(), m_headDim, count, m_headDim}, fanOut(count, m_shape.levels - level, m_shape.branching), kRoundsBelow,
                    SeededRandom(levelSeed + parent).next(), nullptr);
         for (std::uint32_t i = 0; i < count; ++i)
             nodeOf[members[i]] = static_cast<std::uint32_t>(parent) * m_shape.branching + child[i];

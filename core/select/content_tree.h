@@ -33,7 +33,8 @@ struct TreeLevel {
 };
 
 /// STREAM's hierarchical refinement over content instead of position (DESIGN §3 `tree`, fidelity.md study 3):
-/// the keys of one KV head split by seeded k-means, level by level (6 rounds at the first, 5 below).
+/// the keys of one KV head split by seeded k-means, level by level (6 rounds at the first, 5 below). A node smaller than its
+/// share gets fewer children, so that leaves hold about 32 keys everywhere; the rest of its slots stay empty.
 class ContentTree {
 public:
     /// Cost: about 2 · T · headDim · branching · (6 + 5 (levels - 1)) FLOP; memory 1.3 · T · headDim floats

@@ -91,13 +91,16 @@ public:
         const QueryTile query = queryTile(head, tile);
         const KeyValues kv = keyValues(head, query.firstRow + query.numRows);
         const TileOutput output = tileOutput(head, query);
+        if (m_request.mode == AttentionRequest::Mode::Dense) {
+            denseTile(m_shape, kv, query, scratch.exact, output);
+            return;
+        }
         const SelectParams& select = m_request.select;
         KeepRule rule;
         rule.keepKeys = select.keepKeys;
         rule.keepPeak = select.keepPeak;
         const bool global = m_shape.kind == HeadKind::Global;
-        const bool recorded = m_request.mode != AttentionRequest::Mode::Dense;
-        const bool searched = recorded && global && select.selection != Selection::Exact;
+        const bool searched = global && select.selection != Selection::Exact;
         if (searched)
             selectMask(head, query, kv, rule, scratch);
         if (m_request.mode != AttentionRequest::Mode::Propagated || !global) {
@@ -110,7 +113,7 @@ public:
             sparseTile(m_shape, kv, query, seen.record.mask, scratch.sparse, output, nullptr);
         }
         for (const std::uint32_t row : m_request.tokenRows) {
-            if (recorded && row >= query.firstRow && row < query.firstRow + query.numRows)
+            if (row >= query.firstRow && row < query.firstRow + query.numRows)
                 seen.tokenRows.push_back(tokenRow(m_request.layer, head, m_shape, kv,
                                                   query.rows + (row - query.firstRow) * query.stride, row,
                                                   m_request.tokenRowKeys));
