@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/state/view_state.h"
+
+#include <QFrame>
+#include <QString>
+
+class QLabel;
+
+namespace headwater {
+
+/// The locked row in words: head, number, and what it predicts after what.
+class LockedRowCard : public QFrame {
+    Q_OBJECT
+public:
+    explicit LockedRowCard(ViewState* state, QWidget* parent = nullptr);
+
+    QString headText() const;
+    QString rowText() const;
+    /// Without markup: "predicts “7” after …magic number for Helsinki is".
+    QString sentence() const { return m_sentence; }
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void fill();
+
+    ViewState* m_state;
+    QLabel* m_head;
+    QLabel* m_row;
+    QLabel* m_words;
+    QString m_sentence;
+};
+
+} // namespace headwater

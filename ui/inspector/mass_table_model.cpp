@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/inspector/mass_table_model.h"
+
+#include <QStringList>
+#include <algorithm>
+#include <utility>
+
+namespace headwater {
+
+MassTableModel::MassTableModel(QString nameHeader, QString tokenHeader, QObject* parent)
+    : QAbstractTableModel(parent)
+    , m_nameHeader(std::move(nameHeader))
+    , m_tokenHeader(std::move(tokenHeader))
+{
+}
+
+void MassTableModel::setRows(std::vector<MassRow> rows)
+{
+    beginResetModel();
+    m_rows = std::move(rows);
+    m_most = 0;
+    for (const MassRow& row : m_rows)
+        m_most = std::max(m_most, row.mass);
+    endResetModel();
+}
+
+void MassTableModel::markCurrent(const std::function<bool(const MassRow&)>& isCurrent)
+{
+    if (m_rows.empty())
+        return;
+    for (MassRow& row : m_rows)
+        row.isCurrent = isCurrent(row);
+    emit dataChanged(index(0, 0), index(rowCount() - 1, NumColumns - 1), {CurrentRole});
+}
+
+void MassTableModel::setQuantity(const QString& quantity)
+{
+    if (quantity == m_quantity)
+        return;
+    m_quantity = quantity;
+    emit headerDataChanged(Qt::Horizontal, 0, NumColumns - 1);
+}
+
+int MassTableModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+int MassTableModel::columnCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : NumColumns;
+}
+
+QVariant MassTableModel::data(const QModelIndex& index, int role) const
+{
+    if (!index.isValid() || index.row() >= rowCount())
+        return {};
+    const MassRow& row = m_rows[static_cast<std::size_t>(index.row())];
+    switch (role) {
+    case Qt::DisplayRole:
+    case Qt::AccessibleTextRole:
+        if (index.column() == Name)
+            return row.name;
+        if (index.column() == Token)
+            return row.token;
+        return index.column() == Mass || role == Qt::AccessibleTextRole ? row.massText : QVariant();
+    case Qt::ToolTipRole:
+        return QStringLiteral("%1 %2\n%3 (%4)").arg(row.name, row.token, row.massText, m_quantity);
+    case SortRole:
+        if (index.column() == Token)
+            return row.token;
+        return index.column() == Name ? row.order : row.mass;
+    case ShareRole:
+        return m_most > 0 ? row.mass / m_most : 0.0;
+    case CurrentRole:
+        return row.isCurrent;
+    default:
+        return {};
+    }
+}
+
+QVariant MassTableModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal)
+        return {};
+    if (role == Qt::DisplayRole) {
+        switch (section) {
+        case Name:
+            return m_nameHeader;
+        case Token:
+            return m_tokenHeader;
+        case Mass:
+            return tr("mass");
+        default:
+            return QString();
+        }
+    }
+    if (role == Qt::ToolTipRole)
+        return section == Mass || section == Bar ? m_quantity : tr("Click to sort");
+    if (role == Qt::TextAlignmentRole)
+        return static_cast<int>((section == Mass || (section == Name && !m_tokenHeader.isEmpty())
+                                     ? Qt::AlignRight
+                                     : Qt::AlignLeft)
+                                | Qt::AlignVCenter);
+    return {};
+}
+
+QString MassTableModel::tsv(const std::vector<int>& rows) const
+{
+    const bool hasToken = !m_tokenHeader.isEmpty();
+    QStringList lines;
+    QStringList fields{m_nameHeader};
+    if (hasToken)
+        fields.append(m_tokenHeader);
+    fields.append(tr("mass (%1)").arg(m_quantity));
+    lines.append(fields.join(QLatin1Char('\t')));
+    for (const int at : rows) {
+        const MassRow& row = m_rows[static_cast<std::size_t>(at)];
+        fields = {QString(row.name).remove(QChar(0x2009))};
+        if (hasToken)
+            fields.append(row.token);
+        fields.append(QString::number(row.mass, 'g', 7));
+        lines.append(fields.join(QLatin1Char('\t')));
+    }
+    return lines.join(QLatin1Char('\n')) + QLatin1Char('\n');
+}
+
+} // namespace headwater

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/state/view_state.h"
+
+#include <QAbstractTableModel>
+#include <QString>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace headwater {
+
+/// One row of a table of masses.
+struct MassRow {
+    QString name; ///< "2 012", "2 000–2 015", "L14 H3"
+    double order = 0; ///< the name's place among the names
+    QString token; ///< its text; may be empty
+    double mass = 0;
+    QString massText; ///< "0.412", or words where the number is not held
+    HeadId head;
+    std::uint32_t tokenAt = 0;
+    bool isCurrent = false; ///< what is locked
+};
+
+/// A table of name, token, mass and a bar of the mass. Rows in the order given; the view sorts.
+class MassTableModel : public QAbstractTableModel {
+    Q_OBJECT
+public:
+    enum Column { Name, Token, Mass, Bar, NumColumns };
+    enum Role {
+        SortRole = Qt::UserRole, ///< a double, or the token's text
+        ShareRole, ///< bar's length: mass over the largest mass
+        CurrentRole,
+    };
+
+    MassTableModel(QString nameHeader, QString tokenHeader, QObject* parent);
+
+    void setRows(std::vector<MassRow> rows);
+    /// Which rows are the locked ones; keeps order and selection.
+    void markCurrent(const std::function<bool(const MassRow&)>& isCurrent);
+    const std::vector<MassRow>& rows() const { return m_rows; }
+    /// What a mass is: "p_model", "p_model, mean of 16 rows, key block of 16". In the header's tooltip and in
+    /// copies.
+    void setQuantity(const QString& quantity);
+    const QString& quantity() const { return m_quantity; }
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    int columnCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+    /// Header and the given rows, tabs between the fields, full precision.
+    QString tsv(const std::vector<int>& rows) const;
+
+private:
+    QString m_nameHeader;
+    QString m_tokenHeader;
+    QString m_quantity;
+    std::vector<MassRow> m_rows;
+    double m_most = 0;
+};
+
+} // namespace headwater

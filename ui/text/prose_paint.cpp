@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/map/colour_lut.h"
+#include "ui/text/prose_view.h"
+#include "ui/theme/theme.h"
+
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+
+namespace headwater {
+
+namespace {
+
+/// Where on the colour map the shade's colour lies, and how much of it a full one has: text stays legible on
+/// it.
+constexpr double kShadeUnit = 0.55;
+constexpr double kShadeMost = 0.6;
+constexpr double kShadeLeast = 0.06;
+
+QColor mixed(const QColor& a, const QColor& b, double share)
+{
+    const auto part = [share](int x, int y) { return static_cast<int>(std::lround(x + (y - x) * share)); };
+    return {part(a.red(), b.red()), part(a.green(), b.green()), part(a.blue(), b.blue())};
+}
+
+bool isGenerated(const Trace& trace, std::uint32_t token)
+{
+    const std::span<const Segment> segments = trace.segments();
+    return std::any_of(segments.begin(), segments.end(), [token](const Segment& segment) {
+        return segment.name == "generated" && token >= segment.begin && token < segment.end;
+    });
+}
+
+} // namespace
+
+void ProseView::paintUnder(QPainter& painter, const ProseLine& line, double y) const
+{
+    const Theme& theme = themeOf(palette());
+    const ColourScale scale = m_state->colours();
+    const QColor shade(colourOfUnit(scale.map, kShadeUnit, theme.dark));
+    const std::uint32_t last = tokenOfByte(line.end() > line.begin() ? line.end() - 1 : line.begin());
+    for (std::uint32_t token = tokenOfByte(line.begin()); token <= last; ++token) {
+        const ProseLine::Span span = line.spanOf(byteOfToken(token), byteOfToken(token + 1));
+        if (!(span.width > 0))
+            continue;
+        const QRectF place(kMargin + span.x, y + 2, span.width, kLineHeight - 4);
+        if (isGenerated(*m_trace, token))
+            painter.fillRect(QRectF(kMargin + span.x, y + kLineHeight - 3, span.width, 1), theme.dim);
+        const double mass = m_shade ? m_shade->of(token) : 0;
+        const double unit = mass > 0 ? unitOfProbability(scale, mass) : 0;
+        if (mass > 0 && mass >= scale.low)
+            painter.fillRect(
+                place, mixed(theme.dock, shade, kShadeLeast + (kShadeMost - kShadeLeast) * unit * unit));
+        if (m_hits && std::binary_search(m_hits->begin(), m_hits->end(), token)) {
+            const ProseLine::Span word = line.spanOf(byteOfToken(token), byteOfToken(token + 1), true);
+            const QRectF mark(kMargin + word.x, y + 2, word.width, kLineHeight - 4);
+            QColor wash = theme.selected;
+            wash.setAlphaF(0.3F);
+            painter.fillRect(mark, wash);
+            painter.fillRect(QRectF(mark.left(), mark.bottom() - 2, mark.width(), 2), theme.selected);
+        }
+    }
+}
+
+void ProseView::paintBox(QPainter& painter, const ProseLine& line, double y, std::uint32_t token,
+                         const QColor& colour, bool isLocked) const
+{
+    if (token >= m_trace->seqLen())
+        return;
+    ProseLine::Span span = line.spanOf(byteOfToken(token), byteOfToken(token + 1), true);
+    if (!(span.width > 0))
+        span = line.spanOf(byteOfToken(token), byteOfToken(token + 1));
+    if (!(span.width > 0))
+        return;
+    QColor wash = colour;
+    wash.setAlphaF(isLocked ? 0.16F : 0.08F);
+    painter.setPen(QPen(colour, isLocked ? 1.5 : 1, isLocked ? Qt::SolidLine : Qt::DotLine));
+    painter.setBrush(wash);
+    painter.drawRoundedRect(QRectF(kMargin + span.x - 2.5, y + 1.5, span.width + 5, kLineHeight - 3), 4, 4);
+}
+
+void ProseView::paintOver(QPainter& painter, const ProseLine& line, double y) const
+{
+    const Theme& theme = themeOf(palette());
+    const TokenPair hovered = m_state->hovered();
+    const TokenPair locked = m_state->locked();
+    painter.setRenderHint(QPainter::Antialiasing);
+    const auto box = [&](const std::optional<std::uint32_t>& token, const QColor& colour, bool isLocked) {
+        if (token)
+            paintBox(painter, line, y, *token, colour, isLocked);
+    };
+    if (hovered.query != locked.query)
+        box(hovered.query, theme.query, false);
+    if (hovered.key != locked.key)
+        box(hovered.key, theme.key, false);
+    box(locked.key, theme.key, true);
+    box(locked.query, theme.query, true);
+    painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
+void ProseView::paintEvent(QPaintEvent* event)
+{
+    QPainter painter(viewport());
+    const Theme& theme = themeOf(palette());
+    painter.fillRect(event->rect(), theme.dock);
+    forVisibleLines([&](const ProseLine& line, int y) {
+        paintUnder(painter, line, y);
+        paintOver(painter, line, y);
+        painter.setPen(theme.text);
+        line.draw(painter, QPointF(kMargin, y), kLineHeight);
+        return true;
+    });
+}
+
+} // namespace headwater

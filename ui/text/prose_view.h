@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/bridge/background_job.h"
+#include "ui/state/view_state.h"
+#include "ui/text/line_breaks.h"
+#include "ui/text/prose_line.h"
+#include "ui/text/row_shade.h"
+
+#include <QAbstractScrollArea>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace headwater {
+
+/// The prompt as prose of any length: only the lines in view are laid out. The index of line breaks is made
+/// in the background; until it is there lines are broken from the byte in view and the height is estimated.
+class ProseView : public QAbstractScrollArea {
+    Q_OBJECT
+public:
+    explicit ProseView(ViewState* state, QWidget* parent = nullptr);
+
+    void setShade(std::shared_ptr<const RowShade> shade);
+    /// Ascending tokens to mark.
+    void setFindHits(std::shared_ptr<const std::vector<std::uint32_t>> hits);
+    /// Brings a token into view if it is not; never lays out what lies between.
+    void reveal(std::uint32_t token);
+    /// Whether the token's line is wholly in view.
+    bool isInView(std::uint32_t token) const;
+    /// About how many bytes of text a page holds at a width.
+    std::uint32_t pageBytes(int width) const;
+
+    /// The token at a place of the viewport.
+    std::optional<std::uint32_t> tokenAt(const QPoint& point) const;
+    /// Where a token's characters are on the viewport; nothing when it is out of view.
+    std::optional<QRect> placeOf(std::uint32_t token) const;
+    bool isIndexed() const { return m_index != nullptr; }
+    std::size_t numLines() const { return m_index ? m_index->begins.size() : 0; }
+    std::uint32_t topByte() const { return m_topByte; }
+    /// Lines laid out since the beginning: what a test counts.
+    std::size_t linesLaidOut() const { return m_linesLaidOut; }
+
+    QSize sizeHint() const override { return {520, 160}; }
+    QSize minimumSizeHint() const override { return {160, 60}; }
+
+signals:
+    void tokenClicked(std::uint32_t token, Qt::KeyboardModifiers modifiers);
+    void tokenHovered(std::optional<std::uint32_t> token);
+
+protected:
+    bool viewportEvent(QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void scrollContentsBy(int dx, int dy) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    static constexpr int kLineHeight = 21;
+    static constexpr int kMargin = 4; ///< boxes of the first and last words need room
+
+    void takeTrace();
+    void rewrap();
+    void takeIndex(std::optional<LineIndex> index);
+    void updateScrollBar();
+    void setTop(std::uint32_t byte);
+    double lineWidth() const;
+    int pageLines() const; ///< whole ones
+    double bytesPerLine(double width) const;
+    std::string_view text() const;
+    std::uint32_t tokenOfByte(std::uint32_t byte) const;
+    std::uint32_t byteOfToken(std::uint32_t token) const;
+    std::uint32_t lineBefore(std::uint32_t byte, int lines) const;
+    std::uint32_t lineEnd(std::uint32_t begin) const;
+    const ProseLine* lineAt(std::uint32_t begin) const;
+    /// visit(line, y) for each line in view, until it says false.
+    void forVisibleLines(const std::function<bool(const ProseLine&, int)>& visit) const;
+    void paintUnder(QPainter& painter, const ProseLine& line, double y) const;
+    void paintOver(QPainter& painter, const ProseLine& line, double y) const;
+    void paintBox(QPainter& painter, const ProseLine& line, double y, std::uint32_t token,
+                  const QColor& colour, bool isLocked) const;
+
+    ViewState* m_state;
+    BackgroundJob* m_job;
+    std::shared_ptr<const Trace> m_trace;
+    std::shared_ptr<const LineIndex> m_index;
+    std::shared_ptr<const RowShade> m_shade;
+    std::shared_ptr<const std::vector<std::uint32_t>> m_hits;
+    QFont m_font;
+    mutable GlyphAdvances m_advances;
+    std::uint32_t m_topByte = 0; ///< the first line in view begins there
+    std::optional<std::uint32_t> m_reveal; ///< asked for before the index was there
+    mutable std::map<std::uint32_t, std::unique_ptr<ProseLine>> m_lines; ///< laid out, by first byte
+    mutable std::size_t m_linesLaidOut = 0;
+    bool m_isMovingBar = false;
+};
+
+} // namespace headwater

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/text/text_pane.h"
+
+#include "ui/heads/head_reads.h"
+#include "ui/map/tooltip_card.h"
+#include "ui/theme/fonts.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QScrollBar>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace headwater {
+
+TextPane::TextPane(ViewState* state, MapTiles* tiles, QWidget* parent)
+    : QWidget(parent)
+    , m_state(state)
+    , m_tiles(tiles)
+    , m_job(new BackgroundJob(this))
+    , m_caption(new QLabel(this))
+    , m_keyProse(new ProseView(state, this))
+    , m_prose(new ProseView(state, this))
+{
+    setObjectName(QStringLiteral("textPane"));
+    setAccessibleName(tr("Text"));
+    m_caption->setObjectName(QStringLiteral("textCaption"));
+    m_caption->setAccessibleName(tr("What shades the text"));
+    m_caption->setProperty("role", QStringLiteral("dim"));
+    m_caption->setFont(wordsFont(11));
+    m_caption->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+    m_prose->setObjectName(QStringLiteral("prose"));
+    m_prose->viewport()->setObjectName(QStringLiteral("proseView"));
+    m_prose->verticalScrollBar()->setObjectName(QStringLiteral("proseScroll"));
+    m_keyProse->setObjectName(QStringLiteral("keyProse"));
+    m_keyProse->setAccessibleName(tr("Text around the locked key"));
+    m_keyProse->viewport()->setObjectName(QStringLiteral("keyProseView"));
+    m_keyProse->verticalScrollBar()->setObjectName(QStringLiteral("keyProseScroll"));
+    m_keyProse->hide();
+    auto* const column = new QVBoxLayout(this);
+    column->setContentsMargins(12, 0, 4, 6);
+    column->setSpacing(4);
+    column->addWidget(m_caption);
+    auto* const columns = new QHBoxLayout;
+    columns->setSpacing(20);
+    columns->addWidget(m_keyProse, 1);
+    columns->addWidget(m_prose, 1);
+    column->addLayout(columns, 1);
+    connectView(m_prose);
+    connectView(m_keyProse);
+    connect(state, &ViewState::traceChanged, this, &TextPane::takeTrace);
+    connect(state, &ViewState::lockedChanged, this, &TextPane::follow);
+    connect(state, &ViewState::shownHeadChanged, this, &TextPane::readShade);
+    connect(tiles, &MapTiles::sourceChanged, this, &TextPane::readShade);
+    takeTrace();
+}
+
+void TextPane::connectView(ProseView* view)
+{
+    connect(view, &ProseView::tokenClicked, this,
+            [this](std::uint32_t token, Qt::KeyboardModifiers modifiers) {
+                const std::optional<std::uint32_t> row = m_state->locked().query;
+                if (modifiers & (Qt::ControlModifier | Qt::ShiftModifier)) {
+                    if (row && token <= *row)
+                        m_state->setLocked({row, token});
+                } else {
+                    m_state->setLocked({token > 0 ? token - 1 : 0, std::nullopt});
+                }
+            });
+    connect(view, &ProseView::tokenHovered, this, [this](std::optional<std::uint32_t> token) {
+        const std::optional<std::uint32_t> row = m_state->locked().query;
+        // A word is a key of the locked row where it may be one.
+        m_state->setHovered({token && row && *token <= *row ? row : std::nullopt, token});
+    });
+}
+
+QString TextPane::caption() const
+{
+    return m_caption->text();
+}
+
+void TextPane::setFindHits(const std::vector<std::uint32_t>& tokens)
+{
+    const auto hits = std::make_shared<const std::vector<std::uint32_t>>(tokens);
+    m_prose->setFindHits(hits);
+    m_keyProse->setFindHits(hits);
+}
+
+void TextPane::showToken(std::uint32_t token)
+{
+    m_prose->reveal(token);
+}
+
+void TextPane::takeTrace()
+{
+    follow();
+}
+
+void TextPane::follow()
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const TokenPair locked = m_state->locked();
+    bool isFar = false;
+    if (trace && locked.query && locked.key && *locked.query < trace->seqLen()
+        && *locked.key < trace->seqLen()) {
+        const std::uint32_t a = trace->tokenOffsets()[std::min(*locked.query, *locked.key)];
+        const std::uint32_t b = trace->tokenOffsets()[std::max(*locked.query, *locked.key)];
+        isFar = b - a > m_prose->pageBytes(width()) / 2;
+    }
+    m_keyProse->setVisible(isFar);
+    if (isFar)
+        m_keyProse->reveal(*locked.key);
+    else if (trace && locked.key)
+        m_prose->reveal(*locked.key);
+    if (trace && locked.query)
+        m_prose->reveal(*locked.query);
+    readShade();
+}
+
+void TextPane::readShade()
+{
+    const std::shared_ptr<TileSource> source = m_tiles->source();
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::optional<std::uint32_t> row = m_state->locked().query;
+    if (!source || !trace || !row || *row >= trace->seqLen() || !m_tiles->shownHeadInfo()) {
+        m_job->cancel();
+        m_prose->setShade(nullptr);
+        m_keyProse->setShade(nullptr);
+        say(trace ? tr("click a word to lock the row that predicts it") : QString());
+        return;
+    }
+    m_job->start([source, trace, head = m_state->shownHead(),
+                  row = *row](std::stop_token) { return readRowProfile(*source, *trace, head, row); },
+                 [this](Profile profile) { takeShade(std::move(profile)); });
+}
+
+void TextPane::takeShade(Profile profile)
+{
+    say(captionOf(profile));
+    const auto shade = std::make_shared<const RowShade>(std::move(profile));
+    m_prose->setShade(shade);
+    m_keyProse->setShade(shade);
+}
+
+QString TextPane::captionOf(const Profile& profile) const
+{
+    if (profile.failure)
+        return QString::fromStdString(profile.failure->text());
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const HeadInfo* const info = trace->findHead(profile.head.layer, profile.head.head);
+    if (profile.bars.empty())
+        return tr("row %1: this trace holds only the overview of %2")
+            .arg(thousandsOf(profile.token), headLabel(profile.head));
+    QString text =
+        tr("shaded by what row %1 reads · %2").arg(thousandsOf(profile.token), headLabel(profile.head));
+    if (info)
+        text += QStringLiteral(" · ") + quantityOf(*trace, *info);
+    if (!profile.tokenExact)
+        text +=
+            tr(" · mean of %1 rows (its block), spread over the tokens of each key block").arg(profile.block);
+    return text;
+}
+
+void TextPane::say(const QString& text)
+{
+    m_caption->setText(text);
+    m_caption->setToolTip(
+        tr("%1\nClick a word: lock the row that predicts it. Ctrl+click: lock it as the key.\n"
+           "Amber: the locked query. Cyan: the locked key. Underlined: generated.")
+            .arg(text));
+}
+
+} // namespace headwater
