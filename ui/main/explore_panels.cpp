@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/explore_panels.h"
 
+#include "ui/heads/distance_chart.h"
+#include "ui/heads/head_panel.h"
+#include "ui/heads/kept_mass_chart.h"
+#include "ui/inspector/inspector_panel.h"
 #include "ui/main/command_table.h"
+#include "ui/main/find_session.h"
 #include "ui/map/colour_panel.h"
 #include "ui/map/map_pane.h"
+#include "ui/text/text_pane.h"
 
 #include <QObject>
 
@@ -22,12 +28,38 @@ QWidget* makeColourPanel(const PanelServices& services, QWidget* parent)
     return panel;
 }
 
+/// A panel that needs the view and the map's tiles and nothing else.
+template <class Panel> QWidget* makePanel(const PanelServices& services, QWidget* parent)
+{
+    return new Panel(&services.view, services.map.tiles(), parent);
+}
+
+QWidget* makeKeptMass(const PanelServices& services, QWidget* parent)
+{
+    return new KeptMassChart(&services.view, parent);
+}
+
+QWidget* makeTextPane(const PanelServices& services, QWidget* parent)
+{
+    auto* const pane = new TextPane(&services.view, services.map.tiles(), parent);
+    QObject::connect(&services.find, &FindSession::findHitsChanged, pane, &TextPane::setFindHits);
+    QObject::connect(&services.find, &FindSession::currentChanged, pane, &TextPane::showToken);
+    return pane;
+}
+
 } // namespace
 
 std::vector<PanelFactory> explorePanels()
 {
     return {
+        {QStringLiteral("heads"), QObject::tr("Heads"), PanelPlace::Left, 500, makePanel<HeadPanel>},
+        {QStringLiteral("kept"), QObject::tr("Kept mass by layer"), PanelPlace::Left, 110, makeKeptMass},
+        {QStringLiteral("inspector"), QObject::tr("Locked row"), PanelPlace::Right, 520,
+         makePanel<InspectorPanel>},
         {QStringLiteral("colour"), QObject::tr("Colour"), PanelPlace::Right, 170, makeColourPanel},
+        {QStringLiteral("text"), QObject::tr("Text"), PanelPlace::Bottom, 1264, makeTextPane},
+        {QStringLiteral("distance"), QObject::tr("Mass by distance"), PanelPlace::Bottom, 336,
+         makePanel<DistanceChart>},
     };
 }
 
