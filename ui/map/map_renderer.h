@@ -43,18 +43,18 @@ struct MapFrame {
 /// 1. outside the map, or floor(k0) > ceil(q1) − 1 (the future): colours.background;
 /// 2. no tile and no ancestor at the pixel's centre: colours.loading;
 /// 3. all its cells hidden by the mask: colours.masked;
-/// 4. otherwise the largest code of the cells it touches (a masked cell counts as empty), so that no cell is
-/// ever
-///    skipped; mode Missed: unknown rows are hatched;
-/// 5. where cells (blocks below the block size) are at least 12 device pixels wide, their first pixel row and
-/// column
-///    are darkened to a border.
+/// 4. otherwise the largest code of the cells it touches, so that no cell is ever skipped (a masked cell and
+///    one beyond the diagonal count as empty); mode Missed: unknown rows are hatched;
+/// 5. where cells (blocks below the block size) are at least 12 device pixels wide, the first pixel row and
+///    column of each are darkened to a border.
 class MapRenderer {
 public:
     virtual ~MapRenderer() = default;
     virtual QString name() const = 0; ///< for the status bar: "CPU renderer"
-    /// Paints at (0, 0) of the painter's device; the painter's own scaling is the device pixel ratio alone.
-    virtual void paint(QPainter& painter, const MapFrame& frame) = 0;
+    /// Makes the picture of a frame. Cost: O(device pixels).
+    virtual void prepare(const MapFrame& frame) = 0;
+    /// Paints the prepared picture at (0, 0); the painter's own scaling is the device pixel ratio alone.
+    virtual void paint(QPainter& painter) const = 0;
 };
 
 /// From how many device pixels a cell gets a border.

@@ -92,17 +92,12 @@ void MapView::resizeEvent(QResizeEvent* event)
     redraw();
 }
 
-void MapView::renderPicture()
+void MapView::prepareFrame()
 {
     QElapsedTimer clock;
     clock.start();
     m_tiles->setSurface(size(), devicePixelRatioF());
-    const QSize pixels(qRound(width() * devicePixelRatioF()), qRound(height() * devicePixelRatioF()));
-    if (m_picture.size() != pixels)
-        m_picture = QImage(pixels, QImage::Format_RGB32);
-    m_picture.setDevicePixelRatio(devicePixelRatioF());
-    QPainter target(&m_picture);
-    m_renderer->paint(target, m_tiles->frame(themeOf(palette())));
+    m_renderer->prepare(m_tiles->frame(themeOf(palette())));
     m_dirty = false;
     m_frameMilliseconds = static_cast<double>(clock.nsecsElapsed()) * 1e-6;
     // The status bar reads it, but not from inside a paint event.
@@ -111,10 +106,10 @@ void MapView::renderPicture()
 
 void MapView::paintEvent(QPaintEvent*)
 {
-    if (m_dirty || m_picture.isNull())
-        renderPicture();
+    if (m_dirty)
+        prepareFrame();
     QPainter painter(this);
-    painter.drawImage(QPoint(0, 0), m_picture);
+    m_renderer->paint(painter);
     const Theme& theme = themeOf(palette());
     const std::uint32_t seqLen = m_navigator.seqLen();
     painter.setRenderHint(QPainter::Antialiasing);

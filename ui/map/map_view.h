@@ -58,7 +58,7 @@ private:
 
     void takeTrace();
     void redraw();
-    void renderPicture();
+    void prepareFrame();
     void hover(const QPointF& point);
     void lookUp(const MapCell& cell, bool fromCursor);
     void takeAnswer(CellAnswer answer, bool fromCursor);
@@ -78,7 +78,6 @@ private:
     BackgroundJob* m_lookup;
     QTimer m_stale; ///< hides an old answer when the new one takes long
     bool m_dirty = true; ///< the cells must be drawn anew, not only the cross-hair
-    QImage m_picture;
     double m_frameMilliseconds = 0;
 
     Drag m_drag = Drag::None;

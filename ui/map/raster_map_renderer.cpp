@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/raster_map_renderer.h"
 
+#include "core/base/log_code.h"
+
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
@@ -106,32 +108,50 @@ private:
     std::vector<const Tile*> m_tiles;
 };
 
+/// Device pixels [begin, end) whose centres lie in one column of tiles.
+struct TileSpan {
+    int begin = 0;
+    int end = 0;
+    std::uint32_t col = 0;
+};
+
 class Pass {
 public:
     Pass(const MapFrame& frame, QImage& image);
     void run();
 
 private:
+    void layColumns();
+    void markSinks();
     void poolRow(const Axis::Pixel& row);
     void addCellRow(std::uint32_t cellRow);
     void addTile(const Tile& tile, std::uint32_t cellRow, std::uint32_t beginCell, std::uint32_t endCell);
+    void hideCells(std::uint32_t cellRow);
     std::uint32_t hiddenFrom(std::uint32_t cellRow) const;
-    void poolPixels();
+    void poolPixels(int end);
+    void colourLine(int end);
+    int pastEnd(const Axis::Pixel& row) const;
     void paintRow(int y, const Axis::Pixel& row, QRgb* out) const;
-    void paintLoading(const Axis::Pixel& row, QRgb* out) const;
-    QRgb colourOf(std::uint8_t code, int x, int y) const;
 
     const MapFrame& m_frame;
     QImage& m_image;
     TileGrid m_grid;
     Axis m_columns;
     Axis m_rows;
+    /// Of each pixel inside: its first, second (or last) and last cell, counted from the first in view.
+    std::vector<std::uint32_t> m_first;
+    std::vector<std::uint32_t> m_second;
+    std::vector<std::uint32_t> m_last;
+    std::uint32_t m_mostCells = 1; ///< that a pixel touches
+    std::vector<int> m_borders; ///< pixels
+    std::vector<TileSpan> m_spans;
     bool m_masking = false;
+    bool m_hatching = false; ///< a code of this row of pixels is unknown
     std::vector<std::uint8_t> m_sinkCells; ///< of the columns in view: 1 where a sink's key block lies
     std::vector<std::uint8_t> m_cells; ///< codes pooled over the cell rows of one pixel row
     std::vector<std::uint8_t> m_hiddenCells; ///< 1 while every cell of that column in those rows is hidden
-    std::vector<std::uint8_t> m_codes; ///< pooled for each pixel
-    std::vector<std::uint8_t> m_hidden;
+    std::vector<std::uint8_t> m_codes; ///< pooled for each pixel inside
+    std::vector<QRgb> m_line; ///< their colours, without borders
 };
 
 Pass::Pass(const MapFrame& frame, QImage& image)
@@ -144,27 +164,55 @@ Pass::Pass(const MapFrame& frame, QImage& image)
     m_columns = layAxis(frame.viewport.key, step, image.width(), grid.seqLen, frame.level, grid.blockK);
     m_rows = layAxis(frame.viewport.query, step, image.height(), grid.seqLen, frame.level, grid.blockQ);
     m_masking = frame.mode != MapMode::Missed && (frame.mask.sinks || frame.mask.diagonal);
+    layColumns();
+    markSinks();
+}
+
+void Pass::layColumns()
+{
+    const auto inside = static_cast<std::size_t>(m_columns.end - m_columns.begin);
     const std::size_t cells = m_columns.endCell - m_columns.firstCell;
-    m_sinkCells.assign(cells, 0);
-    if (m_masking && frame.mask.sinks) {
-        for (const std::uint32_t sink : frame.sinks) {
-            const std::uint32_t begin = sink / grid.blockK * grid.blockK;
-            const std::uint32_t first = begin >> frame.level;
-            const std::uint32_t last = (begin + grid.blockK - 1) >> frame.level;
-            for (std::uint32_t cell = std::max(first, m_columns.firstCell);
-                 cell <= last && cell < m_columns.endCell; ++cell)
-                m_sinkCells[cell - m_columns.firstCell] = 1;
-        }
-    }
+    m_first.resize(inside);
+    m_second.resize(inside);
+    m_last.resize(inside);
+    m_codes.resize(inside);
+    m_line.resize(inside);
     m_cells.resize(cells);
     m_hiddenCells.resize(cells);
-    m_codes.resize(static_cast<std::size_t>(image.width()));
-    m_hidden.resize(static_cast<std::size_t>(image.width()));
+    for (std::size_t i = 0; i < inside; ++i) {
+        const int x = m_columns.begin + static_cast<int>(i);
+        const Axis::Pixel& pixel = m_columns.pixels[static_cast<std::size_t>(x)];
+        m_first[i] = pixel.first - m_columns.firstCell;
+        m_last[i] = pixel.last - m_columns.firstCell;
+        m_second[i] = std::min(m_first[i] + 1, m_last[i]);
+        m_mostCells = std::max(m_mostCells, pixel.last - pixel.first + 1);
+        if (pixel.border)
+            m_borders.push_back(x);
+        const std::uint32_t col = pixel.centre / kTileSide;
+        if (m_spans.empty() || m_spans.back().col != col)
+            m_spans.push_back({x, x, col});
+        m_spans.back().end = x + 1;
+    }
+}
+
+void Pass::markSinks()
+{
+    m_sinkCells.assign(m_cells.size(), 0);
+    if (!m_masking || !m_frame.mask.sinks)
+        return;
+    for (const std::uint32_t sink : m_frame.sinks) {
+        const std::uint32_t begin = sink / m_frame.grid.blockK * m_frame.grid.blockK;
+        const std::uint32_t first = begin >> m_frame.level;
+        const std::uint32_t last = (begin + m_frame.grid.blockK - 1) >> m_frame.level;
+        for (std::uint32_t cell = std::max(first, m_columns.firstCell);
+             cell <= last && cell < m_columns.endCell; ++cell)
+            m_sinkCells[cell - m_columns.firstCell] = 1;
+    }
 }
 
 void Pass::run()
 {
-    const Axis::Pixel* previous = nullptr;
+    const Axis::Pixel* pooled = nullptr;
     for (int y = 0; y < m_image.height(); ++y) {
         QRgb* out = reinterpret_cast<QRgb*>(m_image.scanLine(y));
         const Axis::Pixel& row = m_rows.pixels[static_cast<std::size_t>(y)];
@@ -172,11 +220,17 @@ void Pass::run()
             std::fill_n(out, m_image.width(), m_frame.colours.background);
             continue;
         }
-        if (!previous || previous->first != row.first || previous->last != row.last) {
+        if (!pooled || pooled->first != row.first || pooled->last != row.last) {
+            pooled = &row;
+            // Columns whose cells all lie beyond the row's are future in every pixel row of these cells.
+            const std::uint32_t lastCell =
+                row.last < m_columns.firstCell ? 0 : row.last - m_columns.firstCell + 1;
+            const int end = static_cast<int>(std::lower_bound(m_first.begin(), m_first.end(), lastCell)
+                                             - m_first.begin());
             poolRow(row);
-            poolPixels();
+            poolPixels(end);
+            colourLine(end);
         }
-        previous = &row;
         paintRow(y, row, out);
     }
 }
@@ -184,22 +238,25 @@ void Pass::run()
 void Pass::poolRow(const Axis::Pixel& row)
 {
     std::fill(m_cells.begin(), m_cells.end(), std::uint8_t{0});
-    std::fill(m_hiddenCells.begin(), m_hiddenCells.end(), std::uint8_t{1});
-    for (std::uint32_t cellRow = row.first; cellRow <= row.last; ++cellRow) {
+    for (std::uint32_t cellRow = row.first; cellRow <= row.last; ++cellRow)
         addCellRow(cellRow);
-        if (!m_masking)
-            continue;
-        const std::uint32_t from = m_frame.mask.diagonal ? hiddenFrom(cellRow) : ~0U;
-        for (std::size_t i = 0; i < m_cells.size(); ++i) {
-            const bool hidden = m_sinkCells[i] || m_columns.firstCell + i >= from;
-            m_hiddenCells[i] = static_cast<std::uint8_t>(m_hiddenCells[i] & (hidden ? 1 : 0));
-        }
-    }
     if (!m_masking)
         return;
+    std::fill(m_hiddenCells.begin(), m_hiddenCells.end(), std::uint8_t{1});
+    for (std::uint32_t cellRow = row.first; cellRow <= row.last; ++cellRow)
+        hideCells(cellRow);
     for (std::size_t i = 0; i < m_cells.size(); ++i) {
         if (m_sinkCells[i])
             m_cells[i] = 0;
+    }
+}
+
+void Pass::hideCells(std::uint32_t cellRow)
+{
+    const std::uint32_t from = m_frame.mask.diagonal ? hiddenFrom(cellRow) : ~0U;
+    for (std::size_t i = 0; i < m_cells.size(); ++i) {
+        const bool hidden = m_sinkCells[i] || m_columns.firstCell + i >= from;
+        m_hiddenCells[i] = static_cast<std::uint8_t>(m_hiddenCells[i] & (hidden ? 1 : 0));
     }
 }
 
@@ -215,7 +272,8 @@ std::uint32_t Pass::hiddenFrom(std::uint32_t cellRow) const
 void Pass::addCellRow(std::uint32_t cellRow)
 {
     const std::uint32_t tileRow = cellRow / kTileSide;
-    std::uint32_t end = m_columns.endCell;
+    // Cells beyond the diagonal are never there.
+    std::uint32_t end = std::min(m_columns.endCell, cellRow + 1);
     if (m_masking && m_frame.mask.diagonal)
         end = std::min(end, hiddenFrom(cellRow));
     for (std::uint32_t begin = m_columns.firstCell; begin < end;) {
@@ -236,8 +294,9 @@ void Pass::addTile(const Tile& tile, std::uint32_t cellRow, std::uint32_t beginC
     std::uint8_t* out = m_cells.data() + (beginCell - m_columns.firstCell);
     const std::size_t count = endCell - beginCell;
     if (m_frame.mode == MapMode::Missed) {
+        const std::uint8_t code = tile.missed[row];
         for (std::size_t i = 0; i < count; ++i)
-            out[i] = std::max(out[i], tile.missed[row]);
+            out[i] = std::max(out[i], code);
         return;
     }
     const auto& plane = m_frame.mode == MapMode::Count ? tile.count : tile.max;
@@ -253,73 +312,76 @@ void Pass::addTile(const Tile& tile, std::uint32_t cellRow, std::uint32_t beginC
         out[i] = std::max(out[i], in[(((beginCell + i) >> shift) - origin) & (kTileSide - 1)]);
 }
 
-void Pass::poolPixels()
+void Pass::poolPixels(int end)
 {
-    for (int x = m_columns.begin; x < m_columns.end; ++x) {
-        const Axis::Pixel& column = m_columns.pixels[static_cast<std::size_t>(x)];
-        std::uint8_t code = 0;
-        std::uint8_t hidden = 1;
-        for (std::uint32_t cell = column.first; cell <= column.last; ++cell) {
-            code = std::max(code, m_cells[cell - m_columns.firstCell]);
-            hidden = static_cast<std::uint8_t>(hidden & m_hiddenCells[cell - m_columns.firstCell]);
-        }
-        m_codes[static_cast<std::size_t>(x)] = code;
-        m_hidden[static_cast<std::size_t>(x)] = m_masking ? hidden : std::uint8_t{0};
+    const auto count = static_cast<std::size_t>(end);
+    const std::uint8_t* const cells = m_cells.data();
+    if (m_mostCells == 1) {
+        for (std::size_t i = 0; i < count; ++i)
+            m_codes[i] = cells[m_first[i]];
+    } else if (m_mostCells <= 3) {
+        for (std::size_t i = 0; i < count; ++i)
+            m_codes[i] = std::max(std::max(cells[m_first[i]], cells[m_second[i]]), cells[m_last[i]]);
+    } else {
+        for (std::size_t i = 0; i < count; ++i)
+            m_codes[i] = *std::max_element(cells + m_first[i], cells + m_last[i] + 1);
     }
 }
 
-QRgb Pass::colourOf(std::uint8_t code, int x, int y) const
+void Pass::colourLine(int end)
 {
-    if (m_frame.mode == MapMode::Missed && code == 255)
-        return (x + y) % 8 < 2 ? m_frame.colours.hatch : m_frame.colours.masked;
-    return m_frame.colours.ofCode[code];
+    const auto count = static_cast<std::size_t>(end);
+    for (std::size_t i = 0; i < count; ++i)
+        m_line[i] = m_frame.colours.ofCode[m_codes[i]];
+    m_hatching = m_frame.mode == MapMode::Missed
+        && std::find(m_codes.begin(), m_codes.begin() + end, kUnknownCode) != m_codes.begin() + end;
+    if (!m_masking)
+        return;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto begin = m_hiddenCells.begin();
+        if (std::find(begin + m_first[i], begin + m_last[i] + 1, 0) == begin + m_last[i] + 1)
+            m_line[i] = m_frame.colours.masked;
+    }
+}
+
+/// The first pixel of the future: all its keys lie behind the row's last query.
+int Pass::pastEnd(const Axis::Pixel& row) const
+{
+    const auto future = [&row](std::int64_t token, const Axis::Pixel& pixel) {
+        return token < pixel.firstToken;
+    };
+    const auto begin = m_columns.pixels.begin();
+    return static_cast<int>(
+        std::upper_bound(begin + m_columns.begin, begin + m_columns.end, row.lastToken, future) - begin);
 }
 
 void Pass::paintRow(int y, const Axis::Pixel& row, QRgb* out) const
 {
-    std::fill_n(out, m_image.width(), m_frame.colours.background);
-    // Keys of the pixel up to the last query of the row are its past.
-    int end = m_columns.end;
-    const auto future = [&row](std::int64_t token, const Axis::Pixel& pixel) {
-        return token < pixel.firstToken;
-    };
-    end = static_cast<int>(std::upper_bound(m_columns.pixels.begin() + m_columns.begin,
-                                            m_columns.pixels.begin() + end, row.lastToken, future)
-                           - m_columns.pixels.begin());
-    if (m_frame.mode == MapMode::Missed) {
-        for (int x = m_columns.begin; x < end; ++x)
-            out[x] = colourOf(m_codes[static_cast<std::size_t>(x)], x, y);
-    } else {
-        for (int x = m_columns.begin; x < end; ++x)
-            out[x] = m_frame.colours.ofCode[m_codes[static_cast<std::size_t>(x)]];
-    }
-    if (m_masking) {
-        for (int x = m_columns.begin; x < end; ++x) {
-            if (m_hidden[static_cast<std::size_t>(x)])
-                out[x] = m_frame.colours.masked;
+    const int begin = m_columns.begin;
+    const int end = pastEnd(row);
+    std::fill(out, out + begin, m_frame.colours.background);
+    std::copy_n(m_line.begin(), end - begin, out + begin);
+    if (m_hatching) {
+        for (int x = begin; x < end; ++x) {
+            if (m_codes[static_cast<std::size_t>(x - begin)] == kUnknownCode)
+                out[x] = (x + y) % 8 < 2 ? m_frame.colours.hatch : m_frame.colours.masked;
         }
     }
-    for (int x = m_columns.begin; x < end; ++x) {
-        if (row.border || m_columns.pixels[static_cast<std::size_t>(x)].border)
+    if (row.border) {
+        for (int x = begin; x < end; ++x)
             out[x] = halfway(out[x], m_frame.colours.border);
-    }
-    paintLoading(row, out);
-    // paintLoading works on whole tiles; the future stays background.
-    std::fill(out + end, out + m_image.width(), m_frame.colours.background);
-}
-
-void Pass::paintLoading(const Axis::Pixel& row, QRgb* out) const
-{
-    const std::uint32_t tileRow = row.centre / kTileSide;
-    std::uint32_t known = ~0U;
-    for (int x = m_columns.begin; x < m_columns.end; ++x) {
-        const std::uint32_t tileCol = m_columns.pixels[static_cast<std::size_t>(x)].centre / kTileSide;
-        if (tileCol != known && m_grid.at(tileRow, tileCol)) {
-            known = tileCol;
+    } else {
+        for (const int x : m_borders) {
+            if (x < end)
+                out[x] = halfway(out[x], m_frame.colours.border);
         }
-        if (tileCol != known)
-            out[x] = m_frame.colours.loading;
     }
+    const std::uint32_t tileRow = row.centre / kTileSide;
+    for (const TileSpan& span : m_spans) {
+        if (span.begin < end && !m_grid.at(tileRow, span.col))
+            std::fill(out + span.begin, out + std::min(span.end, end), m_frame.colours.loading);
+    }
+    std::fill(out + end, out + m_image.width(), m_frame.colours.background);
 }
 
 } // namespace
@@ -329,7 +391,7 @@ QString RasterMapRenderer::name() const
     return QStringLiteral("CPU renderer");
 }
 
-const QImage& RasterMapRenderer::render(const MapFrame& frame)
+void RasterMapRenderer::prepare(const MapFrame& frame)
 {
     const QSize pixels(std::max(1, qRound(frame.size.width() * frame.devicePixelRatio)),
                        std::max(1, qRound(frame.size.height() * frame.devicePixelRatio)));
@@ -341,12 +403,11 @@ const QImage& RasterMapRenderer::render(const MapFrame& frame)
     else
         Pass(frame, m_image).run();
     m_image.setDevicePixelRatio(frame.devicePixelRatio);
-    return m_image;
 }
 
-void RasterMapRenderer::paint(QPainter& painter, const MapFrame& frame)
+void RasterMapRenderer::paint(QPainter& painter) const
 {
-    painter.drawImage(QPoint(0, 0), render(frame));
+    painter.drawImage(QPoint(0, 0), m_image);
 }
 
 } // namespace headwater

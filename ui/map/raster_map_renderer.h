@@ -10,10 +10,11 @@ namespace headwater {
 class RasterMapRenderer : public MapRenderer {
 public:
     QString name() const override;
-    void paint(QPainter& painter, const MapFrame& frame) override;
+    void prepare(const MapFrame& frame) override;
+    void paint(QPainter& painter) const override;
 
-    /// The picture alone. Cost: O(device pixels).
-    const QImage& render(const MapFrame& frame);
+    /// The prepared picture.
+    const QImage& image() const { return m_image; }
 
 private:
     QImage m_image;

@@ -144,7 +144,7 @@ private:
     int codeOf(std::uint32_t row, std::uint32_t col) const
     {
         const Tile* tile = tileOf(row, col);
-        if (!tile)
+        if (!tile || col > row)
             return 0;
         const std::uint32_t scale = 1U << (tile->key.level - m_frame.level);
         const std::size_t r = row / scale - tile->key.row * kTileSide;
@@ -212,7 +212,8 @@ void TestRasterMapRenderer::render_randomFrames_equalBruteForce()
     RasterMapRenderer renderer;
     for (int round = 0; round < 60; ++round) {
         const MapFrame frame = makeFrame(random, static_cast<MapMode>(mode), {sinks, diagonal});
-        const QImage& image = renderer.render(frame);
+        renderer.prepare(frame);
+        const QImage& image = renderer.image();
         const BruteForce truth(frame);
         for (int y = 0; y < image.height(); ++y) {
             for (int x = 0; x < image.width(); ++x) {
@@ -257,7 +258,8 @@ void TestRasterMapRenderer::render_needle_isSeenAtEveryScale()
             frame.tiles.push_back({place, tile});
         }
         const QPointF at = pixelAt(frame.viewport, key + 0.5, query + 0.5);
-        const QRgb seen = renderer.render(frame).pixel(static_cast<int>(at.x()), static_cast<int>(at.y()));
+        renderer.prepare(frame);
+        const QRgb seen = renderer.image().pixel(static_cast<int>(at.x()), static_cast<int>(at.y()));
         const QRgb wanted = frame.colours.ofCode[code];
         const QRgb edge = frame.colours.border;
         const QRgb onBorder = qRgb((qRed(wanted) + qRed(edge)) / 2, (qGreen(wanted) + qGreen(edge)) / 2,
@@ -280,7 +282,8 @@ void TestRasterMapRenderer::cellAt_everyPixel_hasThePixelsCode()
         });
         for (std::size_t i = 0; i < 256; ++i)
             frame.colours.ofCode[i] = qRgb(static_cast<int>(i), 1, 1);
-        const QImage& image = renderer.render(frame);
+        renderer.prepare(frame);
+        const QImage& image = renderer.image();
         for (int probe = 0; probe < 300; ++probe) {
             const int x = static_cast<int>(random() % static_cast<unsigned>(image.width()));
             const int y = static_cast<int>(random() % static_cast<unsigned>(image.height()));
@@ -317,7 +320,8 @@ void TestRasterMapRenderer::render_noTrace_isBackground()
     MapFrame frame;
     frame.size = QSize(20, 10);
     frame.colours = makeColourLut({}, MapMode::Max, 1, lightTheme());
-    const QImage& image = renderer.render(frame);
+    renderer.prepare(frame);
+    const QImage& image = renderer.image();
     QCOMPARE(image.size(), QSize(20, 10));
     QCOMPARE(image.pixel(3, 3), lightTheme().window.rgb());
 }
