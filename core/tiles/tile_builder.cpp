@@ -5,6 +5,7 @@
 #include "core/tiles/tile_geometry.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 
@@ -166,11 +167,21 @@ TileRun finished(std::vector<std::shared_ptr<Tile>>&& tiles)
     return {std::make_move_iterator(tiles.begin()), std::make_move_iterator(tiles.end())};
 }
 
+/// The whole count nearest to each count code.
+std::array<std::uint64_t, 256> countsOfCodes()
+{
+    std::array<std::uint64_t, 256> counts{};
+    for (std::size_t code = 0; code < counts.size(); ++code)
+        counts[code] = static_cast<std::uint64_t>(std::llround(countOfCode(static_cast<std::uint8_t>(code))));
+    return counts;
+}
+
 /// Adds the overview's cells [cellRow · 2^shift, (cellRow + 1) · 2^shift) of its rows to one row of coarser
 /// cells.
 std::uint8_t poolOverviewRows(const Overview& overview, std::uint64_t cellRow, std::uint32_t shift,
                               const StripCells& strip, CellRow& row)
 {
+    static const std::array<std::uint64_t, 256> counts = countsOfCodes();
     std::uint8_t missed = 0;
     const std::uint64_t endRow = std::min<std::uint64_t>((cellRow + 1) << shift, overview.side);
     const std::uint64_t firstCol = strip.firstCell << shift;
@@ -184,7 +195,7 @@ std::uint8_t poolOverviewRows(const Overview& overview, std::uint64_t cellRow, s
                 continue;
             const std::uint64_t to = (c >> shift) - strip.firstCell;
             row.max[to] = std::max(row.max[to], overview.max[from]);
-            row.count[to] += static_cast<std::uint64_t>(std::llround(countOfCode(overview.count[from])));
+            row.count[to] += counts[overview.count[from]];
         }
     }
     return missed;
