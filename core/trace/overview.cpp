@@ -86,6 +86,8 @@ std::vector<Overview> OverviewBuilder::finish() const
         overview.max.resize(picture.max.size());
         overview.count.resize(picture.count.size());
         for (std::size_t cell = 0; cell < picture.max.size(); ++cell) {
+            if (picture.count[cell] == 0)
+                continue; // most cells: the future, and what was not kept
             overview.max[cell] = codes[picture.max[cell]];
             overview.count[cell] = countCode(picture.count[cell]);
         }

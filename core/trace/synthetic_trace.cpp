@@ -229,7 +229,6 @@ TraceWriter::Begin beginOf(const SyntheticSpec& spec)
     begin.segments = {{"prompt", 0, spec.grid.seqLen}};
     begin.headsPerLayer.assign(static_cast<std::size_t>(spec.layers), spec.headsPerLayer);
     begin.meta = {
-        {"format", "1.0"},
         {"program", {{"name", "headwater"}, {"version", HEADWATER_VERSION}}},
         {"model",
          {{"name", fmt::format("synthetic {}", spec.name)},
@@ -242,6 +241,7 @@ TraceWriter::Begin beginOf(const SyntheticSpec& spec)
           {"block_q", spec.grid.blockQ},
           {"block_k", spec.grid.blockK},
           {"seed", spec.seed}}},
+        {"quantity", "p_model"},
         {"command", fmt::format("headwater bench --make-trace {}", spec.name)},
         {"notes", "Made attention, for the window and the benches: no model computed it."},
     };
