@@ -9,11 +9,12 @@
 #include <QEvent>
 #include <QLabel>
 #include <QVBoxLayout>
+#include <QtCharts/QCategoryAxis>
 #include <QtCharts/QChartView>
 #include <QtCharts/QLineSeries>
-#include <QtCharts/QLogValueAxis>
 #include <QtCharts/QValueAxis>
 #include <algorithm>
+#include <cmath>
 
 namespace headwater {
 
@@ -30,7 +31,7 @@ DistanceChart::DistanceChart(ViewState* state, MapTiles* tiles, QWidget* parent)
     , m_job(new BackgroundJob(this))
     , m_view(new QChartView(this))
     , m_series(new QLineSeries)
-    , m_distanceAxis(new QLogValueAxis)
+    , m_distanceAxis(new QCategoryAxis)
     , m_massAxis(new QValueAxis)
     , m_note(new QLabel(this))
 {
@@ -55,13 +56,13 @@ DistanceChart::DistanceChart(ViewState* state, MapTiles* tiles, QWidget* parent)
     chart->addAxis(m_massAxis, Qt::AlignLeft);
     m_series->attachAxis(m_distanceAxis);
     m_series->attachAxis(m_massAxis);
-    m_distanceAxis->setBase(10);
-    m_distanceAxis->setLabelFormat(QStringLiteral("%.0f"));
+    m_distanceAxis->setLabelsPosition(QCategoryAxis::AxisLabelsPositionOnValue);
+    m_distanceAxis->setTruncateLabels(false);
     m_massAxis->setTickCount(3);
     m_massAxis->setLabelFormat(QStringLiteral("%.2g"));
     m_view->setChart(chart);
     auto* const column = new QVBoxLayout(this);
-    column->setContentsMargins(8, 0, 12, 8);
+    column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(m_view, 1);
     column->addWidget(m_note);
@@ -109,12 +110,12 @@ void DistanceChart::take(Answer answer)
     double most = 0;
     double farthest = 10;
     for (const DistancePoint& point : m_answer.curve) {
-        points.append(QPointF(point.middle(), point.perDoubling()));
+        points.append(QPointF(std::log10(point.middle()), point.perDoubling()));
         most = std::max(most, point.perDoubling());
         farthest = std::max(farthest, point.to);
     }
     m_series->replace(points);
-    m_distanceAxis->setRange(1, farthest);
+    showDecades(farthest);
     m_massAxis->setRange(0, most > 0 ? most * 1.05 : 1);
     m_view->setVisible(!points.isEmpty());
     const std::shared_ptr<const Trace> trace = m_state->trace();
@@ -131,6 +132,17 @@ void DistanceChart::take(Answer answer)
                                  .arg(headLabel(m_answer.head))
                                  .arg(m_answer.block)
                            : QString());
+}
+
+void DistanceChart::showDecades(double farthest)
+{
+    for (const QString& label : m_distanceAxis->categoriesLabels())
+        m_distanceAxis->remove(label);
+    constexpr const char* kLabels[] = {"1", "10", "100", "1k", "10k", "100k", "1M", "10M", "100M", "1G"};
+    for (int decade = 0; decade < static_cast<int>(std::size(kLabels)) && std::pow(10, decade) <= farthest;
+         ++decade)
+        m_distanceAxis->append(QLatin1String(kLabels[decade]), decade);
+    m_distanceAxis->setRange(0, std::log10(farthest));
 }
 
 void DistanceChart::restyle()

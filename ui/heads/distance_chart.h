@@ -7,10 +7,10 @@
 #include <QWidget>
 #include <vector>
 
+class QCategoryAxis;
 class QChartView;
 class QLabel;
 class QLineSeries;
-class QLogValueAxis;
 class QValueAxis;
 
 namespace headwater {
@@ -37,6 +37,7 @@ private:
 
     void read();
     void take(Answer answer);
+    void showDecades(double farthest);
     void restyle();
 
     ViewState* m_state;
@@ -44,7 +45,7 @@ private:
     BackgroundJob* m_job;
     QChartView* m_view;
     QLineSeries* m_series;
-    QLogValueAxis* m_distanceAxis;
+    QCategoryAxis* m_distanceAxis; ///< of the decimal logarithm
     QValueAxis* m_massAxis;
     QLabel* m_note;
     Answer m_answer;

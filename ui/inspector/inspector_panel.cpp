@@ -48,7 +48,7 @@ InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* paren
     setObjectName(QStringLiteral("inspectorPanel"));
     setAccessibleName(tr("Inspector"));
     auto* const column = new QVBoxLayout(this);
-    column->setContentsMargins(12, 4, 12, 8);
+    column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(8);
     column->addWidget(m_card);
     m_reads = makeSection(QStringLiteral("reads"), tr("Reads from"),
@@ -57,8 +57,8 @@ InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* paren
                           {tr("head"), {}, std::nullopt, MassColour::Key});
     m_readers = makeSection(QStringLiteral("readers"), tr("Who reads this key"),
                             {tr("query"), tr("token"), MassColour::Query, MassColour::Key});
-    column->addWidget(m_reads.box, 5);
-    column->addWidget(m_heads.box, 3);
+    column->addWidget(m_reads.box, 6);
+    column->addWidget(m_heads.box, 4);
     column->addWidget(m_readers.box, 3);
     column->addStretch(0);
 
@@ -114,6 +114,7 @@ InspectorPanel::Section InspectorPanel::makeSection(const QString& id, const QSt
 void InspectorPanel::say(Section& section, const QString& note, bool isCaution)
 {
     section.note->setText(note);
+    section.note->setToolTip(note);
     const QString role = isCaution ? QStringLiteral("caution") : QStringLiteral("dim");
     if (section.note->property("role").toString() != role) {
         section.note->setProperty("role", role);
@@ -182,16 +183,11 @@ void InspectorPanel::showReads(const ReadList& list)
         return say(m_reads, tr("This trace holds only the overview of this head."));
     QString what = quantity(list.head);
     if (!list.tokenExact)
-        what = tr("%1 · mean of %2 rows (its block), key blocks of %3")
-                   .arg(what)
-                   .arg(list.blockQ)
-                   .arg(list.blockK);
+        what = tr("%1 · mean of %2 rows (its block)").arg(what).arg(list.blockQ);
     m_reads.table->massModel()->setQuantity(what);
     const QString count = list.numKept > list.lines.size()
-        ? tr("%1 of %2, together %3")
-              .arg(list.lines.size())
-              .arg(thousandsOf(list.numKept), percent(list.keptMass))
-        : tr("%1, together %2").arg(list.lines.size()).arg(percent(list.keptMass));
+        ? tr("%1 of %2, %3").arg(list.lines.size()).arg(thousandsOf(list.numKept), percent(list.keptMass))
+        : tr("%1, %2").arg(list.lines.size()).arg(percent(list.keptMass));
     say(m_reads, what + QStringLiteral(" · ") + count);
 }
 
@@ -226,7 +222,8 @@ void InspectorPanel::showHeads(const HeadReads& reads)
             mass = tr("not kept");
         QString name = QStringLiteral("L%1 H%2").arg(read.head.layer).arg(read.head.head);
         if (!reads.pair.key && read.isHeld)
-            name += QStringLiteral(" → %1").arg(thousandsOf(read.key));
+            name += QStringLiteral(" → %1 %2")
+                        .arg(thousandsOf(read.key), tokenLabel(m_state->trace()->tokenText(read.key), 12));
         rows.push_back({name,
                         read.head.layer * 100000.0 + read.head.head,
                         {},
@@ -241,10 +238,7 @@ void InspectorPanel::showHeads(const HeadReads& reads)
         return say(m_heads, QString::fromStdString(reads.failure->text()), true);
     QString what = quantity(m_state->shownHead());
     if (!reads.tokenExact)
-        what = tr("%1 · mean of %2 rows (its block), key block of %3")
-                   .arg(what)
-                   .arg(reads.blockQ)
-                   .arg(reads.blockK);
+        what = tr("%1 · mean of %2 rows (its block), %3 keys").arg(what).arg(reads.blockQ).arg(reads.blockK);
     m_heads.table->massModel()->setQuantity(what);
     if (reads.unknownHeads > 0)
         what += tr(" · %1 heads without edges left out").arg(thousandsOf(reads.unknownHeads));
@@ -278,7 +272,7 @@ void InspectorPanel::showReaders(const ReadList& list)
         return say(m_readers, QString::fromStdString(list.failure->text()), true);
     if (!list.isHeld)
         return say(m_readers, tr("This trace holds only the overview of this head."));
-    const QString what = tr("%1 · mean of each block of %2 rows, key block of %3")
+    const QString what = tr("%1 · mean of each block's %2 rows, %3 keys")
                              .arg(quantity(list.head))
                              .arg(list.blockQ)
                              .arg(list.blockK);
@@ -286,8 +280,8 @@ void InspectorPanel::showReaders(const ReadList& list)
     say(m_readers,
         what
             + (list.numKept > list.lines.size()
-                   ? tr(" · %1 of %2 blocks").arg(list.lines.size()).arg(thousandsOf(list.numKept))
-                   : tr(" · %1 blocks").arg(list.lines.size())));
+                   ? tr(" · %1 of %2").arg(list.lines.size()).arg(thousandsOf(list.numKept))
+                   : tr(" · %1").arg(list.lines.size())));
 }
 
 void InspectorPanel::markCurrent()

@@ -18,8 +18,10 @@ namespace headwater {
 
 namespace {
 
-constexpr int kRowHeight = 22;
+constexpr int kRowHeight = 20;
 constexpr double kBarHeight = 6;
+constexpr int kBarWidth = 68;
+constexpr int kMeasuredRows = 24; ///< that columns are fitted to: a thousand heads are not measured each time
 
 /// Draws a table's cells: figures of one width, tokens in their own font, bars.
 class MassDelegate : public QStyledItemDelegate {
@@ -94,13 +96,28 @@ private:
     MassTableLook m_look;
 };
 
+/// Says which column it is sorted by in the header's own words: the style's arrow would lie on the text.
+class SortedMasses : public QSortFilterProxyModel {
+public:
+    using QSortFilterProxyModel::QSortFilterProxyModel;
+
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override
+    {
+        const QVariant header = QSortFilterProxyModel::headerData(section, orientation, role);
+        if (role != Qt::DisplayRole || section != sortColumn() || section == MassTableModel::Bar)
+            return header;
+        return header.toString()
+            + (sortOrder() == Qt::AscendingOrder ? QStringLiteral(" ↑") : QStringLiteral(" ↓"));
+    }
+};
+
 } // namespace
 
 MassTable::MassTable(const MassTableLook& look, QWidget* parent)
     : QTableView(parent)
     , m_look(look)
     , m_model(new MassTableModel(look.nameHeader, look.tokenHeader, this))
-    , m_sorted(new QSortFilterProxyModel(this))
+    , m_sorted(new SortedMasses(this))
 {
     m_sorted->setSourceModel(m_model);
     m_sorted->setSortRole(MassTableModel::SortRole);
@@ -122,14 +139,16 @@ MassTable::MassTable(const MassTableLook& look, QWidget* parent)
     header->setFont(wordsFont(11));
     header->setHighlightSections(false);
     header->setMinimumSectionSize(44);
+    header->setResizeContentsPrecision(kMeasuredRows);
     header->setSectionResizeMode(MassTableModel::Name, QHeaderView::ResizeToContents);
     header->setSectionResizeMode(MassTableModel::Token, QHeaderView::Stretch);
     header->setSectionResizeMode(MassTableModel::Mass, QHeaderView::ResizeToContents);
     const bool hasToken = !look.tokenHeader.isEmpty();
     header->setSectionResizeMode(MassTableModel::Bar, hasToken ? QHeaderView::Fixed : QHeaderView::Stretch);
-    header->resizeSection(MassTableModel::Bar, 84);
+    header->resizeSection(MassTableModel::Bar, kBarWidth);
     setColumnHidden(MassTableModel::Token, !hasToken);
     setSortingEnabled(true);
+    header->setSortIndicatorShown(false);
     sortByColumn(MassTableModel::Mass, Qt::DescendingOrder);
     connect(this, &QTableView::clicked, this,
             [this](const QModelIndex& index) { emit chosen(rowAt(index.row())); });

@@ -216,7 +216,8 @@ void ProseView::forVisibleLines(const std::function<bool(const ProseLine&, int)>
     if (m_lines.size() > kKeptPages * static_cast<std::size_t>(pageLines() + 1))
         m_lines.clear();
     std::uint32_t begin = m_topByte;
-    for (int y = kMargin; y < viewport()->height(); y += kLineHeight) {
+    // Lines are whole or away; a view lower than a line shows one all the same.
+    for (int y = kMargin; y == kMargin || y + kLineHeight <= viewport()->height(); y += kLineHeight) {
         const ProseLine* const line = lineAt(begin);
         if (!visit(*line, y))
             return;

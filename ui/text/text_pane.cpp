@@ -38,7 +38,7 @@ TextPane::TextPane(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_keyProse->verticalScrollBar()->setObjectName(QStringLiteral("keyProseScroll"));
     m_keyProse->hide();
     auto* const column = new QVBoxLayout(this);
-    column->setContentsMargins(12, 0, 4, 6);
+    column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     column->addWidget(m_caption);
     auto* const columns = new QHBoxLayout;

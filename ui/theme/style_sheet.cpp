@@ -94,6 +94,7 @@ QToolButton[square="true"] { padding: 0; min-width: 26px; max-width: 26px; min-h
 
 QFrame[card="true"] { background: %raised%; border: 1px solid %line%; border-radius: 7px; }
 QFrame[card="true"] QLabel { background: transparent; border: none; }
+QFrame[card="true"] QLabel[pill] { border: 1px solid %line%; border-radius: 8px; }
 QLabel[role="title"] { color: %dim%; font-size: 11px; font-weight: 500; letter-spacing: 0.6px; }
 QLabel[role="dim"] { color: %dim%; }
 QLabel[role="number"] { font-size: 26px; font-weight: 600; }

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/inspector/inspector_panel.h"
+
+#include "core/tiles/edge_query.h"
+#include "ui/heads/ragged_trace.h"
+#include "ui/inspector/locked_row_card.h"
+#include "ui/map/tooltip_card.h"
+#include "ui/theme/fonts.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace headwater;
+using namespace headwater::testing;
+
+class TestInspectorPanel : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    std::shared_ptr<const Trace> m_trace;
+
+    struct Parts {
+        ViewState state;
+        MapTiles tiles{&state};
+        InspectorPanel panel{&state, &tiles};
+    };
+
+    std::unique_ptr<Parts> openParts() const
+    {
+        auto parts = std::make_unique<Parts>();
+        parts->panel.resize(336, 700);
+        parts->state.setTrace(m_trace);
+        parts->state.setHead({2, 1});
+        parts->panel.show();
+        return parts;
+    }
+
+private slots:
+    void initTestCase()
+    {
+        auto trace =
+            writeRaggedTrace(std::filesystem::path(m_folder.path().toStdString()) / "r.hwt", {5, 1, 3, 4});
+        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+        m_trace = *trace;
+    }
+
+    void theCardSpeaks()
+    {
+        auto parts = openParts();
+        QVERIFY(parts->panel.card()->sentence().startsWith(QStringLiteral("Click")));
+        parts->state.setLocked({940, 212});
+        QCOMPARE(parts->panel.card()->headText(), QStringLiteral("L2 · H1"));
+        QCOMPARE(parts->panel.card()->rowText(), QStringLiteral("row 940"));
+        const QString next = proseOf(m_trace->tokenText(941)).trimmed();
+        const QString sentence = parts->panel.card()->sentence();
+        QVERIFY2(sentence.startsWith(QStringLiteral("predicts “%1” after …").arg(next)),
+                 qPrintable(sentence));
+        QVERIFY2(sentence.endsWith(QStringLiteral(" is")), qPrintable(sentence));
+    }
+
+    void aRowOfTheTableIsShownAsStored()
+    {
+        auto parts = openParts();
+        parts->state.setLocked({990, 115});
+        MassTable* const table = parts->panel.reads();
+        QTRY_COMPARE(table->model()->rowCount(), 3);
+        const Result<TokenRow> row = m_trace->loadTokenRow(2, 1, 990);
+        for (int i = 0; i < 3; ++i) {
+            const auto at = static_cast<std::size_t>(i);
+            QCOMPARE(table->rowAt(i).tokenAt, row->keys[at]);
+            QCOMPARE(table->rowAt(i).mass, static_cast<double>(row->probability[at]));
+            QCOMPARE(table->model()->index(i, MassTableModel::Mass).data().toString(),
+                     probabilityText(static_cast<double>(row->probability[at])));
+            QCOMPARE(table->rowAt(i).isCurrent, row->keys[at] == 115);
+        }
+        QVERIFY2(parts->panel.readsNote().startsWith(QStringLiteral("p_model · 3, ")),
+                 qPrintable(parts->panel.readsNote()));
+        QVERIFY(!parts->panel.readsNote().contains(QStringLiteral("mean of")));
+
+        MassTable* const heads = parts->panel.heads();
+        QTRY_COMPARE(heads->model()->rowCount(), static_cast<int>(m_trace->heads().size()));
+        const Result<std::vector<TokenRow>> all = m_trace->loadTokenRows(990);
+        for (int i = 0; i < heads->model()->rowCount(); ++i) {
+            const MassRow& shown = heads->rowAt(i);
+            double expected = 0;
+            for (const TokenRow& one : *all) {
+                for (std::size_t k = 0; k < one.keys.size(); ++k) {
+                    if (HeadId{one.layer, one.head} == shown.head && one.keys[k] == 115)
+                        expected = static_cast<double>(one.probability[k]);
+                }
+            }
+            QCOMPARE(shown.mass, expected);
+            QVERIFY(i == 0 || heads->rowAt(i - 1).mass >= shown.mass);
+            QVERIFY(expected > 0 || shown.massText == QStringLiteral("not kept"));
+        }
+    }
+
+    void anotherRowShowsItsBlockAndSaysSo()
+    {
+        auto parts = openParts();
+        parts->state.setLocked({500, std::nullopt});
+        MassTable* const table = parts->panel.reads();
+        const auto edges = m_trace->loadEdges(2, 1);
+        const std::vector<BlockEntry> entries = rowEntries(**edges, 500);
+        const auto most = std::min<std::size_t>(entries.size(), InspectorPanel::kMost);
+        QTRY_COMPARE(table->model()->rowCount(), static_cast<int>(most));
+        for (std::size_t i = 0; i < most; ++i) {
+            QCOMPARE(table->rowAt(static_cast<int>(i)).mass, static_cast<double>(entries[i].mass));
+            QCOMPARE(table->rowAt(static_cast<int>(i)).tokenAt, entries[i].peakKey);
+        }
+        QVERIFY2(parts->panel.readsNote().contains(QStringLiteral("mean of 16 rows (its block)")),
+                 qPrintable(parts->panel.readsNote()));
+        QTRY_VERIFY(parts->panel.headsNote().contains(QStringLiteral("mean of 16 rows (its block)")));
+    }
+
+    void readersAreTheColumnsEntries()
+    {
+        auto parts = openParts();
+        parts->state.setLocked({std::nullopt, 212});
+        MassTable* const table = parts->panel.readers();
+        const auto edges = m_trace->loadEdges(2, 1);
+        const std::vector<BlockEntry> entries = columnEntries(**edges, 212);
+        const auto most = std::min<std::size_t>(entries.size(), InspectorPanel::kMost);
+        QTRY_COMPARE(table->model()->rowCount(), static_cast<int>(most));
+        for (std::size_t i = 0; i < most; ++i) {
+            QCOMPARE(table->rowAt(static_cast<int>(i)).mass, static_cast<double>(entries[i].mass));
+            QCOMPARE(table->rowAt(static_cast<int>(i)).tokenAt, entries[i].peakQuery);
+        }
+        QVERIFY(parts->panel.readersNote().contains(QStringLiteral("mean of each block's 16 rows")));
+        QVERIFY(!parts->panel.reads()->isVisible());
+    }
+
+    void tablesSortAndCopy()
+    {
+        auto parts = openParts();
+        parts->state.setLocked({990, std::nullopt});
+        MassTable* const table = parts->panel.reads();
+        QTRY_COMPARE(table->model()->rowCount(), 3);
+        table->sortByColumn(MassTableModel::Name, Qt::AscendingOrder);
+        QCOMPARE(table->rowAt(0).tokenAt, 0u);
+        QCOMPARE(table->rowAt(2).tokenAt, 990u);
+        table->sortByColumn(MassTableModel::Name, Qt::DescendingOrder);
+        QCOMPARE(table->rowAt(0).tokenAt, 990u);
+
+        table->selectRow(1);
+        QTest::keySequence(table, QKeySequence::Copy);
+        const Result<TokenRow> row = m_trace->loadTokenRow(2, 1, 990);
+        const QString expected = QStringLiteral("key\ttoken\tmass (p_model)\n%1\t%2\t%3\n")
+                                     .arg(row->keys[1])
+                                     .arg(tokenLabel(m_trace->tokenText(row->keys[1])))
+                                     .arg(static_cast<double>(row->probability[1]), 0, 'g', 7);
+        QCOMPARE(QApplication::clipboard()->text(), expected);
+        table->clearSelection();
+        QCOMPARE(table->copyText().count(QLatin1Char('\n')), 4);
+    }
+
+    void choosingALineLocksIt()
+    {
+        auto parts = openParts();
+        parts->state.setLocked({990, std::nullopt});
+        MassTable* const table = parts->panel.reads();
+        QTRY_COMPARE(table->model()->rowCount(), 3);
+        const QRect cell = table->visualRect(table->model()->index(1, MassTableModel::Token));
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, cell.center());
+        QCOMPARE(parts->state.locked(), (TokenPair{990, 115}));
+
+        MassTable* const heads = parts->panel.heads();
+        QTRY_VERIFY(heads->model()->rowCount() > 2);
+        QTRY_COMPARE(heads->rowAt(0).tokenAt, 115u);
+        heads->setCurrentIndex(heads->model()->index(1, 0));
+        const HeadId wanted = heads->rowAt(1).head;
+        QTest::keyClick(heads, Qt::Key_Return);
+        QCOMPARE(parts->state.head(), wanted);
+    }
+
+    void closingEmptiesIt()
+    {
+        auto parts = openParts();
+        parts->state.setLocked({990, 115});
+        parts->state.setTrace(nullptr);
+        QCOMPARE(parts->panel.reads()->model()->rowCount(), 0);
+        QCOMPARE(parts->panel.heads()->model()->rowCount(), 0);
+        QTest::qWait(0);
+        QVERIFY(parts->panel.card()->sentence().startsWith(QStringLiteral("Click")));
+    }
+};
+
+QTEST_MAIN(TestInspectorPanel)
+#include "tst_inspector_panel.moc"

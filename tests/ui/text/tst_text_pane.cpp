@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/text/text_pane.h"
+
+#include "ui/map/made_trace.h"
+#include "ui/theme/theme.h"
+
+#include <QScrollBar>
+#include <QTemporaryDir>
+#include <QTest>
+#include <random>
+
+using namespace headwater;
+using namespace headwater::testing;
+
+class TestTextPane : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+
+    struct Parts {
+        ViewState state;
+        MapTiles tiles{&state};
+        TextPane pane{&state, &tiles};
+    };
+
+    std::shared_ptr<const Trace> writeTrace(const char* name, std::uint32_t seqLen) const
+    {
+        MadeTrace made;
+        made.seqLen = seqLen;
+        made.layers = 1;
+        made.heads = 1;
+        made.block = seqLen > 100000 ? 64 : 16;
+        const auto trace = writeMadeTrace(std::filesystem::path(m_folder.path().toStdString()) / name, made);
+        return trace ? *trace : nullptr;
+    }
+
+    static std::unique_ptr<Parts> openParts(const std::shared_ptr<const Trace>& trace)
+    {
+        auto parts = std::make_unique<Parts>();
+        parts->pane.setPalette(paletteOf(darkTheme()));
+        parts->pane.resize(1000, 220);
+        parts->pane.show();
+        parts->state.setTrace(trace);
+        return parts;
+    }
+
+    static QColor colourUnder(ProseView* view, std::uint32_t token)
+    {
+        const QRect place = *view->placeOf(token);
+        // Between the box's border and the letters.
+        return view->viewport()->grab().toImage().pixelColor(place.center().x(), place.top() + 3);
+    }
+
+private slots:
+    void aMillionTokensCostWhatIsInView()
+    {
+        const std::shared_ptr<const Trace> trace = writeTrace("million.hwt", 1u << 20);
+        QVERIFY(trace);
+        auto parts = openParts(trace);
+        ProseView* const prose = parts->pane.prose();
+        prose->viewport()->grab();
+        const std::size_t page = static_cast<std::size_t>(prose->viewport()->height() / 21 + 2);
+        QVERIFY(prose->linesLaidOut() <= 2 * page); // before the index is there, and at once
+        QTRY_VERIFY(prose->isIndexed());
+        QVERIFY(prose->numLines() > 20000);
+        prose->viewport()->grab();
+        QVERIFY(prose->linesLaidOut() <= 3 * page);
+
+        std::mt19937_64 random(1);
+        std::size_t before = prose->linesLaidOut();
+        QScrollBar* const bar = prose->verticalScrollBar();
+        for (int i = 0; i < 50; ++i) {
+            bar->setValue(static_cast<int>(random() % static_cast<std::uint64_t>(bar->maximum())));
+            prose->viewport()->grab();
+        }
+        QVERIFY(prose->linesLaidOut() - before <= 50 * page);
+
+        before = prose->linesLaidOut();
+        for (int i = 0; i < 50; ++i) {
+            const auto token = static_cast<std::uint32_t>(random() % trace->seqLen());
+            prose->reveal(token);
+            QVERIFY(prose->isInView(token));
+        }
+        QVERIFY(prose->linesLaidOut() - before <= 2 * 50 * page);
+
+        QTest::keyClick(prose, Qt::Key_End);
+        QVERIFY(prose->isInView(trace->seqLen() - 1));
+        QTest::keyClick(prose, Qt::Key_Home);
+        QCOMPARE(prose->topByte(), 0u);
+        QTest::keyClick(prose, Qt::Key_Down);
+        QCOMPARE(bar->value(), 1);
+    }
+
+    void aClickLocksTheRowThatPredictsTheWord()
+    {
+        auto parts = openParts(writeTrace("small.hwt", 1000));
+        ProseView* const prose = parts->pane.prose();
+        QTRY_VERIFY(prose->isIndexed());
+        const QRect place = *prose->placeOf(40);
+        QCOMPARE(prose->tokenAt(place.center()), std::optional(40u));
+        QTest::mouseClick(prose->viewport(), Qt::LeftButton, {}, place.center());
+        QCOMPARE(parts->state.locked(), (TokenPair{39, std::nullopt}));
+        QTest::mouseClick(prose->viewport(), Qt::LeftButton, Qt::ControlModifier,
+                          prose->placeOf(10)->center());
+        QCOMPARE(parts->state.locked(), (TokenPair{39, 10}));
+        QTest::mouseClick(prose->viewport(), Qt::LeftButton, Qt::ControlModifier,
+                          prose->placeOf(45)->center());
+        QCOMPARE(parts->state.locked(), (TokenPair{39, 10})); // a query cannot read its future
+        QTest::mouseClick(prose->viewport(), Qt::LeftButton, {}, prose->placeOf(0)->center());
+        QCOMPARE(parts->state.locked(), (TokenPair{0, std::nullopt}));
+    }
+
+    void hoverGoesBothWays()
+    {
+        auto parts = openParts(writeTrace("small.hwt", 1000));
+        ProseView* const prose = parts->pane.prose();
+        QTRY_VERIFY(prose->isIndexed());
+        parts->state.setLocked({39, std::nullopt});
+        QTest::mouseMove(prose->viewport(), prose->placeOf(20)->center());
+        QTRY_COMPARE(parts->state.hovered(), (TokenPair{39, 20}));
+        QTest::mouseMove(prose->viewport(), prose->placeOf(50)->center());
+        QTRY_COMPARE(parts->state.hovered(), (TokenPair{std::nullopt, 50}));
+        QEvent leave(QEvent::Leave);
+        QCoreApplication::sendEvent(prose->viewport(), &leave);
+        QCOMPARE(parts->state.hovered(), TokenPair{});
+
+        const QColor plain = colourUnder(prose, 30);
+        parts->state.setHovered({std::nullopt, 30});
+        QVERIFY(colourUnder(prose, 30) != plain);
+    }
+
+    void shadesWhatTheRowReads()
+    {
+        const std::shared_ptr<const Trace> trace = writeTrace("small.hwt", 1000);
+        auto parts = openParts(trace);
+        ProseView* const prose = parts->pane.prose();
+        QTRY_VERIFY(prose->isIndexed());
+        const QColor dock = darkTheme().dock;
+        parts->state.setLocked({990, std::nullopt}); // of the row table: reads 0, 990, 989 and 495
+        QTRY_VERIFY2(parts->pane.caption().startsWith(QStringLiteral("shaded by what row 990 reads")),
+                     qPrintable(parts->pane.caption()));
+        QVERIFY(!parts->pane.caption().contains(QStringLiteral("mean of")));
+        QVERIFY(prose->isInView(990));
+        QVERIFY(colourUnder(prose, 989) != dock);
+        QCOMPARE(colourUnder(prose, 985), dock);
+
+        parts->state.setLocked({500, std::nullopt});
+        QTRY_VERIFY2(parts->pane.caption().contains(QStringLiteral("mean of 16 rows (its block)")),
+                     qPrintable(parts->pane.caption()));
+        const auto edges = trace->loadEdges(0, 0);
+        const HeadEdges& kept = **edges;
+        for (std::uint32_t token = 480; token < 528; token += 16) {
+            const auto begin = kept.keyBlock.begin() + static_cast<std::ptrdiff_t>(kept.rowPtr[31]);
+            const auto end = kept.keyBlock.begin() + static_cast<std::ptrdiff_t>(kept.rowPtr[32]);
+            const bool isKept = std::find(begin, end, token / 16) != end;
+            QVERIFY(prose->isInView(token + 5));
+            QCOMPARE(colourUnder(prose, token + 5) != dock, isKept);
+        }
+    }
+
+    void aFarKeyHasAColumnOfItsOwn()
+    {
+        auto parts = openParts(writeTrace("long.hwt", 8000));
+        parts->state.setLocked({940, 212});
+        QTRY_VERIFY(parts->pane.prose()->isIndexed());
+        QVERIFY(parts->pane.keyProse()->isVisible());
+        QTRY_VERIFY(parts->pane.keyProse()->isInView(212));
+        QTRY_VERIFY(parts->pane.prose()->isInView(940));
+        parts->state.setLocked({940, 935});
+        QVERIFY(!parts->pane.keyProse()->isVisible());
+        QTRY_VERIFY(parts->pane.prose()->isInView(940));
+    }
+
+    void hitsAreMarked()
+    {
+        auto parts = openParts(writeTrace("small.hwt", 1000));
+        ProseView* const prose = parts->pane.prose();
+        QTRY_VERIFY(prose->isIndexed());
+        const QColor plain = colourUnder(prose, 12);
+        parts->pane.setFindHits({12, 700});
+        QVERIFY(colourUnder(prose, 12) != plain);
+        parts->pane.showToken(700);
+        QVERIFY(prose->isInView(700));
+        parts->pane.setFindHits({});
+        prose->reveal(12);
+        QCOMPARE(colourUnder(prose, 12), plain);
+    }
+
+    void closingEmptiesIt()
+    {
+        auto parts = openParts(writeTrace("small.hwt", 1000));
+        parts->state.setLocked({500, 3});
+        parts->state.setTrace(nullptr);
+        parts->pane.grab();
+        QVERIFY(parts->pane.caption().isEmpty());
+        QVERIFY(!parts->pane.prose()->tokenAt({10, 10}));
+    }
+};
+
+QTEST_MAIN(TestTextPane)
+#include "tst_text_pane.moc"
