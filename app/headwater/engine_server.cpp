@@ -205,6 +205,10 @@ void EngineServer::startRun(const nlohmann::json& id, const nlohmann::json& para
         m_channel.replyError(id, kInvalidParams, options.error().text(), invalidArgument(options.error().context));
         return;
     }
+    // A window offers a folder that may not be there yet; the writer says when it cannot be made.
+    std::error_code ignored;
+    if (options->output.has_parent_path())
+        std::filesystem::create_directories(options->output.parent_path(), ignored);
     {
         const std::lock_guard lock(m_runMutex);
         m_runId = id;

@@ -22,6 +22,8 @@ constexpr Row kRows[] = {
     {"file.recent", "Open recent", "Open the trace that was open before this one, or the one of a number", "Ctrl+Shift+O", "File", "number"},
     {"file.close", "Close trace", "Close the trace and go back to the welcome page", "Ctrl+W", "File", ""},
     {"-", "", "", "", "File", ""},
+    {"file.export", "Export figure…", "Write the map of the view for a paper: PDF, SVG or PNG by the path's extension", "Ctrl+E", "File", "path width dpi title"},
+    {"-", "", "", "", "File", ""},
     {"file.quit", "Quit", "Close the window", "Ctrl+Q", "File", ""},
 
     {"edit.undo", "Undo", "Take back the last change of view, colours, mask or selection", "Ctrl+Z", "Edit", ""},

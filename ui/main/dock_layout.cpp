@@ -62,11 +62,11 @@ QDockWidget* DockLayout::makeDock(const PanelFactory& panel, const PanelServices
         content->setObjectName(QStringLiteral("panel.") + panel.id);
     if (content->accessibleName().isEmpty())
         content->setAccessibleName(panel.title);
-    // One margin for all panels, in the dock's own colour.
+    // The frame is in the dock's own colour, which a bare widget would not paint.
     auto* const frame = new QWidget(dock);
     frame->setAttribute(Qt::WA_StyledBackground);
     auto* const layout = new QVBoxLayout(frame);
-    layout->setContentsMargins(12, 4, 12, 10);
+    layout->setContentsMargins(panel.margin, 0, panel.margin, panel.margin);
     content->setParent(frame);
     layout->addWidget(content);
     dock->setWidget(frame);

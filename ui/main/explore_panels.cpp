@@ -17,6 +17,8 @@ namespace headwater {
 
 namespace {
 
+constexpr int kMargin = 12;
+
 QWidget* makeColourPanel(const PanelServices& services, QWidget* parent)
 {
     auto* const panel = new ColourPanel(&services.view, services.map.tiles(), parent);
@@ -53,10 +55,11 @@ std::vector<PanelFactory> explorePanels()
 {
     return {
         {QStringLiteral("heads"), QObject::tr("Heads"), PanelPlace::Left, 500, makePanel<HeadPanel>},
-        {QStringLiteral("kept"), QObject::tr("Kept mass by layer"), PanelPlace::Left, 110, makeKeptMass},
+        {QStringLiteral("kept"), QObject::tr("Kept mass by layer"), PanelPlace::Left, 110, makeKeptMass,
+         kMargin},
         {QStringLiteral("inspector"), QObject::tr("Locked row"), PanelPlace::Right, 520,
          makePanel<InspectorPanel>},
-        {QStringLiteral("colour"), QObject::tr("Colour"), PanelPlace::Right, 170, makeColourPanel},
+        {QStringLiteral("colour"), QObject::tr("Colour"), PanelPlace::Right, 170, makeColourPanel, kMargin},
         {QStringLiteral("text"), QObject::tr("Text"), PanelPlace::Bottom, 1264, makeTextPane},
         {QStringLiteral("distance"), QObject::tr("Mass by distance"), PanelPlace::Bottom, 336,
          makePanel<DistanceChart>},

@@ -24,6 +24,7 @@ public:
     void refresh(const QString& path);
     /// From now on refresh() may replace what is shown.
     void followRun() { m_following = true; }
+    bool isFollowingRun() const { return m_following; }
     void close();
 
     bool isBusy() const { return m_guess.isRunning() || m_opener.isOpening(); }

@@ -192,7 +192,8 @@ void MainWindow::wireFiles()
 
 void MainWindow::showTrace(const nlohmann::json& savedView)
 {
-    m_messages->clear();
+    if (!m_files.isFollowingRun()) // what is said of the run stays
+        m_messages->clear();
     m_find.clear();
     showPage(Page::Map);
     const Trace& trace = *m_view.trace();
@@ -205,7 +206,7 @@ void MainWindow::showTrace(const nlohmann::json& savedView)
             view.head = m_view.head();
         applySnapshot(m_view, view);
     }
-    if (!trace.isSealed() && !m_run.isRunning())
+    if (!trace.isSealed() && !m_files.isFollowingRun())
         m_messages->say(MessageBar::Kind::Notice,
                         tr("This trace was not finished: it holds %1 heads of its finished layers.")
                             .arg(trace.heads().size()));
@@ -246,7 +247,7 @@ void MainWindow::watchJobs()
 
 bool MainWindow::isSettled() const
 {
-    if (m_files.isBusy() || m_find.isSearching())
+    if (m_files.isBusy() || m_find.isSearching() || m_figure.isRunning())
         return false;
     const bool mapShown = m_pages->currentWidget() == m_map;
     if (mapShown && m_map->status().tilesPending > 0)
@@ -322,8 +323,8 @@ void MainWindow::updateActions()
     enable("go.forward", m_history.canGoForward());
     enable("edit.undo", m_history.undoStack().canUndo());
     enable("edit.redo", m_history.undoStack().canRedo());
-    for (const char* id : {"file.close", "edit.copy_command", "find.text", "view.zoom.in", "view.zoom.out",
-                           "view.zoom.all", "view.range.fit", "help.verdict"})
+    for (const char* id : {"file.close", "file.export", "edit.copy_command", "find.text", "view.zoom.in",
+                           "view.zoom.out", "view.zoom.all", "view.range.fit", "help.verdict"})
         enable(id, open);
     enable("view.zoom.lock", open && m_view.locked() != TokenPair{});
     enable("select.clear", m_view.locked() != TokenPair{});

@@ -3,6 +3,7 @@
 #include "ui/bridge/engine_client.h"
 #include "ui/main/command_table.h"
 #include "ui/main/dock_layout.h"
+#include "ui/main/figure_export.h"
 #include "ui/main/file_session.h"
 #include "ui/main/find_session.h"
 #include "ui/main/panel_factory.h"
@@ -91,6 +92,7 @@ private:
     void showTrace(const nlohmann::json& savedView);
     void saveView();
     void setTheme(const QString& theme);
+    Result<void> exportFigure(const CommandArguments& arguments);
     Result<void> newRun(const CommandArguments& arguments);
     void startRun();
     void runEnded(const QString& trace, const nlohmann::json& report);
@@ -109,6 +111,7 @@ private:
     RunSession m_run;
     FileSession m_files;
     FindSession m_find;
+    FigureExport m_figure;
     ViewHistory m_history;
     DockLayout m_docks;
     CommandTable* m_commands = nullptr;

@@ -9,6 +9,7 @@
 #include "ui/main/top_bar.h"
 #include "ui/main/view_commands.h"
 #include "ui/map/map_pane.h"
+#include "ui/map/map_view.h"
 #include "ui/run/needle_prompt.h"
 #include "ui/run/prompt_editor.h"
 #include "ui/run/run_page.h"
@@ -63,6 +64,13 @@ void MainWindow::bindFileCommands()
                          m_files.open(others.at(index));
                          return {};
                      });
+    m_commands->bind(QStringLiteral("file.export"),
+                     [this](const CommandArguments& arguments) { return exportFigure(arguments); });
+    connect(&m_figure, &FigureExport::failed, this, [this](const Error& error) { showError(error); });
+    connect(&m_figure, &FigureExport::written, this, [this](const QString& path) {
+        m_messages->say(MessageBar::Kind::Notice, tr("The figure is in %1.").arg(path));
+        emit activityChanged();
+    });
     m_commands->bind(QStringLiteral("file.close"), [this](const CommandArguments&) -> Result<void> {
         m_files.close();
         return {};
@@ -71,6 +79,28 @@ void MainWindow::bindFileCommands()
         close();
         return {};
     });
+}
+
+Result<void> MainWindow::exportFigure(const CommandArguments& arguments)
+{
+    if (!m_view.trace())
+        return unavailable(tr("no trace is open"));
+    HeatmapFigureOptions options = figureOptionsOf(m_view, m_map->view()->size());
+    options.title = arguments.text("title").toStdString();
+    if (arguments.has("width")) {
+        HEADWATER_TRY_ASSIGN(options.widthMm, parseLengthMm(arguments.text("width").toStdString()));
+    }
+    HEADWATER_TRY_ASSIGN(const std::optional<double> dpi, arguments.number("dpi", 30, 2400));
+    options.pngDpi = dpi.value_or(options.pngDpi);
+    QString path = arguments.text("path");
+    if (path.isEmpty()) {
+        const QString name = QStringLiteral("L%1-H%2.pdf").arg(options.layer).arg(options.head);
+        path = QFileDialog::getSaveFileName(this, tr("Export figure"), name,
+                                            tr("PDF (*.pdf);;SVG (*.svg);;PNG (*.png)"));
+    }
+    if (!path.isEmpty())
+        m_figure.write(m_view.trace(), options, path);
+    return {};
 }
 
 void MainWindow::bindEditCommands()

@@ -34,6 +34,7 @@ struct PanelFactory {
     PanelPlace place = PanelPlace::Left;
     int size = 0; ///< height (left, right) or width (bottom) it is given by default, in pixels
     std::function<QWidget*(const PanelServices& services, QWidget* parent)> make;
+    int margin = 0; ///< around a panel that brings none of its own
 };
 
 /// All commands of a window with these panels: explorerCommands() and the panels' toggles.

@@ -2,6 +2,7 @@
 // A stand-in for `headwater serve` that follows docs/engine_protocol.md, and breaks it when asked to. What a
 // `run` does is told by its parameter "model":
 //   "layers:N"  N finished layers, two tokens, then the report
+//   "trace:PATH" two finished layers of a trace that is there
 //   "wait"      answers only when it is cancelled
 //   "die"       ends with exit code 3 and a line on standard error
 //   "kill"      dies by a signal
@@ -56,7 +57,7 @@ bool receive(json& message)
     return true;
 }
 
-void runLayers(const json& id, int layers)
+void runLayers(const json& id, int layers, const std::string& trace)
 {
     for (int layer = 0; layer < layers; ++layer)
         send({{"jsonrpc", "2.0"},
@@ -69,14 +70,14 @@ void runLayers(const json& id, int layers)
                 {"unit", "layer"},
                 {"seconds_left", nullptr},
                 {"finished_layer", layer},
-                {"trace", "/fake/trace.hwt"}}}});
+                {"trace", trace}}}});
     for (const char* text : {"74", "21"})
         send({{"jsonrpc", "2.0"},
               {"method", "token"},
               {"params", {{"id", id}, {"token_id", 7}, {"text", text}}}});
     answer(id,
            {{"tokens", 100},
-            {"trace", "/fake/trace.hwt"},
+            {"trace", trace},
             {"generated", {{"text", "7421"}}},
             {"seconds", {{"total", 1.5}}}});
 }
@@ -84,7 +85,9 @@ void runLayers(const json& id, int layers)
 void run(const json& id, const std::string& model)
 {
     if (model.rfind("layers:", 0) == 0) {
-        runLayers(id, std::stoi(model.substr(7)));
+        runLayers(id, std::stoi(model.substr(7)), "/fake/trace.hwt");
+    } else if (model.rfind("trace:", 0) == 0) {
+        runLayers(id, 2, model.substr(6));
     } else if (model == "die") {
         std::fputs("fake engine: told to die\n", stderr);
         std::exit(3);

@@ -13,13 +13,19 @@
 #include <QAction>
 #include <QComboBox>
 #include <QDockWidget>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMimeData>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QUrl>
 #include <QtWidgets/qabstractslider.h>
 
 using namespace headwater;
@@ -234,6 +240,57 @@ private slots:
         QVERIFY(window->view().viewport() == whole);
     }
 
+    void run_showsItsTraceAsSoonAsALayerIsThere()
+    {
+        const auto window = makeWindow();
+        QSignalSpy layers(&window->runSession(), &RunSession::layerFinished);
+        QCOMPARE(
+            runScript(*window, {"run.new model='trace:" + m_trace + "' text=hello", "run.start", "run.wait"}),
+            0);
+        QCOMPARE(layers.size(), 2);
+        QVERIFY(window->view().trace());
+        QCOMPARE(QString::fromStdString(window->view().trace()->path().string()), m_trace);
+        QVERIFY(window->map()->isVisible());
+        QVERIFY2(window->messageBar()->text().contains("7421"), qPrintable(window->messageBar()->text()));
+    }
+
+    void run_doesNotTakeTheWindowFromAnotherTrace()
+    {
+        const QString other = m_folder.filePath("other.hwt");
+        QVERIFY(writeMadeTrace(other.toStdString(), MadeTrace{}).has_value());
+        const auto window = makeWindow();
+        QCOMPARE(runScript(*window,
+                           {"run.new model=wait text=hello", "run.start", "file.open path='" + other + "'",
+                            "run.cancel", "run.wait"}),
+                 0);
+        QCOMPARE(window->files().path(), other);
+    }
+
+    void drop_opensATrace_andATextBeginsARun()
+    {
+        const auto window = makeWindow();
+        const auto drop = [&](const QString& path) {
+            QMimeData data;
+            data.setUrls({QUrl::fromLocalFile(path)});
+            QDragEnterEvent enter({100, 100}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+            QCoreApplication::sendEvent(window.get(), &enter);
+            QVERIFY(enter.isAccepted());
+            QDropEvent event(QPointF(100, 100), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+            QCoreApplication::sendEvent(window.get(), &event);
+        };
+        drop(m_trace);
+        QTRY_COMPARE(window->files().path(), m_trace);
+        QFile text(m_folder.filePath("prompt.txt"));
+        QVERIFY(text.open(QIODevice::WriteOnly));
+        text.write("What is the code?");
+        text.close();
+        drop(text.fileName());
+        QTRY_VERIFY(window->findChild<QWidget*>("run_page")->isVisible());
+        QCOMPARE(window->findChild<QPlainTextEdit*>("run_prompt")->toPlainText(),
+                 QString("What is the code?"));
+        QTRY_COMPARE(window->findChild<QLabel*>("run_tokens")->text(), QString("17 tokens"));
+    }
+
     void run_cancelled_saysSo_andRestsOnTheForm()
     {
         const auto window = makeWindow();
@@ -279,6 +336,28 @@ private slots:
         QVERIFY(window->findChild<QWidget*>("welcome_page")->isVisible());
         QVERIFY(!window->view().trace());
         QVERIFY(window->findChild<QPushButton*>("welcome.recent")->isVisible());
+    }
+
+    void export_writesTheViewAsAFigure()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        const QString path = m_folder.filePath("figure.svg");
+        QCOMPARE(runScript(*window,
+                           {"view.goto layer=1 head=0 query=900 key=700 zoom=0.2",
+                            "file.export width=16cm path='" + path + "'"}),
+                 0);
+        QFile figure(path);
+        QVERIFY(figure.open(QIODevice::ReadOnly));
+        QVERIFY(figure.read(1000).contains("<svg"));
+        QFile sidecar(path + ".json");
+        if (!sidecar.exists())
+            sidecar.setFileName(m_folder.filePath("figure.json"));
+        QVERIFY(sidecar.open(QIODevice::ReadOnly));
+        const auto options = nlohmann::json::parse(sidecar.readAll().toStdString());
+        QVERIFY2(options.dump().find("\"layer\":1") != std::string::npos, options.dump().c_str());
+        QCOMPARE(runScript(*window, {"file.export path=/no/such/folder/figure.pdf"}), 73);
+        QCOMPARE(runScript(*window, {"file.export path=figure.bmp"}), 64);
     }
 
     void screenshot_isThePictureOfTheWindow()
