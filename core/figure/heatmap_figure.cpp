@@ -61,7 +61,7 @@ std::string tokenLabel(const Trace& trace, std::uint32_t token)
 Result<std::uint32_t> levelOf(const Trace& trace, const HeadInfo& head, const HeatmapFigureOptions& options,
                               TokenRange queries, TokenRange keys)
 {
-    constexpr std::uint32_t kManyCells = 150;
+    constexpr std::uint32_t kManyCells = 100;
     if (options.level)
         return *options.level;
     std::uint32_t level = levelFor(queries, keys, mostCellsFor(options.widthMm));

@@ -25,7 +25,7 @@ constexpr double kGap = 0.8;
 constexpr double kLineHeight = 3.1;
 constexpr double kBarWidth = 2.4;
 constexpr double kBarGap = 2.0;
-constexpr double kTokenPitch = 2.5; ///< below this a token's text does not fit beside its cell
+constexpr double kTokenPitch = 2.3; ///< below this a token's text does not fit beside its cell
 constexpr double kLabelPt = 7;
 constexpr double kTitlePt = 8.5;
 constexpr double kRasterMm = kMmPerInch / 600; ///< the map's edges lie on the pixels of a 600 dpi PNG
@@ -61,11 +61,11 @@ struct AxisLabels {
 };
 
 AxisLabels labelsOf(const HeatmapContent& content, std::uint32_t firstCell, std::uint32_t numCells,
-                    double lengthMm, double tickPitch)
+                    double lengthMm, double tickPitch, bool mayNameTokens)
 {
     AxisLabels labels;
     const std::uint32_t level = content.cells.level;
-    if (level == 0 && lengthMm / numCells >= kTokenPitch) {
+    if (mayNameTokens && level == 0 && lengthMm / numCells >= kTokenPitch) {
         labels.areTokens = true;
         for (std::uint32_t i = 0; i < numCells; ++i)
             labels.ticks.push_back({i + 0.5, content.tokenLabel(firstCell + i)});
@@ -182,7 +182,8 @@ private:
         m_places.left = 8;
         const double nameWidth = m_fonts.widthMm(m_content.quantityName, FigureFont::Sans, kLabelPt);
         const double titleWidth = m_fonts.widthMm(m_content.title, FigureFont::SansSemiBold, kTitlePt);
-        for (int round = 0; round < 2; ++round) {
+        bool mayNameTokens = true;
+        for (int round = 0; round < 4; ++round) {
             m_places.mapX = snapped(kMargin + kLineHeight + m_places.left);
             // The bar's name stands on the title's line where both fit.
             const bool isOneLine = m_places.mapX + titleWidth + nameWidth + 4 < m_options.widthMm;
@@ -191,8 +192,13 @@ private:
             const double square = m_places.mapWidth * map.rows / map.columns;
             m_places.mapHeight =
                 snapped(std::clamp(square, 0.3 * m_places.mapWidth, 1.4 * m_places.mapWidth));
-            m_queryLabels = labelsOf(m_content, map.firstRow, map.rows, m_places.mapHeight, 8);
-            m_keyLabels = labelsOf(m_content, map.firstColumn, map.columns, m_places.mapWidth, 12);
+            const bool namedQueries = m_queryLabels.areTokens;
+            const bool namedKeys = m_keyLabels.areTokens;
+            m_queryLabels = labelsOf(m_content, map.firstRow, map.rows, m_places.mapHeight, 8, mayNameTokens);
+            m_keyLabels =
+                labelsOf(m_content, map.firstColumn, map.columns, m_places.mapWidth, 12, mayNameTokens);
+            if ((namedQueries && !m_queryLabels.areTokens) || (namedKeys && !m_keyLabels.areTokens))
+                mayNameTokens = false;
             m_places.left = widestOf(m_queryLabels.ticks, fontOf(m_queryLabels), m_fonts) + 2 * kGap + kTick;
         }
         m_places.below = kTick + kGap
