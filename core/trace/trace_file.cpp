@@ -6,15 +6,19 @@
 #include "core/trace/trace_seal.h"
 
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <string>
+#include <thread>
 
 namespace headwater {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 100;
+constexpr int kLooksForWal = 20;
+constexpr std::chrono::milliseconds kLookInterval{10};
 
 struct Header {
     std::uint64_t fileBytes = 0;
@@ -163,7 +167,13 @@ Result<SqliteDatabase> openReadOnly(const std::filesystem::path& path, const cha
 Result<TraceFile> openAs(const std::filesystem::path& path, const char* how)
 {
     HEADWATER_TRY_ASSIGN(SqliteDatabase database, openReadOnly(path, how));
-    HEADWATER_TRY_ASSIGN(const Header header, readHeader(database));
+    HEADWATER_TRY_ASSIGN(Header header, readHeader(database));
+    // A writer that begins or seals has no -wal file for some milliseconds.
+    for (int look = 0; look < kLooksForWal && header.isWal && !std::filesystem::exists(walPathOf(path));
+         ++look) {
+        std::this_thread::sleep_for(kLookInterval);
+        HEADWATER_TRY_ASSIGN(header, readHeader(database));
+    }
     if (header.isWal && !std::filesystem::exists(walPathOf(path))) {
         return bad(fmt::format(
             "was still being written when its run ended, and its companion {} is missing: keep both "

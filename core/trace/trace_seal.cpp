@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
 #include <sqlite3.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -22,6 +24,7 @@ namespace {
 constexpr std::array<char, 16> kMarker = {'h', 'e', 'a', 'd', 'w', 'a', 't', 'e',
                                           'r', '-', 's', 'e', 'a', 'l', ':', '1'};
 constexpr std::size_t kHashBytes = 8;
+constexpr int kLeaveMilliseconds = 10000;
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
 
 Error ioError(const char* what)
@@ -137,6 +140,22 @@ Result<std::uint64_t> hashOfFile(const std::filesystem::path& path, std::uint64_
     if (file.bad())
         return ioError("cannot read the file");
     return hash == 0 ? 1 : hash;
+}
+
+Result<void> leaveWal(const SqliteDatabase& database)
+{
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kLeaveMilliseconds);
+    for (;;) {
+        const Result<std::string> mode = database.text("PRAGMA journal_mode=DELETE");
+        if (mode && *mode == "delete")
+            return {};
+        if (!mode && mode.error().code != ErrorCode::Unavailable)
+            return mode.error();
+        if (std::chrono::steady_clock::now() > deadline)
+            return Error{
+                ErrorCode::Unavailable, "another program keeps it open: close that and seal it again", {}};
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
 }
 
 Result<void> storeFileHash(const std::filesystem::path& path)

@@ -27,6 +27,10 @@ Result<std::uint64_t> findFileHash(const std::filesystem::path& path);
 /// zero; never 0.
 Result<std::uint64_t> hashOfFile(const std::filesystem::path& path, std::uint64_t skip);
 
+/// Leaves WAL mode, which wants the file for itself; waits up to ten seconds for readers, who have a growing
+/// trace open for moments only (SQLite itself does not wait for that lock). Errors: Unavailable, Io.
+Result<void> leaveWal(const SqliteDatabase& database);
+
 /// Puts the file's hash in its place. The database must be closed. From then on every byte of the file is
 /// covered.
 Result<void> storeFileHash(const std::filesystem::path& path);

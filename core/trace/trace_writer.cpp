@@ -381,12 +381,8 @@ Result<void> TraceWriter::seal()
     const auto checkpointed = state.database->execute("PRAGMA wal_checkpoint(TRUNCATE)");
     if (!checkpointed)
         return state.failed(checkpointed.error(), ignored ? 0 : walBytes, "the single file");
-    const Result<std::string> mode = state.database->text("PRAGMA journal_mode=DELETE");
-    if (!mode || *mode != "delete") {
-        const Error error =
-            mode ? Error{ErrorCode::Unavailable, "another program keeps it open", {}} : mode.error();
-        return state.failed(error, ignored ? 0 : walBytes, "the single file");
-    }
+    if (const auto left = leaveWal(*state.database); !left)
+        return state.failed(left.error(), ignored ? 0 : walBytes, "the single file");
     state.layers.reset();
     if (const auto closed = state.database->close(); !closed)
         return state.named(closed.error());

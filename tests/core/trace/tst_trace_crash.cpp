@@ -67,8 +67,7 @@ private:
         if (::write(pipe, "x", 1) != 1)
             ::_exit(4);
     }
-    (void)writer->seal();
-    ::_exit(0);
+    ::_exit(writer->seal() ? 0 : 5);
 }
 
 struct Child {
@@ -84,11 +83,13 @@ struct Child {
             ++commits;
         return commits;
     }
-    void reap() const
+    /// Waits for its end; returns the exit code, -1 when a signal ended it.
+    int reap() const
     {
         int status = 0;
         ::waitpid(process, &status, 0);
         ::close(pipe);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
 };
 
@@ -189,8 +190,11 @@ void TraceCrash::readersWhileAnotherProcessWrites()
         const auto edges = (*trace)->loadEdges(layer - 1, 1);
         QVERIFY2(edges.has_value(), edges ? "" : edges.error().text().c_str());
     }
+    // The other process seals meanwhile; it must get its turn however often somebody looks.
+    for (int look = 0; look < 50; ++look)
+        QVERIFY(Trace::open(path).has_value());
     QCOMPARE(child.await(1), 0);
-    child.reap();
+    QCOMPARE(child.reap(), 0);
     const auto sealed = Trace::open(path);
     QVERIFY(sealed.has_value());
     QVERIFY((*sealed)->isSealed());
