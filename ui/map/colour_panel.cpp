@@ -98,6 +98,7 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     row->addWidget(m_high);
     row->addWidget(m_fit);
     column->addLayout(row);
+    column->addStretch(1);
 
     connect(m_low, &QLineEdit::editingFinished, this, &ColourPanel::takeTyped);
     connect(m_high, &QLineEdit::editingFinished, this, &ColourPanel::takeTyped);

@@ -20,7 +20,6 @@ namespace headwater {
 
 namespace {
 
-constexpr int kSettled = 500; ///< ms: pans and zooms closer together are one step of the history
 constexpr int kStatusDelay = 50;
 constexpr int kMargin = 12;
 constexpr int kHintHeight = 20;
@@ -66,9 +65,6 @@ MapPane::MapPane(ViewState* state, QWidget* parent)
     setFocusProxy(m_view);
     m_view->installEventFilter(this);
 
-    m_settled.setSingleShot(true);
-    m_settled.setInterval(kSettled);
-    connect(&m_settled, &QTimer::timeout, this, &MapPane::settle);
     m_statusTimer.setSingleShot(true);
     m_statusTimer.setInterval(kStatusDelay);
     connect(&m_statusTimer, &QTimer::timeout, this, &MapPane::statusChanged);
@@ -80,7 +76,6 @@ MapPane::MapPane(ViewState* state, QWidget* parent)
     connect(m_tiles, &MapTiles::tilesChanged, this, statusSoon);
     connect(m_tiles, &MapTiles::sourceChanged, this, [this] { place(); });
     connect(state, &ViewState::viewportChanged, this, [this] {
-        m_settled.start();
         place();
         showTooltip();
     });
@@ -89,8 +84,6 @@ MapPane::MapPane(ViewState* state, QWidget* parent)
         statusSoon();
     });
     connect(m_view, &MapView::answerChanged, this, &MapPane::showTooltip);
-    connect(m_view, &QWidget::customContextMenuRequested, this,
-            [this](const QPoint& at) { emit contextMenuRequested(m_view->mapToGlobal(at)); });
     place();
 }
 
@@ -140,32 +133,6 @@ void MapPane::place()
     hint->show();
 }
 
-void MapPane::settle()
-{
-    m_history.settle(m_state->viewport());
-    emit historyChanged();
-}
-
-void MapPane::historyBack()
-{
-    if (m_settled.isActive()) {
-        m_settled.stop();
-        settle();
-    }
-    if (const auto viewport = m_history.back())
-        m_state->setViewport(*viewport);
-    m_settled.stop();
-    emit historyChanged();
-}
-
-void MapPane::historyForward()
-{
-    if (const auto viewport = m_history.forward())
-        m_state->setViewport(*viewport);
-    m_settled.stop();
-    emit historyChanged();
-}
-
 void MapPane::zoomToAll()
 {
     m_view->navigator().zoomToAll();
@@ -179,11 +146,6 @@ void MapPane::zoomBy(double factor)
 void MapPane::zoomToCell(std::uint32_t query, std::uint32_t key, std::optional<double> tokensPerPixel)
 {
     m_view->navigator().zoomToCell(query, key, tokensPerPixel);
-}
-
-void MapPane::stepLayer(int by)
-{
-    m_view->navigator().stepLayer(by);
 }
 
 void MapPane::setFindHits(const std::vector<std::uint32_t>& tokens)
@@ -232,14 +194,6 @@ MapStatus MapPane::status() const
         ? tr("1 block = %1 × %2 tokens, drawn: %3").arg(info->blockQ).arg(info->blockK).arg(drawn)
         : tr("1 cell = %1 × %1 tokens, drawn: %2").arg(thousandsOf(cell), drawn);
     return status;
-}
-
-QImage MapPane::grabImage()
-{
-    QImage image(size() * devicePixelRatioF(), QImage::Format_RGB32);
-    image.setDevicePixelRatio(devicePixelRatioF());
-    render(&image);
-    return image;
 }
 
 } // namespace headwater

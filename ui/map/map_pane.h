@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/map/map_tiles.h"
-#include "ui/map/zoom_history.h"
 #include "ui/state/view_state.h"
 
-#include <QImage>
 #include <QString>
 #include <QTimer>
 #include <QWidget>
@@ -50,26 +48,15 @@ public:
     /// Marked on both axes until the next search; ascending or not.
     void setFindHits(const std::vector<std::uint32_t>& tokens);
 
-    bool canGoBack() const { return m_history.canGoBack(); }
-    bool canGoForward() const { return m_history.canGoForward(); }
-
-    /// The whole pane as it is on screen.
-    QImage grabImage();
-
 public slots:
     void zoomToAll();
     void zoomBy(double factor); ///< > 1 zooms in
     /// Centres the pair; `tokensPerPixel`: none keeps the scale.
     void zoomToCell(std::uint32_t query, std::uint32_t key,
                     std::optional<double> tokensPerPixel = std::nullopt);
-    void historyBack();
-    void historyForward();
-    void stepLayer(int by);
 
 signals:
     void statusChanged();
-    void historyChanged();
-    void contextMenuRequested(const QPoint& globalPosition);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -77,7 +64,6 @@ protected:
 
 private:
     void place();
-    void settle();
     void showTooltip();
     bool emptyTriangleHolds(const QRect& place) const;
 
@@ -90,8 +76,6 @@ private:
     ProfileStrip* m_reads;
     Minimap* m_minimap;
     TooltipCard* m_tooltip;
-    ZoomHistory m_history;
-    QTimer m_settled; ///< a view that rests for half a second is a place to come back to
     QTimer m_statusTimer; ///< several changes, one signal
 };
 

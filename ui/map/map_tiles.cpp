@@ -3,6 +3,7 @@
 
 #include "ui/map/view_geometry.h"
 
+#include <QThreadPool>
 #include <algorithm>
 #include <thread>
 
@@ -36,11 +37,16 @@ MapTiles::~MapTiles()
 void MapTiles::takeTrace()
 {
     const std::shared_ptr<const Trace> trace = m_state->trace();
-    if (!trace) {
+    const bool another = m_source && (!trace || trace->path() != m_path || trace->seqLen() != m_seqLen);
+    if (another) {
+        // Its end waits for its threads and frees its heads: not here.
+        QThreadPool::globalInstance()->start([old = std::move(m_source)]() mutable { old.reset(); });
         m_source.reset();
+    }
+    if (!trace) {
         m_path.clear();
         m_seqLen = 0;
-    } else if (m_source && trace->path() == m_path && trace->seqLen() == m_seqLen) {
+    } else if (m_source) {
         m_source->setTrace(trace);
     } else {
         m_path = trace->path();

@@ -334,8 +334,6 @@ void MapView::mouseReleaseEvent(QMouseEvent* event)
     setCursor(Qt::CrossCursor);
     if (drag == Drag::Pressed && button == Qt::LeftButton)
         lockAt(event->position());
-    else if (drag == Drag::Pressed && button == Qt::RightButton)
-        emit customContextMenuRequested(event->position().toPoint());
     if (drag != Drag::Boxing)
         return;
     const QRectF box = QRectF(m_pressed, event->position()).normalized();

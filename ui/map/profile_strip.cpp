@@ -110,14 +110,15 @@ void ProfileStrip::paintEvent(QPaintEvent*)
     for (const Profile::Bar& bar : m_profile.bars)
         most = std::max(most, bar.value);
     const std::vector<float> values = pixelValues();
-    // The scale is that of the whole profile, so that a bar keeps its length while the view moves.
+    // The scale is that of the whole profile, so that a bar keeps its length while the view moves; the square
+    // root leaves small readers visible beside a sink.
     const double room = (right ? width() : height()) - 8;
     painter.setPen(Qt::NoPen);
     painter.setBrush(right ? theme.key : theme.query);
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (!(values[i] > 0) || !(most > 0))
             continue;
-        const double length = std::max(1.0, room * static_cast<double>(values[i] / most));
+        const double length = std::max(1.0, room * std::sqrt(static_cast<double>(values[i] / most)));
         const double at = static_cast<double>(i);
         painter.drawRect(right ? QRectF(4, at, length, 1) : QRectF(at, height() - 2 - length, 1, length));
     }

@@ -65,7 +65,6 @@ private slots:
     void drag_left_pansAndKeepsTheTokenUnderTheHand();
     void drag_shift_zoomsToTheBox();
     void keys_arrowsZoomLayers_doWhatTheySay();
-    void history_backAndForward_returnToRestingViews();
     void colours_changed_noTileIsMadeAgain();
     void profiles_lockedPair_showTheTracesOwnValues();
     void minimap_click_centresTheView();
@@ -315,21 +314,6 @@ void TestMapPane::keys_arrowsZoomLayers_doWhatTheySay()
     m_pane->zoomToCell(2016, 984, 0.05);
     QTest::keyClick(view(), Qt::Key_Right);
     QCOMPARE(m_state->locked().key.value(), 985U);
-}
-
-void TestMapPane::history_backAndForward_returnToRestingViews()
-{
-    QSignalSpy rested(m_pane.get(), &MapPane::historyChanged);
-    QTRY_VERIFY(!rested.isEmpty());
-    const MapViewport first = m_state->viewport();
-    m_pane->zoomToCell(2000, 1000, 1);
-    const MapViewport second = m_state->viewport();
-    // Going back before the view has settled still remembers it.
-    m_pane->historyBack();
-    QCOMPARE(m_state->viewport(), first);
-    QVERIFY(m_pane->canGoForward());
-    m_pane->historyForward();
-    QCOMPARE(m_state->viewport(), second);
 }
 
 void TestMapPane::colours_changed_noTileIsMadeAgain()

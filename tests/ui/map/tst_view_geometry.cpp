@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/view_geometry.h"
-#include "ui/map/zoom_history.h"
 
 #include <QTest>
 #include <cmath>
@@ -28,7 +27,6 @@ private slots:
     void drawnLevel_perScale_isCoarsestWithACellPerDevicePixel();
     void tilesInView_randomViews_coverEveryCausalTokenOnScreen();
     void parentsOf_tilesOfAFineLevel_containThemAll();
-    void zoomHistory_newPlaceAfterBack_forgetsWhatLayAhead();
 };
 
 void TestViewGeometry::zoomedAbout_twentyLevelsInAndOut_anchorStaysWithinAPixel_data()
@@ -147,21 +145,6 @@ void TestViewGeometry::parentsOf_tilesOfAFineLevel_containThemAll()
         QVERIFY(std::find(parents.begin(), parents.end(), parent) != parents.end());
     }
     QVERIFY(parentsOf(tilesInView({0, 0, 1100}, {1000, 1000}, seqLen, {0, 0}, 12), seqLen).empty());
-}
-
-void TestViewGeometry::zoomHistory_newPlaceAfterBack_forgetsWhatLayAhead()
-{
-    ZoomHistory history;
-    QVERIFY(!history.back());
-    for (const double key : {1.0, 2.0, 2.0, 3.0})
-        history.settle({key, 0, 1});
-    QCOMPARE(history.back()->key, 2.0);
-    QCOMPARE(history.back()->key, 1.0);
-    QVERIFY(!history.canGoBack());
-    QCOMPARE(history.forward()->key, 2.0);
-    history.settle({9, 0, 1});
-    QVERIFY(!history.canGoForward());
-    QCOMPARE(history.back()->key, 2.0);
 }
 
 QTEST_APPLESS_MAIN(TestViewGeometry)

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/theme/fonts.h"
+#include "ui/theme/style_sheet.h"
+#include "ui/theme/theme.h"
+
+#include <QApplication>
+#include <QComboBox>
+#include <QFontInfo>
+#include <QFontMetricsF>
+#include <QTest>
+#include <cmath>
+
+using namespace headwater;
+
+namespace {
+
+double luminance(const QColor& colour)
+{
+    const auto linear = [](double part) {
+        return part <= 0.04045 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(static_cast<double>(colour.redF()))
+        + 0.7152 * linear(static_cast<double>(colour.greenF()))
+        + 0.0722 * linear(static_cast<double>(colour.blueF()));
+}
+
+/// WCAG 2 contrast ratio.
+double contrast(const QColor& a, const QColor& b)
+{
+    const double bright = std::max(luminance(a), luminance(b));
+    const double dark = std::min(luminance(a), luminance(b));
+    return (bright + 0.05) / (dark + 0.05);
+}
+
+} // namespace
+
+class TestTheme : public QObject {
+    Q_OBJECT
+private slots:
+    void colours_everyText_isReadableEverywhere_data();
+    void colours_everyText_isReadableEverywhere();
+    void themeOf_paletteOfATheme_isThatTheme();
+    void applyTheme_switched_allWidgetsFollow();
+    void styleSheetOf_everyPlaceholder_isFilled();
+    void fonts_bundled_areUsed();
+    void drawTabular_everyNumber_hasTheWidthOfItsLength();
+    void tokenLabel_oddTokens_stayVisible_data();
+    void tokenLabel_oddTokens_stayVisible();
+    void thousandsOf_numbers_areGrouped();
+};
+
+void TestTheme::colours_everyText_isReadableEverywhere_data()
+{
+    QTest::addColumn<bool>("dark");
+    QTest::newRow("dark") << true;
+    QTest::newRow("light") << false;
+}
+
+void TestTheme::colours_everyText_isReadableEverywhere()
+{
+    QFETCH(bool, dark);
+    const Theme& theme = dark ? darkTheme() : lightTheme();
+    QCOMPARE(theme.dark, dark);
+    for (const QColor& ground : {theme.window, theme.dock, theme.raised}) {
+        for (const QColor& text : {theme.text, theme.dim})
+            QVERIFY2(contrast(text, ground) >= 4.5,
+                     qPrintable(text.name() + QStringLiteral(" on ") + ground.name()));
+    }
+    // Words in the colours of meaning stand on the window and in docks.
+    for (const QColor& ground : {theme.window, theme.dock}) {
+        for (const QColor& text : {theme.key, theme.selected, theme.good, theme.caution})
+            QVERIFY2(contrast(text, ground) >= 4.4,
+                     qPrintable(text.name() + QStringLiteral(" on ") + ground.name()));
+        // Amber is the palest on white: it is used with its word beside it, never alone.
+        QVERIFY2(contrast(theme.query, ground) >= 3.7, qPrintable(ground.name()));
+    }
+}
+
+void TestTheme::themeOf_paletteOfATheme_isThatTheme()
+{
+    QCOMPARE(themeOf(paletteOf(darkTheme())).dark, true);
+    QCOMPARE(themeOf(paletteOf(lightTheme())).dark, false);
+}
+
+void TestTheme::applyTheme_switched_allWidgetsFollow()
+{
+    QWidget parent;
+    QComboBox combo(&parent);
+    parent.show();
+    for (const Theme* theme : {&darkTheme(), &lightTheme(), &darkTheme()}) {
+        applyTheme(*qApp, *theme);
+        QCOMPARE(themeOf(parent.palette()).dark, theme->dark);
+        QCOMPARE(themeOf(combo.palette()).dark, theme->dark);
+    }
+}
+
+void TestTheme::styleSheetOf_everyPlaceholder_isFilled()
+{
+    for (const Theme* theme : {&darkTheme(), &lightTheme()}) {
+        const QString sheet = styleSheetOf(*theme);
+        QVERIFY(!sheet.contains(QLatin1Char('%')));
+        QVERIFY(sheet.contains(theme->dock.name()));
+    }
+}
+
+void TestTheme::fonts_bundled_areUsed()
+{
+    QCOMPARE(QFontInfo(wordsFont(13)).family(), QStringLiteral("Inter"));
+    QCOMPARE(QFontInfo(tokensFont(12)).family(), QStringLiteral("JetBrains Mono"));
+    QVERIFY(QFontInfo(tokensFont(12)).fixedPitch());
+    QCOMPARE(QFontInfo(wordsFont(26, QFont::DemiBold)).pixelSize(), 26);
+}
+
+void TestTheme::drawTabular_everyNumber_hasTheWidthOfItsLength()
+{
+    const QFontMetricsF metrics(wordsFont(13));
+    const double width = tabularWidth(metrics, QStringLiteral("0.888"));
+    for (const char* text : {"0.111", "0.412", "7.941"})
+        QCOMPARE(tabularWidth(metrics, QString::fromLatin1(text)), width);
+}
+
+void TestTheme::tokenLabel_oddTokens_stayVisible_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QString>("label");
+    QTest::newRow("word") << QByteArray(" magic") << QStringLiteral("magic");
+    QTest::newRow("newline") << QByteArray("\n\n") << QString::fromUtf8("⏎⏎");
+    QTest::newRow("space") << QByteArray("  ") << QString::fromUtf8("␣␣");
+    QTest::newRow("tab") << QByteArray("\tif") << QString::fromUtf8("⇥if");
+    QTest::newRow("half a character") << QByteArray("\xe2\x82") << QString(2, QChar(0xfffd));
+    QTest::newRow("control") << QByteArray("a\x01", 2) << QString::fromUtf8("a\xef\xbf\xbd");
+    QTest::newRow("empty") << QByteArray() << QString();
+    QTest::newRow("long") << QByteArray(60, 'x') << QString(23, QLatin1Char('x')) + QChar(0x2026);
+}
+
+void TestTheme::tokenLabel_oddTokens_stayVisible()
+{
+    QFETCH(QByteArray, bytes);
+    QFETCH(QString, label);
+    QCOMPARE(tokenLabel(std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size()))), label);
+}
+
+void TestTheme::thousandsOf_numbers_areGrouped()
+{
+    QCOMPARE(thousandsOf(0), QStringLiteral("0"));
+    QCOMPARE(thousandsOf(999), QStringLiteral("999"));
+    QCOMPARE(thousandsOf(7941), QString::fromUtf8("7\u2009941"));
+    QCOMPARE(thousandsOf(1048576), QString::fromUtf8("1\u2009048\u2009576"));
+}
+
+QTEST_MAIN(TestTheme)
+#include "tst_theme.moc"
