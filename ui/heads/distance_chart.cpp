@@ -51,6 +51,7 @@ DistanceChart::DistanceChart(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_note->setAlignment(Qt::AlignRight);
     m_note->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     QChart* const chart = makePlainChart();
+    chart->setMargins(QMargins(0, 2, 14, 0)); // the last decade's label stands on the edge
     chart->addSeries(m_series);
     chart->addAxis(m_distanceAxis, Qt::AlignBottom);
     chart->addAxis(m_massAxis, Qt::AlignLeft);
@@ -97,7 +98,7 @@ void DistanceChart::read()
             }
             const BlockGrid& grid = (*edges)->grid;
             answer.block = std::max(grid.blockQ, grid.blockK);
-            answer.curve = distanceCurve(massByDistance(**edges, kBins), grid.seqLen, answer.block);
+            answer.curve = distanceCurve(massByDistance(**edges, kBins), grid);
             return answer;
         },
         [this](Answer answer) { take(std::move(answer)); });

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace headwater {
 
@@ -17,25 +18,25 @@ double DistancePoint::perDoubling() const
     return doublings > 0 ? share / doublings : share;
 }
 
-std::vector<DistancePoint> distanceCurve(std::span<const DistanceBin> bins, std::uint32_t seqLen,
-                                         std::uint32_t blockTokens)
+std::vector<DistancePoint> distanceCurve(std::span<const DistanceBin> bins, const BlockGrid& grid)
 {
+    // Distances of block centres lie on a lattice; a bin's edges are moved between its points, so that its
+    // width is that of the distances it holds.
+    const double step = std::gcd(grid.blockQ, grid.blockK);
+    const double offset =
+        std::fmod(0.5 * (static_cast<double>(grid.blockQ) - grid.blockK) + grid.blockK, step);
+    const auto moved = [&](double edge) {
+        return std::max(0.0, offset + std::ceil((edge - offset) / step) * step - step / 2);
+    };
     std::vector<DistancePoint> curve;
-    bool isOpen = false; // the last point still waits for its neighbours
     for (const DistanceBin& bin : bins) {
-        const double share = bin.mass / std::max(1u, seqLen);
-        if (isOpen) {
-            curve.back().to = bin.to;
+        const double share = bin.mass / std::max(1u, grid.seqLen);
+        const double from = curve.empty() ? 0 : curve.back().to;
+        const double to = moved(bin.to);
+        if (curve.empty() || to > from)
+            curve.push_back({from, to, share});
+        else
             curve.back().share += share;
-        } else {
-            curve.push_back({bin.from, bin.to, share});
-        }
-        isOpen = curve.back().to - curve.back().from < std::max(2.0, static_cast<double>(blockTokens));
-    }
-    if (isOpen && curve.size() > 1) {
-        curve[curve.size() - 2].to = curve.back().to;
-        curve[curve.size() - 2].share += curve.back().share;
-        curve.pop_back();
     }
     return curve;
 }

@@ -17,9 +17,8 @@ struct DistancePoint {
     double middle() const; ///< geometric
 };
 
-/// Bins of massByDistance joined until none is narrower than a block: finer ones would show the blocks, not
-/// the head. Shares add to the kept mass.
-std::vector<DistancePoint> distanceCurve(std::span<const DistanceBin> bins, std::uint32_t seqLen,
-                                         std::uint32_t blockTokens);
+/// Bins of massByDistance with their edges moved between the distances that blocks can have, empty ones
+/// joined: finer ones would show the blocks, not the head. Shares add to the kept mass.
+std::vector<DistancePoint> distanceCurve(std::span<const DistanceBin> bins, const BlockGrid& grid);
 
 } // namespace headwater

@@ -240,6 +240,8 @@ void InspectorPanel::showHeads(const HeadReads& reads)
     if (!reads.tokenExact)
         what = tr("%1 · mean of %2 rows (its block), %3 keys").arg(what).arg(reads.blockQ).arg(reads.blockK);
     m_heads.table->massModel()->setQuantity(what);
+    if (reads.pair.key && !reads.heads.empty() && !(reads.heads.front().mass > 0))
+        what += tr(" · no head keeps this pair");
     if (reads.unknownHeads > 0)
         what += tr(" · %1 heads without edges left out").arg(thousandsOf(reads.unknownHeads));
     say(m_heads, what);

@@ -16,6 +16,7 @@ namespace {
 constexpr double kShadeUnit = 0.55;
 constexpr double kShadeMost = 0.6;
 constexpr double kShadeLeast = 0.06;
+constexpr double kEmptyWidth = 5; ///< of what shows nothing
 
 QColor mixed(const QColor& a, const QColor& b, double share)
 {
@@ -65,11 +66,15 @@ void ProseView::paintUnder(QPainter& painter, const ProseLine& line, double y) c
 void ProseView::paintBox(QPainter& painter, const ProseLine& line, double y, std::uint32_t token,
                          const QColor& colour, bool isLocked) const
 {
-    if (token >= m_trace->seqLen())
+    const std::uint32_t from = token < m_trace->seqLen() ? byteOfToken(token) : line.end();
+    if (token >= m_trace->seqLen() || byteOfToken(token + 1) < line.begin() || from >= line.end())
         return;
-    ProseLine::Span span = line.spanOf(byteOfToken(token), byteOfToken(token + 1), true);
-    if (!(span.width > 0))
-        span = line.spanOf(byteOfToken(token), byteOfToken(token + 1));
+    ProseLine::Span span = line.spanOf(from, byteOfToken(token + 1), true);
+    if (!(span.width > 0) && from >= line.begin()) {
+        // A newline, blanks, or a token without text: a narrow box at its place.
+        span = line.spanOf(from, std::max(from + 1, byteOfToken(token + 1)));
+        span.width = kEmptyWidth;
+    }
     if (!(span.width > 0))
         return;
     QColor wash = colour;

@@ -154,7 +154,7 @@ private slots:
     {
         const auto edges = m_trace->loadEdges(2, 1);
         QVERIFY(edges.has_value());
-        const std::vector<DistancePoint> curve = distanceCurve(massByDistance(**edges, 64), 1000, 16);
+        const std::vector<DistancePoint> curve = distanceCurve(massByDistance(**edges, 64), (*edges)->grid);
         double expected = 0;
         for (std::uint32_t q = 0; q + 1 < (*edges)->rowPtr.size(); ++q) {
             const std::uint32_t rows = std::min(16u, 1000 - q * 16);
@@ -164,7 +164,8 @@ private slots:
         double sum = 0;
         for (std::size_t i = 0; i < curve.size(); ++i) {
             sum += curve[i].share;
-            QVERIFY(curve[i].to - curve[i].from >= 16);
+            // Edges lie half-way between the multiples of a block.
+            QCOMPARE(std::fmod(curve[i].to, 16), 8.0);
             QVERIFY(i == 0 || curve[i].from == curve[i - 1].to);
         }
         QVERIFY(std::abs(sum - expected / 1000) < 1e-9);

@@ -186,6 +186,37 @@ private slots:
         QCOMPARE(colourUnder(prose, 12), plain);
     }
 
+    void aTokenThatShowsNothingHasABox()
+    {
+        MadeTrace made;
+        made.layers = made.heads = 1;
+        TraceWriter::Begin begin;
+        begin.meta = nlohmann::json::object();
+        begin.text = "one\ntwo";
+        begin.tokenOffsets = {0, 0, 3, 4, 7}; // an empty first token, and a newline
+        begin.tokenIds.resize(4);
+        begin.segments = {{"prompt", 0, 4}};
+        begin.sentenceOffsets = {0, 7};
+        begin.headsPerLayer = {1};
+        const auto path = std::filesystem::path(m_folder.path().toStdString()) / "empty.hwt";
+        {
+            auto writer = TraceWriter::create(path, begin, true);
+            QVERIFY2(writer.has_value(), writer ? "" : writer.error().text().c_str());
+            QVERIFY(writer->seal().has_value());
+        }
+        const auto trace = Trace::open(path);
+        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+        auto parts = openParts(*trace);
+        ProseView* const prose = parts->pane.prose();
+        QTRY_VERIFY(prose->isIndexed());
+        QCOMPARE(prose->numLines(), 2u);
+        const QImage plain = prose->viewport()->grab().toImage();
+        for (const std::uint32_t token : {0u, 2u}) {
+            parts->state.setLocked({token, std::nullopt});
+            QVERIFY(prose->viewport()->grab().toImage() != plain);
+        }
+    }
+
     void closingEmptiesIt()
     {
         auto parts = openParts(writeTrace("small.hwt", 1000));
