@@ -74,7 +74,7 @@ int main(int argc, char** argv)
     addLogitsVerb(app, action);
     addInfoVerb(app, action);
     addVerifyVerb(app, action);
-    // addExportVerb(app, action);
+    addExportVerb(app, action);
     addFigureVerb(app, action);
     addFetchVerb(app, action);
     addModelsVerb(app, action);

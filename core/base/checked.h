@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <concepts>
 #include <optional>
+#include <type_traits>
 
 namespace headwater {
 
 /// Sums and products of numbers that came from a file: nothing instead of a wrapped value.
-template <std::unsigned_integral T>
+template <class T, class = std::enable_if_t<std::is_unsigned_v<T>>> // no <concepts>: moc 6.4 cannot read it
 constexpr std::optional<T> checkedAdd(T a, T b)
 {
     T sum = 0;
@@ -15,7 +15,7 @@ constexpr std::optional<T> checkedAdd(T a, T b)
     return sum;
 }
 
-template <std::unsigned_integral T>
+template <class T, class = std::enable_if_t<std::is_unsigned_v<T>>>
 constexpr std::optional<T> checkedMultiply(T a, T b)
 {
     T product = 0;
@@ -25,7 +25,7 @@ constexpr std::optional<T> checkedMultiply(T a, T b)
 }
 
 /// The next multiple of `alignment` (a power of two) at or after `value`.
-template <std::unsigned_integral T>
+template <class T, class = std::enable_if_t<std::is_unsigned_v<T>>>
 constexpr std::optional<T> checkedAlignUp(T value, T alignment)
 {
     const auto padded = checkedAdd<T>(value, alignment - 1);

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole way on the built-in model: traces repeat byte by byte, the estimate's suggestions work.
+#include "core/backend/cpu/cpu_backend.h"
+#include "core/engine/analysis_run.h"
+#include "core/engine/sentences.h"
+#include "core/model/needle_prompt.h"
+#include "core/trace/trace_reader.h"
+#include "core/trace/verify.h"
+
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <cstring>
+
+using namespace headwater;
+
+class TstRun : public QObject {
+    Q_OBJECT
+
+private:
+    QTemporaryDir m_folder;
+    LoadedModel m_loaded;
+
+    std::string path(const std::string& name) const { return (m_folder.path().toStdString() + "/") + name; }
+
+    RunOptions options(const NeedlePrompt& prompt, const std::string& name) const
+    {
+        RunOptions options;
+        options.model = "builtin:needle";
+        options.prompt = prompt.text;
+        options.output = path(name);
+        options.generate = 10;
+        return options;
+    }
+
+    template <class Value>
+    static bool sameBytes(const std::vector<Value>& a, const std::vector<Value>& b)
+    {
+        return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(Value)) == 0;
+    }
+
+    /// Everything but the timings: the same numbers of every head.
+    static void compareTraces(const Trace& a, const Trace& b)
+    {
+        QCOMPARE(a.seqLen(), b.seqLen());
+        QVERIFY(a.text() == b.text());
+        QCOMPARE(a.heads().size(), b.heads().size());
+        for (const HeadInfo& head : a.heads()) {
+            const auto left = a.loadEdges(head.layer, head.head);
+            const auto right = b.loadEdges(head.layer, head.head);
+            QVERIFY(left && right);
+            QVERIFY(sameBytes((*left)->rowPtr, (*right)->rowPtr));
+            QVERIFY(sameBytes((*left)->keyBlock, (*right)->keyBlock));
+            QVERIFY(sameBytes((*left)->mass, (*right)->mass));
+            QVERIFY(sameBytes((*left)->peak, (*right)->peak));
+            QVERIFY(sameBytes((*left)->peakAt, (*right)->peakAt));
+            const auto leftRows = a.loadRows(head.layer, head.head);
+            const auto rightRows = b.loadRows(head.layer, head.head);
+            QVERIFY(leftRows && rightRows);
+            QVERIFY(sameBytes((*leftRows)->lse, (*rightRows)->lse));
+            QVERIFY(sameBytes((*leftRows)->missed, (*rightRows)->missed));
+            const HeadInfo& other = *b.findHead(head.layer, head.head);
+            QCOMPARE(head.keptPairs, other.keptPairs);
+            QVERIFY(std::memcmp(&head.statistics.keptMass, &other.statistics.keptMass, sizeof(Interval)) == 0);
+        }
+    }
+
+private slots:
+    void initTestCase()
+    {
+        const auto loaded = loadModelAndTokenizer("builtin:needle");
+        QVERIFY(loaded);
+        m_loaded = *loaded;
+    }
+
+    void traces_repeatForThreadsAndChunks_data()
+    {
+        QTest::addColumn<int>("selection");
+        QTest::addColumn<int>("propagation");
+        QTest::newRow("exact observed") << int(Selection::Exact) << int(Propagation::Observed);
+        QTest::newRow("exact propagated") << int(Selection::Exact) << int(Propagation::Propagated);
+        QTest::newRow("tree") << int(Selection::Tree) << int(Propagation::Auto);
+        QTest::newRow("stream") << int(Selection::Stream) << int(Propagation::Auto);
+    }
+
+    void traces_repeatForThreadsAndChunks()
+    {
+        QFETCH(int, selection);
+        QFETCH(int, propagation);
+        NeedlePromptSpec spec;
+        spec.tokens = 5000;
+        spec.decoys = 4;
+        const NeedlePrompt prompt = makeNeedlePrompt(spec).value();
+        std::shared_ptr<const Trace> first;
+        for (const auto& [threads, chunkRows] : {std::pair {1u, 4096u}, {2u, 256u}, {2u, 1024u}}) {
+            RunOptions run = options(prompt, "r" + std::to_string(threads) + "-" + std::to_string(chunkRows) + ".hwt");
+            run.select.selection = static_cast<Selection>(selection);
+            run.select.propagation = static_cast<Propagation>(propagation);
+            run.select.keepKeys = 128;
+            run.chunkRows = chunkRows;
+            const auto backend = makeCpuBackend(threads);
+            const auto report = runAnalysis(*backend, m_loaded, run, {}, {});
+            QVERIFY2(report, report ? "" : report.error().text().c_str());
+            const auto trace = Trace::open(run.output);
+            QVERIFY2(trace, trace ? "" : trace.error().text().c_str());
+            const auto verified = verifyTrace(run.output);
+            QVERIFY(verified && verified->damage.empty() && verified->sealed);
+            if (!first)
+                first = *trace;
+            else
+                compareTraces(*first, **trace);
+        }
+    }
+
+    void exact_everyStrongPairIsKept_andMassesAddUp()
+    {
+        NeedlePromptSpec spec;
+        spec.tokens = 2000;
+        const NeedlePrompt prompt = makeNeedlePrompt(spec).value();
+        RunOptions run = options(prompt, "exact.hwt");
+        run.select.keepKeys = 64;
+        const auto backend = makeCpuBackend(2);
+        const auto report = runAnalysis(*backend, m_loaded, run, {}, {});
+        QVERIFY(report);
+        QCOMPARE(report->generatedText, prompt.answer());
+        const auto trace = Trace::open(run.output).value();
+        for (const HeadInfo& head : trace->heads()) {
+            const auto edges = trace->loadEdges(head.layer, head.head).value();
+            const auto rows = trace->loadRows(head.layer, head.head).value();
+            QCOMPARE(rows->missed.size(), std::size_t(trace->seqLen()));
+            for (std::size_t row = 0; row < rows->missed.size(); ++row) {
+                QVERIFY(rows->missed[row] >= 0 && rows->missed[row] <= 1.001f);
+                // keep_peak 0.1: whatever is missed is weak.
+                QVERIFY(rows->missedPeak[row] < 0.1001f);
+            }
+        }
+        // The diffuse global head gives every key 1 / (t + 1): its kept mass is known in closed form.
+        const HeadInfo& diffuse = *trace->findHead(2, 2);
+        QVERIFY(std::abs(diffuse.statistics.keptMass.mean - diffuse.statistics.density) < 0.5);
+        const auto edges = trace->loadEdges(2, 2).value();
+        const auto rows = trace->loadRows(2, 2).value();
+        const BlockGrid grid = edges->grid;
+        for (std::uint32_t block = 0; block < grid.numQueryBlocks(); block += 17) {
+            for (std::uint32_t row = grid.firstRow(block); row < grid.endRow(block); ++row) {
+                double kept = 0;
+                for (std::uint64_t edge = edges->rowPtr[block]; edge < edges->rowPtr[block + 1]; ++edge) {
+                    const std::uint32_t first = edges->keyBlock[edge] * grid.blockK;
+                    kept += first > row ? 0 : std::min(grid.blockK, row + 1 - first);
+                }
+                QVERIFY(std::abs(double(rows->missed[row]) - (1 - kept / (row + 1))) < 2e-3);
+            }
+        }
+    }
+
+    void cancelled_keepsWhatWasFinished()
+    {
+        NeedlePromptSpec spec;
+        spec.tokens = 3000;
+        RunOptions run = options(makeNeedlePrompt(spec).value(), "cancelled.hwt");
+        const auto backend = makeCpuBackend(2);
+        std::stop_source stop;
+        RunListener listener;
+        listener.progress = [&](const Progress& progress) {
+            if (progress.finishedLayer == 1)
+                stop.request_stop();
+        };
+        const auto report = runAnalysis(*backend, m_loaded, run, listener, stop.get_token());
+        QVERIFY(!report);
+        QCOMPARE(report.error().code, ErrorCode::Cancelled);
+        const auto trace = Trace::open(run.output);
+        QVERIFY2(trace, trace ? "" : trace.error().text().c_str());
+        QVERIFY(!(*trace)->isSealed());
+        QCOMPARE((*trace)->heads().size(), std::size_t(12)); // ten of layer 0, two of layer 1
+        QVERIFY((*trace)->findHead(1, 1) && !(*trace)->findHead(2, 0));
+    }
+
+    void estimate_refusesWithASuggestionThatWorks()
+    {
+        const auto backend = makeCpuBackend(1);
+        RunOptions run;
+        run.generate = 16;
+        run.select.selection = Selection::Exact;
+        constexpr std::uint32_t kTooLong = 0xF0000000; // no machine has this much
+        const auto refused = estimateRun(*backend, m_loaded, kTooLong, run);
+        QVERIFY(refused);
+        QVERIFY(!refused->refusal.empty());
+        const QString text = QString::fromStdString(refused->refusal);
+        const QRegularExpressionMatch match = QRegularExpression("at most (\\d+) tokens with --generate 0").match(text);
+        QVERIFY2(match.hasMatch(), qPrintable(text));
+        run.generate = 0;
+        const auto accepted = estimateRun(*backend, m_loaded, match.captured(1).toUInt() / 100 * 99, run);
+        QVERIFY(accepted && accepted->refusal.empty());
+    }
+
+    void resolve_isARuleOfTheLengthAlone()
+    {
+        const auto resolved = [](std::uint32_t tokens) { return resolveSelect({}, tokens).value(); };
+        QCOMPARE(int(resolved(16384).selection), int(Selection::Exact));
+        QCOMPARE(int(resolved(16384).propagation), int(Propagation::Observed));
+        QCOMPARE(resolved(16384).keepPeak, 0.1f);
+        QCOMPARE(int(resolved(16385).selection), int(Selection::Tree));
+        QCOMPARE(int(resolved(16385).propagation), int(Propagation::Propagated));
+        QCOMPARE(resolved(16385).keepPeak, 0.0f);
+        QCOMPARE(resolved(4096).blockQ, 8u);
+        QCOMPARE(resolved(4097).blockQ, 16u);
+        QCOMPARE(resolved(32769).blockQ, 64u);
+        QCOMPARE(resolved(32769).blockK, 32u);
+    }
+
+    void sentences_splitAndJoin()
+    {
+        const std::string text = "One sentence here. Two! Is this the third one? Yes.\n\nA paragraph without an end";
+        const std::vector<std::uint32_t> offsets = sentenceOffsets(text);
+        std::vector<std::string> sentences;
+        for (std::size_t i = 0; i + 1 < offsets.size(); ++i)
+            sentences.push_back(text.substr(offsets[i], offsets[i + 1] - offsets[i]));
+        QCOMPARE(sentences, (std::vector<std::string> {"One sentence here. ", "Two! Is this the third one? ",
+                                                       "Yes.\n\nA paragraph without an end"}));
+        QCOMPARE(sentenceOffsets(""), (std::vector<std::uint32_t> {0}));
+    }
+};
+
+QTEST_APPLESS_MAIN(TstRun)
+#include "tst_run.moc"

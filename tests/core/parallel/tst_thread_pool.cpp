@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/parallel/progress.h"
+#include "core/parallel/thread_pool.h"
+
+#include <QTest>
+#include <atomic>
+#include <numeric>
+#include <stdexcept>
+
+using namespace headwater;
+
+class TstThreadPool : public QObject {
+    Q_OBJECT
+
+private slots:
+    void parallelFor_everyIndexOnce()
+    {
+        for (const std::size_t threads : {1, 2, 5}) {
+            ThreadPool pool(threads);
+            QCOMPARE(pool.size(), threads);
+            for (int round = 0; round < 50; ++round) {
+                std::vector<int> seen(100);
+                std::atomic<bool> workerInRange = true;
+                pool.parallelFor(seen.size(), [&](std::size_t index, std::size_t worker) {
+                    ++seen[index];
+                    if (worker >= threads)
+                        workerInRange = false;
+                });
+                QVERIFY(workerInRange);
+                QVERIFY(std::all_of(seen.begin(), seen.end(), [](int times) { return times == 1; }));
+            }
+        }
+    }
+
+    void parallelFor_stop_leavesTheRest()
+    {
+        ThreadPool pool(2);
+        std::stop_source source;
+        std::atomic<int> ran = 0;
+        pool.parallelFor(
+            1000,
+            [&](std::size_t, std::size_t) {
+                if (++ran == 10)
+                    source.request_stop();
+            },
+            source.get_token());
+        QVERIFY(ran >= 10 && ran <= 12);
+    }
+
+    void parallelFor_exception_comesOut()
+    {
+        ThreadPool pool(2);
+        QVERIFY_EXCEPTION_THROWN(
+            pool.parallelFor(100, [](std::size_t index, std::size_t) {
+                if (index == 50)
+                    throw std::runtime_error("fifty");
+            }),
+            std::runtime_error);
+        std::atomic<int> ran = 0;
+        pool.parallelFor(10, [&](std::size_t, std::size_t) { ++ran; });
+        QCOMPARE(ran.load(), 10);
+    }
+
+    void timeLeft_unknownThenZero()
+    {
+        TimeLeft left;
+        QVERIFY(left.update(0, 10) < 0);
+        QVERIFY(left.update(5, 10) >= 0);
+        QCOMPARE(left.update(10, 10), 0.0);
+    }
+};
+
+QTEST_APPLESS_MAIN(TstThreadPool)
+#include "tst_thread_pool.moc"
