@@ -63,7 +63,7 @@ DistanceChart::DistanceChart(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_massAxis->setLabelFormat(QStringLiteral("%.2g"));
     m_view->setChart(chart);
     auto* const column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
+    column->setContentsMargins(12, 0, 12, 8);
     column->setSpacing(0);
     column->addWidget(m_view, 1);
     column->addWidget(m_note);

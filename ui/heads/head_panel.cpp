@@ -49,10 +49,10 @@ HeadPanel::HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_note->hide();
 
     auto* const column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
+    column->setContentsMargins(12, 4, 8, 8);
     column->setSpacing(6);
     auto* const row = new QHBoxLayout;
-    row->setContentsMargins(0, 0, 0, 0);
+    row->setContentsMargins(0, 0, 4, 0);
     row->setSpacing(6);
     row->addWidget(m_order, 1);
     row->addWidget(m_falling);

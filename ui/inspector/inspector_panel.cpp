@@ -48,7 +48,7 @@ InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* paren
     setObjectName(QStringLiteral("inspectorPanel"));
     setAccessibleName(tr("Inspector"));
     auto* const column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
+    column->setContentsMargins(12, 4, 12, 8);
     column->setSpacing(8);
     column->addWidget(m_card);
     m_reads = makeSection(QStringLiteral("reads"), tr("Reads from"),

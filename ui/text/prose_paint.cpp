@@ -34,7 +34,7 @@ bool isGenerated(const Trace& trace, std::uint32_t token)
 
 } // namespace
 
-void ProseView::paintUnder(QPainter& painter, const ProseLine& line, double y) const
+void ProseView::paintUnder(QPainter& painter, const ProseLine& line, const QPoint& at) const
 {
     const Theme& theme = themeOf(palette());
     const ColourScale scale = m_state->colours();
@@ -44,9 +44,9 @@ void ProseView::paintUnder(QPainter& painter, const ProseLine& line, double y) c
         const ProseLine::Span span = line.spanOf(byteOfToken(token), byteOfToken(token + 1));
         if (!(span.width > 0))
             continue;
-        const QRectF place(kMargin + span.x, y + 2, span.width, kLineHeight - 4);
+        const QRectF place(at.x() + span.x, at.y() + 2, span.width, kLineHeight - 4);
         if (isGenerated(*m_trace, token))
-            painter.fillRect(QRectF(kMargin + span.x, y + kLineHeight - 3, span.width, 1), theme.dim);
+            painter.fillRect(QRectF(at.x() + span.x, at.y() + kLineHeight - 3, span.width, 1), theme.dim);
         const double mass = m_shade ? m_shade->of(token) : 0;
         const double unit = mass > 0 ? unitOfProbability(scale, mass) : 0;
         if (mass > 0 && mass >= scale.low)
@@ -54,7 +54,7 @@ void ProseView::paintUnder(QPainter& painter, const ProseLine& line, double y) c
                 place, mixed(theme.dock, shade, kShadeLeast + (kShadeMost - kShadeLeast) * unit * unit));
         if (m_hits && std::binary_search(m_hits->begin(), m_hits->end(), token)) {
             const ProseLine::Span word = line.spanOf(byteOfToken(token), byteOfToken(token + 1), true);
-            const QRectF mark(kMargin + word.x, y + 2, word.width, kLineHeight - 4);
+            const QRectF mark(at.x() + word.x, at.y() + 2, word.width, kLineHeight - 4);
             QColor wash = theme.selected;
             wash.setAlphaF(0.3F);
             painter.fillRect(mark, wash);
@@ -63,7 +63,7 @@ void ProseView::paintUnder(QPainter& painter, const ProseLine& line, double y) c
     }
 }
 
-void ProseView::paintBox(QPainter& painter, const ProseLine& line, double y, std::uint32_t token,
+void ProseView::paintBox(QPainter& painter, const ProseLine& line, const QPoint& at, std::uint32_t token,
                          const QColor& colour, bool isLocked) const
 {
     const std::uint32_t from = token < m_trace->seqLen() ? byteOfToken(token) : line.end();
@@ -81,10 +81,11 @@ void ProseView::paintBox(QPainter& painter, const ProseLine& line, double y, std
     wash.setAlphaF(isLocked ? 0.16F : 0.08F);
     painter.setPen(QPen(colour, isLocked ? 1.5 : 1, isLocked ? Qt::SolidLine : Qt::DotLine));
     painter.setBrush(wash);
-    painter.drawRoundedRect(QRectF(kMargin + span.x - 2.5, y + 1.5, span.width + 5, kLineHeight - 3), 4, 4);
+    painter.drawRoundedRect(QRectF(at.x() + span.x - 2.5, at.y() + 1.5, span.width + 5, kLineHeight - 3), 4,
+                            4);
 }
 
-void ProseView::paintOver(QPainter& painter, const ProseLine& line, double y) const
+void ProseView::paintOver(QPainter& painter, const ProseLine& line, const QPoint& at) const
 {
     const Theme& theme = themeOf(palette());
     const TokenPair hovered = m_state->hovered();
@@ -92,7 +93,7 @@ void ProseView::paintOver(QPainter& painter, const ProseLine& line, double y) co
     painter.setRenderHint(QPainter::Antialiasing);
     const auto box = [&](const std::optional<std::uint32_t>& token, const QColor& colour, bool isLocked) {
         if (token)
-            paintBox(painter, line, y, *token, colour, isLocked);
+            paintBox(painter, line, at, *token, colour, isLocked);
     };
     if (hovered.query != locked.query)
         box(hovered.query, theme.query, false);
@@ -108,11 +109,11 @@ void ProseView::paintEvent(QPaintEvent* event)
     QPainter painter(viewport());
     const Theme& theme = themeOf(palette());
     painter.fillRect(event->rect(), theme.dock);
-    forVisibleLines([&](const ProseLine& line, int y) {
-        paintUnder(painter, line, y);
-        paintOver(painter, line, y);
+    forVisibleLines([&](const ProseLine& line, const QPoint& at) {
+        paintUnder(painter, line, at);
+        paintOver(painter, line, at);
         painter.setPen(theme.text);
-        line.draw(painter, QPointF(kMargin, y), kLineHeight);
+        line.draw(painter, at, kLineHeight);
         return true;
     });
 }

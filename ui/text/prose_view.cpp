@@ -15,6 +15,9 @@ namespace headwater {
 
 namespace {
 
+constexpr int kColumnGap = 28;
+constexpr int kLeastColumn = 400; ///< pixels a column needs
+constexpr int kMostColumns = 3;
 constexpr std::size_t kKeptPages = 6; ///< pages of laid-out lines that are kept
 
 } // namespace
@@ -146,12 +149,18 @@ std::string_view ProseView::text() const
     return m_trace ? m_trace->text() : std::string_view();
 }
 
-double ProseView::lineWidth() const
+int ProseView::columns() const
 {
-    return viewport()->width() - 2.0 * kMargin;
+    return std::clamp((viewport()->width() + kColumnGap) / (kLeastColumn + kColumnGap), 1, kMostColumns);
 }
 
-int ProseView::pageLines() const
+double ProseView::lineWidth() const
+{
+    const int gaps = (columns() - 1) * kColumnGap;
+    return std::floor((viewport()->width() - 2.0 * kMargin - gaps) / columns());
+}
+
+int ProseView::rows() const
 {
     return std::max(1, (viewport()->height() - kMargin) / kLineHeight);
 }
@@ -163,7 +172,7 @@ double ProseView::bytesPerLine(double width) const
 
 std::uint32_t ProseView::pageBytes(int width) const
 {
-    return static_cast<std::uint32_t>(pageLines() * bytesPerLine(width - 2.0 * kMargin - 12));
+    return static_cast<std::uint32_t>(rows() * bytesPerLine(width - 2.0 * kMargin - 12));
 }
 
 std::uint32_t ProseView::tokenOfByte(std::uint32_t byte) const
@@ -209,17 +218,18 @@ const ProseLine* ProseView::lineAt(std::uint32_t begin) const
     return line.get();
 }
 
-void ProseView::forVisibleLines(const std::function<bool(const ProseLine&, int)>& visit) const
+void ProseView::forVisibleLines(const std::function<bool(const ProseLine&, const QPoint&)>& visit) const
 {
     if (!m_trace)
         return;
     if (m_lines.size() > kKeptPages * static_cast<std::size_t>(pageLines() + 1))
         m_lines.clear();
     std::uint32_t begin = m_topByte;
-    // Lines are whole or away; a view lower than a line shows one all the same.
-    for (int y = kMargin; y == kMargin || y + kLineHeight <= viewport()->height(); y += kLineHeight) {
+    for (int i = 0; i < pageLines(); ++i) {
+        const QPoint at(kMargin + i / rows() * (static_cast<int>(lineWidth()) + kColumnGap),
+                        kMargin + i % rows() * kLineHeight);
         const ProseLine* const line = lineAt(begin);
-        if (!visit(*line, y))
+        if (!visit(*line, at))
             return;
         if (line->end() >= text().size() || line->end() == begin)
             return;
@@ -249,12 +259,12 @@ std::optional<QRect> ProseView::placeOf(std::uint32_t token) const
     std::optional<QRect> place;
     const std::uint32_t begin = m_trace ? byteOfToken(token) : 0;
     const std::uint32_t end = m_trace ? std::max(begin + 1, byteOfToken(token + 1)) : 0;
-    forVisibleLines([&](const ProseLine& line, int y) {
+    forVisibleLines([&](const ProseLine& line, const QPoint& at) {
         if (begin >= line.end())
             return true;
         if (end > line.begin()) {
             const ProseLine::Span span = line.spanOf(begin, end);
-            place = QRect(static_cast<int>(kMargin + span.x), y,
+            place = QRect(at.x() + static_cast<int>(span.x), at.y(),
                           std::max(1, static_cast<int>(std::ceil(span.width))), kLineHeight);
         }
         return false;
@@ -265,12 +275,11 @@ std::optional<QRect> ProseView::placeOf(std::uint32_t token) const
 std::optional<std::uint32_t> ProseView::tokenAt(const QPoint& point) const
 {
     std::optional<std::uint32_t> token;
-    forVisibleLines([&](const ProseLine& line, int y) {
-        if (point.y() >= y + kLineHeight)
+    forVisibleLines([&](const ProseLine& line, const QPoint& at) {
+        const QPoint inLine = point - at;
+        if (inLine.y() < 0 || inLine.y() >= kLineHeight || inLine.x() < 0 || inLine.x() >= line.width())
             return true;
-        const double x = point.x() - kMargin;
-        if (point.y() >= y && x >= 0 && x < line.width())
-            token = tokenOfByte(line.byteAt(x));
+        token = tokenOfByte(line.byteAt(inLine.x()));
         return false;
     });
     return token;

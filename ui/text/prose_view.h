@@ -15,8 +15,9 @@
 
 namespace headwater {
 
-/// The prompt as prose of any length: only the lines in view are laid out. The index of line breaks is made
-/// in the background; until it is there lines are broken from the byte in view and the height is estimated.
+/// The prompt as prose of any length, in columns where there is room: only the lines in view are laid out.
+/// The index of line breaks is made in the background; until it is there lines are broken from the byte in
+/// view and the height is estimated.
 class ProseView : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -29,7 +30,7 @@ public:
     void reveal(std::uint32_t token);
     /// Whether the token's line is wholly in view.
     bool isInView(std::uint32_t token) const;
-    /// About how many bytes of text a page holds at a width.
+    /// About how many bytes of text a page of this height holds at a width.
     std::uint32_t pageBytes(int width) const;
 
     /// The token at a place of the viewport.
@@ -67,7 +68,9 @@ private:
     void updateScrollBar();
     void setTop(std::uint32_t byte);
     double lineWidth() const;
-    int pageLines() const; ///< whole ones
+    int columns() const;
+    int rows() const; ///< whole lines of a column
+    int pageLines() const { return rows() * columns(); }
     double bytesPerLine(double width) const;
     std::string_view text() const;
     std::uint32_t tokenOfByte(std::uint32_t byte) const;
@@ -75,11 +78,11 @@ private:
     std::uint32_t lineBefore(std::uint32_t byte, int lines) const;
     std::uint32_t lineEnd(std::uint32_t begin) const;
     const ProseLine* lineAt(std::uint32_t begin) const;
-    /// visit(line, y) for each line in view, until it says false.
-    void forVisibleLines(const std::function<bool(const ProseLine&, int)>& visit) const;
-    void paintUnder(QPainter& painter, const ProseLine& line, double y) const;
-    void paintOver(QPainter& painter, const ProseLine& line, double y) const;
-    void paintBox(QPainter& painter, const ProseLine& line, double y, std::uint32_t token,
+    /// visit(line, its top left) for each line in view, until it says false.
+    void forVisibleLines(const std::function<bool(const ProseLine&, const QPoint&)>& visit) const;
+    void paintUnder(QPainter& painter, const ProseLine& line, const QPoint& at) const;
+    void paintOver(QPainter& painter, const ProseLine& line, const QPoint& at) const;
+    void paintBox(QPainter& painter, const ProseLine& line, const QPoint& at, std::uint32_t token,
                   const QColor& colour, bool isLocked) const;
 
     ViewState* m_state;

@@ -38,7 +38,7 @@ TextPane::TextPane(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_keyProse->verticalScrollBar()->setObjectName(QStringLiteral("keyProseScroll"));
     m_keyProse->hide();
     auto* const column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
+    column->setContentsMargins(12, 0, 8, 8);
     column->setSpacing(4);
     column->addWidget(m_caption);
     auto* const columns = new QHBoxLayout;

@@ -59,7 +59,8 @@ private slots:
         auto parts = openParts(trace);
         ProseView* const prose = parts->pane.prose();
         prose->viewport()->grab();
-        const std::size_t page = static_cast<std::size_t>(prose->viewport()->height() / 21 + 2);
+        const std::size_t page =
+            2 * static_cast<std::size_t>(prose->viewport()->height() / 21); // two columns
         QVERIFY(prose->linesLaidOut() <= 2 * page); // before the index is there, and at once
         QTRY_VERIFY(prose->isIndexed());
         QVERIFY(prose->numLines() > 20000);
