@@ -3,19 +3,8 @@
 # One static library a core module, so that the linker keeps the arrows of docs/architecture.md.
 function(headwater_module)
     cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS;LINK" ${ARGN})
-    foreach(source ${ARG_SOURCES}) # while several hands write at once
-        if(NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${source}")
-            message(WARNING "${source} is not there yet")
-            list(REMOVE_ITEM ARG_SOURCES ${source})
-        endif()
-    endforeach()
     add_library(hw_${ARG_NAME} STATIC ${ARG_SOURCES})
     add_library(headwater::${ARG_NAME} ALIAS hw_${ARG_NAME})
     list(TRANSFORM ARG_DEPENDS PREPEND headwater::)
-    foreach(target ${ARG_DEPENDS}) # while several hands write at once
-        if(NOT TARGET ${target})
-            list(REMOVE_ITEM ARG_DEPENDS ${target})
-        endif()
-    endforeach()
     target_link_libraries(hw_${ARG_NAME} PUBLIC headwater_settings ${ARG_DEPENDS} PRIVATE headwater_warnings ${ARG_LINK})
 endfunction()
