@@ -170,17 +170,27 @@ class Trace:
             header = file.read(100)
         if len(header) < 100 or header[:16] != b"SQLite format 3\0":
             raise TraceError(f"{self.path}: is no trace")
-        if header[18] == 2 and not os.path.exists(self.path + "-wal"):
-            raise TraceError(f"{self.path}: was still being written when its run ended, and its companion "
-                             f"{os.path.basename(self.path)}-wal is missing: keep both files together")
+        is_lone = (header[18] == 2 and not os.path.exists(self.path + "-wal")) or os.path.exists(self.path + "-journal")
         self._zstd = _Zstd()
         self._hash = _RowHash()
-        self._db = sqlite3.connect("file:" + urllib.parse.quote(os.path.abspath(self.path)) + "?mode=ro", uri=True)
+        self._db = sqlite3.connect("file:" + urllib.parse.quote(os.path.abspath(self.path)) 
+                                   + ("?mode=ro&immutable=1" if is_lone else "?mode=ro"), uri=True)
         try:
+            if is_lone and not self._is_whole():
+                raise TraceError(f"{self.path}: was still being written when its run ended, and its companion "
+                                 f"{os.path.basename(self.path)}-wal is missing: keep both files together")
             self._read_tables()
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise TraceError(f"{self.path}: {error}") from error
+
+    def _is_whole(self):
+        """True when a file without its -wal holds the rows that its writer counted in the end."""
+        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name='seal'").fetchone():
+            return False
+        counted = self._db.execute("SELECT rows FROM seal").fetchone()
+        tables = ("meta", "array", "head", "chunk", "row", "overview")
+        return counted == (sum(self._db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables),)
 
     def _read_tables(self):
         self._db.execute("PRAGMA trusted_schema=OFF")

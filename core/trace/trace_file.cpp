@@ -164,26 +164,44 @@ Result<SqliteDatabase> openReadOnly(const std::filesystem::path& path, const cha
     return SqliteDatabase::open(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE);
 }
 
+/// A file in WAL mode without its -wal. Its writer has brought everything into it, and ended just before it
+/// said so in the header, when the rows are exactly those its `seal` row counts; else it may lack anything.
+Result<TraceFile> openLone(const std::filesystem::path& path)
+{
+    HEADWATER_TRY_ASSIGN(SqliteDatabase database, openReadOnly(path, "mode=ro&immutable=1"));
+    HEADWATER_TRY(harden(database));
+    HEADWATER_TRY(checkSchema(database));
+    HEADWATER_TRY_ASSIGN(const std::optional<TraceSeal> stored, readSeal(database));
+    if (!stored)
+        return bad("is not whole");
+    HEADWATER_TRY_ASSIGN(const TraceSeal seal, computeSeal(database));
+    if (stored->hash != seal.hash || stored->rows != seal.rows)
+        return bad("is not whole");
+    return TraceFile{std::move(database), std::nullopt};
+}
+
 Result<TraceFile> openAs(const std::filesystem::path& path, const char* how)
 {
     HEADWATER_TRY_ASSIGN(SqliteDatabase database, openReadOnly(path, how));
     HEADWATER_TRY_ASSIGN(Header header, readHeader(database));
     // A writer that begins or seals has no -wal file for some milliseconds.
-    for (int look = 0; look < kLooksForWal && header.isWal && !std::filesystem::exists(walPathOf(path));
-         ++look) {
+    for (int look = 0; header.isWal && !std::filesystem::exists(walPathOf(path)); ++look) {
+        Result<TraceFile> lone = openLone(path);
+        if (lone)
+            return lone;
+        if (look == kLooksForWal) {
+            return bad(fmt::format(
+                "was still being written when its run ended, and its companion {} is missing: keep "
+                "both files together",
+                walPathOf(path).filename().string()));
+        }
         std::this_thread::sleep_for(kLookInterval);
         HEADWATER_TRY_ASSIGN(header, readHeader(database));
-    }
-    if (header.isWal && !std::filesystem::exists(walPathOf(path))) {
-        return bad(fmt::format(
-            "was still being written when its run ended, and its companion {} is missing: keep both "
-            "files together",
-            walPathOf(path).filename().string()));
     }
     HEADWATER_TRY(harden(database));
     HEADWATER_TRY(checkSchema(database));
     HEADWATER_TRY_ASSIGN(std::optional<TraceSeal> seal, readSeal(database));
-    if (header.isWal)
+    if (header.isWal || (seal && seal->fileHash == 0))
         seal.reset();
     return TraceFile{std::move(database), seal};
 }
@@ -191,6 +209,12 @@ Result<TraceFile> openAs(const std::filesystem::path& path, const char* how)
 Result<TraceFile> openChecked(const std::filesystem::path& path)
 {
     HEADWATER_TRY(checkRegularFile(path));
+    // Left by a death while the header changed: SQLite would want to roll that back, which a reader may not.
+    if (std::filesystem::exists(path.string() + "-journal")) {
+        Result<TraceFile> lone = openLone(path);
+        if (lone)
+            return lone;
+    }
     Result<TraceFile> file = openAs(path, "mode=ro");
     // On a full disk the index of the -wal file cannot be made beside it; without it SQLite keeps one in
     // memory.

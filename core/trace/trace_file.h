@@ -14,7 +14,7 @@ struct TraceSeal {
     std::uint64_t heads = 0; ///< rows of the `head` table
     std::uint64_t rows = 0; ///< rows of all hashed tables
     std::uint64_t hash = 0; ///< xxh3 over all their hashes
-    std::uint64_t fileHash = 0; ///< of the whole file; 0: the run died while sealing
+    std::uint64_t fileHash = 0; ///< of the whole file; 0: the writer ended before the file was final
 };
 
 /// A trace opened read-only with SQLite's settings for hostile files.

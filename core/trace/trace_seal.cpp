@@ -58,6 +58,9 @@ Result<TraceSeal> computeSeal(const SqliteDatabase& database)
     return seal;
 }
 
+namespace {
+
+/// Writes the `seal` table with room for the file's hash.
 Result<void> writeSeal(const SqliteDatabase& database, const TraceSeal& seal)
 {
     HEADWATER_TRY(database.execute(sealTableSql()));
@@ -68,6 +71,15 @@ Result<void> writeSeal(const SqliteDatabase& database, const TraceSeal& seal)
         SqlValue(static_cast<std::int64_t>(seal.heads)), SqlValue(static_cast<std::int64_t>(seal.rows)),
         SqlValue(static_cast<std::int64_t>(seal.hash)), SqlValue(std::span<const std::byte>(file))};
     return insert.run(values);
+}
+
+} // namespace
+
+Result<void> renewSeal(const SqliteDatabase& database)
+{
+    HEADWATER_TRY(database.execute("DROP TABLE IF EXISTS seal"));
+    HEADWATER_TRY_ASSIGN(const TraceSeal seal, computeSeal(database));
+    return writeSeal(database, seal);
 }
 
 Result<std::optional<TraceSeal>> readSeal(const SqliteDatabase& database)
@@ -89,8 +101,6 @@ Result<std::optional<TraceSeal>> readSeal(const SqliteDatabase& database)
     seal.rows = static_cast<std::uint64_t>(row.integer(1));
     seal.hash = static_cast<std::uint64_t>(row.integer(2));
     std::memcpy(&seal.fileHash, file.data() + kMarker.size(), kHashBytes);
-    if (seal.fileHash == 0)
-        return std::optional<TraceSeal>();
     return std::optional<TraceSeal>(seal);
 }
 

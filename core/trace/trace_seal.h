@@ -14,10 +14,11 @@ namespace headwater {
 /// `fileHash` is 0.
 Result<TraceSeal> computeSeal(const SqliteDatabase& database);
 
-/// Writes the `seal` table with room for the file's hash (inside the caller's transaction).
-Result<void> writeSeal(const SqliteDatabase& database, const TraceSeal& seal);
+/// Replaces the `seal` table's row by one of the rows as they are now, inside the caller's transaction.
+Result<void> renewSeal(const SqliteDatabase& database);
 
-/// The stored seal; nothing when the trace is not sealed, or its sealing did not finish.
+/// The stored seal; nothing when there is none. fileHash 0: the writer ended, or died, before the file was
+/// final.
 Result<std::optional<TraceSeal>> readSeal(const SqliteDatabase& database);
 
 /// Where in the file the hash of the file stands: 8 bytes in the only leaf of the `seal` table.

@@ -167,7 +167,11 @@ struct TraceWriter::State {
         layers.reset();
         sqlite3_busy_timeout(database->handle(), 0);
         sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-        (void)database->execute("PRAGMA journal_mode=DELETE");
+        // A row that says what is there lets readers trust the file even when we die between two steps of
+        // this.
+        const auto renewed = transact("the end", 0, [&] { return renewSeal(*database); });
+        if (renewed)
+            (void)database->execute("PRAGMA journal_mode=DELETE");
         database.reset();
     }
 };
@@ -370,11 +374,7 @@ Result<void> TraceWriter::writeArray(std::string_view name, std::string_view dty
 Result<void> TraceWriter::seal()
 {
     State& state = *m_state;
-    const Result<void> written = state.transact("the seal", 0, [&]() -> Result<void> {
-        HEADWATER_TRY(state.database->execute("DROP TABLE IF EXISTS seal"));
-        HEADWATER_TRY_ASSIGN(const TraceSeal seal, computeSeal(*state.database));
-        return writeSeal(*state.database, seal);
-    });
+    const Result<void> written = state.transact("the seal", 0, [&] { return renewSeal(*state.database); });
     HEADWATER_TRY(written);
     std::error_code ignored;
     const std::uint64_t walBytes = std::filesystem::file_size(walPathOf(state.path), ignored);

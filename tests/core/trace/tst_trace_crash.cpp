@@ -112,6 +112,12 @@ Child start(const std::filesystem::path& path, int dieAfter)
 class TraceCrash : public QObject {
     Q_OBJECT
 
+public:
+    explicit TraceCrash(int kills)
+        : m_kills(kills)
+    {
+    }
+
 private slots:
     void exitWithoutSeal();
     void killAnywhere();
@@ -119,6 +125,7 @@ private slots:
     void fullDisk();
 
 private:
+    int m_kills;
     QTemporaryDir m_folder;
 };
 
@@ -147,11 +154,11 @@ void TraceCrash::exitWithoutSeal()
 void TraceCrash::killAnywhere()
 {
     std::mt19937_64 random(2026);
-    for (int round = 0; round < 12; ++round) {
+    for (int round = 0; round < m_kills; ++round) {
         const std::filesystem::path path = m_folder.filePath(QString("kill%1.hwt").arg(round)).toStdString();
         const Child child = start(path, -1);
         QVERIFY(child.process > 0);
-        const int told = child.await(1 + static_cast<int>(random() % 5));
+        const int told = child.await(1 + static_cast<int>(random() % 6));
         // Some way into the next layer's work, or into its commit.
         std::uint64_t work = 0;
         for (std::uint64_t spin = random() % 20000000; spin > 0; --spin)
@@ -251,5 +258,12 @@ void TraceCrash::fullDisk()
     QVERIFY(finished.contains(6) && finished.size() >= 3);
 }
 
-QTEST_APPLESS_MAIN(TraceCrash)
+/// Twelve kills, or two hundred with the argument `slow`.
+int main(int argc, char** argv)
+{
+    const bool isSlow = argc > 1 && std::string_view(argv[1]) == "slow";
+    TraceCrash test(isSlow ? 200 : 12);
+    return QTest::qExec(&test);
+}
+
 #include "tst_trace_crash.moc"

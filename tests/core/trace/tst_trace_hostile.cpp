@@ -431,6 +431,7 @@ private slots:
     void truncatedWal();
     void flipsInRows();
     void loneWal();
+    void diedWhileClosing();
 
 private:
     void fresh() { writeBytes(m_path, m_whole); }
@@ -657,6 +658,32 @@ void TraceHostile::loneWal()
     QCOMPARE(trace.error().code, ErrorCode::BadFormat);
     QVERIFY2(trace.error().text().find("lone-copy.hwt-wal") != std::string::npos,
              trace.error().text().c_str());
+}
+
+void TraceHostile::diedWhileClosing()
+{
+    // SQLite removes the -wal file before the header says so; a death in between leaves this.
+    const auto path = place("closing.hwt");
+    const made::Shape shape = shapeOfAll();
+    for (const bool isSealed : {true, false}) {
+        QVERIFY(made::write(path, shape, isSealed).has_value());
+        std::string bytes = bytesOf(path);
+        bytes[18] = bytes[19] = 2;
+        writeBytes(path, bytes);
+        const auto trace = Trace::open(path);
+        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+        QCOMPARE((*trace)->heads().size(), std::size_t{5});
+        QVERIFY((*trace)->loadEdges(1, 1).has_value());
+        // Without all its rows it is refused.
+        {
+            Attacker attacker(path);
+            attacker.run("PRAGMA journal_mode=DELETE; DELETE FROM head WHERE layer=1");
+        }
+        bytes = bytesOf(path);
+        bytes[18] = bytes[19] = 2;
+        writeBytes(path, bytes);
+        QCOMPARE(Trace::open(path).error().code, ErrorCode::BadFormat);
+    }
 }
 
 QTEST_APPLESS_MAIN(TraceHostile)
