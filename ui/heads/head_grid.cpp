@@ -54,7 +54,7 @@ HeadGrid::HeadGrid(ViewState* state, QWidget* parent)
 
 void HeadGrid::takeTrace()
 {
-    m_hovered.reset();
+    hover(std::nullopt);
     m_pictures.clear();
     m_luts.clear();
     m_store.setTrace(m_state->trace());
@@ -64,9 +64,9 @@ void HeadGrid::takeTrace()
 
 void HeadGrid::setHeads(std::vector<HeadId> heads, bool isByLayer)
 {
+    hover(std::nullopt);
     m_heads = std::move(heads);
     m_isByLayer = isByLayer;
-    m_hovered.reset();
     arrange();
     if (const auto index = m_layout.indexOf(m_state->head()))
         scrollTo(*index);

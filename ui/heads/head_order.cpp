@@ -9,6 +9,22 @@
 
 namespace headwater {
 
+std::optional<HeadOrder> headOrderNamed(const QString& name)
+{
+    constexpr std::pair<const char*, HeadOrder> kOrders[] = {{"layer", HeadOrder::Layer},
+                                                             {"kept_mass", HeadOrder::KeptMass},
+                                                             {"entropy", HeadOrder::Entropy},
+                                                             {"sink_share", HeadOrder::SinkShare},
+                                                             {"mean_distance", HeadOrder::MeanDistance},
+                                                             {"density", HeadOrder::Density},
+                                                             {"selection", HeadOrder::SelectionMass}};
+    for (const auto& [known, order] : kOrders) {
+        if (name == QLatin1String(known))
+            return order;
+    }
+    return std::nullopt;
+}
+
 std::vector<HeadId> headsByLayer(const Trace& trace)
 {
     std::vector<HeadId> heads;

@@ -10,6 +10,9 @@ namespace headwater {
 /// What the heads are ordered by.
 enum class HeadOrder { Layer, KeptMass, Entropy, SinkShare, MeanDistance, Density, SelectionMass };
 
+/// "layer", "kept_mass", "entropy", "sink_share", "mean_distance", "density", "selection".
+std::optional<HeadOrder> headOrderNamed(const QString& name);
+
 /// Every head of the model by layer and number, finished or not.
 std::vector<HeadId> headsByLayer(const Trace& trace);
 

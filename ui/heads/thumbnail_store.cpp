@@ -18,17 +18,16 @@ struct CellSpan {
     std::uint32_t end = 0;
 };
 
+/// Every cell belongs to one pixel where there are fewer pixels than cells; otherwise a pixel shows one cell.
 std::vector<CellSpan> cellsOfPixels(int side, std::uint32_t cells)
 {
+    const auto firstOf = [&](int pixel) {
+        return static_cast<std::uint32_t>(std::uint64_t{cells} * static_cast<std::uint64_t>(pixel)
+                                          / static_cast<std::uint64_t>(side));
+    };
     std::vector<CellSpan> spans;
-    for (int i = 0; i < side; ++i) {
-        const auto begin = static_cast<std::uint32_t>(std::uint64_t{cells} * static_cast<std::uint64_t>(i)
-                                                      / static_cast<std::uint64_t>(side));
-        const auto end = static_cast<std::uint32_t>(
-            (std::uint64_t{cells} * static_cast<std::uint64_t>(i + 1) + static_cast<std::uint64_t>(side) - 1)
-            / static_cast<std::uint64_t>(side));
-        spans.push_back({begin, std::max(begin + 1, end)});
-    }
+    for (int i = 0; i < side; ++i)
+        spans.push_back({firstOf(i), std::max(firstOf(i) + 1, firstOf(i + 1))});
     return spans;
 }
 

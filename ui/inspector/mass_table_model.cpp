@@ -3,6 +3,7 @@
 
 #include <QStringList>
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace headwater {
@@ -14,8 +15,23 @@ MassTableModel::MassTableModel(QString nameHeader, QString tokenHeader, QObject*
 {
 }
 
+bool MassRow::isSameBut(const MassRow& other) const
+{
+    return std::tie(name, order, token, mass, massText, head, tokenAt)
+        == std::tie(other.name, other.order, other.token, other.mass, other.massText, other.head,
+                    other.tokenAt);
+}
+
 void MassTableModel::setRows(std::vector<MassRow> rows)
 {
+    const bool isSame = !rows.empty()
+        && std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(),
+                      [](const MassRow& a, const MassRow& b) { return a.isSameBut(b); });
+    if (isSame) {
+        m_rows = std::move(rows);
+        emit dataChanged(index(0, 0), index(rowCount() - 1, NumColumns - 1), {CurrentRole});
+        return;
+    }
     beginResetModel();
     m_rows = std::move(rows);
     m_most = 0;

@@ -20,6 +20,8 @@ struct MassRow {
     HeadId head;
     std::uint32_t tokenAt = 0;
     bool isCurrent = false; ///< what is locked
+
+    bool isSameBut(const MassRow& other) const; ///< equal, isCurrent aside
 };
 
 /// A table of name, token, mass and a bar of the mass. Rows in the order given; the view sorts.
@@ -35,6 +37,7 @@ public:
 
     MassTableModel(QString nameHeader, QString tokenHeader, QObject* parent);
 
+    /// Rows that differ only in what is locked keep order, scroll position and selection.
     void setRows(std::vector<MassRow> rows);
     /// Which rows are the locked ones; keeps order and selection.
     void markCurrent(const std::function<bool(const MassRow&)>& isCurrent);

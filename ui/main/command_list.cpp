@@ -85,6 +85,7 @@ constexpr Row kRows[] = {
     {"help.about", "About Headwater", "Version, licence and engine", "", "Help", ""},
 
     {"select.head", "Select a head", "Show one head", "", "", "layer head"},
+    {"heads.sort", "Order the heads", "order=layer, kept_mass, entropy, sink_share, mean_distance, density or selection (the mass read from it); falling=on or off", "", "", "order falling"},
     {"select.lock", "Lock a pair", "Lock a query row, a key column, or both", "", "", "query key"},
     {"view.goto", "Go to a place", "Show a head, lock a query and a key, centre them at `zoom` tokens a pixel", "", "", "layer head query key zoom"},
     {"view.mode", "Map mode", "mode=max, count or missed", "", "", "mode"},

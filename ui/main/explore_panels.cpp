@@ -36,6 +36,24 @@ template <class Panel> QWidget* makePanel(const PanelServices& services, QWidget
     return new Panel(&services.view, services.map.tiles(), parent);
 }
 
+QWidget* makeHeadPanel(const PanelServices& services, QWidget* parent)
+{
+    auto* const panel = new HeadPanel(&services.view, services.map.tiles(), parent);
+    services.commands.bind(
+        QStringLiteral("heads.sort"), [panel](const CommandArguments& arguments) -> Result<void> {
+            const std::optional<HeadOrder> order = headOrderNamed(arguments.text("order"));
+            if (!order)
+                return Error{
+                    ErrorCode::InvalidArgument,
+                    "order= is layer, kept_mass, entropy, sink_share, mean_distance, density or selection",
+                    {}};
+            HEADWATER_TRY_ASSIGN(const std::optional<bool> falling, arguments.flag("falling"));
+            panel->setOrder(*order, falling.value_or(*order != HeadOrder::Layer));
+            return {};
+        });
+    return panel;
+}
+
 QWidget* makeKeptMass(const PanelServices& services, QWidget* parent)
 {
     return new KeptMassChart(&services.view, parent);
@@ -54,7 +72,7 @@ QWidget* makeTextPane(const PanelServices& services, QWidget* parent)
 std::vector<PanelFactory> explorePanels()
 {
     return {
-        {QStringLiteral("heads"), QObject::tr("Heads"), PanelPlace::Left, 500, makePanel<HeadPanel>},
+        {QStringLiteral("heads"), QObject::tr("Heads"), PanelPlace::Left, 500, makeHeadPanel},
         {QStringLiteral("kept"), QObject::tr("Kept mass by layer"), PanelPlace::Left, 110, makeKeptMass,
          kMargin},
         {QStringLiteral("inspector"), QObject::tr("Locked row"), PanelPlace::Right, 520,

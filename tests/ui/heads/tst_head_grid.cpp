@@ -7,6 +7,7 @@
 #include "ui/theme/theme.h"
 
 #include <QComboBox>
+#include <QMouseEvent>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -94,8 +95,8 @@ private slots:
         for (std::uint32_t y = 0; y < 20; ++y) {
             for (std::uint32_t x = 0; x < 20; ++x) {
                 std::uint8_t most = 0;
-                const std::uint32_t endRow = std::max(cells * y / 20 + 1, (cells * (y + 1) + 19) / 20);
-                const std::uint32_t endCol = std::max(cells * x / 20 + 1, (cells * (x + 1) + 19) / 20);
+                const std::uint32_t endRow = std::max(cells * y / 20 + 1, cells * (y + 1) / 20);
+                const std::uint32_t endCol = std::max(cells * x / 20 + 1, cells * (x + 1) / 20);
                 for (std::uint32_t row = cells * y / 20; row < endRow; ++row) {
                     for (std::uint32_t col = cells * x / 20; col < endCol; ++col)
                         most = std::max(most, overview->max[row * side + col]);
@@ -133,6 +134,22 @@ private slots:
         QTest::keyClick(&grid, Qt::Key_Up);
         QTest::keyClick(&grid, Qt::Key_Up);
         QCOMPARE(state.head(), (HeadId{1, 0}));
+    }
+
+    void anotherOrderEndsThePreview()
+    {
+        ViewState state;
+        HeadGrid grid(&state);
+        grid.resize(240, 300);
+        state.setTrace(m_trace);
+        grid.setHeads(headsByLayer(*m_trace), true);
+        grid.show();
+        QMouseEvent move(QEvent::MouseMove, grid.placeOf(7).center(), grid.placeOf(7).center(), Qt::NoButton,
+                         Qt::NoButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(grid.viewport(), &move);
+        QCOMPARE(state.shownHead(), (HeadId{2, 1}));
+        grid.setHeads(orderedHeads(*m_trace, HeadOrder::Entropy, true, {}), false);
+        QCOMPARE(state.shownHead(), state.head());
     }
 
     void theSelectedThumbnailIsOutlined()

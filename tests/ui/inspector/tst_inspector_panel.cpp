@@ -165,6 +165,8 @@ private slots:
         const QRect cell = table->visualRect(table->model()->index(1, MassTableModel::Token));
         QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, cell.center());
         QCOMPARE(parts->state.locked(), (TokenPair{990, 115}));
+        QTRY_VERIFY(table->rowAt(1).isCurrent);
+        QVERIFY(table->selectionModel()->isRowSelected(1)); // the keys go on from here
 
         MassTable* const heads = parts->panel.heads();
         QTRY_VERIFY(heads->model()->rowCount() > 2);
