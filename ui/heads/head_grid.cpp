@@ -68,8 +68,11 @@ void HeadGrid::setHeads(std::vector<HeadId> heads, bool isByLayer)
     m_heads = std::move(heads);
     m_isByLayer = isByLayer;
     arrange();
-    if (const auto index = m_layout.indexOf(m_state->head()))
+    // The order is asked for to see what comes first.
+    if (const auto index = m_layout.indexOf(m_state->head()); index && isByLayer)
         scrollTo(*index);
+    else
+        verticalScrollBar()->setValue(0);
 }
 
 void HeadGrid::arrange()
@@ -159,6 +162,13 @@ void HeadGrid::paintCell(QPainter& painter, std::size_t index, const QRect& plac
         painter.drawRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5));
     }
     const bool isLocked = head == m_state->head();
+    if (m_layout.captionHeight > 0) {
+        painter.setFont(wordsFont(10));
+        painter.setPen(isLocked ? theme.text : theme.dim);
+        painter.drawText(
+            QRect(place.left() - 4, place.bottom() + 2, place.width() + 8, m_layout.captionHeight),
+            Qt::AlignHCenter | Qt::AlignTop, QStringLiteral("L%1 H%2").arg(head.layer).arg(head.head));
+    }
     const bool isHovered = m_hovered == index;
     if (!isLocked && !isHovered)
         return;
@@ -186,7 +196,7 @@ void HeadGrid::paintEvent(QPaintEvent* event)
     }
     for (std::size_t i = 0; i < m_layout.cells.size(); ++i) {
         const QRect place = placeOf(i);
-        if (place.adjusted(-3, -3, 3, 3).intersects(event->rect()))
+        if (place.adjusted(-3, -3, 3, 3 + m_layout.captionHeight).intersects(event->rect()))
             paintCell(painter, i, place);
     }
 }

@@ -12,6 +12,8 @@ constexpr int kLabelWidth = 26;
 constexpr int kGap = 4;
 constexpr int kMinPitch = 22; ///< smaller thumbnails show nothing
 constexpr int kMaxPitch = 68; ///< an overview has 64 cells a side
+constexpr int kNamedPitch = 38; ///< room for "L18 H8" under a thumbnail
+constexpr int kCaption = 13;
 constexpr int kLayerGap = 4; ///< between folded layers
 
 int widestLayer(std::span<const HeadId> heads)
@@ -34,11 +36,12 @@ HeadGridLayout layOutHeads(std::span<const HeadId> heads, bool isByLayer, int wi
     const int left = isByLayer ? kLabelWidth : 0;
     const int room = std::max(kMinPitch, width - left + kGap);
     const int most = room / kMinPitch;
-    const int widest = isByLayer ? std::max(1, widestLayer(heads)) : std::max(1, room / (kMinPitch + 8));
+    const int widest = isByLayer ? std::max(1, widestLayer(heads)) : std::max(1, room / kNamedPitch);
     const int lines = (widest + most - 1) / most;
     const int columns = (widest + lines - 1) / lines;
     const int pitch = std::clamp(room / columns, kMinPitch, kMaxPitch);
     layout.side = pitch - kGap;
+    layout.captionHeight = isByLayer ? 0 : kCaption;
     int x = 0;
     int y = 0;
     for (std::size_t i = 0; i < heads.size(); ++i) {
@@ -50,12 +53,12 @@ HeadGridLayout layOutHeads(std::span<const HeadId> heads, bool isByLayer, int wi
             layout.labels.push_back({heads[i].layer, QRect(0, y, kLabelWidth - 6, layout.side)});
         } else if (x == columns) {
             x = 0;
-            y += pitch;
+            y += pitch + layout.captionHeight;
         }
         layout.cells.emplace_back(left + x * pitch, y, layout.side, layout.side);
         ++x;
     }
-    layout.height = heads.empty() ? 0 : y + layout.side;
+    layout.height = heads.empty() ? 0 : y + layout.side + layout.captionHeight;
     return layout;
 }
 

@@ -30,7 +30,7 @@ HeadPanel::HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
         {QT_TR_NOOP("sink share"), HeadOrder::SinkShare},
         {QT_TR_NOOP("mean distance"), HeadOrder::MeanDistance},
         {QT_TR_NOOP("density"), HeadOrder::Density},
-        {QT_TR_NOOP("mass read from the selection"), HeadOrder::SelectionMass},
+        {QT_TR_NOOP("read from the selection"), HeadOrder::SelectionMass},
     };
     for (const auto& [text, order] : orders)
         m_order->addItem(tr(text), static_cast<int>(order));
