@@ -69,6 +69,9 @@ void paintCross(QPainter& painter, const MapViewport& viewport, const QSizeF& si
     }
     if (pair.query && pair.key) {
         const QRectF box = band ? token.adjusted(0.5, 0.5, -0.5, -0.5) : QRectF(x - 4.5, y - 4.5, 9, 9);
+        // Light around dark or dark around light: seen on every cell.
+        painter.setPen(QPen(withAlpha(theme.dark ? QColor(Qt::black) : QColor(Qt::white), strength), 3.5));
+        painter.drawRect(box);
         painter.setPen(QPen(withAlpha(theme.dark ? QColor(Qt::white) : theme.text, strength), 1.5));
         painter.drawRect(box);
     }
