@@ -72,6 +72,7 @@ constexpr Row kRows[] = {
 
     {"go.back", "Back", "To the place before", "Alt+Left", "Go", ""},
     {"go.forward", "Forward", "To the place after", "Alt+Right", "Go", ""},
+    {"go.answer", "Where the answer was read", "Show the head that read the generated answer, and the token it read", "Ctrl+G", "Go", ""},
     {"-", "", "", "", "Go", ""},
     {"select.head.next", "Next head", "The next head of the layer", "}", "Go", ""},
     {"select.head.previous", "Previous head", "The head before in the layer", "{", "Go", ""},

@@ -324,7 +324,7 @@ void MainWindow::updateActions()
     enable("edit.undo", m_history.undoStack().canUndo());
     enable("edit.redo", m_history.undoStack().canRedo());
     for (const char* id : {"file.close", "file.export", "edit.copy_command", "find.text", "view.zoom.in",
-                           "view.zoom.out", "view.zoom.all", "view.range.fit", "help.verdict"})
+                           "view.zoom.out", "view.zoom.all", "view.range.fit", "go.answer", "help.verdict"})
         enable(id, open);
     enable("view.zoom.lock", open && m_view.locked() != TokenPair{});
     enable("select.clear", m_view.locked() != TokenPair{});

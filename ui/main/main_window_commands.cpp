@@ -115,6 +115,14 @@ void MainWindow::bindEditCommands()
     simple("edit.redo", [this] { m_history.undoStack().redo(); });
     simple("go.back", [this] { m_history.goBack(); });
     simple("go.forward", [this] { m_history.goForward(); });
+    m_commands->bind(QStringLiteral("go.answer"), [this](const CommandArguments&) -> Result<void> {
+        if (!m_view.trace())
+            return unavailable(tr("no trace is open"));
+        const std::optional<Location> place = answerPlaceOf(*m_view.trace());
+        if (!place)
+            return unavailable(tr("this trace does not say where an answer was read"));
+        return m_viewCommands->goTo(*place);
+    });
     m_commands->bind(QStringLiteral("edit.copy_command"), [this](const CommandArguments&) -> Result<void> {
         if (!m_view.trace())
             return unavailable(tr("no trace is open"));
@@ -346,7 +354,9 @@ void MainWindow::runEnded(const QString& trace, const nlohmann::json& report)
         text +=
             tr(" It went on with “%1”.").arg(QString(generated).replace(QLatin1Char('\n'), QChar(0x23ce)));
     m_messages->say(MessageBar::Kind::Notice, text,
-                    {{QStringLiteral("run_copy_command"), tr("Copy as command line"),
+                    {{QStringLiteral("run_go_answer"), tr("Where was it read?"),
+                      [this] { m_commands->action(QStringLiteral("go.answer"))->trigger(); }},
+                     {QStringLiteral("run_copy_command"), tr("Copy as command line"),
                       [this] { m_commands->action(QStringLiteral("edit.copy_command"))->trigger(); }}});
 }
 

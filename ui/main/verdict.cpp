@@ -132,6 +132,32 @@ QString subjectOf(const Trace& trace)
     return parts.join(QStringLiteral(" · "));
 }
 
+std::optional<Location> answerPlaceOf(const Trace& trace)
+{
+    std::optional<Location> place;
+    const nlohmann::json& reads = jsonMember(jsonMember(trace.meta(), "report"), "answer_reads");
+    if (!reads.is_array())
+        return place;
+    for (const nlohmann::json& read : reads) {
+        const qint64 row = jsonInteger(read, "row", -1);
+        const qint64 key = jsonInteger(read, "key", -1);
+        const qint64 layer = jsonInteger(read, "layer", -1);
+        const qint64 head = jsonInteger(read, "head", -1);
+        const qint64 tokens = trace.seqLen();
+        if (row < 0 || row >= tokens || key < 0 || key > row || layer < 0 || layer >= trace.numLayers()
+            || head < 0 || head >= trace.numHeads(static_cast<int>(layer)))
+            continue;
+        const bool copies = jsonBool(read, "copies", false);
+        if (place && !copies)
+            continue;
+        place = Location{HeadId{static_cast<int>(layer), static_cast<int>(head)},
+                         static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(key)};
+        if (copies)
+            break;
+    }
+    return place;
+}
+
 QString budgetOf(const HeadInfo& head)
 {
     return QStringLiteral("blocks %1 / %2 · %3 keys").arg(head.blockQ).arg(head.blockK).arg(head.keepKeys);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/trace/trace_reader.h"
+#include "ui/main/location.h"
 
 #include <QString>
 #include <optional>
@@ -25,6 +26,10 @@ std::optional<Verdict> verdictOf(const Trace& trace);
 
 /// "SmolLM2 135M · 7 956 tokens · exact · observed": what is looked at.
 QString subjectOf(const Trace& trace);
+
+/// The head that read the generated answer with the row that did and the key it read, as the run's report tells; nothing
+/// when it tells none. A read that copies the answer's own token comes before one that does not.
+std::optional<Location> answerPlaceOf(const Trace& trace);
 
 /// "blocks 16 / 16 · 512 keys" of one head.
 QString budgetOf(const HeadInfo& head);

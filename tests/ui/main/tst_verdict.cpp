@@ -14,7 +14,7 @@ namespace {
 /// One sliding and two global heads with the given kept masses; the report may hold a behaviour check.
 Result<std::shared_ptr<const Trace>> writeHeads(const std::filesystem::path& path,
                                                 const std::vector<Interval>& kept, Normaliser normaliser,
-                                                const nlohmann::json& check)
+                                                const nlohmann::json& check, const nlohmann::json& reads = {})
 {
     MadeTrace made;
     made.seqLen = 128;
@@ -23,7 +23,7 @@ Result<std::shared_ptr<const Trace>> writeHeads(const std::filesystem::path& pat
     TraceWriter::Begin begin;
     begin.meta = {{"model", {{"name", "SmolLM2 135M"}}},
                   {"params", {{"propagated", false}}},
-                  {"report", {{"check", check}}}};
+                  {"report", {{"check", check}, {"answer_reads", reads}}}};
     begin.text = tokens.text;
     begin.tokenOffsets = tokens.offsets;
     begin.sentenceOffsets = tokens.sentences;
@@ -103,6 +103,33 @@ private slots:
         QVERIFY(!verdict->isGood);
         QVERIFY2(verdict->behaviour.contains("7421") && verdict->behaviour.contains("75.0 %"),
                  qPrintable(verdict->behaviour));
+    }
+
+    void answerPlace_prefersTheCopy_andRefusesWhatIsNotThere()
+    {
+        const auto read = [](int row, int key, int head, bool copies) {
+            return nlohmann::json{
+                {"row", row}, {"key", key}, {"layer", 0}, {"head", head}, {"copies", copies}};
+        };
+        const std::vector<Interval> kept(2, Interval{0.99, 0.99, 0.99});
+        const auto open = [&](const char* name, const nlohmann::json& reads) {
+            return writeHeads(file(name), kept, Normaliser::Exact, {}, reads);
+        };
+        const auto copied = open("copied.hwt", {read(100, 3, 0, false), read(101, 40, 1, true)});
+        QVERIFY(copied.has_value());
+        const auto place = answerPlaceOf(**copied);
+        QVERIFY(place.has_value());
+        QVERIFY(*place->head == (HeadId{0, 1}));
+        QCOMPARE(*place->query, 101u);
+        QCOMPARE(*place->key, 40u);
+        const auto hostile = open(
+            "hostile.hwt",
+            {read(128, 3, 0, true), read(5, 6, 0, true), read(9, 1, 7, true), read(-1, 0, 0, true), "x"});
+        QVERIFY(hostile.has_value());
+        QVERIFY(!answerPlaceOf(**hostile));
+        const auto none = open("none.hwt", {});
+        QVERIFY(none.has_value());
+        QVERIFY(!answerPlaceOf(**none));
     }
 
     void subject_namesModelTokensSelectionAndForward()
