@@ -67,14 +67,17 @@ private slots:
         bool told = false;
         std::promise<void> release;
         std::shared_future<void> gate = release.get_future().share();
+        std::promise<void> begun;
         std::promise<void> ended;
         job.start(
             [&, gate](std::stop_token) {
+                begun.set_value();
                 gate.wait();
                 ended.set_value();
                 return 1;
             },
             [&](int) { told = true; });
+        begun.get_future().wait(); // work that has not begun is never begun after a cancel
         job.cancel();
         QVERIFY(!job.isRunning());
         QCOMPARE(running.size(), 2);
