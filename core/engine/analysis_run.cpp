@@ -118,6 +118,7 @@ Result<void> AnalysisRun::plan()
     m_report.select = estimate.select;
     m_report.estimatedBytes = estimate.memoryBytes;
     m_report.notes = std::move(estimate.notes);
+    m_report.notes.insert(m_report.notes.end(), m_loaded.model->warnings.begin(), m_loaded.model->warnings.end());
     m_report.device = m_backend.name();
     m_generate = estimate.generate;
     m_chunkRows = m_options.chunkRows ? m_options.chunkRows : 2048;
