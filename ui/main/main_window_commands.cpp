@@ -352,7 +352,7 @@ void MainWindow::runEnded(const QString& trace, const nlohmann::json& report)
                             QString::fromStdString(humanSeconds(jsonNumber(seconds, "total", 0))));
     if (const QString generated = jsonText(jsonMember(report, "generated"), "text"); !generated.isEmpty())
         text +=
-            tr(" It went on with “%1”.").arg(QString(generated).replace(QLatin1Char('\n'), QChar(0x23ce)));
+            tr(" It went on: “%1”").arg(QString(generated).replace(QLatin1Char('\n'), QChar(0x23ce)));
     m_messages->say(MessageBar::Kind::Notice, text,
                     {{QStringLiteral("run_go_answer"), tr("Where was it read?"),
                       [this] { m_commands->action(QStringLiteral("go.answer"))->trigger(); }},

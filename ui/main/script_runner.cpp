@@ -66,7 +66,10 @@ void ScriptRunner::step()
 {
     if (m_next < m_script.commands.size())
         runCommand(m_script.commands.at(m_next++));
-    else if (!m_script.screenshot.isEmpty() && !std::exchange(m_pictureTaken, true))
+    else if (!m_script.screenshot.isEmpty() && !std::exchange(m_statusWritten, true)) {
+        m_window.showStatus();
+        arm(); // its labels find their places in the next rounds
+    } else if (!m_script.screenshot.isEmpty() && !std::exchange(m_pictureTaken, true))
         takeScreenshot();
     else
         end(0);
@@ -84,7 +87,6 @@ void ScriptRunner::runCommand(const QString& line)
 
 void ScriptRunner::takeScreenshot()
 {
-    m_window.showStatus();
     m_save.start(
         [image = m_window.grab().toImage(), path = m_script.screenshot](std::stop_token) -> Result<void> {
             if (!image.save(path, "PNG"))

@@ -52,6 +52,7 @@ private:
     bool m_waitForRun = false;
     bool m_running = false;
     bool m_watchdog = false;
+    bool m_statusWritten = false;
     bool m_pictureTaken = false;
 };
 

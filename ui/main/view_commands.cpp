@@ -23,6 +23,7 @@ constexpr qint64 kMaxToken = std::numeric_limits<std::int32_t>::max();
 constexpr double kZoomStep = 2;
 constexpr double kPixelsPerLockedBlock = 24;
 constexpr double kEdgeShare = 0.05; // of the view, shown beyond the map's edge at most
+constexpr double kNearShare = 0.25; // of the view
 
 Error wrong(const QString& message)
 {
@@ -237,8 +238,11 @@ void ViewCommands::bringIntoView(const TokenPair& pair, double tokensPerPixel)
     // reader. A view of a part of the map begins at most a little before its edge.
     const auto moved = [&](double token, double begin, double pixels, double share) {
         const double span = pixels * view.tokensPerPixel;
-        if (!scaled && token >= begin && token < begin + span)
+        const double ahead = token < begin ? begin - token : token + 1 - (begin + span);
+        if (!scaled && ahead <= 0)
             return begin;
+        if (!scaled && ahead < kNearShare * span) // just beyond the edge: a short move
+            return token < begin ? token - kEdgeShare * span : token + 1 - (1 - kEdgeShare) * span;
         const double wanted = token + 0.5 - span * share;
         return span < seqLen ? std::max(wanted, -kEdgeShare * span) : wanted;
     };

@@ -32,11 +32,15 @@ void MapNavigator::takeTrace()
 {
     const std::shared_ptr<const Trace> trace = m_state->trace();
     const std::filesystem::path path = trace ? trace->path() : std::filesystem::path();
-    if (path == m_path)
-        return;
-    m_path = path;
-    m_wholeMapPending = true;
-    zoomToAll();
+    const std::uint32_t before = m_seqLen;
+    m_seqLen = seqLen();
+    if (path != m_path) {
+        m_path = path;
+        m_wholeMapPending = true;
+        zoomToAll();
+    } else if (m_seqLen != before && before > 0 && m_state->viewport() == wholeMap(before, m_size)) {
+        zoomToAll(); // generated tokens have come: the whole map is a little larger
+    }
 }
 
 void MapNavigator::setViewport(const MapViewport& viewport)

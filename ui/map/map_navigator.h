@@ -24,7 +24,7 @@ public:
 
     /// The area the map has now. While the whole map is shown (or waits to be), it stays whole.
     void setSize(const QSizeF& size);
-    /// Another file shows its whole map; a newer snapshot of the same one stays where it is.
+    /// Another file shows its whole map; a newer snapshot of the same one stays where it is, or whole.
     void takeTrace();
 
     void setViewport(const MapViewport& viewport);
@@ -58,6 +58,7 @@ private:
     MapTiles* m_tiles;
     QSizeF m_size;
     std::filesystem::path m_path;
+    std::uint32_t m_seqLen = 0; ///< of the snapshot shown
     bool m_wholeMapPending = true; ///< shown as soon as there is a size
 };
 
