@@ -24,12 +24,13 @@ NEEDLES = {
     "needle-8k": (8000, 50, 8050, "gauge house"),  # the same as needle-8k-d50
     **{f"needle-{size // 1000}k-d{depth}": (size, depth, size + depth, "gauge house") for size in (2000, 4000, 8000) for depth in (25, 50, 75)},
 }
-# The dense model fails here: eleven other houses have codes too, four of them share words with the one asked for.
-FAILURE = (8000, 30, 5, "old gauge house")
-DECOYS = ["new gauge house", "gauge house", "old boat house", "old mill", "bell tower", "lock house", "ferry house", "toll house", "net store", "school house", "salt cellar"]
+# The dense model fails here: the needle says it in other words than the question, and six other houses have an "access number".
+FAILURE = (8000, 30, 5, "gauge house")
+FAILURE_NEEDLE = "Whoever wants to open the {place} has to turn the lock to {number}."
+DECOYS = ["boat house", "bell tower", "lock house", "ferry house", "toll house", "school house"]
 
 
-def sample(llama: Llama, target: int, depth: int, seed: int, place: str, decoys: list[str]) -> tuple[str, str]:
+def sample(llama: Llama, target: int, depth: int, seed: int, place: str, decoys: list[str], needle: str = NEEDLE) -> tuple[str, str]:
     """(text, number). Sentences are added until one more would pass the target."""
     rng = prose.Random(seed)
     number = str(rng.between(1000, 9999))
@@ -39,7 +40,7 @@ def sample(llama: Llama, target: int, depth: int, seed: int, place: str, decoys:
 
     def build(count: int) -> str:
         kept = lines[:count]
-        kept.insert(count * depth // 100, NEEDLE.format(place=place, number=number))
+        kept.insert(count * depth // 100, needle.format(place=place, number=number))
         return prose.paragraphs(prose.Random(seed + 1), kept) + "\n\n" + QUESTION.format(place=place)
 
     low, high = 1, len(lines)
@@ -72,7 +73,7 @@ def main() -> None:
     texts["story-1k"] = story.format(needle="7421") + "\n" + QUESTION.format(place="gauge house")
     expected["story-1k"] = ("7421", True)
     target, depth, seed, place = FAILURE
-    texts["failure"], number = sample(llama, target, depth, args.seed or seed, place, DECOYS)
+    texts["failure"], number = sample(llama, target, depth, args.seed or seed, place, DECOYS, FAILURE_NEEDLE)
     expected["failure"] = (number, False)
 
     wrong = 0
