@@ -29,7 +29,7 @@ DistanceChart::DistanceChart(ViewState* state, MapTiles* tiles, QWidget* parent)
     , m_state(state)
     , m_tiles(tiles)
     , m_job(new BackgroundJob(this))
-    , m_view(new QChartView(this))
+    , m_view(new QChartView(makePlainChart(), this)) // setChart() would leave the first chart to nobody
     , m_series(new QLineSeries)
     , m_distanceAxis(new QCategoryAxis)
     , m_massAxis(new QValueAxis)
@@ -50,7 +50,7 @@ DistanceChart::DistanceChart(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_note->setFont(wordsFont(11));
     m_note->setAlignment(Qt::AlignRight);
     m_note->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    QChart* const chart = makePlainChart();
+    QChart* const chart = m_view->chart();
     chart->setMargins(QMargins(0, 2, 14, 0)); // the last decade's label stands on the edge
     chart->addSeries(m_series);
     chart->addAxis(m_distanceAxis, Qt::AlignBottom);
@@ -61,7 +61,6 @@ DistanceChart::DistanceChart(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_distanceAxis->setTruncateLabels(false);
     m_massAxis->setTickCount(3);
     m_massAxis->setLabelFormat(QStringLiteral("%.2g"));
-    m_view->setChart(chart);
     auto* const column = new QVBoxLayout(this);
     column->setContentsMargins(12, 0, 12, 8);
     column->setSpacing(0);

@@ -47,7 +47,7 @@ std::vector<LayerKeptMass> keptMassByLayer(std::span<const HeadInfo> heads)
 }
 
 KeptMassChart::KeptMassChart(ViewState* state, QWidget* parent)
-    : QChartView(parent)
+    : QChartView(makePlainChart(), parent) // setChart() would leave the first chart to nobody
     , m_state(state)
     , m_series(new QBarSeries)
     , m_layerAxis(new QBarCategoryAxis)
@@ -59,17 +59,15 @@ KeptMassChart::KeptMassChart(ViewState* state, QWidget* parent)
     viewport()->setAccessibleName(tr("Kept mass by layer"));
     setFrameShape(QFrame::NoFrame);
     setFocusPolicy(Qt::NoFocus);
-    QChart* const chart = makePlainChart();
     m_series->setBarWidth(0.7);
-    chart->addSeries(m_series);
-    chart->addAxis(m_layerAxis, Qt::AlignBottom);
-    chart->addAxis(m_massAxis, Qt::AlignRight);
+    chart()->addSeries(m_series);
+    chart()->addAxis(m_layerAxis, Qt::AlignBottom);
+    chart()->addAxis(m_massAxis, Qt::AlignRight);
     m_series->attachAxis(m_layerAxis);
     m_series->attachAxis(m_massAxis);
     m_layerAxis->setLabelsVisible(false);
     m_layerAxis->setGridLineVisible(false);
     m_massAxis->setLabelFormat(QStringLiteral("%.0f %%"));
-    setChart(chart);
     connect(state, &ViewState::traceChanged, this, &KeptMassChart::fill);
     connect(state, &ViewState::headChanged, viewport(), qOverload<>(&QWidget::update));
     fill();
