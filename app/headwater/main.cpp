@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/interrupt.h"
 #include "app/headwater/verb.h"
+#include "core/base/shell_quote.h"
 
 #include <cstdio>
 #include <new>
@@ -14,21 +15,8 @@ constexpr int kUsage = 64;
 std::string quoted(int argc, char** argv)
 {
     std::string line = "headwater";
-    for (int i = 1; i < argc; ++i) {
-        const std::string argument = argv[i];
-        const bool plain = !argument.empty()
-            && argument.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%")
-                == std::string::npos;
-        line += ' ';
-        if (plain) {
-            line += argument;
-            continue;
-        }
-        line += '\'';
-        for (const char character : argument)
-            line += character == '\'' ? std::string("'\\''") : std::string(1, character);
-        line += '\'';
-    }
+    for (int i = 1; i < argc; ++i)
+        line += ' ' + headwater::shellQuoted(argv[i]);
     return line;
 }
 

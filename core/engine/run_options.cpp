@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/run_options.h"
 
+#include "core/base/shell_quote.h"
+
 #include <bit>
 #include <fmt/format.h>
 #include <span>
@@ -62,17 +64,6 @@ Result<Value> findValue(const Named<Value> (&table)[Count], const std::string& n
         all += all.empty() ? entry.name : fmt::format(", {}", entry.name);
     }
     return badOption(option, "'" + name + "'", "one of " + all);
-}
-
-std::string shellQuoted(const std::string& argument)
-{
-    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
-    if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string::npos)
-        return argument;
-    std::string quoted = "'";
-    for (const char character : argument)
-        quoted += character == '\'' ? std::string("'\\''") : std::string(1, character);
-    return quoted + "'";
 }
 
 } // namespace
