@@ -10,11 +10,21 @@ ThreadPool::ThreadPool(std::size_t threads)
 {
     if (threads == 0)
         threads = std::max(1u, std::thread::hardware_concurrency());
-    for (std::size_t worker = 1; worker < threads; ++worker)
-        m_workers.emplace_back([this, worker] { work(worker); });
+    try {
+        for (std::size_t worker = 1; worker < threads; ++worker)
+            m_workers.emplace_back([this, worker] { work(worker); });
+    } catch (...) {
+        quit(); // a joinable thread that is destroyed would end the process
+        throw;
+    }
 }
 
 ThreadPool::~ThreadPool()
+{
+    quit();
+}
+
+void ThreadPool::quit()
 {
     {
         const std::lock_guard lock(m_mutex);

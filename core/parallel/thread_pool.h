@@ -11,11 +11,16 @@
 
 namespace headwater {
 
-/// A fixed set of threads for loops over independent tiles. Which thread runs which tile is not fixed, so a tile's
-/// result may depend on its index alone.
+/// As many threads as an option may ask for: above it the system's own limits begin, and nothing gets faster.
+inline constexpr std::size_t kMostThreads = 1024;
+
+/// A fixed set of threads for loops over independent tiles. Which thread runs which tile is not fixed, so a
+/// tile's result may depend on its index alone.
 class ThreadPool {
 public:
     /// `threads` counts the calling thread: 1 means no extra threads. 0 takes the machine's number of cores.
+    /// Throws std::system_error when the system starts no more threads; those it had started are joined
+    /// before.
     explicit ThreadPool(std::size_t threads = 0);
     ~ThreadPool();
     ThreadPool(const ThreadPool&) = delete;
@@ -23,13 +28,16 @@ public:
 
     std::size_t size() const { return m_workers.size() + 1; }
 
-    /// Calls `body(index, worker)` for every index in [0, count), worker in [0, size()): use it to pick scratch memory.
-    /// Returns when all are done, or early (after the running bodies) when `stop` is requested: check it afterwards.
-    /// The first exception of a body is thrown here. Not reentrant: bodies must not call parallelFor of the same pool.
-    void parallelFor(std::size_t count, const std::function<void(std::size_t index, std::size_t worker)>& body,
+    /// Calls `body(index, worker)` for every index in [0, count), worker in [0, size()): use it to pick
+    /// scratch memory. Returns when all are done, or early (after the running bodies) when `stop` is
+    /// requested: check it afterwards. The first exception of a body is thrown here. Not reentrant: bodies
+    /// must not call parallelFor of the same pool.
+    void parallelFor(std::size_t count,
+                     const std::function<void(std::size_t index, std::size_t worker)>& body,
                      std::stop_token stop = {});
 
 private:
+    void quit();
     void work(std::size_t worker);
     void drain(std::size_t worker);
 

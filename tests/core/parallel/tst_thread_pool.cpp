@@ -6,6 +6,10 @@
 #include <atomic>
 #include <numeric>
 #include <stdexcept>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
 
 using namespace headwater;
 
@@ -50,15 +54,41 @@ private slots:
     void parallelFor_exception_comesOut()
     {
         ThreadPool pool(2);
-        QVERIFY_EXCEPTION_THROWN(
-            pool.parallelFor(100, [](std::size_t index, std::size_t) {
-                if (index == 50)
-                    throw std::runtime_error("fifty");
-            }),
-            std::runtime_error);
+        QVERIFY_EXCEPTION_THROWN(pool.parallelFor(100,
+                                                  [](std::size_t index, std::size_t) {
+                                                      if (index == 50)
+                                                          throw std::runtime_error("fifty");
+                                                  }),
+                                 std::runtime_error);
         std::atomic<int> ran = 0;
         pool.parallelFor(10, [&](std::size_t, std::size_t) { ++ran; });
         QCOMPARE(ran.load(), 10);
+    }
+
+    /// In a child with room for few stacks: it must get an exception it can answer, and not die of joinable
+    /// threads.
+    void tooManyThreads_throwsAndJoins()
+    {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+        QSKIP("a sanitizer maps more than the limit allows");
+#endif
+        const pid_t child = ::fork();
+        if (child == 0) {
+            const rlimit space{512u << 20, 512u << 20};
+            ::setrlimit(RLIMIT_AS, &space);
+            try {
+                const ThreadPool pool(kMostThreads);
+            } catch (const std::system_error&) {
+                ::_exit(42);
+            } catch (const std::bad_alloc&) {
+                ::_exit(43);
+            }
+            ::_exit(0);
+        }
+        int status = 0;
+        QCOMPARE(::waitpid(child, &status, 0), child);
+        QVERIFY2(WIFEXITED(status), "it was killed");
+        QCOMPARE(WEXITSTATUS(status), 42);
     }
 
     void timeLeft_unknownThenZero()
