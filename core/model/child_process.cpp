@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ namespace headwater {
 namespace {
 
 constexpr int kTickMs = 250;
+constexpr int kGraceMs = 1000; // between asking a child to end and ending it
 constexpr std::size_t kKeptOutput = 64 << 10;
 
 struct Pipe {
@@ -69,6 +71,19 @@ std::vector<std::string> environmentWith(const std::vector<std::pair<std::string
     return entries;
 }
 
+/// Our own masks and handlers are no child's business: it begins as one started from a shell would.
+void takeDefaultSignals(posix_spawnattr_t& attributes)
+{
+    sigset_t none;
+    sigset_t defaults;
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGXFSZ})
+        sigaddset(&defaults, signal);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+}
+
 /// Starts the child in its own process group with its output going to `pipe`; returns an errno.
 int spawn(std::vector<std::string> arguments, std::vector<std::string> environment, const Pipe& pipe,
           pid_t& pid)
@@ -80,8 +95,10 @@ int spawn(std::vector<std::string> arguments, std::vector<std::string> environme
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, pipe.write, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, pipe.write, STDERR_FILENO);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     posix_spawnattr_setpgroup(&attributes, 0);
+    takeDefaultSignals(attributes);
     const std::vector<char*> argv = pointersTo(arguments);
     const std::vector<char*> envp = pointersTo(environment);
     const int failed = ::posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), envp.data());
@@ -89,6 +106,22 @@ int spawn(std::vector<std::string> arguments, std::vector<std::string> environme
     posix_spawn_file_actions_destroy(&actions);
     return failed;
 }
+
+/// Becomes readable when the child ends.
+struct Pidfd {
+    explicit Pidfd(pid_t pid)
+        : fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) // glibc 2.36 declares it for C alone
+    {
+    }
+    Pidfd(const Pidfd&) = delete;
+    Pidfd& operator=(const Pidfd&) = delete;
+    ~Pidfd()
+    {
+        if (fd >= 0)
+            ::close(fd);
+    }
+    const int fd; ///< negative where the kernel has none
+};
 
 /// Reads what is there after at most one tick; false at the end of the child's output.
 bool readSome(int fd, std::string& output)
@@ -104,6 +137,23 @@ bool readSome(int fd, std::string& output)
     if (output.size() > 2 * kKeptOutput)
         output.erase(0, output.size() - kKeptOutput);
     return got > 0;
+}
+
+/// Whether the child has ended, after at most `ms`. It stays a zombie, so its number and its group's are not
+/// given away.
+bool endsWithin(const Pidfd& child, int ms)
+{
+    pollfd waiting{child.fd, POLLIN, 0};
+    return ::poll(&waiting, 1, ms) > 0;
+}
+
+/// Asks the child's group to end, and ends what is left of it a moment later.
+void endGroup(pid_t pid, const Pidfd& child)
+{
+    ::kill(-pid, SIGTERM);
+    if (child.fd >= 0)
+        endsWithin(child, kGraceMs);
+    ::kill(-pid, SIGKILL);
 }
 
 int waitFor(pid_t pid)
@@ -129,11 +179,15 @@ Result<ChildResult> runChild(const std::vector<std::string>& arguments,
                      fmt::format("cannot be started: {}", std::strerror(failed)), program};
     pipe.closeWrite();
     ChildResult result;
+    const Pidfd child(pid);
     while (!stop.stop_requested() && readSome(pipe.read, result.output))
+        tick();
+    // A child may close its output and go on.
+    while (!stop.stop_requested() && child.fd >= 0 && !endsWithin(child, kTickMs))
         tick();
     const bool stopped = stop.stop_requested();
     if (stopped)
-        ::kill(-pid, SIGTERM);
+        endGroup(pid, child);
     result.exitCode = waitFor(pid);
     if (stopped)
         return Error{ErrorCode::Cancelled, "stopped", program};
