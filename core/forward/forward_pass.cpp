@@ -250,4 +250,14 @@ std::vector<double> logProbabilities(std::span<const float> logits)
     return out;
 }
 
+double klDivergence(std::span<const float> logitsOfP, std::span<const float> logitsOfQ)
+{
+    const std::vector<double> p = logProbabilities(logitsOfP);
+    const std::vector<double> q = logProbabilities(logitsOfQ);
+    double kl = 0;
+    for (std::size_t token = 0; token < p.size(); ++token)
+        kl += std::exp(p[token]) * (p[token] - q[token]);
+    return kl;
+}
+
 } // namespace headwater

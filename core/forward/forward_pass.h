@@ -88,4 +88,7 @@ std::int32_t greedyToken(std::span<const float> logits);
 /// log softmax of one row, in double. Shape: [vocab].
 std::vector<double> logProbabilities(std::span<const float> logits);
 
+/// KL(p || q) in nat of the distributions two rows of logits stand for. Shapes: [vocab] each.
+double klDivergence(std::span<const float> logitsOfP, std::span<const float> logitsOfQ);
+
 } // namespace headwater
