@@ -3,6 +3,8 @@
 
 #include <dnnl.h>
 #include <fmt/format.h>
+#include <new>
+#include <stdexcept>
 #include <string>
 
 // Declared here instead of through <omp.h>: we never use OpenMP ourselves, we only keep oneDNN from doing so.
@@ -11,7 +13,8 @@ extern "C" void omp_set_num_threads(int);
 namespace headwater {
 namespace {
 
-/// OpenMP's thread count is per calling thread: our pool parallelises over tiles, each product stays on one core.
+/// OpenMP's thread count is per calling thread: our pool parallelises over tiles, each product stays on one
+/// core.
 void stayOnThisThread()
 {
     thread_local const bool once = [] {
@@ -19,6 +22,17 @@ void stayOnThisThread()
         return true;
     }();
     static_cast<void>(once);
+}
+
+/// The library allocates packing buffers: what it could not compute must not pass for a result. The pool
+/// carries the exception to the caller, who reports it.
+void mustSucceed(dnnl_status_t status)
+{
+    if (status == dnnl_out_of_memory)
+        throw std::bad_alloc();
+    if (status != dnnl_success)
+        throw std::runtime_error(
+            fmt::format("matrix product refused by oneDNN (status {})", static_cast<int>(status)));
 }
 
 const char* instructionSet()
@@ -45,29 +59,33 @@ const char* instructionSet()
 
 } // namespace
 
-void gemm(GemmRight right, std::size_t rows, std::size_t cols, std::size_t inner, const float* a, std::size_t lda,
-          const float* b, std::size_t ldb, float* c, std::size_t ldc, bool accumulate)
+void gemm(GemmRight right, std::size_t rows, std::size_t cols, std::size_t inner, const float* a,
+          std::size_t lda, const float* b, std::size_t ldb, float* c, std::size_t ldc, bool accumulate)
 {
     stayOnThisThread();
-    dnnl_sgemm('N', right == GemmRight::Transposed ? 'T' : 'N', static_cast<dnnl_dim_t>(rows),
-               static_cast<dnnl_dim_t>(cols), static_cast<dnnl_dim_t>(inner), 1.0f, a, static_cast<dnnl_dim_t>(lda),
-               b, static_cast<dnnl_dim_t>(ldb), accumulate ? 1.0f : 0.0f, c, static_cast<dnnl_dim_t>(ldc));
+    mustSucceed(dnnl_sgemm('N', right == GemmRight::Transposed ? 'T' : 'N', static_cast<dnnl_dim_t>(rows),
+                           static_cast<dnnl_dim_t>(cols), static_cast<dnnl_dim_t>(inner), 1.0f, a,
+                           static_cast<dnnl_dim_t>(lda), b, static_cast<dnnl_dim_t>(ldb),
+                           accumulate ? 1.0f : 0.0f, c, static_cast<dnnl_dim_t>(ldc)));
 }
 
-void gemmLeftTransposed(std::size_t rows, std::size_t cols, std::size_t inner, const float* a, std::size_t lda,
-                        const float* b, std::size_t ldb, float* c, std::size_t ldc, bool accumulate)
+void gemmLeftTransposed(std::size_t rows, std::size_t cols, std::size_t inner, const float* a,
+                        std::size_t lda, const float* b, std::size_t ldb, float* c, std::size_t ldc,
+                        bool accumulate)
 {
     stayOnThisThread();
-    dnnl_sgemm('T', 'N', static_cast<dnnl_dim_t>(rows), static_cast<dnnl_dim_t>(cols), static_cast<dnnl_dim_t>(inner),
-               1.0f, a, static_cast<dnnl_dim_t>(lda), b, static_cast<dnnl_dim_t>(ldb), accumulate ? 1.0f : 0.0f, c,
-               static_cast<dnnl_dim_t>(ldc));
+    mustSucceed(dnnl_sgemm('T', 'N', static_cast<dnnl_dim_t>(rows), static_cast<dnnl_dim_t>(cols),
+                           static_cast<dnnl_dim_t>(inner), 1.0f, a, static_cast<dnnl_dim_t>(lda), b,
+                           static_cast<dnnl_dim_t>(ldb), accumulate ? 1.0f : 0.0f, c,
+                           static_cast<dnnl_dim_t>(ldc)));
 }
 
 const char* gemmLibrary()
 {
     static const std::string name = [] {
         const dnnl_version_t* version = dnnl_version();
-        return fmt::format("oneDNN {}.{}.{} {}", version->major, version->minor, version->patch, instructionSet());
+        return fmt::format("oneDNN {}.{}.{} {}", version->major, version->minor, version->patch,
+                           instructionSet());
     }();
     return name.c_str();
 }

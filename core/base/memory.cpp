@@ -6,20 +6,28 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <sys/resource.h>
 
 namespace headwater {
 namespace {
 
-/// The value in bytes of a "Name:   123 kB" line.
-std::optional<std::uint64_t> kilobyteField(const char* file, const std::string& name)
+/// The number behind `label` at the beginning of a line.
+std::optional<std::uint64_t> labelledNumber(const char* file, const std::string& label)
 {
     std::ifstream in(file);
     std::string line;
     while (std::getline(in, line)) {
-        if (line.rfind(name + ":", 0) == 0)
-            return std::strtoull(line.c_str() + name.size() + 1, nullptr, 10) * 1024;
+        if (line.starts_with(label))
+            return std::strtoull(line.c_str() + label.size(), nullptr, 10);
     }
     return std::nullopt;
+}
+
+/// The value in bytes of a "Name:   123 kB" line.
+std::optional<std::uint64_t> kilobyteField(const char* file, const std::string& name)
+{
+    const auto kilobytes = labelledNumber(file, name + ":");
+    return kilobytes ? std::optional(*kilobytes * 1024) : std::nullopt;
 }
 
 std::optional<std::uint64_t> number(const char* file)
@@ -35,11 +43,22 @@ std::optional<std::uint64_t> number(const char* file)
 
 std::uint64_t availableMemory()
 {
-    std::uint64_t available = kilobyteField("/proc/meminfo", "MemAvailable").value_or(std::numeric_limits<std::uint64_t>::max());
+    std::uint64_t available =
+        kilobyteField("/proc/meminfo", "MemAvailable").value_or(std::numeric_limits<std::uint64_t>::max());
     const auto limit = number("/sys/fs/cgroup/memory.max");
     const auto used = number("/sys/fs/cgroup/memory.current");
-    if (limit && used)
-        available = std::min(available, *limit > *used ? *limit - *used : 0);
+    if (limit && used) {
+        // Page cache counts as used, but the kernel gives it back when memory is asked for.
+        const std::uint64_t cached =
+            labelledNumber("/sys/fs/cgroup/memory.stat", "inactive_file ").value_or(0);
+        const std::uint64_t taken = *used - std::min(*used, cached);
+        available = std::min(available, *limit > taken ? *limit - taken : 0);
+    }
+    rlimit space{};
+    if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY) {
+        const std::uint64_t mapped = kilobyteField("/proc/self/status", "VmSize").value_or(0);
+        available = std::min<std::uint64_t>(available, space.rlim_cur > mapped ? space.rlim_cur - mapped : 0);
+    }
     return available - available / 10;
 }
 

@@ -25,7 +25,8 @@ double measuredGemmRate()
     for (int round = 0; round < 8; ++round) {
         const auto begin = std::chrono::steady_clock::now();
         gemm(GemmRight::Transposed, kSide, kSide, kSide, a.data(), kSide, b.data(), kSide, c.data(), kSide);
-        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        const double seconds =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
         best = std::max(best, static_cast<double>(kSide * kSide * kSide) / seconds);
     }
     return best;
@@ -41,7 +42,8 @@ double prefillOperations(const ModelConfig& config, const SelectParams& select, 
         const double hidden = config.hiddenSize;
         operations += tokens * hidden * dim * (2 * heads + 2.0 * layer.numKvHeads);
         operations += tokens * hidden * 3 * layer.ffnSize;
-        const double past = layer.kind == HeadKind::Sliding ? std::min<double>(layer.window + 256.0, tokens) : tokens / 2;
+        const double past =
+            layer.kind == HeadKind::Sliding ? std::min<double>(layer.window + 256.0, tokens) : tokens / 2;
         const double dense = tokens * past * dim * 2 * heads;
         const double sparse = tokens * std::min(past, select.keepKeys + 64.0) * dim * 2 * heads;
         const bool seesAll = select.selection == Selection::Exact || layer.kind == HeadKind::Sliding;
@@ -51,7 +53,8 @@ double prefillOperations(const ModelConfig& config, const SelectParams& select, 
             operations += sparse + (seesAll ? dense / 2 : 0);
         if (!seesAll) {
             // DESIGN §3: 2·b·W·L summaries and M opened keys a row; the probes of stream cost less.
-            const double levels = std::max(1.0, std::ceil(std::log(std::max(2.0, tokens / 32)) / std::log(32.0)));
+            const double levels =
+                std::max(1.0, std::ceil(std::log(std::max(2.0, tokens / 32)) / std::log(32.0)));
             const double looked = 2.0 * 32 * select.beam * levels + select.open;
             operations += tokens * std::min(looked, past) * dim * heads;
         }
@@ -62,19 +65,37 @@ double prefillOperations(const ModelConfig& config, const SelectParams& select, 
 /// GEMM is not all there is: softmax, gathering and writing take about as long again on the lean layers.
 constexpr double kEfficiency = 0.55;
 
+/// Kept blocks of one head.
+double edgesOf(const LayerConfig& layer, const SelectParams& select, double tokens)
+{
+    const double keys = layer.kind == HeadKind::Sliding ? layer.window + select.blockK : select.keepKeys;
+    return tokens / select.blockQ * std::min(keys / select.blockK + 2.0, tokens / select.blockK / 2 + 1);
+}
+
 std::uint64_t traceBytesOf(const ModelConfig& config, const SelectParams& select, std::uint64_t tokens)
 {
     double bytes = 0;
-    for (const LayerConfig& layer : config.layers) {
-        const double keys = layer.kind == HeadKind::Sliding ? layer.window + select.blockK : select.keepKeys;
-        const double edges = static_cast<double>(tokens) / select.blockQ * std::min<double>(keys / select.blockK + 2.0, static_cast<double>(tokens) / select.blockK);
-        bytes += layer.numHeads * (edges * 6.0 + static_cast<double>(tokens) * 6.0 + 64e3);
-    }
+    for (const LayerConfig& layer : config.layers)
+        bytes += layer.numHeads
+            * (edgesOf(layer, select, static_cast<double>(tokens)) * 6.0 + static_cast<double>(tokens) * 6.0
+               + 64e3);
     return static_cast<std::uint64_t>(bytes) + (1u << 20);
 }
 
-std::uint64_t memoryFor(const Backend& backend, const LoadedModel& loaded, const SelectParams& select, std::uint32_t tokens,
-                        std::uint32_t generate, std::uint32_t chunkRows)
+/// What LayerRecorder holds of every head until the tail is joined to it: edges and missed mass of all rows
+/// before it.
+std::uint64_t beforeTailBytes(const ModelConfig& config, const SelectParams& select, std::uint64_t tokens)
+{
+    double bytes = 0;
+    for (const LayerConfig& layer : config.layers)
+        bytes += layer.numHeads
+            * (edgesOf(layer, select, static_cast<double>(tokens)) * 14.0
+               + static_cast<double>(tokens) * 4.0);
+    return static_cast<std::uint64_t>(bytes);
+}
+
+std::uint64_t memoryFor(const Backend& backend, const LoadedModel& loaded, const SelectParams& select,
+                        std::uint32_t tokens, std::uint32_t generate, std::uint32_t chunkRows)
 {
     PlanRequest request;
     request.promptTokens = tokens;
@@ -82,8 +103,11 @@ std::uint64_t memoryFor(const Backend& backend, const LoadedModel& loaded, const
     request.select = select;
     request.grid = gridOf(select, tokens);
     request.chunkRows = chunkRows;
-    constexpr std::uint64_t kProgram = 96ull << 20; // program, tokenizer, SQLite, GEMM library
-    return backend.plan(loaded.model->config, request).peakBytes() + kProgram;
+    constexpr std::uint64_t kProgram = 160ull
+        << 20; // program, tokenizer, SQLite, GEMM library, allocator slack (measured)
+    const ModelConfig& config = loaded.model->config;
+    return backend.plan(config, request).peakBytes() + kProgram
+        + (generate > 0 ? beforeTailBytes(config, select, tokens) : 0);
 }
 
 } // namespace
@@ -97,14 +121,18 @@ Result<RunEstimate> estimateRun(const Backend& backend, const LoadedModel& loade
     estimate.memoryAvailable = availableMemory();
     estimate.generate = options.generate;
     const auto need = [&](std::uint32_t tokens, std::uint32_t generate) {
-        return memoryFor(backend, loaded, estimate.select, tokens, generate, options.chunkRows);
+        // Selection and blocks follow from the length: a shorter prompt may run in another way.
+        const Result<SelectParams> select = resolveSelect(options.select, tokens);
+        return memoryFor(backend, loaded, select ? *select : estimate.select, tokens, generate,
+                         options.chunkRows);
     };
     estimate.memoryBytes = need(promptTokens, estimate.generate);
     if (estimate.memoryBytes > estimate.memoryAvailable && estimate.generate > 0
         && need(promptTokens, 0) <= estimate.memoryAvailable) {
         estimate.generate = 0;
         estimate.memoryBytes = need(promptTokens, 0);
-        estimate.notes.push_back("the KV cache does not fit into memory: nothing is generated (--generate 0)");
+        estimate.notes.push_back(
+            "the KV cache does not fit into memory: nothing is generated (--generate 0)");
     }
     if (estimate.memoryBytes > estimate.memoryAvailable) {
         // Memory grows with the tokens: bisect for the longest prompt that fits.
@@ -114,21 +142,26 @@ Result<RunEstimate> estimateRun(const Backend& backend, const LoadedModel& loade
             const std::uint32_t middle = fits + (tooMany - fits) / 2;
             (need(middle, 0) <= estimate.memoryAvailable ? fits : tooMany) = middle;
         }
-        const std::uint32_t rounded = fits / 256 * 256;
-        estimate.refusal = fmt::format("needs {}, {} free; {}", humanBytes(estimate.memoryBytes),
-                                       humanBytes(estimate.memoryAvailable),
-                                       rounded > 0 ? fmt::format("try a prompt of at most {} tokens with --generate 0", rounded)
-                                                   : std::string("the model alone does not fit: try a smaller model"));
+        std::uint32_t rounded = fits / 256 * 256;
+        while (rounded > 0 && need(rounded, 0) > estimate.memoryAvailable)
+            rounded -= 256; // another selection below a boundary may need more
+        estimate.refusal = fmt::format(
+            "needs {}, {} free; {}", humanBytes(estimate.memoryBytes), humanBytes(estimate.memoryAvailable),
+            rounded > 0 ? fmt::format("try a prompt of at most {} tokens with --generate 0", rounded)
+                        : std::string("the model alone does not fit: try a smaller model"));
     }
     const ModelConfig& config = loaded.model->config;
     if (config.contextLength > 0 && promptTokens + estimate.generate > config.contextLength) {
-        estimate.notes.push_back(fmt::format("beyond the trained context of {} tokens: what is seen here is not what the "
-                                             "model was trained for",
-                                             config.contextLength));
+        estimate.notes.push_back(
+            fmt::format("beyond the trained context of {} tokens: what is seen here is not what the "
+                        "model was trained for",
+                        config.contextLength));
     }
-    const double rate = measuredGemmRate() * std::max(1u, options.threads ? options.threads : std::thread::hardware_concurrency());
+    const double rate = measuredGemmRate()
+        * std::max(1u, options.threads ? options.threads : std::thread::hardware_concurrency());
     estimate.seconds = prefillOperations(config, estimate.select, promptTokens) / (rate * kEfficiency);
-    estimate.traceBytes = traceBytesOf(config, estimate.select, std::uint64_t {promptTokens} + estimate.generate);
+    estimate.traceBytes =
+        traceBytesOf(config, estimate.select, std::uint64_t{promptTokens} + estimate.generate);
     return estimate;
 }
 

@@ -164,8 +164,9 @@ Plan CpuBackend::plan(const ModelConfig& config, const PlanRequest& request) con
         const std::uint64_t kv = keyWidth(layer);
         const auto ffn = static_cast<std::uint64_t>(layer.ffnSize);
         plan.weightBytes += 4 * hiddenSize * (2 * q + 2 * kv + 3 * ffn);
+        // ContentTree: the keys again, leaf by leaf in whole lanes, nodes over them, and their positions a level.
         const std::uint64_t index = request.select.selection == Selection::Tree && layer.kind == HeadKind::Global
-            ? tokens * kv / 4 + tokens * 8 * static_cast<std::uint64_t>(layer.numKvHeads)
+            ? tokens * kv * 6 + tokens * 32 * static_cast<std::uint64_t>(layer.numKvHeads)
             : 0;
         const std::uint64_t scratch = m_pool.size() * kTileRows * (hiddenSize + 2 * ffn + 4 * tokens / 8) * 4;
         widestLayer = std::max(widestLayer, 8 * tokens * kv + 8 * plan.chunkRows * q + index + scratch);
@@ -174,11 +175,12 @@ Plan CpuBackend::plan(const ModelConfig& config, const PlanRequest& request) con
         const std::uint64_t blocksKept = layer.kind == HeadKind::Sliding
             ? layer.window / blockK + blockQ / blockK + 2
             : request.select.keepKeys / blockK + blockQ / blockK + 2;
-        const std::uint64_t perHead = tokens / blockQ * blocksKept * 12 + tokens * 12
+        const std::uint64_t blocksThere = tokens / blockK / 2 + 1; // causal, on the mean
+        const std::uint64_t perHead = tokens / blockQ * std::min(blocksKept, blocksThere) * 12 + tokens * 12
             + (layer.kind == HeadKind::Global ? tokens * 8 * (1 + m_pool.size()) : 0);
         widestRecord = std::max(widestRecord, perHead * static_cast<std::uint64_t>(layer.numHeads) * 3 / 2);
         if (request.newTokens > 0)
-            plan.cacheBytes += 2 * 2 * tokens * kv;
+            plan.cacheBytes += 2 * 2 * tokens * kv + index;
     }
     plan.activationBytes = 4 * tokens * hiddenSize + widestLayer;
     plan.recordBytes = widestRecord;
@@ -226,6 +228,8 @@ Result<DeviceTensor> CpuBackend::allocate(std::size_t rows, std::size_t cols, El
 
 Result<void> CpuBackend::embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual)
 {
+    if (!m_model)
+        return Error{ErrorCode::Internal, "no weights were uploaded", "embed"};
     const WeightMatrix& embedding = m_model->weights.embedding;
     forTiles(rows, [&](TileRows tile, Scratch&) {
         for (std::uint32_t i = 0; i < tile.count; ++i) {
