@@ -130,12 +130,9 @@ void exactTile(const HeadShape& shape, const KeyValues& head, const QueryTile& t
     b.masses.recordRows(record);
     b.masses.recordPeaks(head, b.queries.data(), record);
     addColumnSums(shape, head, tile, b.masses, b.queries.data(), b.scores.data(), record);
-    for (std::uint32_t row = 0; row < tile.numRows; ++row) {
-        const double p = std::exp2(double(b.tokenZero[row]) - double(b.masses.lse2()[row]));
-        record.tokenZeroMass += p;
+    for (std::uint32_t row = 0; row < tile.numRows; ++row)
         if (alwaysKept(shape.grid, (tile.firstRow + row) / shape.grid.blockQ).recent > 0)
-            record.tokenZeroFar += p;
-    }
+            record.tokenZeroFar += std::exp2(double(b.tokenZero[row]) - double(b.masses.lse2()[row]));
 }
 
 } // namespace headwater

@@ -38,8 +38,9 @@ struct HeadRecord {
     std::vector<float> missed;
     std::vector<float> missedPeak;
 
-    double tokenZeroMass = 0; ///< probability given to token 0, summed over the rows; follows the normaliser
-    double tokenZeroFar = 0; ///< of it, by rows for which block 0 is neither a recent nor a diagonal block
+    /// Probability given to token 0 by the rows for which block 0 is neither a recent nor a diagonal block,
+    /// summed; follows the normaliser.
+    double tokenZeroFar = 0;
 
     std::uint64_t alwaysKeptPairs = 0; ///< pairs (causal) inside block 0, the diagonal and the recent block
     std::uint64_t extraPairs = 0; ///< pairs inside blocks kept beyond the budget by keepPeak
@@ -50,7 +51,7 @@ struct HeadRecord {
 
 /// The counters of a record on their own: they add up over row ranges.
 struct RecordTotals {
-    double tokenZeroMass = 0;
+    double tokenZeroFar = 0;
     std::uint64_t alwaysKeptPairs = 0;
     std::uint64_t extraPairs = 0;
     std::uint64_t extraEdges = 0;
@@ -59,12 +60,12 @@ struct RecordTotals {
 
     static RecordTotals of(const HeadRecord& record)
     {
-        return {record.tokenZeroMass, record.alwaysKeptPairs, record.extraPairs,
-                record.extraEdges,    record.keptPairs,       record.usablePairs};
+        return {record.tokenZeroFar, record.alwaysKeptPairs, record.extraPairs,
+                record.extraEdges,   record.keptPairs,       record.usablePairs};
     }
     void copyTo(HeadRecord& record) const
     {
-        record.tokenZeroMass = tokenZeroMass;
+        record.tokenZeroFar = tokenZeroFar;
         record.alwaysKeptPairs = alwaysKeptPairs;
         record.extraPairs = extraPairs;
         record.extraEdges = extraEdges;
@@ -73,7 +74,7 @@ struct RecordTotals {
     }
     RecordTotals& operator+=(const RecordTotals& other)
     {
-        tokenZeroMass += other.tokenZeroMass;
+        tokenZeroFar += other.tokenZeroFar;
         alwaysKeptPairs += other.alwaysKeptPairs;
         extraPairs += other.extraPairs;
         extraEdges += other.extraEdges;

@@ -178,10 +178,8 @@ void recordRows(const SparseBlock& block, const SparseScratch::Buffers& b, TileR
         record.lse[offset + row] = b.inverse[row] > 0 ? b.lse2[row] * lanes::kLn2 : lanes::kMinusInfinity;
         record.missed[offset + row] = record.missedPeak[offset + row] =
             std::numeric_limits<float>::quiet_NaN();
-        const double p = std::exp2(double(b.tokenZero[row]) - double(b.lse2[row]));
-        record.tokenZeroMass += p;
         if (alwaysKept(block.shape.grid, block.queryBlock).recent > 0)
-            record.tokenZeroFar += p;
+            record.tokenZeroFar += std::exp2(double(b.tokenZero[row]) - double(b.lse2[row]));
     }
 }
 

@@ -24,7 +24,7 @@ void TileRecord::reset(const QueryTile& tile)
     missed.assign(numRows, 0.0f);
     missedPeak.assign(numRows, 0.0f);
     columns.clear();
-    tokenZeroMass = tokenZeroFar = 0;
+    tokenZeroFar = 0;
     alwaysKeptPairs = keptPairs = usablePairs = 0;
 }
 
@@ -45,7 +45,6 @@ void appendTile(HeadRecord& record, const TileRecord& tile)
     append(record.missed, tile.missed);
     append(record.missedPeak, tile.missedPeak);
     record.numRows += tile.numRows;
-    record.tokenZeroMass += tile.tokenZeroMass;
     record.tokenZeroFar += tile.tokenZeroFar;
     record.alwaysKeptPairs += tile.alwaysKeptPairs;
     record.extraPairs += tile.mask.extraPairs;

@@ -29,7 +29,6 @@ struct TileRecord {
     std::vector<float> missed;
     std::vector<float> missedPeak;
     std::vector<ColumnSum> columns; ///< heavy keys only (sinks.h); a key may come more than once
-    double tokenZeroMass = 0;
     double tokenZeroFar = 0;
     std::uint64_t alwaysKeptPairs = 0;
     std::uint64_t keptPairs = 0;

@@ -182,7 +182,6 @@ void countPairs(HeadRecord& record)
             record.alwaysKeptPairs += always.contains(record.keyBlock[edge]) ? pairs : 0;
             // The sink column is token 0 alone.
             const double rowMass = static_cast<double>(record.mass[edge]) * static_cast<double>(rows);
-            record.tokenZeroMass += firstKey == 0 ? rowMass : 0;
             record.tokenZeroFar += firstKey == 0 && always.recent > 0 ? rowMass : 0;
         }
     }

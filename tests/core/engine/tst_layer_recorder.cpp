@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// A head that is forwarded in two parts, the prompt and the teacher-forced tail, has the statistics of one
+// whole pass.
+#include "core/engine/layer_recorder.h"
+#include "core/select/content_tree.h"
+#include "core/select/exact_tile.h"
+#include "core/select/head_statistics.h"
+#include "core/select/made_heads.h"
+#include "core/select/sparse_tile.h"
+#include "core/select/stream_tile.h"
+#include "core/select/tree_tile.h"
+
+#include <QTest>
+
+using namespace headwater;
+using namespace headwater::test;
+
+namespace {
+
+/// One made head and how it is recorded; every tile as the CPU backend records it.
+struct Subject {
+    MadeHead head;
+    Selection selection = Selection::Exact;
+    bool propagated = false;
+    std::uint32_t window = 0;
+    ContentTree tree; ///< of the prompt's keys, extended by the tail's
+
+    bool isKept() const { return propagated && selection != Selection::Exact && window == 0; }
+    HeadShape shape(std::uint32_t tokens) const
+    {
+        return {{tokens, 16, 8}, window > 0 ? HeadKind::Sliding : HeadKind::Global, window};
+    }
+
+    TileRecord tile(const HeadShape& shape, std::uint32_t firstRow) const
+    {
+        const QueryTile query{head.queries.data() + std::size_t(firstRow) * head.dim, head.dim, firstRow,
+                              std::min(kTileRows, shape.grid.seqLen - firstRow)};
+        KeyValues keys = head.keyValues();
+        keys.length = query.firstRow + query.numRows;
+        KeepRule rule{96, propagated ? 0.0f : 0.1f, nullptr};
+        BlockMask mask;
+        TileRecord record;
+        if (window == 0 && selection == Selection::Tree) {
+            TreeScratch scratch;
+            treeTile(shape, tree, query, rule, {4, 128}, scratch, mask);
+            rule.mask = &mask;
+        } else if (window == 0 && selection == Selection::Stream) {
+            StreamScratch scratch;
+            streamTile(shape, keys, query, rule.keepKeys, StreamProbe::First, scratch, mask);
+            rule.mask = &mask;
+        }
+        if (isKept()) {
+            SparseScratch scratch;
+            sparseTile(shape, keys, query, mask, scratch, {}, &record);
+        } else {
+            ExactScratch scratch;
+            exactTile(shape, keys, query, rule, scratch, {}, record);
+        }
+        return record;
+    }
+
+    HeadRecord emptyRecord(const HeadShape& shape) const
+    {
+        HeadRecord record;
+        record.grid = shape.grid;
+        record.kind = shape.kind;
+        record.window = shape.window;
+        record.selection = selection;
+        record.normaliser = isKept() ? Normaliser::Kept : Normaliser::Exact;
+        return record;
+    }
+};
+
+bool equal(double a, double b)
+{
+    return std::isnan(a) ? std::isnan(b) : std::abs(a - b) <= 1e-12 * (1 + std::abs(b));
+}
+
+} // namespace
+
+class TstLayerRecorder : public QObject {
+    Q_OBJECT
+
+private slots:
+    void joinedHead_hasTheStatisticsOfOnePass_data()
+    {
+        QTest::addColumn<int>("selection");
+        QTest::addColumn<bool>("propagated");
+        QTest::addColumn<int>("window");
+        for (const bool propagated : {false, true}) {
+            const char* const how = propagated ? "propagated" : "observed";
+            QTest::addRow("exact %s", how) << int(Selection::Exact) << propagated << 0;
+            QTest::addRow("tree %s", how) << int(Selection::Tree) << propagated << 0;
+            QTest::addRow("stream %s", how) << int(Selection::Stream) << propagated << 0;
+            QTest::addRow("sliding %s", how) << int(Selection::Exact) << propagated << 70;
+        }
+    }
+
+    void joinedHead_hasTheStatisticsOfOnePass()
+    {
+        QFETCH(int, selection);
+        QFETCH(bool, propagated);
+        QFETCH(int, window);
+        constexpr std::uint32_t kPrompt = 800;
+        constexpr std::uint32_t kTokens = 907;
+        constexpr std::uint32_t kTailRow = 768;
+        Subject subject{makeHead("needles", kTokens, 32, 21),
+                        static_cast<Selection>(selection),
+                        propagated,
+                        static_cast<std::uint32_t>(window),
+                        {}};
+        KeyValues promptKeys = subject.head.keyValues();
+        promptKeys.length = kPrompt;
+        subject.tree = ContentTree::build(promptKeys, treeShape(kPrompt, 0), 5, nullptr);
+
+        const HeadShape promptShape = subject.shape(kPrompt);
+        HeadObservation prompt;
+        prompt.record = subject.emptyRecord(promptShape);
+        HeadRecord whole = subject.emptyRecord(subject.shape(kTokens));
+        for (std::uint32_t first = 0; first < kPrompt; first += kTileRows) {
+            const TileRecord tile = subject.tile(promptShape, first);
+            prompt.beforeLastTile = RecordTotals::of(prompt.record);
+            appendTile(prompt.record, tile);
+            if (first < kTailRow)
+                appendTile(whole, tile);
+        }
+        if (subject.isKept()) {
+            prompt.probePlan = drawProbeRows(kPrompt, 0, 0, 3);
+            std::vector<float> queries(prompt.probePlan.rows.size() * subject.head.dim);
+            for (std::uint32_t first = 0; first < kPrompt; first += kTileRows)
+                collectProbeRows(prompt.probePlan, subject.head.tile(first), subject.head.dim, queries);
+            prompt.probes.resize(prompt.probePlan.rows.size());
+            for (std::uint32_t group = 0; group < numProbeGroups(prompt.probePlan); ++group)
+                probeGroup(promptShape, promptKeys, prompt.probePlan, queries, prompt.record, group,
+                           prompt.probes);
+        }
+        subject.tree.extend(subject.head.keyValues());
+        HeadObservation tail;
+        tail.record = subject.emptyRecord(subject.shape(kTokens));
+        for (std::uint32_t first = kTailRow; first < kTokens; first += kTileRows) {
+            const TileRecord tile = subject.tile(subject.shape(kTokens), first);
+            appendTile(tail.record, tile);
+            appendTile(whole, tile);
+        }
+        const HeadStatistics expected =
+            headStatistics(subject.shape(kTokens), whole, prompt.probePlan, prompt.probes);
+
+        LayerRecorder::Options options;
+        options.promptTokens = kPrompt;
+        options.tailRow = kTailRow;
+        LayerRecorder recorder(nullptr, options);
+        std::vector<HeadObservation> heads;
+        heads.push_back(std::move(prompt));
+        QVERIFY(recorder.onLayer(0, std::move(heads)));
+        recorder.beginTail();
+        heads.clear();
+        heads.push_back(std::move(tail));
+        QVERIFY(recorder.onLayer(0, std::move(heads)));
+        const std::vector<TraceWriter::FinishedHead> joined = recorder.takeTail();
+        QCOMPARE(joined.size(), std::size_t(1));
+        const HeadStatistics& statistics = joined[0].statistics;
+        QVERIFY(equal(statistics.keptMass.mean, expected.keptMass.mean));
+        QVERIFY(equal(statistics.keptMass.lo, expected.keptMass.lo));
+        QVERIFY(equal(statistics.keptMass.hi, expected.keptMass.hi));
+        QVERIFY(equal(statistics.keptMassP5, expected.keptMassP5));
+        QVERIFY(equal(statistics.keptMassMin, expected.keptMassMin));
+        QVERIFY2(
+            equal(statistics.contentMass, expected.contentMass),
+            qPrintable(
+                QStringLiteral("%1, expected %2").arg(statistics.contentMass).arg(expected.contentMass)));
+        QVERIFY(equal(statistics.entropy, expected.entropy));
+        QVERIFY(equal(statistics.sinkShare, expected.sinkShare));
+        QVERIFY(equal(statistics.meanDistance, expected.meanDistance));
+        QVERIFY(equal(statistics.density, expected.density));
+        QCOMPARE(statistics.probeRows, expected.probeRows);
+        const HeadRecord& record = joined[0].record;
+        QVERIFY(equal(record.tokenZeroFar, whole.tokenZeroFar));
+        QCOMPARE(record.alwaysKeptPairs, whole.alwaysKeptPairs);
+        QCOMPARE(record.extraPairs, whole.extraPairs);
+        QCOMPARE(record.extraEdges, whole.extraEdges);
+        QCOMPARE(record.keptPairs, whole.keptPairs);
+        QCOMPARE(record.usablePairs, whole.usablePairs);
+        // The numbers must say something: content is neither nothing nor everything.
+        if (window == 0)
+            QVERIFY(expected.contentMass > 0.05 && expected.contentMass < expected.keptMass.mean - 0.05);
+    }
+};
+
+QTEST_APPLESS_MAIN(TstLayerRecorder)
+#include "tst_layer_recorder.moc"
