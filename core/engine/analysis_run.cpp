@@ -129,7 +129,8 @@ Result<void> AnalysisRun::openTrace()
 {
     LayerRecorder::Options recorderOptions;
     recorderOptions.promptTokens = promptTokens();
-    recorderOptions.tailRow = m_generate > 0 ? ForwardPass::tailRowOf(promptTokens()) : 0;
+    if (m_generate > 0)
+        recorderOptions.tailRow = ForwardPass::tailRowOf(promptTokens());
     recorderOptions.select = m_report.select;
     if (!m_options.output.empty()) {
         TraceWriter::Begin begin;

@@ -63,7 +63,7 @@ Result<void> LayerRecorder::onLayer(int layer, std::vector<HeadObservation>&& he
     for (HeadObservation& observation : heads)
         finished.push_back(finishHead(std::move(observation)));
     if (m_writer)
-        HEADWATER_TRY(m_writer->writeLayer(layer, finished, m_options.tailRow));
+        HEADWATER_TRY(m_writer->writeLayer(layer, finished, m_options.tailRow.value_or(0)));
     m_writeSeconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return {};
 }
@@ -89,8 +89,8 @@ TraceWriter::FinishedHead LayerRecorder::finishHead(HeadObservation&& observatio
         finished.probeRow.push_back(probe.row);
         finished.probeKeptMass.push_back(probe.kept);
     }
-    if (m_options.tailRow > 0) {
-        head.beforeTail = beforeRow(record, m_options.tailRow);
+    if (m_options.tailRow) {
+        head.beforeTail = beforeRow(record, *m_options.tailRow);
         head.probePlan = std::move(observation.probePlan);
         head.probes = std::move(observation.probes);
         observation.beforeLastTile.copyTo(head.beforeTail); // the tail is the last tile, and will be counted again
@@ -106,8 +106,6 @@ void LayerRecorder::joinTail(HeadObservation&& observation)
     HeadRecord whole = std::move(head.beforeTail);
     whole.grid = record.grid;
     whole.numRows += record.numRows;
-    if (whole.rowPtr.empty())
-        whole.rowPtr.push_back(0);
     const std::uint32_t edges = whole.rowPtr.back();
     for (std::size_t i = 1; i < record.rowPtr.size(); ++i)
         whole.rowPtr.push_back(edges + record.rowPtr[i]);

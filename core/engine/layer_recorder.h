@@ -5,6 +5,7 @@
 #include "core/trace/trace_writer.h"
 
 #include <map>
+#include <optional>
 
 namespace headwater {
 
@@ -13,7 +14,8 @@ class LayerRecorder final : public ForwardObserver {
 public:
     struct Options {
         std::uint32_t promptTokens = 0;
-        std::uint32_t tailRow = 0; ///< > 0: the rows from here on will come again, and a chunk boundary is kept here
+        /// The rows from here on will come again, and a chunk boundary is kept here.
+        std::optional<std::uint32_t> tailRow;
         SelectParams select; ///< resolved
     };
 
@@ -39,7 +41,8 @@ public:
 private:
     /// What is remembered of a head after its layer was written.
     struct Head {
-        /// Rows [0, tailRow) as far as statistics need them (no lse, no missed peaks); empty without a tail.
+        /// Rows [0, tailRow), maybe none, as far as statistics need them (no lse, no missed peaks); unset
+        /// without a tail.
         HeadRecord beforeTail;
         ProbePlan probePlan; ///< likewise
         std::vector<ProbeRow> probes;

@@ -2,6 +2,7 @@
 // A head that is forwarded in two parts, the prompt and the teacher-forced tail, has the statistics of one
 // whole pass.
 #include "core/engine/layer_recorder.h"
+#include "core/forward/forward_pass.h"
 #include "core/select/content_tree.h"
 #include "core/select/exact_tile.h"
 #include "core/select/head_statistics.h"
@@ -87,12 +88,20 @@ private slots:
         QTest::addColumn<int>("selection");
         QTest::addColumn<bool>("propagated");
         QTest::addColumn<int>("window");
-        for (const bool propagated : {false, true}) {
-            const char* const how = propagated ? "propagated" : "observed";
-            QTest::addRow("exact %s", how) << int(Selection::Exact) << propagated << 0;
-            QTest::addRow("tree %s", how) << int(Selection::Tree) << propagated << 0;
-            QTest::addRow("stream %s", how) << int(Selection::Stream) << propagated << 0;
-            QTest::addRow("sliding %s", how) << int(Selection::Exact) << propagated << 70;
+        QTest::addColumn<int>("promptTokens");
+        // A prompt of 256 tokens or fewer is forwarded again as a whole: nothing stands before its tail.
+        for (const int prompt : {800, 769, 256, 200, 1}) {
+            for (const bool propagated : {false, true}) {
+                const char* const how = propagated ? "propagated" : "observed";
+                QTest::addRow("exact %s, %d", how, prompt)
+                    << int(Selection::Exact) << propagated << 0 << prompt;
+                QTest::addRow("tree %s, %d", how, prompt)
+                    << int(Selection::Tree) << propagated << 0 << prompt;
+                QTest::addRow("stream %s, %d", how, prompt)
+                    << int(Selection::Stream) << propagated << 0 << prompt;
+                QTest::addRow("sliding %s, %d", how, prompt)
+                    << int(Selection::Exact) << propagated << 70 << prompt;
+            }
         }
     }
 
@@ -101,33 +110,34 @@ private slots:
         QFETCH(int, selection);
         QFETCH(bool, propagated);
         QFETCH(int, window);
-        constexpr std::uint32_t kPrompt = 800;
-        constexpr std::uint32_t kTokens = 907;
-        constexpr std::uint32_t kTailRow = 768;
-        Subject subject{makeHead("needles", kTokens, 32, 21),
+        QFETCH(int, promptTokens);
+        const auto numPrompt = static_cast<std::uint32_t>(promptTokens);
+        const std::uint32_t numTokens = numPrompt + 107;
+        const std::uint32_t tailRow = ForwardPass::tailRowOf(numPrompt);
+        Subject subject{makeHead("needles", numTokens, 32, 21),
                         static_cast<Selection>(selection),
                         propagated,
                         static_cast<std::uint32_t>(window),
                         {}};
         KeyValues promptKeys = subject.head.keyValues();
-        promptKeys.length = kPrompt;
-        subject.tree = ContentTree::build(promptKeys, treeShape(kPrompt, 0), 5, nullptr);
+        promptKeys.length = numPrompt;
+        subject.tree = ContentTree::build(promptKeys, treeShape(numPrompt, 0), 5, nullptr);
 
-        const HeadShape promptShape = subject.shape(kPrompt);
+        const HeadShape promptShape = subject.shape(numPrompt);
         HeadObservation prompt;
         prompt.record = subject.emptyRecord(promptShape);
-        HeadRecord whole = subject.emptyRecord(subject.shape(kTokens));
-        for (std::uint32_t first = 0; first < kPrompt; first += kTileRows) {
+        HeadRecord whole = subject.emptyRecord(subject.shape(numTokens));
+        for (std::uint32_t first = 0; first < numPrompt; first += kTileRows) {
             const TileRecord tile = subject.tile(promptShape, first);
             prompt.beforeLastTile = RecordTotals::of(prompt.record);
             appendTile(prompt.record, tile);
-            if (first < kTailRow)
+            if (first < tailRow)
                 appendTile(whole, tile);
         }
         if (subject.isKept()) {
-            prompt.probePlan = drawProbeRows(kPrompt, 0, 0, 3);
+            prompt.probePlan = drawProbeRows(numPrompt, 0, 0, 3);
             std::vector<float> queries(prompt.probePlan.rows.size() * subject.head.dim);
-            for (std::uint32_t first = 0; first < kPrompt; first += kTileRows)
+            for (std::uint32_t first = 0; first < numPrompt; first += kTileRows)
                 collectProbeRows(prompt.probePlan, subject.head.tile(first), subject.head.dim, queries);
             prompt.probes.resize(prompt.probePlan.rows.size());
             for (std::uint32_t group = 0; group < numProbeGroups(prompt.probePlan); ++group)
@@ -135,19 +145,20 @@ private slots:
                            prompt.probes);
         }
         subject.tree.extend(subject.head.keyValues());
+
         HeadObservation tail;
-        tail.record = subject.emptyRecord(subject.shape(kTokens));
-        for (std::uint32_t first = kTailRow; first < kTokens; first += kTileRows) {
-            const TileRecord tile = subject.tile(subject.shape(kTokens), first);
+        tail.record = subject.emptyRecord(subject.shape(numTokens));
+        for (std::uint32_t first = tailRow; first < numTokens; first += kTileRows) {
+            const TileRecord tile = subject.tile(subject.shape(numTokens), first);
             appendTile(tail.record, tile);
             appendTile(whole, tile);
         }
         const HeadStatistics expected =
-            headStatistics(subject.shape(kTokens), whole, prompt.probePlan, prompt.probes);
+            headStatistics(subject.shape(numTokens), whole, prompt.probePlan, prompt.probes);
 
         LayerRecorder::Options options;
-        options.promptTokens = kPrompt;
-        options.tailRow = kTailRow;
+        options.promptTokens = numPrompt;
+        options.tailRow = tailRow;
         LayerRecorder recorder(nullptr, options);
         std::vector<HeadObservation> heads;
         heads.push_back(std::move(prompt));
@@ -174,6 +185,9 @@ private slots:
         QVERIFY(equal(statistics.density, expected.density));
         QCOMPARE(statistics.probeRows, expected.probeRows);
         const HeadRecord& record = joined[0].record;
+        QCOMPARE(int(record.kind), int(whole.kind));
+        QCOMPARE(record.window, whole.window);
+        QCOMPARE(int(record.normaliser), int(whole.normaliser));
         QVERIFY(equal(record.tokenZeroFar, whole.tokenZeroFar));
         QCOMPARE(record.alwaysKeptPairs, whole.alwaysKeptPairs);
         QCOMPARE(record.extraPairs, whole.extraPairs);
@@ -181,7 +195,7 @@ private slots:
         QCOMPARE(record.keptPairs, whole.keptPairs);
         QCOMPARE(record.usablePairs, whole.usablePairs);
         // The numbers must say something: content is neither nothing nor everything.
-        if (window == 0)
+        if (window == 0 && numPrompt > 256)
             QVERIFY(expected.contentMass > 0.05 && expected.contentMass < expected.keptMass.mean - 0.05);
     }
 };

@@ -66,6 +66,22 @@ private:
         }
     }
 
+    /// The statistics of the same rows; with `probed`, those that do not come from probe rows.
+    static void compareStatistics(const HeadStatistics& a, const HeadStatistics& b, bool probed)
+    {
+        const auto close = [](double x, double y) { return std::abs(x - y) < 1e-6 * (1 + std::abs(y)); };
+        QVERIFY(close(a.entropy, b.entropy));
+        QVERIFY(close(a.sinkShare, b.sinkShare));
+        QVERIFY(close(a.meanDistance, b.meanDistance));
+        QVERIFY(close(a.density, b.density));
+        if (probed)
+            return;
+        QVERIFY(close(a.keptMass.mean, b.keptMass.mean));
+        QVERIFY(close(a.keptMassP5, b.keptMassP5));
+        QVERIFY(close(a.keptMassMin, b.keptMassMin));
+        QVERIFY(close(a.contentMass, b.contentMass));
+    }
+
 private slots:
     void initTestCase()
     {
@@ -110,6 +126,70 @@ private slots:
                 first = *trace;
             else
                 compareTraces(*first, **trace);
+        }
+    }
+
+    void shortPrompt_describesItsHeadsAfterATail_data()
+    {
+        QTest::addColumn<int>("selection");
+        QTest::addColumn<int>("propagation");
+        QTest::newRow("exact observed") << int(Selection::Exact) << int(Propagation::Observed);
+        QTest::newRow("exact propagated") << int(Selection::Exact) << int(Propagation::Propagated);
+        QTest::newRow("tree observed") << int(Selection::Tree) << int(Propagation::Observed);
+        QTest::newRow("tree propagated") << int(Selection::Tree) << int(Propagation::Propagated);
+        QTest::newRow("stream observed") << int(Selection::Stream) << int(Propagation::Observed);
+        QTest::newRow("stream propagated") << int(Selection::Stream) << int(Propagation::Propagated);
+    }
+
+    /// 256 tokens or fewer: the tail is the whole prompt, and all that is kept of the first forward is how heads are
+    /// described and what their probe rows found.
+    void shortPrompt_describesItsHeadsAfterATail()
+    {
+        QFETCH(int, selection);
+        QFETCH(int, propagation);
+        NeedlePromptSpec spec;
+        spec.tokens = 200;
+        const NeedlePrompt prompt = makeNeedlePrompt(spec).value();
+        const auto backend = makeCpuBackend(2);
+        const auto traceOf = [&](const std::string& text, std::uint32_t generate, const std::string& name) {
+            RunOptions run = options(prompt, name);
+            run.prompt = text;
+            run.generate = generate;
+            run.select.selection = static_cast<Selection>(selection);
+            run.select.propagation = static_cast<Propagation>(propagation);
+            run.select.keepKeys = 32;
+            const auto report = runAnalysis(*backend, m_loaded, run, {}, {});
+            return report ? Trace::open(run.output).value() : nullptr;
+        };
+        const auto generated = traceOf(prompt.text, 10, "short.hwt");
+        const auto promptAlone = traceOf(prompt.text, 0, "short-0.hwt");
+        QVERIFY(generated && promptAlone);
+        QVERIFY(generated->seqLen() > promptAlone->seqLen());
+        const auto sameTextRead = traceOf(std::string(generated->text()), 0, "short-read.hwt");
+        QVERIFY(sameTextRead);
+        QCOMPARE(sameTextRead->seqLen(), generated->seqLen());
+        const bool kept = selection != int(Selection::Exact) && propagation == int(Propagation::Propagated);
+        for (const HeadInfo& head : generated->heads()) {
+            const HeadInfo& alone = *promptAlone->findHead(head.layer, head.head);
+            const HeadInfo& read = *sameTextRead->findHead(head.layer, head.head);
+            QCOMPARE(int(head.kind), int(alone.kind));
+            QCOMPARE(head.window, alone.window);
+            QCOMPARE(int(head.normaliser), int(alone.normaliser));
+            const bool probed = kept && head.kind == HeadKind::Global;
+            QCOMPARE(int(head.normaliser), int(probed ? Normaliser::Kept : Normaliser::Exact));
+            QCOMPARE(head.statistics.probeRows, probed ? promptAlone->seqLen() : 0u);
+            if (probed) {
+                QCOMPARE(head.statistics.keptMass.mean, alone.statistics.keptMass.mean);
+                QCOMPARE(head.statistics.keptMassP5, alone.statistics.keptMassP5);
+                QCOMPARE(head.statistics.keptMassMin, alone.statistics.keptMassMin);
+                QCOMPARE(head.statistics.contentMass, alone.statistics.contentMass);
+            }
+            // The tail's keys join the tree of the prompt: its masks are not those of a tree of all keys.
+            if (selection == int(Selection::Tree) && head.kind == HeadKind::Global)
+                continue;
+            compareStatistics(head.statistics, read.statistics, probed);
+            QCOMPARE(head.keptPairs, read.keptPairs);
+            QCOMPARE(head.usablePairs, read.usablePairs);
         }
     }
 
