@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which selections keep SmolLM2's answer, on prompts that the dense model answers whole.
 
-Needle prompts of about 6 000 tokens, seeded: three forms of needle, sixteen names, random values, ten depths, none, one or
+Needle prompts of about 6 000 tokens, seeded: four forms of needle, sixteen names each, random values, ten depths, none, one or
 three distractors of the same form, in shuffled prose. Every prompt is forwarded densely with its answer behind it; it
 counts when every token of the value is the arg-max. Then it is forwarded over the masks of every selection (all layers at
 once, propagated) at 256 and 512 keys and blocks 64/32 and 16/16. Prints how many prompts keep their whole value, with the
@@ -32,26 +32,18 @@ PLACES = ["gauge house", "bell tower", "boat house", "ferry house", "lock house"
           "signal box", "seed store", "ice cellar", "wool barn", "north gate", "chart room", "tar shed", "rope walk"]
 PEOPLE = ["Agnes", "Bruno", "Clara", "Dario", "Edith", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Kaya", "Lionel", "Mina",
           "Nadia", "Oscar", "Petra"]
-SERVERS = ["amber", "birch", "cobalt", "delta", "ember", "falcon", "granite", "harbor", "indigo", "juniper", "kestrel", "lotus",
-           "maple", "nickel", "onyx", "prairie"]
-WORDS = ["copper", "window", "silver", "garden", "orange", "castle", "purple", "monkey", "winter", "button", "pepper", "island"]
-# needle, question, how the answer begins
+CITIES = ["Helsinki", "Lisbon", "Nairobi", "Toronto", "Kyoto", "Prague", "Lima", "Oslo", "Dublin", "Havana", "Jakarta", "Madrid",
+          "Tunis", "Vienna", "Warsaw", "Zagreb"]
+THINGS = ["brass lamp", "oak chest", "red kettle", "glass bowl", "copper bell", "silk scarf", "iron stove", "clay jar", "pine table",
+          "wool coat", "silver spoon", "stone mortar", "leather saddle", "linen sail", "tin drum", "birch canoe"]
+# names, needle, question, how the answer begins
 FORMS = [
     (PLACES, "The access number of the {name} is {value}.", "What is the access number of the {name}?", "The access number of the {name} is"),
-    (PEOPLE, "{name}'s locker code is {value}.", "What is {name}'s locker code?", "{name}'s locker code is"),
-    (SERVERS, "The password of the server {name} is {value}.", "What is the password of the server {name}?",
-     "The password of the server {name} is"),
+    (PEOPLE, "The locker code of {name} is {value}.", "What is the locker code of {name}?", "The locker code of {name} is"),
+    (CITIES, "The magic number of {name} is {value}.", "What is the magic number of {name}?", "The magic number of {name} is"),
+    (THINGS, "The price of the {name} is {value} crowns.", "What is the price of the {name}?", "The price of the {name} is"),
 ]
 SELECTIONS = ["exact", "tree", "flat", "stream", "local"]
-
-
-def value_of(form, rng):
-    """A number of four digits, or two different words."""
-    if form == 2:
-        words = list(WORDS)
-        rng.shuffle(words)
-        return " ".join(words[:2])
-    return str(rng.between(1000, 9999))
 
 
 def prompt_of(index):
@@ -69,11 +61,11 @@ def prompt_of(index):
         size += len(line) + 1
         if size >= BYTES:
             break
-    value = value_of(form, rng)
+    value = str(rng.between(1000, 9999))
     for name in names[1 : 1 + distractors]:
-        other = value_of(form, rng)
+        other = str(rng.between(1000, 9999))
         while other == value:
-            other = value_of(form, rng)
+            other = str(rng.between(1000, 9999))
         lines.insert(rng.below(len(lines)), needle.format(name=name, value=other))
     lines.insert(len(lines) * depth // 100, needle.format(name=names[0], value=value))
     text = prose.paragraphs(rng, lines) + "\n\n" + question.format(name=names[0])
