@@ -190,8 +190,11 @@ void recordEdges(const SparseBlock& block, bool oneChunk, const SparseScratch::B
     for (std::size_t i = 0; i < block.kept.size(); ++i) {
         const float* const sums = b.sums.data() + i * block.line;
         const float* const peaks = b.peaks.data() + i * block.line;
-        const std::uint32_t row =
-            static_cast<std::uint32_t>(std::max_element(peaks, peaks + block.numRows) - peaks);
+        // The first row that may read the block, so that a block of zeros does not peak in the future.
+        const std::uint32_t reader =
+            block.firstKey(i) > block.firstRow ? block.firstKey(i) - block.firstRow : 0;
+        const auto row =
+            static_cast<std::uint32_t>(std::max_element(peaks + reader, peaks + block.numRows) - peaks);
         record.mask.keyBlock.push_back(block.kept[i]);
         record.mass.push_back(sumOfLine(sums, block.line) / static_cast<float>(block.numRows));
         record.peak.push_back(peaks[row]);

@@ -243,8 +243,11 @@ void TileMasses::recordPeaks(const KeyValues& head, const float* queries, TileRe
         for (std::uint32_t edge = record.mask.rowPtr[inTile]; edge < record.mask.rowPtr[inTile + 1]; ++edge) {
             const std::uint32_t block = record.mask.keyBlock[edge];
             const float* const peaks = m_peaks.data() + std::size_t(block - m_firstBlock) * kTileRows;
-            const std::uint32_t row =
-                static_cast<std::uint32_t>(std::max_element(peaks + first, peaks + end) - peaks);
+            const std::uint32_t firstKey = block * m_shape.grid.blockK;
+            const std::uint32_t reader =
+                std::max(first, firstKey > m_tile.firstRow ? firstKey - m_tile.firstRow : 0);
+            const auto row =
+                static_cast<std::uint32_t>(std::max_element(peaks + reader, peaks + end) - peaks);
             const std::uint32_t column = heaviestColumn(
                 m_shape, head, queries + std::size_t(row) * head.headDim, m_tile.firstRow + row, block);
             record.peakAt.push_back(static_cast<std::uint16_t>((row - first) << 8 | column));

@@ -40,8 +40,9 @@ public:
     void keep(const KeepRule& rule, TileRecord& record);
     /// Fills kept, missed and missedPeak of every row, each added up by itself.
     void recordRows(TileRecord& record) const;
-    /// Fills peakAt: the first row with the block's largest probability, and the first key with that row's
-    /// largest score (computed again from `queries`, the packed rows). Cost: kept blocks · blockK · headDim.
+    /// Fills peakAt: the first row that may read the block with its largest probability, and the first key
+    /// with that row's largest score (computed again from `queries`, the packed rows). Where all of it
+    /// underflows to 0, that is still a pair that exists. Cost: kept blocks · blockK · headDim.
     void recordPeaks(const KeyValues& head, const float* queries, TileRecord& record) const;
 
 private:

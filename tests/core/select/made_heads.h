@@ -66,6 +66,17 @@ inline MadeHead makeHead(const std::string& kind, std::uint32_t tokens, std::uin
     return head;
 }
 
+/// A head whose rows all read token 0, so strongly that every other probability underflows to 0.
+inline MadeHead makeSinkHead(std::uint32_t tokens, std::uint32_t dim)
+{
+    MadeHead head = makeHead("random", tokens, dim, 31);
+    for (std::uint32_t t = 0; t < tokens; ++t) {
+        head.queries[std::size_t(t) * dim] = 20;
+        head.keys[std::size_t(t) * dim] = t == 0 ? 20.0f : 0.0f;
+    }
+    return head;
+}
+
 /// Probabilities of one row in float64. Shape: p [row + 1]; zero outside the window.
 struct DenseRow {
     std::vector<double> p;

@@ -81,6 +81,8 @@ private slots:
     void rowKernels();
     void equalsDense_data();
     void equalsDense();
+    void peakOfABlockOfZerosIsAPair_data();
+    void peakOfABlockOfZerosIsAPair();
     void bytesDoNotDependOnThreads();
     void sinksAreFound();
     void denseTileGivesTheSameBits();
@@ -254,6 +256,40 @@ void ExactTileTest::equalsDense()
     QVERIFY(std::abs(record.tokenZeroFar - tokenZeroFar) < 1e-5 * head.tokens);
     if (window > 0)
         QCOMPARE(keptPairs, usablePairs);
+}
+
+void ExactTileTest::peakOfABlockOfZerosIsAPair_data()
+{
+    QTest::addColumn<int>("blockQ");
+    QTest::addColumn<int>("blockK");
+    QTest::addColumn<int>("window");
+    for (const auto& [blockQ, blockK] : {std::pair{64, 32}, {64, 8}, {256, 4}, {16, 16}, {8, 64}})
+        for (const int window : {0, 50})
+            QTest::addRow("%dx%d, window %d", blockQ, blockK, window) << blockQ << blockK << window;
+}
+
+void ExactTileTest::peakOfABlockOfZerosIsAPair()
+{
+    QFETCH(int, blockQ);
+    QFETCH(int, blockK);
+    QFETCH(int, window);
+    const MadeHead head = makeSinkHead(300, 16);
+    HeadShape shape{{head.tokens, std::uint32_t(blockQ), std::uint32_t(blockK)}, HeadKind::Global, 0};
+    if (window > 0)
+        shape = {shape.grid, HeadKind::Sliding, std::uint32_t(window)};
+    const HeadRecord record = runExact(head, shape, {128, 0}, 1).record;
+    bool zeros = false;
+    for (std::uint32_t queryBlock = 0; queryBlock < shape.grid.numQueryBlocks(); ++queryBlock) {
+        for (std::uint32_t edge = record.rowPtr[queryBlock]; edge < record.rowPtr[queryBlock + 1]; ++edge) {
+            const std::uint32_t row = shape.grid.firstRow(queryBlock) + (record.peakAt[edge] >> 8);
+            const std::uint32_t key =
+                record.keyBlock[edge] * shape.grid.blockK + (record.peakAt[edge] & 0xFFu);
+            QVERIFY2(row < shape.grid.endRow(queryBlock) && key <= row && key >= shape.firstKey(row),
+                     qPrintable(QStringLiteral("row %1, key %2").arg(row).arg(key)));
+            zeros = zeros || record.peak[edge] == 0;
+        }
+    }
+    QVERIFY(window > 0 || zeros);
 }
 
 void ExactTileTest::bytesDoNotDependOnThreads()

@@ -41,6 +41,8 @@ private slots:
     void equalsMaskedDense();
     void everyBlockKeptIsDenseAttention();
     void exactKeepsAGivenMask();
+    void peakOfABlockOfZerosIsAPair_data();
+    void peakOfABlockOfZerosIsAPair();
 };
 
 void SparseTileTest::equalsMaskedDense_data()
@@ -190,6 +192,41 @@ void SparseTileTest::exactKeepsAGivenMask()
         QVERIFY(std::abs(double(record.kept[row]) - kept) < 1e-5);
         QVERIFY(std::abs(double(record.missed[row]) - (1 - kept)) < 1e-5);
     }
+}
+
+void SparseTileTest::peakOfABlockOfZerosIsAPair_data()
+{
+    QTest::addColumn<int>("blockQ");
+    QTest::addColumn<int>("blockK");
+    for (const auto& [blockQ, blockK] : {std::pair{64, 32}, {64, 8}, {256, 4}, {16, 16}, {8, 64}})
+        QTest::addRow("%dx%d", blockQ, blockK) << blockQ << blockK;
+}
+
+void SparseTileTest::peakOfABlockOfZerosIsAPair()
+{
+    QFETCH(int, blockQ);
+    QFETCH(int, blockK);
+    const MadeHead head = makeSinkHead(300, 16);
+    const HeadShape shape{{head.tokens, std::uint32_t(blockQ), std::uint32_t(blockK)}, HeadKind::Global, 0};
+    std::mt19937 random(5);
+    SparseScratch scratch;
+    bool zeros = false;
+    for (std::uint32_t first = 0; first < head.tokens; first += kTileRows) {
+        const BlockMask mask = randomMask(shape, head.tile(first), 6, random);
+        TileRecord record;
+        sparseTile(shape, head.keyValues(), head.tile(first), mask, scratch, {}, &record);
+        for (std::uint32_t inTile = 0; inTile + 1 < mask.rowPtr.size(); ++inTile) {
+            for (std::uint32_t edge = mask.rowPtr[inTile]; edge < mask.rowPtr[inTile + 1]; ++edge) {
+                const std::uint32_t row = first + inTile * shape.grid.blockQ + (record.peakAt[edge] >> 8);
+                const std::uint32_t key =
+                    mask.keyBlock[edge] * shape.grid.blockK + (record.peakAt[edge] & 0xFFu);
+                QVERIFY2(row < head.tokens && key <= row,
+                         qPrintable(QStringLiteral("row %1, key %2").arg(row).arg(key)));
+                zeros = zeros || record.peak[edge] == 0;
+            }
+        }
+    }
+    QVERIFY(zeros);
 }
 
 QTEST_GUILESS_MAIN(SparseTileTest)
