@@ -105,8 +105,11 @@ Result<std::vector<LayerConfig>> readLayers(const GgufMetadata& metadata, GgufWe
                                  fmt::format("{} for {} heads", kvHeads[i], heads[i]),
                                  "a divisor of the number of heads");
         LayerConfig layer;
-        layer.kind = window ? HeadKind::Sliding : HeadKind::Global;
-        layer.window = static_cast<std::uint32_t>(window.value_or(0));
+        // A window that no prompt fills leaves nothing out: that is a global layer.
+        if (window && *window < limits::kPromptTokens) {
+            layer.kind = HeadKind::Sliding;
+            layer.window = static_cast<std::uint32_t>(*window);
+        }
         layer.numHeads = static_cast<int>(heads[i]);
         layer.numKvHeads = static_cast<int>(kvHeads[i]);
         layer.headDim = static_cast<int>(headDim);

@@ -30,8 +30,8 @@ void maskScores(float* scores, std::uint32_t firstKey, std::uint32_t numKeys, st
             std::fill(scoresOfKey, scoresOfKey + std::min(rows, key - firstRow), lanes::kMinusInfinity);
         if (window == 0)
             continue;
-        const std::uint32_t endRow = key + window; // the first row that no longer sees the key
-        const std::uint32_t from = endRow > firstRow ? std::min(rows, endRow - firstRow) : 0;
+        const std::uint64_t endRow = std::uint64_t(key) + window; // the first row that no longer sees the key
+        const std::uint64_t from = endRow > firstRow ? std::min<std::uint64_t>(rows, endRow - firstRow) : 0;
         std::fill(scoresOfKey + from, scoresOfKey + rows, lanes::kMinusInfinity);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/hash.h"
 #include "core/model/dequantize.h"
+#include "core/model/limits.h"
 #include "core/model/model_loader.h"
 #include "tests/core/model/gguf_builder.h"
 
@@ -101,6 +102,27 @@ private slots:
         QCOMPARE(layer.window, 64u);
         QCOMPARE(layer.attentionScale, 0.25f);
         QCOMPARE(layer.ropeFrequencies, (std::vector<double>{0.25, 0.0}));
+    }
+
+    void windowsBeyondEveryPrompt_areGlobal_data()
+    {
+        QTest::addColumn<quint32>("window");
+        QTest::addColumn<bool>("sliding");
+        QTest::newRow("the longest that slides") << quint32(limits::kPromptTokens - 1) << true;
+        QTest::newRow("the longest prompt") << quint32(limits::kPromptTokens) << false;
+        QTest::newRow("the largest number") << quint32(0xFFFFFFFF) << false;
+    }
+
+    void windowsBeyondEveryPrompt_areGlobal()
+    {
+        QFETCH(quint32, window);
+        QFETCH(bool, sliding);
+        gguf::File file = gguf::smallLlama();
+        file.set(gguf::u32("llama.attention.sliding_window", window));
+        const auto model = load(file);
+        QVERIFY(model);
+        QCOMPARE(model->config.layers[0].kind, sliding ? HeadKind::Sliding : HeadKind::Global);
+        QCOMPARE(model->config.layers[0].window, sliding ? window : 0u);
     }
 
     void frequencyFactors_divide()

@@ -83,6 +83,7 @@ private slots:
     void equalsDense();
     void peakOfABlockOfZerosIsAPair_data();
     void peakOfABlockOfZerosIsAPair();
+    void anyWindowBeyondThePromptIsGlobal();
     void bytesDoNotDependOnThreads();
     void sinksAreFound();
     void denseTileGivesTheSameBits();
@@ -290,6 +291,19 @@ void ExactTileTest::peakOfABlockOfZerosIsAPair()
         }
     }
     QVERIFY(window > 0 || zeros);
+}
+
+void ExactTileTest::anyWindowBeyondThePromptIsGlobal()
+{
+    const MadeHead head = makeHead("needles", 400, 16, 4);
+    const BlockGrid grid{head.tokens, 16, 16};
+    const WholeHead global = runExact(head, {grid, HeadKind::Global, 0}, {head.tokens, 0}, 1);
+    for (const std::uint32_t window : {400u, 1u << 22, 0x80000000u, 0xFFFFFF00u, 0xFFFFFFFFu}) {
+        const WholeHead sliding = runExact(head, {grid, HeadKind::Sliding, window}, {head.tokens, 0}, 1);
+        QVERIFY(sameBytes(sliding.output, global.output));
+        QVERIFY(sameBytes(sliding.record.lse, global.record.lse));
+        QCOMPARE(sliding.record.usablePairs, global.record.usablePairs);
+    }
 }
 
 void ExactTileTest::bytesDoNotDependOnThreads()
