@@ -156,7 +156,7 @@ int main(int argc, char** argv)
     TreeScratch treeScratch;
     BlockMask treeMask;
     print("tree, W 16, M 1024", overTiles([&](std::uint32_t row) {
-              treeTile(shape, tree, tileAt(row), {512, 0}, {16, 1024}, treeScratch, treeMask);
+              treeTile(shape, tree, tileAt(row), 512, {16, 1024}, treeScratch, treeMask);
           }));
     StreamScratch streamScratch;
     print("stream, 512 keys", overTiles([&](std::uint32_t row) {

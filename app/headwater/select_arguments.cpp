@@ -12,7 +12,8 @@ void SelectArguments::addTo(CLI::App& verb)
         ->capture_default_str();
     verb.add_option("--keep-keys", values.keepKeys, "budget of a row in keys")->capture_default_str();
     verb.add_option("--keep-peak", values.keepPeak,
-                    "also keep every block in which a row gives one key this probability [0.1 observed, 0 propagated]")
+                    "also keep every block in which a row gives one key this probability [0.1 observed, 0 propagated]; not with a "
+                    "propagated tree or stream, which see no whole rows")
         ->check(CLI::Range(0.0f, 1.0f));
     verb.add_option("--block-q", values.blockQ, "rows of a query block, a power of two 4 to 256 [8, 16, 64 by length]");
     verb.add_option("--block-k", values.blockK, "keys of a key block, a power of two 4 to 256 [8, 16, 32 by length]");

@@ -88,6 +88,11 @@ Result<SelectParams> resolveSelect(const SelectParams& params, std::uint32_t seq
         return badOption("--keep-keys", "0", "at least 1");
     if (!(resolved.keepPeak <= 1))
         return badOption("--keep-peak", fmt::format("{}", params.keepPeak), "a probability from 0 to 1");
+    if (resolved.keepPeak > 0 && resolved.propagation == Propagation::Propagated && resolved.selection != Selection::Exact)
+        return badOption("--keep-peak",
+                         fmt::format("{:g} with a propagated {}, which does not see whole rows", resolved.keepPeak,
+                                     nameOf(resolved.selection)),
+                         "0, or --observed, or --select exact");
     if (resolved.treeLevels > kMostLevels)
         return badOption("--tree-levels", std::to_string(resolved.treeLevels), "0 (automatic) to 6");
     if (resolved.beam == 0)

@@ -21,9 +21,9 @@ struct AlwaysKept {
 };
 AlwaysKept alwaysKept(const BlockGrid& grid, std::uint32_t queryBlock);
 
-/// What a query block keeps. keepKeys: budget in keys a row, always-kept blocks included. keepPeak: extras;
-/// <= 0 for none. mask: the blocks that another selection has chosen for this tile (observed `tree` and
-/// `stream`), instead of a budget.
+/// What a query block keeps. keepKeys: budget in keys a row, always-kept blocks included. keepPeak: extras,
+/// by the rows' true probabilities; <= 0 for none. mask: the blocks that another selection has chosen for
+/// this tile (observed `tree` and `stream`), instead of a budget.
 struct KeepRule {
     std::uint32_t keepKeys = 512;
     float keepPeak = 0;

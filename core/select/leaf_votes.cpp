@@ -128,12 +128,11 @@ void LeafVotes::group()
     m_offset[0] = 0;
 }
 
-void LeafVotes::prepare(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile, bool peaks)
+void LeafVotes::prepare(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile)
 {
     const std::uint32_t queryBlocks = (tile.numRows + shape.grid.blockQ - 1) / shape.grid.blockQ;
     m_numBlocks = (tile.firstRow + tile.numRows - 1) / shape.grid.blockK + 1;
     m_mass.assign(std::size_t(queryBlocks) * m_numBlocks, 0.0f);
-    m_peak.assign(peaks ? m_mass.size() : 0, 0.0f);
     m_reference.assign(tile.numRows, lanes::kMinusInfinity);
     m_sums.assign(std::size_t(tile.numRows) * kLanes, 0.0f);
     m_rowPointers.resize(tile.numRows);
@@ -206,29 +205,13 @@ void LeafVotes::voteLeaf(const HeadShape& shape, const ContentTree& tree, const 
         for (std::uint32_t lane = 0; lane < numKeys; ++lane)
             mass[members[lane] >> keyShift] += m_line[lane];
     }
-    if (!m_peak.empty())
-        raisePeaks(shape, tree, leaf, numKeys);
-}
-
-void LeafVotes::raisePeaks(const HeadShape& shape, const ContentTree& tree, std::uint32_t leaf,
-                           std::uint32_t numKeys)
-{
-    const std::uint32_t* const members = tree.leaves().members.data() + tree.leaves().offset[leaf];
-    const float* line = m_scores.data() + m_scoresAt[leaf];
-    for (std::uint32_t i = m_offset[leaf]; i < m_offset[leaf + 1]; ++i, line += tree.leafLanes(leaf)) {
-        float* const peak = m_peak.data() + std::size_t(m_rows[i] / shape.grid.blockQ) * m_numBlocks;
-        for (std::uint32_t lane = 0; lane < numKeys; ++lane) {
-            float& largest = peak[members[lane] / shape.grid.blockK];
-            largest = std::max(largest, line[lane] * m_factor[i]);
-        }
-    }
 }
 
 void LeafVotes::vote(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile,
-                     const float* features, const float* rest, bool peaks)
+                     const float* features, const float* rest)
 {
     group();
-    prepare(shape, tree, tile, peaks);
+    prepare(shape, tree, tile);
     const auto numLeaves = static_cast<std::uint32_t>(m_scoresAt.size());
     const auto nextOpened = [&](std::uint32_t leaf) {
         while (leaf < numLeaves && m_offset[leaf] == m_offset[leaf + 1])

@@ -18,20 +18,15 @@ public:
     void open(std::uint32_t row, std::uint32_t leaf);
 
     /// Exact scores of the opened keys, causal, normalised by themselves and the rest (log2), summed by query
-    /// block and key block. features: [rows, 2 · headDim], the row times log2 e first; rest: [rows]. With
-    /// `peaks` also the largest probability of a single key. Cost: opened keys · headDim multiply-adds;
-    /// memory: 4 bytes an opened key.
+    /// block and key block. features: [rows, 2 · headDim], the row times log2 e first; rest: [rows].
+    /// Cost: opened keys · headDim multiply-adds; memory: 4 bytes an opened key.
     void vote(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile, const float* features,
-              const float* rest, bool peaks);
+              const float* rest);
 
     /// Shape: [key blocks up to the tile's end].
     std::span<const float> mass(std::uint32_t queryBlockOfTile) const
     {
-        return row(m_mass, queryBlockOfTile);
-    }
-    std::span<const float> peak(std::uint32_t queryBlockOfTile) const
-    {
-        return row(m_peak, queryBlockOfTile);
+        return {m_mass.data() + std::size_t(queryBlockOfTile) * m_numBlocks, m_numBlocks};
     }
 
 private:
@@ -39,17 +34,11 @@ private:
         std::uint32_t row;
         std::uint32_t leaf;
     };
-    std::span<const float> row(const std::vector<float>& table, std::uint32_t i) const
-    {
-        return {table.data() + std::size_t(i) * m_numBlocks, m_numBlocks};
-    }
-    void prepare(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile, bool peaks);
+    void prepare(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile);
     void group();
     void scoreLeaf(const ContentTree& tree, const QueryTile& tile, const float* features, std::uint32_t leaf);
     void normalise(const QueryTile& tile, const float* rest);
     void voteLeaf(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile, std::uint32_t leaf);
-    void raisePeaks(const HeadShape& shape, const ContentTree& tree, std::uint32_t leaf,
-                    std::uint32_t numKeys);
 
     std::uint32_t m_numBlocks = 0;
     std::vector<Opened> m_opened;
@@ -65,7 +54,6 @@ private:
     std::vector<float> m_sums; ///< [rows, 16]: running sums, a lane each
     std::vector<float> m_line;
     std::vector<float> m_mass; ///< [query blocks of the tile, m_numBlocks]
-    std::vector<float> m_peak;
 };
 
 } // namespace headwater

@@ -28,8 +28,9 @@ struct SelectParams {
     std::uint32_t blockK = 0;
     std::uint32_t keepKeys =
         512; ///< budget a row in keys; K = max(ceil(keepKeys / blockK), the always-kept blocks)
-    float keepPeak = -1; ///< extras: blocks in which a row gives one key p >= keepPeak; negative: 0.1
-                         ///< observed, 0 propagated
+    /// Extras: blocks in which a row gives one key p >= keepPeak; negative: 0.1 observed, 0 propagated. Needs
+    /// whole rows, which propagated `tree` and `stream` do not see.
+    float keepPeak = -1;
     std::uint32_t treeLevels = 0; ///< 0: L = max(1, ceil(log32(T/32)))
     std::uint32_t beam = 16; ///< W: nodes a row keeps at each inner level
     std::uint32_t open = 1024; ///< M: causal keys a row opens

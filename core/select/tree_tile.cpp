@@ -146,7 +146,7 @@ void openLeaves(const Descent& d, TreeScratch::Buffers& b)
 
 } // namespace
 
-void treeTile(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile, const KeepRule& rule,
+void treeTile(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile, std::uint32_t keepKeys,
               const TreeBeam& beam, TreeScratch& scratch, BlockMask& mask)
 {
     TreeScratch::Buffers& b = scratch.buffers();
@@ -160,16 +160,14 @@ void treeTile(const HeadShape& shape, const ContentTree& tree, const QueryTile& 
             keepBest(descent, b);
     }
     openLeaves(descent, b);
-    b.votes.vote(shape, tree, tile, b.features.data(), b.rest.data(), rule.keepPeak > 0);
+    b.votes.vote(shape, tree, tile, b.features.data(), b.rest.data());
 
     mask.reset();
     for (std::uint32_t row = 0; row < tile.numRows; row += shape.grid.blockQ) {
         const std::uint32_t queryBlock = (tile.firstRow + row) / shape.grid.blockQ;
         const std::uint32_t inTile = row / shape.grid.blockQ;
         b.kept.clear();
-        keepHeaviest(shape.grid, queryBlock, rule.keepKeys, b.votes.mass(inTile), true, b.kept);
-        if (rule.keepPeak > 0)
-            addExtras(shape, queryBlock, b.votes.peak(inTile), rule.keepPeak, b.kept, mask);
+        keepHeaviest(shape.grid, queryBlock, keepKeys, b.votes.mass(inTile), true, b.kept);
         mask.keyBlock.insert(mask.keyBlock.end(), b.kept.begin(), b.kept.end());
         mask.endQueryBlock();
     }

@@ -33,11 +33,11 @@ private:
 /// query block; the best W live on at each level, the leaves are opened by falling score until M causal keys
 /// are open, ties to the lower node; the rest is estimated by the scores of what was left. Keys opened get
 /// their exact scores, normalised by exact and estimated together, and vote their probabilities into the key
-/// blocks of the query block. The always-kept and then the heaviest blocks stay; as extras those in which a
-/// row gave one opened key p >= rule.keepPeak. Rows are grouped by node, inside the tile. Cost: rows · (2 · b
-/// · W · L + M) · headDim multiply-adds. Only global heads; tree.length() must be at least the tile's last
-/// row + 1.
-void treeTile(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile, const KeepRule& rule,
+/// blocks of the query block. The always-kept and then the heaviest blocks stay; there are no extras
+/// (keepPeak: the probabilities of what was not opened are unknown). Rows are grouped by node, inside the
+/// tile. Cost: rows · (2 · b · W · L + M) · headDim multiply-adds. Only global heads; tree.length() must be
+/// at least the tile's last row + 1.
+void treeTile(const HeadShape& shape, const ContentTree& tree, const QueryTile& tile, std::uint32_t keepKeys,
               const TreeBeam& beam, TreeScratch& scratch, BlockMask& mask);
 
 } // namespace headwater

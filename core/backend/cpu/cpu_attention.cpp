@@ -102,7 +102,7 @@ public:
         const bool global = m_shape.kind == HeadKind::Global;
         const bool searched = global && select.selection != Selection::Exact;
         if (searched)
-            selectMask(head, query, kv, rule, scratch);
+            selectMask(head, query, kv, scratch);
         if (m_request.mode != AttentionRequest::Mode::Propagated || !global) {
             rule.mask = searched ? &scratch.mask : nullptr;
             exactTile(m_shape, kv, query, rule, scratch.exact, output, seen.record);
@@ -183,16 +183,16 @@ public:
 
 private:
     /// The mask of `tree` or `stream`, into scratch.mask.
-    void selectMask(int head, const QueryTile& query, const KeyValues& kv, const KeepRule& rule, TileScratch& scratch) const
+    void selectMask(int head, const QueryTile& query, const KeyValues& kv, TileScratch& scratch) const
     {
-        if (m_request.select.selection == Selection::Stream) {
-            streamTile(m_shape, kv, query, rule.keepKeys, m_request.select.probe, scratch.stream, scratch.mask);
+        const SelectParams& select = m_request.select;
+        if (select.selection == Selection::Stream) {
+            streamTile(m_shape, kv, query, select.keepKeys, select.probe, scratch.stream, scratch.mask);
             return;
         }
         const auto kvHead = static_cast<std::size_t>(head / (m_config.numHeads / m_config.numKvHeads));
-        const SelectParams& select = m_request.select;
         const auto& trees = static_cast<const TreeIndex*>(m_index)->trees;
-        treeTile(m_shape, trees[kvHead], query, rule, {select.beam, select.open}, scratch.tree, scratch.mask);
+        treeTile(m_shape, trees[kvHead], query, select.keepKeys, {select.beam, select.open}, scratch.tree, scratch.mask);
     }
 
     const LayerConfig& m_config;

@@ -43,7 +43,7 @@ struct Subject {
         TileRecord record;
         if (window == 0 && selection == Selection::Tree) {
             TreeScratch scratch;
-            treeTile(shape, tree, query, rule, {4, 128}, scratch, mask);
+            treeTile(shape, tree, query, rule.keepKeys, {4, 128}, scratch, mask);
             rule.mask = &mask;
         } else if (window == 0 && selection == Selection::Stream) {
             StreamScratch scratch;

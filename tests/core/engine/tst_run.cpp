@@ -296,6 +296,38 @@ private slots:
         QCOMPARE(resolved(32769).blockK, 32u);
     }
 
+    void resolve_extrasNeedWholeRows_data()
+    {
+        QTest::addColumn<int>("selection");
+        QTest::addColumn<int>("propagation");
+        QTest::addColumn<bool>("allowed");
+        for (const Selection selection : {Selection::Exact, Selection::Tree, Selection::Stream}) {
+            for (const Propagation propagation : {Propagation::Observed, Propagation::Propagated})
+                QTest::addRow("%s %s", nameOf(selection), nameOf(propagation))
+                    << int(selection) << int(propagation)
+                    << (selection == Selection::Exact || propagation == Propagation::Observed);
+        }
+    }
+
+    void resolve_extrasNeedWholeRows()
+    {
+        QFETCH(int, selection);
+        QFETCH(int, propagation);
+        QFETCH(bool, allowed);
+        SelectParams params;
+        params.selection = static_cast<Selection>(selection);
+        params.propagation = static_cast<Propagation>(propagation);
+        params.keepPeak = 0.2f;
+        const auto resolved = resolveSelect(params, 5000);
+        QCOMPARE(resolved.has_value(), allowed);
+        if (!allowed) {
+            QCOMPARE(resolved.error().code, ErrorCode::InvalidArgument);
+            QCOMPARE(resolved.error().context, std::string("--keep-peak"));
+        }
+        params.keepPeak = 0;
+        QVERIFY(resolveSelect(params, 5000));
+    }
+
     void sentences_splitAndJoin()
     {
         const std::string text = "One sentence here. Two! Is this the third one? Yes.\n\nA paragraph without an end";
