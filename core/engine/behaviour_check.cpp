@@ -4,7 +4,6 @@
 #include "core/forward/forward_pass.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace headwater {
 namespace {
@@ -48,10 +47,12 @@ Result<BehaviourCheck> checkBehaviour(Backend& backend, const LoadedModel& loade
     BehaviourCheck check;
     std::uint32_t answerTokens = kProxyTokens;
     if (options.expect) {
-        HEADWATER_TRY_ASSIGN(const TokenSequence expected, loaded.tokenizer->encode(*options.expect));
+        check.expected = trimmed(*options.expect);
+        if (check.expected.empty())
+            return Error{ErrorCode::InvalidArgument, "an empty answer, which every text begins with; expected at least one character", "--expect"};
+        HEADWATER_TRY_ASSIGN(const TokenSequence expected, loaded.tokenizer->encode(check.expected));
         // One more than the expected tokens: a model may begin with a space of its own.
         answerTokens = static_cast<std::uint32_t>(expected.ids.size()) + 1;
-        check.expected = *options.expect;
     }
     std::vector<std::uint32_t> rows;
     const std::uint32_t count = std::min(kProbeRows, tokens);
@@ -90,18 +91,12 @@ Result<BehaviourCheck> checkBehaviour(Backend& backend, const LoadedModel& loade
         const std::span<const float> denseRow = std::span(dense.probeLogits).subspan(row * vocab, vocab);
         const std::span<const float> maskedRow = std::span(masked.probeLogits).subspan(row * vocab, vocab);
         agreeing += greedyToken(denseRow) == greedyToken(maskedRow) ? 1 : 0;
-        const std::vector<double> p = logProbabilities(denseRow);
-        const std::vector<double> q = logProbabilities(maskedRow);
-        double kl = 0;
-        for (std::size_t token = 0; token < vocab; ++token)
-            kl += std::exp(p[token]) * (p[token] - q[token]);
+        const double kl = klDivergence(denseRow, maskedRow);
         check.klMean += kl / count;
         check.klMax = std::max(check.klMax, kl);
     }
     check.top1Agreement = static_cast<double>(agreeing) / count;
-    const auto says = [&](const std::string& said) {
-        return said.substr(std::min(said.size(), said.find_first_not_of(" \n"))).starts_with(check.expected);
-    };
+    const auto says = [&](const std::string& said) { return trimmed(said).starts_with(check.expected); };
     check.denseGivesExpected = options.expect && says(dense.said);
     check.kept = options.expect ? says(masked.said) : masked.said == dense.said;
     return check;

@@ -2,7 +2,10 @@
 #include "core/engine/run_options.h"
 
 #include "core/base/shell_quote.h"
+#include "core/parallel/thread_pool.h"
+#include "core/select/content_tree.h"
 
+#include <algorithm>
 #include <bit>
 #include <fmt/format.h>
 #include <span>
@@ -95,11 +98,34 @@ Result<SelectParams> resolveSelect(const SelectParams& params, std::uint32_t seq
                          "0, or --observed, or --select exact");
     if (resolved.treeLevels > kMostLevels)
         return badOption("--tree-levels", std::to_string(resolved.treeLevels), "0 (automatic) to 6");
+    if (resolved.treeLevels == 0)
+        resolved.treeLevels = treeShape(seqLen, 0).levels;
     if (resolved.beam == 0)
         return badOption("--beam", "0", "at least 1");
     if (resolved.open == 0)
         return badOption("--open", "0", "at least 1");
     return resolved;
+}
+
+std::string_view trimmed(std::string_view text)
+{
+    constexpr std::string_view kSpace = " \t\n\v\f\r";
+    const std::size_t begin = std::min(text.find_first_not_of(kSpace), text.size());
+    text.remove_prefix(begin);
+    return text.substr(0, text.find_last_not_of(kSpace) + 1);
+}
+
+Result<void> checkRunOptions(const RunOptions& options)
+{
+    if (options.threads > kMostThreads)
+        return badOption("--threads", std::to_string(options.threads), fmt::format("0 (all cores) to {}", kMostThreads));
+    if (options.expect && !options.check)
+        return badOption("--expect", "an answer to expect but no --check", "both, or neither");
+    if (options.expect && trimmed(*options.expect).empty())
+        return badOption("--expect", "an empty answer, which every text begins with", "at least one character");
+    // What is allowed does not depend on the length; what is filled in does.
+    const Result<SelectParams> resolved = resolveSelect(options.select, 1);
+    return resolved ? Result<void>() : Result<void>(resolved.error());
 }
 
 BlockGrid gridOf(const SelectParams& resolved, std::uint32_t seqLen)

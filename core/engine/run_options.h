@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace headwater {
 
@@ -20,9 +21,9 @@ struct RunOptions {
     bool replace = true; ///< an older trace of that name is replaced
     SelectParams select;
     bool check = false; ///< behaviour check: dense against masked
-    std::optional<std::string> expect; ///< the answer both must give, instead of the next two tokens
+    std::optional<std::string> expect; ///< with `check`: the answer both must give, instead of the next two tokens
     std::uint32_t generate = 16; ///< greedy tokens after the prompt; 0: none
-    std::uint32_t threads = 0; ///< 0: all cores
+    std::uint32_t threads = 0; ///< 0: all cores; at most kMostThreads
     std::uint32_t chunkRows = 0; ///< 0: the backend chooses
     bool force = false; ///< run although the estimate says that memory will not do
     std::string command; ///< the whole command line, kept in the trace
@@ -31,6 +32,13 @@ struct RunOptions {
 /// Selection parameters with every default filled in for a prompt of `seqLen` tokens: a rule of the length alone, never
 /// of the machine. Errors: InvalidArgument naming the option, what was given and what is allowed.
 Result<SelectParams> resolveSelect(const SelectParams& params, std::uint32_t seqLen);
+
+/// Whether the options make sense, before a model is loaded for them. Errors: InvalidArgument naming the option ("--block-q"),
+/// what was given and what is allowed.
+Result<void> checkRunOptions(const RunOptions& options);
+
+/// The text without the white space at its ends: how an answer and what was expected of it are compared.
+std::string_view trimmed(std::string_view text);
 
 /// The grid of resolved parameters.
 BlockGrid gridOf(const SelectParams& resolved, std::uint32_t seqLen);
