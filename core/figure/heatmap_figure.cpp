@@ -135,10 +135,15 @@ Result<void> exportHeatmap(const std::shared_ptr<const Trace>& trace, const Heat
     HEADWATER_TRY_ASSIGN(const std::string bytes, paintFigure(spec, fonts, format, options.pngDpi));
     HEADWATER_TRY(writeWholeFile(path, bytes));
     const nlohmann::json sidecar = sidecarOf(*trace, options, path);
-    std::filesystem::path sidecarPath = path;
-    sidecarPath.replace_extension(".json");
-    return writeWholeFile(sidecarPath,
+    return writeWholeFile(sidecarPathOf(path),
                           sidecar.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
+}
+
+std::filesystem::path sidecarPathOf(const std::filesystem::path& figure)
+{
+    std::filesystem::path sidecar = figure;
+    sidecar += ".json";
+    return sidecar;
 }
 
 Result<FigureSidecar> readFigureSidecar(const std::filesystem::path& path)

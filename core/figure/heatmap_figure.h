@@ -21,11 +21,14 @@ Result<FigureSpec> heatmapFigure(const std::shared_ptr<const Trace>& trace,
                                  const HeatmapFigureOptions& options, FigureFonts& fonts,
                                  const std::stop_token& stop = {});
 
-/// Writes the figure to `path` (format by extension) and its options to the same path with .json, from which
+/// Writes the figure to `path` (format by extension) and its options to sidecarPathOf(path), from which
 /// readFigureSidecar and a second export make it again, byte by byte. Files appear whole or not at all.
 /// Errors: as heatmapFigure; InvalidArgument (extension), CannotCreate, Io.
 Result<void> exportHeatmap(const std::shared_ptr<const Trace>& trace, const HeatmapFigureOptions& options,
                            const std::filesystem::path& path, const std::stop_token& stop = {});
+
+/// "a.pdf.json" for "a.pdf": the whole name, so that a figure never touches an a.json that is something else.
+std::filesystem::path sidecarPathOf(const std::filesystem::path& figure);
 
 /// What a sidecar says: the options, and the trace it was made from (a path relative to the sidecar).
 struct FigureSidecar {

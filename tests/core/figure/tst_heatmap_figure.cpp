@@ -388,9 +388,14 @@ void TestHeatmapFigure::export_again_givesTheSameBytes()
     const std::filesystem::path target = m_folder.filePath(name).toStdString();
     HeatmapFigureOptions options;
     options.head = 0;
+    QFile own(path("again.json")); // of the user, and no business of ours
+    QVERIFY(own.open(QIODevice::WriteOnly) && own.write("mine") == 4);
+    own.close();
     QVERIFY(exportHeatmap(m_trace, options, target));
+    QCOMPARE(bytesOf(path("again.json")), QByteArray("mine"));
     const QByteArray first = bytesOf(m_folder.filePath(name));
-    const QByteArray sidecar = bytesOf(path("again.json"));
+    const QByteArray sidecar = bytesOf(m_folder.filePath(name + ".json"));
+    QVERIFY(!sidecar.isEmpty());
     QVERIFY(first.size() > 1000);
     // Something else in between, and the trace opened anew.
     HeatmapFigureOptions other;
@@ -400,7 +405,7 @@ void TestHeatmapFigure::export_again_givesTheSameBytes()
     QVERIFY(reopened);
     QVERIFY(exportHeatmap(*reopened, options, target));
     QVERIFY(bytesOf(m_folder.filePath(name)) == first);
-    QVERIFY(bytesOf(path("again.json")) == sidecar);
+    QVERIFY(bytesOf(m_folder.filePath(name + ".json")) == sidecar);
 }
 
 void TestHeatmapFigure::export_sidecar_reproducesTheFigure()
@@ -413,13 +418,13 @@ void TestHeatmapFigure::export_sidecar_reproducesTheFigure()
     options.title = "A ⟨title⟩";
     options.widthMm = 160;
     QVERIFY(exportHeatmap(m_trace, options, file("first.pdf")));
-    const auto sidecar = readFigureSidecar(file("first.json"));
+    const auto sidecar = readFigureSidecar(file("first.pdf.json"));
     QVERIFY2(sidecar, sidecar ? "" : sidecar.error().text().c_str());
     const auto trace = Trace::open(sidecar->trace);
     QVERIFY(trace);
     QVERIFY(exportHeatmap(*trace, sidecar->options, file("second.pdf")));
     QVERIFY(bytesOf(path("first.pdf")) == bytesOf(path("second.pdf")));
-    QVERIFY(bytesOf(path("first.json")) == bytesOf(path("second.json")));
+    QVERIFY(bytesOf(path("first.pdf.json")) == bytesOf(path("second.pdf.json")));
 }
 
 void TestHeatmapFigure::export_wrongRequests_areNamed()
