@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 #include <set>
 
 namespace headwater {
@@ -16,6 +17,14 @@ template <class Value>
 void append(std::vector<Value>& to, const std::vector<Value>& from)
 {
     to.insert(to.end(), from.begin(), from.end());
+}
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+/// The lesser of two numbers, unknown where one of them is.
+double leastOf(double a, double b)
+{
+    return std::isnan(a) || std::isnan(b) ? kUnknown : std::min(a, b);
 }
 
 HeadShape shapeOf(const HeadRecord& record)
@@ -137,9 +146,10 @@ void LayerRecorder::summarise(RunReport& report) const
     double halfWidths = 0; // squared and weighted: heads are sampled independently
     std::set<std::uint32_t> sinks;
     std::set<int> layers;
-    report.keptMass = {};
+    double mean = 0;
+    double content = 0;
     report.keptMassP5 = report.keptMassMin = 1;
-    report.contentMass = 0;
+    report.probeRows = std::numeric_limits<std::uint32_t>::max();
     for (const auto& [id, head] : m_heads) {
         layers.insert(id.first);
         report.usablePairs += head.totals.usablePairs;
@@ -155,22 +165,28 @@ void LayerRecorder::summarise(RunReport& report) const
         report.keptPairsGlobal += head.totals.keptPairs;
         const double weight = head.rows;
         rows += weight;
-        report.keptMass.mean += weight * statistics.keptMass.mean;
+        mean += weight * statistics.keptMass.mean;
         halfWidths += std::pow(weight * (statistics.keptMass.hi - statistics.keptMass.lo) / 2, 2);
-        report.contentMass += weight * statistics.contentMass;
-        report.keptMassP5 = std::min(report.keptMassP5, statistics.keptMassP5);
-        report.keptMassMin = std::min(report.keptMassMin, statistics.keptMassMin);
+        content += weight * statistics.contentMass;
+        report.keptMassP5 = leastOf(report.keptMassP5, statistics.keptMassP5);
+        report.keptMassMin = leastOf(report.keptMassMin, statistics.keptMassMin);
+        report.probeRows = std::min(report.probeRows, statistics.probeRows);
         sinks.insert(head.sinks.begin(), head.sinks.end());
     }
     report.heads = static_cast<int>(m_heads.size());
     report.layers = static_cast<int>(layers.size());
-    if (rows > 0) {
-        report.keptMass.mean /= rows;
-        report.contentMass /= rows;
+    if (rows > 0 && std::isfinite(mean)) {
+        mean /= rows;
         const double half = std::sqrt(halfWidths) / rows;
-        report.keptMass.lo = std::max(0.0, report.keptMass.mean - half);
-        report.keptMass.hi = std::min(1.0, report.keptMass.mean + half);
+        report.keptMass = {mean, std::max(0.0, mean - half), std::min(1.0, mean + half)};
+        report.contentMass = content / rows;
+    } else {
+        // Sliding heads alone, or heads without probe rows: nothing is known, and nothing must look known.
+        report.keptMass = {kUnknown, kUnknown, kUnknown};
+        report.keptMassP5 = report.keptMassMin = report.contentMass = kUnknown;
     }
+    if (rows == 0)
+        report.probeRows = 0;
     report.sinks.assign(sinks.begin(), sinks.end());
 }
 

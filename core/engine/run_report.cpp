@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace headwater {
@@ -23,11 +24,36 @@ double ratio(std::uint64_t part, std::uint64_t whole)
     return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
+/// Of the pairs that global heads could use; NaN when there are no such heads.
+double keptFractionGlobal(const RunReport& report)
+{
+    return report.usablePairsGlobal == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                         : ratio(report.keptPairsGlobal, report.usablePairsGlobal);
+}
+
 /// Text that may hold any bytes, as valid UTF-8 (invalid bytes become U+FFFD).
 nlohmann::json jsonText(const std::string& bytes)
 {
     const std::string dumped = nlohmann::json(bytes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     return nlohmann::json::parse(dumped);
+}
+
+std::string percent(double share)
+{
+    return std::isfinite(share) ? fmt::format("{:.2f} %", 100 * share) : std::string("unknown");
+}
+
+/// How sure the kept mass is: known of every row, of every row of the prompt, or of some rows of each head.
+std::string certaintyOf(const RunReport& report)
+{
+    if (!std::isfinite(report.keptMass.mean))
+        return report.usablePairsGlobal == 0 ? " (no head reads the whole past)" : " (no row was measured)";
+    if (report.normaliser == Normaliser::Exact || report.probeRows == report.tokens)
+        return " (exact)";
+    if (report.probeRows == report.promptTokens)
+        return " (exact over the prompt's rows)";
+    return fmt::format(" (± {:.2f}, {} rows a head measured)", 50 * (report.keptMass.hi - report.keptMass.lo),
+                       withThousands(report.probeRows));
 }
 
 } // namespace
@@ -79,7 +105,7 @@ nlohmann::json toJson(const RunReport& report)
         {"always_kept_pairs", report.alwaysKeptPairs},
         {"extra_pairs", report.extraPairs},
         {"kept_fraction", ratio(report.keptPairs, report.usablePairs)},
-        {"kept_fraction_global", ratio(report.keptPairsGlobal, report.usablePairsGlobal)},
+        {"kept_fraction_global", number(keptFractionGlobal(report))},
         {"kept_fraction_of_square", ratio(report.keptPairs, static_cast<std::uint64_t>(report.heads) * report.tokens * report.tokens)},
         {"kept_mass",
          {{"mean", number(report.keptMass.mean)},
@@ -141,11 +167,11 @@ std::string toText(const RunReport& report)
         line(fmt::format("read at:     token {} \"{}\"{} from row {} by layer {} head {} ({} {:.3f})", withThousands(read.key),
                          printable(read.text), read.copies ? ", the next token itself," : "", withThousands(read.row),
                          read.layer, read.head, report.select.propagation == Propagation::Observed ? "p_model" : "p_stream", read.probability));
-    const double pruned = 100 * (1 - ratio(report.keptPairsGlobal, report.usablePairsGlobal));
-    line(fmt::format("pruned:      {:.2f} % of the usable pairs of the global heads", pruned));
-    const double half = 100 * (report.keptMass.hi - report.keptMass.lo) / 2;
-    line(fmt::format("map holds:   {:.2f} % of attention{}; content only {:.2f} %", 100 * report.keptMass.mean,
-                     half > 0 ? fmt::format(" (± {:.2f})", half) : " (exact)", 100 * report.contentMass));
+    const double pruned = 1 - keptFractionGlobal(report);
+    line(std::isfinite(pruned) ? fmt::format("pruned:      {} of the usable pairs of the global heads", percent(pruned))
+                               : std::string("pruned:      nothing: every head reads a window, and keeps it"));
+    line(fmt::format("map holds:   {} of attention{}; content only {}", percent(report.keptMass.mean), certaintyOf(report),
+                     percent(report.contentMass)));
     if (report.check) {
         const BehaviourCheck& check = *report.check;
         line(fmt::format("behaviour:   dense says \"{}\", masked says \"{}\" ({}); KL {:.3f} nat, top-1 agrees on {:.1f} % of {} rows",

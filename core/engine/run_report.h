@@ -54,10 +54,11 @@ struct RunReport {
     std::uint64_t keptPairsGlobal = 0;
     std::uint64_t alwaysKeptPairs = 0;
     std::uint64_t extraPairs = 0;
-    Interval keptMass; ///< row-weighted mean over global heads
-    double keptMassP5 = 0;
+    Interval keptMass; ///< row-weighted mean over global heads; this and the next three are NaN where unknown
+    double keptMassP5 = 0; ///< of the worst head
     double keptMassMin = 0;
     double contentMass = 0;
+    std::uint32_t probeRows = 0; ///< the fewest of a global head; 0 where whole rows are known
     std::vector<std::uint32_t> sinks; ///< tokens that are a sink of any head
     std::vector<NextToken> next;
     std::vector<std::int32_t> generatedIds;

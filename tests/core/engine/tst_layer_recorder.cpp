@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A head that is forwarded in two parts, the prompt and the teacher-forced tail, has the statistics of one
 // whole pass.
+#include "core/base/text.h"
 #include "core/engine/layer_recorder.h"
 #include "core/forward/forward_pass.h"
 #include "core/select/content_tree.h"
@@ -12,6 +13,7 @@
 #include "core/select/tree_tile.h"
 
 #include <QTest>
+#include <nlohmann/json.hpp>
 
 using namespace headwater;
 using namespace headwater::test;
@@ -197,6 +199,87 @@ private slots:
         // The numbers must say something: content is neither nothing nor everything.
         if (window == 0 && numPrompt > 256)
             QVERIFY(expected.contentMass > 0.05 && expected.contentMass < expected.keptMass.mean - 0.05);
+    }
+
+    void summary_knowsWhatItDoesNotKnow_data()
+    {
+        QTest::addColumn<QString>(
+            "heads"); // e exact, p with a probed row in eight, u kept without probe rows, s sliding
+        QTest::addColumn<bool>("known");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("exact") << "ee" << true << " % of attention (exact); content only ";
+        QTest::newRow("exact and sliding") << "es" << true << " % of attention (exact); content only ";
+        QTest::newRow("probed") << "pp" << true
+                                << " % of attention (± 0.00, 16 rows a head measured); content only ";
+        QTest::newRow("one of two unknown")
+            << "pu" << false << "unknown of attention (no row was measured); content only unknown";
+        QTest::newRow("unknown") << "u" << false
+                                 << "unknown of attention (no row was measured); content only unknown";
+        QTest::newRow("sliding alone")
+            << "ss" << false << "unknown of attention (no head reads the whole past); content only unknown";
+    }
+
+    void summary_knowsWhatItDoesNotKnow()
+    {
+        QFETCH(QString, heads);
+        QFETCH(bool, known);
+        QFETCH(QString, says);
+        constexpr std::uint32_t kTokens = 128;
+        LayerRecorder recorder(nullptr, {});
+        std::vector<HeadObservation> observations;
+        for (const QChar kind : heads) {
+            const bool kept = kind == 'p' || kind == 'u';
+            Subject subject{makeHead("topics", kTokens, 16, 3),
+                            kept ? Selection::Stream : Selection::Exact,
+                            kept,
+                            kind == 's' ? 20u : 0u,
+                            {}};
+            const HeadShape shape = subject.shape(kTokens);
+            HeadObservation& observation = observations.emplace_back();
+            observation.record = subject.emptyRecord(shape);
+            observation.record.head = static_cast<int>(observations.size()) - 1;
+            appendTile(observation.record, subject.tile(shape, 0));
+            // Equal values: the interval has no width, and is no proof all the same.
+            for (std::uint32_t row = 0; kind == 'p' && row < kTokens; row += 8) {
+                observation.probePlan.rows.push_back(row);
+                observation.probePlan.stratum.push_back(row / 8);
+                observation.probes.push_back({row, 0, 0.75f, 0.25f, 0, 0.5f, 1});
+            }
+            observation.probePlan.seqLen = kTokens;
+        }
+        QVERIFY(recorder.onLayer(0, std::move(observations)));
+        RunReport report;
+        report.promptTokens = kTokens;
+        recorder.summarise(report);
+        const nlohmann::json json = toJson(report);
+        for (const char* key : {"mean", "lo", "hi", "p5", "min", "content"})
+            QCOMPARE(json.at("kept_mass").at(key).is_number(), known);
+        QCOMPARE(json.at("kept_fraction_global").is_number(), heads.count('s') < heads.size());
+        if (known) {
+            QVERIFY(report.keptMassMin <= report.keptMassP5 && report.keptMassP5 <= 1);
+            QVERIFY(report.keptMassMin < report.keptMass.mean || heads.contains('p'));
+        }
+        const QString text = QString::fromStdString(toText(report));
+        QVERIFY2(text.contains(says), qPrintable(text));
+        QCOMPARE(text.contains("pruned:      nothing"), heads.count('s') == heads.size());
+    }
+
+    void report_saysWhichRowsWereMeasured()
+    {
+        RunReport report;
+        report.usablePairsGlobal = 1000;
+        report.normaliser = Normaliser::Kept;
+        report.keptMass = {0.5, 0.5, 0.5};
+        report.promptTokens = report.tokens = report.probeRows = 700;
+        QVERIFY(toText(report).find("50.00 % of attention (exact);") != std::string::npos);
+        report.tokens = 716; // generated rows are not probed
+        QVERIFY(toText(report).find("50.00 % of attention (exact over the prompt's rows);")
+                != std::string::npos);
+        report.promptTokens = report.tokens = 2000;
+        report.probeRows = 1024;
+        const std::string rows = withThousands(1024);
+        QVERIFY(toText(report).find("50.00 % of attention (± 0.00, " + rows + " rows a head measured);")
+                != std::string::npos);
     }
 };
 
