@@ -89,7 +89,8 @@ public:
     virtual Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) = 0;
 
     /// Norm, key and value projections, rotary of one layer. Shape: keys, values [positions, numKvHeads · headDim],
-    /// indexed by absolute position.
+    /// indexed by absolute position. Errors: BadFormat naming layer and row when a result is not finite, here and in
+    /// projectQueries and feedForward: the model is damaged, and attention would not show it.
     virtual Result<void> projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& keys,
                                            DeviceTensor& values, std::stop_token stop) = 0;
 
@@ -119,7 +120,8 @@ public:
     /// residual[rows] += attended · Woᵀ. attended's row 0 is rows.first.
     virtual Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows, DeviceTensor& residual) = 0;
 
-    /// residual[rows] += FFN(norm(residual[rows])).
+    /// residual[rows] += FFN(norm(residual[rows])); a layer without one leaves them as they are. Ends a layer: looks
+    /// whether its hidden states are finite.
     virtual Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) = 0;
 
     /// Final norm and unembedding of chosen rows. Shape: out [rows.size(), vocab]; rows are absolute.
@@ -127,6 +129,7 @@ public:
                                 std::span<float> out) = 0;
 
     /// Copies rows between tensors of equal width, converting between F32 and F16 where types differ. Rows are indices.
+    /// Errors: BadFormat when F16 does not hold a value.
     virtual Result<void> copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count, DeviceTensor& to,
                                   std::size_t toRow) = 0;
 

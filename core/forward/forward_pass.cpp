@@ -37,6 +37,16 @@ Result<void> ForwardPass::checkIds(std::span<const std::int32_t> ids) const
     return {};
 }
 
+Result<void> ForwardPass::cacheRows(int layer, const DeviceTensor& from, std::uint32_t row, std::uint32_t count,
+                                    DeviceTensor& cache)
+{
+    const Result<void> copied = m_backend.copyRows(from, row, count, cache, row);
+    if (copied)
+        return {};
+    return Error{copied.error().code, copied.error().message + "; a run that generates nothing keeps no cache",
+                 fmt::format("KV cache of layer {}", layer)};
+}
+
 std::vector<HeadObservation> ForwardPass::emptyObservations(int layer) const
 {
     if (m_options.mode == AttentionRequest::Mode::Dense)
@@ -125,8 +135,8 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
             const std::size_t capacity = std::size_t{tokens} + options.newTokens;
             HEADWATER_TRY_ASSIGN(cache.keys, m_backend.allocate(capacity, width, ElementType::F16));
             HEADWATER_TRY_ASSIGN(cache.values, m_backend.allocate(capacity, width, ElementType::F16));
-            HEADWATER_TRY(m_backend.copyRows(keys, 0, tokens, cache.keys, 0));
-            HEADWATER_TRY(m_backend.copyRows(values, 0, tokens, cache.values, 0));
+            HEADWATER_TRY(cacheRows(layer, keys, 0, tokens, cache.keys));
+            HEADWATER_TRY(cacheRows(layer, values, 0, tokens, cache.values));
             cache.index = index;
             m_cache.push_back(std::move(cache));
         }
@@ -164,6 +174,16 @@ Result<std::vector<float>> ForwardPass::logits(std::span<const std::uint32_t> ro
     }
     std::vector<float> out(rows.size() * static_cast<std::size_t>(m_model->config.vocabSize));
     HEADWATER_TRY(m_backend.logits(m_residual, m_origin, rows, out));
+    const auto bad = std::find_if(out.begin(), out.end(), [](float logit) { return !std::isfinite(logit); });
+    if (bad != out.end()) {
+        const auto at = static_cast<std::size_t>(bad - out.begin());
+        const auto vocab = static_cast<std::size_t>(m_model->config.vocabSize);
+        return Error{ErrorCode::BadFormat,
+                     fmt::format("the logit of token {} is {}, expected a finite number: the model's weights are damaged, or "
+                                 "its numbers overflow",
+                                 at % vocab, *bad),
+                     fmt::format("row {}", rows[at / vocab])};
+    }
     return out;
 }
 
@@ -188,8 +208,8 @@ Result<std::vector<float>> ForwardPass::decode(std::int32_t id)
         HEADWATER_TRY(m_backend.copyRows(cache.keys, 0, position, keys, 0));
         HEADWATER_TRY(m_backend.copyRows(cache.values, 0, position, values, 0));
         HEADWATER_TRY(m_backend.projectKeysValues(layer, m_residual, row, keys, values, {}));
-        HEADWATER_TRY(m_backend.copyRows(keys, position, 1, cache.keys, position));
-        HEADWATER_TRY(m_backend.copyRows(values, position, 1, cache.values, position));
+        HEADWATER_TRY(cacheRows(layer, keys, position, 1, cache.keys));
+        HEADWATER_TRY(cacheRows(layer, values, position, 1, cache.values));
         HEADWATER_TRY(advanceRows(layer, row, {}, keys, values, nullptr, {}, {}, {}));
     }
     m_options = kept;

@@ -31,11 +31,13 @@ public:
     ForwardPass(Backend& backend, std::shared_ptr<const Model> model);
 
     /// Forwards the prompt; `observer` may be null. Cost: layers · (T · parameters + attention).
-    /// Errors: InvalidArgument (empty prompt, token id outside the vocabulary), Cancelled, those of the observer.
+    /// Errors: InvalidArgument (empty prompt, token id outside the vocabulary), BadFormat (hidden states that are not
+    /// finite: names layer and row), Cancelled, those of the observer.
     Result<void> prefill(std::span<const std::int32_t> ids, const ForwardOptions& options, ForwardObserver* observer,
                          const ProgressSink& progress = {}, std::stop_token stop = {});
 
-    /// Logits of rows (absolute) of the last prefill or tail. Shape: [rows.size(), vocab].
+    /// Logits of rows (absolute) of the last prefill or tail, all finite. Shape: [rows.size(), vocab].
+    /// Errors: InvalidArgument (a row that was not forwarded), BadFormat (a logit that is not finite: names the row).
     Result<std::vector<float>> logits(std::span<const std::uint32_t> rows);
 
     /// Appends one token to the cache and returns the logits that follow it. Shape: [vocab]. The new row attends to the
@@ -69,6 +71,8 @@ private:
     Result<void> advanceRows(int layer, RowRange rows, std::span<const std::uint32_t> tokenRows, const DeviceTensor& keys,
                              const DeviceTensor& values, const KeyIndex* index, std::span<HeadObservation> observations,
                              const std::function<void(std::uint32_t)>& rowsDone, std::stop_token stop);
+    /// Copies rows, absolute positions, into a layer's cache.
+    Result<void> cacheRows(int layer, const DeviceTensor& from, std::uint32_t row, std::uint32_t count, DeviceTensor& cache);
     std::vector<HeadObservation> emptyObservations(int layer) const;
     const LayerConfig& layerConfig(int layer) const { return m_model->config.layers[static_cast<std::size_t>(layer)]; }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace headwater {
 
@@ -100,8 +101,10 @@ void streamKeys(const HeadShape& shape, const KeyValues& head, const QueryTile& 
 void writeOutput(const KeyValues& head, const QueryTile& tile, const TileOutput& output,
                  ExactScratch::Buffers& b)
 {
+    // Every row may read itself: without a finite score (an overflow) it has no attention, and must not look
+    // as if.
     for (std::uint32_t row = 0; row < kTileRows; ++row)
-        b.factor[row] = b.rowSum[row] > 0 ? 1.0f / b.rowSum[row] : 0.0f;
+        b.factor[row] = b.rowSum[row] > 0 ? 1.0f / b.rowSum[row] : std::numeric_limits<float>::quiet_NaN();
     transposeOutput(b.accumulated.data(), head.headDim, tile.numRows, kTileRows, b.factor.data(), output);
 }
 

@@ -33,7 +33,8 @@ private:
 ///
 /// One pass over the keys (online softmax, DESIGN §3 `exact`): the block sums are stored relative to a
 /// running reference and normalised when the row's sum is complete. With output.data null only the record is
-/// made. Cost: 4 · rows · keys · headDim FLOP (half of it without output), 2 KiB a key block of memory.
+/// made. A row without one finite score (scores that overflow) has the output NaN. Cost: 4 · rows · keys ·
+/// headDim FLOP (half of it without output), 2 KiB a key block of memory.
 void exactTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, const KeepRule& rule,
                ExactScratch& scratch, const TileOutput& output, TileRecord& record);
 

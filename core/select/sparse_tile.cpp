@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 
 namespace headwater {
@@ -254,9 +255,12 @@ void sparseTile(const HeadShape& shape, const KeyValues& head, const QueryTile& 
             streamChunk(block, first, std::min(first + blocksPerChunk, block.kept.size()),
                         output.data != nullptr, b);
         normalise(block, blocksPerChunk, b);
-        if (output.data)
-            transposeOutput(b.accumulated.data(), head.headDim, numRows, block.line, b.inverse.data(),
+        if (output.data) {
+            for (std::uint32_t row = 0; row < numRows; ++row)
+                b.factor[row] = b.inverse[row] > 0 ? b.inverse[row] : std::numeric_limits<float>::quiet_NaN();
+            transposeOutput(b.accumulated.data(), head.headDim, numRows, block.line, b.factor.data(),
                             {output.data + (firstRow - tile.firstRow) * output.stride, output.stride});
+        }
         if (!record)
             continue;
         const std::size_t edge = record->mass.size();

@@ -23,10 +23,10 @@ private:
 };
 
 /// Attention of one tile over the blocks of `mask` alone, causal (and windowed) inside them, renormalised
-/// over them. The output is what a propagated forward needs. With `record` it also says what the rows read,
-/// with the normaliser `kept`: masses and peaks are shares of the kept keys, lse covers the kept keys, missed
-/// and missedPeak are NaN. (Propagated `exact` passes no record: exactTile() has made the true one.) Cost: 4
-/// · rows · kept keys · headDim FLOP.
+/// over them. The output is what a propagated forward needs; NaN for a row without one finite score. With
+/// `record` it also says what the rows read, with the normaliser `kept`: masses and peaks are shares of the
+/// kept keys, lse covers the kept keys, missed and missedPeak are NaN. (Propagated `exact` passes no record:
+/// exactTile() has made the true one.) Cost: 4 · rows · kept keys · headDim FLOP.
 void sparseTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, const BlockMask& mask,
                 SparseScratch& scratch, const TileOutput& output, TileRecord* record);
 

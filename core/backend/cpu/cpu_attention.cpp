@@ -12,8 +12,10 @@
 #include "core/select/tree_tile.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <iterator>
+#include <limits>
 
 namespace headwater {
 namespace {
@@ -41,7 +43,10 @@ void attendRow(const HeadShape& shape, const KeyValues& head, const float* query
     scores.resize(count);
     gemm(GemmRight::Transposed, 1, count, head.headDim, query, head.headDim, head.keys + first * head.keyStride,
          head.keyStride, scores.data(), count);
-    rowSoftmax(scores.data(), count);
+    if (!std::isfinite(rowSoftmax(scores.data(), count))) {
+        std::fill_n(out, head.headDim, std::numeric_limits<float>::quiet_NaN()); // as the tiles do
+        return;
+    }
     gemm(GemmRight::Plain, 1, head.headDim, count, scores.data(), count, head.values + first * head.valueStride,
          head.valueStride, out, head.headDim);
 }

@@ -4,6 +4,7 @@
 #include "core/backend/cpu/cpu_attention.h"
 #include "core/backend/cpu/cpu_tensor.h"
 #include "core/backend/cpu/dense_math.h"
+#include "core/backend/cpu/finite_rows.h"
 #include "core/backend/cpu/rope.h"
 #include "core/base/gemm.h"
 #include "core/base/half.h"
@@ -249,6 +250,7 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
     const Rope& rope = ropeOf(layer, rows.first + rows.count);
     const std::size_t width = keyWidth(config);
     const std::size_t pairs = config.ropeFrequencies.size();
+    FiniteRows finite;
     forTiles(
         rows,
         [&](TileRows tile, Scratch& scratch) {
@@ -262,11 +264,13 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
             rope.tile(tile.first, tile.count, cosines, sines);
             for (std::uint32_t i = 0; i < tile.count; ++i)
                 rope.rotate(cosines + i * pairs, sines + i * pairs, floatRow(keys, tile.first + i), config.numKvHeads);
+            finite.look(floatRow(keys, tile.first), tile.first, tile.count, width);
+            finite.look(floatRow(values, tile.first), tile.first, tile.count, width);
         },
         stop);
     if (stop.stop_requested())
         return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
-    return {};
+    return finite.verdict(layer, "keys and values");
 }
 
 Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& queries)
@@ -276,6 +280,7 @@ Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual,
     const Rope& rope = ropeOf(layer, rows.first + rows.count);
     const std::size_t width = queryWidth(config);
     const std::size_t pairs = config.ropeFrequencies.size();
+    FiniteRows finite;
     forTiles(rows, [&](TileRows tile, Scratch& scratch) {
         const float* const x = normalised(residual, rows.origin, tile, layerWeights(layer).attentionNorm, scratch);
         float* const q = floatRow(queries, tile.first - rows.first);
@@ -291,8 +296,9 @@ Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual,
             for (std::size_t column = 0; column < width; ++column)
                 q[i * width + column] *= scale;
         }
+        finite.look(q, tile.first, tile.count, width);
     });
-    return {};
+    return finite.verdict(layer, "queries");
 }
 
 Result<std::shared_ptr<KeyIndex>> CpuBackend::indexKeys(int layer, const DeviceTensor& keys, std::uint32_t numKeys,
@@ -334,20 +340,22 @@ Result<void> CpuBackend::projectOutput(int layer, const DeviceTensor& attended, 
 Result<void> CpuBackend::feedForward(int layer, RowRange rows, DeviceTensor& residual)
 {
     const auto ffn = static_cast<std::size_t>(layerConfig(layer).ffnSize);
-    if (ffn == 0)
-        return {};
     const FloatLayer& weights = m_layers[static_cast<std::size_t>(layer)];
+    FiniteRows finite;
     forTiles(rows, [&](TileRows tile, Scratch& scratch) {
-        const float* const x = normalised(residual, rows.origin, tile, layerWeights(layer).ffnNorm, scratch);
-        float* const gate = scratch.floats(tile.count * ffn);
-        float* const up = scratch.floats(tile.count * ffn);
-        gemm(GemmRight::Transposed, tile.count, ffn, hidden(), x, hidden(), weights.gate, hidden(), gate, ffn);
-        gemm(GemmRight::Transposed, tile.count, ffn, hidden(), x, hidden(), weights.up, hidden(), up, ffn);
-        siluGate(gate, up, tile.count * ffn);
-        gemm(GemmRight::Transposed, tile.count, hidden(), ffn, gate, ffn, weights.down, ffn,
-             floatRow(residual, tile.first - rows.origin), hidden(), true);
+        float* const out = floatRow(residual, tile.first - rows.origin);
+        if (ffn > 0) {
+            const float* const x = normalised(residual, rows.origin, tile, layerWeights(layer).ffnNorm, scratch);
+            float* const gate = scratch.floats(tile.count * ffn);
+            float* const up = scratch.floats(tile.count * ffn);
+            gemm(GemmRight::Transposed, tile.count, ffn, hidden(), x, hidden(), weights.gate, hidden(), gate, ffn);
+            gemm(GemmRight::Transposed, tile.count, ffn, hidden(), x, hidden(), weights.up, hidden(), up, ffn);
+            siluGate(gate, up, tile.count * ffn);
+            gemm(GemmRight::Transposed, tile.count, hidden(), ffn, gate, ffn, weights.down, ffn, out, hidden(), true);
+        }
+        finite.look(out, tile.first, tile.count, hidden());
     });
-    return {};
+    return finite.verdict(layer, "hidden states");
 }
 
 Result<void> CpuBackend::logits(const DeviceTensor& residual, std::uint32_t origin, std::span<const std::uint32_t> rows,
@@ -382,9 +390,12 @@ Result<void> CpuBackend::copyRows(const DeviceTensor& from, std::size_t fromRow,
                                   std::size_t toRow)
 {
     const std::size_t elements = count * from.cols();
-    if (from.type() == ElementType::F32 && to.type() == ElementType::F16)
-        halvesFromFloats({floatRow(from, fromRow), elements}, {halfRow(to, toRow), elements});
-    else if (from.type() == ElementType::F16 && to.type() == ElementType::F32)
+    if (from.type() == ElementType::F32 && to.type() == ElementType::F16) {
+        const std::span<std::uint16_t> halves(halfRow(to, toRow), elements);
+        halvesFromFloats({floatRow(from, fromRow), elements}, halves);
+        if (!areFinite(halves))
+            return Error{ErrorCode::BadFormat, "a value is beyond 65504, the largest that binary16 holds", {}};
+    } else if (from.type() == ElementType::F16 && to.type() == ElementType::F32)
         floatsFromHalves({halfRow(from, fromRow), elements}, {floatRow(to, toRow), elements});
     else if (from.type() == ElementType::F32)
         std::memcpy(floatRow(to, toRow), floatRow(from, fromRow), elements * sizeof(float));

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole way on the built-in model: traces repeat byte by byte, the estimate's suggestions work.
 #include "core/backend/cpu/cpu_backend.h"
+#include "core/base/mapped_file.h"
 #include "core/engine/analysis_run.h"
 #include "core/engine/sentences.h"
+#include "core/model/gguf_reader.h"
 #include "core/model/needle_prompt.h"
 #include "core/trace/trace_format.h"
 #include "core/trace/trace_reader.h"
 #include "core/trace/verify.h"
+#include "support/reference_data.h"
 
+#include <QFile>
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <sqlite3.h>
 
 using namespace headwater;
@@ -234,6 +239,41 @@ private slots:
         QVERIFY(least < 0.05 && mean < 0.5); // it is diffuse
         QVERIFY2(std::abs(diffuse.keptMass.mean - mean) < 1e-5, qPrintable(QString::number(diffuse.keptMass.mean - mean)));
         QVERIFY(std::abs(diffuse.keptMassMin - least) < 1e-5);
+    }
+
+    void damagedModel_isRefusedAndItsTraceNotSealed()
+    {
+        // One weight of a file that is well-formed otherwise.
+        const auto source = test::sourcePath("tests/data/reference/tiny-llama-f32.gguf");
+        auto bytes = readFile(source, 1 << 24);
+        QVERIFY(bytes);
+        const auto gguf = readGguf(std::as_bytes(std::span(*bytes)), "tiny");
+        QVERIFY(gguf);
+        const GgufTensor* const tensor = gguf->findTensor("blk.1.ffn_up.weight");
+        QVERIFY(tensor);
+        const auto offset = static_cast<std::size_t>(tensor->data.data() - std::as_bytes(std::span(*bytes)).data());
+        const float infinity = std::numeric_limits<float>::infinity();
+        std::memcpy(bytes->data() + offset + 40, &infinity, sizeof infinity);
+        QFile file(m_folder.filePath("damaged.gguf"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(bytes->data(), static_cast<qint64>(bytes->size()));
+        file.close();
+        const auto loaded = loadModelAndTokenizer(path("damaged.gguf"));
+        QVERIFY2(loaded, loaded ? "" : loaded.error().text().c_str());
+        RunOptions run;
+        run.prompt = "one two three";
+        run.chat = "off";
+        run.output = path("damaged.hwt");
+        const auto backend = makeCpuBackend(2);
+        const auto report = runAnalysis(*backend, *loaded, run, {}, {});
+        QVERIFY(!report);
+        QCOMPARE(report.error().code, ErrorCode::BadFormat);
+        QVERIFY2(report.error().context.find("layer 1, row 0") != std::string::npos, report.error().text().c_str());
+        const auto trace = Trace::open(run.output);
+        QVERIFY(trace);
+        QVERIFY(!(*trace)->isSealed());
+        for (const HeadInfo& head : (*trace)->heads())
+            QCOMPARE(head.layer, 0);
     }
 
     void cancelled_keepsWhatWasFinished()

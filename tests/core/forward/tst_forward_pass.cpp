@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/backend/cpu/cpu_backend.h"
+#include "core/base/half.h"
 #include "core/forward/forward_pass.h"
+#include "core/model/dequantize.h"
 #include "support/reference_data.h"
 
 #include <QTest>
 #include <cmath>
+#include <deque>
+#include <limits>
 #include <random>
 
 using namespace headwater;
@@ -22,6 +26,53 @@ public:
         return {};
     }
     std::vector<std::vector<HeadObservation>> layers;
+};
+
+/// A model with damaged weights; what is damaged is kept here.
+struct Damaged {
+    explicit Damaged(const Model& whole) : model(std::make_shared<Model>(whole)) {}
+
+    /// One element of a vector of float32.
+    void replace(std::span<const float>& vector, float value)
+    {
+        std::vector<float>& copy = floats.emplace_back(vector.begin(), vector.end());
+        copy[5] = value;
+        vector = copy;
+    }
+
+    /// One element of a row of a matrix, which is stored as binary16.
+    void replace(WeightMatrix& matrix, std::uint32_t row, float value)
+    {
+        std::vector<float> whole = dequantized(matrix);
+        whole[std::size_t(row) * matrix.cols + 5] = value;
+        std::vector<std::uint16_t>& copy = halves.emplace_back(whole.size());
+        halvesFromFloats(whole, copy);
+        matrix.type = WeightType::F16;
+        matrix.data = std::as_bytes(std::span(copy));
+    }
+
+    void scale(WeightMatrix& matrix, float factor)
+    {
+        std::vector<float>& copy = floats.emplace_back(dequantized(matrix));
+        for (float& weight : copy)
+            weight *= factor;
+        matrix.type = WeightType::F32;
+        matrix.data = std::as_bytes(std::span(copy));
+    }
+
+    std::shared_ptr<Model> model;
+
+private:
+    static std::vector<float> dequantized(const WeightMatrix& matrix)
+    {
+        std::vector<float> values(std::size_t(matrix.rows) * matrix.cols);
+        for (std::uint32_t row = 0; row < matrix.rows; ++row)
+            dequantizeRow(matrix, row, std::span(values).subspan(std::size_t(row) * matrix.cols, matrix.cols));
+        return values;
+    }
+
+    std::deque<std::vector<float>> floats;
+    std::deque<std::vector<std::uint16_t>> halves;
 };
 
 struct Outcome {
@@ -191,6 +242,124 @@ private slots:
         QCOMPARE(pass.prefill(outside, options, nullptr).error().code, ErrorCode::InvalidArgument);
         const std::int32_t negative[] = {-1};
         QCOMPARE(pass.prefill(negative, options, nullptr).error().code, ErrorCode::InvalidArgument);
+    }
+
+    void damagedWeights_areRefused_data()
+    {
+        QTest::addColumn<QString>("part");
+        QTest::addColumn<float>("value");
+        QTest::addColumn<int>("selection");
+        QTest::addColumn<QString>("where");
+        const std::pair<const char*, float> values[] = {{"infinity", std::numeric_limits<float>::infinity()},
+                                                        {"-infinity", -std::numeric_limits<float>::infinity()},
+                                                        {"nan", std::numeric_limits<float>::quiet_NaN()}};
+        for (const auto& [name, value] : values) {
+            for (const char* part : {"attention norm", "query", "key", "value", "output", "ffn norm", "gate", "up", "down"})
+                QTest::addRow("%s in %s", name, part) << part << value << int(Selection::Exact) << "layer 1, row 0";
+            QTest::addRow("%s in embedding", name) << "embedding" << value << int(Selection::Exact) << "layer 0, row 7";
+            QTest::addRow("%s in output norm", name) << "output norm" << value << int(Selection::Exact) << "row 300";
+            QTest::addRow("%s in unembedding", name) << "unembedding" << value << int(Selection::Exact) << "row 300";
+            // Clustering and descent must not see what is not a number.
+            QTest::addRow("%s in query, tree", name) << "query" << value << int(Selection::Tree) << "layer 1, row 0";
+            QTest::addRow("%s in key, tree", name) << "key" << value << int(Selection::Tree) << "layer 1, row 0";
+        }
+        for (const Selection selection : {Selection::Exact, Selection::Tree, Selection::Stream})
+            QTest::addRow("scores overflow, %d", int(selection)) << "scores" << 0.0f << int(selection) << "layer 1, row 0";
+    }
+
+    void damagedWeights_areRefused()
+    {
+        QFETCH(QString, part);
+        QFETCH(float, value);
+        QFETCH(int, selection);
+        QFETCH(QString, where);
+        Damaged damaged(*m_model);
+        LayerWeights& layer = damaged.model->weights.layers[1];
+        std::vector<std::int32_t> ids(m_ids.begin(), m_ids.begin() + 301);
+        for (std::int32_t& id : ids)
+            id = id == 9 ? 10 : id;
+        ids[7] = 9;
+        if (part == "attention norm")
+            damaged.replace(layer.attentionNorm, value);
+        else if (part == "ffn norm")
+            damaged.replace(layer.ffnNorm, value);
+        else if (part == "output norm")
+            damaged.replace(damaged.model->weights.outputNorm, value);
+        else if (part == "embedding")
+            damaged.replace(damaged.model->weights.embedding, 9, value);
+        else if (part == "unembedding")
+            damaged.replace(damaged.model->weights.unembedding, 9, value);
+        else if (part == "scores") {
+            damaged.scale(layer.query, 1e22f);
+            damaged.scale(layer.key, 1e22f);
+        } else {
+            WeightMatrix& matrix = part == "query" ? layer.query
+                : part == "key"                    ? layer.key
+                : part == "value"                  ? layer.value
+                : part == "output"                 ? layer.output
+                : part == "gate"                   ? layer.gate
+                : part == "up"                     ? layer.up
+                                                   : layer.down;
+            damaged.replace(matrix, 3, value);
+        }
+        const auto backend = makeCpuBackend(2);
+        QVERIFY(backend->uploadWeights(damaged.model));
+        ForwardPass pass(*backend, damaged.model);
+        ForwardOptions options;
+        options.grid = {static_cast<std::uint32_t>(ids.size()), 16, 8};
+        options.select.selection = static_cast<Selection>(selection);
+        options.select.keepKeys = 96;
+        options.mode = selection == int(Selection::Exact) ? AttentionRequest::Mode::Observed
+                                                          : AttentionRequest::Mode::Propagated;
+        Result<void> done = pass.prefill(ids, options, nullptr);
+        if (where == "row 300") {
+            QVERIFY2(done, done ? "" : done.error().text().c_str());
+            const std::uint32_t last = 300;
+            const auto logits = pass.logits({&last, 1});
+            QVERIFY(!logits);
+            done = logits.error();
+        }
+        QVERIFY(!done);
+        QCOMPARE(done.error().code, ErrorCode::BadFormat);
+        QCOMPARE(QString::fromStdString(done.error().context), where);
+    }
+
+    void cachedKeysThatOverflow_areRefused()
+    {
+        // float32 holds these keys, the cache's binary16 does not.
+        Damaged damaged(*m_model);
+        damaged.scale(damaged.model->weights.layers[1].key, 1e9f);
+        const auto backend = makeCpuBackend(2);
+        QVERIFY(backend->uploadWeights(damaged.model));
+        ForwardPass pass(*backend, damaged.model);
+        ForwardOptions options;
+        options.grid = {300, 16, 8};
+        QVERIFY(pass.prefill(std::span(m_ids).first(300), options, nullptr));
+        options.newTokens = 2;
+        const auto cached = pass.prefill(std::span(m_ids).first(300), options, nullptr);
+        QVERIFY(!cached);
+        QCOMPARE(cached.error().code, ErrorCode::BadFormat);
+        QVERIFY2(cached.error().text().find("layer 1") != std::string::npos, cached.error().text().c_str());
+    }
+
+    void decodedScoresThatOverflow_areRefused()
+    {
+        // The prompt passes; then the queries grow until no score of the new row is a number.
+        Damaged damaged(*m_model);
+        damaged.scale(damaged.model->weights.layers[1].key, 300.0f);
+        const auto backend = makeCpuBackend(2);
+        QVERIFY(backend->uploadWeights(damaged.model));
+        ForwardPass pass(*backend, damaged.model);
+        ForwardOptions options;
+        options.newTokens = 2;
+        options.grid = {300, 16, 8};
+        QVERIFY(pass.prefill(std::span(m_ids).first(300), options, nullptr));
+        damaged.scale(damaged.model->weights.layers[1].query, 3e36f);
+        QVERIFY(backend->uploadWeights(damaged.model));
+        const auto decoded = pass.decode(m_ids[300]);
+        QVERIFY(!decoded);
+        QCOMPARE(decoded.error().code, ErrorCode::BadFormat);
+        QCOMPARE(QString::fromStdString(decoded.error().context), QStringLiteral("layer 1, row 300"));
     }
 
     void prefill_stopRequested_isCancelled()

@@ -83,6 +83,7 @@ private slots:
     void equalsDense();
     void peakOfABlockOfZerosIsAPair_data();
     void peakOfABlockOfZerosIsAPair();
+    void scoresThatOverflowAreNaN();
     void anyWindowBeyondThePromptIsGlobal();
     void bytesDoNotDependOnThreads();
     void sinksAreFound();
@@ -291,6 +292,21 @@ void ExactTileTest::peakOfABlockOfZerosIsAPair()
         }
     }
     QVERIFY(window > 0 || zeros);
+}
+
+void ExactTileTest::scoresThatOverflowAreNaN()
+{
+    MadeHead head = makeHead("random", 300, 16, 4);
+    const HeadShape shape{{head.tokens, 16, 16}, HeadKind::Global, 0};
+    for (std::uint32_t i = 0; i < head.dim; ++i)
+        head.queries[std::size_t(270) * head.dim + i] = 3e38f;
+    const WholeHead whole = runExact(head, shape, {128, 0}, 1);
+    for (std::uint32_t row = 0; row < head.tokens; ++row)
+        for (std::uint32_t i = 0; i < head.dim; ++i)
+            QCOMPARE(std::isnan(whole.output[std::size_t(row) * head.dim + i]), row == 270);
+    const MadeHead sink = makeSinkHead(300, 16); // zeros beside one key are numbers
+    for (const float value : runExact(sink, shape, {128, 0}, 1).output)
+        QVERIFY(std::isfinite(value));
 }
 
 void ExactTileTest::anyWindowBeyondThePromptIsGlobal()

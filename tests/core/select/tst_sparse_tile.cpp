@@ -43,6 +43,7 @@ private slots:
     void exactKeepsAGivenMask();
     void peakOfABlockOfZerosIsAPair_data();
     void peakOfABlockOfZerosIsAPair();
+    void scoresThatOverflowAreNaN();
 };
 
 void SparseTileTest::equalsMaskedDense_data()
@@ -227,6 +228,22 @@ void SparseTileTest::peakOfABlockOfZerosIsAPair()
         }
     }
     QVERIFY(zeros);
+}
+
+void SparseTileTest::scoresThatOverflowAreNaN()
+{
+    MadeHead head = makeHead("random", 200, 16, 4);
+    const HeadShape shape{{head.tokens, 16, 16}, HeadKind::Global, 0};
+    for (std::uint32_t i = 0; i < head.dim; ++i)
+        head.queries[std::size_t(170) * head.dim + i] = 3e38f;
+    std::mt19937 random(5);
+    const BlockMask mask = randomMask(shape, head.tile(0), 3, random);
+    std::vector<float> output(head.values.size());
+    SparseScratch scratch;
+    sparseTile(shape, head.keyValues(), head.tile(0), mask, scratch, {output.data(), head.dim}, nullptr);
+    for (std::uint32_t row = 0; row < head.tokens; ++row)
+        for (std::uint32_t i = 0; i < head.dim; ++i)
+            QCOMPARE(std::isnan(output[std::size_t(row) * head.dim + i]), row == 170);
 }
 
 QTEST_GUILESS_MAIN(SparseTileTest)
