@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/engine_server.h"
 
+#include "app/headwater/caught_error.h"
 #include "app/headwater/run_params.h"
+#include "app/headwater/verb.h"
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/base/gemm.h"
 #include "core/base/memory.h"
-#include "core/model/model_loader.h"
 
 #include <chrono>
 #include <poll.h>
@@ -47,7 +48,11 @@ private:
 
 } // namespace
 
-EngineServer::EngineServer(int input, int output) : m_channel(input, output), m_planner(makeCpuBackend(0)) {}
+EngineServer::EngineServer(int input, int output)
+    : m_channel(input, output), m_planner(makeCpuBackend(0)),
+      m_worker([this](const nlohmann::json& id, Result<nlohmann::json> result) { answer(id, std::move(result)); })
+{
+}
 
 EngineServer::~EngineServer()
 {
@@ -63,14 +68,14 @@ Result<int> EngineServer::serve(std::stop_token stop)
             if (stop.stop_requested())
                 return Error{ErrorCode::Cancelled, "stopped", "serve"};
         }
-        HEADWATER_TRY_ASSIGN(const std::optional<nlohmann::json> message, m_channel.receive());
+        HEADWATER_TRY_ASSIGN(std::optional<nlohmann::json> message, m_channel.receive());
         if (!message)
             return 0;
-        handle(*message);
+        handle(std::move(*message));
     }
 }
 
-void EngineServer::handle(const nlohmann::json& message)
+void EngineServer::handle(nlohmann::json message)
 {
     if (message.is_discarded()) {
         m_channel.replyError(nullptr, kParseError, "the body is not JSON", invalidArgument(""));
@@ -84,52 +89,53 @@ void EngineServer::handle(const nlohmann::json& message)
                              "expected a JSON-RPC 2.0 request with an integer id", invalidArgument(""));
         return;
     }
-    const nlohmann::json params = message.contains("params") ? message["params"] : nlohmann::json::object();
-    const std::string method = message["method"];
-    if (method == "$/cancelRequest") {
-        cancel(params);
-        return;
+    // No message may end the process, whatever answering it costs.
+    try {
+        nlohmann::json params = message.contains("params") ? std::move(message["params"]) : nlohmann::json::object();
+        const std::string method = message["method"];
+        if (method == "$/cancelRequest")
+            cancel(params);
+        else if (!id.is_null())
+            dispatch(id, method, std::move(params));
+    } catch (...) {
+        answer(id, caughtError("request"));
     }
-    if (!id.is_null())
-        dispatch(id, method, params);
 }
 
-void EngineServer::dispatch(const nlohmann::json& id, const std::string& method, const nlohmann::json& params)
+void EngineServer::answer(const nlohmann::json& id, Result<nlohmann::json> result, nlohmann::json more)
 {
-    const auto answer = [&](Result<nlohmann::json> result) {
-        if (result)
-            m_channel.reply(id, std::move(*result));
-        else if (result.error().code == ErrorCode::InvalidArgument)
-            m_channel.replyError(id, kInvalidParams, result.error().text(), invalidArgument(result.error().context));
-        else
-            m_channel.replyError(id, result.error());
-    };
-    if (method == "initialize")
-        answer(initialize());
-    else if (method == "status")
-        answer(status());
-    else if (method == "tokenize")
-        answer(tokenize(params));
-    else if (method == "estimate")
-        answer(estimate(params));
-    else if (method == "run")
-        startRun(id, params);
+    if (id.is_null())
+        return;
+    if (result)
+        m_channel.reply(id, std::move(*result));
+    else if (result.error().code == ErrorCode::InvalidArgument)
+        m_channel.replyError(id, kInvalidParams, result.error().text(), invalidArgument(result.error().context));
     else
+        m_channel.replyError(id, result.error(), std::move(more));
+}
+
+void EngineServer::dispatch(const nlohmann::json& id, const std::string& method, nlohmann::json params)
+{
+    if (method == "initialize")
+        answer(id, initialize());
+    else if (method == "status")
+        answer(id, status());
+    else if (method == "tokenize")
+        m_worker.post(id, [this, moved = std::move(params)](std::stop_token stop) { return tokenize(moved, std::move(stop)); });
+    else if (method == "estimate")
+        m_worker.post(id, [this, moved = std::move(params)](std::stop_token stop) { return estimate(moved, std::move(stop)); });
+    else if (method == "run") {
+        if (const Result<void> started = startRun(id, params); !started)
+            answer(id, started.error());
+    } else
         m_channel.replyError(id, kUnknownMethod, "unknown method " + method, invalidArgument("method"));
 }
 
 nlohmann::json EngineServer::initialize() const
 {
-    nlohmann::json models = nlohmann::json::array();
-    for (const KnownModel& known : knownModels())
-        models.push_back({{"name", known.name},
-                          {"description", known.description},
-                          {"license", known.license},
-                          {"path", known.path},
-                          {"present", known.present}});
     return {{"protocol", kProtocol},
             {"version", HEADWATER_VERSION},
-            {"models", std::move(models)},
+            {"models", modelsJson()},
             {"gemm", gemmLibrary()},
             {"threads", std::thread::hardware_concurrency()},
             {"memory_available", availableMemory()}};
@@ -145,22 +151,13 @@ nlohmann::json EngineServer::status() const
             {"memory_available", availableMemory()}};
 }
 
-Result<LoadedModel> EngineServer::model(const std::string& name)
-{
-    const std::lock_guard lock(m_modelMutex);
-    if (m_model.name != name) {
-        HEADWATER_TRY_ASSIGN(m_model, loadModelAndTokenizer(name));
-    }
-    return m_model;
-}
-
-Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params)
+Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params, std::stop_token stop)
 {
     for (const char* name : {"model", "text"}) {
         if (!params.is_object() || !params.contains(name) || !params[name].is_string())
             return Error{ErrorCode::InvalidArgument, "expected a string", name};
     }
-    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, model(params["model"]));
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(params["model"], std::move(stop)));
     const std::string text = params["text"];
     if (text.empty())
         return nlohmann::json {{"count", 0}};
@@ -172,10 +169,10 @@ Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params)
     return result;
 }
 
-Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params)
+Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std::stop_token stop)
 {
     HEADWATER_TRY_ASSIGN(const RunOptions options, runOptionsFromJson(params));
-    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, model(options.model));
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, std::move(stop)));
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodePrompt(loaded, options.prompt, options.chat));
     HEADWATER_TRY_ASSIGN(const RunEstimate estimate,
                          estimateRun(*m_planner, loaded, static_cast<std::uint32_t>(encoded.tokens.ids.size()), options));
@@ -194,28 +191,38 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params)
     return result;
 }
 
-void EngineServer::startRun(const nlohmann::json& id, const nlohmann::json& params)
+Result<void> EngineServer::startRun(const nlohmann::json& id, const nlohmann::json& params)
 {
-    if (m_running) {
-        m_channel.replyError(id, Error{ErrorCode::Unavailable, "another run goes on; cancel it or wait", "run"});
-        return;
-    }
-    Result<RunOptions> options = runOptionsFromJson(params);
-    if (!options) {
-        m_channel.replyError(id, kInvalidParams, options.error().text(), invalidArgument(options.error().context));
-        return;
-    }
+    if (m_running)
+        return Error{ErrorCode::Unavailable, "another run goes on; cancel it or wait", "run"};
+    HEADWATER_TRY_ASSIGN(RunOptions options, runOptionsFromJson(params));
+    if (options.output.empty())
+        return Error{ErrorCode::InvalidArgument, "is missing; expected the path of the trace to write", "output"};
     // A window offers a folder that may not be there yet; the writer says when it cannot be made.
     std::error_code ignored;
-    if (options->output.has_parent_path())
-        std::filesystem::create_directories(options->output.parent_path(), ignored);
+    if (options.output.has_parent_path())
+        std::filesystem::create_directories(options.output.parent_path(), ignored);
     {
         const std::lock_guard lock(m_runMutex);
         m_runId = id;
         m_phase = "load";
     }
     m_running = true;
-    m_runner = std::jthread([this, id, moved = std::move(*options)](std::stop_token stop) { run(id, moved, std::move(stop)); });
+    try {
+        m_runner = std::jthread([this, id, moved = std::move(options)](std::stop_token stop) { run(id, moved, std::move(stop)); });
+    } catch (...) {
+        endRun();
+        return caughtError("run");
+    }
+    return {};
+}
+
+void EngineServer::endRun()
+{
+    const std::lock_guard lock(m_runMutex);
+    m_runId = nullptr;
+    m_phase.clear();
+    m_running = false;
 }
 
 void EngineServer::run(const nlohmann::json& id, RunOptions options, std::stop_token stop)
@@ -236,7 +243,7 @@ void EngineServer::run(const nlohmann::json& id, RunOptions options, std::stop_t
         params["seconds_left"] = progress.secondsLeft < 0 ? nlohmann::json() : nlohmann::json(progress.secondsLeft);
         if (progress.finishedLayer >= 0)
             params["finished_layer"] = progress.finishedLayer;
-        if (finishedLayers > 0 && !options.output.empty())
+        if (finishedLayers > 0)
             params["trace"] = options.output.string();
         m_channel.notify("progress", std::move(params));
     };
@@ -245,41 +252,35 @@ void EngineServer::run(const nlohmann::json& id, RunOptions options, std::stop_t
     };
     const auto work = [&]() -> Result<RunReport> {
         listener.progress({"load", 0, 1, "models", -1, -1});
-        HEADWATER_TRY_ASSIGN(const LoadedModel loaded, model(options.model));
+        HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, stop));
         const auto backend = makeCpuBackend(options.threads);
         return runAnalysis(*backend, loaded, options, listener, stop);
     };
     Result<RunReport> report = Error{ErrorCode::Internal, "did not run", "run"};
     try {
         report = work();
-    } catch (const std::bad_alloc&) {
-        report = Error{ErrorCode::OutOfMemory, "memory ran out; try a shorter prompt or nothing to generate", "run"};
-    } catch (const std::exception& failure) {
-        report = Error{ErrorCode::Internal, failure.what(), "run"};
+    } catch (...) {
+        report = caughtError("run");
     }
-    {
-        const std::lock_guard lock(m_runMutex);
-        m_runId = nullptr;
-        m_phase.clear();
-    }
-    m_running = false;
-    if (report) {
-        m_channel.reply(id, toJson(*report));
-        return;
-    }
+    endRun();
     nlohmann::json more = nlohmann::json::object();
-    if (finishedLayers > 0 && !options.output.empty()) {
+    if (finishedLayers > 0) {
         more["trace"] = options.output.string();
         more["finished_layers"] = finishedLayers;
     }
-    m_channel.replyError(id, report.error(), std::move(more));
+    answer(id, report ? Result<nlohmann::json>(toJson(*report)) : Result<nlohmann::json>(report.error()), std::move(more));
 }
 
 void EngineServer::cancel(const nlohmann::json& params)
 {
-    const std::lock_guard lock(m_runMutex);
-    if (params.is_object() && params.contains("id") && params["id"] == m_runId && !m_runId.is_null())
-        m_runner.request_stop();
+    if (!params.is_object() || !params.contains("id"))
+        return;
+    {
+        const std::lock_guard lock(m_runMutex);
+        if (!m_runId.is_null() && params["id"] == m_runId)
+            m_runner.request_stop();
+    }
+    m_worker.cancel(params["id"]);
 }
 
 } // namespace headwater

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "app/headwater/model_slot.h"
+#include "app/headwater/request_worker.h"
 #include "app/headwater/rpc_channel.h"
 #include "core/backend/backend.h"
 #include "core/engine/analysis_run.h"
@@ -11,8 +13,8 @@
 
 namespace headwater {
 
-/// The engine process's loop: reads requests, answers the quick ones at once and one `run` at a time on a thread of its
-/// own. Every method is a thin call of the core/engine function that the command line calls too.
+/// The engine process's loop. The thread that calls serve() only reads: it answers what takes no time, leaves `tokenize` and
+/// `estimate` to a worker and one `run` at a time to a thread of its own, so that a cancellation is always heard. Every method is a thin call of the core/engine function that the command line calls too.
 class EngineServer {
 public:
     EngineServer(int input, int output);
@@ -22,28 +24,29 @@ public:
     Result<int> serve(std::stop_token stop);
 
 private:
-    void handle(const nlohmann::json& message);
-    void dispatch(const nlohmann::json& id, const std::string& method, const nlohmann::json& params);
+    void handle(nlohmann::json message);
+    void dispatch(const nlohmann::json& id, const std::string& method, nlohmann::json params);
+    void answer(const nlohmann::json& id, Result<nlohmann::json> result, nlohmann::json more = nlohmann::json::object());
     nlohmann::json initialize() const;
     nlohmann::json status() const;
-    Result<nlohmann::json> tokenize(const nlohmann::json& params);
-    Result<nlohmann::json> estimate(const nlohmann::json& params);
-    void startRun(const nlohmann::json& id, const nlohmann::json& params);
+    Result<nlohmann::json> tokenize(const nlohmann::json& params, std::stop_token stop);
+    Result<nlohmann::json> estimate(const nlohmann::json& params, std::stop_token stop);
+    Result<void> startRun(const nlohmann::json& id, const nlohmann::json& params);
     void run(const nlohmann::json& id, RunOptions options, std::stop_token stop);
+    void endRun();
     void cancel(const nlohmann::json& params);
-    Result<LoadedModel> model(const std::string& name);
 
     RpcChannel m_channel;
     std::unique_ptr<Backend> m_planner; ///< for estimates; never holds weights
 
-    std::mutex m_modelMutex;
-    LoadedModel m_model; ///< the last one asked for
+    ModelSlot m_model;
 
     mutable std::mutex m_runMutex;
     nlohmann::json m_runId; ///< null while idle
     std::string m_phase;
     std::atomic<bool> m_running = false;
     std::jthread m_runner;
+    RequestWorker m_worker; ///< does `tokenize` and `estimate`
 };
 
 } // namespace headwater

@@ -5,38 +5,88 @@
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace headwater {
 namespace {
 
+/// What was given; everything else comes from the description of an older figure, or is the default.
 struct FigureArguments {
     std::string trace;
-    HeatmapFigureOptions options;
-    std::string queries;
-    std::string keys;
-    std::string width = "7.7cm";
-    std::string quantity = "max";
-    std::string colormap = "magma";
+    std::string from;
+    std::optional<int> layer;
+    std::optional<int> head;
+    std::optional<std::string> queries;
+    std::optional<std::string> keys;
+    std::optional<std::string> width;
+    std::optional<std::string> quantity;
+    std::optional<std::string> colormap;
+    std::optional<bool> isReversed;
+    std::optional<double> low;
+    std::optional<double> high;
+    std::optional<bool> isLogarithmic;
+    std::optional<std::uint32_t> level;
+    std::optional<std::string> title;
+    std::optional<double> dpi;
     std::string output;
     bool json = false;
 };
 
-Result<int> figure(FigureArguments& arguments, const VerbContext& context)
+template <class Value, class Target>
+void takeGiven(const std::optional<Value>& given, Target& target)
 {
-    HEADWATER_TRY_ASSIGN(const std::shared_ptr<const Trace> trace, Trace::open(arguments.trace));
-    HeatmapFigureOptions& options = arguments.options;
-    HEADWATER_TRY_ASSIGN(options.widthMm, parseLengthMm(arguments.width));
-    if (!arguments.queries.empty()) {
-        HEADWATER_TRY_ASSIGN(options.queries, parseTokenRange(arguments.queries, trace->seqLen()));
+    if (given)
+        target = *given;
+}
+
+Result<void> takeRange(const std::optional<std::string>& given, const Trace& trace, std::optional<TokenRange>& target)
+{
+    if (given) {
+        HEADWATER_TRY_ASSIGN(target, parseTokenRange(*given, trace.seqLen()));
     }
-    if (!arguments.keys.empty()) {
-        HEADWATER_TRY_ASSIGN(options.keys, parseTokenRange(arguments.keys, trace->seqLen()));
+    return {};
+}
+
+/// Lays the arguments over `options`.
+Result<void> takeArguments(const FigureArguments& arguments, const Trace& trace, HeatmapFigureOptions& options)
+{
+    takeGiven(arguments.layer, options.layer);
+    takeGiven(arguments.head, options.head);
+    HEADWATER_TRY(takeRange(arguments.queries, trace, options.queries));
+    HEADWATER_TRY(takeRange(arguments.keys, trace, options.keys));
+    if (arguments.width) {
+        HEADWATER_TRY_ASSIGN(options.widthMm, parseLengthMm(*arguments.width));
     }
-    options.quantity = cellQuantityNamed(arguments.quantity).value_or(CellQuantity::Max);
-    options.colormap = colormapNamed(arguments.colormap).value_or(Colormap::Magma);
-    HEADWATER_TRY(exportHeatmap(trace, options, arguments.output, context.stop));
+    if (arguments.quantity)
+        options.quantity = cellQuantityNamed(*arguments.quantity).value_or(options.quantity);
+    if (arguments.colormap)
+        options.colormap = colormapNamed(*arguments.colormap).value_or(options.colormap);
+    takeGiven(arguments.isReversed, options.isReversed);
+    takeGiven(arguments.low, options.limits.low);
+    takeGiven(arguments.high, options.limits.high);
+    takeGiven(arguments.isLogarithmic, options.limits.isLogarithmic);
+    takeGiven(arguments.level, options.level);
+    takeGiven(arguments.title, options.title);
+    takeGiven(arguments.dpi, options.pngDpi);
+    return {};
+}
+
+Result<int> figure(const FigureArguments& arguments, const VerbContext& context)
+{
+    FigureSidecar figure {{}, arguments.trace};
+    if (!arguments.from.empty()) {
+        HEADWATER_TRY_ASSIGN(figure, readFigureSidecar(arguments.from));
+        if (!arguments.trace.empty())
+            figure.trace = arguments.trace; // it has moved, or another one is to be drawn the same way
+    } else if (arguments.trace.empty() || !arguments.layer || !arguments.head) {
+        return Error{ErrorCode::InvalidArgument, "expected a trace with --layer and --head, or --from F.json", "figure"};
+    }
+    HEADWATER_TRY_ASSIGN(const std::shared_ptr<const Trace> trace, Trace::open(figure.trace));
+    HEADWATER_TRY(takeArguments(arguments, *trace, figure.options));
+    HEADWATER_TRY(exportHeatmap(trace, figure.options, arguments.output, context.stop));
+    const std::string sidecar = sidecarPathOf(arguments.output).string();
     if (arguments.json)
-        printJson({{"figure", arguments.output}, {"options", toJson(options)}});
+        printJson({{"figure", arguments.output}, {"description", sidecar}, {"options", toJson(figure.options)}});
     else
         std::printf("%s\n", printable(arguments.output).c_str());
     return 0;
@@ -48,22 +98,23 @@ void addFigureVerb(CLI::App& app, VerbAction& action)
 {
     auto arguments = std::make_shared<FigureArguments>();
     CLI::App* const verb = app.add_subcommand("figure", "one head's map as a figure for a paper (PDF, SVG or PNG)");
-    verb->add_option("trace", arguments->trace, "the trace (*.hwt)")->required();
-    verb->add_option("--layer", arguments->options.layer, "the layer")->required();
-    verb->add_option("--head", arguments->options.head, "the head")->required();
+    verb->add_option("trace", arguments->trace, "the trace (*.hwt) [with --from: the one it names]");
+    verb->add_option("--from", arguments->from, "make a figure again from its description; other options change it")->type_name("F.json");
+    verb->add_option("--layer", arguments->layer, "the layer");
+    verb->add_option("--head", arguments->head, "the head");
     verb->add_option("--query", arguments->queries, "tokens of the query axis [all]")->type_name("A:B");
     verb->add_option("--key", arguments->keys, "tokens of the key axis [all]")->type_name("A:B");
-    verb->add_option("--width", arguments->width, "width with its unit: cm, mm, in, pt or px")->capture_default_str();
-    verb->add_option("--mode", arguments->quantity, "what a cell shows")
-        ->check(CLI::IsMember({"max", "count", "missed"}))
-        ->capture_default_str();
-    verb->add_option("--colours", arguments->colormap, "colour map")
-        ->check(CLI::IsMember({"magma", "viridis", "cividis", "greys"}))
-        ->capture_default_str();
-    verb->add_option("--low", arguments->options.limits.low, "value at the low end of the colours")->capture_default_str();
-    verb->add_option("--high", arguments->options.limits.high, "value at the high end")->capture_default_str();
-    verb->add_option("--title", arguments->options.title, "title [the head's name]");
-    verb->add_option("--dpi", arguments->options.pngDpi, "resolution of a PNG")->capture_default_str();
+    verb->add_option("--level", arguments->level, "cells of 2^LEVEL tokens [as fine as the figure resolves]");
+    verb->add_option("--width", arguments->width, "width with its unit: cm, mm, in, pt or px [7.7cm]");
+    verb->add_option("--mode", arguments->quantity, "what a cell shows [max]")->check(CLI::IsMember({"max", "count", "missed"}));
+    verb->add_option("--colours", arguments->colormap, "colour map [magma]")
+        ->check(CLI::IsMember({"magma", "viridis", "cividis", "greys"}));
+    verb->add_flag("--reversed,!--not-reversed", arguments->isReversed, "whether nothing is light, as a page is [--reversed]");
+    verb->add_flag("--logarithmic,!--linear", arguments->isLogarithmic, "the scale of the colours [--logarithmic]");
+    verb->add_option("--low", arguments->low, "value at the low end of the colours [0.0001]");
+    verb->add_option("--high", arguments->high, "value at the high end [1]");
+    verb->add_option("--title", arguments->title, "title [the head's name]");
+    verb->add_option("--dpi", arguments->dpi, "resolution of a PNG [600]");
     verb->add_option("-o,--output", arguments->output, "F.pdf, F.svg or F.png")->required();
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {

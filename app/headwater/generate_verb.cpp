@@ -23,9 +23,9 @@ struct GenerateArguments {
 
 Result<int> generate(const GenerateArguments& arguments, const VerbContext& context)
 {
-    HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.read());
-    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadModelAndTokenizer(arguments.model));
-    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodePrompt(loaded, text, arguments.chat));
+    HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.read(context));
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(arguments.model, context));
+    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodeForVerb(loaded, text, arguments.chat, context));
     const auto tokens = static_cast<std::uint32_t>(encoded.tokens.ids.size());
     const auto backend = makeCpuBackend(arguments.threads);
     HEADWATER_TRY(backend->uploadWeights(loaded.model));
@@ -57,12 +57,12 @@ Result<int> generate(const GenerateArguments& arguments, const VerbContext& cont
             HEADWATER_TRY_ASSIGN(logits, forward.decode(token));
         }
     }
-    if (arguments.json)
-        printJson({{"prompt_tokens", tokens}, {"ids", ids}, {"text", answer}});
-    else
+    if (!arguments.json)
         std::fputc('\n', stdout);
     if (context.stop.stop_requested())
         return Error{ErrorCode::Cancelled, "stopped", "generation"};
+    if (arguments.json)
+        printJson({{"prompt_tokens", tokens}, {"ids", ids}, {"text", answer}});
     return 0;
 }
 
@@ -76,7 +76,7 @@ void addGenerateVerb(CLI::App& app, VerbAction& action)
     arguments->prompt.addTo(*verb);
     verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
     verb->add_option("-n,--generate", arguments->count, "tokens at most")->check(CLI::Range(1u, 65536u))->capture_default_str();
-    verb->add_option("--threads", arguments->threads, "threads, 0 for all cores")->capture_default_str();
+    addThreadsOption(*verb, arguments->threads);
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {
         action = [arguments](const VerbContext& context) { return generate(*arguments, context); };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/interrupt.h"
 #include "app/headwater/verb.h"
 
 #include <cerrno>
@@ -18,6 +19,7 @@ Result<int> startExplorer(const std::string& file)
     std::string program = beside.string();
     std::string argument = file;
     char* arguments[] = {program.data(), argument.empty() ? nullptr : argument.data(), nullptr};
+    restoreDefaultSignals(); // they would outlive execv: the explorer would not hear Ctrl-C
     ::execv(program.c_str(), arguments);
     return Error{ErrorCode::Unavailable,
                  std::string("cannot start the explorer: ") + std::strerror(errno) + "; was it built (HEADWATER_GUI=ON)?",

@@ -5,6 +5,7 @@
 #include <ctime>
 #include <pthread.h>
 #include <unistd.h>
+#include <utility>
 
 namespace headwater {
 namespace {
@@ -22,9 +23,10 @@ sigset_t interruptSignals()
 
 } // namespace
 
-Interrupt::Interrupt()
+Interrupt::Interrupt(std::function<void()> lastWords) : m_lastWords(std::move(lastWords))
 {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // a file at its size limit (ulimit -f) is a failed write with a message, not a death
     const sigset_t set = interruptSignals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr); // inherited by every thread: only the waiter sees them
     m_waiter = std::jthread([this, set](std::stop_token quit) {
@@ -36,6 +38,9 @@ Interrupt::Interrupt()
             if (++seen > 1)
                 ::_exit(kInterrupted);
             m_source.request_stop();
+            const std::lock_guard lock(m_mutex);
+            if (m_atOnce > 0)
+                end();
         }
     });
 }
@@ -43,6 +48,35 @@ Interrupt::Interrupt()
 Interrupt::~Interrupt()
 {
     m_waiter.request_stop();
+}
+
+void Interrupt::end()
+{
+    m_lastWords();
+    ::_exit(kInterrupted);
+}
+
+Interrupt::AtOnce::AtOnce(Interrupt& interrupt) : m_interrupt(interrupt)
+{
+    const std::lock_guard lock(m_interrupt.m_mutex);
+    ++m_interrupt.m_atOnce;
+    if (m_interrupt.m_source.stop_requested())
+        m_interrupt.end();
+}
+
+Interrupt::AtOnce::~AtOnce()
+{
+    // Waits for a waiter that is about to end the process: the work's result is not printed after the last words.
+    const std::lock_guard lock(m_interrupt.m_mutex);
+    --m_interrupt.m_atOnce;
+}
+
+void restoreDefaultSignals()
+{
+    std::signal(SIGPIPE, SIG_DFL);
+    std::signal(SIGXFSZ, SIG_DFL);
+    const sigset_t set = interruptSignals();
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 } // namespace headwater

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <fmt/format.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -62,32 +63,49 @@ Result<std::vector<std::uint32_t>> parseRows(const std::string& spelling, std::u
     return rows;
 }
 
-Result<std::vector<std::int32_t>> readIds(const std::string& path)
+/// Token ids of a file, each inside the vocabulary. Errors: BadFormat naming the file and the first wrong index.
+Result<std::vector<std::int32_t>> readIds(const std::string& path, std::int32_t vocab)
 {
+    const auto outside = [&](std::size_t index, const std::string& found) {
+        return Error{ErrorCode::BadFormat, fmt::format("{}, expected a token id from 0 to {}", found, vocab - 1),
+                     fmt::format("{}: index {}", path, index)};
+    };
     if (path.ends_with(".npy")) {
         HEADWATER_TRY_ASSIGN(const NpyArray array, readNpy(path));
         if (array.descr != "<i4" || array.shape.size() != 1)
             return Error{ErrorCode::BadFormat, "expected a one-dimensional int32 array", path};
         std::vector<std::int32_t> ids(array.shape[0]);
         std::copy_n(array.data.data(), array.data.size(), reinterpret_cast<char*>(ids.data()));
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            if (ids[i] < 0 || ids[i] >= vocab)
+                return outside(i, std::to_string(ids[i]));
+        }
         return ids;
     }
     HEADWATER_TRY_ASSIGN(const std::string content, readFile(path, std::size_t {256} << 20));
     const nlohmann::json json = nlohmann::json::parse(content, nullptr, false);
-    if (!json.is_array() || !std::all_of(json.begin(), json.end(), [](const auto& id) { return id.is_number_integer(); }))
+    if (!json.is_array())
         return Error{ErrorCode::BadFormat, "expected a JSON array of token ids, or a .npy of int32", path};
-    return json.get<std::vector<std::int32_t>>();
+    std::vector<std::int32_t> ids;
+    for (const nlohmann::json& id : json) {
+        if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= static_cast<std::uint64_t>(vocab))
+            return outside(ids.size(), id.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace).substr(0, 60));
+        ids.push_back(id.get<std::int32_t>());
+    }
+    return ids;
 }
 
-Result<std::vector<std::int32_t>> promptIds(const LogitsArguments& arguments, const LoadedModel& loaded)
+Result<std::vector<std::int32_t>> promptIds(const LogitsArguments& arguments, const LoadedModel& loaded, const VerbContext& context)
 {
-    if (!arguments.idsFile.empty())
-        return readIds(arguments.idsFile);
+    if (!arguments.idsFile.empty()) {
+        const Interrupt::AtOnce atOnce(context.interrupt);
+        return readIds(arguments.idsFile, loaded.model->config.vocabSize);
+    }
     PromptArguments prompt;
     prompt.file = arguments.promptFile;
     prompt.text = arguments.text;
-    HEADWATER_TRY_ASSIGN(const std::string text, prompt.read());
-    HEADWATER_TRY_ASSIGN(EncodedPrompt encoded, encodePrompt(loaded, text, arguments.chat));
+    HEADWATER_TRY_ASSIGN(const std::string text, prompt.read(context));
+    HEADWATER_TRY_ASSIGN(EncodedPrompt encoded, encodeForVerb(loaded, text, arguments.chat, context));
     return std::move(encoded.tokens.ids);
 }
 
@@ -108,8 +126,8 @@ Result<void> writeArray(const std::string& path, std::span<const float> logits, 
 
 Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
 {
-    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadModelAndTokenizer(arguments.model));
-    HEADWATER_TRY_ASSIGN(const std::vector<std::int32_t> ids, promptIds(arguments, loaded));
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(arguments.model, context));
+    HEADWATER_TRY_ASSIGN(const std::vector<std::int32_t> ids, promptIds(arguments, loaded, context));
     const auto tokens = static_cast<std::uint32_t>(ids.size());
     HEADWATER_TRY_ASSIGN(const std::vector<std::uint32_t> rows, parseRows(arguments.rows, tokens));
     const auto backend = makeCpuBackend(arguments.threads);
@@ -166,7 +184,7 @@ void addLogitsVerb(CLI::App& app, VerbAction& action)
     verb->add_option("--rows", arguments->rows, "last:N or A,B,…")->capture_default_str();
     verb->add_option("--top", arguments->top, "tokens a row, most probable first")->capture_default_str();
     verb->add_option("--out", arguments->out, "also write all logits as a .npy [rows, vocab]")->type_name("F.npy");
-    verb->add_option("--threads", arguments->threads, "threads, 0 for all cores")->capture_default_str();
+    addThreadsOption(*verb, arguments->threads);
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {
         action = [arguments](const VerbContext& context) { return logits(*arguments, context); };

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/caught_error.h"
 #include "app/headwater/interrupt.h"
 #include "app/headwater/verb.h"
 #include "core/base/shell_quote.h"
 
+#include <algorithm>
 #include <cstdio>
-#include <new>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace {
 
@@ -20,27 +22,63 @@ std::string quoted(int argc, char** argv)
     return line;
 }
 
+/// --json as far as an error's form is concerned: the parser may have failed before it came to it.
 bool wantsJson(int argc, char** argv)
 {
-    for (int i = 1; i < argc; ++i) {
-        if (std::string_view(argv[i]) == "--json")
-            return true;
-    }
-    return false;
+    return std::any_of(argv + 1, argv + argc, [](const char* argument) { return std::string_view(argument) == "--json"; });
+}
+
+void printError(const headwater::Error& error)
+{
+    headwater::printJson({{"error",
+                           {{"code", headwater::nameOf(error.code)},
+                            {"exit_code", headwater::exitCodeOf(error.code)},
+                            {"message", error.message},
+                            {"context", error.context}}}});
 }
 
 int report(const headwater::Error& error, bool json)
 {
     headwater::endTerminalProgress();
     std::fprintf(stderr, "error: %s\n", error.text().c_str());
-    if (json) {
-        headwater::printJson({{"error",
-                               {{"code", headwater::nameOf(error.code)},
-                                {"exit_code", headwater::exitCodeOf(error.code)},
-                                {"message", error.message},
-                                {"context", error.context}}}});
-    }
+    if (json)
+        printError(error);
     return headwater::exitCodeOf(error.code);
+}
+
+/// What the parser found wrong, with its hint on standard error and, as every error, one JSON object where asked for.
+int reportUsage(const CLI::App& app, const CLI::ParseError& failure, bool json)
+{
+    if (app.exit(failure) == 0)
+        return 0; // --help, --version
+    if (json)
+        printError({headwater::ErrorCode::InvalidArgument, failure.what(), "command line"});
+    return kUsage;
+}
+
+/// `code`, unless what was printed did not reach its reader whole: a full disk must not look like success.
+int afterFlushing(int code)
+{
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
+        return code;
+    std::fprintf(stderr, "error: standard output: could not be written whole\n");
+    return code == 0 ? headwater::exitCodeOf(headwater::ErrorCode::Io) : code;
+}
+
+int perform(const headwater::VerbAction& action, int argc, char** argv, bool json)
+{
+    using namespace headwater;
+    try {
+        Interrupt interrupt([json] {
+            report({ErrorCode::Cancelled, "stopped", ""}, json);
+            std::fflush(stdout);
+        });
+        const Result<int> result = action({interrupt, interrupt.token(), quoted(argc, argv)});
+        endTerminalProgress();
+        return afterFlushing(result ? *result : report(result.error(), json));
+    } catch (...) {
+        return afterFlushing(report(caughtError(""), json));
+    }
 }
 
 } // namespace
@@ -69,20 +107,11 @@ int main(int argc, char** argv)
     addBenchVerb(app, action);
     addServeVerb(app, action);
     addGuiVerb(app, action);
+    const bool json = wantsJson(argc, argv);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& failure) {
-        return app.exit(failure) == 0 ? 0 : kUsage;
+        return afterFlushing(reportUsage(app, failure, json));
     }
-    const bool json = wantsJson(argc, argv);
-    try {
-        const Interrupt interrupt;
-        const Result<int> result = action({interrupt.token(), quoted(argc, argv)});
-        endTerminalProgress();
-        return result ? *result : report(result.error(), json);
-    } catch (const std::bad_alloc&) {
-        return report({ErrorCode::OutOfMemory, "memory ran out; try a shorter prompt or --generate 0", ""}, json);
-    } catch (const std::exception& failure) {
-        return report({ErrorCode::Internal, failure.what(), "unexpected"}, json);
-    }
+    return perform(action, argc, argv, json);
 }

@@ -7,6 +7,19 @@
 
 namespace headwater {
 
+nlohmann::json modelsJson()
+{
+    nlohmann::json list = nlohmann::json::array();
+    for (const KnownModel& model : knownModels()) {
+        list.push_back({{"name", model.name},
+                        {"description", model.description},
+                        {"license", model.license},
+                        {"path", model.path},
+                        {"present", model.present}});
+    }
+    return list;
+}
+
 void addModelsVerb(CLI::App& app, VerbAction& action)
 {
     auto json = std::make_shared<bool>(false);
@@ -14,20 +27,14 @@ void addModelsVerb(CLI::App& app, VerbAction& action)
     verb->add_flag("--json", *json, "print JSON");
     verb->callback([json, &action] {
         action = [json](const VerbContext&) -> Result<int> {
-            nlohmann::json list = nlohmann::json::array();
-            for (const KnownModel& model : knownModels()) {
-                list.push_back({{"name", model.name},
-                                {"description", model.description},
-                                {"license", model.license},
-                                {"path", model.path},
-                                {"present", model.present}});
-                if (!*json) {
-                    const char* const state = model.present ? "present" : "headwater fetch brings it";
-                    std::printf("%-16s %s (%s; %s)\n", model.name.c_str(), model.description.c_str(), model.license.c_str(), state);
-                }
+            if (*json) {
+                printJson(modelsJson());
+                return 0;
             }
-            if (*json)
-                printJson(list);
+            for (const KnownModel& model : knownModels()) {
+                const char* const state = model.present ? "present" : "headwater fetch brings it";
+                std::printf("%-16s %s (%s; %s)\n", model.name.c_str(), model.description.c_str(), model.license.c_str(), state);
+            }
             return 0;
         };
     });

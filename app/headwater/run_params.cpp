@@ -3,6 +3,7 @@
 
 #include "core/base/mapped_file.h"
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <map>
@@ -57,6 +58,25 @@ Setter intoNamed(Value& target, Result<Value> (*find)(const std::string&))
         HEADWATER_TRY_ASSIGN(target, find(value.get<std::string>()));
         return {};
     };
+}
+
+/// "--block-q", which the checks of core/engine name, as the RPC spells it: "block_q".
+std::string parameterNamed(std::string option)
+{
+    option.erase(0, option.find_first_not_of('-'));
+    std::ranges::replace(option, '-', '_');
+    return option;
+}
+
+Result<std::string> readPrompt(const std::string& path)
+{
+    constexpr std::size_t kLargestPrompt = std::size_t {64} << 20;
+    if (path == "-") // standard input is the protocol's own
+        return Error{ErrorCode::InvalidArgument, "found \"-\", expected the path of a file", "prompt_file"};
+    Result<std::string> read = readFile(path, kLargestPrompt);
+    if (!read && read.error().code == ErrorCode::InvalidArgument)
+        return Error{ErrorCode::InvalidArgument, read.error().message, "prompt_file"};
+    return read;
 }
 
 } // namespace
@@ -118,9 +138,10 @@ Result<RunOptions> runOptionsFromJson(const nlohmann::json& params)
     if (options.model.empty())
         return Error{ErrorCode::InvalidArgument, "is missing; expected a path, a fetched name or builtin:needle", "model"};
     if (!promptFile.empty()) {
-        constexpr std::size_t kLargestPrompt = std::size_t {64} << 20;
-        HEADWATER_TRY_ASSIGN(options.prompt, readFile(promptFile, kLargestPrompt));
+        HEADWATER_TRY_ASSIGN(options.prompt, readPrompt(promptFile));
     }
+    if (const Result<void> checked = checkRunOptions(options); !checked)
+        return Error{checked.error().code, checked.error().message, parameterNamed(checked.error().context)};
     if (options.prompt.empty())
         return Error{ErrorCode::InvalidArgument, "the prompt is empty; expected at least one byte", "text"};
     options.output = output;

@@ -31,12 +31,13 @@ std::string defaultOutput(const RunArguments& arguments)
 Result<int> run(RunArguments& arguments, const VerbContext& context)
 {
     RunOptions& options = arguments.options;
-    HEADWATER_TRY_ASSIGN(options.prompt, arguments.prompt.read());
+    HEADWATER_TRY_ASSIGN(options.prompt, arguments.prompt.read(context));
     HEADWATER_TRY_ASSIGN(options.select, arguments.select.params());
+    HEADWATER_TRY(checkRunOptions(options));
     options.output = arguments.output.empty() ? defaultOutput(arguments) : arguments.output;
     options.command = context.commandLine;
     const auto begin = std::chrono::steady_clock::now();
-    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadModelAndTokenizer(options.model));
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(options.model, context));
     const double loadSeconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     const auto backend = makeCpuBackend(options.threads);
     RunListener listener;
@@ -64,10 +65,10 @@ void addRunVerb(CLI::App& app, VerbAction& action)
     verb->add_option("-o,--output", arguments->output, "the trace to write [the prompt's name with .hwt]")->type_name("OUT.hwt");
     arguments->select.addTo(*verb);
     verb->add_flag("--check", arguments->options.check, "behaviour check: a dense and a masked forward, compared");
-    verb->add_option("--expect", arguments->options.expect, "with --check: the answer both should give")->type_name("STR");
+    verb->add_option("--expect", arguments->options.expect, "with --check: the answer both should begin with, white space aside")->type_name("STR");
     verb->add_option("--generate", arguments->options.generate, "greedy tokens after the prompt, 0 for none")
         ->capture_default_str();
-    verb->add_option("--threads", arguments->options.threads, "threads, 0 for all cores")->capture_default_str();
+    addThreadsOption(*verb, arguments->options.threads);
     verb->add_flag("--force", arguments->options.force, "run although the estimate says that memory will not do");
     verb->add_flag("--json", arguments->json, "print the report as JSON");
     verb->callback([arguments, &action] {

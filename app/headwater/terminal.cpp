@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
-#include "core/base/mapped_file.h"
 #include "core/base/text.h"
 
 #include <atomic>
@@ -13,7 +12,6 @@
 namespace headwater {
 namespace {
 
-constexpr std::size_t kLargestPrompt = std::size_t {64} << 20;
 std::atomic<bool> barOnScreen = false; // the terminal's state, not the program's
 
 } // namespace
@@ -52,26 +50,6 @@ void endTerminalProgress()
 {
     if (barOnScreen.exchange(false))
         std::fputs("\r\x1b[K", stderr);
-}
-
-void PromptArguments::addTo(CLI::App& verb)
-{
-    auto* const group = verb.add_option_group("prompt", "The prompt: exactly one of these");
-    group->add_option("--prompt", file, "read the prompt from FILE, or from standard input for '-'")->type_name("FILE|-");
-    group->add_option("--text", text, "the prompt itself")->type_name("STR");
-    group->require_option(1);
-}
-
-Result<std::string> PromptArguments::read() const
-{
-    std::string prompt = text;
-    if (!file.empty()) {
-        HEADWATER_TRY_ASSIGN(prompt, readFile(file, kLargestPrompt));
-    }
-    if (prompt.empty())
-        return Error{ErrorCode::InvalidArgument, "the prompt is empty; expected at least one byte",
-                     file.empty() ? "--text" : file};
-    return prompt;
 }
 
 } // namespace headwater

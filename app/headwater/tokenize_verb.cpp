@@ -16,11 +16,11 @@ struct TokenizeArguments {
     bool json = false;
 };
 
-Result<int> tokenize(const TokenizeArguments& arguments)
+Result<int> tokenize(const TokenizeArguments& arguments, const VerbContext& context)
 {
-    HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.read());
-    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadModelAndTokenizer(arguments.model));
-    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodePrompt(loaded, text, arguments.chat));
+    HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.read(context));
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(arguments.model, context));
+    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodeForVerb(loaded, text, arguments.chat, context));
     const std::vector<std::int32_t>& ids = encoded.tokens.ids;
     const std::vector<std::uint32_t>& offsets = encoded.tokens.offsets;
     if (arguments.json) {
@@ -49,7 +49,7 @@ void addTokenizeVerb(CLI::App& app, VerbAction& action)
     verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {
-        action = [arguments](const VerbContext&) { return tokenize(*arguments); };
+        action = [arguments](const VerbContext& context) { return tokenize(*arguments, context); };
     });
 }
 

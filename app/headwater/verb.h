@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "app/headwater/interrupt.h"
 #include "core/base/result.h"
+#include "core/engine/loaded_model.h"
 #include "core/parallel/progress.h"
 
 #include <CLI/CLI.hpp>
@@ -14,9 +16,14 @@ namespace headwater {
 
 /// What every verb gets to work with.
 struct VerbContext {
+    Interrupt& interrupt;
     std::stop_token stop; ///< requested by Ctrl-C
     std::string commandLine; ///< as typed, quoted for a shell
 };
+
+/// loadModelAndTokenizer and encodePrompt, which a signal ends at once: nothing has been written yet.
+Result<LoadedModel> loadForVerb(const std::string& name, const VerbContext& context);
+Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, std::string_view text, std::string_view chat, const VerbContext& context);
 
 /// A verb's work; its value is the process's exit code (0, or 1 for a failed check).
 using VerbAction = std::function<Result<int>(const VerbContext&)>;
@@ -36,8 +43,14 @@ void addBenchVerb(CLI::App& app, VerbAction& action);
 void addServeVerb(CLI::App& app, VerbAction& action);
 void addGuiVerb(CLI::App& app, VerbAction& action);
 
+/// "--threads": 0 for all cores, or 1 to kMostThreads.
+void addThreadsOption(CLI::App& verb, std::uint32_t& threads);
+
 /// Prints one JSON object on standard output. Bytes that are not UTF-8 become U+FFFD.
 void printJson(const nlohmann::json& json);
+
+/// The models that can be named without a path, as `models --json` and the RPC's `initialize` list them.
+nlohmann::json modelsJson();
 
 /// Progress on standard error: a bar with the time left on a terminal, nothing elsewhere.
 ProgressSink terminalProgress();
@@ -50,7 +63,8 @@ struct PromptArguments {
     std::string text;
 
     void addTo(CLI::App& verb);
-    Result<std::string> read() const;
+    /// A signal ends the process while it waits for standard input.
+    Result<std::string> read(const VerbContext& context) const;
 };
 
 } // namespace headwater

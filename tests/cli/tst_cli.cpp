@@ -1,39 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line as a user meets it: exit codes, JSON, files; on the built-in model, so that nothing is downloaded.
-#include <QDir>
+#include "tests/cli/headwater_run.h"
+
+#include <QFile>
 #include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+using namespace headwater::test;
 
 class TstCli : public QObject {
     Q_OBJECT
 
 private:
-    struct Outcome {
-        int code = -1;
-        QByteArray out;
-        QByteArray err;
-        QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
-    };
-
-    Outcome run(const QStringList& arguments, const QByteArray& input = {})
+    Outcome run(const QStringList& arguments, const QByteArray& input = {}, const std::function<void()>& before = {})
     {
-        QProcess process;
-        process.setWorkingDirectory(m_folder.path());
-        process.start(QStringLiteral(HEADWATER_BINARY_DIR "/bin/headwater"), arguments);
-        process.write(input);
-        process.closeWriteChannel();
-        if (!process.waitForFinished(120000))
-            return {};
-        return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+        return runHeadwater(arguments, m_folder.path(), input, before);
     }
 
     QString file(const QString& name) const { return m_folder.filePath(name); }
+
+    void write(const QString& name, const QByteArray& content)
+    {
+        QFile out(file(name));
+        QVERIFY(out.open(QIODevice::WriteOnly));
+        QCOMPARE(out.write(content), content.size());
+    }
+
+    QByteArray contentOf(const QString& name) const
+    {
+        QFile in(file(name));
+        return in.open(QIODevice::ReadOnly) ? in.readAll() : QByteArray();
+    }
 
     QTemporaryDir m_folder;
     qint64 m_answerToken = 0;
@@ -120,8 +123,41 @@ private slots:
             const Outcome outcome = run({"figure", "p.hwt", "--layer", "2", "--head", "0", "--width", "7.7cm", "-o", name});
             QVERIFY2(outcome.code == 0, outcome.err.constData());
             QVERIFY(QFile::exists(file(name)));
+            QVERIFY(QFile::exists(file(name + ".json")));
         }
         QCOMPARE(run({"export", "p.hwt", "--layer", "9", "--head", "0", "-o", "h.npz"}).code, 66);
+    }
+
+    void figure_from_reproducesIt_andOptionsChangeIt()
+    {
+        const QStringList made {"figure", "p.hwt", "--layer", "2", "--head", "0", "--query", "100:2000", "--key", "0:1500", "--level", "5",
+                                "--linear", "--not-reversed", "--mode", "count", "--colours", "greys", "--low", "0.01", "--high", "0.5",
+                                "--width", "60mm", "--dpi", "90", "--title", "A title", "-o", "first.png", "--json"};
+        const Outcome first = run(made);
+        QVERIFY2(first.code == 0, first.err.constData());
+        QCOMPARE(first.json()["description"].toString(), QString("first.png.json"));
+        const QJsonObject options = first.json()["options"].toObject();
+        QCOMPARE(options["logarithmic"].toBool(true), false);
+        QCOMPARE(options["reversed"].toBool(true), false);
+        QCOMPARE(options["level"].toInt(), 5);
+        const Outcome again = run({"figure", "--from", "first.png.json", "-o", "again.png", "--json"});
+        QVERIFY2(again.code == 0, again.err.constData());
+        QCOMPARE(again.json()["options"].toObject(), options);
+        QCOMPARE(contentOf("again.png"), contentOf("first.png"));
+        QVERIFY(!contentOf("again.png").isEmpty());
+        const Outcome changed = run({"figure", "--from", "first.png.json", "--reversed", "--logarithmic", "--level", "6", "--title", "B",
+                                     "-o", "changed.png", "--json"});
+        QVERIFY2(changed.code == 0, changed.err.constData());
+        QJsonObject expected = options;
+        expected["reversed"] = true;
+        expected["logarithmic"] = true;
+        expected["level"] = 6;
+        expected["title"] = "B";
+        QCOMPARE(changed.json()["options"].toObject(), expected);
+        QVERIFY(contentOf("changed.png") != contentOf("first.png"));
+        QVERIFY(QFile::copy(file("p.hwt"), file("moved.hwt"))); // another trace, drawn the same way
+        QCOMPARE(run({"figure", "moved.hwt", "--from", "first.png.json", "-o", "moved.png"}).code, 0);
+        QCOMPARE(contentOf("moved.png"), contentOf("first.png"));
     }
 
     void tokenize_bytesRebuildThePrompt()
@@ -178,6 +214,22 @@ private slots:
         QTest::newRow("not a model") << QStringList {"run", "--model", "p.txt", "--text", "a"} << 65 << "p.txt";
         QTest::newRow("not a trace") << QStringList {"info", "p.txt"} << 65 << "p.txt";
         QTest::newRow("missing trace") << QStringList {"info", "none.hwt"} << 66 << "none.hwt";
+        QTest::newRow("expect without check") << model + QStringList {"--text", "a", "--expect", "b"} << 64 << "--expect";
+        QTest::newRow("expect nothing") << model + QStringList {"--text", "a", "--check", "--expect", ""} << 64 << "--expect";
+        QTest::newRow("expect white space") << model + QStringList {"--text", "a", "--check", "--expect", " \n"} << 64 << "--expect";
+        QTest::newRow("threads of run") << model + QStringList {"--text", "a", "--threads", "100000"} << 64 << "--threads";
+        QTest::newRow("threads of generate")
+            << QStringList {"generate", "--model", "builtin:needle", "--text", "a", "--threads", "1025"} << 64 << "--threads";
+        const QStringList logits {"logits", "--model", "builtin:needle", "--ids"};
+        QTest::newRow("id beyond 32 bits") << logits + QStringList {"wide.json"} << 65 << "wide.json: index 2: 4294967297";
+        QTest::newRow("id beyond 64 bits") << logits + QStringList {"wider.json"} << 65 << "wider.json: index 1";
+        QTest::newRow("id beyond the vocabulary") << logits + QStringList {"large.json"} << 65 << "large.json: index 0: 258";
+        QTest::newRow("negative id") << logits + QStringList {"negative.json"} << 65 << "negative.json: index 1: -1";
+        QTest::newRow("id that is no number") << logits + QStringList {"text.json"} << 65 << "text.json: index 0";
+        QTest::newRow("figure of nothing") << QStringList {"figure", "-o", "x.pdf"} << 64 << "--from";
+        QTest::newRow("figure without a head") << QStringList {"figure", "p.hwt", "--layer", "2", "-o", "x.pdf"} << 64 << "--head";
+        QTest::newRow("figure from a trace") << QStringList {"figure", "--from", "p.hwt", "-o", "x.pdf"} << 65 << "p.hwt";
+        QTest::newRow("figure from nothing") << QStringList {"figure", "--from", "none.json", "-o", "x.pdf"} << 66 << "none.json";
         QTest::newRow("bad rows") << QStringList {"logits", "--model", "builtin:needle", "--text", "a", "--rows", "7"} << 64 << "--rows";
         QTest::newRow("bad width") << QStringList {"figure", "p.hwt", "--layer", "2", "--head", "0", "--width", "7", "-o", "x.pdf"} << 64 << "";
         QTest::newRow("bad extension") << QStringList {"figure", "p.hwt", "--layer", "2", "--head", "0", "-o", "x.bmp"} << 64 << "";
@@ -190,12 +242,106 @@ private slots:
         QFETCH(int, code);
         QFETCH(QString, says);
         ::mkfifo(QFile::encodeName(file("fifo")).constData(), 0600);
-        QFile(file("empty.txt")).open(QIODevice::WriteOnly);
+        write("empty.txt", {});
+        write("wide.json", "[1, 2, 4294967297]");
+        write("wider.json", "[1, 18446744073709551617]");
+        write("large.json", "[258]");
+        write("negative.json", "[257, -1]");
+        write("text.json", "[\"1\"]");
         const Outcome outcome = run(arguments);
         QVERIFY2(outcome.code == code, (QByteArray::number(outcome.code) + " " + outcome.err).constData());
         QVERIFY2(outcome.err.contains(says.toUtf8()), outcome.err.constData());
         if (code != 64 || !says.isEmpty())
             QVERIFY(outcome.err.count("error:") <= 1);
+        // The same mistake with --json: one object on standard output, with the same exit code.
+        if (!arguments.isEmpty()) {
+            const Outcome json = run(arguments + QStringList {"--json"});
+            QCOMPARE(json.code, code);
+            const QJsonObject error = json.json()["error"].toObject();
+            QVERIFY2(error["exit_code"].toInt() == code, json.out.constData());
+            QVERIFY(!error["code"].toString().isEmpty() && !error["message"].toString().isEmpty());
+        }
+    }
+
+    void expect_whiteSpaceAside()
+    {
+        const Outcome outcome = run({"run", "--model", "builtin:needle", "--prompt", "p.txt", "-o", "e.hwt", "--check", "--expect",
+                                     " " + m_answer + "\n", "--json"});
+        QVERIFY2(outcome.code == 0, outcome.err.constData());
+        const QJsonObject check = outcome.json()["check"].toObject();
+        QVERIFY(check["kept"].toBool());
+        QVERIFY(check["dense_gives_expected"].toBool());
+    }
+
+    void ids_give_whatTheirTextGives()
+    {
+        const QStringList rest {"--rows", "last:1", "--top", "3", "--json"};
+        const Outcome ids = run({"tokenize", "--model", "builtin:needle", "--prompt", "p.txt", "--json"});
+        write("ids.json", QJsonDocument(ids.json()["ids"].toArray()).toJson());
+        const Outcome byIds = run(QStringList {"logits", "--model", "builtin:needle", "--ids", "ids.json"} + rest);
+        QVERIFY2(byIds.code == 0, byIds.err.constData());
+        QCOMPARE(byIds.out, run(QStringList {"logits", "--model", "builtin:needle", "--prompt", "p.txt"} + rest).out);
+    }
+
+    void outputToAFullDisk_isCode74()
+    {
+        const auto full = [] {
+            const int fd = ::open("/dev/full", O_WRONLY);
+            ::dup2(fd, STDOUT_FILENO);
+        };
+        for (const QStringList& arguments : {QStringList {"info", "p.hwt", "--json"}, QStringList {"models"}, QStringList {"--help"}}) {
+            const Outcome outcome = run(arguments, {}, full);
+            QVERIFY2(outcome.code == 74, qPrintable(arguments.join(' ')));
+            QVERIFY2(outcome.err.contains("standard output"), outcome.err.constData());
+        }
+    }
+
+    void treeLevels_areResolvedInTheTrace()
+    {
+        // DESIGN: L = max(1, ceil(log32(T/32))); 3 000 tokens are 94 leaves, so 2 levels.
+        QCOMPARE(run({"run", "--model", "builtin:needle", "--prompt", "p.txt", "-o", "t.hwt", "--select", "tree"}).code, 0);
+        QCOMPARE(run({"info", "t.hwt", "--json"}).json()["meta"]["params"]["tree_levels"].toInt(), 2);
+    }
+
+    void fullDisk_isCode74_finishedLayersStay()
+    {
+        // A file size limit is a disk that fills up, without a mount: the write-ahead log stops growing at 1 MiB.
+        const auto limit = [] {
+            const rlimit bytes {1 << 20, 1 << 20};
+            ::setrlimit(RLIMIT_FSIZE, &bytes);
+        };
+        QCOMPARE(run({"bench", "--make-prompt", "40000", "-o", "long.txt"}).code, 0);
+        const QStringList arguments {"run", "--model", "builtin:needle", "--prompt", "long.txt", "--select", "tree",
+                                     "--block-q", "8", "--block-k", "8", "-o", "full.hwt"};
+        const Outcome outcome = run(arguments, {}, limit);
+        QVERIFY2(outcome.code == 74, outcome.err.constData());
+        QVERIFY2(outcome.err.contains("full.hwt") && outcome.err.contains("layer"), outcome.err.constData());
+        const Outcome verified = run({"verify", "full.hwt"});
+        QVERIFY2(verified.code == 0, verified.err.constData());
+        QVERIFY2(verified.out.contains("not sealed"), verified.out.constData());
+    }
+
+    void memoryLimit_isRefusedBeforeItIsTaken()
+    {
+        const auto limit = [] {
+            const rlimit bytes {400 << 20, 400 << 20};
+            ::setrlimit(RLIMIT_AS, &bytes);
+        };
+        if (isSanitized())
+            QSKIP("a sanitizer maps more than the limit allows");
+        QCOMPARE(run({"bench", "--make-prompt", "400000", "-o", "large.txt"}).code, 0);
+        const Outcome outcome = run({"run", "--model", "builtin:needle", "--prompt", "large.txt", "-o", "large.hwt"}, {}, limit);
+        QVERIFY2(outcome.code == 71, outcome.err.constData());
+        QVERIFY2(outcome.err.contains("free"), outcome.err.constData());
+        QVERIFY(!QFile::exists(file("large.hwt")));
+    }
+
+    void notUtf8_isTakenAsBytes()
+    {
+        write("bytes.txt", QByteArray("\xff\xfe abc \xc3 x\0y", 12));
+        const Outcome outcome = run({"run", "--model", "builtin:needle", "--prompt", "bytes.txt", "--chat", "off", "-o", "bytes.hwt", "--json"});
+        QVERIFY2(outcome.code == 0, outcome.err.constData());
+        QCOMPARE(outcome.json()["prompt_tokens"].toInt(), 13); // BOS and each byte
     }
 
     void help_namesEveryVerb()

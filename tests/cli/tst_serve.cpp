@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `headwater serve` against docs/engine_protocol.md, as a client sees it.
-#include <QElapsedTimer>
+#include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -42,13 +42,36 @@ private:
     }
 
     /// The answer to `id`; notifications before it go to m_notifications.
-    QJsonObject answer(int id)
+    const QJsonObject answer(int id)
     {
         for (;;) {
             const QJsonObject message = receive();
             if (message.isEmpty() || message["id"].toInt(-1) == id)
                 return message;
             m_notifications.append(message);
+        }
+    }
+
+    void cancel(int id)
+    {
+        send("{\"jsonrpc\":\"2.0\",\"method\":\"$/cancelRequest\",\"params\":{\"id\":" + QByteArray::number(id) + "}}");
+    }
+
+    static QString codeOf(const QJsonObject& message) { return message["error"]["data"]["code"].toString(); }
+
+    /// A GGUF file whose header alone takes a while to read: arrays of empty strings, as many as are allowed. No model.
+    void writeSlowModel(const QString& path)
+    {
+        const auto number = [](auto value) { return QByteArray(reinterpret_cast<const char*>(&value), sizeof value); };
+        const auto text = [&](const QByteArray& value) { return number(quint64(value.size())) + value; };
+        constexpr int kArrays = 8;
+        constexpr quint64 kElements = 4 << 20;
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("GGUF" + number(quint32(3)) + number(quint64(0)) + number(quint64(kArrays)));
+        for (int i = 0; i < kArrays; ++i) {
+            file.write(text("filler." + QByteArray::number(i)) + number(quint32(9)) + number(quint32(8)) + number(kElements));
+            file.write(QByteArray(kElements * 8, '\0'));
         }
     }
 
@@ -62,6 +85,7 @@ private slots:
     {
         m_buffer.clear();
         m_notifications.clear();
+        m_engine.setWorkingDirectory(m_folder.path());
         m_engine.start(QStringLiteral(HEADWATER_BINARY_DIR "/bin/headwater"), {"serve"});
         QVERIFY(m_engine.waitForStarted());
     }
@@ -121,9 +145,11 @@ private slots:
             first = receive();
             QVERIFY(!first.isEmpty());
         } while (first["params"].toObject()["phase"] != "prefill");
-        request(8, "run", {{"model", "builtin:needle"}, {"text", "a"}});
-        QCOMPARE(answer(8)["error"].toObject()["data"].toObject()["code"].toString(), QString("unavailable")); // one run at a time
-        send(QByteArray("{\"jsonrpc\":\"2.0\",\"method\":\"$/cancelRequest\",\"params\":{\"id\":7}}"));
+        request(8, "run", {{"model", "builtin:needle"}, {"text", "a"}, {"output", m_folder.filePath("c.hwt")}});
+        QCOMPARE(codeOf(answer(8)), QString("unavailable")); // one run at a time
+        request(9, "tokenize", {{"model", "builtin:needle"}, {"text", "hello"}});
+        QCOMPARE(answer(9)["result"]["count"].toInt(), 6); // while the run goes on
+        cancel(7);
         const QJsonObject error = answer(7)["error"].toObject();
         QCOMPARE(error["data"].toObject()["code"].toString(), QString("cancelled"));
         QCOMPARE(error["data"].toObject()["exit_code"].toInt(), 130);
@@ -131,6 +157,44 @@ private slots:
         verify.start(QStringLiteral(HEADWATER_BINARY_DIR "/bin/headwater"), {"verify", trace});
         QVERIFY(verify.waitForFinished());
         QCOMPARE(verify.exitCode(), 0);
+    }
+
+    void cancel_whileAModelLoads_isHeard()
+    {
+        const QString slow = m_folder.filePath("slow.gguf");
+        writeSlowModel(slow);
+        request(1, "tokenize", {{"model", slow}, {"text", "a"}});
+        request(2, "estimate", {{"model", slow}, {"text", "a"}});
+        request(3, "run", {{"model", slow}, {"text", "a"}, {"output", m_folder.filePath("slow.hwt")}});
+        request(4, "status");
+        const QJsonObject status = answer(4);
+        QCOMPARE(status["result"]["state"].toString(), QString("running"));
+        for (const QJsonObject& note : m_notifications) // neither of the three was answered first
+            QCOMPARE(note["method"].toString(), QString("progress"));
+        for (const int id : {2, 1, 3}) { // one that waits for the worker, one under way, and the run
+            cancel(id);
+            QCOMPARE(codeOf(answer(id)), QString("cancelled"));
+        }
+        cancel(1); // answered: ignored
+        cancel(77);
+        QVERIFY(!QFile::exists(m_folder.filePath("slow.hwt")));
+        // The load itself goes on to its end and says what it found to the next who asks.
+        request(5, "tokenize", {{"model", "builtin:needle"}, {"text", "hello"}});
+        QCOMPARE(answer(5)["result"]["count"].toInt(), 6);
+        request(6, "tokenize", {{"model", slow}, {"text", "a"}});
+        QCOMPARE(codeOf(answer(6)), QString("bad_format"));
+    }
+
+    void tooManyWaitingRequests_areRefused()
+    {
+        const QString slow = m_folder.filePath("slow.gguf");
+        writeSlowModel(slow);
+        constexpr int kRequests = 80;
+        for (int id = 1; id <= kRequests; ++id)
+            request(id, "tokenize", {{"model", slow}, {"text", "a"}});
+        QCOMPARE(codeOf(answer(kRequests)), QString("unavailable"));
+        for (int id = 1; id <= kRequests; ++id)
+            cancel(id);
     }
 
     void estimate_countsAndPrices()
@@ -158,6 +222,26 @@ private slots:
         QTest::newRow("wrong type")
             << QByteArray("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\",\"params\":{\"model\":\"builtin:needle\",\"text\":\"a\",\"keep_keys\":\"x\"}}")
             << -32602 << "keep_keys";
+        const auto run = [](const QByteArray& members) {
+            return "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\",\"params\":{\"model\":\"builtin:needle\",\"output\":\"o.hwt\"," + members + "}}";
+        };
+        QTest::newRow("no output")
+            << QByteArray("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\",\"params\":{\"model\":\"builtin:needle\",\"text\":\"a\"}}")
+            << -32602 << "output";
+        QTest::newRow("block no power of two") << run("\"text\":\"a\",\"block_q\":12") << -32602 << "block_q";
+        QTest::newRow("key block too large") << run("\"text\":\"a\",\"block_k\":512") << -32602 << "block_k";
+        QTest::newRow("no budget") << run("\"text\":\"a\",\"keep_keys\":0") << -32602 << "keep_keys";
+        QTest::newRow("too many levels") << run("\"text\":\"a\",\"tree_levels\":7") << -32602 << "tree_levels";
+        QTest::newRow("no beam") << run("\"text\":\"a\",\"beam\":0") << -32602 << "beam";
+        QTest::newRow("nothing to open") << run("\"text\":\"a\",\"open\":0") << -32602 << "open";
+        QTest::newRow("no such selection") << run("\"text\":\"a\",\"select\":\"best\"") << -32602 << "select";
+        QTest::newRow("no probability") << run("\"text\":\"a\",\"keep_peak\":2") << -32602 << "keep_peak";
+        QTest::newRow("too many threads") << run("\"text\":\"a\",\"threads\":100000") << -32602 << "threads";
+        QTest::newRow("expect without check") << run("\"text\":\"a\",\"expect\":\"b\"") << -32602 << "expect";
+        QTest::newRow("expect nothing") << run("\"text\":\"a\",\"check\":true,\"expect\":\" \"") << -32602 << "expect";
+        QTest::newRow("no such chat") << run("\"text\":\"a\",\"chat\":\"zulu\"") << -32602 << "chat";
+        QTest::newRow("prompt from our own input") << run("\"prompt_file\":\"-\"") << -32602 << "prompt_file";
+        QTest::newRow("missing prompt file") << run("\"prompt_file\":\"none.txt\"") << -32000 << "none.txt";
         QTest::newRow("no model") << QByteArray("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\",\"params\":{\"text\":\"a\"}}") << -32602 << "model";
     }
 
@@ -167,8 +251,11 @@ private slots:
         QFETCH(int, code);
         QFETCH(QString, context);
         send(body);
-        const QJsonObject error = receive()["error"].toObject();
-        QCOMPARE(error["code"].toInt(), code);
+        QJsonObject message = receive();
+        while (message["method"] == "progress") // some mistakes are found when the model is there
+            message = receive();
+        const QJsonObject error = message["error"].toObject();
+        QVERIFY2(error["code"].toInt() == code, QJsonDocument(error).toJson().constData());
         QCOMPARE(error["data"].toObject()["context"].toString(), context);
         request(10, "status");
         QCOMPARE(answer(10)["result"].toObject()["state"].toString(), QString("idle")); // it lives on

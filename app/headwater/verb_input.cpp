@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What verbs take in: the prompt, the model, the threads.
+#include "app/headwater/verb.h"
+#include "core/base/mapped_file.h"
+#include "core/parallel/thread_pool.h"
+
+namespace headwater {
+namespace {
+
+constexpr std::size_t kLargestPrompt = std::size_t {64} << 20;
+
+} // namespace
+
+void addThreadsOption(CLI::App& verb, std::uint32_t& threads)
+{
+    verb.add_option("--threads", threads, "threads, 0 for all cores")
+        ->check(CLI::Range(std::size_t {0}, kMostThreads))
+        ->capture_default_str();
+}
+
+Result<LoadedModel> loadForVerb(const std::string& name, const VerbContext& context)
+{
+    const Interrupt::AtOnce atOnce(context.interrupt);
+    return loadModelAndTokenizer(name);
+}
+
+Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, std::string_view text, std::string_view chat, const VerbContext& context)
+{
+    const Interrupt::AtOnce atOnce(context.interrupt);
+    return encodePrompt(loaded, text, chat);
+}
+
+void PromptArguments::addTo(CLI::App& verb)
+{
+    auto* const group = verb.add_option_group("prompt", "The prompt: exactly one of these");
+    group->add_option("--prompt", file, "read the prompt from FILE, or from standard input for '-'")->type_name("FILE|-");
+    group->add_option("--text", text, "the prompt itself")->type_name("STR");
+    group->require_option(1);
+}
+
+Result<std::string> PromptArguments::read(const VerbContext& context) const
+{
+    const Interrupt::AtOnce atOnce(context.interrupt);
+    std::string prompt = text;
+    if (!file.empty()) {
+        HEADWATER_TRY_ASSIGN(prompt, readFile(file, kLargestPrompt));
+    }
+    if (prompt.empty())
+        return Error{ErrorCode::InvalidArgument, "the prompt is empty; expected at least one byte",
+                     file.empty() ? "--text" : file};
+    return prompt;
+}
+
+} // namespace headwater
