@@ -23,12 +23,12 @@ else
     "$headwater" bench --make-prompt 8000 --decoys 8 --needles 1 -o "$prompt"
 fi
 
-if ! "$headwater" verify "$trace" >/dev/null 2>&1 || [ "$prompt" -nt "$trace" ] || [ "$headwater" -nt "$trace" ]; then
+if ! is_whole "$trace" || [ "$prompt" -nt "$trace" ] || [ "$headwater" -nt "$trace" ]; then
     say "$model reads $prompt"
     "$headwater" run --model "$model" --prompt "$prompt" -o "$trace"
 else
     say "$trace is there already"
-    "$headwater" info "$trace" | head -n 7
+    "$headwater" info "$trace" | sed -n 1,7p
 fi
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then

@@ -34,6 +34,28 @@ build() {
     cmake --build "build/$preset" --parallel "$jobs" --target "$@" -- --quiet
 }
 
+# is_whole TRACE: it is there, undamaged, and its run came to its end. (verify alone accepts an interrupted run.)
+is_whole() {
+    local report
+    report=$(build/release/bin/headwater verify "$1" --json 2>/dev/null) || return 1
+    grep -q '"sealed": true' <<<"$report"
+}
+
+# source_hash: a name for the files that stand in the work tree, new ones included.
+source_hash() {
+    { git ls-files --cached --others --exclude-standard -z 2>/dev/null || find . -path ./build -prune -o -type f -print0; } \
+        | LC_ALL=C sort -zu | { xargs -0 sha256sum -- 2>/dev/null || true; } | sha256sum | cut -c1-16 # a deleted file is just not there
+}
+
+# pass_slow_test NAME STAMP: runs a test of build/release and leaves STAMP when it passed. A skip is no failure, and no pass.
+pass_slow_test() {
+    local output
+    output=$(ctest --test-dir build/release -R "^$1\$" --output-on-failure 2>&1 | tee -a /dev/stderr) || return 1
+    if grep -qE "Test +#[0-9]+: $1 .* Passed " <<<"$output"; then
+        touch "$2"
+    fi
+}
+
 # fetch_model: SmolLM2 into the user's data directory. 0 when it is there, 1 when no network brings it; a wrong file ends us.
 fetch_model() {
     local code=0
