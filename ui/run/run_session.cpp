@@ -15,18 +15,14 @@ QString phaseText(const QString& phase)
 {
     if (phase == QLatin1String("load"))
         return RunSession::tr("Loading the model");
-    if (phase == QLatin1String("tokenize"))
-        return RunSession::tr("Reading the prompt");
     if (phase == QLatin1String("prefill"))
         return RunSession::tr("Forward");
     if (phase == QLatin1String("generate"))
         return RunSession::tr("Generating");
-    if (phase == QLatin1String("tail"))
-        return RunSession::tr("Tracing the generated tokens");
-    if (phase == QLatin1String("check"))
-        return RunSession::tr("Checking behaviour");
-    if (phase == QLatin1String("write"))
-        return RunSession::tr("Writing");
+    if (phase == QLatin1String("check dense"))
+        return RunSession::tr("Checking behaviour: dense");
+    if (phase == QLatin1String("check masked"))
+        return RunSession::tr("Checking behaviour: masked");
     return phase.isEmpty() ? RunSession::tr("Starting") : phase;
 }
 
