@@ -3,8 +3,25 @@
 
 namespace headwater {
 
-BackgroundJob::BackgroundJob(QObject* parent)
+namespace {
+
+/// Two: a click asks for a cell and its profiles at once, and one of them may have to decode the head.
+constexpr int kHandThreads = 2;
+
+QThreadPool& poolOf(BackgroundJob::Urgency urgency)
+{
+    if (urgency == BackgroundJob::Urgency::Bulk)
+        return *QThreadPool::globalInstance();
+    static QThreadPool hand;
+    hand.setMaxThreadCount(kHandThreads);
+    return hand;
+}
+
+} // namespace
+
+BackgroundJob::BackgroundJob(QObject* parent, Urgency urgency)
     : QObject(parent)
+    , m_urgency(urgency)
     , m_mailbox(std::make_shared<Mailbox>())
 {
     m_mailbox->owner = this;
@@ -23,7 +40,7 @@ void BackgroundJob::launch(Work work)
     m_stop = std::stop_source();
     const quint64 generation = ++m_generation;
     setRunning(true);
-    QThreadPool::globalInstance()->start(
+    poolOf(m_urgency).start(
         [mailbox = m_mailbox, generation, stop = m_stop.get_token(), work = std::move(work)]() mutable {
             std::function<void()> done;
             if (!stop.stop_requested())

@@ -17,7 +17,11 @@ namespace headwater {
 class BackgroundJob : public QObject {
     Q_OBJECT
 public:
-    explicit BackgroundJob(QObject* parent = nullptr);
+    /// Who waits for it. What the hand asks for (hover, lock) has threads of its own, so that it never queues
+    /// behind thumbnails, histograms and statistics of whole heads.
+    enum class Urgency { Bulk, Hand };
+
+    explicit BackgroundJob(QObject* parent = nullptr, Urgency urgency = Urgency::Bulk);
     ~BackgroundJob() override;
 
     bool isRunning() const { return m_running; }
@@ -51,6 +55,7 @@ private:
     void deliver(quint64 generation, const std::function<void()>& done);
     void setRunning(bool running);
 
+    Urgency m_urgency;
     std::shared_ptr<Mailbox> m_mailbox;
     std::stop_source m_stop;
     quint64 m_generation = 0;

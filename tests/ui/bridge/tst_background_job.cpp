@@ -107,6 +107,30 @@ private slots:
         QVERIFY(!told);
     }
 
+    void handWork_whileBulkWorkFillsItsThreads_isDone()
+    {
+        std::promise<void> release;
+        std::shared_future<void> gate = release.get_future().share();
+        std::vector<std::unique_ptr<BackgroundJob>> bulk;
+        for (int i = 0; i < 2 * QThreadPool::globalInstance()->maxThreadCount(); ++i) {
+            bulk.push_back(std::make_unique<BackgroundJob>());
+            bulk.back()->start(
+                [gate](std::stop_token) {
+                    gate.wait();
+                    return 1;
+                },
+                [](int) {});
+        }
+        BackgroundJob hand(nullptr, BackgroundJob::Urgency::Hand);
+        int value = 0;
+        hand.start([](std::stop_token) { return 2; }, [&](int given) { value = given; });
+        QTRY_COMPARE(value, 2);
+        for (const auto& job : bulk)
+            QVERIFY(job->isRunning());
+        release.set_value();
+        QThreadPool::globalInstance()->waitForDone();
+    }
+
     void moveOnlyResults_areTaken()
     {
         BackgroundJob job;
