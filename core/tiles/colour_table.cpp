@@ -45,6 +45,13 @@ double unitOfEdgeCount(double count, double capacity)
     return std::min(1.0, (1 + std::log2(count)) / (1 + std::log2(std::max(capacity, 1.0))));
 }
 
+double edgeCountOfUnit(double unit, double capacity)
+{
+    const double octaves = 1 + std::log2(std::max(capacity, 1.0));
+    const double count = std::exp2(std::clamp(unit, 0.0, 1.0) * octaves - 1);
+    return count < 1 - 1e-9 ? 0 : count;
+}
+
 std::array<Rgb, 256> colourTable(Colormap map, bool isReversed, const ScaleLimits& limits,
                                  CellQuantity quantity, double capacity)
 {

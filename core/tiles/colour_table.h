@@ -27,6 +27,8 @@ double valueOfUnit(const ScaleLimits& limits, double unit);
 /// Where a number of edges lies between none and the most a cell of `capacity` blocks can hold (logarithmic;
 /// one edge lies a step above none).
 double unitOfEdgeCount(double count, double capacity);
+/// The number at a place on that scale: its inverse from one edge on, below that none.
+double edgeCountOfUnit(double unit, double capacity);
 
 /// The colour of every log code: what window and figure index with a tile's bytes, so that both show the same
 /// colours. Entry 0 (nothing kept) is the low end. `capacity` matters for counts only. Unknown missed mass

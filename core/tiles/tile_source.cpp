@@ -320,6 +320,7 @@ TileSource::Status TileSource::status() const
     status.cachedBytes = m_state->tiles.bytes();
     status.budgetBytes = m_state->options.cacheBytes;
     status.edgeBytes = m_state->heads.bytes();
+    status.edgeBudgetBytes = m_state->options.edgeCacheBytes;
     return status;
 }
 

@@ -59,8 +59,9 @@ public:
         /// than what the trace stores of their head, are not among them: show their ancestor.
         std::size_t pending = 0;
         std::size_t cachedBytes = 0;
-        std::size_t budgetBytes = 0;
-        std::size_t edgeBytes = 0;
+        std::size_t budgetBytes = 0; ///< of the tiles
+        std::size_t edgeBytes = 0; ///< decoded heads
+        std::size_t edgeBudgetBytes = 0;
         std::optional<Error> failure; ///< of the newest request (damaged chunk): named head and chunk
     };
     Status status() const;

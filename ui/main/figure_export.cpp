@@ -2,6 +2,7 @@
 #include "ui/main/figure_export.h"
 
 #include "core/figure/heatmap_figure.h"
+#include "ui/map/colour_lut.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,34 +11,6 @@
 namespace headwater {
 
 namespace {
-
-CellQuantity quantityOf(MapMode mode)
-{
-    switch (mode) {
-    case MapMode::Max:
-        return CellQuantity::Max;
-    case MapMode::Count:
-        return CellQuantity::Count;
-    case MapMode::Missed:
-        break;
-    }
-    return CellQuantity::Missed;
-}
-
-Colormap colormapOf(ColourScale::Map map)
-{
-    switch (map) {
-    case ColourScale::Map::Magma:
-        return Colormap::Magma;
-    case ColourScale::Map::Viridis:
-        return Colormap::Viridis;
-    case ColourScale::Map::Cividis:
-        return Colormap::Cividis;
-    case ColourScale::Map::Greys:
-        break;
-    }
-    return Colormap::Greys;
-}
 
 /// The whole tokens that `pixels` pixels from `begin` on show; nothing when that is all of them, or none.
 std::optional<TokenRange> tokensInView(double begin, double pixels, double tokensPerPixel,
@@ -62,10 +35,12 @@ HeatmapFigureOptions figureOptionsOf(const ViewState& view, const QSizeF& mapSiz
     if (view.trace()) {
         const MapViewport& port = view.viewport();
         const std::uint32_t seqLen = view.trace()->seqLen();
-        options.queries = tokensInView(port.query, mapSize.height(), port.tokensPerPixel, seqLen);
+        options.queries = tokensInView(port.query, mapSize.height(), port.queryTokensPerPixel(), seqLen);
         options.keys = tokensInView(port.key, mapSize.width(), port.tokensPerPixel, seqLen);
     }
-    options.quantity = quantityOf(view.mode());
+    options.quantity = cellQuantityOf(view.mode());
+    options.maskSinks = view.mask().sinks;
+    options.maskDiagonal = view.mask().diagonal;
     const ColourScale colours = view.colours();
     options.colormap = colormapOf(colours.map);
     options.limits = {colours.low, colours.high, colours.logarithmic};

@@ -60,8 +60,7 @@ MainWindow::MainWindow(const WindowOptions& options)
                  : settings.theme.isEmpty() ? QStringLiteral("system")
                                             : settings.theme);
     makeParts(options);
-    m_viewCommands = new ViewCommands(
-        *m_commands, m_view, [this] { return QSizeF(m_map->view()->size()); }, this);
+    m_viewCommands = new ViewCommands(*m_commands, m_view, m_map->view()->navigator(), this);
     bindFileCommands();
     bindEditCommands();
     bindFindCommands();

@@ -22,8 +22,6 @@ constexpr std::array<std::pair<const char*, ColourScale::Map>, 4> kMaps{
 constexpr qint64 kMaxToken = std::numeric_limits<std::int32_t>::max();
 constexpr double kZoomStep = 2;
 constexpr double kPixelsPerLockedBlock = 24;
-constexpr double kEdgeShare = 0.05; // of the view, shown beyond the map's edge at most
-constexpr double kNearShare = 0.25; // of the view
 
 Error wrong(const QString& message)
 {
@@ -32,12 +30,11 @@ Error wrong(const QString& message)
 
 } // namespace
 
-ViewCommands::ViewCommands(CommandTable& commands, ViewState& view, std::function<QSizeF()> mapSize,
-                           QObject* parent)
+ViewCommands::ViewCommands(CommandTable& commands, ViewState& view, MapNavigator& map, QObject* parent)
     : QObject(parent)
     , m_commands(commands)
     , m_view(view)
-    , m_mapSize(std::move(mapSize))
+    , m_map(map)
 {
     bindModes();
     bindMasks();
@@ -147,8 +144,8 @@ void ViewCommands::bindColours()
     });
     m_commands.bind(QStringLiteral("view.range"), [this](const CommandArguments& arguments) -> Result<void> {
         ColourScale scale = m_view.colours();
-        HEADWATER_TRY_ASSIGN(const std::optional<double> low, arguments.number("low", 0, 1e9));
-        HEADWATER_TRY_ASSIGN(const std::optional<double> high, arguments.number("high", 0, 1e9));
+        HEADWATER_TRY_ASSIGN(const std::optional<double> low, arguments.number("low", 0, 1));
+        HEADWATER_TRY_ASSIGN(const std::optional<double> high, arguments.number("high", 0, 1));
         scale.low = low.value_or(scale.low);
         scale.high = high.value_or(scale.high);
         if (scale.low >= scale.high || (scale.logarithmic && scale.low <= 0))
@@ -163,15 +160,16 @@ void ViewCommands::bindColours()
 
 void ViewCommands::bindZoom()
 {
-    m_commands.bind(QStringLiteral("view.zoom.in"),
-                    [this](const CommandArguments&) { return zoomBy(kZoomStep); });
-    m_commands.bind(QStringLiteral("view.zoom.out"),
-                    [this](const CommandArguments&) { return zoomBy(1 / kZoomStep); });
-    m_commands.bind(QStringLiteral("view.zoom.all"), [this](const CommandArguments&) -> Result<void> {
-        HEADWATER_TRY(needTrace());
-        m_view.setViewport(wholeMap(m_view.trace()->seqLen(), m_mapSize()));
-        return {};
-    });
+    const auto bind = [this](const char* id, auto move) {
+        m_commands.bind(QLatin1String(id), [this, move](const CommandArguments&) -> Result<void> {
+            HEADWATER_TRY(needTrace());
+            move();
+            return {};
+        });
+    };
+    bind("view.zoom.in", [this] { m_map.zoomBy(kZoomStep); });
+    bind("view.zoom.out", [this] { m_map.zoomBy(1 / kZoomStep); });
+    bind("view.zoom.all", [this] { m_map.zoomToAll(); });
     m_commands.bind(QStringLiteral("view.zoom.lock"),
                     [this](const CommandArguments&) { return zoomToLock(); });
     m_commands.bind(QStringLiteral("view.goto"), [this](const CommandArguments& arguments) -> Result<void> {
@@ -194,24 +192,6 @@ void ViewCommands::bindZoom()
     });
 }
 
-Result<void> ViewCommands::zoomBy(double factor)
-{
-    HEADWATER_TRY(needTrace());
-    const QSizeF size = m_mapSize();
-    // About the locked pair while it is on screen, else about the middle.
-    QPointF anchor(size.width() / 2, size.height() / 2);
-    const TokenPair locked = m_view.locked();
-    if (locked.query && locked.key) {
-        const QPointF at = pixelAt(m_view.viewport(), *locked.key + 0.5, *locked.query + 0.5);
-        if (QRectF(QPointF(0, 0), size).contains(at))
-            anchor = at;
-    }
-    const std::uint32_t seqLen = m_view.trace()->seqLen();
-    m_view.setViewport(
-        kept(zoomedAbout(m_view.viewport(), anchor, factor, zoomLimits(seqLen, size)), seqLen, size));
-    return {};
-}
-
 Result<void> ViewCommands::zoomToLock()
 {
     HEADWATER_TRY(needTrace());
@@ -221,40 +201,8 @@ Result<void> ViewCommands::zoomToLock()
     const HeadId head = m_view.head();
     const HeadInfo* const info = m_view.trace()->findHead(head.layer, head.head);
     const double block = info ? std::max(info->blockQ, info->blockK) : 16;
-    bringIntoView(locked, block / kPixelsPerLockedBlock);
+    m_map.bringIntoView(locked, block / kPixelsPerLockedBlock);
     return {};
-}
-
-void ViewCommands::bringIntoView(const TokenPair& pair, double tokensPerPixel)
-{
-    const QSizeF size = m_mapSize();
-    const std::uint32_t seqLen = m_view.trace()->seqLen();
-    const ZoomLimits limits = zoomLimits(seqLen, size);
-    MapViewport view = m_view.viewport();
-    const bool scaled = tokensPerPixel > 0;
-    if (scaled)
-        view.tokensPerPixel = std::clamp(tokensPerPixel, limits.finest, limits.coarsest);
-    // Only what is out of sight is moved, unless the scale changes: a jump that is not needed loses the
-    // reader. A view of a part of the map begins at most a little before its edge.
-    const auto moved = [&](double token, double begin, double pixels, double share) {
-        const double span = pixels * view.tokensPerPixel;
-        const double ahead = token < begin ? begin - token : token + 1 - (begin + span);
-        if (!scaled && ahead <= 0)
-            return begin;
-        if (!scaled && ahead < kNearShare * span) // just beyond the edge: a short move
-            return token < begin ? token - kEdgeShare * span : token + 1 - (1 - kEdgeShare) * span;
-        const double wanted = token + 0.5 - span * share;
-        return span < seqLen ? std::max(wanted, -kEdgeShare * span) : wanted;
-    };
-    // A key alone is read from below: it is looked for where its column begins, on the diagonal, with its
-    // readers under it.
-    const std::optional<std::uint32_t> query = pair.query ? pair.query : pair.key;
-    const std::optional<std::uint32_t> key = pair.key ? pair.key : pair.query;
-    if (query)
-        view.query = moved(*query, view.query, size.height(), pair.query ? 0.5 : 0.25);
-    if (key)
-        view.key = moved(*key, view.key, size.width(), 0.5);
-    m_view.setViewport(kept(view, seqLen, size));
 }
 
 Result<void> ViewCommands::goTo(const Location& place, double tokensPerPixel)
@@ -273,20 +221,17 @@ Result<void> ViewCommands::goTo(const Location& place, double tokensPerPixel)
     if (place.head)
         m_view.setHead(*place.head);
     TokenPair pair = m_view.locked();
-    if (place.query) {
-        pair.query = place.query;
-        if (!place.key && pair.key && *pair.key > *place.query)
-            pair.key.reset();
-    }
-    if (place.key) {
-        pair.key = place.key;
-        if (!place.query && pair.query && *pair.query < *place.key)
-            pair.query.reset();
-    }
+    if (place.query)
+        pair = withQuery(pair, *place.query);
+    if (place.key)
+        pair = withKey(pair, *place.key);
     if (place.query || place.key)
         m_view.setLocked(pair);
-    if (place.query || place.key || tokensPerPixel > 0)
-        bringIntoView({place.query || !place.key ? pair.query : std::nullopt, pair.key}, tokensPerPixel);
+    const std::optional<double> scale = tokensPerPixel > 0 ? std::optional(tokensPerPixel) : std::nullopt;
+    if (!place.query && !place.key && !pair.query && !pair.key && scale)
+        m_map.zoomTo(*scale);
+    else if (place.query || place.key || scale)
+        m_map.bringIntoView({place.query || !place.key ? pair.query : std::nullopt, pair.key}, scale);
     return {};
 }
 

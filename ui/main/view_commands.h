@@ -2,11 +2,10 @@
 #pragma once
 #include "ui/main/command_table.h"
 #include "ui/main/location.h"
+#include "ui/map/map_navigator.h"
 #include "ui/state/view_state.h"
 
 #include <QObject>
-#include <QSizeF>
-#include <functional>
 
 namespace headwater {
 
@@ -15,8 +14,8 @@ namespace headwater {
 class ViewCommands : public QObject {
     Q_OBJECT
 public:
-    /// `mapSize`: of the map's own area, in device-independent pixels.
-    ViewCommands(CommandTable& commands, ViewState& view, std::function<QSizeF()> mapSize, QObject* parent);
+    /// `map`: moves the view of the map that the commands are for.
+    ViewCommands(CommandTable& commands, ViewState& view, MapNavigator& map, QObject* parent);
 
     /// Shows a place: selects its head, locks its pair and brings it into view, at `tokensPerPixel` when that
     /// is positive. Errors: InvalidArgument (no such head, token beyond the text), Unavailable (no trace is
@@ -32,13 +31,11 @@ private:
     void checkActions();
     Result<void> needTrace() const;
     Result<void> stepHead(int layers, int heads);
-    Result<void> zoomBy(double factor);
     Result<void> zoomToLock();
-    void bringIntoView(const TokenPair& pair, double tokensPerPixel);
 
     CommandTable& m_commands;
     ViewState& m_view;
-    std::function<QSizeF()> m_mapSize;
+    MapNavigator& m_map;
 };
 
 } // namespace headwater

@@ -2,6 +2,7 @@
 #include "ui/main/view_history.h"
 
 #include <QUndoCommand>
+#include <functional>
 #include <utility>
 
 namespace headwater {
@@ -17,11 +18,11 @@ enum ChangeKind { kNone, kHead, kMode, kViewport, kColours, kMask, kLock };
 
 class ViewChange : public QUndoCommand {
 public:
-    ViewChange(ViewState& state, int& applying, int kind, qint64 at, const ViewSnapshot& before,
-               const ViewSnapshot& after, const QString& text)
+    using Apply = std::function<void(const ViewSnapshot&)>;
+    ViewChange(Apply apply, int kind, qint64 at, const ViewSnapshot& before, const ViewSnapshot& after,
+               const QString& text)
         : QUndoCommand(text)
-        , m_state(state)
-        , m_applying(applying)
+        , m_apply(std::move(apply))
         , m_kind(kind)
         , m_at(at)
         , m_before(before)
@@ -30,13 +31,13 @@ public:
     }
 
     int id() const override { return m_kind; }
-    void undo() override { apply(m_before); }
+    void undo() override { m_apply(m_before); }
     void redo() override
     {
         // Pushing a command calls redo() once, but the change has been made already.
         if (std::exchange(m_isNew, false))
             return;
-        apply(m_after);
+        m_apply(m_after);
     }
     bool mergeWith(const QUndoCommand* other) override
     {
@@ -45,19 +46,13 @@ public:
             return false;
         m_at = later->m_at;
         m_after = later->m_after;
+        // Back where it began (a double click gives the lock back): nothing to undo.
+        setObsolete(m_before == m_after);
         return true;
     }
 
 private:
-    void apply(const ViewSnapshot& snapshot)
-    {
-        ++m_applying;
-        applySnapshot(m_state, snapshot);
-        --m_applying;
-    }
-
-    ViewState& m_state;
-    int& m_applying;
+    Apply m_apply;
     int m_kind;
     qint64 m_at;
     ViewSnapshot m_before;
@@ -91,6 +86,7 @@ ViewHistory::ViewHistory(ViewState& state, QObject* parent)
     connect(&state, &ViewState::headChanged, this, [this] { record(kHead, tr("head")); });
     connect(&state, &ViewState::modeChanged, this, [this] { record(kMode, tr("mode")); });
     connect(&state, &ViewState::viewportChanged, this, [this] { record(kViewport, tr("view")); });
+    connect(&state, &ViewState::viewportRefitted, this, &ViewHistory::refit);
     connect(&state, &ViewState::coloursChanged, this, [this] { record(kColours, tr("colours")); });
     connect(&state, &ViewState::maskChanged, this, [this] { record(kMask, tr("mask")); });
     connect(&state, &ViewState::lockedChanged, this, [this] { record(kLock, tr("selection")); });
@@ -105,8 +101,49 @@ void ViewHistory::restart()
     m_last = snapshotOf(m_state);
     m_places = {here()};
     m_place = 0;
+    m_refits.clear();
     m_lastKind = kNone;
     emit placesChanged();
+}
+
+/// The whole map on a surface of another size is still the whole map, wherever it is remembered.
+void ViewHistory::refit(const MapViewport& before)
+{
+    const MapViewport now = m_state.viewport();
+    m_last.viewport = now;
+    for (Place& place : m_places) {
+        if (place.viewport == before)
+            place.viewport = now;
+    }
+    for (auto& [from, to] : m_refits) {
+        if (to == before)
+            to = now;
+    }
+    // A view that nobody kept since it came needs no entry of its own: a dragged window edge makes hundreds.
+    if (m_refits.empty() || m_keptAtRefit != m_kept)
+        m_refits.emplace_back(before, now);
+    m_keptAtRefit = m_kept;
+}
+
+void ViewHistory::apply(ViewSnapshot snapshot)
+{
+    for (const auto& [from, to] : m_refits) {
+        if (from == snapshot.viewport) {
+            snapshot.viewport = to;
+            break;
+        }
+    }
+    ++m_applying;
+    applySnapshot(m_state, snapshot);
+    --m_applying;
+}
+
+void ViewHistory::push(int kind, qint64 at, const ViewSnapshot& before, const ViewSnapshot& after,
+                       const QString& text)
+{
+    ++m_kept;
+    m_undo.push(new ViewChange([this](const ViewSnapshot& snapshot) { apply(snapshot); }, kind, at, before,
+                               after, text));
 }
 
 void ViewHistory::record(int kind, const QString& text)
@@ -117,7 +154,7 @@ void ViewHistory::record(int kind, const QString& text)
         return;
     }
     const qint64 at = m_clock.elapsed();
-    m_undo.push(new ViewChange(m_state, m_applying, kind, at, std::exchange(m_last, now), now, text));
+    push(kind, at, std::exchange(m_last, now), now, text);
     if (kind == kHead || kind == kViewport || kind == kLock)
         visit(kind, at);
 }
@@ -132,6 +169,10 @@ void ViewHistory::visit(int kind, qint64 now)
     if (sameMove) {
         m_places.resize(m_place + 1);
         m_places[m_place] = here();
+        if (m_place > 0 && m_places[m_place - 1] == here()) {
+            m_places.pop_back();
+            --m_place;
+        }
     } else {
         m_places.resize(m_place + 1);
         m_places.push_back(here());
@@ -166,8 +207,7 @@ void ViewHistory::show(std::size_t place)
     --m_applying;
     m_lastKind = kNone;
     m_last = snapshotOf(m_state);
-    m_undo.push(
-        new ViewChange(m_state, m_applying, kNeverMerged, m_clock.elapsed(), before, m_last, tr("place")));
+    push(kNeverMerged, m_clock.elapsed(), before, m_last, tr("place"));
     emit placesChanged();
 }
 

@@ -5,6 +5,7 @@
 #include <QElapsedTimer>
 #include <QObject>
 #include <QUndoStack>
+#include <utility>
 #include <vector>
 
 namespace headwater {
@@ -23,7 +24,8 @@ ViewSnapshot snapshotOf(const ViewState& state);
 void applySnapshot(ViewState& state, const ViewSnapshot& snapshot);
 
 /// Undo and redo of view, colours, mask and selection, and beside it the places visited (Alt+Left,
-/// Alt+Right), as a browser keeps them. It only listens to the view state: whoever changes that is recorded.
+/// Alt+Right), as a browser keeps them. It only listens to the view state: whoever changes that is recorded,
+/// but for a whole map that follows its pane's size.
 class ViewHistory : public QObject {
     Q_OBJECT
 public:
@@ -54,6 +56,10 @@ private:
     };
     Place here() const { return {m_state.head(), m_state.viewport(), m_state.locked()}; }
     void record(int kind, const QString& text);
+    void refit(const MapViewport& before);
+    void apply(ViewSnapshot snapshot);
+    void push(int kind, qint64 at, const ViewSnapshot& before, const ViewSnapshot& after,
+              const QString& text);
     void visit(int kind, qint64 now);
     void show(std::size_t place);
 
@@ -66,6 +72,9 @@ private:
     int m_lastKind = 0;
     qint64 m_lastChange = 0;
     int m_applying = 0;
+    std::vector<std::pair<MapViewport, MapViewport>> m_refits; ///< what was the whole map, what it is now
+    quint64 m_kept = 0; ///< counts what went into the undo stack
+    quint64 m_keptAtRefit = 0;
 };
 
 } // namespace headwater

@@ -84,8 +84,9 @@ nlohmann::json viewToJson(const ViewSnapshot& view, const QSizeF& size)
         {"head", view.head.head},
         {"mode", static_cast<int>(view.mode)},
         {"centre_key", view.viewport.key + size.width() / 2 * view.viewport.tokensPerPixel},
-        {"centre_query", view.viewport.query + size.height() / 2 * view.viewport.tokensPerPixel},
+        {"centre_query", view.viewport.query + size.height() / 2 * view.viewport.queryTokensPerPixel()},
         {"tokens_per_pixel", view.viewport.tokensPerPixel},
+        {"stretch", view.viewport.stretch},
         {"colour_map", static_cast<int>(view.colours.map)},
         {"logarithmic", view.colours.logarithmic},
         {"low", view.colours.low},
@@ -126,8 +127,12 @@ ViewSnapshot viewFromJson(const nlohmann::json& json, const ViewSnapshot& fallba
     const double scale = jsonNumber(json, "tokens_per_pixel", 0);
     const double key = jsonNumber(json, "centre_key", -1);
     const double query = jsonNumber(json, "centre_query", -1);
-    if (scale > 1e-4 && scale < 1e7 && std::abs(key) < 1e9 && std::abs(query) < 1e9 && !size.isEmpty())
-        view.viewport = {key - size.width() / 2 * scale, query - size.height() / 2 * scale, scale};
+    if (scale > 1e-4 && scale < 1e7 && std::abs(key) < 1e9 && std::abs(query) < 1e9 && !size.isEmpty()) {
+        view.viewport.tokensPerPixel = scale;
+        view.viewport.stretch = std::clamp(jsonNumber(json, "stretch", 1), 0.25, 4.0);
+        view.viewport.key = key - size.width() / 2 * scale;
+        view.viewport.query = query - size.height() / 2 * view.viewport.queryTokensPerPixel();
+    }
     view.locked = {tokenOf(json, "query", seqLen), tokenOf(json, "key", seqLen)};
     return view;
 }

@@ -2,6 +2,7 @@
 #include "ui/map/cell_lookup.h"
 
 #include "core/base/log_code.h"
+#include "ui/map/cell_mask.h"
 
 #include <algorithm>
 #include <cmath>
@@ -54,16 +55,17 @@ std::optional<CellRange> cellsOfPixel(double origin, double step, double pixel, 
     return range;
 }
 
-/// Missed mass of rows [begin, end): the largest, NaN when any is unknown.
-float largestMissed(const std::vector<float>& missed, TokenSpan rows)
+/// The row of [begin, end) that misses most: the first unknown one when there is one.
+std::uint32_t rowMissingMost(const std::vector<float>& missed, TokenSpan rows)
 {
-    float largest = 0;
+    std::uint32_t most = rows.begin;
     for (std::uint32_t row = rows.begin; row < rows.end && row < missed.size(); ++row) {
         if (std::isnan(missed[row]))
-            return missed[row];
-        largest = std::max(largest, missed[row]);
+            return row;
+        if (missed[row] > missed[most])
+            most = row;
     }
-    return largest;
+    return most;
 }
 
 Profile profileOf(std::vector<BlockEntry> entries, const BlockGrid& grid, bool alongKeys)
@@ -85,20 +87,22 @@ Profile profileOf(std::vector<BlockEntry> entries, const BlockGrid& grid, bool a
 
 std::optional<MapCell> cellAt(const MapFrame& frame, const QPointF& point)
 {
-    const double step = frame.viewport.tokensPerPixel / frame.devicePixelRatio;
+    const double ratio = frame.devicePixelRatio;
     const std::uint32_t seqLen = frame.grid.seqLen;
+    const MapViewport& view = frame.viewport;
     const auto cols =
-        cellsOfPixel(frame.viewport.key, step, point.x() * frame.devicePixelRatio, seqLen, frame.level);
+        cellsOfPixel(view.key, view.tokensPerPixel / ratio, point.x() * ratio, seqLen, frame.level);
     const auto rows =
-        cellsOfPixel(frame.viewport.query, step, point.y() * frame.devicePixelRatio, seqLen, frame.level);
+        cellsOfPixel(view.query, view.queryTokensPerPixel() / ratio, point.y() * ratio, seqLen, frame.level);
     if (!cols || !rows || cols->firstToken > rows->lastToken)
         return std::nullopt;
     std::uint32_t bestRow = rows->first;
     std::uint32_t bestCol = cols->first;
-    int best = -1;
+    const CellMask mask(frame.grid, frame.level, frame.mode, frame.mask, frame.sinks);
+    int best = -2;
     for (std::uint32_t row = rows->first; row <= rows->last; ++row) {
         for (std::uint32_t col = cols->first; col <= std::min(cols->last, row); ++col) {
-            const int code = codeOf(frame, row, col);
+            const int code = mask.hides(row, col) ? -1 : codeOf(frame, row, col);
             if (code > best) {
                 best = code;
                 bestRow = row;
@@ -113,35 +117,40 @@ std::optional<MapCell> cellAt(const MapFrame& frame, const QPointF& point)
     return cell;
 }
 
-CellAnswer lookUpCell(const TileSource& source, const Trace& trace, HeadId head, const MapCell& cell)
+CellAnswer lookUpCell(const TileSource& source, const Trace& trace, HeadId head, const MapCell& cell,
+                      const std::stop_token& stop)
 {
     CellAnswer answer;
     answer.head = head;
     answer.cell = cell;
     answer.missed = std::numeric_limits<float>::quiet_NaN();
     answer.missedMost = answer.missed;
+    answer.missedRow = cell.queries.begin;
     if (!trace.hasEdges(head.layer, head.head))
         return answer;
-    const auto edges = source.heads().loadEdges(head.layer, head.head);
+    const auto edges = source.heads().loadEdges(head.layer, head.head, stop);
     if (!edges) {
         answer.failure = edges.error();
         return answer;
     }
     answer.known = true;
     answer.edge = findCellEdge(**edges, cell.level, cell.queries.begin, cell.keys.begin);
-    const auto missed = source.heads().loadMissed(head.layer, head.head);
+    const auto missed = source.heads().loadMissed(head.layer, head.head, stop);
     if (!missed) {
         answer.failure = missed.error();
         return answer;
     }
-    answer.missedMost = largestMissed(**missed, cell.queries);
+    answer.missedRow = rowMissingMost(**missed, cell.queries);
+    if (answer.missedRow < (*missed)->size())
+        answer.missedMost = (**missed)[answer.missedRow];
     const std::uint32_t row = answer.edge ? answer.edge->query : cell.queries.begin;
     if (row < (*missed)->size())
         answer.missed = (**missed)[row];
     return answer;
 }
 
-Profile readRowProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t row)
+Profile readRowProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t row,
+                       const std::stop_token& stop)
 {
     Profile profile;
     if (trace.hasTokenRow(row)) {
@@ -157,7 +166,7 @@ Profile readRowProfile(const TileSource& source, const Trace& trace, HeadId head
             profile.failure = exact.error();
         }
     } else if (trace.hasEdges(head.layer, head.head)) {
-        const auto edges = source.heads().loadEdges(head.layer, head.head);
+        const auto edges = source.heads().loadEdges(head.layer, head.head, stop);
         if (edges)
             profile = profileOf(rowEntries(**edges, row), (*edges)->grid, true);
         else
@@ -168,11 +177,12 @@ Profile readRowProfile(const TileSource& source, const Trace& trace, HeadId head
     return profile;
 }
 
-Profile readColumnProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t key)
+Profile readColumnProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t key,
+                          const std::stop_token& stop)
 {
     Profile profile;
     if (trace.hasEdges(head.layer, head.head)) {
-        const auto edges = source.heads().loadEdges(head.layer, head.head);
+        const auto edges = source.heads().loadEdges(head.layer, head.head, stop);
         if (edges)
             profile = profileOf(columnEntries(**edges, key), (*edges)->grid, false);
         else
@@ -188,18 +198,19 @@ bool CodeHistogram::isEmpty() const
     return std::all_of(ofCode.begin() + 1, ofCode.end(), [](std::uint64_t n) { return n == 0; });
 }
 
-CodeHistogram readHistogram(const TileSource& source, const Trace& trace, HeadId head, MapMode mode)
+CodeHistogram readHistogram(const TileSource& source, const Trace& trace, HeadId head, bool missed,
+                            const std::stop_token& stop)
 {
     CodeHistogram histogram;
     histogram.head = head;
-    histogram.mode = mode;
-    if (mode == MapMode::Missed) {
-        const auto missed = source.heads().loadMissed(head.layer, head.head);
-        if (!missed) {
-            histogram.failure = missed.error();
+    histogram.missed = missed;
+    if (missed) {
+        const auto rows = source.heads().loadMissed(head.layer, head.head, stop);
+        if (!rows) {
+            histogram.failure = rows.error();
             return histogram;
         }
-        for (const float value : **missed)
+        for (const float value : **rows)
             ++histogram.ofCode[missedMassCode(value)];
         return histogram;
     }
@@ -208,24 +219,18 @@ CodeHistogram readHistogram(const TileSource& source, const Trace& trace, HeadId
         if (trace.overviewSides().empty())
             return histogram;
         const auto overview =
-            source.heads().loadOverview(head.layer, head.head, trace.overviewSides().back());
+            source.heads().loadOverview(head.layer, head.head, trace.overviewSides().back(), stop);
         if (!overview) {
             histogram.failure = overview.error();
             return histogram;
         }
-        for (const std::uint8_t code : mode == MapMode::Count ? (*overview)->count : (*overview)->max)
+        for (const std::uint8_t code : (*overview)->max)
             ++histogram.ofCode[code];
         return histogram;
     }
-    const auto edges = source.heads().loadEdges(head.layer, head.head);
+    const auto edges = source.heads().loadEdges(head.layer, head.head, stop);
     if (!edges) {
         histogram.failure = edges.error();
-        return histogram;
-    }
-    if (mode == MapMode::Count) {
-        const std::vector<std::uint64_t>& rows = (*edges)->rowPtr;
-        for (std::size_t row = 0; row + 1 < rows.size(); ++row)
-            ++histogram.ofCode[countCode(rows[row + 1] - rows[row])];
         return histogram;
     }
     const auto codes = probabilityCodesOfHalves();

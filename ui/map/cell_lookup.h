@@ -8,6 +8,7 @@
 #include <QPointF>
 #include <array>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 namespace headwater {
@@ -21,7 +22,7 @@ struct MapCell {
 };
 
 /// The cell whose colour the pixel at `point` (device-independent) shows: of those the pixel touches, the one
-/// with the largest code. Nothing outside the map and in the future.
+/// with the largest code; cells that the mask hides come last. Nothing outside the map and in the future.
 std::optional<MapCell> cellAt(const MapFrame& frame, const QPointF& point);
 
 /// What is known of a cell, from the edges themselves.
@@ -33,11 +34,14 @@ struct CellAnswer {
     float missed =
         0; ///< missed mass of the edge's row (of the cell's first row without one), NaN where unknown
     float missedMost = 0; ///< largest missed mass of the cell's rows, NaN where any is unknown
+    std::uint32_t missedRow = 0; ///< the row that misses most (the first unknown one)
     std::optional<Error> failure;
 };
 
-/// For worker threads: reads and decodes what is not in the cache. Cost: O(rows of the cell · log edges).
-CellAnswer lookUpCell(const TileSource& source, const Trace& trace, HeadId head, const MapCell& cell);
+/// For worker threads: reads and decodes what is not in the cache (until `stop`, which is a failure then).
+/// Cost: O(rows of the cell · log edges).
+CellAnswer lookUpCell(const TileSource& source, const Trace& trace, HeadId head, const MapCell& cell,
+                      const std::stop_token& stop = {});
 
 /// What is drawn beside the map: values over tokens, disjoint spans, ascending.
 struct Profile {
@@ -55,21 +59,24 @@ struct Profile {
 
 /// What a row reads. From the row table where the trace has the row, else its query block. For worker
 /// threads.
-Profile readRowProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t row);
+Profile readRowProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t row,
+                       const std::stop_token& stop = {});
 /// Who reads a key: every query block that keeps its key block. For worker threads.
-Profile readColumnProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t key);
+Profile readColumnProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t key,
+                          const std::stop_token& stop = {});
 
-/// How often each code occurs in what a head holds: edge peaks (Max), kept blocks a query block (Count: code
-/// of the number), or the missed mass of rows (Missed, with `unknown`).
+/// How often each code occurs in what a head holds: edge peaks, or the missed mass of rows (`missed`, with
+/// kUnknownCode). Counts have none: how many blocks a cell holds is a matter of the zoom, not of the head.
 struct CodeHistogram {
     HeadId head;
-    MapMode mode = MapMode::Max;
+    bool missed = false;
     std::array<std::uint64_t, 256> ofCode{};
     bool fromOverview = false; ///< largest of coarse cells: the trace does not hold the edges
     std::optional<Error> failure;
 
     bool isEmpty() const;
 };
-CodeHistogram readHistogram(const TileSource& source, const Trace& trace, HeadId head, MapMode mode);
+CodeHistogram readHistogram(const TileSource& source, const Trace& trace, HeadId head, bool missed,
+                            const std::stop_token& stop = {});
 
 } // namespace headwater

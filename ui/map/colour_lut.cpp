@@ -17,7 +17,9 @@ ScaleLimits limitsOf(const ColourScale& scale)
     return {scale.low, scale.high, scale.logarithmic};
 }
 
-CellQuantity quantityOf(MapMode mode)
+} // namespace
+
+CellQuantity cellQuantityOf(MapMode mode)
 {
     switch (mode) {
     case MapMode::Count:
@@ -29,8 +31,6 @@ CellQuantity quantityOf(MapMode mode)
     }
     return CellQuantity::Max;
 }
-
-} // namespace
 
 Colormap colormapOf(ColourScale::Map map)
 {
@@ -66,7 +66,7 @@ ColourLut makeColourLut(const ColourScale& scale, MapMode mode, double capacity,
     lut.hatch = theme.faint.rgb();
     lut.border = theme.window.rgb();
     const auto table =
-        colourTable(colormapOf(scale.map), !theme.dark, limitsOf(scale), quantityOf(mode), capacity);
+        colourTable(colormapOf(scale.map), !theme.dark, limitsOf(scale), cellQuantityOf(mode), capacity);
     for (std::size_t code = 0; code < table.size(); ++code)
         lut.ofCode[code] = packed(table[code]);
     return lut;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/tiles/colormap.h"
+#include "core/tiles/colour_table.h"
 #include "ui/state/view_state.h"
 #include "ui/theme/theme.h"
 
@@ -21,6 +22,7 @@ struct ColourLut {
     bool operator==(const ColourLut&) const = default;
 };
 
+CellQuantity cellQuantityOf(MapMode mode);
 Colormap colormapOf(ColourScale::Map map);
 
 /// The colour of a place on the scale. `unit`: 0 is the low end, 1 the high end; magma is reversed in the

@@ -3,7 +3,7 @@
 
 #include "ui/map/colour_lut.h"
 #include "ui/map/colour_range.h"
-#include "ui/map/tooltip_card.h"
+#include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
 
 #include <QComboBox>
@@ -108,8 +108,8 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     connect(state, &ViewState::coloursChanged, this, &ColourPanel::followState);
     connect(state, &ViewState::modeChanged, this, &ColourPanel::read);
     connect(state, &ViewState::shownHeadChanged, this, &ColourPanel::read);
-    connect(state, &ViewState::viewportChanged, this,
-            [this] { m_range->setCapacity(m_tiles->blocksPerCell()); });
+    // A new frame may be of another level, where a cell holds another number of blocks.
+    connect(tiles, &MapTiles::tilesChanged, this, &ColourPanel::followZoom);
     connect(tiles, &MapTiles::sourceChanged, this, &ColourPanel::read);
     followState();
     read();
@@ -120,21 +120,23 @@ void ColourPanel::read()
     followState();
     const std::shared_ptr<TileSource> source = m_tiles->source();
     const HeadInfo* info = m_tiles->shownHeadInfo();
-    if (!source || !info) {
+    if (!source || !info || m_state->mode() == MapMode::Count) {
         m_job->cancel();
         takeHistogram({});
         return;
     }
-    m_job->start([source, trace = m_state->trace(), head = m_state->shownHead(), mode = m_state->mode()](
-                     std::stop_token) { return readHistogram(*source, *trace, head, mode); },
-                 [this](const CodeHistogram& histogram) { takeHistogram(histogram); });
+    m_job->start(
+        [source, trace = m_state->trace(), head = m_state->shownHead(),
+         missed = m_state->mode() == MapMode::Missed](const std::stop_token& stop) {
+            return readHistogram(*source, *trace, head, missed, stop);
+        },
+        [this](const CodeHistogram& histogram) { takeHistogram(histogram); });
 }
 
 void ColourPanel::takeHistogram(const CodeHistogram& histogram)
 {
     m_histogram = histogram;
     m_range->setHistogram(histogram);
-    m_range->setCapacity(m_tiles->blocksPerCell());
     if (m_fitWhenRead) {
         m_fitWhenRead = false;
         fit();
@@ -187,26 +189,38 @@ void ColourPanel::takeMap()
     m_state->setColours(scale);
 }
 
+void ColourPanel::followZoom()
+{
+    if (m_tiles->blocksPerCell() == m_range->capacity())
+        return;
+    if (m_state->mode() == MapMode::Count)
+        followState();
+    else
+        m_range->setCapacity(m_tiles->blocksPerCell()); // leaves what is being typed alone
+}
+
 void ColourPanel::followState()
 {
     const ColourScale& scale = m_state->colours();
-    m_low->setText(limitText(scale.low));
-    m_high->setText(limitText(scale.high));
+    const bool counts = m_state->mode() == MapMode::Count;
+    const double capacity = m_tiles->blocksPerCell();
+    m_range->setCapacity(capacity);
+    const QString most = thousandsOf(static_cast<qulonglong>(std::llround(capacity)));
+    m_low->setText(counts ? QStringLiteral("1") : limitText(scale.low));
+    m_high->setText(counts ? most : limitText(scale.high));
     markInvalid(m_low, false);
     markInvalid(m_high, false);
     for (std::size_t i = 0; i < kMaps.size(); ++i) {
         if (kMaps[i] == scale.map)
             m_map->setCurrentIndex(static_cast<int>(i + (scale.logarithmic ? 0 : kMaps.size())));
     }
-    const bool counts = m_state->mode() == MapMode::Count;
     for (QWidget* widget :
          {static_cast<QWidget*>(m_low), static_cast<QWidget*>(m_high), static_cast<QWidget*>(m_fit)})
         widget->setEnabled(!counts);
     const HeadInfo* info = m_tiles->shownHeadInfo();
     QString quantity = info ? quantityAndSelection(*m_state->trace(), *info) : QString();
     if (counts)
-        quantity = tr("kept blocks in a cell, 1 to %1")
-                       .arg(thousandsOf(static_cast<qulonglong>(std::llround(m_tiles->blocksPerCell()))));
+        quantity = tr("kept blocks in a cell, 1 to %1").arg(most);
     else if (m_state->mode() == MapMode::Missed && info)
         quantity = tr("missed mass of a row · %1").arg(quantity);
     m_quantity->setText(quantity);

@@ -33,6 +33,7 @@ private:
     void takeTyped();
     void takeMap();
     void followState();
+    void followZoom();
 
     ViewState* m_state;
     MapTiles* m_tiles;

@@ -2,7 +2,9 @@
 #include "ui/map/colour_range.h"
 
 #include "core/base/log_code.h"
+#include "core/tiles/colour_table.h"
 #include "ui/map/colour_lut.h"
+#include "ui/theme/fonts.h"
 #include "ui/theme/theme.h"
 
 #include <QKeyEvent>
@@ -30,7 +32,7 @@ std::optional<ColourLimits> fittedLimits(const CodeHistogram& histogram, bool lo
 {
     std::uint64_t total = 0;
     std::uint8_t last = 0;
-    const std::size_t end = histogram.mode == MapMode::Missed ? kUnknownCode : 256;
+    const std::size_t end = histogram.missed ? kUnknownCode : 256;
     for (std::size_t code = 1; code < end; ++code) {
         total += histogram.ofCode[code];
         if (histogram.ofCode[code] > 0)
@@ -109,6 +111,16 @@ double ColourRange::probabilityAt(double x) const
     return m_state->colours().logarithmic ? kLowest * std::pow(1 / kLowest, share) : share;
 }
 
+QString ColourRange::valueText(double x) const
+{
+    if (m_state->mode() != MapMode::Count)
+        return QString::number(probabilityAt(x), 'g', 2);
+    const QRectF bar = barRect();
+    const double unit = (x - bar.left()) / std::max(1.0, bar.width() - 1);
+    const auto count = static_cast<qulonglong>(std::llround(edgeCountOfUnit(unit, m_capacity)));
+    return count == 0 ? tr("nothing kept") : tr("%1 kept blocks").arg(thousandsOf(count));
+}
+
 void ColourRange::moveHandle(Handle handle, double probability)
 {
     ColourScale scale = m_state->colours();
@@ -127,15 +139,13 @@ void ColourRange::paintHistogram(QPainter& painter) const
     const QRectF bar = barRect();
     const int columns = std::max(1, static_cast<int>(bar.width() / 2));
     std::vector<double> heights(static_cast<std::size_t>(columns), 0);
-    const bool counts = m_histogram.mode == MapMode::Count;
-    const std::size_t end = m_histogram.mode == MapMode::Missed ? kUnknownCode : 256;
+    const std::size_t end = m_histogram.missed ? kUnknownCode : 256;
     for (std::size_t code = 1; code < end; ++code) {
         if (m_histogram.ofCode[code] == 0)
             continue;
         const auto byte = static_cast<std::uint8_t>(code);
-        const double share = counts
-            ? std::log2(countOfCode(byte) + 1) / 16
-            : (placeOf(static_cast<double>(probabilityOfCode(byte))) - bar.left()) / bar.width();
+        const double share =
+            (placeOf(static_cast<double>(probabilityOfCode(byte))) - bar.left()) / bar.width();
         const auto column = static_cast<std::size_t>(std::clamp(share * columns, 0.0, columns - 1.0));
         heights[column] += static_cast<double>(m_histogram.ofCode[code]);
     }
@@ -220,7 +230,7 @@ void ColourRange::mouseMoveEvent(QMouseEvent* event)
     if (m_dragged != Handle::None)
         moveHandle(m_dragged, probabilityAt(event->position().x()));
     else
-        setToolTip(QStringLiteral("%1").arg(probabilityAt(event->position().x()), 0, 'g', 2));
+        setToolTip(valueText(event->position().x()));
 }
 
 void ColourRange::mouseReleaseEvent(QMouseEvent*)
@@ -231,6 +241,8 @@ void ColourRange::mouseReleaseEvent(QMouseEvent*)
 void ColourRange::mouseDoubleClickEvent(QMouseEvent*)
 {
     m_dragged = Handle::None;
+    if (m_state->mode() == MapMode::Count)
+        return;
     emit fitRequested();
 }
 

@@ -16,8 +16,8 @@ struct ColourLimits {
 };
 std::optional<ColourLimits> fittedLimits(const CodeHistogram& histogram, bool logarithmic);
 
-/// The colour bar with the histogram of what the shown head holds above it and a handle at each end of the
-/// range. Drag a handle, or Tab to one and use the arrows; a double click asks to fit.
+/// The colour bar with the histogram of what the shown head holds above it (counts have none) and a handle at
+/// each end of the range. Drag a handle, or Tab to one and use the arrows; a double click asks to fit.
 class ColourRange : public QWidget {
     Q_OBJECT
 public:
@@ -26,6 +26,9 @@ public:
     void setHistogram(const CodeHistogram& histogram);
     /// Counts have a scale of their own (one to `capacity` blocks a cell); the handles are then away.
     void setCapacity(double capacity);
+    double capacity() const { return m_capacity; }
+    /// What the bar stands for at a pixel: a probability, or a number of blocks.
+    QString valueText(double x) const;
     QSize sizeHint() const override;
 
 signals:

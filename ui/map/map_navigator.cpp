@@ -10,7 +10,35 @@ namespace headwater {
 
 namespace {
 
-constexpr double kMargin = 24; ///< pixels between a moved lock and the edge of the view
+constexpr double kEdgeShare =
+    0.05; ///< of the view: shown beyond the map's edge, or around what comes into view
+constexpr double kNearShare = 0.25; ///< of the view: as far beyond its edge is near
+
+/// One axis of a view: where it begins, what it spans, and how long the map is. In tokens.
+struct AxisView {
+    double begin = 0;
+    double span = 0;
+    double length = 0;
+};
+
+/// Where the view begins after the shortest move that shows `token`.
+double movedTo(const AxisView& axis, double token)
+{
+    const double edge = kEdgeShare * axis.span;
+    const double ahead = token < axis.begin ? axis.begin - token : token + 1 - (axis.begin + axis.span);
+    if (ahead <= 0)
+        return axis.begin;
+    if (ahead < kNearShare * axis.span)
+        return token < axis.begin ? token - edge : token + 1 - axis.span + edge;
+    return token + 0.5 - axis.span / 2;
+}
+
+/// A view of a part of the map begins and ends at most a little beyond its edges.
+double heldOnMap(const AxisView& axis, double begin)
+{
+    const double edge = kEdgeShare * axis.span;
+    return axis.span < axis.length ? std::clamp(begin, -edge, axis.length - axis.span + edge) : begin;
+}
 
 } // namespace
 
@@ -20,12 +48,18 @@ std::uint32_t MapNavigator::seqLen() const
     return trace ? trace->seqLen() : 0;
 }
 
+bool MapNavigator::tokensAreLarge() const
+{
+    const MapViewport viewport = m_state->viewport();
+    return 1 / std::max(viewport.tokensPerPixel, viewport.queryTokensPerPixel()) >= kTokenPixels;
+}
+
 void MapNavigator::setSize(const QSizeF& size)
 {
     const bool whole = seqLen() > 0 && !m_size.isEmpty() && m_state->viewport() == wholeMap(seqLen(), m_size);
     m_size = size;
     if (m_wholeMapPending || whole)
-        zoomToAll();
+        fitAll();
 }
 
 void MapNavigator::takeTrace()
@@ -37,9 +71,9 @@ void MapNavigator::takeTrace()
     if (path != m_path) {
         m_path = path;
         m_wholeMapPending = true;
-        zoomToAll();
+        fitAll();
     } else if (m_seqLen != before && before > 0 && m_state->viewport() == wholeMap(before, m_size)) {
-        zoomToAll(); // generated tokens have come: the whole map is a little larger
+        fitAll(); // generated tokens have come: the whole map is a little larger
     }
 }
 
@@ -55,6 +89,43 @@ void MapNavigator::zoomToAll()
         return;
     m_wholeMapPending = false;
     m_state->setViewport(wholeMap(seqLen(), m_size));
+}
+
+/// The whole map on a surface or of a length that has changed: not a step of the user's.
+void MapNavigator::fitAll()
+{
+    if (seqLen() == 0 || m_size.isEmpty())
+        return;
+    m_wholeMapPending = false;
+    m_state->refitViewport(wholeMap(seqLen(), m_size));
+}
+
+void MapNavigator::bringIntoView(const TokenPair& pair, std::optional<double> tokensPerPixel)
+{
+    if (seqLen() == 0 || (!pair.query && !pair.key))
+        return;
+    // A key alone is read from below: it is looked for where its column begins, on the diagonal, with its
+    // readers under it.
+    const double query = pair.query.value_or(pair.key.value_or(0));
+    const double key = pair.key.value_or(pair.query.value_or(0));
+    MapViewport view = m_state->viewport();
+    if (tokensPerPixel)
+        view = centredOn({key + 0.5, query + 0.5}, *tokensPerPixel, m_size, zoomLimits(seqLen(), m_size));
+    const double length = seqLen();
+    AxisView rows{view.query, m_size.height() * view.queryTokensPerPixel(), length};
+    AxisView columns{view.key, m_size.width() * view.tokensPerPixel, length};
+    if (tokensPerPixel && !pair.query)
+        rows.begin += rows.span / 4;
+    if (!tokensPerPixel) {
+        rows.begin = movedTo(rows, query);
+        columns.begin = movedTo(columns, key);
+    }
+    // What was in sight anyway does not move.
+    if (tokensPerPixel || rows.begin != view.query)
+        view.query = heldOnMap(rows, rows.begin);
+    if (tokensPerPixel || columns.begin != view.key)
+        view.key = heldOnMap(columns, columns.begin);
+    setViewport(view);
 }
 
 void MapNavigator::zoomBy(double factor)
@@ -78,6 +149,11 @@ void MapNavigator::zoomBy(double factor, const QPointF& anchor)
         setViewport(zoomedAbout(m_state->viewport(), anchor, factor, zoomLimits(seqLen(), m_size)));
 }
 
+void MapNavigator::zoomTo(double tokensPerPixel)
+{
+    zoomBy(m_state->viewport().tokensPerPixel / tokensPerPixel, {m_size.width() / 2, m_size.height() / 2});
+}
+
 void MapNavigator::zoomToBox(const QRectF& pixels)
 {
     const MapViewport& viewport = m_state->viewport();
@@ -90,36 +166,17 @@ void MapNavigator::zoomToCell(std::uint32_t query, std::uint32_t key, std::optio
 {
     if (seqLen() == 0)
         return;
-    const ZoomLimits limits = zoomLimits(seqLen(), m_size);
-    MapViewport viewport;
-    viewport.tokensPerPixel = std::clamp(tokensPerPixel.value_or(m_state->viewport().tokensPerPixel),
-                                         limits.finest, limits.coarsest);
-    viewport.key = key + 0.5 - m_size.width() / 2 * viewport.tokensPerPixel;
-    viewport.query = query + 0.5 - m_size.height() / 2 * viewport.tokensPerPixel;
-    setViewport(viewport);
+    setViewport(centredOn({key + 0.5, query + 0.5},
+                          tokensPerPixel.value_or(m_state->viewport().tokensPerPixel), m_size,
+                          zoomLimits(seqLen(), m_size)));
 }
 
 void MapNavigator::centreOn(double query, double key)
 {
     MapViewport viewport = m_state->viewport();
     viewport.key = key - m_size.width() / 2 * viewport.tokensPerPixel;
-    viewport.query = query - m_size.height() / 2 * viewport.tokensPerPixel;
+    viewport.query = query - m_size.height() / 2 * viewport.queryTokensPerPixel();
     setViewport(viewport);
-}
-
-void MapNavigator::stepLayer(int by)
-{
-    const std::shared_ptr<const Trace> trace = m_state->trace();
-    if (!trace)
-        return;
-    const HeadId head = m_state->head();
-    for (int layer = head.layer + by; layer >= 0 && layer < trace->numLayers(); layer += by) {
-        const HeadId next{layer, std::clamp(head.head, 0, std::max(0, trace->numHeads(layer) - 1))};
-        if (trace->findHead(next.layer, next.head)) {
-            m_state->setHead(next);
-            return;
-        }
-    }
 }
 
 TokenPair MapNavigator::pairAt(const QPointF& pixel) const
@@ -134,34 +191,13 @@ TokenPair MapNavigator::pairAt(const QPointF& pixel) const
     return pair;
 }
 
-void MapNavigator::ensureVisible(const TokenPair& pair)
-{
-    MapViewport viewport = m_state->viewport();
-    const double margin = kMargin * viewport.tokensPerPixel;
-    const auto shift = [margin](double& origin, double token, double extent) {
-        if (token < origin + margin)
-            origin = token - margin;
-        else if (token > origin + extent - margin)
-            origin = token - extent + margin;
-    };
-    const bool whole = viewport == wholeMap(seqLen(), m_size);
-    if (whole)
-        return;
-    if (pair.key)
-        shift(viewport.key, *pair.key, m_size.width() * viewport.tokensPerPixel);
-    if (pair.query)
-        shift(viewport.query, *pair.query, m_size.height() * viewport.tokensPerPixel);
-    if (!(viewport == m_state->viewport()))
-        setViewport(viewport);
-}
-
 void MapNavigator::nudge(int keys, int queries, Step step)
 {
     const TokenPair locked = m_state->locked();
     if (step == Step::View || (!locked.query && !locked.key)) {
         MapViewport viewport = m_state->viewport();
         viewport.key += keys * m_size.width() * viewport.tokensPerPixel / 8;
-        viewport.query += queries * m_size.height() * viewport.tokensPerPixel / 8;
+        viewport.query += queries * m_size.height() * viewport.queryTokensPerPixel() / 8;
         setViewport(viewport);
         return;
     }
@@ -179,7 +215,7 @@ void MapNavigator::nudge(int keys, int queries, Step step)
     if (next.query && next.key && *next.key > *next.query)
         return;
     m_state->setLocked(next);
-    ensureVisible(next);
+    bringIntoView(next);
 }
 
 } // namespace headwater

@@ -29,16 +29,19 @@ public:
 
     void setViewport(const MapViewport& viewport);
     void zoomToAll();
+    /// Shows a pair, or a token of one axis: at `tokensPerPixel` in the middle, or without one by the
+    /// shortest move, and not at all when it is in sight. The view goes at most a little beyond the map's
+    /// edges.
+    void bringIntoView(const TokenPair& pair, std::optional<double> tokensPerPixel = std::nullopt);
     /// About the locked or hovered pair when it is in view, else about the centre.
     void zoomBy(double factor);
     void zoomBy(double factor, const QPointF& anchor);
+    /// To a scale, about the middle.
+    void zoomTo(double tokensPerPixel);
     void zoomToBox(const QRectF& pixels);
     /// Centres the pair; keeps the scale when `tokensPerPixel` is not given.
     void zoomToCell(std::uint32_t query, std::uint32_t key, std::optional<double> tokensPerPixel);
     void centreOn(double query, double key);
-
-    /// To the next layer that has this head finished.
-    void stepLayer(int by);
 
     enum class Step { Cell, Block, View };
     /// Moves the lock by cells (tokens when they are large) or blocks and keeps it in view; without a lock,
@@ -46,13 +49,13 @@ public:
     void nudge(int keys, int queries, Step step);
 
     /// True while one token is large enough to be meant by itself.
-    bool tokensAreLarge() const { return 1 / m_state->viewport().tokensPerPixel >= kTokenPixels; }
+    bool tokensAreLarge() const;
     std::uint32_t seqLen() const;
     /// The pair of tokens under a pixel; what lies outside the map is absent.
     TokenPair pairAt(const QPointF& pixel) const;
 
 private:
-    void ensureVisible(const TokenPair& pair);
+    void fitAll();
 
     ViewState* m_state;
     MapTiles* m_tiles;

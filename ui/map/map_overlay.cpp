@@ -23,9 +23,9 @@ QColor withAlpha(QColor colour, double alpha)
 
 QRectF tokenRect(const MapViewport& viewport, const TokenPair& pair)
 {
-    const double side = std::max(1.0, 1 / viewport.tokensPerPixel);
     const QPointF at = pixelAt(viewport, pair.key.value_or(0), pair.query.value_or(0));
-    return {at.x(), at.y(), side, side};
+    return {at.x(), at.y(), std::max(1.0, 1 / viewport.tokensPerPixel),
+            std::max(1.0, 1 / viewport.queryTokensPerPixel())};
 }
 
 void paintCross(QPainter& painter, const MapViewport& viewport, const QSizeF& size, std::uint32_t seqLen,
@@ -38,7 +38,7 @@ void paintCross(QPainter& painter, const MapViewport& viewport, const QSizeF& si
     const QPointF end = pixelAt(viewport, seqLen, seqLen);
     const QRectF map(QPointF(std::max(0.0, first.x()), std::max(0.0, first.y())),
                      QPointF(std::min(size.width(), end.x()), std::min(size.height(), end.y())));
-    const bool band = token.width() >= kBandFrom;
+    const bool band = std::min(token.width(), token.height()) >= kBandFrom;
     const double x = std::floor(token.center().x()) + 0.5;
     const double y = std::floor(token.center().y()) + 0.5;
     painter.setBrush(Qt::NoBrush);
@@ -82,6 +82,13 @@ void paintZoomBox(QPainter& painter, const QRectF& box, const Theme& theme)
     painter.setPen(QPen(theme.selected, 1));
     painter.setBrush(withAlpha(theme.selected, 0.12));
     painter.drawRect(box);
+}
+
+void paintFocus(QPainter& painter, const QRectF& area, const Theme& theme)
+{
+    painter.setPen(QPen(theme.selected, 2));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawRect(area.adjusted(1, 1, -1, -1));
 }
 
 } // namespace headwater

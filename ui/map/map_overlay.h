@@ -22,4 +22,7 @@ QRectF tokenRect(const MapViewport& viewport, const TokenPair& pair);
 /// The rubber band of a box zoom.
 void paintZoomBox(QPainter& painter, const QRectF& box, const Theme& theme);
 
+/// The keyboard's place.
+void paintFocus(QPainter& painter, const QRectF& area, const Theme& theme);
+
 } // namespace headwater

@@ -4,6 +4,7 @@
 #include "ui/map/map_view.h"
 #include "ui/map/minimap.h"
 #include "ui/map/profile_strip.h"
+#include "ui/map/quantity_text.h"
 #include "ui/map/raster_map_renderer.h"
 #include "ui/map/token_strip.h"
 #include "ui/map/tooltip_card.h"
@@ -46,6 +47,7 @@ MapPane::MapPane(ViewState* state, QWidget* parent)
     , m_queryStrip(new TokenStrip(TokenStrip::Axis::Query, state, this))
     , m_readers(new ProfileStrip(ProfileStrip::Side::Right, state, m_tiles, this))
     , m_reads(new ProfileStrip(ProfileStrip::Side::Bottom, state, m_tiles, this))
+    , m_readersScale(new QLabel(this))
     , m_minimap(new Minimap(state, m_tiles, &m_view->navigator(), m_view))
     , m_tooltip(new TooltipCard(this))
 {
@@ -60,6 +62,14 @@ MapPane::MapPane(ViewState* state, QWidget* parent)
     grid->addWidget(m_view, 1, 1);
     grid->addWidget(m_readers, 1, 2);
     grid->addWidget(m_reads, 2, 1);
+    grid->addWidget(m_readersScale, 0, 2, Qt::AlignBottom);
+    m_readersScale->setObjectName(QStringLiteral("readersScale"));
+    m_readersScale->setProperty("role", QStringLiteral("dim"));
+    m_readersScale->setFont(wordsFont(11));
+    m_readersScale->setWordWrap(true);
+    m_readersScale->setFixedWidth(ProfileStrip::kWidth);
+    connect(m_readers, &ProfileStrip::profileChanged, this,
+            [this] { m_readersScale->setText(m_readers->scaleNote()); });
     grid->setRowStretch(1, 1);
     grid->setColumnStretch(1, 1);
     setFocusProxy(m_view);
@@ -163,7 +173,8 @@ void MapPane::showTooltip()
         m_tooltip->hide();
         return;
     }
-    m_tooltip->showAt(tooltipOf(*answer, *trace, m_state->mode()), marked.translated(m_view->pos()));
+    m_tooltip->showAt(tooltipOf(*answer, *trace, m_state->mode(), m_state->hovered()),
+                      marked.translated(m_view->pos()));
 }
 
 MapStatus MapPane::status() const
@@ -172,7 +183,7 @@ MapStatus MapPane::status() const
     const TileSource::Status tiles = m_tiles->tileStatus();
     status.tilesPending = tiles.pending;
     status.cacheBytes = tiles.cachedBytes + tiles.edgeBytes;
-    status.cacheBudget = tiles.budgetBytes;
+    status.cacheBudget = tiles.budgetBytes + tiles.edgeBudgetBytes;
     status.renderer = m_view->renderer().name();
     status.frameMilliseconds = m_view->lastFrameMilliseconds();
     if (tiles.failure)

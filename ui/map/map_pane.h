@@ -9,6 +9,8 @@
 #include <optional>
 #include <vector>
 
+class QLabel;
+
 namespace headwater {
 
 class MapView;
@@ -74,6 +76,7 @@ private:
     TokenStrip* m_queryStrip;
     ProfileStrip* m_readers;
     ProfileStrip* m_reads;
+    QLabel* m_readersScale; ///< beside the key axis: the strip itself has no room for words
     Minimap* m_minimap;
     TooltipCard* m_tooltip;
     QTimer m_statusTimer; ///< several changes, one signal

@@ -39,7 +39,8 @@ struct MapFrame {
 /// Draws the cells of a map. Nothing outside an implementation knows which one draws.
 ///
 /// What every implementation paints, per device pixel (x, y), which covers the token rectangle
-/// [k0, k1) × [q0, q1) with k0 = viewport.key + x · tokensPerPixel / devicePixelRatio and so on:
+/// [k0, k1) × [q0, q1) with k0 = viewport.key + x · tokensPerPixel / devicePixelRatio and so on (the query
+/// axis has a scale of its own):
 /// 1. outside the map, or floor(k0) > ceil(q1) − 1 (the future): colours.background;
 /// 2. no tile and no ancestor at the pixel's centre: colours.loading;
 /// 3. all its cells hidden by the mask: colours.masked;

@@ -23,15 +23,23 @@ MapTiles::MapTiles(ViewState* state, QObject* parent)
 {
     m_mailbox->owner = this;
     connect(state, &ViewState::traceChanged, this, &MapTiles::takeTrace);
-    connect(state, &ViewState::shownHeadChanged, this, &MapTiles::request);
+    connect(state, &ViewState::shownHeadChanged, this, &MapTiles::takeHead);
     connect(state, &ViewState::viewportChanged, this, &MapTiles::request);
     takeTrace();
 }
 
 MapTiles::~MapTiles()
 {
+    m_headStop.request_stop();
     const std::scoped_lock lock(m_mailbox->mutex);
     m_mailbox->owner = nullptr;
+}
+
+void MapTiles::takeHead()
+{
+    m_headStop.request_stop();
+    m_headStop = std::stop_source();
+    request();
 }
 
 void MapTiles::takeTrace()
@@ -39,6 +47,8 @@ void MapTiles::takeTrace()
     const std::shared_ptr<const Trace> trace = m_state->trace();
     const bool another = m_source && (!trace || trace->path() != m_path || trace->seqLen() != m_seqLen);
     if (another) {
+        m_headStop.request_stop();
+        m_headStop = std::stop_source();
         // Its end waits for its threads and frees its heads: not here.
         QThreadPool::globalInstance()->start([old = std::move(m_source)]() mutable { old.reset(); });
         m_source.reset();
@@ -104,7 +114,7 @@ BlockGrid MapTiles::grid() const
 
 std::uint32_t MapTiles::level() const
 {
-    return drawnLevel(m_state->viewport().tokensPerPixel, m_devicePixelRatio, grid());
+    return drawnLevel(m_state->viewport(), m_devicePixelRatio, grid());
 }
 
 double MapTiles::blocksPerCell() const

@@ -8,6 +8,7 @@
 #include <QSize>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 
 namespace headwater {
 
@@ -26,6 +27,10 @@ public:
 
     /// Null while no trace is open. Background work takes a copy: it may outlive this object.
     std::shared_ptr<TileSource> source() const { return m_source; }
+
+    /// Asked to stop when another head is shown: for reading the shown one. Work of the hand passes this to
+    /// what decodes, not its own token, so that a moving cursor cannot keep a head from ever being read.
+    std::stop_token headStop() const { return m_headStop.get_token(); }
 
     /// The shown head's row of the `head` table; null while its layer is not finished.
     const HeadInfo* shownHeadInfo() const;
@@ -53,11 +58,13 @@ private:
     };
 
     void takeTrace();
+    void takeHead();
     void request();
 
     ViewState* m_state;
     std::shared_ptr<Mailbox> m_mailbox;
     std::shared_ptr<TileSource> m_source;
+    std::stop_source m_headStop;
     std::filesystem::path m_path;
     std::uint32_t m_seqLen = 0;
     QSize m_size;

@@ -12,15 +12,14 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QWheelEvent>
+#include <algorithm>
 #include <cmath>
 
 namespace headwater {
 
 namespace {
 
-constexpr int kStaleAfter = 80; ///< ms
 constexpr double kWheelDoubles = 360; ///< eighths of a degree of wheel for a factor of two: three notches
-constexpr double kKeyZoom = 1.41421356237309505;
 constexpr double kDoubleClickZoom = 4;
 constexpr double kLeastBox = 6; ///< pixels
 constexpr double kHoverStrength = 0.45;
@@ -35,7 +34,8 @@ MapView::MapView(ViewState* state, MapTiles* tiles, std::unique_ptr<MapRenderer>
     , m_tiles(tiles)
     , m_renderer(std::move(renderer))
     , m_navigator(state, tiles)
-    , m_lookup(new BackgroundJob(this))
+    , m_lookup(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
+    , m_lockLookup(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
 {
     setObjectName(QStringLiteral("mapView"));
     setAccessibleName(tr("Attention map"));
@@ -47,14 +47,22 @@ MapView::MapView(ViewState* state, MapTiles* tiles, std::unique_ptr<MapRenderer>
     m_stale.setSingleShot(true);
     connect(&m_stale, &QTimer::timeout, this, [this] {
         m_answer.reset();
+        describe();
         emit answerChanged();
     });
     connect(tiles, &MapTiles::tilesChanged, this, &MapView::redraw);
-    connect(state, &ViewState::modeChanged, this, &MapView::redraw);
+    connect(state, &ViewState::modeChanged, this, [this] {
+        redraw();
+        tellWinner();
+        describe();
+    });
     connect(state, &ViewState::coloursChanged, this, &MapView::redraw);
     connect(state, &ViewState::maskChanged, this, &MapView::redraw);
     connect(state, &ViewState::traceChanged, this, &MapView::takeTrace);
-    connect(state, &ViewState::shownHeadChanged, this, [this] { clearHover(false); });
+    connect(state, &ViewState::shownHeadChanged, this, [this] {
+        m_lockLookup->cancel();
+        clearHover(false);
+    });
     connect(state, &ViewState::hoveredChanged, this, &MapView::followState);
     connect(state, &ViewState::viewportChanged, this, &MapView::followViewport, Qt::QueuedConnection);
     connect(state, &ViewState::lockedChanged, this, [this] {
@@ -66,6 +74,7 @@ MapView::MapView(ViewState* state, MapTiles* tiles, std::unique_ptr<MapRenderer>
 
 void MapView::takeTrace()
 {
+    m_lockLookup->cancel();
     clearHover(false);
     m_navigator.takeTrace();
     redraw();
@@ -118,6 +127,8 @@ void MapView::paintEvent(QPaintEvent*)
         paintCross(painter, m_state->viewport(), size(), seqLen, m_state->hovered(), kHoverStrength, theme);
     if (m_drag == Drag::Boxing)
         paintZoomBox(painter, QRectF(m_pressed, m_cursor).normalized(), theme);
+    if (m_keyFocus)
+        paintFocus(painter, rect(), theme);
     const QString text = notice();
     if (!text.isEmpty()) {
         painter.setFont(wordsFont(13));
@@ -150,128 +161,6 @@ QRectF MapView::markedRect() const
     return tokenRect(viewport, m_state->hovered());
 }
 
-void MapView::tellHover(const TokenPair& pair)
-{
-    m_ownHover = pair;
-    m_state->setHovered(pair);
-}
-
-void MapView::hover(const QPointF& point)
-{
-    m_cursor = point;
-    const std::optional<MapCell> cell = cellAt(m_tiles->frame(themeOf(palette())), point);
-    if (!cell) {
-        clearHover(true);
-        return;
-    }
-    if (m_navigator.tokensAreLarge())
-        tellHover(m_navigator.pairAt(point));
-    if (m_hoveredCell != cell) {
-        m_hoveredCell = cell;
-        lookUp(*cell, true);
-    } else if (m_answer) {
-        emit answerChanged();
-    }
-}
-
-void MapView::lookUp(const MapCell& cell, bool fromCursor)
-{
-    const std::shared_ptr<TileSource> source = m_tiles->source();
-    const std::shared_ptr<const Trace> trace = m_state->trace();
-    if (!source || !trace)
-        return;
-    m_stale.start(kStaleAfter);
-    m_lookup->start([source, trace, head = m_state->shownHead(),
-                     cell](std::stop_token) { return lookUpCell(*source, *trace, head, cell); },
-                    [this, fromCursor](CellAnswer answer) { takeAnswer(std::move(answer), fromCursor); });
-}
-
-void MapView::takeAnswer(CellAnswer answer, bool fromCursor)
-{
-    m_stale.stop();
-    if (answer.head != m_state->shownHead())
-        return;
-    m_answer = std::move(answer);
-    if (fromCursor && !m_navigator.tokensAreLarge()) {
-        // Of a cell of many pairs the winner is meant; of an empty one, or one without edges, the place
-        // itself.
-        tellHover(m_answer->edge ? TokenPair{m_answer->edge->query, m_answer->edge->key}
-                                 : m_navigator.pairAt(m_cursor));
-    }
-    if (m_lockOnAnswer) {
-        m_lockOnAnswer = false;
-        m_state->setLocked(m_state->hovered());
-    }
-    describe();
-    emit answerChanged();
-    update();
-}
-
-void MapView::clearHover(bool tellState)
-{
-    m_lookup->cancel();
-    m_stale.stop();
-    m_lockOnAnswer = false;
-    const bool had = m_answer.has_value();
-    m_hoveredCell.reset();
-    m_answer.reset();
-    if (tellState)
-        tellHover({});
-    if (had)
-        emit answerChanged();
-    update();
-}
-
-/// A pair hovered in another view (text, tables) is shown here as if the cursor were on it.
-void MapView::followState()
-{
-    update();
-    const TokenPair pair = m_state->hovered();
-    if (pair == m_ownHover)
-        return;
-    m_ownHover = pair;
-    lookUpPair(pair);
-}
-
-void MapView::lookUpPair(const TokenPair& pair)
-{
-    const std::uint32_t seqLen = m_navigator.seqLen();
-    if (!pair.query || !pair.key || *pair.key > *pair.query || *pair.query >= seqLen) {
-        clearHover(false);
-        return;
-    }
-    const std::uint32_t level = m_tiles->level();
-    m_hoveredCell =
-        MapCell{level, cellTokens(*pair.query, level, seqLen), cellTokens(*pair.key, level, seqLen)};
-    lookUp(*m_hoveredCell, false);
-}
-
-/// After the view moved, another cell is under a resting cursor; a told pair lies in a cell of another size.
-void MapView::followViewport()
-{
-    if (m_drag != Drag::None || !m_hoveredCell)
-        return;
-    if (underMouse())
-        hover(m_cursor);
-    else if (m_hoveredCell->level != m_tiles->level())
-        lookUpPair(m_state->hovered());
-}
-
-void MapView::lockAt(const QPointF& point)
-{
-    hover(point);
-    const TokenPair pair = m_navigator.pairAt(point);
-    if (!m_hoveredCell) {
-        // The future holds no pairs, but its rows can still be locked.
-        if (pair.query)
-            m_state->setLocked({pair.query, std::nullopt});
-        return;
-    }
-    const bool answered = m_answer && m_answer->cell == *m_hoveredCell;
-    m_state->setLocked(answered ? m_state->hovered() : pair);
-    m_lockOnAnswer = !answered;
-}
-
 void MapView::wheelEvent(QWheelEvent* event)
 {
     const double turn = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
@@ -285,6 +174,7 @@ void MapView::wheelEvent(QWheelEvent* event)
 void MapView::mousePressEvent(QMouseEvent* event)
 {
     setFocus(Qt::MouseFocusReason);
+    setKeyFocus(false);
     if (m_drag != Drag::None)
         return;
     m_button = event->button();
@@ -316,7 +206,7 @@ void MapView::mouseMoveEvent(QMouseEvent* event)
     if (m_drag == Drag::Panning) {
         MapViewport viewport = m_pressedViewport;
         viewport.key -= moved.x() * viewport.tokensPerPixel;
-        viewport.query -= moved.y() * viewport.tokensPerPixel;
+        viewport.query -= moved.y() * viewport.queryTokensPerPixel();
         m_navigator.setViewport(viewport);
     } else {
         update();
@@ -347,6 +237,9 @@ void MapView::mouseDoubleClickEvent(QMouseEvent* event)
     if (event->button() != Qt::LeftButton)
         return;
     m_drag = Drag::None;
+    // Its first click was not meant to lock.
+    m_lockLookup->cancel();
+    m_state->setLocked(m_lockBefore);
     const bool out = event->modifiers() & Qt::ShiftModifier;
     m_navigator.zoomBy(out ? 1 / kDoubleClickZoom : kDoubleClickZoom, event->position());
     hover(event->position());
@@ -359,8 +252,30 @@ void MapView::leaveEvent(QEvent* event)
     QWidget::leaveEvent(event);
 }
 
+void MapView::focusInEvent(QFocusEvent* event)
+{
+    setKeyFocus(event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason
+                || event->reason() == Qt::ShortcutFocusReason);
+    QWidget::focusInEvent(event);
+}
+
+void MapView::focusOutEvent(QFocusEvent* event)
+{
+    setKeyFocus(false);
+    QWidget::focusOutEvent(event);
+}
+
+void MapView::setKeyFocus(bool shown)
+{
+    if (shown == m_keyFocus)
+        return;
+    m_keyFocus = shown;
+    update();
+}
+
 void MapView::keyPressEvent(QKeyEvent* event)
 {
+    setKeyFocus(true);
     using Step = MapNavigator::Step;
     const Step step = event->modifiers() & Qt::ControlModifier ? Step::View
         : event->modifiers() & Qt::ShiftModifier               ? Step::Block
@@ -374,49 +289,12 @@ void MapView::keyPressEvent(QKeyEvent* event)
         return m_navigator.nudge(0, -1, step);
     case Qt::Key_Down:
         return m_navigator.nudge(0, 1, step);
-    case Qt::Key_Plus:
-    case Qt::Key_Equal:
-        return m_navigator.zoomBy(kKeyZoom);
-    case Qt::Key_Minus:
-        return m_navigator.zoomBy(1 / kKeyZoom);
     case Qt::Key_Home:
         return m_navigator.zoomToAll();
-    case Qt::Key_BracketLeft:
-        return m_navigator.stepLayer(-1);
-    case Qt::Key_BracketRight:
-        return m_navigator.stepLayer(1);
-    case Qt::Key_Escape:
-        if (m_state->locked() != TokenPair{})
-            return m_state->setLocked({});
-        break;
     default:
         break;
     }
     QWidget::keyPressEvent(event);
-}
-
-void MapView::describe()
-{
-    const std::shared_ptr<const Trace> trace = m_state->trace();
-    if (!trace)
-        return;
-    QString text = tr("layer %1 head %2").arg(m_state->shownHead().layer).arg(m_state->shownHead().head);
-    const auto name = [&trace](std::uint32_t token) {
-        return token < trace->seqLen() ? tokenLabel(trace->tokenText(token)) : QString();
-    };
-    const TokenPair pair = m_state->hovered().query ? m_state->hovered() : m_state->locked();
-    if (pair.query)
-        text += tr(", query %1 '%2'").arg(*pair.query).arg(name(*pair.query));
-    if (pair.key)
-        text += tr(", key %1 '%2'").arg(*pair.key).arg(name(*pair.key));
-    if (m_answer && m_answer->edge) {
-        const CellEdge& edge = *m_answer->edge;
-        text += tr(", weight %1, %2 of %3")
-                    .arg(static_cast<double>(edge.peak), 0, 'g', 3)
-                    .arg(edge.rankInRow)
-                    .arg(edge.edgesInRow);
-    }
-    setAccessibleDescription(text);
 }
 
 QImage MapView::grabImage()

@@ -10,6 +10,7 @@
 #include <QImage>
 #include <QTimer>
 #include <QWidget>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -17,8 +18,8 @@ namespace headwater {
 
 /// The map itself: cells, cross-hair, and the hand on them. Wheel zooms about the cursor, drag pans, Shift or
 /// right drag zooms to a box, click locks, double-click zooms in (Shift: out); arrows move the lock by a cell
-/// (Shift: by a block; Ctrl, or without a lock: the view), + and − zoom, Home shows everything, [ and ]
-/// change the layer, Esc unlocks.
+/// (Shift: by a block; Ctrl, or without a lock: the view), Home shows everything. Zoom, heads and unlocking
+/// have their keys in the window's table of commands.
 class MapView : public QWidget {
     Q_OBJECT
 public:
@@ -51,6 +52,8 @@ protected:
     void mouseReleaseEvent(QMouseEvent* event) override;
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
@@ -61,12 +64,17 @@ private:
     void prepareFrame();
     void hover(const QPointF& point);
     void lookUp(const MapCell& cell, bool fromCursor);
+    std::function<CellAnswer(std::stop_token)> lookUpOf(const MapCell& cell) const;
+    TokenPair winnerOf(const CellAnswer& answer, const TokenPair& place) const;
     void takeAnswer(CellAnswer answer, bool fromCursor);
     void clearHover(bool tellState);
     void followState();
     void followViewport();
     void lookUpPair(const TokenPair& pair);
     void tellHover(const TokenPair& pair);
+    void tellWinner();
+    void lock(const TokenPair& pair);
+    void setKeyFocus(bool shown);
     void lockAt(const QPointF& point);
     QString notice() const;
     void describe();
@@ -75,7 +83,8 @@ private:
     MapTiles* m_tiles;
     std::unique_ptr<MapRenderer> m_renderer;
     MapNavigator m_navigator;
-    BackgroundJob* m_lookup;
+    BackgroundJob* m_lookup; ///< of the hovered cell
+    BackgroundJob* m_lockLookup; ///< of a cell that was clicked before its winner was known
     QTimer m_stale; ///< hides an old answer when the new one takes long
     bool m_dirty = true; ///< the cells must be drawn anew, not only the cross-hair
     double m_frameMilliseconds = 0;
@@ -88,7 +97,9 @@ private:
     std::optional<MapCell> m_hoveredCell;
     std::optional<CellAnswer> m_answer;
     TokenPair m_ownHover; ///< what this view told the state last
-    bool m_lockOnAnswer = false; ///< a click came before the cell's winner was known
+    bool m_answerFromCursor = false; ///< not told by another view
+    TokenPair m_lockBefore; ///< what was locked before the last click: a double click gives it back
+    bool m_keyFocus = false; ///< the keyboard's place is shown
 };
 
 } // namespace headwater

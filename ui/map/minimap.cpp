@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/minimap.h"
 
+#include "core/base/log_code.h"
+#include "ui/map/cell_mask.h"
 #include "ui/map/colour_lut.h"
 #include "ui/theme/theme.h"
 
@@ -32,6 +34,7 @@ Minimap::Minimap(ViewState* state, MapTiles* tiles, MapNavigator* navigator, QWi
     connect(state, &ViewState::shownHeadChanged, this, &Minimap::read);
     connect(state, &ViewState::coloursChanged, this, &Minimap::recolour);
     connect(state, &ViewState::modeChanged, this, &Minimap::recolour);
+    connect(state, &ViewState::maskChanged, this, &Minimap::recolour);
     connect(state, &ViewState::viewportChanged, this, [this] { update(); });
     read();
 }
@@ -51,8 +54,8 @@ void Minimap::read()
         std::find_if(sides.begin(), sides.end(), [](std::uint32_t side) { return side >= kWantedSide; });
     const std::uint32_t side = enough == sides.end() ? sides.back() : *enough;
     m_job->start(
-        [source, head = m_state->shownHead(), side](std::stop_token) {
-            const auto overview = source->heads().loadOverview(head.layer, head.head, side);
+        [source, head = m_state->shownHead(), side](const std::stop_token& stop) {
+            const auto overview = source->heads().loadOverview(head.layer, head.head, side, stop);
             return overview ? *overview : std::shared_ptr<const Overview>();
         },
         [this](std::shared_ptr<const Overview> overview) {
@@ -84,6 +87,8 @@ void Minimap::recolour()
         const auto& plane = mode == MapMode::Count ? m_overview->count : m_overview->max;
         return plane[static_cast<std::size_t>(row) * m_overview->side + static_cast<std::size_t>(col)];
     };
+    const HeadId head = m_state->shownHead();
+    const CellMask mask(grid, m_overview->level, mode, m_state->mask(), trace->sinks(head.layer, head.head));
     m_picture = QImage(pixels, pixels, QImage::Format_RGB32);
     const auto first = [used, pixels](int pixel) {
         return static_cast<int>(std::int64_t{pixel} * used / pixels);
@@ -96,12 +101,19 @@ void Minimap::recolour()
                 continue;
             }
             std::uint8_t code = 0;
+            bool hidden = true;
             for (int row = first(y); row <= std::max(first(y), first(y + 1) - 1); ++row) {
-                for (int col = first(x); col <= std::max(first(x), first(x + 1) - 1); ++col)
+                for (int col = first(x); col <= std::max(first(x), first(x + 1) - 1); ++col) {
+                    if (mask.hides(static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(col)))
+                        continue;
+                    hidden = false;
                     code = std::max(code, codeAt(row, col));
+                }
             }
-            const bool unknown = mode == MapMode::Missed && code == 255;
-            out[x] = unknown ? ((x + y) % 8 < 2 ? lut.hatch : lut.masked) : lut.ofCode[code];
+            const bool unknown = mode == MapMode::Missed && code == kUnknownCode;
+            out[x] = hidden ? lut.masked
+                : unknown   ? ((x + y) % 8 < 2 ? lut.hatch : lut.masked)
+                            : lut.ofCode[code];
         }
     }
     m_picture.setDevicePixelRatio(devicePixelRatioF());
@@ -139,7 +151,7 @@ void Minimap::paintEvent(QPaintEvent*)
     const QSizeF surface = m_tiles->surface();
     QRectF view(map.left() + viewport.key * scale, map.top() + viewport.query * scale,
                 surface.width() * viewport.tokensPerPixel * scale,
-                surface.height() * viewport.tokensPerPixel * scale);
+                surface.height() * viewport.queryTokensPerPixel() * scale);
     view = view.intersected(map);
     if (view.isEmpty())
         return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/profile_strip.h"
 
+#include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/theme.h"
 
@@ -17,7 +18,7 @@ ProfileStrip::ProfileStrip(Side side, ViewState* state, MapTiles* tiles, QWidget
     , m_side(side)
     , m_state(state)
     , m_tiles(tiles)
-    , m_job(new BackgroundJob(this))
+    , m_job(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
 {
     if (side == Side::Right) {
         setFixedWidth(kWidth);
@@ -51,14 +52,16 @@ void ProfileStrip::read()
         return;
     }
     m_job->start(
-        [source, trace = m_state->trace(), head = m_state->shownHead(), at = *wanted,
-         side = m_side](std::stop_token) {
-            return side == Side::Right ? readColumnProfile(*source, *trace, head, at)
-                                       : readRowProfile(*source, *trace, head, at);
+        [source, trace = m_state->trace(), head = m_state->shownHead(), at = *wanted, side = m_side,
+         headStop = m_tiles->headStop()](const std::stop_token& stop) {
+            if (stop.stop_requested())
+                return Profile{};
+            return side == Side::Right ? readColumnProfile(*source, *trace, head, at, headStop)
+                                       : readRowProfile(*source, *trace, head, at, headStop);
         },
         [this](Profile profile) {
             m_profile = std::move(profile);
-            setAccessibleDescription(note());
+            setAccessibleDescription(QStringLiteral("%1 · %2").arg(note(), scaleNote()));
             update();
             emit profileChanged();
         });
@@ -76,24 +79,66 @@ QString ProfileStrip::note() const
     return tr("block of %1 keys, mean of each query block's rows").arg(m_profile.block);
 }
 
-std::vector<float> ProfileStrip::pixelValues() const
+float ProfileStrip::largest() const
+{
+    float most = 0;
+    for (const Profile::Bar& bar : m_profile.bars)
+        most = std::max(most, bar.value);
+    return most;
+}
+
+QString ProfileStrip::scaleNote() const
+{
+    if (!token() || m_profile.bars.empty())
+        return {};
+    return tr("√ scale to %1").arg(probabilityText(static_cast<double>(largest())));
+}
+
+QString ProfileStrip::valueAt(int pixel) const
+{
+    const Profile::Bar* found = nullptr;
+    for (const Profile::Bar& bar : m_profile.bars) {
+        const auto pixels = pixelsOf(bar);
+        if (pixels && pixel >= pixels->first && pixel <= pixels->second
+            && (!found || bar.value > found->value))
+            found = &bar;
+    }
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    if (!token() || !found || !trace || found->tokens.end > trace->seqLen())
+        return {};
+    const QString value = probabilityText(static_cast<double>(found->value));
+    const QString first = thousandsOf(found->tokens.begin);
+    if (found->tokens.end == found->tokens.begin + 1)
+        return (m_side == Side::Right ? tr("query %1 “%2”: %3") : tr("key %1 “%2”: %3"))
+            .arg(first, tokenLabel(trace->tokenText(found->tokens.begin)), value);
+    return (m_side == Side::Right ? tr("queries %1–%2: %3") : tr("keys %1–%2: %3"))
+        .arg(first, thousandsOf(found->tokens.end - 1), value);
+}
+
+std::optional<std::pair<int, int>> ProfileStrip::pixelsOf(const Profile::Bar& bar) const
 {
     const bool right = m_side == Side::Right;
     const int length = right ? height() : width();
-    std::vector<float> values(static_cast<std::size_t>(std::max(0, length)), 0.0F);
-    const MapViewport& viewport = m_state->viewport();
+    const MapViewport viewport = m_state->viewport();
     const double origin = right ? viewport.query : viewport.key;
+    const double scale = right ? viewport.queryTokensPerPixel() : viewport.tokensPerPixel;
+    const double from = (bar.tokens.begin - origin) / scale;
+    const double to = (bar.tokens.end - origin) / scale;
+    if (to < 0 || from >= length || length <= 0)
+        return std::nullopt;
+    const int first = std::clamp(static_cast<int>(std::floor(from)), 0, length - 1);
+    // A lone token of many must be seen: two pixels at least.
+    const int least = std::min(m_profile.tokenExact ? first + 1 : first, length - 1);
+    return std::pair{first, std::clamp(static_cast<int>(std::ceil(to)) - 1, least, length - 1)};
+}
+
+std::vector<float> ProfileStrip::pixelValues() const
+{
+    const int length = m_side == Side::Right ? height() : width();
+    std::vector<float> values(static_cast<std::size_t>(std::max(0, length)), 0.0F);
     for (const Profile::Bar& bar : m_profile.bars) {
-        const double from = (bar.tokens.begin - origin) / viewport.tokensPerPixel;
-        const double to = (bar.tokens.end - origin) / viewport.tokensPerPixel;
-        if (to < 0 || from >= length)
-            continue;
-        const int first = std::clamp(static_cast<int>(std::floor(from)), 0, length - 1);
-        // A lone token of many must be seen: two pixels at least.
-        const int least = m_profile.tokenExact ? first + 1 : first;
-        const int last =
-            std::clamp(static_cast<int>(std::ceil(to)) - 1, std::min(least, length - 1), length - 1);
-        for (int i = first; i <= last; ++i)
+        const auto pixels = pixelsOf(bar);
+        for (int i = pixels ? pixels->first : 0; pixels && i <= pixels->second; ++i)
             values[static_cast<std::size_t>(i)] = std::max(values[static_cast<std::size_t>(i)], bar.value);
     }
     return values;
@@ -106,9 +151,7 @@ void ProfileStrip::paintEvent(QPaintEvent*)
     const bool right = m_side == Side::Right;
     if (!token() || m_profile.bars.empty())
         return;
-    float most = 0;
-    for (const Profile::Bar& bar : m_profile.bars)
-        most = std::max(most, bar.value);
+    const float most = largest();
     const std::vector<float> values = pixelValues();
     // The scale is that of the whole profile, so that a bar keeps its length while the view moves; the square
     // root leaves small readers visible beside a sink.
@@ -125,7 +168,8 @@ void ProfileStrip::paintEvent(QPaintEvent*)
     if (!right) {
         painter.setFont(wordsFont(11));
         painter.setPen(theme.dim);
-        painter.drawText(QRectF(4, 2, width() - 8, 14), Qt::AlignRight | Qt::AlignTop, note());
+        painter.drawText(QRectF(4, 2, width() - 8, 14), Qt::AlignRight | Qt::AlignTop,
+                         QStringLiteral("%1 · %2").arg(note(), scaleNote()));
     }
 }
 
@@ -133,11 +177,13 @@ bool ProfileStrip::event(QEvent* event)
 {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
+        const QString value = valueAt(m_side == Side::Right ? help->pos().y() : help->pos().x());
         const QString text = note();
         if (text.isEmpty())
             QToolTip::hideText();
         else
-            QToolTip::showText(help->globalPos(), text, this);
+            QToolTip::showText(help->globalPos(),
+                               value.isEmpty() ? text : QStringLiteral("%1\n%2").arg(value, text), this);
         return true;
     }
     return QWidget::event(event);

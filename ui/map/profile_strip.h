@@ -20,6 +20,10 @@ public:
     const Profile& profile() const { return m_profile; }
     /// "mean of 16 rows (its block)" or "32 heaviest keys of this row"; empty while nothing is locked.
     QString note() const;
+    /// "√ scale to 0.412": how the bars' lengths are to be read; empty without bars.
+    QString scaleNote() const;
+    /// "keys 2 000–2 015: 0.103" of the largest bar at a pixel of the strip's length; empty without one.
+    QString valueAt(int pixel) const;
 
     static constexpr int kWidth = 62;
     static constexpr int kHeight = 62;
@@ -36,6 +40,9 @@ private:
     std::optional<std::uint32_t> token() const;
     /// The largest value of the bars each pixel shows. Shape: one per pixel of the strip's length.
     std::vector<float> pixelValues() const;
+    /// Pixels [first, last] a bar takes; none outside the strip.
+    std::optional<std::pair<int, int>> pixelsOf(const Profile::Bar& bar) const;
+    float largest() const;
 
     Side m_side;
     ViewState* m_state;

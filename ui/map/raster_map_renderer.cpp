@@ -2,6 +2,7 @@
 #include "ui/map/raster_map_renderer.h"
 
 #include "core/base/log_code.h"
+#include "ui/map/cell_mask.h"
 
 #include <QPainter>
 #include <algorithm>
@@ -127,7 +128,6 @@ private:
     void addCellRow(std::uint32_t cellRow);
     void addTile(const Tile& tile, std::uint32_t cellRow, std::uint32_t beginCell, std::uint32_t endCell);
     void hideCells(std::uint32_t cellRow);
-    std::uint32_t hiddenFrom(std::uint32_t cellRow) const;
     void poolPixels(int end);
     void colourLine(int end);
     int pastEnd(const Axis::Pixel& row) const;
@@ -136,6 +136,7 @@ private:
     const MapFrame& m_frame;
     QImage& m_image;
     TileGrid m_grid;
+    CellMask m_mask;
     Axis m_columns;
     Axis m_rows;
     /// Of each pixel inside: its first, second (or last) and last cell, counted from the first in view.
@@ -158,12 +159,15 @@ Pass::Pass(const MapFrame& frame, QImage& image)
     : m_frame(frame)
     , m_image(image)
     , m_grid(frame)
+    , m_mask(frame.grid, frame.level, frame.mode, frame.mask, frame.sinks)
 {
-    const double step = frame.viewport.tokensPerPixel / frame.devicePixelRatio;
+    const MapViewport& view = frame.viewport;
     const BlockGrid& grid = frame.grid;
-    m_columns = layAxis(frame.viewport.key, step, image.width(), grid.seqLen, frame.level, grid.blockK);
-    m_rows = layAxis(frame.viewport.query, step, image.height(), grid.seqLen, frame.level, grid.blockQ);
-    m_masking = frame.mode != MapMode::Missed && (frame.mask.sinks || frame.mask.diagonal);
+    m_columns = layAxis(view.key, view.tokensPerPixel / frame.devicePixelRatio, image.width(), grid.seqLen,
+                        frame.level, grid.blockK);
+    m_rows = layAxis(view.query, view.queryTokensPerPixel() / frame.devicePixelRatio, image.height(),
+                     grid.seqLen, frame.level, grid.blockQ);
+    m_masking = m_mask.hidesAnything();
     layColumns();
     markSinks();
 }
@@ -198,16 +202,10 @@ void Pass::layColumns()
 void Pass::markSinks()
 {
     m_sinkCells.assign(m_cells.size(), 0);
-    if (!m_masking || !m_frame.mask.sinks)
+    if (!m_masking)
         return;
-    for (const std::uint32_t sink : m_frame.sinks) {
-        const std::uint32_t begin = sink / m_frame.grid.blockK * m_frame.grid.blockK;
-        const std::uint32_t first = begin >> m_frame.level;
-        const std::uint32_t last = (begin + m_frame.grid.blockK - 1) >> m_frame.level;
-        for (std::uint32_t cell = std::max(first, m_columns.firstCell);
-             cell <= last && cell < m_columns.endCell; ++cell)
-            m_sinkCells[cell - m_columns.firstCell] = 1;
-    }
+    for (std::size_t i = 0; i < m_sinkCells.size(); ++i)
+        m_sinkCells[i] = m_mask.isSink(m_columns.firstCell + static_cast<std::uint32_t>(i)) ? 1 : 0;
 }
 
 void Pass::run()
@@ -253,29 +251,18 @@ void Pass::poolRow(const Axis::Pixel& row)
 
 void Pass::hideCells(std::uint32_t cellRow)
 {
-    const std::uint32_t from = m_frame.mask.diagonal ? hiddenFrom(cellRow) : ~0U;
+    const std::uint32_t from = m_mask.hiddenFrom(cellRow);
     for (std::size_t i = 0; i < m_cells.size(); ++i) {
         const bool hidden = m_sinkCells[i] || m_columns.firstCell + i >= from;
         m_hiddenCells[i] = static_cast<std::uint8_t>(m_hiddenCells[i] & (hidden ? 1 : 0));
     }
 }
 
-std::uint32_t Pass::hiddenFrom(std::uint32_t cellRow) const
-{
-    const BlockGrid& grid = m_frame.grid;
-    const std::uint32_t firstRow = (cellRow << m_frame.level) / grid.blockQ * grid.blockQ;
-    const std::uint32_t diagonal = firstRow / grid.blockK;
-    const std::uint32_t recent = diagonal > 0 ? diagonal - 1 : 0;
-    return (recent * grid.blockK) >> m_frame.level;
-}
-
 void Pass::addCellRow(std::uint32_t cellRow)
 {
     const std::uint32_t tileRow = cellRow / kTileSide;
     // Cells beyond the diagonal are never there.
-    std::uint32_t end = std::min(m_columns.endCell, cellRow + 1);
-    if (m_masking && m_frame.mask.diagonal)
-        end = std::min(end, hiddenFrom(cellRow));
+    const std::uint32_t end = std::min({m_columns.endCell, cellRow + 1, m_mask.hiddenFrom(cellRow)});
     for (std::uint32_t begin = m_columns.firstCell; begin < end;) {
         const std::uint32_t tileCol = begin / kTileSide;
         const std::uint32_t tileEnd = std::min(end, (tileCol + 1) * kTileSide);

@@ -11,7 +11,8 @@ namespace headwater {
 namespace {
 
 constexpr double kGap = 6; ///< between two texts
-constexpr double kLeastBracket = 3; ///< a mean sentence smaller than this is not bracketed
+constexpr double kLeastBracket = 3; ///< sentences smaller than this in the mean are bracketed together
+constexpr double kMergedBracket = 8; ///< pixels that such a bracket has at least
 constexpr double kLeastSentenceText = 56; ///< pixels along the key axis
 
 double pixelOf(const StripRequest& request, double token)
@@ -26,6 +27,13 @@ TokenSpan shownTokens(const StripRequest& request)
     const double end = request.seqLen;
     return {static_cast<std::uint32_t>(std::clamp(std::floor(request.origin), 0.0, end)),
             static_cast<std::uint32_t>(std::clamp(std::ceil(last), 0.0, end))};
+}
+
+/// The token behind the last of some neighbouring sentences.
+std::uint32_t endOf(const StripRequest& request, std::span<const std::uint32_t> sentences)
+{
+    const std::uint32_t* const next = sentences.data() + sentences.size();
+    return next == request.sentences.data() + request.sentences.size() ? request.seqLen : *next;
 }
 
 bool overlaps(const StripItem& a, double from, double to)
@@ -84,6 +92,24 @@ void addTicks(const StripRequest& request, StripLayout& layout)
     }
 }
 
+/// Brackets of as many whole sentences as make one of a size that can be seen. Cost: O(brackets · log
+/// sentences).
+void mergeSentences(const StripRequest& request, std::span<const std::uint32_t> sentences,
+                    StripLayout& layout)
+{
+    for (auto at = sentences.begin(); at != sentences.end();) {
+        StripItem item;
+        item.kind = StripItem::Kind::Bracket;
+        item.token = *at;
+        item.from = pixelOf(request, *at);
+        const double wanted = *at + kMergedBracket * request.tokensPerPixel;
+        at = std::lower_bound(at + 1, sentences.end(), wanted);
+        item.to = pixelOf(request, at == sentences.end() ? endOf(request, sentences) : *at);
+        item.textFrom = item.textTo = item.from;
+        layout.items.push_back(item);
+    }
+}
+
 void addSentences(const StripRequest& request, StripLayout& layout)
 {
     const TokenSpan shown = shownTokens(request);
@@ -94,8 +120,12 @@ void addSentences(const StripRequest& request, StripLayout& layout)
         --first;
     const auto last = std::lower_bound(first, request.sentences.end(), shown.end);
     const double count = static_cast<double>(last - first);
-    if (count == 0 || request.length / count < kLeastBracket)
+    if (count == 0)
         return;
+    if (request.length / count < kLeastBracket) {
+        mergeSentences(request, {first, last}, layout);
+        return;
+    }
     const double leastText = request.keyAxis ? kLeastSentenceText : request.lineHeight;
     double textEnd = -1e300;
     bool anyText = false;

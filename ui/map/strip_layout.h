@@ -48,7 +48,8 @@ struct StripRequest {
     std::function<double(const QString& text)> widthOf;
 };
 
-/// Ticks with brackets of sentences; sentences with their first words; words. Texts never overlap.
+/// Ticks with brackets of sentences (from afar of several together); sentences with their first words; words.
+/// Texts never overlap.
 StripLayout layOutStrip(const StripRequest& request);
 
 /// 1, 2 or 5 times a power of ten, at least `least`.

@@ -44,7 +44,11 @@ void TokenStrip::takeTrace()
     const std::shared_ptr<const Trace> trace = m_state->trace();
     m_sentences = trace ? sentenceTokens(trace->sentenceOffsets(), trace->tokenOffsets())
                         : std::vector<std::uint32_t>{};
-    m_hits.clear();
+    // A newer snapshot of the same file has the same tokens, and their marks.
+    const std::filesystem::path path = trace ? trace->path() : std::filesystem::path();
+    if (path != m_path)
+        m_hits.clear();
+    m_path = path;
     update();
 }
 
@@ -60,6 +64,17 @@ double TokenStrip::length() const
     return m_axis == Axis::Key ? width() : height();
 }
 
+double TokenStrip::origin() const
+{
+    return m_axis == Axis::Key ? m_state->viewport().key : m_state->viewport().query;
+}
+
+double TokenStrip::tokensPerPixel() const
+{
+    return m_axis == Axis::Key ? m_state->viewport().tokensPerPixel
+                               : m_state->viewport().queryTokensPerPixel();
+}
+
 StripRequest TokenStrip::request() const
 {
     StripRequest request;
@@ -67,8 +82,8 @@ StripRequest TokenStrip::request() const
     if (!trace)
         return request;
     const bool key = m_axis == Axis::Key;
-    request.origin = key ? m_state->viewport().key : m_state->viewport().query;
-    request.tokensPerPixel = m_state->viewport().tokensPerPixel;
+    request.origin = origin();
+    request.tokensPerPixel = tokensPerPixel();
     request.length = length();
     request.seqLen = trace->seqLen();
     request.keyAxis = key;
@@ -207,7 +222,7 @@ void TokenStrip::paintLockedKey(QPainter& painter, StripDetail detail) const
     const std::optional<std::uint32_t> key = m_state->locked().key;
     if (!trace || !key || *key >= trace->seqLen() || detail == StripDetail::Words)
         return;
-    const double x = (*key + 0.5 - m_state->viewport().key) / m_state->viewport().tokensPerPixel;
+    const double x = (*key + 0.5 - origin()) / tokensPerPixel();
     if (x < 0 || x > width())
         return;
     const Theme& theme = themeOf(palette());
@@ -229,14 +244,12 @@ void TokenStrip::paintHits(QPainter& painter) const
 {
     const Theme& theme = themeOf(palette());
     const bool key = m_axis == Axis::Key;
-    const MapViewport& viewport = m_state->viewport();
-    const double origin = key ? viewport.key : viewport.query;
     painter.setPen(Qt::NoPen);
     painter.setBrush(key ? theme.key : theme.query);
     double painted = -10;
-    const auto first = std::lower_bound(m_hits.begin(), m_hits.end(), std::max(0.0, std::floor(origin)));
+    const auto first = std::lower_bound(m_hits.begin(), m_hits.end(), std::max(0.0, std::floor(origin())));
     for (auto hit = first; hit != m_hits.end(); ++hit) {
-        const double at = (*hit + 0.5 - origin) / viewport.tokensPerPixel;
+        const double at = (*hit + 0.5 - origin()) / tokensPerPixel();
         if (at > length())
             break;
         if (at - painted < 1)
@@ -258,13 +271,11 @@ void TokenStrip::mousePressEvent(QMouseEvent* event)
         return;
     const bool key = m_axis == Axis::Key;
     const double at = key ? event->position().x() : event->position().y();
-    const double token =
-        (key ? m_state->viewport().key : m_state->viewport().query) + at * m_state->viewport().tokensPerPixel;
-    if (token < 0 || token >= trace->seqLen())
+    const double place = origin() + at * tokensPerPixel();
+    if (place < 0 || place >= trace->seqLen())
         return;
-    TokenPair locked = m_state->locked();
-    (key ? locked.key : locked.query) = static_cast<std::uint32_t>(token);
-    m_state->setLocked(locked);
+    const auto token = static_cast<std::uint32_t>(place);
+    m_state->setLocked(key ? withKey(m_state->locked(), token) : withQuery(m_state->locked(), token));
 }
 
 } // namespace headwater

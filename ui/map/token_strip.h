@@ -4,6 +4,7 @@
 #include "ui/state/view_state.h"
 
 #include <QWidget>
+#include <filesystem>
 #include <vector>
 
 namespace headwater {
@@ -17,6 +18,7 @@ public:
     TokenStrip(Axis axis, ViewState* state, QWidget* parent = nullptr);
 
     void setFindHits(const std::vector<std::uint32_t>& tokens);
+    std::span<const std::uint32_t> findHits() const { return m_hits; }
     StripLayout layoutNow() const;
 
     static constexpr int kKeyHeight = 84;
@@ -30,6 +32,8 @@ private:
     void takeTrace();
     StripRequest request() const;
     double length() const;
+    double origin() const; ///< token at the strip's beginning
+    double tokensPerPixel() const; ///< of this axis
     void paintItem(QPainter& painter, const StripItem& item, StripDetail detail) const;
     void paintWord(QPainter& painter, const StripItem& item) const;
     void paintSentence(QPainter& painter, const StripItem& item) const;
@@ -39,6 +43,7 @@ private:
 
     Axis m_axis;
     ViewState* m_state;
+    std::filesystem::path m_path;
     std::vector<std::uint32_t> m_sentences;
     std::vector<std::uint32_t> m_hits;
 };

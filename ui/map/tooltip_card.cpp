@@ -7,7 +7,6 @@
 #include <QFontMetricsF>
 #include <QPainter>
 #include <algorithm>
-#include <cmath>
 
 namespace headwater {
 
@@ -17,153 +16,10 @@ constexpr int kWidth = 352;
 constexpr double kPadding = 12;
 constexpr double kShadow = 10; ///< pixels around the card that its shadow takes
 constexpr double kDistance = 14; ///< from the cell
-constexpr std::uint32_t kContext = 8; ///< tokens on each side
-
-QString prose(const Trace& trace, std::uint32_t begin, std::uint32_t end)
-{
-    const auto offsets = trace.tokenOffsets();
-    return proseOf(trace.text().substr(offsets[begin], offsets[end] - offsets[begin]));
-}
-
-TooltipContent::Line lineOf(const QString& name, const Trace& trace, std::uint32_t token)
-{
-    TooltipContent::Line line;
-    line.label = QStringLiteral("%1 %2").arg(name, thousandsOf(token));
-    const std::uint32_t begin = token > kContext ? token - kContext : 0;
-    const std::uint32_t end = std::min(trace.seqLen(), token + 1 + kContext);
-    line.before = prose(trace, begin, token);
-    if (begin > 0)
-        line.before.prepend(QChar(0x2026));
-    // The spaces around the word belong to its neighbours: only the word is coloured.
-    const QString word = prose(trace, token, token + 1);
-    line.word = word.trimmed().isEmpty() ? tokenLabel(trace.tokenText(token)) : word.trimmed();
-    if (word.startsWith(QLatin1Char(' ')) && !line.before.endsWith(QLatin1Char(' ')))
-        line.before += QLatin1Char(' ');
-    line.after = prose(trace, token + 1, end);
-    return line;
-}
-
-QString percent(double share)
-{
-    return QStringLiteral("%1 %").arg(share * 100, 0, 'f', 1);
-}
-
-void describeMissed(const CellAnswer& answer, TooltipContent& content)
-{
-    const std::uint32_t rows = answer.cell.queries.end - answer.cell.queries.begin;
-    if (std::isnan(answer.missedMost)) {
-        content.value = TooltipCard::tr("unknown");
-        content.aggregate = TooltipCard::tr("the map's numbers are of the kept keys only");
-        return;
-    }
-    content.value = percent(static_cast<double>(answer.missedMost));
-    content.aggregate = rows == 1
-        ? TooltipCard::tr("mass the map misses of this row")
-        : TooltipCard::tr("mass the map misses, largest of %1 rows").arg(thousandsOf(rows));
-}
-
-void describeEdge(const CellAnswer& answer, const HeadInfo* info, MapMode mode, TooltipContent& content)
-{
-    const TokenSpan& queries = answer.cell.queries;
-    const TokenSpan& keys = answer.cell.keys;
-    const quint64 cellPairs = quint64{queries.end - queries.begin} * (keys.end - keys.begin);
-    const bool block =
-        info && (std::uint64_t{1} << answer.cell.level) <= std::min(info->blockQ, info->blockK);
-    const QString pairs = thousandsOf(block ? quint64{info->blockQ} * info->blockK : cellPairs);
-    if (!answer.edge) {
-        content.value = QStringLiteral("0");
-        content.aggregate = TooltipCard::tr("nothing kept among %1 pairs").arg(pairs);
-        return;
-    }
-    const QString peak = probabilityText(static_cast<double>(answer.edge->peak));
-    if (mode == MapMode::Count) {
-        content.value = thousandsOf(answer.edge->edgesInCell);
-        content.aggregate = TooltipCard::tr("kept blocks in this cell · largest pair %1").arg(peak);
-        return;
-    }
-    content.value = peak;
-    if (block) {
-        const QString mean = probabilityText(static_cast<double>(answer.edge->mass));
-        content.aggregate =
-            TooltipCard::tr("largest of %1 pairs in this block · mean mass %2").arg(pairs, mean);
-    } else {
-        const QString edges = answer.edge->edgesInCell == 1
-            ? TooltipCard::tr("1 edge")
-            : TooltipCard::tr("%1 edges").arg(thousandsOf(answer.edge->edgesInCell));
-        content.aggregate = TooltipCard::tr("largest of %1 pairs in this cell · %2").arg(pairs, edges);
-    }
-}
+constexpr double kTokenLine = 19;
+constexpr double kLastLine = 20;
 
 } // namespace
-
-bool operator==(const TooltipContent::Line& a, const TooltipContent::Line& b)
-{
-    return a.label == b.label && a.before == b.before && a.word == b.word && a.after == b.after;
-}
-
-QString quantityOf(const Trace& trace, const HeadInfo& info)
-{
-    if (info.normaliser == Normaliser::Kept)
-        return QStringLiteral("p_masked");
-    const nlohmann::json& meta = trace.meta();
-    if (!meta.is_object())
-        return QStringLiteral("p_model");
-    const auto params = meta.find("params");
-    const bool propagated = params != meta.end() && params->is_object()
-        && params->value("propagated", nlohmann::json(false)) == true;
-    return propagated ? QStringLiteral("p_stream") : QStringLiteral("p_model");
-}
-
-QString quantityAndSelection(const Trace& trace, const HeadInfo& info)
-{
-    QString selection = QStringLiteral("exact");
-    if (info.selection == Selection::Tree)
-        selection = QStringLiteral("tree");
-    else if (info.selection == Selection::Stream)
-        selection = QStringLiteral("stream");
-    if (info.kind != HeadKind::Global)
-        selection = TooltipCard::tr("window");
-    return QStringLiteral("%1 · %2").arg(quantityOf(trace, info), selection);
-}
-
-QString probabilityText(double value)
-{
-    if (std::isnan(value))
-        return TooltipCard::tr("unknown");
-    if (value == 0)
-        return QStringLiteral("0");
-    if (value >= 0.001)
-        return QString::number(value, 'f', value >= 0.0995 ? 3 : 4);
-    return QString::number(value, 'e', 1).replace(QLatin1String("e-0"), QLatin1String("e-"));
-}
-
-TooltipContent tooltipOf(const CellAnswer& answer, const Trace& trace, MapMode mode)
-{
-    TooltipContent content;
-    const HeadInfo* info = trace.findHead(answer.head.layer, answer.head.head);
-    if (info)
-        content.pill = quantityAndSelection(trace, *info);
-    if (!answer.known) {
-        content.value = QStringLiteral("–");
-        content.aggregate = answer.failure
-            ? QString::fromStdString(answer.failure->text())
-            : TooltipCard::tr("this trace holds only the overview of this head");
-    } else if (mode == MapMode::Missed) {
-        describeMissed(answer, content);
-    } else {
-        describeEdge(answer, info, mode, content);
-    }
-    const std::optional<CellEdge>& edge = answer.edge;
-    content.query = lineOf(TooltipCard::tr("query"), trace, edge ? edge->query : answer.cell.queries.begin);
-    content.key = lineOf(TooltipCard::tr("key"), trace, edge ? edge->key : answer.cell.keys.begin);
-    if (edge) {
-        const double keeps = std::isnan(answer.missed) ? static_cast<double>(edge->rowKeptMass)
-                                                       : 1 - static_cast<double>(answer.missed);
-        content.rank = TooltipCard::tr("block %1 of %2 kept in this row · row keeps %3")
-                           .arg(thousandsOf(edge->rankInRow), thousandsOf(edge->edgesInRow), percent(keeps));
-    }
-    return content;
-}
 
 TooltipCard::TooltipCard(QWidget* parent)
     : QWidget(parent)
@@ -180,9 +36,11 @@ void TooltipCard::showAt(const TooltipContent& content, const QRectF& cell)
     m_content = content;
     double height = kPadding * 2 + 32 + 20;
     if (content.query)
-        height += 10 + 38;
-    if (!content.rank.isEmpty())
-        height += 24;
+        height += 10 + kTokenLine;
+    if (content.key)
+        height += kTokenLine;
+    for (const QString& line : {content.rank, content.keeps})
+        height += line.isEmpty() ? 0 : kLastLine;
     resize(kWidth + static_cast<int>(2 * kShadow), static_cast<int>(height + 2 * kShadow));
     placeBeside(cell);
     show();
@@ -241,7 +99,7 @@ double TooltipCard::paintTokenLine(QPainter& painter, double y, const TooltipCon
     draw(word, colour);
     painter.setPen(theme.dim);
     painter.drawText(QPointF(x, baseline), metrics.elidedText(line.after, Qt::ElideRight, left + room - x));
-    return y + 19;
+    return y + kTokenLine;
 }
 
 void TooltipCard::paintEvent(QPaintEvent*)
@@ -282,16 +140,20 @@ void TooltipCard::paintEvent(QPaintEvent*)
     painter.drawText(QRectF(left, y, room, 20), Qt::AlignLeft | Qt::AlignVCenter,
                      metrics.elidedText(m_content.aggregate, Qt::ElideRight, room));
     y += 20;
-    if (m_content.query && m_content.key) {
-        y += 6;
+    y += 6;
+    if (m_content.query)
         y = paintTokenLine(painter, y, *m_content.query, theme.query);
+    if (m_content.key)
         y = paintTokenLine(painter, y, *m_content.key, theme.key);
-        y += 4;
-    }
+    y += 4;
     painter.setPen(theme.dim);
-    if (!m_content.rank.isEmpty())
-        painter.drawText(QRectF(left, y, room, 22), Qt::AlignLeft | Qt::AlignVCenter,
-                         metrics.elidedText(m_content.rank, Qt::ElideRight, room));
+    for (const QString& line : {m_content.rank, m_content.keeps}) {
+        if (line.isEmpty())
+            continue;
+        painter.drawText(QRectF(left, y, room, kLastLine), Qt::AlignLeft | Qt::AlignVCenter,
+                         metrics.elidedText(line, Qt::ElideRight, room));
+        y += kLastLine;
+    }
 }
 
 } // namespace headwater

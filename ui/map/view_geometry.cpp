@@ -10,16 +10,29 @@
 
 namespace headwater {
 
+namespace {
+
+constexpr double kStretchedOctaves = 3; ///< of zoom, until both axes have one scale
+constexpr double kMostStretch = 4;
+
+} // namespace
+
 QPointF tokenAt(const MapViewport& viewport, const QPointF& pixel)
 {
     return {viewport.key + pixel.x() * viewport.tokensPerPixel,
-            viewport.query + pixel.y() * viewport.tokensPerPixel};
+            viewport.query + pixel.y() * viewport.queryTokensPerPixel()};
 }
 
 QPointF pixelAt(const MapViewport& viewport, double key, double query)
 {
     return {(key - viewport.key) / viewport.tokensPerPixel,
-            (query - viewport.query) / viewport.tokensPerPixel};
+            (query - viewport.query) / viewport.queryTokensPerPixel()};
+}
+
+double ZoomLimits::stretchAt(double tokensPerPixel) const
+{
+    const double octaves = std::log2(whole / tokensPerPixel);
+    return std::pow(wholeStretch, 1 - std::clamp(octaves / kStretchedOctaves, 0.0, 1.0));
 }
 
 MapViewport zoomedAbout(const MapViewport& viewport, const QPointF& anchor, double factor,
@@ -28,23 +41,27 @@ MapViewport zoomedAbout(const MapViewport& viewport, const QPointF& anchor, doub
     const QPointF token = tokenAt(viewport, anchor);
     MapViewport zoomed;
     zoomed.tokensPerPixel = std::clamp(viewport.tokensPerPixel / factor, limits.finest, limits.coarsest);
+    zoomed.stretch = limits.stretchAt(zoomed.tokensPerPixel);
     zoomed.key = token.x() - anchor.x() * zoomed.tokensPerPixel;
-    zoomed.query = token.y() - anchor.y() * zoomed.tokensPerPixel;
+    zoomed.query = token.y() - anchor.y() * zoomed.queryTokensPerPixel();
     return zoomed;
 }
 
 ZoomLimits zoomLimits(std::uint32_t seqLen, const QSizeF& size)
 {
-    const double side = std::max(1.0, std::min(size.width(), size.height()));
+    const double width = std::max(1.0, size.width());
+    const double height = std::max(1.0, size.height());
     ZoomLimits limits;
-    limits.coarsest = std::max(2.0 * seqLen / side, 2 * limits.finest);
+    limits.wholeStretch = std::clamp(width / height, 1 / kMostStretch, kMostStretch);
+    limits.whole = std::max<double>(seqLen, 1) / std::min(width, height * limits.wholeStretch);
+    limits.coarsest = std::max(2 * limits.whole, 2 * limits.finest);
     return limits;
 }
 
 MapViewport kept(MapViewport viewport, std::uint32_t seqLen, const QSizeF& size)
 {
     const double halfWidth = size.width() * viewport.tokensPerPixel / 2;
-    const double halfHeight = size.height() * viewport.tokensPerPixel / 2;
+    const double halfHeight = size.height() * viewport.queryTokensPerPixel() / 2;
     const double end = seqLen;
     viewport.key = std::clamp(viewport.key + halfWidth, 0.0, end) - halfWidth;
     viewport.query = std::clamp(viewport.query + halfHeight, 0.0, end) - halfHeight;
@@ -56,27 +73,46 @@ MapViewport kept(MapViewport viewport, std::uint32_t seqLen, const QSizeF& size)
 
 MapViewport wholeMap(std::uint32_t seqLen, const QSizeF& size)
 {
+    const ZoomLimits limits = zoomLimits(seqLen, size);
     MapViewport viewport;
-    viewport.tokensPerPixel =
-        std::max<double>(seqLen, 1) / std::max(1.0, std::min(size.width(), size.height()));
+    viewport.tokensPerPixel = limits.whole;
+    viewport.stretch = limits.wholeStretch;
+    return viewport;
+}
+
+MapViewport centredOn(const QPointF& token, double tokensPerPixel, const QSizeF& size,
+                      const ZoomLimits& limits)
+{
+    MapViewport viewport;
+    viewport.tokensPerPixel = std::clamp(tokensPerPixel, limits.finest, limits.coarsest);
+    viewport.stretch = limits.stretchAt(viewport.tokensPerPixel);
+    viewport.key = token.x() - size.width() / 2 * viewport.tokensPerPixel;
+    viewport.query = token.y() - size.height() / 2 * viewport.queryTokensPerPixel();
     return viewport;
 }
 
 MapViewport viewOf(const QRectF& tokens, std::uint32_t seqLen, const QSizeF& size)
 {
     const ZoomLimits limits = zoomLimits(seqLen, size);
-    MapViewport viewport;
-    viewport.tokensPerPixel = std::clamp(std::max(tokens.width() / std::max(1.0, size.width()),
-                                                  tokens.height() / std::max(1.0, size.height())),
-                                         limits.finest, limits.coarsest);
-    viewport.key = tokens.center().x() - size.width() * viewport.tokensPerPixel / 2;
-    viewport.query = tokens.center().y() - size.height() * viewport.tokensPerPixel / 2;
-    return kept(viewport, seqLen, size);
+    const double wide = tokens.width() / std::max(1.0, size.width());
+    const double high = tokens.height() / std::max(1.0, size.height());
+    // The query axis' scale grows with the key axis': the least that holds both lies between these two.
+    double most = std::max({wide, high * kMostStretch, limits.finest});
+    double least = std::clamp(wide, limits.finest, most);
+    if (least * limits.stretchAt(least) < high) {
+        for (int i = 0; i < 50; ++i) {
+            const double middle = (least + most) / 2;
+            (middle * limits.stretchAt(middle) < high ? least : most) = middle;
+        }
+        least = most;
+    }
+    return kept(centredOn(tokens.center(), least, size, limits), seqLen, size);
 }
 
-std::uint32_t drawnLevel(double tokensPerPixel, double devicePixelRatio, const BlockGrid& grid)
+std::uint32_t drawnLevel(const MapViewport& viewport, double devicePixelRatio, const BlockGrid& grid)
 {
-    const double tokensPerDevicePixel = tokensPerPixel / devicePixelRatio;
+    const double tokensPerDevicePixel =
+        std::min(viewport.tokensPerPixel, viewport.queryTokensPerPixel()) / devicePixelRatio;
     const double wanted = std::floor(std::log2(std::max(tokensPerDevicePixel, 1.0)));
     const std::uint32_t finest =
         static_cast<std::uint32_t>(std::bit_width(std::max(1U, std::min(grid.blockQ, grid.blockK))) - 1);
@@ -92,7 +128,7 @@ std::vector<TileKey> tilesInView(const MapViewport& viewport, const QSizeF& size
         return tiles;
     const double span = static_cast<double>(std::uint64_t{kTileSide} << level);
     const double width = size.width() * viewport.tokensPerPixel;
-    const double height = size.height() * viewport.tokensPerPixel;
+    const double height = size.height() * viewport.queryTokensPerPixel();
     const auto index = [span, seqLen](double token) {
         return static_cast<std::uint32_t>(std::clamp(token, 0.0, static_cast<double>(seqLen - 1)) / span);
     };
@@ -144,6 +180,22 @@ TokenSpan cellTokens(std::uint32_t token, std::uint32_t level, std::uint32_t seq
     const std::uint64_t begin = (std::uint64_t{token} >> level) << level;
     return {static_cast<std::uint32_t>(begin),
             static_cast<std::uint32_t>(std::min<std::uint64_t>(begin + (std::uint64_t{1} << level), seqLen))};
+}
+
+TokenPair withQuery(TokenPair pair, std::uint32_t query)
+{
+    pair.query = query;
+    if (pair.key && *pair.key > query)
+        pair.key.reset();
+    return pair;
+}
+
+TokenPair withKey(TokenPair pair, std::uint32_t key)
+{
+    pair.key = key;
+    if (pair.query && *pair.query < key)
+        pair.query.reset();
+    return pair;
 }
 
 } // namespace headwater

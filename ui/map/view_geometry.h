@@ -21,12 +21,18 @@ namespace headwater {
 QPointF tokenAt(const MapViewport& viewport, const QPointF& pixel);
 QPointF pixelAt(const MapViewport& viewport, double key, double query);
 
+/// How far a map can be zoomed, and how its two scales part: the whole map fills its surface; each of the
+/// first three octaves of zoom takes a third of that stretch away, from there on tokens are square.
+struct ZoomLimits {
+    double finest = 1.0 / 512; ///< tokens per pixel of the key axis
+    double coarsest = 1;
+    double whole = 1; ///< at which the whole map is shown
+    double wholeStretch = 1; ///< MapViewport::stretch there
+    double stretchAt(double tokensPerPixel) const;
+};
+
 /// The viewport scaled by 1 / `factor` (> 1 zooms in) with the token under `anchor` staying where it is. The
 /// scale is kept in `limits`, the anchor then still stands still.
-struct ZoomLimits {
-    double finest = 1.0 / 512; ///< tokens per pixel
-    double coarsest = 1;
-};
 MapViewport zoomedAbout(const MapViewport& viewport, const QPointF& anchor, double factor,
                         const ZoomLimits& limits);
 
@@ -36,7 +42,11 @@ ZoomLimits zoomLimits(std::uint32_t seqLen, const QSizeF& size);
 /// The centre of the view is kept on the map.
 MapViewport kept(MapViewport viewport, std::uint32_t seqLen, const QSizeF& size);
 
-/// The whole map, from its top left corner.
+/// A view of a scale with a place (tokens: x key, y query) in its middle.
+MapViewport centredOn(const QPointF& token, double tokensPerPixel, const QSizeF& size,
+                      const ZoomLimits& limits);
+
+/// The whole map: it fills the surface, unless that is more than four times as long as wide.
 MapViewport wholeMap(std::uint32_t seqLen, const QSizeF& size);
 
 /// The smallest view of a rectangle of tokens (x: keys, y: queries).
@@ -44,7 +54,7 @@ MapViewport viewOf(const QRectF& tokens, std::uint32_t seqLen, const QSizeF& siz
 
 /// The level to draw: the coarsest that still has a cell for every device pixel, but none finer than the
 /// blocks, below which a cell shows nothing new, and none coarser than the one that is a single tile.
-std::uint32_t drawnLevel(double tokensPerPixel, double devicePixelRatio, const BlockGrid& grid);
+std::uint32_t drawnLevel(const MapViewport& viewport, double devicePixelRatio, const BlockGrid& grid);
 
 /// The tiles of `level` that the view (or `around` views to each side more) shows, centre first; of head
 /// `head`.
@@ -62,5 +72,9 @@ struct TokenSpan {
     bool operator==(const TokenSpan&) const = default;
 };
 TokenSpan cellTokens(std::uint32_t token, std::uint32_t level, std::uint32_t seqLen);
+
+/// A pair in which one token has been replaced: the other goes when the two would be a query and its future.
+TokenPair withQuery(TokenPair pair, std::uint32_t query);
+TokenPair withKey(TokenPair pair, std::uint32_t key);
 
 } // namespace headwater

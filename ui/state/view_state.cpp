@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/state/view_state.h"
 
+#include <utility>
+
 namespace headwater {
 
-ViewState::ViewState(QObject* parent) : QObject(parent) {}
+ViewState::ViewState(QObject* parent)
+    : QObject(parent)
+{
+}
 
 void ViewState::setTrace(std::shared_ptr<const Trace> trace, bool keepView)
 {
@@ -60,6 +65,15 @@ void ViewState::setViewport(const MapViewport& viewport)
     if (viewport == m_viewport)
         return;
     m_viewport = viewport;
+    emit viewportChanged();
+}
+
+void ViewState::refitViewport(const MapViewport& viewport)
+{
+    if (viewport == m_viewport)
+        return;
+    const MapViewport before = std::exchange(m_viewport, viewport);
+    emit viewportRefitted(before);
     emit viewportChanged();
 }
 

@@ -10,15 +10,19 @@
 
 namespace headwater {
 
-/// What the map shows of each cell: the largest probability, the number of kept edges, or the missed mass of its rows.
+/// What the map shows of each cell: the largest probability, the number of kept edges, or the missed mass of
+/// its rows.
 enum class MapMode { Max, Count, Missed };
 
-/// Which part of the T × T square is on screen. Tokens are positions in double: (key, query) of the top left corner and
-/// the tokens one device-independent pixel covers; the same on both axes.
+/// Which part of the T × T square is on screen. Tokens are positions in double: (key, query) of the top left
+/// corner and the tokens one device-independent pixel covers. The whole map fills its pane, so that its axes
+/// have scales of their own; close up they have the same one (`stretch` 1).
 struct MapViewport {
     double key = 0;
     double query = 0;
-    double tokensPerPixel = 1;
+    double tokensPerPixel = 1; ///< along the key axis
+    double stretch = 1; ///< tokens a pixel covers along the query axis over those along the key axis
+    double queryTokensPerPixel() const { return tokensPerPixel * stretch; }
     bool operator==(const MapViewport&) const = default;
 };
 
@@ -75,6 +79,9 @@ public:
     void previewHead(std::optional<HeadId> head);
     void setMode(MapMode mode);
     void setViewport(const MapViewport& viewport);
+    /// The view that is shown already, fitted to another size of its surface: seen as any change is, but no
+    /// step of the user's, so that undo and places leave it out.
+    void refitViewport(const MapViewport& viewport);
     void setColours(const ColourScale& colours);
     void setMask(const VisualMask& mask);
     void setHovered(const TokenPair& pair);
@@ -86,6 +93,7 @@ signals:
     void shownHeadChanged(); ///< locked or previewed head
     void modeChanged();
     void viewportChanged();
+    void viewportRefitted(const headwater::MapViewport& before); ///< comes before viewportChanged
     void coloursChanged();
     void maskChanged();
     void hoveredChanged();

@@ -17,7 +17,7 @@ TextPane::TextPane(ViewState* state, MapTiles* tiles, QWidget* parent)
     : QWidget(parent)
     , m_state(state)
     , m_tiles(tiles)
-    , m_job(new BackgroundJob(this))
+    , m_job(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
     , m_caption(new QLabel(this))
     , m_keyProse(new ProseView(state, this))
     , m_prose(new ProseView(state, this))
@@ -129,9 +129,12 @@ void TextPane::readShade()
         say(trace ? tr("click a word to lock the row that predicts it") : QString());
         return;
     }
-    m_job->start([source, trace, head = m_state->shownHead(),
-                  row = *row](std::stop_token) { return readRowProfile(*source, *trace, head, row); },
-                 [this](Profile profile) { takeShade(std::move(profile)); });
+    m_job->start(
+        [source, trace, head = m_state->shownHead(), row = *row,
+         headStop = m_tiles->headStop()](const std::stop_token& stop) {
+            return stop.stop_requested() ? Profile{} : readRowProfile(*source, *trace, head, row, headStop);
+        },
+        [this](Profile profile) { takeShade(std::move(profile)); });
 }
 
 void TextPane::takeShade(Profile profile)

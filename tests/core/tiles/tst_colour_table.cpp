@@ -17,6 +17,7 @@ private slots:
     void colourAt_places_areTableEntries();
     void scale_everyUnit_roundTrips_data();
     void scale_everyUnit_roundTrips();
+    void edgeCount_everyUnit_roundTrips();
     void colourTable_codes_followTheScale();
 };
 
@@ -62,6 +63,18 @@ void TestColourTable::scale_everyUnit_roundTrips()
     QCOMPARE(unitOfValue(limits, 0.9), 1.0);
     QCOMPARE(unitOfValue({0, 1, true}, 0x1p-12), 0.5);
     QCOMPARE(unitOfValue({0, 1, false}, 0.25), 0.25);
+}
+
+void TestColourTable::edgeCount_everyUnit_roundTrips()
+{
+    for (const double capacity : {1.0, 4.0, 512.0, 65536.0}) {
+        for (double count = 1; count <= capacity; count *= 1.7)
+            QVERIFY(std::abs(edgeCountOfUnit(unitOfEdgeCount(count, capacity), capacity) / count - 1)
+                    < 1e-12);
+        QCOMPARE(edgeCountOfUnit(0, capacity), 0.0);
+        QCOMPARE(edgeCountOfUnit(1, capacity), capacity);
+        QCOMPARE(edgeCountOfUnit(7, capacity), capacity);
+    }
 }
 
 void TestColourTable::colourTable_codes_followTheScale()

@@ -84,6 +84,67 @@ private slots:
         QCOMPARE(state.head().layer, 0);
     }
 
+    void refit_isNoStep_andKeepsWhatCanBeRedone()
+    {
+        ViewState state;
+        ViewHistory history(state);
+        const MapViewport whole{0, 0, 5, 1.5};
+        const MapViewport smaller{0, 0, 6, 1.2};
+        const MapViewport close{300, 500, 1, 1};
+        state.refitViewport(whole);
+        QCOMPARE(history.undoStack().count(), 0);
+        QVERIFY(!history.canGoBack());
+        state.setViewport(close);
+        history.undoStack().undo();
+        QCOMPARE(state.viewport(), whole);
+        // The pane becomes smaller by a message bar: nothing to undo, and redo is still there.
+        state.refitViewport(smaller);
+        QCOMPARE(history.undoStack().count(), 1);
+        QVERIFY(history.undoStack().canRedo());
+        history.undoStack().redo();
+        QCOMPARE(state.viewport(), close);
+        // What was the whole map is still the whole map.
+        history.undoStack().undo();
+        QCOMPARE(state.viewport(), smaller);
+    }
+
+    void refit_betweenSteps_everyRememberedWholeMapIsTodays()
+    {
+        ViewState state;
+        ViewHistory history(state);
+        state.refitViewport({0, 0, 5, 1.5});
+        for (int i = 1; i <= 4; ++i) {
+            state.setHead({i, 0});
+            for (int drag = 0; drag < 50; ++drag)
+                state.refitViewport({0, 0, 5.0 + i + drag * 0.01, 1.5});
+        }
+        const MapViewport today = state.viewport();
+        QCOMPARE(history.undoStack().count(), 4);
+        while (history.undoStack().canUndo()) {
+            history.undoStack().undo();
+            QCOMPARE(state.viewport(), today);
+        }
+        QCOMPARE(state.head().layer, 0);
+        while (history.undoStack().canRedo()) {
+            history.undoStack().redo();
+            QCOMPARE(state.viewport(), today);
+        }
+        while (history.canGoBack()) {
+            history.goBack();
+            QCOMPARE(state.viewport(), today);
+        }
+    }
+
+    void lockedAndGivenBack_isNoStep()
+    {
+        ViewState state;
+        ViewHistory history(state);
+        state.setLocked({9u, 4u});
+        state.setLocked({});
+        QCOMPARE(history.undoStack().count(), 0);
+        QVERIFY(!history.canGoBack());
+    }
+
     void restart_forgetsEverything()
     {
         ViewState state;

@@ -125,9 +125,8 @@ inline HeadRecord makeRecord(const MadeTrace& made, int layer, int head)
     return record;
 }
 
-/// Writes the trace and opens it. Heads differ by layer and number; the last 16 rows have token rows.
-inline Result<std::shared_ptr<const Trace>> writeMadeTrace(const std::filesystem::path& path,
-                                                           const MadeTrace& made)
+/// A trace of no layer yet.
+inline Result<TraceWriter> createMadeTrace(const std::filesystem::path& path, const MadeTrace& made)
 {
     const MadeTokens tokens = makeTokens(made);
     TraceWriter::Begin begin;
@@ -140,20 +139,32 @@ inline Result<std::shared_ptr<const Trace>> writeMadeTrace(const std::filesystem
         begin.tokenIds[i] = static_cast<std::int32_t>(i % 1000);
     begin.segments = {{"prompt", 0, made.seqLen}};
     begin.headsPerLayer.assign(static_cast<std::size_t>(made.layers), made.heads);
-    HEADWATER_TRY_ASSIGN(TraceWriter writer, TraceWriter::create(path, begin, true));
-    for (int layer = 0; layer < made.layers; ++layer) {
-        std::vector<TraceWriter::FinishedHead> heads(static_cast<std::size_t>(made.heads));
-        for (int head = 0; head < made.heads; ++head) {
-            TraceWriter::FinishedHead& finished = heads[static_cast<std::size_t>(head)];
-            finished.record = makeRecord(made, layer, head);
-            finished.statistics.keptMass = {0.964, 0.962, 0.966};
-            finished.sinks = {0};
-            for (std::uint32_t row = made.seqLen - 16; row < made.seqLen; ++row)
-                finished.tokenRows.push_back(
-                    {layer, head, row, {0, row, row - 1, row / 2}, {0.5F, 0.2F, 0.1F, 0.05F}});
-        }
-        HEADWATER_TRY(writer.writeLayer(layer, heads, 0));
+    return TraceWriter::create(path, begin, true);
+}
+
+/// Heads differ by layer and number; the last 16 rows have token rows.
+inline Result<void> writeMadeLayer(TraceWriter& writer, const MadeTrace& made, int layer)
+{
+    std::vector<TraceWriter::FinishedHead> heads(static_cast<std::size_t>(made.heads));
+    for (int head = 0; head < made.heads; ++head) {
+        TraceWriter::FinishedHead& finished = heads[static_cast<std::size_t>(head)];
+        finished.record = makeRecord(made, layer, head);
+        finished.statistics.keptMass = {0.964, 0.962, 0.966};
+        finished.sinks = {0};
+        for (std::uint32_t row = made.seqLen - 16; row < made.seqLen; ++row)
+            finished.tokenRows.push_back(
+                {layer, head, row, {0, row, row - 1, row / 2}, {0.5F, 0.2F, 0.1F, 0.05F}});
     }
+    return writer.writeLayer(layer, heads, 0);
+}
+
+/// Writes the trace and opens it.
+inline Result<std::shared_ptr<const Trace>> writeMadeTrace(const std::filesystem::path& path,
+                                                           const MadeTrace& made)
+{
+    HEADWATER_TRY_ASSIGN(TraceWriter writer, createMadeTrace(path, made));
+    for (int layer = 0; layer < made.layers; ++layer)
+        HEADWATER_TRY(writeMadeLayer(writer, made, layer));
     HEADWATER_TRY(writer.seal());
     return Trace::open(path);
 }

@@ -3,10 +3,12 @@
 #include "core/tiles/edge_query.h"
 #include "made_trace.h"
 #include "ui/map/colour_panel.h"
+#include "ui/map/colour_range.h"
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
 #include "ui/map/minimap.h"
 #include "ui/map/profile_strip.h"
+#include "ui/map/quantity_text.h"
 #include "ui/map/raster_map_renderer.h"
 #include "ui/map/token_strip.h"
 #include "ui/map/tooltip_card.h"
@@ -15,6 +17,7 @@
 
 #include <QApplication>
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -22,6 +25,7 @@
 #include <QTest>
 #include <QWheelEvent>
 #include <cmath>
+#include <set>
 
 using namespace headwater;
 
@@ -61,16 +65,24 @@ private slots:
     void hover_anyCell_answersWhatTheEdgesSay();
     void hover_elsewhere_isShownAndNeverCovered();
     void click_cellOfManyPairs_locksTheWinner();
+    void click_cursorGoesOn_locksTheClickedCell();
+    void doubleClick_anywhere_zoomsAndKeepsTheLock();
+    void strips_clickInTheFuture_neverLockAPairOfIt();
+    void focus_byKeyboard_isShown();
+    void description_hoverAndHead_namesThePairOfItsWeight();
     void click_future_locksTheRowAlone();
     void drag_left_pansAndKeepsTheTokenUnderTheHand();
     void drag_shift_zoomsToTheBox();
-    void keys_arrowsZoomLayers_doWhatTheySay();
+    void keys_arrowsAndHome_doWhatTheySay();
     void colours_changed_noTileIsMadeAgain();
     void profiles_lockedPair_showTheTracesOwnValues();
     void minimap_click_centresTheView();
-    void growingTrace_newerSnapshot_keepsTheView();
+    void growingTrace_newerSnapshot_keepsViewAndMarksAndShowsItsLayer();
+    void resize_wholeMap_staysWholeAndIsNoStep();
+    void wholeMap_anyPane_fillsIt();
     void modes_each_saysWhatIsDrawn();
     void colourPanel_typedFitAndMap_changeTheOneScale();
+    void colourPanel_counts_nameTheCellsOfThisZoom();
     void names_everyControl_hasOne();
 
 private:
@@ -123,6 +135,8 @@ void TestMapPane::setTrace_opened_wholeMapIsShownAndComplete()
     QCOMPARE(m_state->viewport(), wholeMap(4000, view()->size()));
     const MapStatus status = m_pane->status();
     QVERIFY(status.cacheBytes > 0);
+    const TileSource::Options options;
+    QCOMPARE(status.cacheBudget, options.cacheBytes + options.edgeCacheBytes);
     QCOMPARE(status.renderer, QStringLiteral("CPU renderer"));
     QCOMPARE(status.quantity, QStringLiteral("p_model · exact"));
     QVERIFY(status.failure.isEmpty());
@@ -148,8 +162,9 @@ void TestMapPane::paint_allTilesThere_equalsBruteForceOfEdges()
             const QPointF token = tokenAt(frame.viewport, {x + 0.5, y + 0.5});
             const bool onMap =
                 token.x() >= 0 && token.y() < 4000 && token.y() >= 0 && token.x() + 4 < token.y();
+            const double least = frame.viewport.queryTokensPerPixel();
             const bool onEdge = std::fmod(token.x(), 16) < 1 || std::fmod(token.x(), 16) > 15
-                || std::fmod(token.y(), 16) < 1 || std::fmod(token.y(), 16) > 15;
+                || std::fmod(token.y(), 16) < least || std::fmod(token.y(), 16) > 16 - least;
             if (!onMap || onEdge)
                 continue;
             const auto edge = findCellEdge(**edges, 4, static_cast<std::uint32_t>(token.y()),
@@ -245,8 +260,91 @@ void TestMapPane::click_cellOfManyPairs_locksTheWinner()
 {
     QTest::mouseClick(view(), Qt::LeftButton, {}, pixelOf(kNeedleQuery, kNeedleKey).toPoint());
     QTRY_COMPARE(m_state->locked(), (TokenPair{kNeedleQuery, kNeedleKey}));
-    QTest::keyClick(view(), Qt::Key_Escape);
-    QCOMPARE(m_state->locked(), TokenPair{});
+}
+
+void TestMapPane::click_cursorGoesOn_locksTheClickedCell()
+{
+    // The cursor is over another cell before the clicked one's winner is known.
+    for (int round = 0; round < 5; ++round) {
+        m_state->setLocked({});
+        QTest::mouseClick(view(), Qt::LeftButton, {}, pixelOf(kNeedleQuery, kNeedleKey).toPoint());
+        QTest::mouseMove(view(), pixelOf(3000 + 40 * static_cast<std::uint32_t>(round), 700).toPoint());
+        QTRY_VERIFY(view()->answer() && view()->answer()->cell.keys.begin < 800);
+        QTRY_COMPARE(m_state->locked(), (TokenPair{kNeedleQuery, kNeedleKey}));
+    }
+}
+
+void TestMapPane::doubleClick_anywhere_zoomsAndKeepsTheLock()
+{
+    m_state->setLocked({kNeedleQuery, kNeedleKey});
+    const double scale = m_state->viewport().tokensPerPixel;
+    const QPoint at = pixelOf(2500, 700).toPoint();
+    QTest::mouseClick(view(), Qt::LeftButton, {}, at);
+    QTest::mouseDClick(view(), Qt::LeftButton, {}, at);
+    QVERIFY(m_state->viewport().tokensPerPixel < scale / 3);
+    QTRY_VERIFY(view()->answer());
+    QCOMPARE(m_state->locked(), (TokenPair{kNeedleQuery, kNeedleKey}));
+}
+
+void TestMapPane::strips_clickInTheFuture_neverLockAPairOfIt()
+{
+    TokenStrip* strips[2] = {};
+    for (TokenStrip* strip : m_pane->findChildren<TokenStrip*>())
+        strips[strip->width() > strip->height() ? 0 : 1] = strip;
+    m_state->setLocked({1000U, 500U});
+    QTest::mouseClick(strips[0], Qt::LeftButton, {}, QPoint(static_cast<int>(pixelOf(0, 3000).x()), 40));
+    QVERIFY(!m_state->locked().query && m_state->locked().key.value() > 2900);
+    QTest::mouseClick(strips[1], Qt::LeftButton, {}, QPoint(40, static_cast<int>(pixelOf(1000, 0).y())));
+    QVERIFY(!m_state->locked().key && m_state->locked().query.value() < 1100);
+    QTest::mouseClick(strips[0], Qt::LeftButton, {}, QPoint(static_cast<int>(pixelOf(0, 200).x()), 40));
+    QVERIFY(m_state->locked().query && m_state->locked().key);
+}
+
+void TestMapPane::focus_byKeyboard_isShown()
+{
+    QPushButton other(m_pane.get());
+    other.show();
+    QApplication::setActiveWindow(m_pane.get());
+    other.setFocus();
+    QTRY_VERIFY(!view()->hasFocus());
+    const QImage without = view()->grabImage();
+    view()->setFocus(Qt::TabFocusReason);
+    QTRY_VERIFY(view()->hasFocus());
+    const QImage with = view()->grabImage();
+    QCOMPARE(QColor(with.pixel(1, 1)), darkTheme().selected);
+    QCOMPARE(QColor(with.pixel(with.width() - 2, with.height() - 2)), darkTheme().selected);
+    // The hand needs no frame to know where it is.
+    QTest::mousePress(view(), Qt::LeftButton, {}, QPoint(5, 300));
+    QTest::mouseRelease(view(), Qt::LeftButton, {}, QPoint(5, 300));
+    QVERIFY(QColor(view()->grabImage().pixel(1, 1)) != darkTheme().selected);
+}
+
+void TestMapPane::description_hoverAndHead_namesThePairOfItsWeight()
+{
+    m_state->setLocked({100U, 50U});
+    QTest::mouseMove(view(), pixelOf(kNeedleQuery, kNeedleKey).toPoint());
+    QTRY_VERIFY(view()->answer() && view()->answer()->edge);
+    const QString needle = QStringLiteral("layer 0 head 0, query 3541 'is', key 2012 '7421', weight 0.412");
+    QTRY_VERIFY2(view()->accessibleDescription().startsWith(needle),
+                 qPrintable(view()->accessibleDescription()));
+    // Close up the cursor is on a pair of the block that is not its largest: its name and weight stay
+    // together.
+    m_pane->zoomToCell(kNeedleQuery, kNeedleKey, 0.05);
+    QTest::mouseMove(view(), pixelOf(kNeedleQuery + 1, kNeedleKey - 1).toPoint());
+    QTRY_VERIFY(m_state->hovered() == (TokenPair{kNeedleQuery + 1, kNeedleKey - 1}));
+    QTRY_VERIFY2(view()->accessibleDescription().startsWith(needle),
+                 qPrintable(view()->accessibleDescription()));
+    // Another head is not described by this one's weight.
+    m_state->setHead({1, 1});
+    QVERIFY(view()->accessibleDescription().startsWith(QStringLiteral("layer 1 head 1")));
+    QVERIFY(!view()->accessibleDescription().contains(QStringLiteral("0.412"))
+            || (view()->answer() && view()->answer()->head == HeadId{1, 1}));
+    QTest::mouseMove(m_pane.get(), QPoint(3, 3));
+    QTRY_VERIFY(!view()->answer());
+    QTRY_COMPARE(view()->accessibleDescription().section(QStringLiteral(", "), 1, 1),
+                 QStringLiteral("query 100 '%1'")
+                     .arg(QString::fromStdString(std::string(m_trace->tokenText(100))).trimmed()));
+    QVERIFY(!view()->accessibleDescription().contains(QStringLiteral("weight")));
 }
 
 void TestMapPane::click_future_locksTheRowAlone()
@@ -288,7 +386,7 @@ void TestMapPane::drag_shift_zoomsToTheBox()
     QVERIFY(shown.width() < 3 * (b.x() - a.x()) && shown.height() < 3 * (b.y() - a.y()));
 }
 
-void TestMapPane::keys_arrowsZoomLayers_doWhatTheySay()
+void TestMapPane::keys_arrowsAndHome_doWhatTheySay()
 {
     m_state->setLocked({2000U, 1000U});
     QTest::keyClick(view(), Qt::Key_Left);
@@ -296,20 +394,13 @@ void TestMapPane::keys_arrowsZoomLayers_doWhatTheySay()
     QTest::keyClick(view(), Qt::Key_Down, Qt::ShiftModifier);
     QCOMPARE(m_state->locked(), (TokenPair{2016U, 984U}));
     const double scale = m_state->viewport().tokensPerPixel;
-    QTest::keyClick(view(), Qt::Key_Plus);
-    QVERIFY(m_state->viewport().tokensPerPixel < scale);
-    QTest::keyClick(view(), Qt::Key_Minus);
-    QVERIFY(std::abs(m_state->viewport().tokensPerPixel - scale) < 1e-9 * scale);
-    QTest::keyClick(view(), Qt::Key_Plus);
+    m_pane->zoomBy(2);
+    QVERIFY(std::abs(m_state->viewport().tokensPerPixel - scale / 2) < 1e-9 * scale);
+    const double left = m_state->viewport().key;
     QTest::keyClick(view(), Qt::Key_Right, Qt::ControlModifier);
+    QVERIFY(m_state->viewport().key > left);
     QTest::keyClick(view(), Qt::Key_Home);
     QCOMPARE(m_state->viewport(), wholeMap(4000, view()->size()));
-    QTest::keyClick(view(), Qt::Key_BracketRight);
-    QCOMPARE(m_state->head().layer, 1);
-    QTest::keyClick(view(), Qt::Key_BracketRight);
-    QCOMPARE(m_state->head().layer, 1);
-    QTest::keyClick(view(), Qt::Key_BracketLeft);
-    QCOMPARE(m_state->head().layer, 0);
     // One token at a time once tokens can be told apart.
     m_pane->zoomToCell(2016, 984, 0.05);
     QTest::keyClick(view(), Qt::Key_Right);
@@ -354,6 +445,19 @@ void TestMapPane::profiles_lockedPair_showTheTracesOwnValues()
     });
     QVERIFY(needle != reads.bars.end());
     QVERIFY(std::abs(static_cast<double>(needle->value) - 0.412 / 4) < 1e-3);
+    // Lengths have a scale and a value each.
+    const auto largest = [](const Profile& profile) {
+        float most = 0;
+        for (const Profile::Bar& bar : profile.bars)
+            most = std::max(most, bar.value);
+        return probabilityText(static_cast<double>(most));
+    };
+    QCOMPARE(strips[1]->scaleNote(), QStringLiteral("√ scale to ") + largest(reads));
+    QCOMPARE(strips[0]->scaleNote(), QStringLiteral("√ scale to ") + largest(readers));
+    QCOMPARE(strips[1]->valueAt(static_cast<int>(pixelOf(0, kNeedleKey).x())),
+             QStringLiteral("keys 2\u2009000–2\u2009015: ")
+                 + probabilityText(static_cast<double>(needle->value)));
+    QVERIFY(strips[1]->valueAt(static_cast<int>(pixelOf(0, 3800).x())).isEmpty()); // the row's future
     // A row of the row table shows its own keys.
     m_state->setLocked({3999U, 0U});
     QTRY_VERIFY(strips[1]->profile().token == 3999 && strips[1]->profile().tokenExact);
@@ -376,15 +480,68 @@ void TestMapPane::minimap_click_centresTheView()
     QVERIFY(std::abs(centre.x() - 17 * scale) < 1 && std::abs(centre.y() - 38 * scale) < 1);
 }
 
-void TestMapPane::growingTrace_newerSnapshot_keepsTheView()
+void TestMapPane::growingTrace_newerSnapshot_keepsViewAndMarksAndShowsItsLayer()
 {
-    m_pane->zoomToCell(2000, 1000, 1);
-    const MapViewport viewport = m_state->viewport();
-    const auto newer = Trace::open(m_trace->path());
-    QVERIFY(newer);
-    m_state->setTrace(*newer, true);
-    QCOMPARE(m_state->viewport(), viewport);
+    const std::filesystem::path path = m_folder.filePath(QStringLiteral("grows.hwt")).toStdString();
+    auto writer = testing::createMadeTrace(path, madeTrace());
+    QVERIFY(writer && testing::writeMadeLayer(*writer, madeTrace(), 0));
+    const auto first = Trace::open(path);
+    QVERIFY(first);
+    QCOMPARE((*first)->heads().size(), std::size_t{2});
+    m_state->setTrace(*first);
     QTRY_VERIFY(isComplete());
+    m_pane->zoomToCell(2000, 1000, 1);
+    m_pane->setFindHits({70, 2000, 30});
+    const MapViewport viewport = m_state->viewport();
+    // The head that is not there yet says so, and is drawn as soon as a newer snapshot holds it.
+    m_state->setHead({1, 1});
+    QVERIFY(!m_pane->tiles()->shownHeadInfo());
+    const QImage waiting = view()->grabImage();
+    QVERIFY(testing::writeMadeLayer(*writer, madeTrace(), 1));
+    const auto second = Trace::open(path);
+    QVERIFY(second);
+    QCOMPARE((*second)->heads().size(), std::size_t{4});
+    m_state->setTrace(*second, true);
+    QCOMPARE(m_state->viewport(), viewport);
+    QCOMPARE(m_state->head(), (HeadId{1, 1}));
+    QVERIFY(m_pane->tiles()->shownHeadInfo());
+    QTRY_VERIFY(isComplete());
+    QTRY_VERIFY(view()->grabImage() != waiting);
+    const std::vector<std::uint32_t> marks{30, 70, 2000};
+    for (const TokenStrip* strip : m_pane->findChildren<TokenStrip*>())
+        QVERIFY(std::equal(marks.begin(), marks.end(), strip->findHits().begin(), strip->findHits().end()));
+    // Another file has other tokens.
+    m_state->setTrace(m_trace);
+    for (const TokenStrip* strip : m_pane->findChildren<TokenStrip*>())
+        QVERIFY(strip->findHits().empty());
+}
+
+void TestMapPane::resize_wholeMap_staysWholeAndIsNoStep()
+{
+    QSignalSpy refitted(m_state.get(), &ViewState::viewportRefitted);
+    m_pane->resize(820, 700);
+    QTRY_COMPARE(m_state->viewport(), wholeMap(4000, view()->size()));
+    QVERIFY(!refitted.isEmpty());
+    // A part of the map is left where it is.
+    m_pane->zoomToCell(2000, 1000, 1);
+    refitted.clear();
+    const MapViewport viewport = m_state->viewport();
+    m_pane->resize(900, 760);
+    QTRY_COMPARE(m_pane->tiles()->surface(), view()->size());
+    QCOMPARE(m_state->viewport(), viewport);
+    QVERIFY(refitted.isEmpty());
+}
+
+void TestMapPane::wholeMap_anyPane_fillsIt()
+{
+    const QPointF end = pixelAt(m_state->viewport(), 4000, 4000);
+    QVERIFY(std::abs(end.x() - view()->width()) < 1e-6 && std::abs(end.y() - view()->height()) < 1e-6);
+    QVERIFY(view()->width() != view()->height());
+    // The last row's diagonal cell lies in the lower right corner.
+    QTest::mouseMove(view(), QPoint(view()->width() - 1, view()->height() - 1));
+    QTRY_VERIFY(view()->hoveredCell());
+    QCOMPARE(view()->hoveredCell()->queries.end, 4000U);
+    QCOMPARE(view()->hoveredCell()->keys.end, 4000U);
 }
 
 void TestMapPane::modes_each_saysWhatIsDrawn()
@@ -393,11 +550,19 @@ void TestMapPane::modes_each_saysWhatIsDrawn()
     QVERIFY(m_pane->status().cell.contains(QStringLiteral("number of kept blocks")));
     m_state->setMode(MapMode::Missed);
     QVERIFY(m_pane->status().cell.contains(QStringLiteral("missed mass")));
-    const QImage missed = view()->grabImage();
     m_state->setMode(MapMode::Max);
-    m_state->setMask({true, true});
-    QVERIFY(view()->grabImage() != missed);
+    const auto* minimap = m_pane->findChild<Minimap*>();
+    const auto whole = [minimap] { return const_cast<Minimap*>(minimap)->grab().toImage(); };
     const QPointF sink = pixelOf(3000, 2);
+    const QColor open(view()->grabImage().pixel(static_cast<int>(sink.x()), static_cast<int>(sink.y())));
+    QVERIFY(open != darkTheme().raised);
+    // A pixel of the minimap's diagonal: its picture has a frame of 4, and is there when its overview is
+    // read.
+    const QPoint small(64, 64);
+    QTRY_VERIFY(QColor(whole().pixel(small)) != darkTheme().window);
+    QVERIFY(QColor(whole().pixel(small)) != darkTheme().raised);
+    m_state->setMask({true, true});
+    QCOMPARE(QColor(whole().pixel(small)), darkTheme().raised);
     const QColor masked(view()->grabImage().pixel(static_cast<int>(sink.x()), static_cast<int>(sink.y())));
     QCOMPARE(masked, darkTheme().raised);
 }
@@ -425,6 +590,51 @@ void TestMapPane::colourPanel_typedFitAndMap_changeTheOneScale()
     panel.fit();
     QTRY_COMPARE(m_state->colours().low, 0.0);
     QVERIFY(m_state->colours().high >= 0.85 && m_state->colours().high <= 1);
+}
+
+void TestMapPane::colourPanel_counts_nameTheCellsOfThisZoom()
+{
+    ColourPanel panel(m_state.get(), m_pane->tiles());
+    auto* high = panel.findChild<QLineEdit*>(QStringLiteral("colourHigh"));
+    auto* range = panel.findChild<ColourRange*>();
+    const auto says = [&panel](const QString& text) {
+        for (const QLabel* label : panel.findChildren<QLabel*>()) {
+            if (label->text() == text)
+                return true;
+        }
+        return false;
+    };
+    testing::MadeTrace made;
+    made.seqLen = 60000;
+    made.layers = 1;
+    made.heads = 1;
+    const auto trace =
+        testing::writeMadeTrace(m_folder.filePath(QStringLiteral("long.hwt")).toStdString(), made);
+    QVERIFY(trace);
+    m_state->setTrace(*trace);
+    m_state->setMode(MapMode::Count);
+    std::set<int> seen;
+    for (const double scale : {130.0, 70.0, 40.0, 1.0}) {
+        m_pane->view()->navigator().zoomTo(scale);
+        const auto blocks = static_cast<int>(m_pane->tiles()->blocksPerCell());
+        seen.insert(blocks);
+        QVERIFY(says(QStringLiteral("kept blocks in a cell, 1 to %1").arg(blocks)));
+        QCOMPARE(high->text(), QString::number(blocks));
+        QCOMPARE(range->capacity(), static_cast<double>(blocks));
+        QCOMPARE(range->valueText(1e6), QStringLiteral("%1 kept blocks").arg(blocks));
+    }
+    QVERIFY(seen.size() >= 3 && seen.contains(1));
+    // No histogram of another quantity above the bar: its room stays empty.
+    panel.resize(300, 200);
+    panel.show();
+    const QImage bare = range->grab().toImage();
+    const QColor ground(bare.pixel(range->width() / 2, 1));
+    for (int x = 8; x < range->width() - 8; ++x) {
+        for (int y = 0; y < 40; ++y)
+            QCOMPARE(QColor(bare.pixel(x, y)), ground);
+    }
+    m_state->setMode(MapMode::Max);
+    QCOMPARE(high->text(), QStringLiteral("1.0"));
 }
 
 void TestMapPane::names_everyControl_hasOne()

@@ -13,6 +13,7 @@ private slots:
     void layOutStrip_anyScale_textsNeverOverlap_data();
     void layOutStrip_anyScale_textsNeverOverlap();
     void layOutStrip_zoomingIn_ticksThenSentencesThenWords();
+    void layOutStrip_fromAfar_bracketsSentencesTogether();
     void layOutStrip_lockedToken_keepsItsNumber();
     void niceStep_anyLeast_isOneTwoOrFive();
     void sentenceTokens_offsets_becomeFirstTokens();
@@ -109,6 +110,33 @@ void TestStripLayout::layOutStrip_zoomingIn_ticksThenSentencesThenWords()
         QCOMPARE(layOutStrip(request).detail, StripDetail::Ticks);
         request.tokensPerPixel = 0.2;
         QCOMPARE(layOutStrip(request).detail, StripDetail::Sentences);
+    }
+}
+
+void TestStripLayout::layOutStrip_fromAfar_bracketsSentencesTogether()
+{
+    std::mt19937 random(6);
+    const std::vector<std::uint32_t> sentences = makeSentences(1000000, random);
+    for (const bool keyAxis : {true, false}) {
+        StripRequest request = makeRequest(1000000, sentences, keyAxis);
+        request.length = 900;
+        request.tokensPerPixel = 1000000.0 / 900;
+        const StripLayout layout = layOutStrip(request);
+        QCOMPARE(layout.detail, StripDetail::Ticks);
+        double end = 0;
+        std::size_t brackets = 0;
+        for (const StripItem& item : layout.items) {
+            if (item.kind != StripItem::Kind::Bracket)
+                continue;
+            // Whole sentences, side by side, over the whole axis.
+            ++brackets;
+            QVERIFY(std::abs(item.from - end) < 1e-6);
+            QVERIFY(std::binary_search(sentences.begin(), sentences.end(), item.token));
+            QVERIFY(item.to - item.from >= 8 || std::abs(item.to - 900) < 1e-6);
+            end = item.to;
+        }
+        QVERIFY(std::abs(end - 900) < 1e-6);
+        QVERIFY(brackets > 80 && brackets <= 113);
     }
 }
 

@@ -23,6 +23,9 @@ private slots:
     void zoomedAbout_twentyLevelsInAndOut_anchorStaysWithinAPixel_data();
     void zoomedAbout_twentyLevelsInAndOut_anchorStaysWithinAPixel();
     void zoomedAbout_beyondLimits_anchorStillStands();
+    void wholeMap_anySurface_fillsItAndGrowsSquare();
+    void viewOf_anyBox_isTheSmallestThatHoldsIt();
+    void pairs_oneTokenReplaced_staysCausal();
     void kept_viewCentreOffTheMap_isMovedOnto();
     void drawnLevel_perScale_isCoarsestWithACellPerDevicePixel();
     void tilesInView_randomViews_coverEveryCausalTokenOnScreen();
@@ -69,7 +72,9 @@ void TestViewGeometry::zoomedAbout_twentyLevelsInAndOut_anchorStaysWithinAPixel(
 
 void TestViewGeometry::zoomedAbout_beyondLimits_anchorStillStands()
 {
-    const ZoomLimits limits{0.5, 100};
+    ZoomLimits limits;
+    limits.finest = 0.5;
+    limits.coarsest = 100;
     const MapViewport viewport{1000, 2000, 1};
     const QPointF anchor(123, 45);
     for (const double factor : {1e6, 1e-6}) {
@@ -77,6 +82,56 @@ void TestViewGeometry::zoomedAbout_beyondLimits_anchorStillStands()
         QCOMPARE(zoomed.tokensPerPixel, factor > 1 ? 0.5 : 100.0);
         QCOMPARE(tokenAt(zoomed, anchor), tokenAt(viewport, anchor));
     }
+}
+
+void TestViewGeometry::wholeMap_anySurface_fillsItAndGrowsSquare()
+{
+    for (const QSizeF size : {QSizeF(1000, 700), QSizeF(500, 900), QSizeF(640, 640), QSizeF(3000, 100)}) {
+        const MapViewport whole = wholeMap(5000, size);
+        const QPointF end = pixelAt(whole, 5000, 5000);
+        const bool extreme = size.width() / size.height() > 4;
+        QVERIFY(extreme ? end.x() < size.width() : std::abs(end.x() - size.width()) < 1e-6);
+        QVERIFY(std::abs(end.y() - size.height()) < 1e-6);
+        // Both scales shrink with every step in, and are one from the third octave on.
+        const ZoomLimits limits = zoomLimits(5000, size);
+        MapViewport viewport = whole;
+        while (viewport.tokensPerPixel > limits.whole / 7.99) {
+            const MapViewport next = zoomedAbout(viewport, {200, 50}, 1.1, limits);
+            QVERIFY(next.tokensPerPixel < viewport.tokensPerPixel);
+            QVERIFY(next.queryTokensPerPixel() < viewport.queryTokensPerPixel());
+            viewport = next;
+        }
+        QCOMPARE(zoomedAbout(viewport, {200, 50}, 1.1, limits).stretch, 1.0);
+    }
+}
+
+void TestViewGeometry::viewOf_anyBox_isTheSmallestThatHoldsIt()
+{
+    std::mt19937 random(8);
+    constexpr std::uint32_t seqLen = 20000;
+    for (int round = 0; round < 300; ++round) {
+        const QSizeF size(300 + below(random, 900), 300 + below(random, 900));
+        const double width = 50 + below(random, 15000);
+        const double height = 50 + below(random, 15000);
+        const QRectF box(below(random, seqLen - static_cast<std::uint32_t>(width)),
+                         below(random, seqLen - static_cast<std::uint32_t>(height)), width, height);
+        const MapViewport view = viewOf(box, seqLen, size);
+        const QPointF from = pixelAt(view, box.left(), box.top());
+        const QPointF to = pixelAt(view, box.right(), box.bottom());
+        QVERIFY(from.x() > -1e-3 && from.y() > -1e-3 && to.x() < size.width() + 1e-3
+                && to.y() < size.height() + 1e-3);
+        QVERIFY(to.x() - from.x() > size.width() - 1e-3 || to.y() - from.y() > size.height() - 1e-3);
+    }
+}
+
+void TestViewGeometry::pairs_oneTokenReplaced_staysCausal()
+{
+    const TokenPair pair{10U, 5U};
+    QCOMPARE(withKey(pair, 10), (TokenPair{10U, 10U}));
+    QCOMPARE(withKey(pair, 11), (TokenPair{std::nullopt, 11U}));
+    QCOMPARE(withQuery(pair, 5), (TokenPair{5U, 5U}));
+    QCOMPARE(withQuery(pair, 4), (TokenPair{4U, std::nullopt}));
+    QCOMPARE(withQuery({}, 4), (TokenPair{4U, std::nullopt}));
 }
 
 void TestViewGeometry::kept_viewCentreOffTheMap_isMovedOnto()
@@ -94,7 +149,7 @@ void TestViewGeometry::drawnLevel_perScale_isCoarsestWithACellPerDevicePixel()
     const BlockGrid grid{1U << 20, 64, 32};
     for (const double ratio : {1.0, 1.25, 2.0}) {
         for (double tokens = 0.01; tokens < 5000; tokens *= 1.3) {
-            const std::uint32_t level = drawnLevel(tokens, ratio, grid);
+            const std::uint32_t level = drawnLevel({0, 0, tokens}, ratio, grid);
             QVERIFY(level >= 5 && level <= 12);
             if (level > 5)
                 QVERIFY(std::exp2(level) <= tokens / ratio);
@@ -102,7 +157,7 @@ void TestViewGeometry::drawnLevel_perScale_isCoarsestWithACellPerDevicePixel()
                 QVERIFY(std::exp2(level + 1) > tokens / ratio);
         }
     }
-    QCOMPARE(drawnLevel(1, 1, {100, 16, 16}), 4U); // one tile at the block size
+    QCOMPARE(drawnLevel({0, 0, 1}, 1, {100, 16, 16}), 4U); // one tile at the block size
 }
 
 void TestViewGeometry::tilesInView_randomViews_coverEveryCausalTokenOnScreen()
@@ -112,10 +167,11 @@ void TestViewGeometry::tilesInView_randomViews_coverEveryCausalTokenOnScreen()
         const std::uint32_t seqLen = 1 + static_cast<std::uint32_t>(random() % 300000);
         const QSizeF size(50 + below(random, 1500), 50 + below(random, 900));
         const double scale = std::exp2(static_cast<double>(random() % 160) / 10 - 4);
-        const MapViewport viewport =
-            kept({static_cast<double>(random() % seqLen), static_cast<double>(random() % seqLen), scale},
-                 seqLen, size);
-        const std::uint32_t level = drawnLevel(scale, 1, {seqLen, 16, 16});
+        const double stretch = std::exp2(static_cast<double>(random() % 40) / 10 - 2);
+        const MapViewport viewport = kept(
+            {static_cast<double>(random() % seqLen), static_cast<double>(random() % seqLen), scale, stretch},
+            seqLen, size);
+        const std::uint32_t level = drawnLevel(viewport, 1, {seqLen, 16, 16});
         const std::vector<TileKey> tiles = tilesInView(viewport, size, seqLen, {1, 2}, level);
         const std::set<TileKey> unique(tiles.begin(), tiles.end());
         QCOMPARE(unique.size(), tiles.size());

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the hand is on: the cell under the cursor (or told by another view), its answer, and the lock.
+#include "ui/map/map_description.h"
+#include "ui/map/map_view.h"
+#include "ui/map/view_geometry.h"
+#include "ui/theme/theme.h"
+
+#include <algorithm>
+
+namespace headwater {
+
+namespace {
+
+constexpr int kStaleAfter = 80; ///< ms
+
+} // namespace
+
+void MapView::tellHover(const TokenPair& pair)
+{
+    m_ownHover = pair;
+    m_state->setHovered(pair);
+}
+
+void MapView::hover(const QPointF& point)
+{
+    m_cursor = point;
+    const std::optional<MapCell> cell = cellAt(m_tiles->frame(themeOf(palette())), point);
+    if (!cell) {
+        clearHover(true);
+        return;
+    }
+    if (m_navigator.tokensAreLarge())
+        tellHover(m_navigator.pairAt(point));
+    if (m_hoveredCell != cell) {
+        m_hoveredCell = cell;
+        lookUp(*cell, true);
+    } else if (m_answer) {
+        emit answerChanged();
+    }
+}
+
+void MapView::lookUp(const MapCell& cell, bool fromCursor)
+{
+    const std::shared_ptr<TileSource> source = m_tiles->source();
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    if (!source || !trace)
+        return;
+    m_stale.start(kStaleAfter);
+    m_lookup->start(lookUpOf(cell),
+                    [this, fromCursor](CellAnswer answer) { takeAnswer(std::move(answer), fromCursor); });
+}
+
+/// Work that looks up a cell. What it decodes serves whichever cell comes next: only another head stops that.
+std::function<CellAnswer(std::stop_token)> MapView::lookUpOf(const MapCell& cell) const
+{
+    return [source = m_tiles->source(), trace = m_state->trace(), head = m_state->shownHead(), cell,
+            headStop = m_tiles->headStop()](const std::stop_token& stop) {
+        return stop.stop_requested() ? CellAnswer{} : lookUpCell(*source, *trace, head, cell, headStop);
+    };
+}
+
+void MapView::takeAnswer(CellAnswer answer, bool fromCursor)
+{
+    m_stale.stop();
+    if (answer.head != m_state->shownHead())
+        return;
+    m_answer = std::move(answer);
+    m_answerFromCursor = fromCursor;
+    tellWinner();
+    describe();
+    emit answerChanged();
+    update();
+}
+
+void MapView::tellWinner()
+{
+    if (m_answer && m_answerFromCursor && !m_navigator.tokensAreLarge())
+        tellHover(winnerOf(*m_answer, m_navigator.pairAt(m_cursor)));
+}
+
+/// Of a cell of many pairs the largest is meant (its row alone where the value is a row's); of an empty one,
+/// or one without edges, the place itself.
+TokenPair MapView::winnerOf(const CellAnswer& answer, const TokenPair& place) const
+{
+    if (m_state->mode() == MapMode::Missed && answer.known)
+        return {answer.missedRow, std::nullopt};
+    return answer.edge ? TokenPair{answer.edge->query, answer.edge->key} : place;
+}
+
+void MapView::clearHover(bool tellState)
+{
+    m_lookup->cancel();
+    m_stale.stop();
+    const bool had = m_answer.has_value();
+    m_hoveredCell.reset();
+    m_answer.reset();
+    if (tellState)
+        tellHover({});
+    describe();
+    if (had)
+        emit answerChanged();
+    update();
+}
+
+/// A pair hovered in another view (text, tables) is shown here as if the cursor were on it.
+void MapView::followState()
+{
+    update();
+    const TokenPair pair = m_state->hovered();
+    if (pair == m_ownHover)
+        return;
+    m_ownHover = pair;
+    lookUpPair(pair);
+}
+
+void MapView::lookUpPair(const TokenPair& pair)
+{
+    const std::uint32_t seqLen = m_navigator.seqLen();
+    if (!pair.query || !pair.key || *pair.key > *pair.query || *pair.query >= seqLen) {
+        clearHover(false);
+        return;
+    }
+    const std::uint32_t level = m_tiles->level();
+    m_hoveredCell =
+        MapCell{level, cellTokens(*pair.query, level, seqLen), cellTokens(*pair.key, level, seqLen)};
+    lookUp(*m_hoveredCell, false);
+}
+
+/// After the view moved, another cell is under a resting cursor; a told pair lies in a cell of another size.
+void MapView::followViewport()
+{
+    if (m_drag != Drag::None || !m_hoveredCell)
+        return;
+    if (underMouse())
+        hover(m_cursor);
+    else if (m_hoveredCell->level != m_tiles->level())
+        lookUpPair(m_state->hovered());
+}
+
+void MapView::lock(const TokenPair& pair)
+{
+    m_lockLookup->cancel();
+    m_lockBefore = m_state->locked();
+    m_state->setLocked(pair);
+}
+
+void MapView::lockAt(const QPointF& point)
+{
+    hover(point);
+    const TokenPair place = m_navigator.pairAt(point);
+    if (!m_hoveredCell || !place.query || !place.key || !m_tiles->source()) {
+        // The future holds no pairs, but its rows can still be locked.
+        if (place.query)
+            lock({place.query, std::nullopt});
+        return;
+    }
+    // A pixel on the diagonal may begin beyond it.
+    const TokenPair pair{place.query, std::min(*place.key, *place.query)};
+    if (m_navigator.tokensAreLarge() || (m_answer && m_answer->cell == *m_hoveredCell)) {
+        lock(m_state->hovered());
+        return;
+    }
+    // The place itself until its cell's winner is known, wherever the cursor has gone by then.
+    lock(pair);
+    m_lockLookup->start(lookUpOf(*m_hoveredCell), [this, pair](const CellAnswer& answer) {
+        if (answer.head == m_state->shownHead() && m_state->locked() == pair)
+            m_state->setLocked(winnerOf(answer, pair));
+    });
+}
+
+void MapView::describe()
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const TokenPair pair = m_state->hovered().query ? m_state->hovered() : m_state->locked();
+    setAccessibleDescription(
+        trace ? mapDescription(*trace, m_state->shownHead(), m_state->mode(), pair, m_answer) : QString());
+}
+
+} // namespace headwater

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/trace/trace_reader.h"
+
+#include <QString>
+
+namespace headwater {
+
+/// "p_model", "p_stream" or "p_masked": what a head's probabilities are (DESIGN §3).
+QString quantityOf(const Trace& trace, const HeadInfo& info);
+/// "p_model · exact".
+QString quantityAndSelection(const Trace& trace, const HeadInfo& info);
+/// Three significant figures as people write them: 0.412, 1.2e-4.
+QString probabilityText(double value);
+
+} // namespace headwater
