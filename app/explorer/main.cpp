@@ -30,7 +30,12 @@ int runWindow(WatchedApplication& application, const ExplorerArguments& argument
     options.engineProgram = findEngineProgram();
     options.panels = explorePanels();
     options.theme = arguments.theme;
-    options.desktopIsDark = desktopIsDark(application.palette());
+    options.desktopIsDark = [] {
+        // Without a palette of the program's own there is the desktop's; the window sets its own again at
+        // once.
+        QApplication::setPalette(QPalette());
+        return desktopIsDark(QApplication::palette());
+    };
     options.restore = !arguments.isScripted();
     MainWindow window(options);
     if (arguments.size.isValid())

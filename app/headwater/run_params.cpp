@@ -2,6 +2,7 @@
 #include "app/headwater/run_params.h"
 
 #include "core/base/mapped_file.h"
+#include "core/engine/own_prompt.h"
 
 #include <algorithm>
 #include <functional>
@@ -139,6 +140,8 @@ Result<RunOptions> runOptionsFromJson(const nlohmann::json& params)
         return Error{ErrorCode::InvalidArgument, "is missing; expected a path, a fetched name or builtin:needle", "model"};
     if (!promptFile.empty()) {
         HEADWATER_TRY_ASSIGN(options.prompt, readPrompt(promptFile));
+    } else if (!params.contains("text")) {
+        HEADWATER_TRY_ASSIGN(options.prompt, ownPromptOf(options.model));
     }
     if (const Result<void> checked = checkRunOptions(options); !checked)
         return Error{checked.error().code, checked.error().message, parameterNamed(checked.error().context)};

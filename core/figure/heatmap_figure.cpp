@@ -5,6 +5,7 @@
 #include "core/figure/cairo_painter.h"
 #include "core/figure/heatmap_caption.h"
 #include "core/figure/heatmap_layout.h"
+#include "core/figure/heatmap_mask.h"
 #include "core/figure/whole_file.h"
 #include "core/tiles/tile_geometry.h"
 
@@ -112,12 +113,16 @@ Result<FigureSpec> heatmapFigure(const std::shared_ptr<const Trace>& trace,
     HeatmapContent content;
     HEADWATER_TRY_ASSIGN(
         content.cells, gatherCells(*source, heads, options.layer, options.head, level, queries, keys, stop));
+    content.hidden = hiddenCells(content.cells, {trace->seqLen(), head->blockQ, head->blockK},
+                                 trace->sinks(options.layer, options.head), options);
     content.blockQ = head->blockQ;
     content.blockK = head->blockK;
     content.title = options.title.empty() ? fmt::format("L{} · H{}", options.layer, options.head)
                                           : printable(options.title);
     content.quantityName = quantityTitle(*trace, *head, options.quantity);
     content.caption = heatmapCaption(*trace, *head, options.quantity, level);
+    if (std::string masked = maskPhrase(options); !masked.empty())
+        content.caption.push_back(std::move(masked));
     content.tokenLabel = [&](std::uint32_t token) { return tokenLabel(*trace, token); };
     FigureSpec spec = layOutHeatmap(content, options, fonts);
     if (const auto created = trace->meta().find("created");

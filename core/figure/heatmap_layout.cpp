@@ -240,7 +240,7 @@ private:
         }
         group.items.emplace_back(FigureCells{m_places.mapX, m_places.mapY, m_places.mapWidth,
                                              m_places.mapHeight, map.columns, map.rows,
-                                             cellColours(map, m_options, m_capacity)});
+                                             cellColours(map, m_options, m_capacity, m_content.hidden)});
         return group;
     }
 
@@ -344,7 +344,7 @@ private:
 } // namespace
 
 std::vector<std::uint32_t> cellColours(const HeatmapCells& cells, const HeatmapFigureOptions& options,
-                                       double capacity)
+                                       double capacity, std::span<const std::uint8_t> hidden)
 {
     const auto colours =
         colourTable(options.colormap, options.isReversed, options.limits, options.quantity, capacity);
@@ -362,6 +362,8 @@ std::vector<std::uint32_t> cellColours(const HeatmapCells& cells, const HeatmapF
                 painted[cell] = future;
             else if (isMissed && code == kUnknownCode)
                 painted[cell] = kNoCell;
+            else if (!hidden.empty() && hidden[cell] != 0)
+                painted[cell] = kHiddenCell;
             else
                 painted[cell] = pack(colours[code]);
         }

@@ -6,6 +6,7 @@
 #include "core/figure/heatmap_options.h"
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace headwater {
 /// Everything a heatmap figure draws, already gathered.
 struct HeatmapContent {
     HeatmapCells cells;
+    std::vector<std::uint8_t> hidden; ///< cells drawn grey, shape of `cells`; empty: none
     std::uint32_t blockQ = 0;
     std::uint32_t blockK = 0;
     std::string title;
@@ -23,9 +25,13 @@ struct HeatmapContent {
     std::function<std::string(std::uint32_t token)> tokenLabel;
 };
 
-/// The colours of the cells as drawn: kNoCell for the future, and for unknown missed mass (hatched below).
+/// What a hidden cell is painted: 0xRRGGBB, a light grey; the caption says what it stands for.
+inline constexpr std::uint32_t kHiddenCell = 0xE3E6EB;
+
+/// The colours of the cells as drawn: kNoCell for the future, and for unknown missed mass (hatched below);
+/// kHiddenCell where `hidden` says so.
 std::vector<std::uint32_t> cellColours(const HeatmapCells& cells, const HeatmapFigureOptions& options,
-                                       double capacity);
+                                       double capacity, std::span<const std::uint8_t> hidden = {});
 
 /// How many blocks a cell can hold: the top of the count scale.
 double blocksPerCell(const HeatmapCells& cells, std::uint32_t blockQ, std::uint32_t blockK);

@@ -141,6 +141,8 @@ nlohmann::json toJson(const HeatmapFigureOptions& options)
                         {"logarithmic", options.limits.isLogarithmic},
                         {"width_mm", options.widthMm},
                         {"png_dpi", options.pngDpi},
+                        {"mask_sinks", options.maskSinks},
+                        {"mask_diagonal", options.maskDiagonal},
                         {"title", options.title}};
     if (options.queries)
         json["query"] = {options.queries->begin, options.queries->end};
@@ -167,6 +169,8 @@ Result<HeatmapFigureOptions> heatmapOptionsFromJson(const nlohmann::json& json)
     members.boolean("logarithmic", options.limits.isLogarithmic);
     members.number("width_mm", options.widthMm);
     members.number("png_dpi", options.pngDpi);
+    members.boolean("mask_sinks", options.maskSinks);
+    members.boolean("mask_diagonal", options.maskDiagonal);
     members.text("title", options.title);
     members.range("query", options.queries);
     members.range("key", options.keys);

@@ -25,6 +25,8 @@ struct HeatmapFigureOptions {
     ScaleLimits limits;
     double widthMm = 77; ///< a column of an ACL page
     double pngDpi = 600;
+    bool maskSinks = false; ///< key blocks of sinks in grey: visual only, as in the window
+    bool maskDiagonal = false; ///< the blocks from the recent one to the diagonal in grey
     std::string title; ///< "L14 · H3" when empty
 };
 

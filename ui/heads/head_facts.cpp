@@ -2,6 +2,7 @@
 #include "ui/heads/head_grid.h"
 #include "ui/map/tooltip_card.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/percent_text.h"
 
 #include <QStringList>
 #include <cmath>
@@ -9,11 +10,6 @@
 namespace headwater {
 
 namespace {
-
-QString percent(double share)
-{
-    return std::isnan(share) ? HeadGrid::tr("unknown") : QStringLiteral("%1 %").arg(share * 100, 0, 'f', 1);
-}
 
 QString number(double value, int decimals)
 {
@@ -24,9 +20,10 @@ QString keptMass(const HeadStatistics& statistics)
 {
     const Interval& kept = statistics.keptMass;
     if (std::isnan(kept.mean) || kept.lo == kept.hi)
-        return percent(kept.mean);
+        return percentText(kept.mean);
     return HeadGrid::tr("%1 (95 %: %2 to %3, %4 probe rows)")
-        .arg(percent(kept.mean), percent(kept.lo), percent(kept.hi), thousandsOf(statistics.probeRows));
+        .arg(percentText(kept.mean), percentText(kept.lo), percentText(kept.hi),
+             thousandsOf(statistics.probeRows));
 }
 
 } // namespace
@@ -41,14 +38,14 @@ QString headFacts(const Trace& trace, HeadId head)
     QStringList lines{QStringLiteral("%1 · %2").arg(headLabel(head), quantityAndSelection(trace, *info)),
                       HeadGrid::tr("kept mass %1").arg(keptMass(statistics)),
                       HeadGrid::tr("worst rows: %1 (5th percentile), %2 (least)")
-                          .arg(percent(statistics.keptMassP5), percent(statistics.keptMassMin)),
+                          .arg(percentText(statistics.keptMassP5), percentText(statistics.keptMassMin)),
                       HeadGrid::tr("entropy %1 nat").arg(number(statistics.entropy, 2)),
-                      HeadGrid::tr("sink share %1").arg(percent(statistics.sinkShare)),
+                      HeadGrid::tr("sink share %1").arg(percentText(statistics.sinkShare)),
                       std::isnan(distance)
                           ? HeadGrid::tr("mean distance unknown")
                           : HeadGrid::tr("mean distance %1 tokens")
                                 .arg(thousandsOf(static_cast<qulonglong>(std::llround(distance)))),
-                      HeadGrid::tr("density %1 of all pairs").arg(percent(statistics.density)),
+                      HeadGrid::tr("density %1 of all pairs").arg(percentText(statistics.density)),
                       HeadGrid::tr("%1 kept blocks of %2 × %3")
                           .arg(thousandsOf(info->edges))
                           .arg(info->blockQ)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/heads/head_grid.h"
 
+#include "ui/theme/focus_frame.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/theme.h"
 
@@ -54,10 +55,16 @@ HeadGrid::HeadGrid(ViewState* state, QWidget* parent)
 
 void HeadGrid::takeTrace()
 {
-    hover(std::nullopt);
-    m_pictures.clear();
-    m_luts.clear();
-    m_store.setTrace(m_state->trace());
+    // Another snapshot of a growing trace keeps pictures and preview: new overviews replace them one by one.
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::filesystem::path path = trace ? trace->path() : std::filesystem::path();
+    if (path.empty() || path != m_path) {
+        hover(std::nullopt);
+        m_pictures.clear();
+        m_luts.clear();
+    }
+    m_path = path;
+    m_store.setTrace(trace);
     wantVisible();
     viewport()->update();
 }
@@ -73,6 +80,20 @@ void HeadGrid::setHeads(std::vector<HeadId> heads, bool isByLayer)
         scrollTo(*index);
     else
         verticalScrollBar()->setValue(0);
+}
+
+void HeadGrid::updateHeads(std::vector<HeadId> heads)
+{
+    if (heads == m_heads)
+        return;
+    const std::optional<HeadId> hovered =
+        m_hovered ? std::optional(m_layout.heads[*m_hovered]) : std::nullopt;
+    const int scrolled = verticalScrollBar()->value();
+    m_hovered.reset(); // an index into the old layout
+    m_heads = std::move(heads);
+    arrange();
+    verticalScrollBar()->setValue(scrolled);
+    hover(hovered ? m_layout.indexOf(*hovered) : std::nullopt);
 }
 
 void HeadGrid::arrange()
@@ -199,6 +220,20 @@ void HeadGrid::paintEvent(QPaintEvent* event)
         if (place.adjusted(-3, -3, 3, 3 + m_layout.captionHeight).intersects(event->rect()))
             paintCell(painter, i, place);
     }
+    painter.end();
+    paintFocusFrame(*this);
+}
+
+void HeadGrid::focusInEvent(QFocusEvent* event)
+{
+    QAbstractScrollArea::focusInEvent(event);
+    viewport()->update();
+}
+
+void HeadGrid::focusOutEvent(QFocusEvent* event)
+{
+    QAbstractScrollArea::focusOutEvent(event);
+    viewport()->update();
 }
 
 void HeadGrid::resizeEvent(QResizeEvent*)

@@ -5,6 +5,7 @@
 #include "ui/heads/thumbnail_store.h"
 
 #include <QAbstractScrollArea>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -17,8 +18,11 @@ class HeadGrid : public QAbstractScrollArea {
 public:
     explicit HeadGrid(ViewState* state, QWidget* parent = nullptr);
 
-    /// `isByLayer`: rows of layers with their labels; otherwise one after the other.
+    /// `isByLayer`: rows of layers with their labels; otherwise one after the other. Another order is shown
+    /// from its beginning.
     void setHeads(std::vector<HeadId> heads, bool isByLayer);
+    /// The same order with more or other heads in it (a run goes on): scroll, hover and preview stay.
+    void updateHeads(std::vector<HeadId> heads);
     const HeadGridLayout& headLayout() const { return m_layout; }
     const ThumbnailStore& thumbnails() const { return m_store; }
     /// Where a head's thumbnail is on the viewport.
@@ -37,6 +41,8 @@ protected:
     void scrollContentsBy(int dx, int dy) override;
     void keyPressEvent(QKeyEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
 
 private:
     struct Picture {
@@ -63,6 +69,7 @@ private:
     std::map<std::pair<int, int>, Picture> m_pictures; ///< in the present size and colours
     std::map<std::uint64_t, ColourLut> m_luts; ///< by capacity
     std::optional<std::size_t> m_hovered;
+    std::filesystem::path m_path; ///< of the trace shown
 };
 
 /// What is known of a head, one fact a line.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/heads/head_panel.h"
 
+#include "ui/heads/head_filter_bar.h"
 #include "ui/theme/fonts.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -18,11 +20,45 @@ HeadPanel::HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     , m_job(new BackgroundJob(this))
     , m_order(new QComboBox(this))
     , m_falling(new QToolButton(this))
+    , m_filterButton(new QToolButton(this))
+    , m_filterBar(new HeadFilterBar(this))
     , m_note(new QLabel(this))
     , m_grid(new HeadGrid(state, this))
 {
     setObjectName(QStringLiteral("headPanel"));
     setAccessibleName(tr("Heads"));
+    m_note->setObjectName(QStringLiteral("headNote"));
+    m_note->setAccessibleName(tr("What the order and the filter mean"));
+    m_note->setProperty("role", QStringLiteral("dim"));
+    m_note->setFont(wordsFont(11));
+    m_note->setWordWrap(true);
+    m_note->hide();
+    m_filterBar->hide();
+    auto* const column = new QVBoxLayout(this);
+    column->setContentsMargins(12, 4, 8, 8);
+    column->setSpacing(6);
+    column->addWidget(makeHeader());
+    column->addWidget(m_filterBar);
+    column->addWidget(m_note);
+    column->addWidget(m_grid, 1);
+
+    connect(m_order, &QComboBox::currentIndexChanged, this,
+            [this] { setOrder(order(), order() != HeadOrder::Layer); });
+    connect(m_falling, &QToolButton::clicked, this,
+            [this] { setOrder(order(), !m_falling->property("falling").toBool()); });
+    connect(m_filterButton, &QToolButton::clicked, this, [this] { showFilterBar(!isFilterBarShown()); });
+    connect(m_filterBar, &HeadFilterBar::filterChanged, this, [this] {
+        fill(true);
+        readSelection();
+    });
+    connect(state, &ViewState::traceChanged, this, &HeadPanel::takeTrace);
+    connect(state, &ViewState::lockedChanged, this, &HeadPanel::readSelection);
+    connect(m_grid, &HeadGrid::thumbnailsChanged, this, &HeadPanel::showNote);
+    setOrder(HeadOrder::Layer, false);
+}
+
+QWidget* HeadPanel::makeHeader()
+{
     const std::pair<const char*, HeadOrder> orders[] = {
         {QT_TR_NOOP("by layer"), HeadOrder::Layer},
         {QT_TR_NOOP("kept mass"), HeadOrder::KeptMass},
@@ -41,33 +77,19 @@ HeadPanel::HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_falling->setObjectName(QStringLiteral("headOrderFalling"));
     m_falling->setAccessibleName(tr("Direction of the order"));
     m_falling->setProperty("square", true);
-    m_note->setObjectName(QStringLiteral("headNote"));
-    m_note->setAccessibleName(tr("What the order means"));
-    m_note->setProperty("role", QStringLiteral("dim"));
-    m_note->setFont(wordsFont(11));
-    m_note->setWordWrap(true);
-    m_note->hide();
-
-    auto* const column = new QVBoxLayout(this);
-    column->setContentsMargins(12, 4, 8, 8);
-    column->setSpacing(6);
-    auto* const row = new QHBoxLayout;
+    m_filterButton->setObjectName(QStringLiteral("headFilterButton"));
+    m_filterButton->setAccessibleName(tr("Filter the heads"));
+    m_filterButton->setText(tr("Filter"));
+    m_filterButton->setCheckable(true);
+    m_filterButton->setToolTip(tr("Show only some layers, values or readers"));
+    auto* const header = new QWidget(this);
+    auto* const row = new QHBoxLayout(header);
     row->setContentsMargins(0, 0, 4, 0);
     row->setSpacing(6);
     row->addWidget(m_order, 1);
     row->addWidget(m_falling);
-    column->addLayout(row);
-    column->addWidget(m_note);
-    column->addWidget(m_grid, 1);
-
-    connect(m_order, &QComboBox::currentIndexChanged, this,
-            [this] { setOrder(order(), order() != HeadOrder::Layer); });
-    connect(m_falling, &QToolButton::clicked, this,
-            [this] { setOrder(order(), !m_falling->property("falling").toBool()); });
-    connect(state, &ViewState::traceChanged, this, &HeadPanel::takeTrace);
-    connect(state, &ViewState::lockedChanged, this, &HeadPanel::readSelection);
-    connect(m_grid, &HeadGrid::thumbnailsChanged, this, &HeadPanel::showNote);
-    setOrder(HeadOrder::Layer, false);
+    row->addWidget(m_filterButton);
+    return header;
 }
 
 HeadOrder HeadPanel::order() const
@@ -86,30 +108,96 @@ void HeadPanel::setOrder(HeadOrder order, bool isFalling)
     const QSignalBlocker quiet(m_order);
     m_order->setCurrentIndex(m_order->findData(static_cast<int>(order)));
     m_order->setToolTip(m_order->currentText());
-    sort();
+    m_filterBar->setOrder(order, m_order->currentText());
+    fill(true);
     readSelection();
+}
+
+const HeadFilter& HeadPanel::filter() const
+{
+    return m_filterBar->filter();
+}
+
+void HeadPanel::setFilter(const HeadFilter& filter)
+{
+    m_filterBar->setFilter(filter);
+}
+
+bool HeadPanel::isFilterBarShown() const
+{
+    return !m_filterBar->isHidden();
+}
+
+void HeadPanel::showFilterBar(bool shown)
+{
+    m_filterBar->setVisible(shown);
+    m_filterButton->setChecked(shown || filter().isActive());
+    if (shown)
+        m_filterBar->findChild<QWidget*>(QStringLiteral("headFilterFirst"))
+            ->setFocus(Qt::ShortcutFocusReason);
+    emit filterBarShown(shown);
+}
+
+bool HeadPanel::event(QEvent* event)
+{
+    // Esc leaves the filter's fields before it clears the selection, which it does in the whole window.
+    if (event->type() == QEvent::ShortcutOverride && isFilterBarShown()
+        && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
+        event->accept();
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+void HeadPanel::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() != Qt::Key_Escape || !isFilterBarShown())
+        return QWidget::keyPressEvent(event);
+    showFilterBar(false);
+    m_grid->setFocus(Qt::OtherFocusReason);
 }
 
 void HeadPanel::takeTrace()
 {
-    m_reads = {};
-    sort();
+    // A growing trace has one layer more: what was read of it, and how it is looked at, stays.
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::filesystem::path path = trace ? trace->path() : std::filesystem::path();
+    const bool isSame = !path.empty() && path == m_path;
+    m_path = path;
+    m_filterBar->setLayers(trace ? trace->numLayers() : 0);
+    if (!isSame) {
+        m_reads = {};
+        m_filterBar->setFilter({});
+    }
+    fill(!isSame);
     readSelection();
 }
 
-void HeadPanel::sort()
+bool HeadPanel::needsReads() const
+{
+    return order() == HeadOrder::SelectionMass || filter().onlyReaders;
+}
+
+void HeadPanel::fill(bool isNewOrder)
 {
     const std::shared_ptr<const Trace> trace = m_state->trace();
     std::vector<HeadId> heads;
     if (trace)
         heads = orderedHeads(*trace, order(), m_falling->property("falling").toBool(), m_reads);
-    m_grid->setHeads(std::move(heads), order() == HeadOrder::Layer);
+    m_allHeads = heads.size();
+    if (trace)
+        heads = filteredHeads(*trace, std::move(heads), filter(), order(), m_reads);
+    if (isNewOrder)
+        m_grid->setHeads(std::move(heads), order() == HeadOrder::Layer);
+    else
+        m_grid->updateHeads(std::move(heads));
+    m_filterButton->setChecked(isFilterBarShown() || filter().isActive());
     showNote();
 }
 
 void HeadPanel::readSelection()
 {
-    if (order() != HeadOrder::SelectionMass)
+    if (!needsReads())
         return;
     const std::shared_ptr<TileSource> source = m_tiles->source();
     const std::shared_ptr<const Trace> trace = m_state->trace();
@@ -117,14 +205,15 @@ void HeadPanel::readSelection()
     if (!source || !trace || !pair.query || *pair.query >= trace->seqLen()) {
         m_job->cancel();
         m_reads = {};
-        sort();
+        fill(true);
         return;
     }
     m_job->start(
         [source, trace, pair](const std::stop_token& stop) { return rankHeads(*source, *trace, pair, stop); },
         [this](HeadReads reads) {
+            const bool isOther = reads.pair != m_reads.pair;
             m_reads = std::move(reads);
-            sort();
+            fill(isOther);
         });
     showNote();
 }
@@ -133,11 +222,22 @@ QString HeadPanel::note() const
 {
     if (!m_grid->thumbnails().failure().isEmpty())
         return m_grid->thumbnails().failure();
-    if (order() != HeadOrder::SelectionMass)
+    QStringList parts;
+    if (filter().isActive())
+        parts.append(tr("%1 of %2 heads")
+                         .arg(thousandsOf(m_grid->headLayout().heads.size()), thousandsOf(m_allHeads)));
+    if (const QString reads = readsNote(); !reads.isEmpty())
+        parts.append(reads);
+    return parts.join(QStringLiteral(" · "));
+}
+
+QString HeadPanel::readsNote() const
+{
+    if (!needsReads())
         return {};
     if (!m_state->locked().query)
         return tr("Lock a row first: click a cell of the map or a word of the text.");
-    if (m_job->isRunning())
+    if (m_job->isRunning() && m_reads.pair != m_state->locked()) // a growing trace is read again in silence
         return tr("reading every head…");
     if (m_reads.failure)
         return QString::fromStdString(m_reads.failure->text());

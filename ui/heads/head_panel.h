@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/bridge/background_job.h"
+#include "ui/heads/head_filter.h"
 #include "ui/heads/head_grid.h"
 #include "ui/map/map_tiles.h"
 
@@ -12,7 +13,9 @@ class QToolButton;
 
 namespace headwater {
 
-/// The layer and head selector: the grid with its sort order written above.
+class HeadFilterBar;
+
+/// The layer and head selector: the grid with its sort order, and what it is filtered by, written above.
 class HeadPanel : public QWidget {
     Q_OBJECT
 public:
@@ -21,13 +24,30 @@ public:
     HeadGrid* grid() const { return m_grid; }
     HeadOrder order() const;
     void setOrder(HeadOrder order, bool isFalling);
-    /// What the present order says of itself: of which rows, how many heads are unknown.
+    const HeadFilter& filter() const;
+    void setFilter(const HeadFilter& filter);
+    /// The filter's fields, with the keyboard in the first; or away. An active filter stays when they go.
+    void showFilterBar(bool shown);
+    bool isFilterBarShown() const;
+    /// What the present order and filter say of themselves: "24 of 270 heads", of which rows, how many heads
+    /// are unknown.
     QString note() const;
 
+protected:
+    bool event(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+signals:
+    void filterBarShown(bool shown);
+
 private:
+    QWidget* makeHeader();
     void takeTrace();
-    void sort();
+    bool needsReads() const;
+    /// The order and filter of now. `isNewOrder`: show it from its beginning.
+    void fill(bool isNewOrder);
     void readSelection();
+    QString readsNote() const;
     void showNote();
 
     ViewState* m_state;
@@ -35,9 +55,13 @@ private:
     BackgroundJob* m_job;
     QComboBox* m_order;
     QToolButton* m_falling;
+    QToolButton* m_filterButton;
+    HeadFilterBar* m_filterBar;
     QLabel* m_note;
     HeadGrid* m_grid;
     HeadReads m_reads;
+    std::size_t m_allHeads = 0; ///< of the order, before the filter
+    std::filesystem::path m_path; ///< of the trace shown
 };
 
 } // namespace headwater

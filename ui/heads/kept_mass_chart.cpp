@@ -2,6 +2,7 @@
 #include "ui/heads/kept_mass_chart.h"
 
 #include "ui/heads/chart_style.h"
+#include "ui/theme/percent_text.h"
 
 #include <QHelpEvent>
 #include <QMouseEvent>
@@ -154,14 +155,14 @@ void KeptMassChart::mousePressEvent(QMouseEvent* event)
 
 QString KeptMassChart::factsOf(const LayerKeptMass& layer) const
 {
-    const auto percent = [](double share) { return QString::number(share * 100, 'f', 1); };
-    const QString mean = tr("Layer %1 keeps %2 % (mean of %3 heads)")
+    const QString mean = tr("Layer %1 keeps %2 (mean of %3 heads)")
                              .arg(layer.layer)
-                             .arg(percent(layer.mass.mean))
+                             .arg(percentText(layer.mass.mean))
                              .arg(layer.heads);
     if (!(layer.mass.hi > layer.mass.lo))
         return mean + tr("\nexact, no interval");
-    return mean + tr("\n95 % interval %1 to %2 %").arg(percent(layer.mass.lo), percent(layer.mass.hi));
+    return mean
+        + tr("\n95 % interval %1 to %2").arg(percentFigure(layer.mass.lo), percentText(layer.mass.hi));
 }
 
 bool KeptMassChart::viewportEvent(QEvent* event)

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/bridge/background_job.h"
 #include "ui/heads/head_reads.h"
-#include "ui/inspector/mass_table.h"
+#include "ui/inspector/inspector_section.h"
 #include "ui/inspector/row_reads.h"
 #include "ui/map/map_tiles.h"
 
 #include <QWidget>
 #include <vector>
 
-class QLabel;
-
 namespace headwater {
 
 class LockedRowCard;
 
 /// What is locked, in words and tables: the row, what it reads, the heads that read the same place, who reads
-/// the key. Every number says what it is; all reading happens in the background.
+/// the key (folded while a row is locked). Every number says what it is and of which row or key; all reading
+/// happens in the background.
 class InspectorPanel : public QWidget {
     Q_OBJECT
 public:
@@ -26,24 +24,16 @@ public:
     InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
 
     LockedRowCard* card() const { return m_card; }
-    MassTable* reads() const { return m_reads.table; }
-    MassTable* heads() const { return m_heads.table; }
-    MassTable* readers() const { return m_readers.table; }
-    /// What the masses of a list are, as shown under its title.
-    QString readsNote() const;
-    QString headsNote() const;
-    QString readersNote() const;
+    MassTable* reads() const { return m_reads->table(); }
+    MassTable* heads() const { return m_heads->table(); }
+    MassTable* readers() const { return m_readers->table(); }
+    InspectorSection* readersSection() const { return m_readers; }
+    /// Whose masses a list shows and what they are, as written under its title.
+    QString readsNote() const { return m_reads->note(); }
+    QString headsNote() const { return m_heads->note(); }
+    QString readersNote() const { return m_readers->note(); }
 
 private:
-    struct Section {
-        QWidget* box = nullptr;
-        QLabel* title = nullptr;
-        QLabel* note = nullptr;
-        MassTable* table = nullptr;
-        BackgroundJob* job = nullptr;
-    };
-
-    Section makeSection(const QString& id, const QString& title, const MassTableLook& look);
     void readAll();
     void readRowList();
     void readHeads();
@@ -51,16 +41,15 @@ private:
     void showReads(const ReadList& list);
     void showHeads(const HeadReads& reads);
     void showReaders(const ReadList& list);
-    void say(Section& section, const QString& note, bool isCaution = false);
     void markCurrent();
     QString quantity(HeadId head) const;
 
     ViewState* m_state;
     MapTiles* m_tiles;
     LockedRowCard* m_card;
-    Section m_reads;
-    Section m_heads;
-    Section m_readers;
+    InspectorSection* m_reads;
+    InspectorSection* m_heads;
+    InspectorSection* m_readers;
 };
 
 } // namespace headwater

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/mass_table.h"
 
+#include "ui/theme/focus_frame.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/theme.h"
 
@@ -20,7 +21,10 @@ namespace {
 
 constexpr int kRowHeight = 20;
 constexpr double kBarHeight = 6;
-constexpr int kBarWidth = 68;
+constexpr int kBarMost = 68; ///< beside a token, whose words come first
+constexpr int kBarLeast = 32;
+constexpr int kTokenLeast = 76; ///< its header with the sort arrow, and a short word
+constexpr double kStaleOpacity = 0.35;
 constexpr int kMeasuredRows = 24; ///< that columns are fitted to: a thousand heads are not measured each time
 
 /// Draws a table's cells: figures of one width, tokens in their own font, bars.
@@ -36,6 +40,8 @@ public:
     {
         const Theme& theme = themeOf(option.palette);
         painter->save();
+        if (index.data(MassTableModel::StaleRole).toBool())
+            painter->setOpacity(kStaleOpacity);
         if (option.state & QStyle::State_Selected)
             painter->fillRect(option.rect, option.palette.brush(QPalette::Highlight));
         else if (index.data(MassTableModel::CurrentRole).toBool())
@@ -145,13 +151,59 @@ MassTable::MassTable(const MassTableLook& look, QWidget* parent)
     header->setSectionResizeMode(MassTableModel::Mass, QHeaderView::ResizeToContents);
     const bool hasToken = !look.tokenHeader.isEmpty();
     header->setSectionResizeMode(MassTableModel::Bar, hasToken ? QHeaderView::Fixed : QHeaderView::Stretch);
-    header->resizeSection(MassTableModel::Bar, kBarWidth);
+    header->resizeSection(MassTableModel::Bar, kBarMost);
     setColumnHidden(MassTableModel::Token, !hasToken);
     setSortingEnabled(true);
     header->setSortIndicatorShown(false);
     sortByColumn(MassTableModel::Mass, Qt::DescendingOrder);
-    connect(this, &QTableView::clicked, this,
-            [this](const QModelIndex& index) { emit chosen(rowAt(index.row())); });
+    connect(this, &QTableView::clicked, this, [this](const QModelIndex& index) { choose(index.row()); });
+    // Wide names (spans of a million tokens) leave less for the bar, never less for the token's header.
+    connect(header, &QHeaderView::sectionResized, this, [this](int section) {
+        if (section != MassTableModel::Bar && section != MassTableModel::Token)
+            fitBar();
+    });
+}
+
+void MassTable::fitBar()
+{
+    if (m_look.tokenHeader.isEmpty())
+        return;
+    const QHeaderView* const header = horizontalHeader();
+    const int names = header->sectionSize(MassTableModel::Name) + header->sectionSize(MassTableModel::Mass);
+    const int width = std::clamp(viewport()->width() - names - kTokenLeast, kBarLeast, kBarMost);
+    horizontalHeader()->resizeSection(MassTableModel::Bar, width);
+}
+
+void MassTable::resizeEvent(QResizeEvent* event)
+{
+    QTableView::resizeEvent(event);
+    fitBar();
+}
+
+void MassTable::paintEvent(QPaintEvent* event)
+{
+    QTableView::paintEvent(event);
+    paintFocusFrame(*this);
+}
+
+void MassTable::focusInEvent(QFocusEvent* event)
+{
+    QTableView::focusInEvent(event);
+    if (event->reason() != Qt::MouseFocusReason && !currentIndex().isValid() && m_sorted->rowCount() > 0)
+        setCurrentIndex(m_sorted->index(0, 0)); // arrows have somewhere to begin
+    viewport()->update();
+}
+
+void MassTable::focusOutEvent(QFocusEvent* event)
+{
+    QTableView::focusOutEvent(event);
+    viewport()->update();
+}
+
+void MassTable::choose(int viewRow)
+{
+    if (!m_model->isStale())
+        emit chosen(rowAt(viewRow));
 }
 
 const MassRow& MassTable::rowAt(int viewRow) const
@@ -162,6 +214,8 @@ const MassRow& MassTable::rowAt(int viewRow) const
 
 QString MassTable::copyText() const
 {
+    if (m_model->isStale())
+        return {};
     std::vector<int> viewRows;
     for (const QModelIndex& index : selectionModel()->selectedRows())
         viewRows.push_back(index.row());
@@ -178,7 +232,8 @@ QString MassTable::copyText() const
 
 void MassTable::copy() const
 {
-    QApplication::clipboard()->setText(copyText());
+    if (const QString text = copyText(); !text.isEmpty())
+        QApplication::clipboard()->setText(text);
 }
 
 void MassTable::keyPressEvent(QKeyEvent* event)
@@ -188,7 +243,7 @@ void MassTable::keyPressEvent(QKeyEvent* event)
         return;
     }
     if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && currentIndex().isValid()) {
-        emit chosen(rowAt(currentIndex().row()));
+        choose(currentIndex().row());
         return;
     }
     QTableView::keyPressEvent(event);

@@ -30,20 +30,27 @@ public:
     const MassTableLook& look() const { return m_look; }
     /// The row shown at `viewRow` after sorting.
     const MassRow& rowAt(int viewRow) const;
+    /// Empty while the rows are stale.
     QString copyText() const;
 
     QSize sizeHint() const override { return {280, 180}; }
     QSize minimumSizeHint() const override { return {160, 64}; }
 
 signals:
-    /// A click or the return key.
+    /// A click or the return key; never on a stale row.
     void chosen(const headwater::MassRow& row);
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
 
 private:
     void copy() const;
+    void choose(int viewRow);
+    void fitBar();
 
     MassTableLook m_look;
     MassTableModel* m_model;

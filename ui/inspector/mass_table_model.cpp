@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/mass_table_model.h"
 
+#include "ui/theme/fonts.h"
+
 #include <QStringList>
 #include <algorithm>
 #include <tuple>
 #include <utility>
 
 namespace headwater {
+
+QString spanName(std::uint32_t begin, std::uint32_t end)
+{
+    const QString first = thousandsOf(begin);
+    if (end <= begin + 1)
+        return first;
+    const QString last = thousandsOf(end - 1);
+    // A million tokens would need half the panel for a span's name: what both ends share is said once.
+    const qsizetype group = last.lastIndexOf(QChar(0x2009));
+    const bool isShared = group >= 3 && first.size() == last.size() && first.left(group) == last.left(group);
+    return QStringLiteral("%1–%2").arg(first, isShared ? last.mid(group + 1) : last);
+}
 
 MassTableModel::MassTableModel(QString nameHeader, QString tokenHeader, QObject* parent)
     : QAbstractTableModel(parent)
@@ -22,14 +36,23 @@ bool MassRow::isSameBut(const MassRow& other) const
                     other.tokenAt);
 }
 
+void MassTableModel::setStale()
+{
+    if (m_stale || m_rows.empty())
+        return;
+    m_stale = true;
+    emit dataChanged(index(0, 0), index(rowCount() - 1, NumColumns - 1), {StaleRole});
+}
+
 void MassTableModel::setRows(std::vector<MassRow> rows)
 {
+    m_stale = false;
     const bool isSame = !rows.empty()
         && std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(),
                       [](const MassRow& a, const MassRow& b) { return a.isSameBut(b); });
     if (isSame) {
         m_rows = std::move(rows);
-        emit dataChanged(index(0, 0), index(rowCount() - 1, NumColumns - 1), {CurrentRole});
+        emit dataChanged(index(0, 0), index(rowCount() - 1, NumColumns - 1), {CurrentRole, StaleRole});
         return;
     }
     beginResetModel();
@@ -89,7 +112,9 @@ QVariant MassTableModel::data(const QModelIndex& index, int role) const
     case ShareRole:
         return m_most > 0 ? row.mass / m_most : 0.0;
     case CurrentRole:
-        return row.isCurrent;
+        return row.isCurrent && !m_stale;
+    case StaleRole:
+        return m_stale;
     default:
         return {};
     }

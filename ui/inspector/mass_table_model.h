@@ -10,6 +10,10 @@
 
 namespace headwater {
 
+/// Tokens [begin, end) as a name: "2 012", "2 000–2 015", and where the groups of thousands begin alike
+/// "1 048 560–575".
+QString spanName(std::uint32_t begin, std::uint32_t end);
+
 /// One row of a table of masses.
 struct MassRow {
     QString name; ///< "2 012", "2 000–2 015", "L14 H3"
@@ -33,6 +37,7 @@ public:
         SortRole = Qt::UserRole, ///< a double, or the token's text
         ShareRole, ///< bar's length: mass over the largest mass
         CurrentRole,
+        StaleRole,
     };
 
     MassTableModel(QString nameHeader, QString tokenHeader, QObject* parent);
@@ -46,6 +51,10 @@ public:
     /// copies.
     void setQuantity(const QString& quantity);
     const QString& quantity() const { return m_quantity; }
+    /// The rows answer an older question than the one that is being answered: they are drawn dim and copied
+    /// by nobody. New rows are current again.
+    void setStale();
+    bool isStale() const { return m_stale; }
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -61,6 +70,7 @@ private:
     QString m_quantity;
     std::vector<MassRow> m_rows;
     double m_most = 0;
+    bool m_stale = false;
 };
 
 } // namespace headwater

@@ -50,7 +50,7 @@ public:
         painter->drawText(inside, Qt::AlignRight | Qt::AlignVCenter, hint);
         const int hintWidth = hint.isEmpty() ? 0 : QFontMetrics(painter->font()).horizontalAdvance(hint) + 12;
         painter->setFont(wordsFont(13));
-        painter->setPen(theme.text);
+        painter->setPen(option.state & QStyle::State_Enabled ? theme.text : theme.dim);
         const QString name =
             QFontMetrics(painter->font())
                 .elidedText(index.data().toString(), Qt::ElideMiddle, inside.width() - hintWidth);
@@ -81,7 +81,7 @@ CommandBox::CommandBox(CommandTable& commands, QWidget* window, QWidget* parent)
 {
     setObjectName(QStringLiteral("command_box"));
     setAccessibleName(tr("Command, token text, head or position"));
-    setPlaceholderText(tr("Command, token text, L12H5, position…"));
+    setPlaceholderText(tr("Command, text, L12H5, position…"));
     setMaxLength(4096);
     setMinimumWidth(310);
     setMaximumWidth(380);
@@ -106,6 +106,24 @@ void CommandBox::openFor(Prefer prefer)
     showOffers();
 }
 
+QString CommandBox::hintOf(const CommandSpec& spec) const
+{
+    if (spec.palette == CommandSpec::Palette::AsksArguments)
+        return spec.parameters.join(QStringLiteral("= ")) + QLatin1Char('=');
+    const QString keys = m_commands.action(spec.id)->shortcut().toString(QKeySequence::NativeText);
+    return keys.isEmpty() ? spec.id : keys;
+}
+
+bool CommandBox::asksFor(const Offer& offer) const
+{
+    const CommandSpec* const spec = m_commands.find(offer.id);
+    if (!spec || spec->palette != CommandSpec::Palette::AsksArguments)
+        return false;
+    const QMap<QString, QString>& values = offer.arguments.values();
+    return values.isEmpty()
+        || std::any_of(values.begin(), values.end(), [](const QString& value) { return value.isEmpty(); });
+}
+
 std::vector<CommandBox::Offer> CommandBox::offersFor(const QString& text) const
 {
     const QString plain = text.trimmed();
@@ -114,16 +132,22 @@ std::vector<CommandBox::Offer> CommandBox::offersFor(const QString& text) const
         offers.push_back(
             {Offer::Kind::Place, tr("Go to %1").arg(placeText(*place)), tr("place"), {}, {}, *place});
     const Offer find{Offer::Kind::Text, tr("Find “%1” in the text").arg(plain), tr("text"), {}, {}, {}};
-    if (const Result<CommandCall> call = parseCommandCall(plain); call && m_commands.find(call->id))
-        offers.push_back({Offer::Kind::Command, plain, tr("command"), call->id, call->arguments, {}});
+    if (const Result<CommandCall> call = parseCommandCall(plain); call) {
+        const CommandSpec* const spec = m_commands.find(call->id);
+        if (spec && spec->palette != CommandSpec::Palette::ScriptsOnly)
+            offers.push_back({Offer::Kind::Command, plain, hintOf(*spec), call->id, call->arguments, {}});
+    }
     if (!plain.isEmpty() && m_prefer == Prefer::Text)
         offers.push_back(find);
     if (m_prefer == Prefer::Commands || !plain.isEmpty()) {
         std::vector<std::pair<int, const CommandSpec*>> found;
         for (const CommandSpec& spec : m_commands.specs()) {
-            if (spec.id == QLatin1String("-"))
+            if (spec.id == QLatin1String("-") || spec.palette == CommandSpec::Palette::ScriptsOnly)
                 continue;
-            const int score = std::max(fuzzyScore(plain, spec.text) * 2, fuzzyScore(plain, spec.id));
+            const QAction* const action = m_commands.action(spec.id);
+            if (!action->isVisible())
+                continue;
+            const int score = std::max(fuzzyScore(plain, action->text()) * 2, fuzzyScore(plain, spec.id));
             if (score >= 0)
                 found.emplace_back(score, &spec);
         }
@@ -131,9 +155,14 @@ std::vector<CommandBox::Offer> CommandBox::offersFor(const QString& text) const
             std::stable_sort(found.begin(), found.end(),
                              [](const auto& a, const auto& b) { return a.first > b.first; });
         for (const auto& [score, spec] : found) {
-            const QString keys = m_commands.action(spec->id)->shortcut().toString(QKeySequence::NativeText);
-            offers.push_back(
-                {Offer::Kind::Command, spec->text, keys.isEmpty() ? spec->id : keys, spec->id, {}, {}});
+            const QAction* const action = m_commands.action(spec->id);
+            offers.push_back({Offer::Kind::Command,
+                              action->text(),
+                              action->isEnabled() ? hintOf(*spec) : tr("not now"),
+                              spec->id,
+                              {},
+                              {},
+                              action->isEnabled()});
             if (offers.size() >= kMaxOffers)
                 break;
         }
@@ -152,6 +181,8 @@ void CommandBox::showOffers()
         item->setData(kHintRole, offer.hint);
         if (const CommandSpec* const spec = m_commands.find(offer.id))
             item->setToolTip(spec->help);
+        if (!offer.enabled)
+            item->setFlags(item->flags() & ~Qt::ItemIsEnabled);
     }
     if (m_offers.empty()) {
         m_list->hide();
@@ -181,6 +212,16 @@ void CommandBox::take(int row)
     if (row < 0 || row >= static_cast<int>(m_offers.size()))
         return;
     const Offer offer = m_offers[static_cast<std::size_t>(row)];
+    if (!offer.enabled)
+        return;
+    if (offer.kind == Offer::Kind::Command && asksFor(offer)) {
+        // Its arguments are typed here: the line begins with the first.
+        if (offer.arguments.isEmpty())
+            setText(offer.id + QLatin1Char(' ') + m_commands.find(offer.id)->parameters.front()
+                    + QLatin1Char('='));
+        showOffers();
+        return;
+    }
     const QString typed = text().trimmed();
     hideOffers();
     // The map gets the keyboard back, but the text stays to be searched again.
@@ -203,20 +244,27 @@ void CommandBox::take(int row)
     }
 }
 
+QString CommandBox::paletteKeys() const
+{
+    return m_commands.action(QStringLiteral("view.palette"))->shortcut().toString(QKeySequence::NativeText);
+}
+
+bool CommandBox::isHintShown() const
+{
+    const int taken = QFontMetrics(font()).horizontalAdvance(placeholderText())
+        + QFontMetrics(tokensFont(11)).horizontalAdvance(paletteKeys());
+    return text().isEmpty() && taken + kHintSpace <= width();
+}
+
 void CommandBox::paintEvent(QPaintEvent* event)
 {
     QLineEdit::paintEvent(event);
-    if (!text().isEmpty())
+    if (!isHintShown())
         return;
-    const QString keys =
-        m_commands.action(QStringLiteral("view.palette"))->shortcut().toString(QKeySequence::NativeText);
     QPainter painter(this);
     painter.setFont(tokensFont(11));
     painter.setPen(themeOf(palette()).dim);
-    const int taken = QFontMetrics(font()).horizontalAdvance(placeholderText())
-        + painter.fontMetrics().horizontalAdvance(keys);
-    if (taken + kHintSpace <= width())
-        painter.drawText(rect().adjusted(0, 0, -10, 0), Qt::AlignRight | Qt::AlignVCenter, keys);
+    painter.drawText(rect().adjusted(0, 0, -10, 0), Qt::AlignRight | Qt::AlignVCenter, paletteKeys());
 }
 
 bool CommandBox::event(QEvent* event)

@@ -12,6 +12,7 @@ class QListWidget;
 namespace headwater {
 
 class CommandTable;
+struct CommandSpec;
 
 /// The box at the top right: a command, a text to find, a place. What was typed is read in all three ways,
 /// and the list under the box says which; Enter takes the marked one.
@@ -33,11 +34,14 @@ public:
         QString id; ///< of the command
         CommandArguments arguments; ///< "view.goto layer=3" may be typed whole
         Location place;
+        bool enabled = true; ///< false: shown dim, because it is there but not now
     };
     /// The offers for a text, best first.
     std::vector<Offer> offersFor(const QString& text) const;
 
     QListWidget* list() const { return m_list; }
+    /// Whether the palette's keys stand in the empty box beside its placeholder.
+    bool isHintShown() const;
 
 signals:
     void placeChosen(const headwater::Location& place);
@@ -52,6 +56,10 @@ protected:
     bool event(QEvent* event) override;
 
 private:
+    QString paletteKeys() const;
+    QString hintOf(const CommandSpec& spec) const;
+    /// True while the command of an offer lacks what it needs: it is typed on, not run.
+    bool asksFor(const Offer& offer) const;
     void showOffers();
     void hideOffers();
     void placeList();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/command_list.h"
 
+#include <string_view>
+
 namespace headwater {
 
 namespace {
@@ -13,13 +15,17 @@ struct Row {
     const char* menu;
     const char* parameters; ///< separated by spaces
     bool checkable = false;
+    CommandSpec::Palette palette = CommandSpec::Palette::Offered;
 };
+
+constexpr auto kAsks = CommandSpec::Palette::AsksArguments;
+constexpr auto kScripts = CommandSpec::Palette::ScriptsOnly;
 
 // clang-format off
 constexpr Row kRows[] = {
     {"file.open", "Open…", "Open a trace, a model (to run it) or a text (to run a model on it)", "Ctrl+O", "File", "path"},
     {"file.sample", "Open the sample", "Open the trace that comes with Headwater: SmolLM2 on about 1 000 tokens", "", "File", ""},
-    {"file.recent", "Open recent", "Open the trace that was open before this one, or the one of a number", "Ctrl+Shift+O", "File", "number"},
+    {"file.recent", "Open the last one again", "Open the trace that was open before this one, or the one of a number", "Ctrl+Shift+O", "File/Recent", "number"},
     {"file.close", "Close trace", "Close the trace and go back to the welcome page", "Ctrl+W", "File", ""},
     {"-", "", "", "", "File", ""},
     {"file.export", "Export figure…", "Write the map of the view for a paper: PDF, SVG or PNG by the path's extension", "Ctrl+E", "File", "path width dpi title"},
@@ -56,7 +62,7 @@ constexpr Row kRows[] = {
     {"view.zoom.out", "Zoom out", "Twice as many tokens a pixel", "-", "View/Zoom", ""},
     {"view.zoom.all", "Whole map", "Show the whole square", "0", "View/Zoom", ""},
     {"view.zoom.lock", "To the locked pair", "Centre the locked pair and zoom to its block", "Z", "View/Zoom", ""},
-    {"view.range.fit", "Fit the colour range", "Set the colour range to what is on screen", "F", "View/Colours", ""},
+    {"view.range.fit", "Fit the colour range", "Set the colour range to what the shown head holds", "F", "View/Colours", ""},
     {"view.range.reset", "Reset the colour range", "Colour from 1e-4 to 1, logarithmic", "", "View/Colours", ""},
     {"view.colours.magma", "Magma", "Colour map magma, reversed in the light theme", "", "View/Colours", "", true},
     {"view.colours.viridis", "Viridis", "Colour map viridis", "", "View/Colours", "", true},
@@ -68,6 +74,9 @@ constexpr Row kRows[] = {
     {"view.theme.system", "As the desktop", "Dark or light as the desktop is", "", "View/Theme", "", true},
     {"view.theme.toggle", "Switch dark and light", "From dark to light or back", "Ctrl+T", "View/Theme", ""},
     {"view.layout.reset", "Reset the panels", "Put all panels back where they were at first", "", "View/Panels", ""},
+    {"heads.filter", "Filter the heads…", "Show only some heads: layers first_layer= to last_layer=, values of the order of at least least=, readers=on for those that read the locked place; without arguments the fields", "Ctrl+Shift+H", "View", "first_layer last_layer least readers"},
+    {"heads.filter.clear", "Show all heads", "Take the filter of the heads away", "", "View", ""},
+    {"-", "", "", "", "View", ""},
     {"view.fullscreen", "Full screen", "The whole screen for the window", "F11", "View", "", true},
 
     {"go.back", "Back", "To the place before", "Alt+Left", "Go", ""},
@@ -85,32 +94,47 @@ constexpr Row kRows[] = {
     {"help.commands", "All commands", "The list of commands with their shortcuts", "F1", "Help", ""},
     {"help.about", "About Headwater", "Version, licence and engine", "", "Help", ""},
 
-    {"select.head", "Select a head", "Show one head", "", "", "layer head"},
-    {"heads.sort", "Order the heads", "order=layer, kept_mass, entropy, sink_share, mean_distance, density or selection (the mass read from it); falling=on or off", "", "", "order falling"},
-    {"select.lock", "Lock a pair", "Lock a query row, a key column, or both", "", "", "query key"},
-    {"view.goto", "Go to a place", "Show a head, lock a query and a key, centre them at `zoom` tokens a pixel", "", "", "layer head query key zoom"},
-    {"view.mode", "Map mode", "mode=max, count or missed", "", "", "mode"},
-    {"view.range", "Colour range", "low= and high=, as probabilities (or counts)", "", "", "low high"},
-    {"view.colours", "Colour map", "map=magma, viridis, cividis or greys", "", "", "map"},
-    {"view.theme", "Theme", "theme=dark, light or system", "", "", "theme"},
-    {"view.wait", "Wait for the picture", "Scripts: go on when every tile on screen is there", "", "", ""},
-    {"run.wait", "Wait for the run", "Scripts: go on when the run has ended", "", "", ""},
-    {"diag.watchdog", "Watchdog report", "Scripts: print at exit how often the window's thread was busy for more than 50 ms", "", "", ""},
+    {"select.head", "Select a head", "Show one head", "", "", "layer head", false, kAsks},
+    {"heads.sort", "Order the heads", "order=layer, kept_mass, entropy, sink_share, mean_distance, density or selection (the mass read from it); falling=on or off", "", "", "order falling", false, kAsks},
+    {"select.lock", "Lock a pair", "Lock a query row, a key column, or both", "", "", "query key", false, kAsks},
+    {"view.goto", "Go to a place", "Show a head, lock a query and a key, centre them at `zoom` tokens a pixel", "", "", "layer head query key zoom", false, kAsks},
+    {"view.mode", "Map mode", "mode=max, count or missed", "", "", "mode", false, kAsks},
+    {"view.range", "Colour range", "low= and high=, as probabilities from 0 to 1", "", "", "low high", false, kAsks},
+    {"view.colours", "Colour map", "map=magma, viridis, cividis or greys", "", "", "map", false, kAsks},
+    {"view.theme", "Theme", "theme=dark, light or system", "", "", "theme", false, kAsks},
+    {"view.wait", "Wait for the picture", "Scripts: go on when every tile on screen is there", "", "", "", false, kScripts},
+    {"run.wait", "Wait for the run", "Scripts: go on when the run has ended", "", "", "", false, kScripts},
+    {"diag.watchdog", "Watchdog report", "Scripts: print at exit how often the window's thread was busy for more than 50 ms", "", "", "", false, kScripts},
 };
 // clang-format on
 
 } // namespace
 
+QString recentCommand(int number)
+{
+    return QStringLiteral("file.recent.%1").arg(number);
+}
+
 const std::vector<CommandSpec>& explorerCommands()
 {
     static const std::vector<CommandSpec> commands = [] {
         std::vector<CommandSpec> specs;
-        for (const Row& row : kRows)
+        for (const Row& row : kRows) {
             specs.push_back({QString::fromUtf8(row.id), QString::fromUtf8(row.text),
                              QString::fromUtf8(row.help), QString::fromUtf8(row.shortcut),
                              QString::fromUtf8(row.menu),
                              QString::fromUtf8(row.parameters).split(QLatin1Char(' '), Qt::SkipEmptyParts),
-                             row.checkable});
+                             row.checkable, row.palette});
+            if (row.id != std::string_view("file.recent"))
+                continue;
+            for (int number = 1; number <= kRecentCommands; ++number)
+                specs.push_back({recentCommand(number),
+                                 QStringLiteral("Recent trace %1").arg(number),
+                                 QStringLiteral("Open the trace of this place in the list of recent ones"),
+                                 {},
+                                 QStringLiteral("File/Recent"),
+                                 {}});
+        }
         return specs;
     }();
     return commands;

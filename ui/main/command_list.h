@@ -9,6 +9,13 @@ namespace headwater {
 /// One action of the window. Menus, shortcuts, the command palette, `--do` and `--list-commands` are all made
 /// from the list of these; an id is never renamed once published.
 struct CommandSpec {
+    /// What the palette makes of it.
+    enum class Palette {
+        Offered,
+        AsksArguments, ///< does nothing without arguments: choosing it begins to type them
+        ScriptsOnly, ///< means something between other commands of a script alone
+    };
+
     QString id; ///< "view.zoom.in"
     QString text; ///< as in the menu
     QString help; ///< one line
@@ -16,7 +23,12 @@ struct CommandSpec {
     QString menu; ///< "View/Panels"; empty: in the palette only
     QStringList parameters; ///< names that `--do` may give
     bool checkable = false;
+    Palette palette = Palette::Offered;
 };
+
+/// How many recent files have a command of their own, "file.recent.1" and so on, the latest first.
+inline constexpr int kRecentCommands = 9;
+QString recentCommand(int number);
 
 /// Every command of the explorer but the toggles of its panels, in menu order. A spec whose id is "-" is a
 /// separator.

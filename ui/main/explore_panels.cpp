@@ -36,21 +36,57 @@ template <class Panel> QWidget* makePanel(const PanelServices& services, QWidget
     return new Panel(&services.view, services.map.tiles(), parent);
 }
 
+Result<void> sortHeads(HeadPanel& panel, const CommandArguments& arguments)
+{
+    const std::optional<HeadOrder> order = headOrderNamed(arguments.text("order"));
+    if (!order)
+        return Error{ErrorCode::InvalidArgument,
+                     "order= is layer, kept_mass, entropy, sink_share, mean_distance, density or selection",
+                     {}};
+    HEADWATER_TRY_ASSIGN(const std::optional<bool> falling, arguments.flag("falling"));
+    panel.setOrder(*order, falling.value_or(*order != HeadOrder::Layer));
+    return {};
+}
+
+Result<void> filterHeads(HeadPanel& panel, const CommandArguments& arguments)
+{
+    if (arguments.isEmpty()) {
+        panel.showFilterBar(!panel.isFilterBarShown());
+        return {};
+    }
+    HEADWATER_TRY_ASSIGN(const std::optional<qint64> first, arguments.integer("first_layer", 0, 1 << 20));
+    HEADWATER_TRY_ASSIGN(const std::optional<qint64> last, arguments.integer("last_layer", 0, 1 << 20));
+    HEADWATER_TRY_ASSIGN(const std::optional<double> least, arguments.number("least", 0, 1e9));
+    HEADWATER_TRY_ASSIGN(const std::optional<bool> readers, arguments.flag("readers"));
+    if (least && panel.order() == HeadOrder::Layer)
+        return Error{ErrorCode::InvalidArgument,
+                     "least= is of what the heads are ordered by: give heads.sort order= first",
+                     {}};
+    HeadFilter filter;
+    if (first)
+        filter.firstLayer = static_cast<int>(*first);
+    if (last)
+        filter.lastLayer = static_cast<int>(*last);
+    filter.least = least;
+    filter.onlyReaders = readers.value_or(false);
+    panel.setFilter(filter);
+    return {};
+}
+
 QWidget* makeHeadPanel(const PanelServices& services, QWidget* parent)
 {
     auto* const panel = new HeadPanel(&services.view, services.map.tiles(), parent);
-    services.commands.bind(
-        QStringLiteral("heads.sort"), [panel](const CommandArguments& arguments) -> Result<void> {
-            const std::optional<HeadOrder> order = headOrderNamed(arguments.text("order"));
-            if (!order)
-                return Error{
-                    ErrorCode::InvalidArgument,
-                    "order= is layer, kept_mass, entropy, sink_share, mean_distance, density or selection",
-                    {}};
-            HEADWATER_TRY_ASSIGN(const std::optional<bool> falling, arguments.flag("falling"));
-            panel->setOrder(*order, falling.value_or(*order != HeadOrder::Layer));
-            return {};
-        });
+    services.commands.bind(QStringLiteral("heads.sort"), [panel](const CommandArguments& arguments) {
+        return sortHeads(*panel, arguments);
+    });
+    services.commands.bind(QStringLiteral("heads.filter"), [panel](const CommandArguments& arguments) {
+        return filterHeads(*panel, arguments);
+    });
+    services.commands.bind(QStringLiteral("heads.filter.clear"),
+                           [panel](const CommandArguments&) -> Result<void> {
+                               panel->setFilter({});
+                               return {};
+                           });
     return panel;
 }
 

@@ -35,7 +35,6 @@ QString usageText()
         "  --screenshot OUT.png    write a picture of the window after the last command\n"
         "  --exit                  end after the last command\n"
         "  --theme dark|light|system\n"
-        "  --renderer auto|cpu     what draws the map\n"
         "  --size WIDTHxHEIGHT     of the window, in device-independent pixels\n"
         "  --version, --help\n"
         "\n"
@@ -78,10 +77,6 @@ Result<ExplorerArguments> parseArguments(const QStringList& arguments)
             HEADWATER_TRY_ASSIGN(
                 parsed.theme,
                 oneOf({QStringLiteral("dark"), QStringLiteral("light"), QStringLiteral("system")}));
-        } else if (name == QLatin1String("--renderer")) {
-            // There is one renderer so far, and `auto` takes it.
-            HEADWATER_TRY_ASSIGN([[maybe_unused]] const QString renderer,
-                                 oneOf({QStringLiteral("auto"), QStringLiteral("cpu")}));
         } else if (name == QLatin1String("--exit")) {
             parsed.script.exit = true;
         } else if (name == QLatin1String("--list-commands")) {

@@ -28,8 +28,9 @@ private:
     BackgroundJob m_job;
 };
 
-/// The options that show what is on screen: head, tokens in view, mode, colours. `mapSize`: of the map's own
-/// area in device-independent pixels. Colours are those of a page (light to dark), whatever the theme.
+/// The options that show what is on screen: head, tokens in view, mode, masks, colours. `mapSize`: of the
+/// map's own area in device-independent pixels. Colours are those of a page (light to dark), whatever the
+/// theme.
 HeatmapFigureOptions figureOptionsOf(const ViewState& view, const QSizeF& mapSize);
 
 } // namespace headwater

@@ -5,6 +5,7 @@
 #include "ui/main/view_store.h"
 #include "ui/run/prompt_editor.h"
 
+#include <QFileInfo>
 #include <QThreadPool>
 #include <utility>
 
@@ -44,7 +45,11 @@ FileSession::FileSession(ViewState& view, QObject* parent)
     connect(&m_guess, &BackgroundJob::runningChanged, this, &FileSession::busyChanged);
     connect(&m_opener, &TraceOpener::openingChanged, this, &FileSession::busyChanged);
     connect(&m_opener, &TraceOpener::failed, this, &FileSession::failed);
-    connect(&m_opener, &TraceOpener::opened, this, &FileSession::take);
+    connect(&m_opener, &TraceOpener::opened, this,
+            [this](std::shared_ptr<const Trace> trace, const nlohmann::json& savedView) {
+                m_following = false; // the user's own choice stays from now on
+                take(std::move(trace), savedView);
+            });
     connect(&m_opener, &TraceOpener::refreshed, this, [this](std::shared_ptr<const Trace> trace) {
         const bool same = m_view.trace() && m_view.trace()->path() == trace->path();
         if (same) {
@@ -61,9 +66,13 @@ QString FileSession::path() const
     return m_view.trace() ? QString::fromStdString(m_view.trace()->path().string()) : QString();
 }
 
+bool FileSession::shows(const QString& path) const
+{
+    return m_view.trace() && QFileInfo(this->path()) == QFileInfo(path);
+}
+
 void FileSession::open(const QString& path)
 {
-    m_following = false;
     m_guess.start(
         [file = std::filesystem::path(path.toStdString())](std::stop_token) { return guessFile(file); },
         [this, path](Guessed guessed) {
@@ -123,6 +132,12 @@ void FileSession::remember(const QString& path)
     m_recent.prepend(path);
     m_recent = m_recent.mid(0, kMaxRecent);
     emit recentChanged();
+}
+
+void FileSession::forget(const QString& path)
+{
+    if (m_recent.removeAll(path) > 0)
+        emit recentChanged();
 }
 
 void FileSession::setRecent(const QStringList& paths)

@@ -20,7 +20,8 @@ public:
 
     /// A trace is opened; a model or a text is told by its signal.
     void open(const QString& path);
-    /// `path` has a layer more. Shows it, unless the user has opened another file since followRun().
+    /// `path` has a layer more. Shows it, unless the user has opened another trace since followRun(). Nothing
+    /// else ends that: neither a file that cannot be opened nor a text for the next run.
     void refresh(const QString& path);
     /// From now on refresh() may replace what is shown.
     void followRun() { m_following = true; }
@@ -29,9 +30,12 @@ public:
 
     bool isBusy() const { return m_guess.isRunning() || m_opener.isOpening(); }
     QString path() const; ///< of the open trace, or empty
+    /// Whether the open trace is that file, however the path is written.
+    bool shows(const QString& path) const;
 
     const QStringList& recent() const { return m_recent; }
     void setRecent(const QStringList& paths);
+    void forget(const QString& path);
 
     /// Keeps how the open trace is looked at, for the next time it is opened.
     void saveView(const nlohmann::json& view);

@@ -5,7 +5,7 @@
 #include "core/base/text.h"
 #include "ui/bridge/json_access.h"
 #include "ui/main/command_box.h"
-#include "ui/main/message_bar.h"
+#include "ui/main/error_remedies.h"
 #include "ui/main/status_strip.h"
 #include "ui/main/top_bar.h"
 #include "ui/main/verdict_card.h"
@@ -20,9 +20,11 @@
 
 #include <QAction>
 #include <QApplication>
+#include <QClipboard>
 #include <QCloseEvent>
 #include <QDockWidget>
 #include <QDragEnterEvent>
+#include <QFileInfo>
 #include <QMimeData>
 #include <QPushButton>
 #include <QStackedWidget>
@@ -37,12 +39,13 @@ namespace {
 
 constexpr int kDefaultWidth = 1600;
 constexpr int kDefaultHeight = 1000;
+constexpr int kRecentFolderWidth = 320;
 
 } // namespace
 
 MainWindow::MainWindow(const WindowOptions& options)
     : m_restore(options.restore)
-    , m_desktopIsDark(options.desktopIsDark)
+    , m_askDesktop(options.desktopIsDark)
     , m_engine(options.engineProgram, options.engineArguments)
     , m_run(m_engine)
     , m_files(m_view)
@@ -55,6 +58,7 @@ MainWindow::MainWindow(const WindowOptions& options)
     setAcceptDrops(true);
     resize(kDefaultWidth, kDefaultHeight);
     m_commands = new CommandTable(commandsWith(options.panels), this);
+    m_desktopIsDark = m_askDesktop();
     const WindowSettings settings = m_restore ? WindowSettings::load() : WindowSettings{};
     setTheme(!options.theme.isEmpty()       ? options.theme
                  : settings.theme.isEmpty() ? QStringLiteral("system")
@@ -148,7 +152,19 @@ void MainWindow::showError(const Error& error, const QString& path)
 {
     const QString text = QString::fromStdString(error.text());
     const bool named = path.isEmpty() || text.contains(path);
-    m_messages->say(MessageBar::Kind::Error, named ? text : path + QStringLiteral(": ") + text);
+    const QString whole = named ? text : path + QStringLiteral(": ") + text;
+    std::vector<MessageAction> actions;
+    for (const Remedy& remedy : remediesFor(error, path)) {
+        if (m_commands->action(remedy.command)->isEnabled() && actions.empty())
+            actions.push_back(commandAction(remedy.command, remedy.text));
+    }
+    if (m_files.recent().contains(path))
+        actions.push_back({QStringLiteral("error_forget"), tr("Take it off the list"),
+                           [this, path] { m_files.forget(path); }});
+    if (actions.empty())
+        actions.push_back({QStringLiteral("error_copy"), tr("Copy the message"),
+                           [whole] { QApplication::clipboard()->setText(whole); }});
+    m_messages->say(MessageBar::Kind::Error, whole, std::move(actions), path);
     emit errorShown(error);
 }
 
@@ -167,8 +183,10 @@ void MainWindow::wireFiles()
         setWindowTitle(QStringLiteral("Headwater"));
         showPage(Page::Welcome);
     });
-    connect(&m_files, &FileSession::failed, this,
-            [this](const QString& path, const Error& error) { showError(error, path); });
+    connect(&m_files, &FileSession::failed, this, [this](const QString& path, const Error& error) {
+        m_afterOpening.reset();
+        showError(error, path);
+    });
     connect(&m_files, &FileSession::modelGiven, this, [this](const QString& path) {
         m_runPage->setModel(path);
         showPage(Page::Run);
@@ -181,12 +199,28 @@ void MainWindow::wireFiles()
         m_runPage->setPromptFile(path, bytes);
         showPage(Page::Run);
     });
-    connect(&m_files, &FileSession::recentChanged, this, [this] {
-        m_welcome->setRecent(m_files.recent());
-        updateActions();
-    });
+    connect(&m_files, &FileSession::recentChanged, this, &MainWindow::showRecent);
     connect(m_welcome, &WelcomePage::openRequested, &m_files, &FileSession::open);
     connect(&m_files, &FileSession::busyChanged, this, &MainWindow::activityChanged);
+}
+
+void MainWindow::showRecent()
+{
+    m_welcome->setRecent(m_files.recent());
+    for (int number = 1; number <= kRecentCommands; ++number) {
+        QAction* const action = m_commands->action(recentCommand(number));
+        const bool isThere = number <= m_files.recent().size();
+        action->setVisible(isThere);
+        if (!isThere)
+            continue;
+        const QFileInfo file(m_files.recent().at(number - 1));
+        const QString folder = fontMetrics().elidedText(file.path(), Qt::ElideMiddle, kRecentFolderWidth);
+        action->setText(QStringLiteral("%1   %2")
+                            .arg(file.fileName(), folder)
+                            .replace(QLatin1Char('&'), QLatin1String("&&")));
+        action->setToolTip(file.filePath());
+    }
+    updateActions();
 }
 
 void MainWindow::showTrace(const nlohmann::json& savedView)
@@ -206,12 +240,16 @@ void MainWindow::showTrace(const nlohmann::json& savedView)
         applySnapshot(m_view, view);
     }
     if (!trace.isSealed() && !m_files.isFollowingRun())
-        m_messages->say(MessageBar::Kind::Notice,
+        m_messages->say(MessageBar::Kind::Caution,
                         tr("This trace was not finished: it holds %1 heads of its finished layers.")
-                            .arg(trace.heads().size()));
+                            .arg(trace.heads().size()),
+                        {}, QStringLiteral("unfinished"));
     // The map fits itself in once it has its size: the past begins after that.
     QTimer::singleShot(0, &m_history, &ViewHistory::restart);
     showStatus();
+    if (const auto waiting = std::exchange(m_afterOpening, std::nullopt);
+        waiting && m_files.shows(waiting->first))
+        waiting->second();
 }
 
 void MainWindow::saveView()
@@ -284,11 +322,33 @@ void MainWindow::showStatus()
     }
 }
 
+bool MainWindow::event(QEvent* event)
+{
+    // A change of the desktop's theme comes as the first; some platforms say it by the palette alone.
+    const bool isDesktop =
+        event->type() == QEvent::ThemeChange || event->type() == QEvent::ApplicationPaletteChange;
+    if (isDesktop && !m_isSettingTheme && m_theme == QLatin1String("system"))
+        QTimer::singleShot(0, this, &MainWindow::followDesktop);
+    return QMainWindow::event(event);
+}
+
+void MainWindow::followDesktop()
+{
+    if (m_theme != QLatin1String("system"))
+        return;
+    m_isSettingTheme = true; // asking may change the palette for a moment
+    m_desktopIsDark = m_askDesktop();
+    m_isSettingTheme = false;
+    setTheme(m_theme);
+}
+
 void MainWindow::setTheme(const QString& theme)
 {
     m_theme = theme;
     const bool dark = theme == QLatin1String("dark") || (theme != QLatin1String("light") && m_desktopIsDark);
+    m_isSettingTheme = true;
     applyTheme(*qApp, dark ? darkTheme() : lightTheme());
+    m_isSettingTheme = false;
     for (const char* name : {"dark", "light", "system"})
         m_commands->action(QStringLiteral("view.theme.") + QLatin1String(name))
             ->setChecked(theme == QLatin1String(name));
@@ -322,6 +382,8 @@ void MainWindow::updateActions()
     enable("go.forward", m_history.canGoForward());
     enable("edit.undo", m_history.undoStack().canUndo());
     enable("edit.redo", m_history.undoStack().canRedo());
+    enable("heads.filter", open);
+    enable("heads.filter.clear", open);
     for (const char* id : {"file.close", "file.export", "edit.copy_command", "find.text", "view.zoom.in",
                            "view.zoom.out", "view.zoom.all", "view.range.fit", "go.answer", "help.verdict"})
         enable(id, open);

@@ -6,6 +6,7 @@
 #include "ui/main/figure_export.h"
 #include "ui/main/file_session.h"
 #include "ui/main/find_session.h"
+#include "ui/main/message_bar.h"
 #include "ui/main/panel_factory.h"
 #include "ui/main/view_history.h"
 #include "ui/main/window_settings.h"
@@ -13,7 +14,10 @@
 #include "ui/state/view_state.h"
 
 #include <QMainWindow>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 class QStackedWidget;
@@ -21,7 +25,6 @@ class QStackedWidget;
 namespace headwater {
 
 class MapPane;
-class MessageBar;
 class RunPage;
 class StatusStrip;
 class TopBar;
@@ -35,7 +38,9 @@ struct WindowOptions {
     QStringList engineArguments{QStringLiteral("serve")};
     std::vector<PanelFactory> panels;
     QString theme; ///< empty: as the settings say
-    bool desktopIsDark = true;
+    std::function<bool()> desktopIsDark = [] {
+        return true;
+    }; ///< asked again when the desktop's theme changes
     bool restore = true; ///< false: default layout, nothing is remembered (scripts, screenshots, tests)
 };
 
@@ -68,6 +73,7 @@ signals:
     void errorShown(const headwater::Error& error);
 
 protected:
+    bool event(QEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dragLeaveEvent(QDragLeaveEvent* event) override;
@@ -92,9 +98,16 @@ private:
     void showTrace(const nlohmann::json& savedView);
     void saveView();
     void setTheme(const QString& theme);
+    void followDesktop();
+    void showRecent();
+    /// The button of a message that triggers a command, or the same once `trace` is the open one.
+    MessageAction commandAction(const QString& command, const QString& text);
+    MessageAction traceAction(const QString& id, const QString& text, const QString& trace,
+                              const QString& command);
     Result<void> exportFigure(const CommandArguments& arguments);
     Result<void> newRun(const CommandArguments& arguments);
-    void startRun();
+    void startRun(const RunRequest& request);
+    void showEngineDeath(const QString& why);
     void runEnded(const QString& trace, const nlohmann::json& report);
     void runFailed(const Error& error, const QString& trace);
     void showHit(std::uint32_t token);
@@ -102,9 +115,14 @@ private:
     void updateActions();
 
     bool m_restore;
-    bool m_desktopIsDark;
+    std::function<bool()> m_askDesktop;
+    bool m_desktopIsDark = true;
+    bool m_isSettingTheme = false;
     QString m_theme;
     QString m_shownFailure; ///< a damaged chunk that has been told of already
+    QString m_lostRun; ///< what became of the run that the engine took with it
+    std::optional<std::pair<QString, std::function<void()>>>
+        m_afterOpening; ///< to do once that trace is open
 
     ViewState m_view;
     EngineClient m_engine;

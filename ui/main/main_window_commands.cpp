@@ -10,9 +10,6 @@
 #include "ui/main/view_commands.h"
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
-#include "ui/run/needle_prompt.h"
-#include "ui/run/prompt_editor.h"
-#include "ui/run/run_page.h"
 
 #include <QAction>
 #include <QApplication>
@@ -24,7 +21,6 @@ namespace headwater {
 
 namespace {
 
-constexpr int kNeedlePromptBytes = 6000;
 constexpr const char* kSampleTrace = "samples/story-1k.hwt";
 
 Error unavailable(const QString& message)
@@ -64,11 +60,24 @@ void MainWindow::bindFileCommands()
                          m_files.open(others.at(index));
                          return {};
                      });
+    for (int number = 1; number <= kRecentCommands; ++number)
+        m_commands->bind(recentCommand(number), [this, number](const CommandArguments&) -> Result<void> {
+            if (number > m_files.recent().size())
+                return unavailable(tr("there are not so many recent traces"));
+            m_files.open(m_files.recent().at(number - 1));
+            return {};
+        });
     m_commands->bind(QStringLiteral("file.export"),
                      [this](const CommandArguments& arguments) { return exportFigure(arguments); });
-    connect(&m_figure, &FigureExport::failed, this, [this](const Error& error) { showError(error); });
+    connect(&m_figure, &FigureExport::failed, this, [this](const Error& error) {
+        m_messages->say(MessageBar::Kind::Error, QString::fromStdString(error.text()),
+                        {commandAction(QStringLiteral("file.export"), tr("Export to another place…"))},
+                        QStringLiteral("export"));
+        emit errorShown(error);
+    });
     connect(&m_figure, &FigureExport::written, this, [this](const QString& path) {
-        m_messages->say(MessageBar::Kind::Notice, tr("The figure is in %1.").arg(path));
+        m_messages->say(MessageBar::Kind::Notice, tr("The figure is in %1.").arg(path), {},
+                        QStringLiteral("export"));
         emit activityChanged();
     });
     m_commands->bind(QStringLiteral("file.close"), [this](const CommandArguments&) -> Result<void> {
@@ -161,21 +170,23 @@ void MainWindow::bindFindCommands()
                         {{QStringLiteral("find_next"), tr("Next"),
                           [this] { m_commands->action(QStringLiteral("find.next"))->trigger(); }},
                          {QStringLiteral("find_clear"), tr("Clear"),
-                          [this] { m_commands->action(QStringLiteral("find.clear"))->trigger(); }}});
+                          [this] { m_commands->action(QStringLiteral("find.clear"))->trigger(); }}},
+                        QStringLiteral("find"));
         return {};
     };
     m_commands->bind(QStringLiteral("find.next"), [step](const CommandArguments&) { return step(1); });
     m_commands->bind(QStringLiteral("find.previous"), [step](const CommandArguments&) { return step(-1); });
     m_commands->bind(QStringLiteral("find.clear"), [this](const CommandArguments&) -> Result<void> {
         m_find.clear();
-        m_messages->clear();
+        m_messages->clear(QStringLiteral("find"));
         updateActions();
         return {};
     });
     connect(&m_find, &FindSession::finished, this, [this] {
         updateActions();
         if (m_find.hits().empty())
-            m_messages->say(MessageBar::Kind::Notice, tr("“%1” is not in the text.").arg(m_find.text()));
+            m_messages->say(MessageBar::Kind::Notice, tr("“%1” is not in the text.").arg(m_find.text()), {},
+                            QStringLiteral("find"));
         else
             m_commands->action(QStringLiteral("find.next"))->trigger();
     });
@@ -251,130 +262,6 @@ void MainWindow::bindPanelCommands(const std::vector<PanelFactory>& panels)
                              return {};
                          });
     }
-}
-
-void MainWindow::bindRunCommands()
-{
-    m_commands->bind(QStringLiteral("run.new"),
-                     [this](const CommandArguments& arguments) { return newRun(arguments); });
-    m_commands->bind(QStringLiteral("run.needle"), [this](const CommandArguments&) -> Result<void> {
-        if (m_run.isRunning())
-            return unavailable(tr("a run is under way: cancel it first"));
-        RunRequest request;
-        request.text = needlePrompt(kNeedlePromptBytes);
-        m_runPage->setRequest(request);
-        startRun();
-        return {};
-    });
-    m_commands->bind(QStringLiteral("run.start"), [this](const CommandArguments&) -> Result<void> {
-        if (m_run.isRunning())
-            return unavailable(tr("a run is under way: cancel it first"));
-        if (!m_runPage->request().hasPrompt())
-            return unavailable(tr("there is no prompt yet"));
-        startRun();
-        return {};
-    });
-    m_commands->bind(QStringLiteral("run.cancel"), [this](const CommandArguments&) -> Result<void> {
-        m_run.cancel();
-        return {};
-    });
-    m_commands->bind(QStringLiteral("engine.restart"), [this](const CommandArguments&) -> Result<void> {
-        m_messages->clear();
-        m_engine.start();
-        return {};
-    });
-}
-
-Result<void> MainWindow::newRun(const CommandArguments& arguments)
-{
-    if (!arguments.isEmpty()) {
-        RunRequest request;
-        request.model = arguments.text("model", request.model);
-        request.text = arguments.text("text");
-        request.promptFile = arguments.text("prompt_file");
-        request.output = arguments.text("output");
-        request.chat = arguments.text("chat", request.chat);
-        request.select = arguments.text("select", request.select);
-        request.propagation = arguments.text("propagation", request.propagation);
-        HEADWATER_TRY_ASSIGN(const std::optional<qint64> keepKeys,
-                             arguments.integer("keep_keys", 1, 1 << 20));
-        HEADWATER_TRY_ASSIGN(const std::optional<double> keepPeak, arguments.number("keep_peak", 0, 1));
-        HEADWATER_TRY_ASSIGN(const std::optional<qint64> blockQ, arguments.integer("block_q", 4, 256));
-        HEADWATER_TRY_ASSIGN(const std::optional<qint64> blockK, arguments.integer("block_k", 4, 256));
-        HEADWATER_TRY_ASSIGN(const std::optional<qint64> generate, arguments.integer("generate", 0, 4096));
-        HEADWATER_TRY_ASSIGN(const std::optional<bool> check, arguments.flag("check"));
-        request.keepKeys = static_cast<int>(keepKeys.value_or(request.keepKeys));
-        request.keepPeak = keepPeak.value_or(request.keepPeak);
-        request.blockQ = static_cast<int>(blockQ.value_or(0));
-        request.blockK = static_cast<int>(blockK.value_or(0));
-        request.generate = static_cast<int>(generate.value_or(request.generate));
-        request.check = check.value_or(false);
-        m_runPage->setRequest(request);
-    }
-    showPage(Page::Run);
-    return {};
-}
-
-void MainWindow::startRun()
-{
-    m_messages->clear();
-    m_files.followRun();
-    m_run.start(m_runPage->request());
-}
-
-void MainWindow::wireRun()
-{
-    connect(m_runPage, &RunPage::startRequested, m_commands->action(QStringLiteral("run.start")),
-            &QAction::trigger);
-    connect(m_runPage, &RunPage::closeRequested, this,
-            [this] { showPage(m_view.trace() ? Page::Map : Page::Welcome); });
-    connect(&m_run, &RunSession::layerFinished, this,
-            [this](const QString& trace, int) { m_files.refresh(trace); });
-    connect(&m_run, &RunSession::finished, this, &MainWindow::runEnded);
-    connect(&m_run, &RunSession::failed, this, &MainWindow::runFailed);
-    connect(&m_run, &RunSession::runningChanged, this, &MainWindow::updateActions);
-    connect(&m_engine, &EngineClient::died, this, [this](const QString& why) {
-        m_messages->say(MessageBar::Kind::Error,
-                        why + QLatin1Char(' ') + tr("The window and its traces are unharmed."),
-                        {{QStringLiteral("engine_restart"), tr("Restart the engine"),
-                          [this] { m_commands->action(QStringLiteral("engine.restart"))->trigger(); }}});
-        emit errorShown(Error{ErrorCode::Unavailable, why.toStdString(), {}});
-    });
-}
-
-void MainWindow::runEnded(const QString& trace, const nlohmann::json& report)
-{
-    m_files.refresh(trace);
-    const nlohmann::json& seconds = jsonMember(report, "seconds");
-    QString text = tr("Finished: %1 tokens in %2.")
-                       .arg(QString::fromStdString(withThousands(static_cast<std::uint64_t>(
-                                std::max<qint64>(0, jsonInteger(report, "tokens", 0))))),
-                            QString::fromStdString(humanSeconds(jsonNumber(seconds, "total", 0))));
-    if (const QString generated = jsonText(jsonMember(report, "generated"), "text"); !generated.isEmpty())
-        text +=
-            tr(" It went on: “%1”").arg(QString(generated).replace(QLatin1Char('\n'), QChar(0x23ce)));
-    m_messages->say(MessageBar::Kind::Notice, text,
-                    {{QStringLiteral("run_go_answer"), tr("Where was it read?"),
-                      [this] { m_commands->action(QStringLiteral("go.answer"))->trigger(); }},
-                     {QStringLiteral("run_copy_command"), tr("Copy as command line"),
-                      [this] { m_commands->action(QStringLiteral("edit.copy_command"))->trigger(); }}});
-}
-
-void MainWindow::runFailed(const Error& error, const QString& trace)
-{
-    if (!trace.isEmpty())
-        m_files.refresh(trace);
-    const int layers = m_run.finishedLayers();
-    const QString kept =
-        trace.isEmpty() ? QString() : tr(" The trace holds its %1 finished layers.").arg(layers);
-    const MessageAction again{QStringLiteral("run_again"), tr("Change and run again"),
-                              [this] { m_commands->action(QStringLiteral("run.new"))->trigger(); }};
-    if (error.code == ErrorCode::Cancelled) {
-        m_messages->say(MessageBar::Kind::Notice, tr("The run was cancelled.") + kept, {again});
-        return;
-    }
-    m_messages->say(MessageBar::Kind::Error, QString::fromStdString(error.text()) + kept, {again});
-    emit errorShown(error);
 }
 
 } // namespace headwater

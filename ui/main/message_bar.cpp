@@ -4,86 +4,135 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QStyle>
+#include <QStringList>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <utility>
 
 namespace headwater {
 
+namespace {
+
+QString topicOf(MessageBar::Kind kind, const QString& text, const QString& topic)
+{
+    if (!topic.isEmpty())
+        return topic;
+    return kind == MessageBar::Kind::Notice ? QStringLiteral("notice") : text;
+}
+
+} // namespace
+
 MessageBar::MessageBar(QWidget* parent)
     : QFrame(parent)
+    , m_cards(new QVBoxLayout(this))
 {
     setObjectName(QStringLiteral("message_bar"));
     setAccessibleName(tr("Message"));
-    // The card stands a little off the window's edge, and its margin goes away with it.
-    auto* const outer = new QVBoxLayout(this);
-    outer->setContentsMargins(8, 8, 8, 0);
+    // The cards stand a little off the window's edge, and their margin goes away with them.
+    m_cards->setContentsMargins(8, 8, 8, 0);
+    m_cards->setSpacing(4);
+    hide();
+}
+
+QWidget* MessageBar::makeCard(Kind kind, const QString& text, std::vector<MessageAction> actions,
+                              const QString& topic)
+{
     auto* const card = new QFrame(this);
+    card->setObjectName(QStringLiteral("message_card"));
     card->setProperty("card", true);
-    outer->addWidget(card);
-    m_sign = new QLabel(card);
-    m_sign->setObjectName(QStringLiteral("message_sign"));
-    m_text = new QLabel(card);
-    m_text->setObjectName(QStringLiteral("message_text"));
-    m_text->setTextFormat(Qt::PlainText); // paths and file contents are not markup
-    m_text->setWordWrap(true);
-    m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_buttons = new QHBoxLayout;
-    m_buttons->setSpacing(8);
+    auto* const sign = new QLabel(card);
+    sign->setObjectName(QStringLiteral("message_sign"));
+    sign->setText(kind == Kind::Notice ? QStringLiteral("●") : QStringLiteral("▲"));
+    sign->setProperty("role", kind == Kind::Notice ? QStringLiteral("good") : QStringLiteral("caution"));
+    auto* const words = new QLabel(text, card);
+    words->setObjectName(QStringLiteral("message_text"));
+    words->setTextFormat(Qt::PlainText); // paths and file contents are not markup
+    words->setWordWrap(true);
+    words->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    auto* const row = new QHBoxLayout(card);
+    row->setContentsMargins(12, 8, 8, 8);
+    row->setSpacing(10);
+    row->addWidget(sign);
+    row->addWidget(words, 1);
+    for (MessageAction& action : actions) {
+        auto* const button = new QPushButton(action.text, card);
+        button->setObjectName(action.id);
+        button->setAccessibleName(action.text);
+        connect(button, &QPushButton::clicked, this, [this, topic, run = std::move(action.run)] {
+            const auto chosen = run; // the line and its buttons go first
+            clear(topic);
+            chosen();
+        });
+        row->addWidget(button);
+    }
     auto* const close = new QToolButton(card);
     close->setProperty("square", true);
     close->setObjectName(QStringLiteral("message_close"));
     close->setAccessibleName(tr("Close the message"));
     close->setText(QStringLiteral("✕"));
     close->setToolTip(tr("Close"));
-    connect(close, &QToolButton::clicked, this, &MessageBar::clear);
-    auto* const layout = new QHBoxLayout(card);
-    layout->setContentsMargins(12, 8, 8, 8);
-    layout->setSpacing(10);
-    layout->addWidget(m_sign);
-    layout->addWidget(m_text, 1);
-    layout->addLayout(m_buttons);
-    layout->addWidget(close);
-    hide();
+    connect(close, &QToolButton::clicked, this, [this, topic] { clear(topic); });
+    row->addWidget(close);
+    return card;
+}
+
+MessageBar::Kind MessageBar::kind() const
+{
+    return m_lines.empty() ? Kind::Notice : m_lines.front().kind;
 }
 
 QString MessageBar::text() const
 {
-    return isHidden() ? QString() : m_text->text();
+    QStringList texts;
+    for (const Line& line : m_lines)
+        texts.append(line.text);
+    return texts.join(QLatin1Char('\n'));
 }
 
-void MessageBar::say(Kind kind, const QString& text, std::vector<MessageAction> actions)
+void MessageBar::say(Kind kind, const QString& text, std::vector<MessageAction> actions, const QString& topic)
 {
-    m_kind = kind;
-    m_sign->setText(kind == Kind::Notice ? QStringLiteral("●") : QStringLiteral("▲"));
-    m_sign->setProperty("role", kind == Kind::Notice ? QStringLiteral("good") : QStringLiteral("caution"));
-    m_sign->style()->unpolish(m_sign);
-    m_sign->style()->polish(m_sign);
-    m_text->setText(text);
+    const QString about = topicOf(kind, text, topic);
+    clear(about);
+    QWidget* const card = makeCard(kind, text, std::move(actions), about);
+    m_cards->insertWidget(0, card);
+    m_lines.insert(m_lines.begin(), Line{kind, about, text, card});
+    if (m_lines.size() > kMostLines)
+        clear(QString(m_lines.back().topic));
     setAccessibleDescription(text);
-    while (QLayoutItem* const item = m_buttons->takeAt(0)) {
-        item->widget()->hide();
-        item->widget()->deleteLater(); // it may be the button whose click is being handled
-        delete item;
-    }
-    for (MessageAction& action : actions) {
-        auto* const button = new QPushButton(action.text, m_text->parentWidget());
-        button->setObjectName(action.id);
-        button->setAccessibleName(action.text);
-        connect(button, &QPushButton::clicked, this, [this, run = std::move(action.run)] {
-            clear();
-            run();
-        });
-        m_buttons->addWidget(button);
-        button->show(); // a layout shows what it is given later, in a bar that is visible already
-    }
+    card->show(); // a layout shows what it is given later, in a bar that is visible already
     show();
+}
+
+template <class Which> void MessageBar::remove(Which which)
+{
+    for (auto line = m_lines.begin(); line != m_lines.end();) {
+        if (!which(*line)) {
+            ++line;
+            continue;
+        }
+        line->card->hide();
+        line->card->setObjectName(QString()); // nobody finds what is going away
+        for (QPushButton* const button : line->card->findChildren<QPushButton*>())
+            button->setObjectName(QString());
+        line->card->deleteLater(); // it may hold the button whose click is being handled
+        line = m_lines.erase(line);
+    }
+    setVisible(!m_lines.empty());
+}
+
+void MessageBar::clear(const QString& topic)
+{
+    remove([&topic](const Line& line) { return line.topic == topic; });
 }
 
 void MessageBar::clear()
 {
-    hide();
-    m_text->clear();
+    remove([](const Line&) { return true; });
+}
+
+void MessageBar::clearNotices()
+{
+    remove([](const Line& line) { return line.kind == Kind::Notice; });
 }
 
 } // namespace headwater

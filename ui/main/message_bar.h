@@ -5,8 +5,7 @@
 #include <functional>
 #include <vector>
 
-class QHBoxLayout;
-class QLabel;
+class QVBoxLayout;
 
 namespace headwater {
 
@@ -17,25 +16,43 @@ struct MessageAction {
     std::function<void()> run;
 };
 
-/// A line at the top of the view it concerns: what happened, and what to do about it as buttons. Never a
-/// dialog. Hidden while there is nothing to say; a newer message replaces the older.
+/// Lines at the top of the view they concern: what happened, and what to do about it as buttons. Never a
+/// dialog. Hidden while there is nothing to say. Every matter has one line: a newer message of the same topic
+/// replaces the older, and no other does. A notice thus never hides an error.
 class MessageBar : public QFrame {
     Q_OBJECT
 public:
     enum class Kind { Notice, Caution, Error };
+    /// More lines than this would push the view away: the oldest goes.
+    static constexpr std::size_t kMostLines = 4;
 
     explicit MessageBar(QWidget* parent = nullptr);
 
-    void say(Kind kind, const QString& text, std::vector<MessageAction> actions = {});
+    /// `topic`: what it is about; empty: all notices are one topic, and every error's text is its own.
+    void say(Kind kind, const QString& text, std::vector<MessageAction> actions = {},
+             const QString& topic = {});
     void clear();
-    Kind kind() const { return m_kind; }
+    void clear(const QString& topic);
+    void clearNotices();
+
+    /// The newest line's; Notice when there is none.
+    Kind kind() const;
+    /// All lines, the newest first; empty while hidden.
     QString text() const;
 
 private:
-    QLabel* m_sign = nullptr;
-    QLabel* m_text = nullptr;
-    QHBoxLayout* m_buttons = nullptr;
-    Kind m_kind = Kind::Notice;
+    struct Line {
+        Kind kind = Kind::Notice;
+        QString topic;
+        QString text;
+        QWidget* card = nullptr;
+    };
+    QWidget* makeCard(Kind kind, const QString& text, std::vector<MessageAction> actions,
+                      const QString& topic);
+    template <class Which> void remove(Which which);
+
+    QVBoxLayout* m_cards = nullptr;
+    std::vector<Line> m_lines; ///< newest first
 };
 
 } // namespace headwater

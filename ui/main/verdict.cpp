@@ -3,11 +3,12 @@
 
 #include "core/base/text.h"
 #include "ui/bridge/json_access.h"
-#include "ui/theme/fonts.h"
+#include "ui/theme/percent_text.h"
 
+#include <QFileInfo>
+#include <QRegularExpression>
 #include <QStringList>
 #include <cmath>
-#include <limits>
 
 namespace headwater {
 
@@ -15,16 +16,11 @@ namespace {
 
 constexpr double kGoodShare = 0.95;
 
-QString percent(double share)
-{
-    // 99.96 % must not become a "100.0 %" that it is not.
-    const double value = std::floor(share * 1000 + 1e-9) / 10;
-    return QString::number(value, 'f', 1) + QStringLiteral(" %");
-}
-
 QString plusMinus(const Interval& interval)
 {
     const double half = std::max(interval.hi - interval.mean, interval.mean - interval.lo) * 100;
+    if (!std::isfinite(half))
+        return QStringLiteral("± unknown");
     return QStringLiteral("± %1").arg(half, 0, 'f', half < 0.095 ? 2 : 1);
 }
 
@@ -42,11 +38,36 @@ QString behaviourOf(const nlohmann::json& check, bool& survived)
                           : QStringLiteral("dense says “%1”, masked “%2”").arg(dense, masked));
     if (const double top1 = jsonNumber(check, "top1_agreement", -1); top1 >= 0)
         parts.append(QStringLiteral("same next token in %1 of %2 probe rows")
-                         .arg(percent(top1))
+                         .arg(percentText(top1))
                          .arg(jsonInteger(check, "rows", 0)));
     if (const double kl = jsonNumber(check, "kl_mean", -1); kl >= 0)
         parts.append(QStringLiteral("mean KL %1 nat").arg(kl, 0, 'g', 2));
     return QStringLiteral("Behaviour: ") + parts.join(QStringLiteral("; ")) + QLatin1Char('.');
+}
+
+/// The two lines and the pill, from the numbers.
+void putIntoWords(Verdict& verdict, std::size_t unknownHeads)
+{
+    if (unknownHeads > 0) {
+        verdict.pill = QStringLiteral("what the map holds is unknown");
+        verdict.held =
+            QStringLiteral("What the map holds is unknown: %1 of %2 global heads have no measured kept mass.")
+                .arg(unknownHeads)
+                .arg(verdict.heads);
+        return;
+    }
+    const QString held = percentText(verdict.kept.mean);
+    const QString interval = verdict.isExact ? QString() : QLatin1Char(' ') + plusMinus(verdict.kept);
+    verdict.pill = QStringLiteral("map holds %1%2 of attention").arg(held, interval);
+    verdict.held = QStringLiteral("The map holds %1%2 of the attention of %3 global heads")
+                       .arg(held, interval)
+                       .arg(verdict.heads);
+    if (std::isfinite(verdict.content))
+        verdict.held +=
+            QStringLiteral("; %1 lies in content (without token 0, the diagonal and the recent blocks)")
+                .arg(percentText(verdict.content));
+    verdict.held += verdict.isExact ? QStringLiteral(". Every row was measured.")
+                                    : QStringLiteral(". Measured on probe rows, 95 % interval.");
 }
 
 } // namespace
@@ -57,6 +78,7 @@ std::optional<Verdict> verdictOf(const Trace& trace)
     double mean = 0;
     double variance = 0;
     double content = 0;
+    std::size_t unknownHeads = 0;
     Verdict verdict;
     for (const HeadInfo& head : trace.heads()) {
         if (head.kind != HeadKind::Global)
@@ -67,6 +89,7 @@ std::optional<Verdict> verdictOf(const Trace& trace)
         mean += head.rows * kept.mean;
         variance += std::pow(head.rows * half, 2); // each head has its own probe rows: independent
         content += head.rows * head.statistics.contentMass;
+        unknownHeads += std::isnan(kept.mean) ? 1 : 0;
         verdict.isExact = verdict.isExact && head.normaliser == Normaliser::Exact;
         ++verdict.heads;
     }
@@ -75,24 +98,13 @@ std::optional<Verdict> verdictOf(const Trace& trace)
     const double half = verdict.isExact ? 0 : std::sqrt(variance) / rows;
     verdict.kept = {mean / rows, mean / rows - half, mean / rows + half};
     verdict.content = content / rows;
-    const QString held = percent(verdict.kept.mean);
-    const QString interval = verdict.isExact ? QString() : QLatin1Char(' ') + plusMinus(verdict.kept);
-    verdict.pill = QStringLiteral("map holds %1%2 of attention").arg(held, interval);
-    verdict.held = QStringLiteral("The map holds %1%2 of the attention of %3 global heads")
-                       .arg(held, interval)
-                       .arg(verdict.heads);
-    if (std::isfinite(verdict.content))
-        verdict.held +=
-            QStringLiteral("; %1 lies in content (without token 0, the diagonal and the recent blocks)")
-                .arg(percent(verdict.content));
-    verdict.held += verdict.isExact ? QStringLiteral(". Every row was measured.")
-                                    : QStringLiteral(". Measured on probe rows, 95 % interval.");
+    putIntoWords(verdict, unknownHeads);
     bool survived = true;
     verdict.behaviour = behaviourOf(jsonMember(jsonMember(trace.meta(), "report"), "check"), survived);
     if (verdict.behaviour.isEmpty())
         verdict.behaviour = QStringLiteral(
             "Behaviour: not checked; a run with the check compares the dense model with the masked one.");
-    verdict.isGood = verdict.kept.mean >= kGoodShare && survived;
+    verdict.isGood = verdict.kept.mean >= kGoodShare && survived; // an unknown share is not good
     return verdict;
 }
 
@@ -111,11 +123,29 @@ QString selectionName(Selection selection)
     return {};
 }
 
+QString modelNameOf(const nlohmann::json& meta)
+{
+    const nlohmann::json& model = jsonMember(meta, "model");
+    // What the file is called is what people know the model by; a GGUF's own name may be its maker's note.
+    static const QRegularExpression part(QStringLiteral("-\\d{5}-of-\\d{5}$"));
+    static const QRegularExpression type(QStringLiteral("[.-](I?Q\\d[A-Za-z0-9_]*|BF16|F16|F32|fp16|fp32)$"),
+                                         QRegularExpression::CaseInsensitiveOption);
+    const QFileInfo source(jsonText(model, "source"));
+    if (source.suffix() == QLatin1String("gguf")) {
+        QString name = source.completeBaseName();
+        name.remove(part);
+        name.remove(type);
+        if (!name.isEmpty())
+            return name;
+    }
+    return jsonText(model, "name");
+}
+
 QString subjectOf(const Trace& trace)
 {
     QStringList parts;
     const nlohmann::json& meta = trace.meta();
-    if (const QString name = jsonText(jsonMember(meta, "model"), "name"); !name.isEmpty())
+    if (const QString name = modelNameOf(meta); !name.isEmpty())
         parts.append(name);
     parts.append(QString::fromStdString(withThousands(trace.seqLen())) + QStringLiteral(" tokens"));
     if (!trace.heads().empty())
@@ -161,18 +191,6 @@ std::optional<Location> answerPlaceOf(const Trace& trace)
 QString budgetOf(const HeadInfo& head)
 {
     return QStringLiteral("blocks %1 / %2 · %3 keys").arg(head.blockQ).arg(head.blockK).arg(head.keepKeys);
-}
-
-QString cellTextOf(std::uint32_t level, const HeadInfo* head, const QString& drawn)
-{
-    const std::uint32_t side = 1u << level;
-    if (head && side <= std::max(head->blockQ, head->blockK))
-        return QStringLiteral("1 cell = 1 block of %1 × %2 tokens, drawn: %3")
-            .arg(head->blockQ)
-            .arg(head->blockK)
-            .arg(drawn);
-    const QString tokens = QString::fromStdString(withThousands(side));
-    return QStringLiteral("1 cell = %1 × %1 tokens, drawn: %2").arg(tokens, drawn);
 }
 
 } // namespace headwater

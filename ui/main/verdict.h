@@ -11,7 +11,7 @@ namespace headwater {
 /// How far a map can be trusted, in two lines, neither of which says "faithful" (DESIGN §3): what share of
 /// attention it holds, and what behaviour survived the mask.
 struct Verdict {
-    Interval kept; ///< row-weighted mean over the global heads; lo == hi == mean when exact
+    Interval kept; ///< row-weighted mean over the global heads; lo == hi == mean when exact; NaN when unknown
     double content = 0; ///< the same without token 0, the diagonal and the recent blocks; NaN when unknown
     bool isExact = true; ///< no interval: every row was measured
     int heads = 0; ///< global heads it is the mean of
@@ -24,18 +24,20 @@ struct Verdict {
 /// Nothing while no head is finished.
 std::optional<Verdict> verdictOf(const Trace& trace);
 
+/// "SmolLM2-135M-Instruct": the model's file without folder, number format and part where the trace's meta
+/// names one, else the name in its metadata; empty when neither is there.
+QString modelNameOf(const nlohmann::json& meta);
+
 /// "SmolLM2 135M · 7 956 tokens · exact · observed": what is looked at.
 QString subjectOf(const Trace& trace);
 
-/// The head that read the generated answer with the row that did and the key it read, as the run's report tells; nothing
-/// when it tells none. A read that copies the answer's own token comes before one that does not.
+/// The head that read the generated answer with the row that did and the key it read, as the run's report
+/// tells; nothing when it tells none. A read that copies the answer's own token comes before one that does
+/// not.
 std::optional<Location> answerPlaceOf(const Trace& trace);
 
 /// "blocks 16 / 16 · 512 keys" of one head.
 QString budgetOf(const HeadInfo& head);
-
-/// "1 cell = 32 × 32 tokens, drawn: the largest".
-QString cellTextOf(std::uint32_t level, const HeadInfo* head, const QString& drawn);
 
 /// "exact", "tree", "stream".
 QString selectionName(Selection selection);

@@ -4,7 +4,7 @@
 #include "core/trace/trace_reader.h"
 #include "ui/bridge/json_access.h"
 #include "ui/main/verdict.h"
-#include "ui/theme/fonts.h"
+#include "ui/theme/percent_text.h"
 
 #include <QFocusEvent>
 #include <QKeyEvent>
@@ -76,14 +76,13 @@ VerdictCard::VerdictCard(QWidget* window)
 
 void VerdictCard::showFor(const Trace& trace, const Verdict& verdict, const QPoint& corner)
 {
-    m_number->setText(QStringLiteral("%1 %").arg(verdict.kept.mean * 100, 0, 'f', 1));
+    m_number->setText(percentText(verdict.kept.mean));
     m_held->setText(verdict.held);
     m_behaviour->setText(verdict.behaviour);
     QString budget;
     if (!trace.heads().empty())
         budget = budgetOf(trace.heads().front()) + QStringLiteral(" · ");
-    budget +=
-        tr("%1 % of the usable pairs of global heads pruned").arg(100 * (1 - keptShare(trace)), 0, 'f', 1);
+    budget += tr("%1 of the usable pairs of global heads pruned").arg(lostPercentText(1 - keptShare(trace)));
     m_budget->setText(budget);
     const QString notes = notesOf(trace);
     m_notes->setText(notes);

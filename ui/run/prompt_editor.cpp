@@ -66,10 +66,11 @@ void PromptEditor::setText(const QString& text)
 void PromptEditor::setFile(const QString& path, qint64 bytes)
 {
     m_file = path;
-    m_fileText->setText(
-        tr("%1\n%2 of text, read by the engine")
-            .arg(path,
-                 QString::fromStdString(humanBytes(static_cast<std::uint64_t>(std::max<qint64>(0, bytes))))));
+    const QString what = bytes < 0
+        ? tr("text of unknown length, read by the engine")
+        : tr("%1 of text, read by the engine")
+              .arg(QString::fromStdString(humanBytes(static_cast<std::uint64_t>(bytes))));
+    m_fileText->setText(path + QLatin1Char('\n') + what);
     m_pages->setCurrentIndex(1);
     emit changed();
 }

@@ -21,6 +21,7 @@ public:
     QString text() const; ///< empty while a file is shown
     const QString& file() const { return m_file; }
     void setText(const QString& text);
+    /// `bytes`: its size; negative where it could not be told.
     void setFile(const QString& path, qint64 bytes);
 
 signals:

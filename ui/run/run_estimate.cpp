@@ -34,15 +34,15 @@ void RunEstimate::ask(const RunRequest& request)
     ++m_generation;
     if (m_pendingId != 0)
         m_engine.cancel(std::exchange(m_pendingId, 0));
-    if (!request.hasPrompt() || request.model.isEmpty()) {
-        m_timer.stop();
-        m_asking = false;
-        m_tokens = request.hasPrompt() ? -1 : 0;
-        m_text.clear();
-        m_refusal.clear();
-    } else {
+    const bool canAsk = request.hasPrompt() && !request.model.isEmpty();
+    m_tokens = request.hasPrompt() ? -1 : 0;
+    m_text.clear();
+    m_refusal.clear();
+    m_asking = false;
+    if (canAsk)
         m_timer.start();
-    }
+    else
+        m_timer.stop();
     emit changed();
 }
 
@@ -50,11 +50,13 @@ void RunEstimate::send()
 {
     m_asking = true;
     emit changed();
-    m_pendingId = m_engine.request(QStringLiteral("estimate"), paramsOf(m_request), this,
-                                   [this, generation = m_generation](Result<nlohmann::json> answer) {
-                                       if (generation == m_generation)
-                                           take(answer);
-                                   });
+    const qint64 id = m_engine.request(QStringLiteral("estimate"), paramsOf(m_request), this,
+                                       [this, generation = m_generation](Result<nlohmann::json> answer) {
+                                           if (generation == m_generation)
+                                               take(answer);
+                                       });
+    // An engine that cannot be started has answered already.
+    m_pendingId = m_asking ? id : 0;
 }
 
 void RunEstimate::take(const Result<nlohmann::json>& answer)
@@ -75,7 +77,8 @@ void RunEstimate::take(const Result<nlohmann::json>& answer)
     parts.append(tr("%1 of %2 memory")
                      .arg(bytesText(*answer, "memory_bytes"), bytesText(*answer, "memory_available")));
     if (const double seconds = jsonNumber(*answer, "seconds", -1); seconds >= 0)
-        parts.append(tr("about %1").arg(QString::fromStdString(humanSeconds(seconds))));
+        parts.append(seconds < 1 ? tr("less than a second")
+                                 : tr("about %1").arg(QString::fromStdString(humanSeconds(seconds))));
     parts.append(tr("trace %1").arg(bytesText(*answer, "trace_bytes")));
     m_text = parts.join(QStringLiteral(" · "));
     m_refusal = jsonText(*answer, "refused");

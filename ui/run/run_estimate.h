@@ -20,11 +20,10 @@ public:
     void ask(const RunRequest& request);
 
     bool isAsking() const { return m_timer.isActive() || m_asking; }
-    qint64 tokens() const { return m_tokens; } ///< negative while unknown
-    const QString& text() const
-    {
-        return m_text;
-    } ///< "1 024 tokens · 310 MiB of 6 GiB · about 20 s · trace 3 MiB"
+    qint64 tokens() const { return m_tokens; } ///< negative while unknown, also while asking
+    /// "1 024 tokens · 310 MiB of 6 GiB · about 20 s · trace 3 MiB"; empty while asking: what was true of the
+    /// form before its last change is not shown as its cost.
+    const QString& text() const { return m_text; }
     /// Why it would be refused, with a suggestion; empty: it may run.
     const QString& refusal() const { return m_refusal; }
 

@@ -12,6 +12,7 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QFormLayout>
 #include <QGridLayout>
 #include <QHBoxLayout>
@@ -52,6 +53,13 @@ QLabel* caption(const QString& text, QWidget* parent)
     auto* const label = new QLabel(text, parent);
     label->setProperty("role", QStringLiteral("title"));
     return label;
+}
+
+/// Of a file; negative where there is none.
+qint64 sizeOf(const QString& path)
+{
+    const QFileInfo file(path);
+    return file.isFile() ? file.size() : -1;
 }
 
 QString blocksValue(int blockQ, int blockK)
@@ -139,6 +147,8 @@ QWidget* RunPage::makeParameters()
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setHorizontalSpacing(16);
     grid->setVerticalSpacing(8);
+    makeSelectionFields(box);
+    makeRunFields(box);
     int place = 0;
     const auto add = [&](const QString& label, QWidget* control, const QString& help) {
         auto* const text = new QLabel(label, box);
@@ -149,18 +159,36 @@ QWidget* RunPage::makeParameters()
         grid->addWidget(control, place / 3, 2 * (place % 3) + 1);
         ++place;
     };
+    add(tr("Selection"), m_select,
+        tr("How the kept key blocks are chosen: exact up to 16 384 tokens, tree beyond"));
+    add(tr("Keys a row"), m_keepKeys, tr("The budget: how many keys each query block keeps"));
+    add(tr("Blocks"), m_blocks, tr("Tokens of a query block and of a key block"));
+    add(tr("Forward"), m_propagation,
+        tr("Observed: dense forward, masks only recorded. Propagated: every layer attends over its mask"));
+    add(tr("Keep peaks ≥"), m_keepPeak,
+        tr("Also keep every block in which a row gives one key at least this probability"));
+    add(tr("Chat format"), m_chat, tr("How the prompt is wrapped before it is tokenized"));
+    add(tr("Generate"), m_generate, tr("Greedy tokens after the prompt; they are traced too"));
+    m_check->setToolTip(
+        tr("Compare the dense model with the masked one afterwards; takes about twice the time"));
+    grid->addWidget(m_check, place / 3, 2 * (place % 3), 1, 2);
+    for (const int column : {1, 3, 5})
+        grid->setColumnStretch(column, 1);
+    askWhenChanged();
+    return box;
+}
+
+void RunPage::makeSelectionFields(QWidget* box)
+{
     m_select = choice("run_select", tr("Selection"),
                       {{tr("by length (auto)"), QStringLiteral("auto")},
                        {tr("exact"), QStringLiteral("exact")},
                        {tr("tree"), QStringLiteral("tree")},
                        {tr("stream"), QStringLiteral("stream")}},
                       box);
-    add(tr("Selection"), m_select,
-        tr("How the kept key blocks are chosen: exact up to 16 384 tokens, tree beyond"));
     m_keepKeys = named(new QSpinBox(box), "run_keep_keys", tr("Keys kept in each row"));
     m_keepKeys->setRange(4, 1 << 20);
     m_keepKeys->setSingleStep(64);
-    add(tr("Keys a row"), m_keepKeys, tr("The budget: how many keys each query block keeps"));
     m_blocks = choice("run_blocks", tr("Block sizes"),
                       {{tr("by length (auto)"), blocksValue(0, 0)},
                        {QStringLiteral("4 / 4"), blocksValue(4, 4)},
@@ -170,43 +198,38 @@ QWidget* RunPage::makeParameters()
                        {QStringLiteral("64 / 32"), blocksValue(64, 32)},
                        {QStringLiteral("64 / 64"), blocksValue(64, 64)}},
                       box);
-    add(tr("Blocks"), m_blocks, tr("Tokens of a query block and of a key block"));
     m_propagation = choice("run_propagation", tr("Observed or propagated"),
                            {{tr("as the selection (auto)"), QStringLiteral("auto")},
                             {tr("observed"), QStringLiteral("observed")},
                             {tr("propagated"), QStringLiteral("propagated")}},
                            box);
-    add(tr("Forward"), m_propagation,
-        tr("Observed: dense forward, masks only recorded. Propagated: every layer attends over its mask"));
     m_keepPeak = named(new QDoubleSpinBox(box), "run_keep_peak", tr("Keep every peak above"));
     m_keepPeak->setRange(-0.01, 1);
     m_keepPeak->setDecimals(2);
     m_keepPeak->setSingleStep(0.01);
     m_keepPeak->setSpecialValueText(tr("auto"));
-    add(tr("Keep peaks ≥"), m_keepPeak,
-        tr("Also keep every block in which a row gives one key at least this probability"));
+}
+
+void RunPage::makeRunFields(QWidget* box)
+{
     m_chat = choice("run_chat", tr("Chat format"),
                     {{tr("as the model (auto)"), QStringLiteral("auto")},
                      {tr("off: raw text"), QStringLiteral("off")},
                      {tr("ChatML"), QStringLiteral("chatml")}},
                     box);
-    add(tr("Chat format"), m_chat, tr("How the prompt is wrapped before it is tokenized"));
     m_generate = named(new QSpinBox(box), "run_generate", tr("Tokens to generate"));
     m_generate->setRange(0, 4096);
-    add(tr("Generate"), m_generate, tr("Greedy tokens after the prompt; they are traced too"));
     m_check = named(new QCheckBox(tr("Behaviour check"), box), "run_check", tr("Behaviour check"));
-    m_check->setToolTip(
-        tr("Compare the dense model with the masked one afterwards; takes about twice the time"));
-    grid->addWidget(m_check, place / 3, 2 * (place % 3), 1, 2);
-    for (const int column : {1, 3, 5})
-        grid->setColumnStretch(column, 1);
+}
+
+void RunPage::askWhenChanged()
+{
     for (QComboBox* const changed : {m_select, m_blocks, m_propagation, m_chat})
         connect(changed, &QComboBox::currentIndexChanged, this, &RunPage::ask);
     for (QSpinBox* const changed : {m_keepKeys, m_generate})
         connect(changed, &QSpinBox::valueChanged, this, &RunPage::ask);
     connect(m_keepPeak, &QDoubleSpinBox::valueChanged, this, &RunPage::ask);
     connect(m_check, &QCheckBox::toggled, this, &RunPage::ask);
-    return box;
 }
 
 QWidget* RunPage::makeFooter()
@@ -312,7 +335,7 @@ void RunPage::setRequest(const RunRequest& request)
     if (request.promptFile.isEmpty())
         m_prompt->setText(request.text);
     else
-        m_prompt->setFile(request.promptFile, -1);
+        m_prompt->setFile(request.promptFile, sizeOf(request.promptFile));
     choose(m_chat, request.chat);
     choose(m_select, request.select);
     choose(m_propagation, request.propagation);
@@ -365,7 +388,9 @@ void RunPage::showEstimate()
     else
         m_tokens->clear();
     const bool refused = !m_estimate->refusal().isEmpty();
-    m_cost->setText(refused ? m_estimate->refusal() : m_estimate->text());
+    m_cost->setText(m_estimate->isAsking() ? tr("estimating…")
+                        : refused          ? m_estimate->refusal()
+                                           : m_estimate->text());
     m_cost->setProperty("role", refused ? QStringLiteral("caution") : QStringLiteral("dim"));
     m_cost->style()->unpolish(m_cost);
     m_cost->style()->polish(m_cost);

@@ -45,6 +45,9 @@ protected:
 private:
     QWidget* makeModelRow();
     QWidget* makeParameters();
+    void makeSelectionFields(QWidget* box);
+    void makeRunFields(QWidget* box);
+    void askWhenChanged();
     QWidget* makeFooter();
     void fillModels();
     void browse();

@@ -12,9 +12,9 @@ namespace headwater {
 nlohmann::json paramsOf(const RunRequest& request)
 {
     nlohmann::json params{{"model", request.model.toStdString()}};
-    if (request.promptFile.isEmpty())
+    if (request.promptFile.isEmpty() && !request.text.isEmpty())
         params["text"] = request.text.toStdString();
-    else
+    else if (!request.promptFile.isEmpty())
         params["prompt_file"] = request.promptFile.toStdString();
     if (!request.output.isEmpty())
         params["output"] = request.output.toStdString();

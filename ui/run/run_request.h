@@ -9,7 +9,7 @@ namespace headwater {
 /// default is not sent, so that the engine's own rule decides.
 struct RunRequest {
     QString model = QStringLiteral("builtin:needle");
-    QString text; ///< used when promptFile is empty
+    QString text; ///< used when promptFile is empty; builtin:needle without either runs a prompt of its own
     QString promptFile;
     QString output; ///< path of the trace
     QString chat = QStringLiteral("auto");

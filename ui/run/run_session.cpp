@@ -5,6 +5,7 @@
 #include "ui/bridge/json_access.h"
 
 #include <QStringList>
+#include <memory>
 #include <utility>
 
 namespace headwater {
@@ -66,8 +67,18 @@ void RunSession::start(const RunRequest& request)
     m_trace.clear();
     m_finishedLayers = 0;
     m_cancelling = false;
-    m_id = m_engine.request(QStringLiteral("run"), paramsOf(request), this,
-                            [this](Result<nlohmann::json> answer) { takeAnswer(answer); });
+    // An engine that cannot be started answers before request() returns; the run has begun by then for
+    // nobody. Its answer waits until those who watch know of the run.
+    const auto isBegun = std::make_shared<bool>(false);
+    m_id = m_engine.request(
+        QStringLiteral("run"), paramsOf(request), this, [this, isBegun](Result<nlohmann::json> answer) {
+            if (*isBegun)
+                takeAnswer(answer);
+            else
+                QMetaObject::invokeMethod(
+                    this, [this, answer = std::move(answer)] { takeAnswer(answer); }, Qt::QueuedConnection);
+        });
+    *isBegun = true;
     emit runningChanged();
     emit progressChanged();
 }

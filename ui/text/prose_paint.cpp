@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/colour_lut.h"
 #include "ui/text/prose_view.h"
+#include "ui/theme/focus_frame.h"
 #include "ui/theme/theme.h"
 
 #include <QPainter>
@@ -52,6 +53,8 @@ void ProseView::paintUnder(QPainter& painter, const ProseLine& line, const QPoin
         if (mass > 0 && mass >= scale.low)
             painter.fillRect(
                 place, mixed(theme.dock, shade, kShadeLeast + (kShadeMost - kShadeLeast) * unit * unit));
+        if (const auto selected = selection(); selected && token >= selected->begin && token < selected->end)
+            painter.fillRect(place, palette().brush(QPalette::Highlight));
         if (m_hits && std::binary_search(m_hits->begin(), m_hits->end(), token)) {
             const ProseLine::Span word = line.spanOf(byteOfToken(token), byteOfToken(token + 1), true);
             const QRectF mark(at.x() + word.x, at.y() + 2, word.width, kLineHeight - 4);
@@ -99,6 +102,8 @@ void ProseView::paintOver(QPainter& painter, const ProseLine& line, const QPoint
         box(hovered.query, theme.query, false);
     if (hovered.key != locked.key)
         box(hovered.key, theme.key, false);
+    if (hasFocus())
+        box(m_cursor, theme.selected, false);
     box(locked.key, theme.key, true);
     box(locked.query, theme.query, true);
     painter.setRenderHint(QPainter::Antialiasing, false);
@@ -116,6 +121,8 @@ void ProseView::paintEvent(QPaintEvent* event)
         line.draw(painter, at, kLineHeight);
         return true;
     });
+    painter.end();
+    paintFocusFrame(*this);
 }
 
 } // namespace headwater

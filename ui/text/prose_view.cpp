@@ -4,7 +4,6 @@
 #include "ui/theme/fonts.h"
 #include "ui/theme/theme.h"
 
-#include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QScrollBar>
@@ -55,6 +54,8 @@ void ProseView::takeTrace()
         m_reveal.reset();
         m_hits.reset();
         m_shade.reset();
+        m_cursor.reset();
+        m_anchor.reset();
     }
     rewrap();
 }
@@ -102,6 +103,7 @@ void ProseView::updateScrollBar()
     bar->setValue(m_index ? static_cast<int>(m_index->lineOf(m_topByte))
                           : static_cast<int>(m_topByte / perLine));
     m_isMovingBar = false;
+    emit viewMoved();
 }
 
 void ProseView::scrollContentsBy(int, int)
@@ -117,6 +119,7 @@ void ProseView::scrollContentsBy(int, int)
         m_topByte = m_trace ? byteOfToken(tokenOfByte(static_cast<std::uint32_t>(byte))) : 0;
     }
     viewport()->update();
+    emit viewMoved();
 }
 
 void ProseView::setTop(std::uint32_t byte)
@@ -297,32 +300,17 @@ bool ProseView::viewportEvent(QEvent* event)
     case QEvent::MouseButtonPress: {
         const auto* const mouse = static_cast<QMouseEvent*>(event);
         const auto token = tokenAt(mouse->position().toPoint());
-        if (token && mouse->button() == Qt::LeftButton)
+        if (token && mouse->button() == Qt::LeftButton) {
+            m_cursor = token;
+            m_anchor.reset();
             emit tokenClicked(*token, mouse->modifiers());
+        }
         return true;
     }
     default:
         break;
     }
     return QAbstractScrollArea::viewportEvent(event);
-}
-
-void ProseView::keyPressEvent(QKeyEvent* event)
-{
-    QScrollBar* const bar = verticalScrollBar();
-    switch (event->key()) {
-    case Qt::Key_Home:
-        bar->setValue(bar->minimum());
-        return;
-    case Qt::Key_End:
-        bar->setValue(bar->maximum());
-        return;
-    case Qt::Key_Space:
-        bar->triggerAction(QAbstractSlider::SliderPageStepAdd);
-        return;
-    default:
-        QAbstractScrollArea::keyPressEvent(event);
-    }
 }
 
 void ProseView::resizeEvent(QResizeEvent* event)

@@ -11,13 +11,15 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace headwater {
 
 /// The prompt as prose of any length, in columns where there is room: only the lines in view are laid out.
 /// The index of line breaks is made in the background; until it is there lines are broken from the byte in
-/// view and the height is estimated.
+/// view and the height is estimated. By keyboard: the arrows move a cursor from word to word, with Shift they
+/// select, Return does what a click does, Ctrl+C copies.
 class ProseView : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -40,6 +42,12 @@ public:
     bool isIndexed() const { return m_index != nullptr; }
     std::size_t numLines() const { return m_index ? m_index->begins.size() : 0; }
     std::uint32_t topByte() const { return m_topByte; }
+    /// The tokens whose lines are in view: [first, behind the last).
+    std::pair<std::uint32_t, std::uint32_t> tokensInView() const;
+    /// Where the keyboard's cursor stands; nothing before the first key.
+    std::optional<std::uint32_t> cursor() const { return m_cursor; }
+    /// The bytes of the selected tokens, or of the cursor's; invalid UTF-8 as U+FFFD.
+    QString copyText() const;
     /// Lines laid out since the beginning: what a test counts.
     std::size_t linesLaidOut() const { return m_linesLaidOut; }
 
@@ -47,7 +55,9 @@ public:
     QSize minimumSizeHint() const override { return {160, 60}; }
 
 signals:
+    /// A click, or Return on the cursor.
     void tokenClicked(std::uint32_t token, Qt::KeyboardModifiers modifiers);
+    void viewMoved(); ///< tokensInView() may have changed
     void tokenHovered(std::optional<std::uint32_t> token);
 
 protected:
@@ -56,6 +66,8 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
     void scrollContentsBy(int dx, int dy) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
     void changeEvent(QEvent* event) override;
 
 private:
@@ -80,6 +92,12 @@ private:
     const ProseLine* lineAt(std::uint32_t begin) const;
     /// visit(line, its top left) for each line in view, until it says false.
     void forVisibleLines(const std::function<bool(const ProseLine&, const QPoint&)>& visit) const;
+    std::uint32_t cursorStart() const;
+    /// Shift keeps the selection's other end; without it the selection goes.
+    void moveCursor(std::uint32_t token, bool isSelecting);
+    /// The token under (over) a token, `lines` lines further down.
+    std::uint32_t tokenLinesFrom(std::uint32_t token, int lines);
+    std::optional<TokenSpan> selection() const;
     void paintUnder(QPainter& painter, const ProseLine& line, const QPoint& at) const;
     void paintOver(QPainter& painter, const ProseLine& line, const QPoint& at) const;
     void paintBox(QPainter& painter, const ProseLine& line, const QPoint& at, std::uint32_t token,
@@ -98,6 +116,8 @@ private:
     mutable std::map<std::uint32_t, std::unique_ptr<ProseLine>> m_lines; ///< laid out, by first byte
     mutable std::size_t m_linesLaidOut = 0;
     bool m_isMovingBar = false;
+    std::optional<std::uint32_t> m_cursor;
+    std::optional<std::uint32_t> m_anchor; ///< the other end of a selection
 };
 
 } // namespace headwater

@@ -19,6 +19,7 @@ TextPane::TextPane(ViewState* state, MapTiles* tiles, QWidget* parent)
     , m_tiles(tiles)
     , m_job(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
     , m_caption(new QLabel(this))
+    , m_gap(new QLabel(this))
     , m_keyProse(new ProseView(state, this))
     , m_prose(new ProseView(state, this))
 {
@@ -40,7 +41,16 @@ TextPane::TextPane(ViewState* state, MapTiles* tiles, QWidget* parent)
     auto* const column = new QVBoxLayout(this);
     column->setContentsMargins(12, 0, 8, 8);
     column->setSpacing(4);
-    column->addWidget(m_caption);
+    m_gap->setObjectName(QStringLiteral("textGap"));
+    m_gap->setAccessibleName(tr("Tokens between the two columns"));
+    m_gap->setProperty("role", QStringLiteral("dim"));
+    m_gap->setFont(wordsFont(11));
+    m_gap->hide();
+    auto* const heading = new QHBoxLayout;
+    heading->setSpacing(20);
+    heading->addWidget(m_caption, 1);
+    heading->addWidget(m_gap, 1);
+    column->addLayout(heading);
     auto* const columns = new QHBoxLayout;
     columns->setSpacing(20);
     columns->addWidget(m_keyProse, 1);
@@ -48,6 +58,8 @@ TextPane::TextPane(ViewState* state, MapTiles* tiles, QWidget* parent)
     column->addLayout(columns, 1);
     connectView(m_prose);
     connectView(m_keyProse);
+    for (ProseView* const view : {m_prose, m_keyProse})
+        connect(view, &ProseView::viewMoved, this, &TextPane::showGap);
     connect(state, &ViewState::traceChanged, this, &TextPane::takeTrace);
     connect(state, &ViewState::lockedChanged, this, &TextPane::follow);
     connect(state, &ViewState::shownHeadChanged, this, &TextPane::readShade);
@@ -77,6 +89,23 @@ void TextPane::connectView(ProseView* view)
 QString TextPane::caption() const
 {
     return m_caption->text();
+}
+
+QString TextPane::gap() const
+{
+    return m_gap->isHidden() ? QString() : m_gap->text();
+}
+
+void TextPane::showGap()
+{
+    if (m_keyProse->isHidden())
+        return m_gap->hide();
+    const std::uint32_t end = m_keyProse->tokensInView().second;
+    const std::uint32_t begin = m_prose->tokensInView().first;
+    const bool isApart = begin > end;
+    if (isApart)
+        m_gap->setText(tr("… %1 tokens …").arg(thousandsOf(begin - end)));
+    m_gap->setVisible(isApart);
 }
 
 void TextPane::setFindHits(const std::vector<std::uint32_t>& tokens)
@@ -114,6 +143,7 @@ void TextPane::follow()
         m_prose->reveal(*locked.key);
     if (trace && locked.query)
         m_prose->reveal(*locked.query);
+    showGap();
     readShade();
 }
 
@@ -169,6 +199,7 @@ void TextPane::say(const QString& text)
     m_caption->setText(text);
     m_caption->setToolTip(
         tr("%1\nClick a word: lock the row that predicts it. Ctrl+click: lock it as the key.\n"
+           "By keyboard: arrows, Return, Shift+Return for the key; Shift+arrows and Ctrl+C copy.\n"
            "Amber: the locked query. Cyan: the locked key. Underlined: generated.")
             .arg(text));
 }

@@ -13,7 +13,7 @@ namespace headwater {
 
 /// The prompt as prose, shaded by what the locked row reads. A click on a word locks the row that predicts
 /// it. When the locked key lies far from the locked row a second column stands beside the text and shows the
-/// key.
+/// key, with how many tokens lie between the two.
 class TextPane : public QWidget {
     Q_OBJECT
 public:
@@ -22,6 +22,8 @@ public:
     ProseView* prose() const { return m_prose; }
     ProseView* keyProse() const { return m_keyProse; }
     QString caption() const;
+    /// "… 5 921 tokens …" between the columns; empty while there is one, or nothing between them.
+    QString gap() const;
 
 public slots:
     /// Marked until the next search; ascending.
@@ -32,6 +34,7 @@ private:
     void connectView(ProseView* view);
     void takeTrace();
     void follow();
+    void showGap();
     void readShade();
     void takeShade(Profile profile);
     void say(const QString& text);
@@ -41,6 +44,7 @@ private:
     MapTiles* m_tiles;
     BackgroundJob* m_job;
     QLabel* m_caption;
+    QLabel* m_gap;
     ProseView* m_keyProse; ///< the left column; hidden while the key is near
     ProseView* m_prose;
 };

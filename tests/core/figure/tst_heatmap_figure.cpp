@@ -3,6 +3,7 @@
 
 #include "core/figure/cairo_painter.h"
 #include "core/figure/heatmap_layout.h"
+#include "core/figure/heatmap_mask.h"
 #include "core/tiles/tile_builder.h"
 #include "core/trace/synthetic_trace.h"
 
@@ -13,6 +14,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <cairo.h>
 #include <cmath>
 
@@ -85,6 +87,8 @@ private slots:
     void initTestCase();
     void spec_wholeMap_saysWhatItShows();
     void spec_cells_areTheColourTable();
+    void spec_masks_areGreyAndSaid_data();
+    void spec_masks_areGreyAndSaid();
     void spec_fewTokens_areNamed();
     void spec_unknownMissedMass_isHatched();
     void pdf_fontsAndImages_areEmbeddedAndLossless();
@@ -209,6 +213,67 @@ void TestHeatmapFigure::spec_cells_areTheColourTable()
             QCOMPARE(cells.colours[i], i % 256 > i / 256 ? kNoCell : packed);
         }
     }
+}
+
+void TestHeatmapFigure::spec_masks_areGreyAndSaid_data()
+{
+    QTest::addColumn<bool>("sinks");
+    QTest::addColumn<bool>("diagonal");
+    QTest::addColumn<std::uint32_t>("level");
+    QTest::addColumn<QString>("said");
+    QTest::newRow("none") << false << false << 3U << QString();
+    QTest::newRow("sinks") << true << false << 3U << "Grey: sinks masked.";
+    QTest::newRow("diagonal") << false << true << 4U << "Grey: diagonal and recent blocks masked.";
+    QTest::newRow("both, cells below a block")
+        << true << true << 1U << "Grey: sinks, diagonal and recent blocks masked.";
+}
+
+void TestHeatmapFigure::spec_masks_areGreyAndSaid()
+{
+    QFETCH(const bool, sinks);
+    QFETCH(const bool, diagonal);
+    QFETCH(const std::uint32_t, level);
+    QFETCH(const QString, said);
+    const BlockGrid grid{300, 8, 4};
+    const std::uint32_t sinkTokens[] = {0, 137};
+    HeatmapCells cells;
+    cells.level = level;
+    cells.firstRow = 200 >> level;
+    cells.firstColumn = 120 >> level;
+    cells.rows = 64 >> level;
+    cells.columns = 96 >> level;
+    HeatmapFigureOptions options;
+    options.maskSinks = sinks;
+    options.maskDiagonal = diagonal;
+    const std::vector<std::uint8_t> hidden = hiddenCells(cells, grid, sinkTokens, options);
+    QCOMPARE(hidden.empty(), !sinks && !diagonal);
+    const std::uint32_t side = 1U << level;
+    for (std::uint32_t i = 0; i < hidden.size(); ++i) {
+        const std::uint32_t query = (cells.firstRow + i / cells.columns) * side;
+        const std::uint32_t key = (cells.firstColumn + i % cells.columns) * side;
+        bool expected = false;
+        for (std::uint32_t token = key; token < key + side;
+             ++token) { // does it hold a token of a hidden block?
+            const std::uint32_t block = token / grid.blockK;
+            const std::uint32_t ownBlock = query / grid.blockQ * grid.blockQ / grid.blockK;
+            expected = expected || (sinks && (block == 0 || block == 137 / grid.blockK))
+                || (diagonal && block + 1 >= ownBlock);
+        }
+        QCOMPARE(hidden[i] != 0, expected);
+    }
+    // On the page: grey where hidden, the caption's own phrase, and the same from the sidecar's options.
+    HeatmapFigureOptions page = options;
+    page.level = 4;
+    const FigureSpec spec = specOf(page);
+    QCOMPARE(textOf(spec).simplified().contains(said), true);
+    const auto greys = std::count(cellsOf(spec).colours.begin(), cellsOf(spec).colours.end(), kHiddenCell);
+    QCOMPARE(greys > 0, diagonal || (sinks && !m_trace->sinks(0, 0).empty()));
+    const auto again = heatmapOptionsFromJson(toJson(page));
+    QVERIFY(again.has_value());
+    QCOMPARE(cellsOf(specOf(*again)).colours, cellsOf(spec).colours);
+    page.quantity = CellQuantity::Missed; // belongs to rows: nothing is hidden, nothing said
+    QVERIFY(hiddenCells(cells, grid, sinkTokens, page).empty());
+    QVERIFY(!textOf(specOf(page)).contains("masked"));
 }
 
 void TestHeatmapFigure::spec_fewTokens_areNamed()

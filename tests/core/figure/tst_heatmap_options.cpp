@@ -30,6 +30,8 @@ void TestHeatmapOptions::json_allOptions_roundTrip()
     options.limits = {0.001, 0.5, false};
     options.widthMm = 160.25;
     options.pngDpi = 300;
+    options.maskSinks = true;
+    options.maskDiagonal = true;
     options.title = "Ein „Titel“";
     const nlohmann::json json = toJson(options);
     const auto back = heatmapOptionsFromJson(nlohmann::json::parse(json.dump()));
@@ -61,6 +63,8 @@ void TestHeatmapOptions::json_wrongValues_areNamed_data()
     row(R"({"query": [-1, 5]})", "query");
     row(R"({"key": [0, 4294967296]})", "key");
     row(R"({"title": 3})", "title");
+    row(R"({"mask_sinks": 1})", "mask_sinks");
+    row(R"({"mask_diagonal": "on"})", "mask_diagonal");
     row(R"({"level": 25})", "level");
     row(R"({"level": null})", "level");
     row(R"({"low": 0.5, "high": 0.5})", "colour range");

@@ -7,11 +7,14 @@
 #include "ui/theme/theme.h"
 
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QMouseEvent>
 #include <QScrollBar>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 
 using namespace headwater;
 using namespace headwater::testing;
@@ -186,6 +189,209 @@ private slots:
                  qPrintable(panel.note()));
         state.setLocked({500, 3});
         QTRY_VERIFY2(panel.note().contains(QStringLiteral("mean of 16 rows")), qPrintable(panel.note()));
+    }
+
+    void aFinishedLayer_leavesScrollHoverAndReads()
+    {
+        // Twelve layers of eight heads, written one by one as a run does.
+        const auto path = std::filesystem::path(m_folder.path().toStdString()) / "growing.hwt";
+        auto writer = beginRaggedTrace(path, std::vector<int>(12, 8));
+        QVERIFY2(writer.has_value(), writer ? "" : writer.error().text().c_str());
+        for (int layer = 0; layer < 10; ++layer)
+            QVERIFY(writeRaggedLayer(*writer, layer, 8).has_value());
+        const auto before = Trace::open(path);
+        QVERIFY2(before.has_value(), before ? "" : before.error().text().c_str());
+        ViewState state;
+        MapTiles tiles(&state);
+        HeadPanel panel(&state, &tiles);
+        panel.resize(260, 220);
+        panel.show();
+        state.setTrace(*before);
+        state.setLocked({990, std::nullopt});
+        for (const HeadOrder order : {HeadOrder::SelectionMass, HeadOrder::Entropy, HeadOrder::Layer}) {
+            state.setTrace(*before, true);
+            panel.setOrder(order, true);
+            QTRY_VERIFY2(!panel.note().contains(QStringLiteral("reading")), qPrintable(panel.note()));
+            HeadGrid* const grid = panel.grid();
+            QScrollBar* const bar = grid->verticalScrollBar();
+            bar->setValue(bar->maximum() / 2);
+            QVERIFY(bar->value() > 0);
+            const auto shown = [&](std::size_t i) {
+                return grid->viewport()->rect().contains(grid->placeOf(i));
+            };
+            std::size_t index = 0;
+            while (index < grid->headLayout().heads.size()
+                   && !(shown(index) && (*before)->findHead(grid->headLayout().heads[index].layer, 0)
+                        && grid->headLayout().heads[index] != state.head()))
+                ++index;
+            QVERIFY(index < grid->headLayout().heads.size());
+            const HeadId hovered = grid->headLayout().heads[index];
+            const QPointF at = grid->placeOf(index).center();
+            QMouseEvent move(QEvent::MouseMove, at, at, Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+            QCoreApplication::sendEvent(grid->viewport(), &move);
+            QCOMPARE(state.shownHead(), hovered);
+            const int scrolled = bar->value();
+            const std::vector<HeadId> order0 = grid->headLayout().heads;
+            QSignalSpy previews(&state, &ViewState::shownHeadChanged);
+
+            const auto after = Trace::open(path); // another snapshot, as after a finished layer
+            QVERIFY(after.has_value());
+            state.setTrace(*after, true);
+            QCOMPARE(bar->value(), scrolled);
+            QCOMPARE(state.shownHead(), hovered);
+            QCOMPARE(previews.size(), 0);
+            QCOMPARE(grid->headLayout().heads, order0); // what was read is not forgotten meanwhile
+        }
+        QVERIFY(writeRaggedLayer(*writer, 10, 8).has_value());
+        panel.setOrder(HeadOrder::Entropy, true);
+        panel.grid()->verticalScrollBar()->setValue(40);
+        const auto more = Trace::open(path);
+        QVERIFY(more.has_value());
+        state.setTrace(*more, true);
+        QCOMPARE(panel.grid()->headLayout().heads.size(), std::size_t{88});
+        QCOMPARE(panel.grid()->verticalScrollBar()->value(), 40);
+    }
+
+    void theFilterLeavesWhatPasses_data()
+    {
+        QTest::addColumn<int>("order");
+        QTest::addColumn<int>("first");
+        QTest::addColumn<int>("last");
+        QTest::addColumn<double>("least");
+        QTest::addColumn<bool>("readers");
+        QTest::newRow("nothing") << int(HeadOrder::Layer) << -1 << -1 << -1.0 << false;
+        QTest::newRow("layers") << int(HeadOrder::Layer) << 1 << 2 << -1.0 << false;
+        QTest::newRow("from a layer") << int(HeadOrder::Entropy) << 2 << -1 << -1.0 << false;
+        QTest::newRow("entropy") << int(HeadOrder::Entropy) << -1 << -1 << 2.5 << false;
+        QTest::newRow("kept mass") << int(HeadOrder::KeptMass) << -1 << 2 << 0.5 << false;
+        QTest::newRow("least has no meaning by layer") << int(HeadOrder::Layer) << -1 << -1 << 0.9 << false;
+        QTest::newRow("selection") << int(HeadOrder::SelectionMass) << -1 << -1 << 0.1 << false;
+        QTest::newRow("readers") << int(HeadOrder::Layer) << -1 << -1 << -1.0 << true;
+        QTest::newRow("none passes") << int(HeadOrder::Entropy) << -1 << -1 << 99.0 << false;
+    }
+
+    void theFilterLeavesWhatPasses()
+    {
+        QFETCH(int, order);
+        QFETCH(int, first);
+        QFETCH(int, last);
+        QFETCH(double, least);
+        QFETCH(bool, readers);
+        const auto by = static_cast<HeadOrder>(order);
+        HeadFilter filter;
+        if (first >= 0)
+            filter.firstLayer = first;
+        if (last >= 0)
+            filter.lastLayer = last;
+        if (least >= 0)
+            filter.least = least;
+        filter.onlyReaders = readers;
+        // Row 990 gives key 107 something in layer 1, head 0 alone (far key = 100 + 7 layer + head).
+        HeadReads reads;
+        for (const Result<std::vector<TokenRow>> rows = m_trace->loadTokenRows(990);
+             const TokenRow& row : *rows) {
+            HeadRead read{{row.layer, row.head}, 0, 107, false};
+            for (std::size_t i = 0; i < row.keys.size(); ++i) {
+                if (row.keys[i] == 107)
+                    read.mass = row.probability[i];
+            }
+            reads.heads.push_back(read);
+        }
+        const std::vector<HeadId> all = orderedHeads(*m_trace, by, true, reads);
+        std::vector<HeadId> expected;
+        for (const HeadId head : all) {
+            double mass = 0;
+            for (const HeadRead& read : reads.heads)
+                mass = read.head == head ? static_cast<double>(read.mass) : mass;
+            const HeadStatistics& of = m_trace->findHead(head.layer, head.head)->statistics;
+            const double value = by == HeadOrder::Entropy ? of.entropy
+                : by == HeadOrder::KeptMass               ? of.keptMass.mean
+                                                          : mass;
+            if ((first >= 0 && head.layer < first) || (last >= 0 && head.layer > last)
+                || (readers && !(mass > 0)) || (by != HeadOrder::Layer && least >= 0 && value < least))
+                continue;
+            expected.push_back(head);
+        }
+        QCOMPARE(filteredHeads(*m_trace, all, filter, by, reads), expected);
+    }
+
+    void theFilterIsSetByKeyboardAndSaysHowManyItLeaves()
+    {
+        ViewState state;
+        MapTiles tiles(&state);
+        HeadPanel panel(&state, &tiles);
+        panel.resize(260, 500);
+        panel.show();
+        panel.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&panel));
+        state.setTrace(m_trace);
+        auto* const button = panel.findChild<QToolButton*>(QStringLiteral("headFilterButton"));
+        QVERIFY(button->focusPolicy() & Qt::TabFocus);
+        button->setFocus();
+        QTest::keyClick(button, Qt::Key_Space);
+        QVERIFY(panel.isFilterBarShown());
+        auto* const first = panel.findChild<QSpinBox*>(QStringLiteral("headFilterFirst"));
+        QVERIFY(first->hasFocus());
+        QTest::keyClick(first, Qt::Key_Up);
+        QCOMPARE(panel.filter().firstLayer, std::optional(1));
+        QCOMPARE(panel.grid()->headLayout().heads.size(), std::size_t{8});
+        QCOMPARE(panel.note(), QStringLiteral("8 of 13 heads"));
+        QVERIFY(button->isChecked());
+
+        panel.setOrder(HeadOrder::KeptMass, true);
+        auto* const least = panel.findChild<QDoubleSpinBox*>(QStringLiteral("headFilterLeast"));
+        QVERIFY(least->isVisible());
+        least->setValue(50);
+        QCOMPARE(panel.filter().least, std::optional(0.5));
+        for (const HeadId head : panel.grid()->headLayout().heads)
+            QVERIFY(m_trace->findHead(head.layer, head.head)->statistics.keptMass.mean >= 0.5);
+        panel.setOrder(HeadOrder::Entropy, true); // 50 % of kept mass is no entropy
+        QVERIFY(!panel.filter().least);
+        QCOMPARE(panel.filter().firstLayer, std::optional(1));
+
+        QTest::keyClick(first, Qt::Key_Escape);
+        QVERIFY(!panel.isFilterBarShown());
+        QVERIFY(button->isChecked()); // it still filters, and says so
+        QTest::mouseClick(panel.findChild<QToolButton*>(QStringLiteral("headFilterClear")), Qt::LeftButton);
+        panel.setFilter({});
+        QCOMPARE(panel.grid()->headLayout().heads.size(), std::size_t{13});
+        QVERIFY(!button->isChecked());
+        QVERIFY(panel.note().isEmpty());
+    }
+
+    void onlyReaders_followsTheLock()
+    {
+        ViewState state;
+        MapTiles tiles(&state);
+        HeadPanel panel(&state, &tiles);
+        state.setTrace(m_trace);
+        panel.setFilter({{}, {}, {}, true});
+        QVERIFY2(panel.note().contains(QStringLiteral("Lock a row")), qPrintable(panel.note()));
+        state.setLocked({990, 107});
+        QTRY_COMPARE(panel.grid()->headLayout().heads, (std::vector<HeadId>{{1, 0}}));
+        QVERIFY2(panel.note().startsWith(QStringLiteral("1 of 13 heads · what row 990 gives to key 107")),
+                 qPrintable(panel.note()));
+        state.setTrace(nullptr);
+        QVERIFY(!panel.filter().isActive()); // another trace begins with all its heads
+    }
+
+    void theFocusIsSeen()
+    {
+        ViewState state;
+        HeadGrid grid(&state);
+        grid.setPalette(paletteOf(darkTheme()));
+        grid.resize(240, 300);
+        state.setTrace(m_trace);
+        grid.setHeads(headsByLayer(*m_trace), true);
+        grid.show();
+        grid.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&grid));
+        grid.clearFocus();
+        const QPoint edge(grid.viewport()->width() / 2, 0);
+        const QColor without = grid.viewport()->grab().toImage().pixelColor(edge);
+        grid.setFocus(Qt::TabFocusReason);
+        QVERIFY(grid.hasFocus());
+        QVERIFY(grid.viewport()->grab().toImage().pixelColor(edge) != without);
     }
 
     void aBarOfTheChartShowsItsLayer()

@@ -6,11 +6,15 @@
 #include "ui/inspector/locked_row_card.h"
 #include "ui/map/tooltip_card.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/percent_text.h"
 
 #include <QApplication>
 #include <QClipboard>
+#include <QHeaderView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
+#include <numeric>
 
 using namespace headwater;
 using namespace headwater::testing;
@@ -75,9 +79,12 @@ private slots:
                      probabilityText(static_cast<double>(row->probability[at])));
             QCOMPARE(table->rowAt(i).isCurrent, row->keys[at] == 115);
         }
-        QVERIFY2(parts->panel.readsNote().startsWith(QStringLiteral("p_model · 3, ")),
+        QVERIFY2(parts->panel.readsNote().startsWith(QStringLiteral("row 990 · p_model · 3, ")),
                  qPrintable(parts->panel.readsNote()));
         QVERIFY(!parts->panel.readsNote().contains(QStringLiteral("mean of")));
+        // The kept share as every other place says it: rounded down.
+        const double kept = std::accumulate(row->probability.begin(), row->probability.end(), 0.0);
+        QVERIFY(parts->panel.readsNote().endsWith(percentText(kept)));
 
         MassTable* const heads = parts->panel.heads();
         QTRY_COMPARE(heads->model()->rowCount(), static_cast<int>(m_trace->heads().size()));
@@ -130,6 +137,128 @@ private slots:
         }
         QVERIFY(parts->panel.readersNote().contains(QStringLiteral("mean of each block's 16 rows")));
         QVERIFY(!parts->panel.reads()->isVisible());
+    }
+
+    void anotherSelectionNeverStandsOverTheOldRows()
+    {
+        auto parts = openParts();
+        parts->state.setLocked({990, 115});
+        MassTable* const table = parts->panel.reads();
+        QTRY_COMPARE(table->model()->rowCount(), 3);
+        QTRY_VERIFY(parts->panel.headsNote().startsWith(QStringLiteral("row 990, key 115 · p_model")));
+        QVERIFY(!table->massModel()->isStale());
+        table->selectRow(1);
+
+        parts->state.setLocked({500, 115}); // being read
+        QVERIFY(table->massModel()->isStale());
+        QCOMPARE(parts->panel.readsNote(), QStringLiteral("row 500 · reading…"));
+        QCOMPARE(parts->panel.headsNote(), QStringLiteral("row 500, key 115 · reading…"));
+        QVERIFY(parts->panel.heads()->massModel()->isStale());
+        QVERIFY(table->copyText().isEmpty()); // not the numbers of row 990
+        QTest::keyClick(table, Qt::Key_Return);
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {},
+                          table->visualRect(table->model()->index(0, 0)).center());
+        QCOMPARE(parts->state.locked(), (TokenPair{500, 115}));
+
+        QTRY_VERIFY(!table->massModel()->isStale());
+        QVERIFY2(parts->panel.readsNote().startsWith(QStringLiteral("row 500 · p_model")),
+                 qPrintable(parts->panel.readsNote()));
+        QTRY_VERIFY(!parts->panel.heads()->massModel()->isStale());
+
+        parts->state.setHead({0, 1}); // another head's rows
+        QVERIFY(table->massModel()->isStale());
+        QTRY_VERIFY(!table->massModel()->isStale());
+        parts->state.setLocked({500, 212}); // the same row: nothing to wait for
+        QVERIFY(!table->massModel()->isStale());
+    }
+
+    void headsOfDifferentQuantities_sayTheirOwn()
+    {
+        // Layer 3 is normalised over what it keeps, the others by the whole row.
+        const auto trace = writeRaggedTrace(
+            std::filesystem::path(m_folder.path().toStdString()) / "mixed.hwt", {2, 2, 2, 2}, 1000, 3);
+        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+        Parts parts;
+        parts.panel.resize(336, 700);
+        parts.panel.show();
+        parts.state.setTrace(*trace);
+        parts.state.setHead({0, 0});
+        parts.state.setLocked({990, std::nullopt});
+        MassTable* const heads = parts.panel.heads();
+        QTRY_COMPARE(heads->model()->rowCount(), 8);
+        const auto checkNames = [&] {
+            for (int i = 0; i < 8; ++i) {
+                const MassRow& row = heads->rowAt(i);
+                const QString quantity =
+                    row.head.layer == 3 ? QStringLiteral(" · p_masked") : QStringLiteral(" · p_model");
+                QVERIFY2(row.name.contains(quantity), qPrintable(row.name));
+            }
+            QVERIFY2(parts.panel.headsNote().contains(QStringLiteral("p_masked and p_model")),
+                     qPrintable(parts.panel.headsNote()));
+        };
+        checkNames();
+        parts.state.setHead({3, 0}); // whose numbers are named no longer depends on the shown head
+        checkNames();
+        QVERIFY(heads->massModel()->quantity().contains(QStringLiteral("p_masked and p_model")));
+    }
+
+    void readersFoldWhileARowIsLocked()
+    {
+        auto parts = openParts();
+        parts->state.setLocked({500, 212});
+        QTRY_VERIFY(parts->panel.reads()->isVisible());
+        QVERIFY(parts->panel.readersSection()->isFolded());
+        QVERIFY(!parts->panel.readers()->isVisible());
+        auto* const title = parts->panel.findChild<QToolButton*>(QStringLiteral("readersTitle"));
+        QVERIFY(title->isVisible());
+        title->setFocus();
+        QTest::keyClick(title, Qt::Key_Space);
+        QTRY_VERIFY(parts->panel.readers()->isVisible());
+        QVERIFY(parts->panel.readersNote().startsWith(QStringLiteral("key 212 · p_model")));
+        parts->state.setLocked({501, 212}); // a person's choice stays
+        QVERIFY(!parts->panel.readersSection()->isFolded());
+    }
+
+    void sevenReadsFitTheDefaultPanel()
+    {
+        auto parts = openParts();
+        parts->panel.resize(336, 520); // what the window gives it at 1600 x 1000
+        parts->state.setLocked({500, 212});
+        MassTable* const table = parts->panel.reads();
+        QTRY_VERIFY(table->model()->rowCount() >= 7);
+        QTRY_VERIFY(parts->panel.heads()->isVisible());
+        QCoreApplication::processEvents();
+        QVERIFY2(table->viewport()->height() >= 7 * table->rowHeight(0),
+                 qPrintable(QString::number(table->viewport()->height())));
+    }
+
+    void aMillionTokens_leaveRoomForTheToken()
+    {
+        QCOMPARE(spanName(2012, 2013), QStringLiteral("2\u2009012"));
+        QCOMPARE(spanName(2000, 2016), QStringLiteral("2\u2009000–2\u2009015"));
+        QCOMPARE(spanName(1048544, 1048576), QStringLiteral("1\u2009048\u2009544–575"));
+        QCOMPARE(spanName(999984, 1000016), QStringLiteral("999\u2009984–1\u2009000\u2009015"));
+        QCOMPARE(spanName(12992, 13008), QStringLiteral("12\u2009992–13\u2009007"));
+        MassTable table({QStringLiteral("key"), QStringLiteral("token"), MassColour::Key, MassColour::Query});
+        table.resize(312, 200);
+        std::vector<MassRow> rows;
+        for (std::uint32_t i = 0; i < 8; ++i)
+            rows.push_back({spanName(1048544 - 32 * i, 1048576 - 32 * i),
+                            1048544.0 - 32 * i,
+                            QStringLiteral("Helsinki"),
+                            0.0123,
+                            QStringLiteral("0.0123"),
+                            {},
+                            1048544 - 32 * i});
+        table.massModel()->setRows(rows);
+        table.show();
+        const QFontMetrics header(table.horizontalHeader()->font());
+        QTRY_VERIFY2(table.columnWidth(MassTableModel::Token)
+                         >= header.horizontalAdvance(QStringLiteral("token ↓")) + 12,
+                     qPrintable(QString::number(table.columnWidth(MassTableModel::Token))));
+        const QFontMetrics words(tokensFont(12));
+        QVERIFY(table.columnWidth(MassTableModel::Token)
+                >= words.horizontalAdvance(QStringLiteral("Helsinki")) + 12);
     }
 
     void tablesSortAndCopy()

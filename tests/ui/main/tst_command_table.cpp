@@ -71,7 +71,7 @@ private slots:
         }
     }
 
-    void palette_offersEveryCommand_withItsShortcut()
+    void palette_offersEveryCommandThatIsForPeople_withItsShortcut()
     {
         QWidget window;
         CommandTable table(explorerCommands(), &window);
@@ -80,9 +80,17 @@ private slots:
         QSet<QString> offered;
         for (const CommandBox::Offer& offer : box.offersFor(QString()))
             offered.insert(offer.id);
+        QStringList hidden;
         for (const CommandSpec& spec : explorerCommands()) {
             if (isSeparator(spec))
                 continue;
+            if (spec.palette == CommandSpec::Palette::ScriptsOnly) {
+                hidden.append(spec.id);
+                QVERIFY2(!offered.contains(spec.id), qPrintable(spec.id));
+                for (const CommandBox::Offer& offer : box.offersFor(spec.id))
+                    QVERIFY2(offer.id != spec.id, qPrintable(spec.id));
+                continue;
+            }
             QVERIFY2(offered.contains(spec.id), qPrintable(spec.id));
             const auto typed = box.offersFor(spec.text);
             QVERIFY2(!typed.empty() && typed.front().id == spec.id, qPrintable(spec.id));
@@ -90,6 +98,58 @@ private slots:
             if (!keys.isEmpty())
                 QCOMPARE(typed.front().hint, keys);
         }
+        QCOMPARE(hidden, QStringList({"view.wait", "run.wait", "diag.watchdog"}));
+    }
+
+    void palette_asksForTheArguments()
+    {
+        QWidget window;
+        CommandTable table(explorerCommands(), &window);
+        QString layer;
+        table.bind("select.head", [&layer](const CommandArguments& arguments) -> Result<void> {
+            layer = arguments.text("layer") + "/" + arguments.text("head");
+            return {};
+        });
+        CommandBox box(table, &window, &window);
+        window.show();
+        for (const CommandSpec& spec : explorerCommands()) {
+            if (spec.palette != CommandSpec::Palette::AsksArguments)
+                continue;
+            box.openFor(CommandBox::Prefer::Commands);
+            box.setText(spec.text);
+            emit box.textEdited(spec.text);
+            QTest::keyClick(&box, Qt::Key_Return);
+            QCOMPARE(box.text(), spec.id + " " + spec.parameters.front() + "=");
+            QVERIFY2(layer.isEmpty(), qPrintable(spec.id)); // nothing has run yet
+        }
+        box.clear();
+        QTest::keyClicks(&box, "select.head layer=3 head=1");
+        QTest::keyClick(&box, Qt::Key_Return);
+        QCOMPARE(layer, QString("3/1"));
+    }
+
+    void palette_whatCannotBeDoneNow_isDimAndDoesNothing()
+    {
+        QWidget window;
+        CommandTable table({{"a.b", "Apple", "help", {}, {}, {}}}, &window);
+        int calls = 0;
+        table.bind("a.b", [&calls](const CommandArguments&) -> Result<void> {
+            ++calls;
+            return {};
+        });
+        table.action("a.b")->setEnabled(false);
+        CommandBox box(table, &window, &window);
+        window.show();
+        box.openFor(CommandBox::Prefer::Commands);
+        QTest::keyClicks(&box, "Apple");
+        QCOMPARE(box.offersFor("Apple").front().hint, QString("not now"));
+        QTest::keyClick(&box, Qt::Key_Return);
+        QCOMPARE(calls, 0);
+        QVERIFY(box.list()->isVisible());
+        table.action("a.b")->setEnabled(true);
+        QTest::keyClick(&box, Qt::Key_Backspace);
+        QTest::keyClick(&box, Qt::Key_Return);
+        QCOMPARE(calls, 1);
     }
 
     void box_readsPlacesTextsAndWholeCommands()

@@ -1,48 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/verdict.h"
 
-#include "ui/map/made_trace.h"
+#include "ui/main/kept_trace.h"
 
 #include <QTemporaryDir>
 #include <QTest>
 
 using namespace headwater;
 using namespace headwater::testing;
-
-namespace {
-
-/// One sliding and two global heads with the given kept masses; the report may hold a behaviour check.
-Result<std::shared_ptr<const Trace>> writeHeads(const std::filesystem::path& path,
-                                                const std::vector<Interval>& kept, Normaliser normaliser,
-                                                const nlohmann::json& check, const nlohmann::json& reads = {})
-{
-    MadeTrace made;
-    made.seqLen = 128;
-    made.normaliser = normaliser;
-    const MadeTokens tokens = makeTokens(made);
-    TraceWriter::Begin begin;
-    begin.meta = {{"model", {{"name", "SmolLM2 135M"}}},
-                  {"params", {{"propagated", false}}},
-                  {"report", {{"check", check}, {"answer_reads", reads}}}};
-    begin.text = tokens.text;
-    begin.tokenOffsets = tokens.offsets;
-    begin.sentenceOffsets = tokens.sentences;
-    begin.tokenIds.resize(made.seqLen);
-    begin.segments = {{"prompt", 0, made.seqLen}};
-    begin.headsPerLayer = {static_cast<int>(kept.size())};
-    HEADWATER_TRY_ASSIGN(TraceWriter writer, TraceWriter::create(path, begin, true));
-    std::vector<TraceWriter::FinishedHead> heads(kept.size());
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-        heads[i].record = makeRecord(made, 0, static_cast<int>(i));
-        heads[i].statistics.keptMass = kept[i];
-        heads[i].statistics.contentMass = 0.25;
-    }
-    HEADWATER_TRY(writer.writeLayer(0, heads, 0));
-    HEADWATER_TRY(writer.seal());
-    return Trace::open(path);
-}
-
-} // namespace
 
 class TestVerdict : public QObject {
     Q_OBJECT
@@ -87,6 +52,64 @@ private slots:
             writeHeads(file("almost.hwt"), {{0.99996, 0.99996, 0.99996}}, Normaliser::Exact, {});
         QVERIFY(trace.has_value());
         QCOMPARE(verdictOf(**trace)->pill, QString("map holds 99.9 % of attention"));
+    }
+
+    void unknownKeptMass_isNeitherNothingNorAll()
+    {
+        const double unknown = std::nan("");
+        const auto trace =
+            writeHeads(file("unknown.hwt"), {{0.99, 0.98, 1.0}, {unknown, unknown, unknown}},
+                       Normaliser::Kept, {{"kept", true}, {"kl_mean", nullptr}, {"top1_agreement", nullptr}});
+        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+        const auto verdict = verdictOf(**trace);
+        QVERIFY(verdict.has_value());
+        QCOMPARE(verdict->pill, QString("what the map holds is unknown"));
+        QVERIFY2(verdict->held.contains("1 of 2 global heads"), qPrintable(verdict->held));
+        QVERIFY(!verdict->isGood);
+        const QString all = verdict->pill + verdict->held + verdict->behaviour;
+        for (const char* wrong : {"nan", " 0.0 %", "100.0 %"})
+            QVERIFY2(!all.contains(QLatin1String(wrong)), qPrintable(all));
+    }
+
+    void unknownInterval_isSaid()
+    {
+        const double unknown = std::nan("");
+        const auto trace = writeHeads(file("interval.hwt"), {{0.9, unknown, unknown}}, Normaliser::Kept, {});
+        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+        QCOMPARE(verdictOf(**trace)->pill, QString("map holds 90.0 % ± unknown of attention"));
+    }
+
+    void modelName_isThatOfTheFile_data()
+    {
+        QTest::addColumn<QString>("source");
+        QTest::addColumn<QString>("name");
+        QTest::newRow("quantised") << "/home/a/models/SmolLM2-135M-Instruct.Q4_1.gguf"
+                                   << "SmolLM2-135M-Instruct";
+        QTest::newRow("k-quant") << "qwen2.5-0.5b-instruct-q4_k_m.gguf"
+                                 << "qwen2.5-0.5b-instruct";
+        QTest::newRow("half") << "a/Llama-3.2-1B-f16.gguf"
+                              << "Llama-3.2-1B";
+        QTest::newRow("parts") << "Big-70B-Q8_0-00001-of-00003.gguf"
+                               << "Big-70B";
+        QTest::newRow("plain") << "tiny.gguf"
+                               << "tiny";
+        QTest::newRow("only a type") << "q4_0.gguf"
+                                     << "q4_0";
+        QTest::newRow("built in") << "builtin:needle"
+                                  << "its own name";
+        QTest::newRow("folder") << "/hub/models--a--b"
+                                << "its own name";
+        QTest::newRow("none") << ""
+                              << "its own name";
+    }
+
+    void modelName_isThatOfTheFile()
+    {
+        QFETCH(QString, source);
+        QFETCH(QString, name);
+        QCOMPARE(modelNameOf({{"model", {{"name", "its own name"}, {"source", source.toStdString()}}}}),
+                 name);
+        QCOMPARE(modelNameOf(nlohmann::json::array()), QString());
     }
 
     void lostBehaviour_isNotGood()

@@ -4,6 +4,8 @@
 #include "ui/map/made_trace.h"
 #include "ui/theme/theme.h"
 
+#include <QApplication>
+#include <QClipboard>
 #include <QScrollBar>
 #include <QTemporaryDir>
 #include <QTest>
@@ -88,8 +90,63 @@ private slots:
         QVERIFY(prose->isInView(trace->seqLen() - 1));
         QTest::keyClick(prose, Qt::Key_Home);
         QCOMPARE(prose->topByte(), 0u);
+        QCOMPARE(prose->cursor(), std::optional(0u));
+        QTest::keyClick(prose, Qt::Key_PageDown);
+        QVERIFY(bar->value() > 0);
+        QVERIFY(prose->isInView(*prose->cursor()));
+    }
+
+    void byKeyboard_aWordIsLockedAndTextCopied()
+    {
+        const std::shared_ptr<const Trace> trace = writeTrace("keys.hwt", 1000);
+        auto parts = openParts(trace);
+        ProseView* const prose = parts->pane.prose();
+        QTRY_VERIFY(prose->isIndexed());
+        parts->pane.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&parts->pane));
+        const QImage unfocused = prose->viewport()->grab().toImage();
+        prose->setFocus(Qt::TabFocusReason);
+        QVERIFY(prose->viewport()->grab().toImage() != unfocused); // one sees where the keys go
+        QVERIFY(!prose->cursor());
+        QTest::keyClick(prose, Qt::Key_Right);
+        QCOMPARE(prose->cursor(), std::optional(0u)); // the first key shows the cursor
+        for (int i = 0; i < 40; ++i)
+            QTest::keyClick(prose, Qt::Key_Right);
+        QCOMPARE(prose->cursor(), std::optional(40u));
+        QTest::keyClick(prose, Qt::Key_Return);
+        QCOMPARE(parts->state.locked(), (TokenPair{39, std::nullopt}));
+
+        // Down and up again ends in the same line, near the same place.
+        const QRect before = *prose->placeOf(40);
         QTest::keyClick(prose, Qt::Key_Down);
-        QCOMPARE(bar->value(), 1);
+        const QRect below = *prose->placeOf(*prose->cursor());
+        QVERIFY(below.top() > before.top() || below.left() > before.right() + 100); // the next line or column
+        QVERIFY(below.left() <= before.center().x() + 40 && below.right() + 40 >= before.center().x());
+        QTest::keyClick(prose, Qt::Key_Up);
+        QCOMPARE(prose->placeOf(*prose->cursor())->top(), before.top());
+
+        for (int i = 0; i < 1000 && *prose->cursor() > 10; ++i)
+            QTest::keyClick(prose, Qt::Key_Left);
+        QCOMPARE(prose->cursor(), std::optional(10u));
+        QTest::keyClick(prose, Qt::Key_Return, Qt::ShiftModifier);
+        QCOMPARE(parts->state.locked(), (TokenPair{39, 10}));
+
+        QTest::keySequence(prose, QKeySequence::Copy);
+        QCOMPARE(QApplication::clipboard()->text(),
+                 QString::fromStdString(std::string(trace->tokenText(10))));
+        for (int i = 0; i < 3; ++i)
+            QTest::keyClick(prose, Qt::Key_Right, Qt::ShiftModifier);
+        const auto offsets = trace->tokenOffsets();
+        const QString expected =
+            QString::fromStdString(std::string(trace->text().substr(offsets[10], offsets[14] - offsets[10])));
+        QTest::keySequence(prose, QKeySequence::Copy);
+        QCOMPARE(QApplication::clipboard()->text(), expected);
+        QTest::keyClick(prose, Qt::Key_Left); // without Shift there is no selection any more
+        QCOMPARE(prose->copyText(), QString::fromStdString(std::string(trace->tokenText(12))));
+        QTest::keyClick(prose, Qt::Key_End);
+        QCOMPARE(prose->cursor(), std::optional(trace->seqLen() - 1));
+        QTest::keyClick(prose, Qt::Key_Right);
+        QCOMPARE(prose->cursor(), std::optional(trace->seqLen() - 1));
     }
 
     void aClickLocksTheRowThatPredictsTheWord()
@@ -167,8 +224,20 @@ private slots:
         QVERIFY(parts->pane.keyProse()->isVisible());
         QTRY_VERIFY(parts->pane.keyProse()->isInView(212));
         QTRY_VERIFY(parts->pane.prose()->isInView(940));
+        // What is left out between the columns is said, and follows their scrolling.
+        const auto between = [&parts] {
+            return parts->pane.prose()->tokensInView().first - parts->pane.keyProse()->tokensInView().second;
+        };
+        QTRY_COMPARE(parts->pane.gap(), QStringLiteral("… %1 tokens …").arg(between()));
+        QVERIFY(between() > 0 && between() < 940 - 212);
+        parts->pane.keyProse()->verticalScrollBar()->setValue(
+            parts->pane.keyProse()->verticalScrollBar()->value() + 1);
+        QCOMPARE(parts->pane.gap(), QStringLiteral("… %1 tokens …").arg(between()));
+        parts->pane.keyProse()->reveal(5000); // the columns overlap: nothing is left out
+        QVERIFY(parts->pane.gap().isEmpty());
         parts->state.setLocked({940, 935});
         QVERIFY(!parts->pane.keyProse()->isVisible());
+        QVERIFY(parts->pane.gap().isEmpty());
         QTRY_VERIFY(parts->pane.prose()->isInView(940));
     }
 

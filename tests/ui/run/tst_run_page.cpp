@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/run/run_page.h"
+
+#include "ui/bridge/engine_client.h"
+#include "ui/run/prompt_editor.h"
+#include "ui/run/run_estimate.h"
+#include "ui/run/run_session.h"
+
+#include <QComboBox>
+#include <QFile>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace headwater;
+
+class TestRunPage : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+
+    struct Parts {
+        EngineClient engine{QStringLiteral(FAKE_ENGINE), {}};
+        RunSession session{engine};
+        RunPage page{engine, session};
+        QString label(const char* name) const { return page.findChild<QLabel*>(QLatin1String(name))->text(); }
+        QPushButton* start() const
+        {
+            return page.findChild<QPushButton*>(QStringLiteral("run_start_button"));
+        }
+    };
+
+    QString textFile(qint64 bytes)
+    {
+        QFile file(m_folder.filePath(QStringLiteral("prompt.txt")));
+        if (!file.open(QIODevice::WriteOnly) || file.write(QByteArray(bytes, 'a')) != bytes)
+            qFatal("cannot write a prompt");
+        return file.fileName();
+    }
+
+private slots:
+    void initTestCase() { qputenv("XDG_DATA_HOME", m_folder.path().toLocal8Bit()); }
+
+    void request_comesBackAsItWasSet()
+    {
+        Parts parts;
+        RunRequest request;
+        request.model = QStringLiteral("/a/model.gguf");
+        request.text = QStringLiteral("line\nline");
+        request.output = QStringLiteral("/out/t.hwt");
+        request.chat = QStringLiteral("off");
+        request.select = QStringLiteral("stream");
+        request.propagation = QStringLiteral("propagated");
+        request.keepKeys = 192;
+        request.keepPeak = 0.25;
+        request.blockQ = 128; // a pair that the list does not offer
+        request.blockK = 16;
+        request.generate = 3;
+        request.check = true;
+        parts.page.setRequest(request);
+        QVERIFY(paramsOf(parts.page.request()) == paramsOf(request));
+        parts.page.setRequest({});
+        RunRequest plain = parts.page.request();
+        plain.output.clear();
+        QVERIFY(paramsOf(plain) == paramsOf({}));
+    }
+
+    void aFile_isShownWithItsSize()
+    {
+        Parts parts;
+        RunRequest request;
+        request.promptFile = textFile(34930);
+        parts.page.setRequest(request);
+        QVERIFY2(parts.label("run_prompt_file").contains(QStringLiteral("34.1 KiB of text")),
+                 qPrintable(parts.label("run_prompt_file")));
+        request.promptFile = QStringLiteral("/no/such/prompt.txt");
+        parts.page.setRequest(request);
+        QVERIFY(!parts.label("run_prompt_file").contains(QStringLiteral("0 B")));
+        QVERIFY(parts.label("run_prompt_file").contains(QStringLiteral("unknown length")));
+    }
+
+    void cost_isOfTheFormAsItIs()
+    {
+        Parts parts;
+        parts.page.setModel(QStringLiteral("large"));
+        parts.page.setPromptText(QStringLiteral("What is the code?"));
+        parts.page.show();
+        QTRY_COMPARE(parts.label("run_tokens"), QStringLiteral("17 tokens"));
+        QVERIFY(parts.label("run_cost").contains(QStringLiteral("9 GiB")));
+        QVERIFY(!parts.start()->isEnabled());
+        // Another model: neither the refusal nor the numbers of the first are shown while it is asked.
+        parts.page.setModel(QStringLiteral("quick"));
+        QCOMPARE(parts.label("run_cost"), QStringLiteral("estimating…"));
+        QCOMPARE(parts.label("run_tokens"), QStringLiteral("counting tokens…"));
+        QTRY_VERIFY(parts.label("run_cost").contains(QStringLiteral("less than a second")));
+        QVERIFY(parts.label("run_cost").startsWith(QStringLiteral("17 tokens")));
+        QVERIFY(!parts.label("run_cost").contains(QStringLiteral("about 0 s")));
+        QVERIFY(parts.start()->isEnabled());
+        parts.page.setModel(QStringLiteral("another"));
+        QTRY_VERIFY(parts.label("run_cost").contains(QStringLiteral("about 2 s")));
+        parts.page.setPromptText({});
+        QVERIFY(parts.label("run_cost").isEmpty());
+        QVERIFY(!parts.start()->isEnabled());
+    }
+
+    void estimate_answersOfAnOlderFormAreDropped()
+    {
+        EngineClient engine{QStringLiteral(FAKE_ENGINE), {}};
+        RunEstimate estimate(engine);
+        RunRequest request;
+        request.text = QStringLiteral("12345");
+        estimate.ask(request);
+        QVERIFY(estimate.isAsking());
+        QTRY_COMPARE(estimate.tokens(), 5);
+        request.text = QStringLiteral("123456789");
+        estimate.ask(request);
+        QCOMPARE(estimate.tokens(), -1);
+        QVERIFY(estimate.text().isEmpty());
+        QTRY_COMPARE(estimate.tokens(), 9);
+        estimate.ask({}); // no prompt: nothing to ask
+        QVERIFY(!estimate.isAsking());
+        QCOMPARE(estimate.tokens(), 0);
+    }
+
+    void estimate_withoutAnEngine_endsAndSaysWhy()
+    {
+        EngineClient engine{QStringLiteral("/no/such/program"), {}};
+        RunEstimate estimate(engine);
+        RunRequest request;
+        request.text = QStringLiteral("hello");
+        estimate.ask(request);
+        QTRY_VERIFY(!estimate.isAsking());
+        QVERIFY2(estimate.refusal().contains(QStringLiteral("/no/such/program")),
+                 qPrintable(estimate.refusal()));
+    }
+
+    void output_followsTheModelUntilItIsTyped()
+    {
+        Parts parts;
+        auto* const output = parts.page.findChild<QLineEdit*>(QStringLiteral("run_output"));
+        parts.page.setModel(QStringLiteral("/m/first.gguf"));
+        QVERIFY(output->text().contains(QStringLiteral("/first-")));
+        parts.page.setModel(QStringLiteral("/m/second.gguf"));
+        QVERIFY(output->text().contains(QStringLiteral("/second-")));
+        output->setText(QStringLiteral("/mine.hwt"));
+        parts.page.setModel(QStringLiteral("/m/third.gguf"));
+        QCOMPARE(output->text(), QStringLiteral("/mine.hwt"));
+    }
+
+    void models_areTheEngines_andTheChoiceStays()
+    {
+        Parts parts;
+        parts.page.setModel(QStringLiteral("/m/mine.gguf"));
+        parts.page.show();
+        QTRY_VERIFY(!parts.engine.hello().models.empty());
+        auto* const model = parts.page.findChild<QComboBox*>(QStringLiteral("run_model"));
+        QCOMPARE(model->count(), 1);
+        QCOMPARE(model->itemText(0), QStringLiteral("builtin:needle"));
+        QCOMPARE(model->currentText(), QStringLiteral("/m/mine.gguf"));
+    }
+
+    void start_isOffWhileARunGoesOn()
+    {
+        Parts parts;
+        parts.page.setPromptText(QStringLiteral("hello"));
+        parts.page.show();
+        QTRY_VERIFY(parts.start()->isEnabled());
+        QSignalSpy asked(&parts.page, &RunPage::startRequested);
+        QTest::mouseClick(parts.start(), Qt::LeftButton);
+        QCOMPARE(asked.size(), 1);
+        RunRequest request;
+        request.model = QStringLiteral("wait");
+        request.text = QStringLiteral("hello");
+        parts.session.start(request);
+        QVERIFY(!parts.start()->isEnabled());
+        parts.session.cancel();
+        QTRY_VERIFY(parts.start()->isEnabled());
+    }
+
+    void editor_textAndFileTakeTurns()
+    {
+        PromptEditor editor;
+        QSignalSpy changed(&editor, &PromptEditor::changed);
+        editor.setText(QStringLiteral("typed"));
+        QCOMPARE(editor.text(), QStringLiteral("typed"));
+        QVERIFY(editor.file().isEmpty());
+        editor.setFile(QStringLiteral("/a.txt"), 2048);
+        QVERIFY(editor.text().isEmpty());
+        QCOMPARE(editor.file(), QStringLiteral("/a.txt"));
+        QCOMPARE(changed.size(), 2);
+        editor.show();
+        QTest::mouseClick(editor.findChild<QPushButton*>(QStringLiteral("run_prompt_type")), Qt::LeftButton);
+        QVERIFY(editor.file().isEmpty());
+        QVERIFY(editor.findChild<QPlainTextEdit*>(QStringLiteral("run_prompt"))->isVisible());
+    }
+};
+
+QTEST_MAIN(TestRunPage)
+#include "tst_run_page.moc"

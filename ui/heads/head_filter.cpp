@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/heads/head_filter.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace headwater {
+
+std::vector<HeadId> filteredHeads(const Trace& trace, std::vector<HeadId> heads, const HeadFilter& filter,
+                                  HeadOrder order, const HeadReads& reads)
+{
+    if (!filter.isActive())
+        return heads;
+    std::map<std::pair<int, int>, float> read;
+    for (const HeadRead& one : reads.heads)
+        read[{one.head.layer, one.head.head}] = one.mass;
+    const auto readBy = [&read](HeadId head) {
+        const auto found = read.find({head.layer, head.head});
+        return found == read.end() ? 0.0 : static_cast<double>(found->second);
+    };
+    const auto passes = [&](HeadId head) {
+        if (head.layer < filter.firstLayer.value_or(head.layer)
+            || head.layer > filter.lastLayer.value_or(head.layer))
+            return false;
+        if (filter.onlyReaders && !(readBy(head) > 0))
+            return false;
+        if (!filter.least || order == HeadOrder::Layer)
+            return true;
+        const HeadInfo* const info = trace.findHead(head.layer, head.head);
+        if (!info)
+            return false;
+        const double value =
+            order == HeadOrder::SelectionMass ? readBy(head) : orderValue(order, *info, reads);
+        return value >= *filter.least; // an unknown one is not
+    };
+    std::erase_if(heads, [&](HeadId head) { return !passes(head); });
+    return heads;
+}
+
+OrderUnit unitOf(HeadOrder order)
+{
+    constexpr double kMostTokens = 1 << 26;
+    switch (order) {
+    case HeadOrder::KeptMass:
+    case HeadOrder::SinkShare:
+    case HeadOrder::Density:
+        return {QStringLiteral(" %"), 100, 1, 100};
+    case HeadOrder::Entropy:
+        return {QStringLiteral(" nat"), 1, 2, 20};
+    case HeadOrder::MeanDistance:
+        return {QStringLiteral(" tokens"), 1, 0, kMostTokens};
+    case HeadOrder::SelectionMass:
+    case HeadOrder::Layer:
+        break;
+    }
+    return {};
+}
+
+} // namespace headwater

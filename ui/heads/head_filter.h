@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/heads/head_order.h"
+
+#include <optional>
+#include <vector>
+
+namespace headwater {
+
+/// Which heads the grid shows.
+struct HeadFilter {
+    std::optional<int> firstLayer;
+    std::optional<int> lastLayer;
+    /// Least value of what the heads are ordered by, in that quantity's own unit; nothing by layer. A head
+    /// whose value is unknown has no such value.
+    std::optional<double> least;
+    bool onlyReaders = false; ///< heads that give the locked pair (or, without a key, any key but sinks) mass
+
+    bool isActive() const { return firstLayer || lastLayer || least || onlyReaders; }
+    bool operator==(const HeadFilter&) const = default;
+};
+
+/// The heads that pass, in the order given. `reads`: for `onlyReaders` and the order SelectionMass.
+std::vector<HeadId> filteredHeads(const Trace& trace, std::vector<HeadId> heads, const HeadFilter& filter,
+                                  HeadOrder order, const HeadReads& reads);
+
+/// How the values of an order are written and typed.
+struct OrderUnit {
+    QString suffix; ///< " %", " nat", " tokens"
+    double scale = 1; ///< written = value · scale
+    int decimals = 3;
+    double most = 1; ///< of what may be typed, as written
+};
+OrderUnit unitOf(HeadOrder order);
+
+} // namespace headwater

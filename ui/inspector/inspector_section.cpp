@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/inspector/inspector_section.h"
+
+#include "ui/theme/fonts.h"
+
+#include <QLabel>
+#include <QStyle>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace headwater {
+
+InspectorSection::InspectorSection(const QString& id, const QString& title, const MassTableLook& look,
+                                   QWidget* parent)
+    : QWidget(parent)
+    , m_title(new QToolButton(this))
+    , m_note(new QLabel(this))
+    , m_table(new MassTable(look, this))
+    , m_job(new BackgroundJob(this))
+{
+    setObjectName(id + QStringLiteral("Section"));
+    setAccessibleName(title);
+    m_title->setObjectName(id + QStringLiteral("Title"));
+    m_title->setProperty("fold", true);
+    m_title->setFont(titleFont());
+    m_title->setFocusPolicy(Qt::TabFocus);
+    m_title->setToolTip(tr("Fold or unfold this list"));
+    m_note->setObjectName(id + QStringLiteral("Note"));
+    m_note->setAccessibleName(tr("%1: what the masses are").arg(title));
+    m_note->setProperty("role", QStringLiteral("dim"));
+    m_note->setFont(wordsFont(11));
+    m_note->setWordWrap(true);
+    m_table->setObjectName(id + QStringLiteral("Table"));
+    m_table->setAccessibleName(title);
+    auto* const column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(2);
+    column->addWidget(m_title, 0, Qt::AlignLeft);
+    column->addWidget(m_note);
+    column->addWidget(m_table, 1);
+    connect(m_title, &QToolButton::clicked, this, [this] {
+        m_isFoldChosen = true;
+        fold(!m_folded);
+        if (!m_folded)
+            emit unfolded();
+    });
+    setTitle(title);
+    say({}, false);
+}
+
+void InspectorSection::setTitle(const QString& title)
+{
+    m_name = title;
+    m_title->setText((m_folded ? QStringLiteral("▸ ") : QStringLiteral("▾ ")) + title.toUpper());
+    m_title->setAccessibleName(title);
+    m_title->setAccessibleDescription(m_folded ? tr("folded") : tr("unfolded"));
+}
+
+QString InspectorSection::note() const
+{
+    return m_note->text();
+}
+
+void InspectorSection::setFoldedByDefault(bool folded)
+{
+    if (!m_isFoldChosen && folded != m_folded)
+        fold(folded);
+}
+
+void InspectorSection::fold(bool folded)
+{
+    m_folded = folded;
+    setTitle(m_name);
+    say(note(), m_note->property("role") == QLatin1String("caution"));
+    emit foldChanged();
+}
+
+void InspectorSection::ask(const Question& question, const QString& subject)
+{
+    show();
+    m_subject = subject;
+    m_asked = question;
+    if (m_shown == question)
+        return;
+    m_table->massModel()->setStale();
+    say(tr("%1 · reading…").arg(subject), false);
+}
+
+void InspectorSection::answer(std::vector<MassRow> rows, const QString& note)
+{
+    m_shown = m_asked;
+    m_table->massModel()->setRows(std::move(rows));
+    say(m_subject + QStringLiteral(" · ") + note, false);
+}
+
+void InspectorSection::fail(const QString& note, bool isCaution)
+{
+    m_shown = m_asked;
+    m_table->massModel()->setRows({});
+    say(m_subject + QStringLiteral(" · ") + note, isCaution);
+}
+
+void InspectorSection::clear()
+{
+    m_job->cancel();
+    m_asked.reset();
+    m_shown.reset();
+    m_table->massModel()->setRows({});
+    say({}, false);
+    hide();
+}
+
+void InspectorSection::say(const QString& note, bool isCaution)
+{
+    m_note->setText(note);
+    m_note->setToolTip(note);
+    const QString role = isCaution ? QStringLiteral("caution") : QStringLiteral("dim");
+    if (m_note->property("role").toString() != role) {
+        m_note->setProperty("role", role);
+        m_note->style()->unpolish(m_note);
+        m_note->style()->polish(m_note);
+    }
+    m_note->setVisible(!note.isEmpty() && !m_folded);
+    m_table->setVisible(m_table->massModel()->rowCount() > 0 && !m_folded);
+}
+
+} // namespace headwater

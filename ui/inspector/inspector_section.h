@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/bridge/background_job.h"
+#include "ui/inspector/mass_table.h"
+
+#include <QWidget>
+
+class QLabel;
+class QToolButton;
+
+namespace headwater {
+
+/// One list of the inspector: a title that folds it, a note that says of what the masses are, the table.
+/// While another question is being answered the old rows stay, dim and dead, under a note with the new
+/// question: a list never stands under a selection that it does not belong to.
+class InspectorSection : public QWidget {
+    Q_OBJECT
+public:
+    /// What a list answers: equal questions need no waiting.
+    struct Question {
+        HeadId head;
+        TokenPair pair;
+        bool operator==(const Question&) const = default;
+    };
+
+    InspectorSection(const QString& id, const QString& title, const MassTableLook& look,
+                     QWidget* parent = nullptr);
+
+    MassTable* table() const { return m_table; }
+    BackgroundJob* job() const { return m_job; }
+    void setTitle(const QString& title);
+    QString note() const;
+
+    /// `subject`: "row 3 000". Folded sections ask nothing: their job is not to be started.
+    void ask(const Question& question, const QString& subject);
+    /// The answer to the question asked last. `note` goes on from the subject.
+    void answer(std::vector<MassRow> rows, const QString& note);
+    void fail(const QString& note, bool isCaution);
+    /// Nothing is asked: hidden and empty.
+    void clear();
+
+    bool isFolded() const { return m_folded; }
+    /// What it is until a person says otherwise.
+    void setFoldedByDefault(bool folded);
+
+signals:
+    void unfolded(); ///< by a person: what it shows is to be read
+    void foldChanged();
+
+private:
+    void fold(bool folded);
+    void say(const QString& note, bool isCaution);
+
+    QString m_name;
+    QToolButton* m_title;
+    QLabel* m_note;
+    MassTable* m_table;
+    BackgroundJob* m_job;
+    QString m_subject;
+    std::optional<Question> m_asked;
+    std::optional<Question> m_shown;
+    bool m_folded = false;
+    bool m_isFoldChosen = false;
+};
+
+} // namespace headwater

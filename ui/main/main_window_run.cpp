@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the window does around a run: begin it, show what comes of it, say how it ended.
+#include "core/base/text.h"
+#include "ui/bridge/json_access.h"
+#include "ui/main/main_window.h"
+#include "ui/main/message_bar.h"
+#include "ui/run/run_page.h"
+
+#include <QAction>
+
+namespace headwater {
+
+namespace {
+
+Error unavailable(const QString& message)
+{
+    return Error{ErrorCode::Unavailable, message.toStdString(), {}};
+}
+
+QString aboutRun()
+{
+    return QStringLiteral("run");
+}
+
+QString aboutEngine()
+{
+    return QStringLiteral("engine");
+}
+
+} // namespace
+
+void MainWindow::bindRunCommands()
+{
+    m_commands->bind(QStringLiteral("run.new"),
+                     [this](const CommandArguments& arguments) { return newRun(arguments); });
+    m_commands->bind(QStringLiteral("run.needle"), [this](const CommandArguments&) -> Result<void> {
+        if (m_run.isRunning())
+            return unavailable(tr("a run is under way: cancel it first"));
+        RunRequest request; // no prompt: the engine writes one with a needle in it
+        request.output = defaultTracePath(request.model);
+        startRun(request);
+        return {};
+    });
+    m_commands->bind(QStringLiteral("run.start"), [this](const CommandArguments&) -> Result<void> {
+        if (m_run.isRunning())
+            return unavailable(tr("a run is under way: cancel it first"));
+        if (!m_runPage->request().hasPrompt())
+            return unavailable(tr("there is no prompt yet"));
+        startRun(m_runPage->request());
+        return {};
+    });
+    m_commands->bind(QStringLiteral("run.cancel"), [this](const CommandArguments&) -> Result<void> {
+        m_run.cancel();
+        return {};
+    });
+    m_commands->bind(QStringLiteral("engine.restart"), [this](const CommandArguments&) -> Result<void> {
+        m_messages->clear(aboutEngine());
+        m_engine.start();
+        return {};
+    });
+}
+
+Result<void> MainWindow::newRun(const CommandArguments& arguments)
+{
+    if (!arguments.isEmpty()) {
+        RunRequest request;
+        request.model = arguments.text("model", request.model);
+        request.text = arguments.text("text");
+        request.promptFile = arguments.text("prompt_file");
+        request.output = arguments.text("output");
+        request.chat = arguments.text("chat", request.chat);
+        request.select = arguments.text("select", request.select);
+        request.propagation = arguments.text("propagation", request.propagation);
+        HEADWATER_TRY_ASSIGN(const std::optional<qint64> keepKeys,
+                             arguments.integer("keep_keys", 1, 1 << 20));
+        HEADWATER_TRY_ASSIGN(const std::optional<double> keepPeak, arguments.number("keep_peak", 0, 1));
+        HEADWATER_TRY_ASSIGN(const std::optional<qint64> blockQ, arguments.integer("block_q", 4, 256));
+        HEADWATER_TRY_ASSIGN(const std::optional<qint64> blockK, arguments.integer("block_k", 4, 256));
+        HEADWATER_TRY_ASSIGN(const std::optional<qint64> generate, arguments.integer("generate", 0, 4096));
+        HEADWATER_TRY_ASSIGN(const std::optional<bool> check, arguments.flag("check"));
+        request.keepKeys = static_cast<int>(keepKeys.value_or(request.keepKeys));
+        request.keepPeak = keepPeak.value_or(request.keepPeak);
+        request.blockQ = static_cast<int>(blockQ.value_or(0));
+        request.blockK = static_cast<int>(blockK.value_or(0));
+        request.generate = static_cast<int>(generate.value_or(request.generate));
+        request.check = check.value_or(false);
+        m_runPage->setRequest(request);
+    }
+    showPage(Page::Run);
+    return {};
+}
+
+void MainWindow::startRun(const RunRequest& request)
+{
+    m_messages->clear();
+    m_lostRun.clear();
+    m_files.followRun();
+    m_run.start(request);
+}
+
+void MainWindow::wireRun()
+{
+    connect(m_runPage, &RunPage::startRequested, m_commands->action(QStringLiteral("run.start")),
+            &QAction::trigger);
+    connect(m_runPage, &RunPage::closeRequested, this,
+            [this] { showPage(m_view.trace() ? Page::Map : Page::Welcome); });
+    connect(&m_run, &RunSession::layerFinished, this,
+            [this](const QString& trace, int) { m_files.refresh(trace); });
+    connect(&m_run, &RunSession::finished, this, &MainWindow::runEnded);
+    connect(&m_run, &RunSession::failed, this, &MainWindow::runFailed);
+    connect(&m_run, &RunSession::runningChanged, this, &MainWindow::updateActions);
+    connect(&m_engine, &EngineClient::died, this, &MainWindow::showEngineDeath);
+}
+
+MessageAction MainWindow::commandAction(const QString& command, const QString& text)
+{
+    return {QString(command).replace(QLatin1Char('.'), QLatin1Char('_')), text,
+            [this, command] { m_commands->action(command)->trigger(); }};
+}
+
+MessageAction MainWindow::traceAction(const QString& id, const QString& text, const QString& trace,
+                                      const QString& command)
+{
+    return {id, text, [this, trace, command] {
+                const auto act = [this, command] { m_commands->action(command)->trigger(); };
+                if (m_files.shows(trace))
+                    return act();
+                m_afterOpening = {trace, act};
+                m_files.open(trace);
+            }};
+}
+
+void MainWindow::showEngineDeath(const QString& why)
+{
+    std::vector<MessageAction> actions{
+        commandAction(QStringLiteral("engine.restart"), tr("Restart the engine"))};
+    if (!m_lostRun.isEmpty())
+        actions.push_back({QStringLiteral("run_again"), tr("Change and run again"),
+                           [this] { m_commands->action(QStringLiteral("run.new"))->trigger(); }});
+    m_messages->say(MessageBar::Kind::Error,
+                    why + QLatin1Char(' ')
+                        + (m_lostRun.isEmpty() ? tr("The window and its traces are unharmed.") : m_lostRun),
+                    std::move(actions), aboutEngine());
+    emit errorShown(Error{ErrorCode::Unavailable, why.toStdString(), {}});
+}
+
+void MainWindow::runEnded(const QString& trace, const nlohmann::json& report)
+{
+    // Another trace may have been opened meanwhile: then the run's own is offered, not its answer.
+    const bool isShown = m_files.isFollowingRun() || m_files.shows(trace);
+    m_files.refresh(trace);
+    const nlohmann::json& seconds = jsonMember(report, "seconds");
+    QString text = tr("Finished: %1 tokens in %2.")
+                       .arg(QString::fromStdString(withThousands(static_cast<std::uint64_t>(
+                                std::max<qint64>(0, jsonInteger(report, "tokens", 0))))),
+                            QString::fromStdString(humanSeconds(jsonNumber(seconds, "total", 0))));
+    if (const QString generated = jsonText(jsonMember(report, "generated"), "text"); !generated.isEmpty())
+        text += tr(" It went on: “%1”").arg(QString(generated).replace(QLatin1Char('\n'), QChar(0x23ce)));
+    std::vector<MessageAction> actions;
+    if (isShown) {
+        actions.push_back(traceAction(QStringLiteral("run_go_answer"), tr("Where was it read?"), trace,
+                                      QStringLiteral("go.answer")));
+        actions.push_back(traceAction(QStringLiteral("run_copy_command"), tr("Copy as command line"), trace,
+                                      QStringLiteral("edit.copy_command")));
+    } else {
+        actions.push_back(
+            {QStringLiteral("run_open"), tr("Open it"), [this, trace] { m_files.open(trace); }});
+    }
+    m_messages->say(MessageBar::Kind::Notice, text, std::move(actions), aboutRun());
+}
+
+void MainWindow::runFailed(const Error& error, const QString& trace)
+{
+    const bool isShown = m_files.isFollowingRun() || m_files.shows(trace);
+    if (!trace.isEmpty())
+        m_files.refresh(trace);
+    const int layers = m_run.finishedLayers();
+    const QString kept =
+        trace.isEmpty() ? QString() : tr("The trace holds its %1 finished layers.").arg(layers);
+    if (m_engine.state() == EngineClient::State::Dead) {
+        // One matter, one message: that of the engine says what became of the run.
+        m_lostRun = kept.isEmpty() ? tr("The run is lost.") : kept;
+        return showEngineDeath(QString::fromStdString(error.message));
+    }
+    std::vector<MessageAction> actions;
+    if (!trace.isEmpty() && !isShown)
+        actions.push_back(
+            {QStringLiteral("run_open"), tr("Open it"), [this, trace] { m_files.open(trace); }});
+    actions.push_back({QStringLiteral("run_again"), tr("Change and run again"),
+                       [this] { m_commands->action(QStringLiteral("run.new"))->trigger(); }});
+    if (error.code == ErrorCode::Cancelled) {
+        m_messages->say(MessageBar::Kind::Notice, QString(tr("The run was cancelled. ") + kept).trimmed(),
+                        std::move(actions), aboutRun());
+        return;
+    }
+    m_messages->say(MessageBar::Kind::Error,
+                    QString(QString::fromStdString(error.text()) + QLatin1Char(' ') + kept).trimmed(),
+                    std::move(actions), aboutRun());
+    emit errorShown(error);
+}
+
+} // namespace headwater
