@@ -327,11 +327,31 @@ class Trace:
                       for name in ("lse", "missed", "missed_peak")))
 
     def token_rows(self, row):
-        """The heaviest keys of one row in every head: list of (layer, head, keys, probabilities)."""
+        """The heaviest keys of one row in every head: list of (layer, head, keys, probabilities), falling."""
         result = []
-        for line in self._db.execute("SELECT * FROM row WHERE row=? ORDER BY layer, head", (row,)):
-            self._hash.check("row", line, 5, f"{self.path}: layer {line[1]}, head {line[2]}, row {row}")
-            result.append((line[1], line[2], np.frombuffer(line[3], "<u4"), np.frombuffer(line[4], "<f4")))
+        heads_per_layer = self.array("heads_per_layer")
+        for line in self._db.execute("SELECT * FROM row WHERE row=? ORDER BY layer", (row,)):
+            _, layer, _, pairs, codec, _, keys, p = line
+            where = f"{self.path}: layer {layer}, row {row}"
+            self._hash.check("row", line, 5, where)
+            if not 0 <= layer < len(heads_per_layer):
+                raise TraceError(f"{where}: the model has no such layer")
+            heads = int(heads_per_layer[layer])
+            # The count of every head, then each head's keys, ascending, as differences.
+            keys = _unshuffle(self._zstd.decode(keys, 4 * (heads + pairs), f"{where}: keys"), codec, where).view("<u4")
+            p = _unshuffle(self._zstd.decode(p, 4 * pairs, f"{where}: p"), codec, where).view("<f4")
+            ends = np.cumsum(keys[:heads], dtype=np.uint64)
+            if ends[-1] != pairs or not np.all((p >= 0) & (p <= 1.0001)):
+                raise TraceError(f"{where}: its counts do not add up, or a probability is outside [0, 1]")
+            begin = 0
+            for head, end in enumerate(map(int, ends)):
+                if end > begin:
+                    mine = np.cumsum(keys[heads + begin:heads + end], dtype=np.uint64)
+                    if mine[-1] > row:
+                        raise TraceError(f"{where}: head {head}: key {mine[-1]} is in the future")
+                    order = np.argsort(-p[begin:end], kind="stable")
+                    result.append((layer, head, mine[order].astype(np.uint32), p[begin:end][order]))
+                begin = end
         return result
 
     def overview(self, layer, head, side):

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <ctime>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace headwater {
@@ -11,7 +12,7 @@ namespace {
 std::string utcNow()
 {
     const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    std::tm parts {};
+    std::tm parts{};
     ::gmtime_r(&now, &parts);
     char text[32];
     std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
@@ -32,7 +33,8 @@ nlohmann::json modelMeta(const LoadedModel& loaded)
     }
     return {{"name", config.name},
             {"architecture", config.architecture},
-            {"source", model.identity.source},
+            // The file's name alone: a trace is passed on, and need not say where its maker keeps things.
+            {"source", std::filesystem::path(model.identity.source).filename().string()},
             {"header_sha256", model.identity.headerSha256},
             {"file_bytes", model.identity.fileBytes},
             {"parameters", model.identity.parameters},

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <fmt/format.h>
+#include <utility>
 
 namespace headwater {
 namespace {
@@ -34,6 +35,7 @@ constexpr std::uint32_t kMaxColumns = 1024;
 constexpr std::uint32_t kRowGroup =
     256; ///< chunks begin at multiples of it: query blocks are at most as tall
 constexpr std::uint64_t kChunkBytes = 3u << 19; ///< raw bytes of all fields after which a chunk ends
+constexpr std::uint64_t kSmallBytes = 64u << 10;
 constexpr std::uint64_t kBytesPerEdge = 10;
 constexpr std::uint64_t kBytesPerRow = 8;
 constexpr std::uint16_t kHalfOne = 0x3C00;
@@ -47,6 +49,11 @@ const FieldFormat& formatOf(ChunkField field)
 std::uint32_t queryBlocksOf(const BlockGrid& grid, const ChunkRange& range)
 {
     return (range.rows + grid.blockQ - 1) / grid.blockQ;
+}
+
+std::uint64_t rawBytes(std::uint64_t edges, std::uint64_t rows)
+{
+    return edges * kBytesPerEdge + rows * kBytesPerRow;
 }
 
 bool isProbability(float value)
@@ -239,7 +246,7 @@ std::vector<Chunk> chunksOf(const HeadRecord& record, std::uint32_t tailRow)
         do {
             end = std::min(endRow, end + kRowGroup);
             const std::uint64_t edges = edgesBefore(end) - edgesBefore(range.firstRow);
-            bytes = edges * kBytesPerEdge + (end - range.firstRow) * kBytesPerRow;
+            bytes = rawBytes(edges, end - range.firstRow);
         } while (end < endRow && end != tailRow && bytes < kChunkBytes);
         range.rows = end - range.firstRow;
         range.edges = edgesBefore(end) - edgesBefore(range.firstRow);
@@ -247,6 +254,41 @@ std::vector<Chunk> chunksOf(const HeadRecord& record, std::uint32_t tailRow)
         range.firstRow = end;
     }
     return chunks;
+}
+
+bool areSmall(const Chunk& first, const Chunk& next)
+{
+    return rawBytes(first.range.edges + next.range.edges, std::uint64_t{first.range.rows} + next.range.rows)
+        <= kSmallBytes;
+}
+
+Chunk joined(Chunk first, const Chunk& next)
+{
+    const auto append = [](auto& values, const auto& more) {
+        values.insert(values.end(), more.begin(), more.end());
+    };
+    Chunk both = std::move(first);
+    const std::uint32_t columnTokens = columnTokensOf(both.grid, both.range);
+    const std::uint32_t edges = both.rowPtr.back();
+    for (std::size_t block = 1; block < next.rowPtr.size(); ++block)
+        both.rowPtr.push_back(edges + next.rowPtr[block]);
+    append(both.keyBlock, next.keyBlock);
+    append(both.mass, next.mass);
+    append(both.peak, next.peak);
+    append(both.peakAt, next.peakAt);
+    append(both.lse, next.lse);
+    append(both.missed, next.missed);
+    append(both.missedPeak, next.missedPeak);
+    both.grid = next.grid;
+    both.range.rows += next.range.rows;
+    both.range.edges += next.range.edges;
+    // The columns are those of the later chunk, which ends where both do; the earlier ones are as fine or
+    // finer.
+    const std::uint32_t finer = columnTokensOf(next.grid, next.range) / columnTokens;
+    const std::vector<float> columns = std::exchange(both.columnMass, next.columnMass);
+    for (std::size_t column = 0; column < columns.size(); ++column)
+        both.columnMass[column / finer] += columns[column];
+    return both;
 }
 
 Result<void> checkRowPtr(std::span<const std::uint32_t> rowPtr, const ChunkRange& range)

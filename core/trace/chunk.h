@@ -59,6 +59,12 @@ Result<void> checkRecord(const HeadRecord& record);
 /// nowhere). Values are rounded to binary16; a positive one never becomes 0.
 std::vector<Chunk> chunksOf(const HeadRecord& record, std::uint32_t tailRow);
 
+/// True when a chunk and the one that follows it are so small (64 KiB of raw fields together) that the nine
+/// blobs of each cost more than writing the first one again does.
+bool areSmall(const Chunk& first, const Chunk& next);
+/// The two as one chunk.
+Chunk joined(Chunk first, const Chunk& next);
+
 /// The checks of meaning of decoded fields (BadFormat). Key blocks: ascending, causal, inside the window.
 /// Cost: O(edges).
 Result<void> checkRowPtr(std::span<const std::uint32_t> rowPtr, const ChunkRange& range);

@@ -78,10 +78,15 @@ Result<EncodedHead> encodeChecked(FieldCoder& coder, const TraceWriter::Finished
     if (head.probeRow.size() != head.probeKeptMass.size())
         return Error{ErrorCode::InvalidArgument, "probe rows and their masses differ in length", {}};
 
+    std::vector<Chunk> chunks = chunksOf(head.record, tailRow);
+    if (!before.empty() && areSmall(before.back(), chunks.front())) {
+        chunks.front() = joined(before.back(), chunks.front());
+        before = before.first(before.size() - 1);
+    }
     OverviewBuilder overviews(overviewShapes(head.record.grid));
     for (const Chunk& chunk : before)
         overviews.add(chunk);
-    for (const Chunk& chunk : chunksOf(head.record, tailRow)) {
+    for (const Chunk& chunk : chunks) {
         overviews.add(chunk);
         if (!head.writeEdges)
             continue;
@@ -111,8 +116,6 @@ std::uint64_t EncodedHead::bytes() const
     }
     for (const Picture& picture : overviews)
         bytes += picture.data.size();
-    for (const TokenRow& row : tokenRows)
-        bytes += row.keys.size() * 8;
     return bytes + probeRow.size() * 8;
 }
 
@@ -152,8 +155,6 @@ Result<void> LayerWriter::insert(FieldCoder& coder, const EncodedHead& head)
                                                 SqlValue(std::span<const std::byte>(picture.data))};
         HEADWATER_TRY(m_overview.insert(values));
     }
-    for (const TokenRow& row : head.tokenRows)
-        HEADWATER_TRY(insertTokenRow(m_row, row));
     if (!head.probeRow.empty()) {
         std::uint64_t bytes = 0;
         const std::array<std::uint64_t, 1> shape = {head.probeRow.size()};
@@ -161,6 +162,17 @@ Result<void> LayerWriter::insert(FieldCoder& coder, const EncodedHead& head)
                                   std::as_bytes(std::span(head.probeRow)), bytes));
         HEADWATER_TRY(insertArray(m_array, coder, probeKeptMassName(layer, index), "f32", shape,
                                   std::as_bytes(std::span(head.probeKeptMass)), bytes));
+    }
+    return {};
+}
+
+Result<void> LayerWriter::insertTokenRows(FieldCoder& coder, int layer, std::uint32_t numHeads,
+                                          std::span<const TokenRow> rows, std::uint64_t& bytes)
+{
+    HEADWATER_TRY_ASSIGN(const std::vector<StoredTokenRow> packed, packTokenRows(coder, rows, numHeads));
+    for (const StoredTokenRow& row : packed) {
+        HEADWATER_TRY(insertTokenRow(m_row, layer, row));
+        bytes += row.bytes();
     }
     return {};
 }

@@ -25,11 +25,12 @@ struct EncodedHead {
     std::vector<std::uint32_t> probeRow;
     std::vector<float> probeKeptMass;
 
-    std::uint64_t bytes() const; ///< of its blobs
+    std::uint64_t bytes() const; ///< of its blobs, without the token rows, which are stored by layer
 };
 
 /// Checks and encodes a head. `before`: chunks already stored that precede the record's first row (rewriting
-/// a tail); they count in the overviews. Errors: InvalidArgument when the record is not what it promises.
+/// a tail); they count in the overviews, and the last of them is written again as part of the first new one
+/// where both are small. Errors: InvalidArgument when the record is not what it promises.
 Result<EncodedHead> encodeHead(FieldCoder& coder, const TraceWriter::FinishedHead& head,
                                std::uint32_t tailRow, std::span<const Chunk> before);
 
@@ -37,7 +38,12 @@ Result<EncodedHead> encodeHead(FieldCoder& coder, const TraceWriter::FinishedHea
 class LayerWriter {
 public:
     static Result<LayerWriter> prepare(const SqliteDatabase& database);
+    /// All but the head's token rows.
     Result<void> insert(FieldCoder& coder, const EncodedHead& head);
+    /// The token rows of all heads of one layer (which has numHeads), replacing those of the same rows. Adds
+    /// to `bytes` what they take.
+    Result<void> insertTokenRows(FieldCoder& coder, int layer, std::uint32_t numHeads,
+                                 std::span<const TokenRow> rows, std::uint64_t& bytes);
 
 private:
     LayerWriter(RowInserter head, RowInserter chunk, RowInserter overview, RowInserter row, RowInserter array)

@@ -29,9 +29,9 @@ constexpr std::array<TraceTable, kTraceTables> kTables = {{
      "codec TEXT, xxh3 INTEGER, data BLOB, PRIMARY KEY(layer, head, first_row, field))",
      9, 7, "layer, head, first_row, field"},
     {"row",
-     "CREATE TABLE row(row INTEGER, layer INTEGER, head INTEGER, keys BLOB, p BLOB, xxh3 INTEGER, "
-     "PRIMARY KEY(row, layer, head)) WITHOUT ROWID",
-     6, 5, "row, layer, head"},
+     "CREATE TABLE row(row INTEGER, layer INTEGER, heads INTEGER, pairs INTEGER, codec TEXT, xxh3 INTEGER, "
+     "keys BLOB, p BLOB, PRIMARY KEY(row, layer))",
+     8, 5, "row, layer"},
     {"overview",
      "CREATE TABLE overview(layer INTEGER, head INTEGER, side INTEGER, level INTEGER, codec TEXT, xxh3 "
      "INTEGER, data BLOB, "

@@ -136,7 +136,8 @@ Result<void> Trace::State::readSides(const SqliteDatabase& database)
 
 Result<void> Trace::State::readTokenRowList(const SqliteDatabase& database)
 {
-    HEADWATER_TRY_ASSIGN(SqliteStatement row, database.prepare("SELECT row, count(*) FROM row GROUP BY row"));
+    HEADWATER_TRY_ASSIGN(SqliteStatement row,
+                         database.prepare("SELECT row, sum(heads) FROM row GROUP BY row"));
     for (;;) {
         HEADWATER_TRY_ASSIGN(const bool hasRow, row.step());
         if (!hasRow)
@@ -373,7 +374,7 @@ Result<std::vector<TokenRow>> Trace::loadTokenRows(std::uint32_t row) const
     const auto read = [&]() -> Result<std::vector<TokenRow>> {
         HEADWATER_TRY_ASSIGN(
             SqliteStatement statement,
-            connection.file.database.prepare("SELECT * FROM row WHERE row=? ORDER BY layer, head"));
+            connection.file.database.prepare("SELECT * FROM row WHERE row=? ORDER BY layer"));
         const std::array<SqlValue, 1> key = {SqlValue(std::int64_t{row})};
         HEADWATER_TRY(statement.bind(key));
         std::vector<TokenRow> rows;
@@ -381,8 +382,10 @@ Result<std::vector<TokenRow>> Trace::loadTokenRows(std::uint32_t row) const
             HEADWATER_TRY_ASSIGN(const bool hasRow, statement.step());
             if (!hasRow)
                 return rows;
-            HEADWATER_TRY_ASSIGN(TokenRow one, readTokenRow(statement, seqLen()));
-            rows.push_back(std::move(one));
+            HEADWATER_TRY_ASSIGN(
+                const std::vector<TokenRow> layer,
+                readTokenRows(connection.coder, statement, seqLen(), m_state->tables.headsPerLayer));
+            rows.insert(rows.end(), layer.begin(), layer.end());
         }
     };
     Result<std::vector<TokenRow>> rows = read();
@@ -395,17 +398,22 @@ Result<std::vector<TokenRow>> Trace::loadTokenRows(std::uint32_t row) const
 Result<TokenRow> Trace::loadTokenRow(int layer, int head, std::uint32_t row) const
 {
     const auto read = [&](Connection& connection, const HeadInfo& info) -> Result<TokenRow> {
-        HEADWATER_TRY_ASSIGN(
-            SqliteStatement statement,
-            connection.file.database.prepare("SELECT * FROM row WHERE row=? AND layer=? AND head=?"));
-        const std::array<SqlValue, 3> key = {SqlValue(std::int64_t{row}), keyOf(info)[0], keyOf(info)[1]};
+        HEADWATER_TRY_ASSIGN(SqliteStatement statement,
+                             connection.file.database.prepare("SELECT * FROM row WHERE row=? AND layer=?"));
+        const std::array<SqlValue, 2> key = {SqlValue(std::int64_t{row}), SqlValue(std::int64_t{info.layer})};
         HEADWATER_TRY(statement.bind(key));
         HEADWATER_TRY_ASSIGN(const bool hasRow, statement.step());
-        if (!hasRow) {
+        std::vector<TokenRow> rows;
+        if (hasRow) {
+            HEADWATER_TRY_ASSIGN(
+                rows, readTokenRows(connection.coder, statement, seqLen(), m_state->tables.headsPerLayer));
+        }
+        const auto found = std::ranges::find(rows, info.head, &TokenRow::head);
+        if (found == rows.end()) {
             return Error{ErrorCode::NotFound, fmt::format("row {} is not in the trace's token rows", row),
                          headName(info.layer, info.head)};
         }
-        return readTokenRow(statement, seqLen());
+        return std::move(*found);
     };
     return m_state->withHead<TokenRow>(layer, head, read);
 }

@@ -8,9 +8,12 @@
 #include "core/trace/head_row.h"
 #include "core/trace/layer_writer.h"
 #include "core/trace/trace_file.h"
+#include "core/trace/trace_place.h"
 #include "core/trace/trace_seal.h"
 
 #include <fmt/format.h>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <sqlite3.h>
 #include <unordered_set>
@@ -18,11 +21,19 @@
 namespace headwater {
 namespace {
 
-// Large traces hold blobs of about 1 MiB, small ones must not grow by half-empty pages.
-constexpr std::uint64_t kLargeTrace = 4u << 20; ///< tokens times heads
-constexpr int kSmallPage = 4096;
-constexpr int kLargePage = 16384;
 constexpr int kBusyMilliseconds = 10000;
+
+/// Bytes of a page of the database. Large traces hold blobs of about 1 MiB; the blobs of small ones, a few
+/// hundred bytes to some KiB, must not leave pages half empty (SmolLM2, 900 tokens: 4.1 MiB with pages of 512
+/// bytes, 4.6 with 4 096).
+int pageBytesFor(std::uint64_t tokens, std::uint64_t heads)
+{
+    constexpr std::uint64_t kSmallTrace = 512u << 10; // tokens times heads
+    constexpr std::uint64_t kLargeTrace = 4u << 20;
+    if (tokens * heads < kSmallTrace)
+        return 512;
+    return tokens * heads < kLargeTrace ? 4096 : 16384;
+}
 
 TokenTables tablesOf(const TraceWriter::Begin& begin)
 {
@@ -43,36 +54,9 @@ Result<void> insertMeta(RowInserter& inserter, std::string_view key, const nlohm
     return inserter.insert(values);
 }
 
-/// True when nobody has the file open as a database (or it is none).
-bool canReplace(const std::filesystem::path& path)
+void append(std::vector<TokenRow>& rows, std::vector<TokenRow>&& more)
 {
-    auto database = SqliteDatabase::open(sqliteUri(path.string(), "mode=rw"), SQLITE_OPEN_READWRITE);
-    if (!database)
-        return false;
-    sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    const auto locked = database->execute("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK;");
-    return locked || locked.error().code != ErrorCode::Unavailable;
-}
-
-Result<void> clearPlace(const std::filesystem::path& path, bool replace)
-{
-    std::error_code error;
-    const auto status = std::filesystem::status(path, error);
-    if (std::filesystem::exists(status)) {
-        if (!replace)
-            return Error{ErrorCode::CannotCreate, "exists already", path.string()};
-        if (!std::filesystem::is_regular_file(status))
-            return Error{ErrorCode::CannotCreate, "is not a regular file", path.string()};
-        if (!canReplace(path))
-            return Error{ErrorCode::CannotCreate, "another program has it open", path.string()};
-    }
-    // A stale companion would be taken for the new trace's own.
-    for (const char* suffix : {"-wal", "-shm", "-journal", ""}) {
-        std::filesystem::remove(path.string() + suffix, error);
-        if (error)
-            return Error{ErrorCode::CannotCreate, error.message(), path.string() + suffix};
-    }
-    return {};
+    rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 } // namespace
@@ -135,11 +119,10 @@ struct TraceWriter::State {
         std::uint64_t heads = 0;
         for (const std::uint32_t count : tables.headsPerLayer)
             heads += count;
-        const int page = heads * seqLen() < kLargeTrace ? kSmallPage : kLargePage;
         HEADWATER_TRY(opened.execute(
             fmt::format("PRAGMA page_size={}; PRAGMA application_id={}; PRAGMA user_version={}; "
                         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-                        page, kTraceApplicationId, kTraceUserVersion)));
+                        pageBytesFor(seqLen(), heads), kTraceApplicationId, kTraceUserVersion)));
         database.emplace(std::move(opened));
         return {};
     }
@@ -156,7 +139,17 @@ struct TraceWriter::State {
         return {};
     }
 
-    Result<void> rewriteHead(const FinishedHead& head, std::uint32_t tailRow, std::uint64_t& bytes);
+    Result<void> insertTokenRows(int layer, std::span<const TokenRow> rows, std::uint64_t& bytes)
+    {
+        const auto index = static_cast<std::size_t>(layer);
+        if (layer < 0 || index >= tables.headsPerLayer.size())
+            return Error{ErrorCode::InvalidArgument, fmt::format("the model has no layer {}", layer), {}};
+        return layers->insertTokenRows(coder, layer, tables.headsPerLayer[index], rows, bytes);
+    }
+
+    /// Replaces one head from tailRow on; its token rows go to `tokenRows`, by layer.
+    Result<void> rewriteHead(const FinishedHead& head, std::uint32_t tailRow,
+                             std::map<int, std::vector<TokenRow>>& tokenRows, std::uint64_t& bytes);
     Result<std::vector<Chunk>> chunksBefore(const HeadInfo& info, std::uint32_t tailRow);
 
     /// Leaves one file when nobody else has it open; otherwise the -wal file stays beside it.
@@ -203,7 +196,7 @@ Result<TraceWriter> TraceWriter::create(const std::filesystem::path& path, const
         return Error{ErrorCode::InvalidArgument, "meta must be a JSON object", path.string()};
     if (const auto checked = checkTokenTables(state->tables); !checked)
         return Error{ErrorCode::InvalidArgument, checked.error().message, path.string()};
-    HEADWATER_TRY(clearPlace(path, replace));
+    HEADWATER_TRY(clearTracePlace(path, replace));
     const auto cannotCreate = [&](const Error& error) {
         return Error{error.code == ErrorCode::Io ? ErrorCode::Io : ErrorCode::CannotCreate, error.message,
                      path.string()};
@@ -236,9 +229,12 @@ Result<void> TraceWriter::writeLayer(int layer, std::span<const FinishedHead> he
         encoded.push_back(std::move(*one));
     }
     return m_state->transact(fmt::format("layer {}", layer), bytes, [&]() -> Result<void> {
-        for (const EncodedHead& head : encoded)
+        std::vector<TokenRow> tokenRows;
+        for (EncodedHead& head : encoded) {
             HEADWATER_TRY(m_state->layers->insert(m_state->coder, head));
-        return {};
+            append(tokenRows, std::move(head.tokenRows));
+        }
+        return m_state->insertTokenRows(layer, tokenRows, bytes);
     });
 }
 
@@ -248,17 +244,19 @@ Result<void> TraceWriter::writeLayer(int layer, int numHeads,
 {
     std::uint64_t bytes = 0;
     return m_state->transact(fmt::format("layer {}", layer), bytes, [&]() -> Result<void> {
+        std::vector<TokenRow> tokenRows;
         for (int head = 0; head < numHeads; ++head) {
             HEADWATER_TRY_ASSIGN(const FinishedHead made, make(head));
             if (made.record.layer != layer || made.record.firstRow != 0
                 || made.record.grid.seqLen != m_state->seqLen())
                 return Error{
                     ErrorCode::InvalidArgument, "the record is not one of this layer's whole heads", {}};
-            HEADWATER_TRY_ASSIGN(const EncodedHead encoded, encodeHead(m_state->coder, made, tailRow, {}));
+            HEADWATER_TRY_ASSIGN(EncodedHead encoded, encodeHead(m_state->coder, made, tailRow, {}));
             bytes += encoded.bytes();
             HEADWATER_TRY(m_state->layers->insert(m_state->coder, encoded));
+            append(tokenRows, std::move(encoded.tokenRows));
         }
-        return {};
+        return m_state->insertTokenRows(layer, tokenRows, bytes);
     });
 }
 
@@ -281,6 +279,7 @@ Result<std::vector<Chunk>> TraceWriter::State::chunksBefore(const HeadInfo& info
 }
 
 Result<void> TraceWriter::State::rewriteHead(const FinishedHead& head, std::uint32_t tailRow,
+                                             std::map<int, std::vector<TokenRow>>& tokenRows,
                                              std::uint64_t& bytes)
 {
     const std::array<SqlValue, 2> key = {SqlValue(std::int64_t{head.record.layer}),
@@ -300,15 +299,22 @@ Result<void> TraceWriter::State::rewriteHead(const FinishedHead& head, std::uint
     if (old.blockQ != head.record.grid.blockQ || old.blockK != head.record.grid.blockK)
         return Error{ErrorCode::InvalidArgument, "the tail's blocks differ from the head's", {}};
     HEADWATER_TRY_ASSIGN(const std::vector<Chunk> before, chunksBefore(old, tailRow));
-    HEADWATER_TRY_ASSIGN(const EncodedHead encoded, encodeHead(coder, head, tailRow, before));
+    HEADWATER_TRY_ASSIGN(EncodedHead encoded, encodeHead(coder, head, tailRow, before));
+    for (const TokenRow& row : encoded.tokenRows) {
+        if (row.row < tailRow)
+            return Error{ErrorCode::InvalidArgument, "a token row lies before the tail", {}};
+    }
     HEADWATER_TRY_ASSIGN(SqliteStatement dropChunks,
                          database->prepare("DELETE FROM chunk WHERE layer=? AND head=? AND first_row>=?"));
-    const std::array<SqlValue, 3> fromTail = {key[0], key[1], SqlValue(std::int64_t{tailRow})};
+    // The first new chunk may hold the rows of the last old one too.
+    const std::uint32_t firstRow = encoded.chunks.front().range.firstRow;
+    const std::array<SqlValue, 3> fromTail = {key[0], key[1], SqlValue(std::int64_t{firstRow})};
     HEADWATER_TRY(dropChunks.run(fromTail));
     HEADWATER_TRY_ASSIGN(SqliteStatement dropOverviews,
                          database->prepare("DELETE FROM overview WHERE layer=? AND head=?"));
     HEADWATER_TRY(dropOverviews.run(key));
     bytes += encoded.bytes();
+    append(tokenRows[head.record.layer], std::move(encoded.tokenRows));
     return layers->insert(coder, encoded);
 }
 
@@ -332,6 +338,7 @@ Result<void> TraceWriter::rewriteTail(const Tail& tail)
         const std::array<SqlValue, 1> fromTail = {SqlValue(std::int64_t{tail.tailRow})};
         HEADWATER_TRY(dropRows.run(fromTail));
         std::unordered_set<std::uint64_t> seen;
+        std::map<int, std::vector<TokenRow>> tokenRows;
         for (const FinishedHead& head : tail.heads) {
             const HeadRecord& record = head.record;
             const std::uint64_t id =
@@ -339,9 +346,11 @@ Result<void> TraceWriter::rewriteTail(const Tail& tail)
             if (record.firstRow != tail.tailRow || record.grid.seqLen != tokens || !seen.insert(id).second)
                 return Error{ErrorCode::InvalidArgument, "the record is not this tail's",
                              headName(record.layer, record.head)};
-            if (const auto rewritten = state.rewriteHead(head, tail.tailRow, bytes); !rewritten)
+            if (const auto rewritten = state.rewriteHead(head, tail.tailRow, tokenRows, bytes); !rewritten)
                 return inContext(rewritten.error(), headName(record.layer, record.head));
         }
+        for (const auto& [layer, rows] : tokenRows)
+            HEADWATER_TRY(state.insertTokenRows(layer, rows, bytes));
         HEADWATER_TRY_ASSIGN(RowInserter arrays, RowInserter::prepare(*state.database, TraceTableId::Array));
         HEADWATER_TRY_ASSIGN(const std::uint64_t arrayBytes, insertTokenTables(arrays, state.coder, tables));
         bytes += arrayBytes;

@@ -242,14 +242,15 @@ private:
     void verifyTokenRows()
     {
         scan(
-            TraceTableId::Row,
-            [](const SqliteStatement& row) {
-                return fmt::format("layer {}, head {}, row {}", row.integer(1), row.integer(2),
-                                   row.integer(0));
-            },
+            TraceTableId::Row, [](const SqliteStatement& row) { return tokenRowName(row); },
             [this](const SqliteStatement& row) -> Result<void> {
-                HEADWATER_TRY(readTokenRow(row, seqLen()));
-                return checkOwner(row.integer(1), row.integer(2));
+                HEADWATER_TRY_ASSIGN(const std::vector<TokenRow> rows,
+                                     readTokenRows(m_coder, row, seqLen(), m_tables.headsPerLayer));
+                for (const TokenRow& one : rows) {
+                    if (const auto owner = checkOwner(one.layer, one.head); !owner)
+                        return inContext(owner.error(), fmt::format("head {}", one.head));
+                }
+                return {};
             });
     }
 

@@ -3,8 +3,11 @@
 #include "core/trace/trace_reader.h"
 #include "core/trace/trace_writer.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -103,9 +106,19 @@ inline TokenRow tokenRow(const Shape& shape, int layer, int head, std::uint32_t 
 {
     std::mt19937_64 random(shape.seed + row * 31 + static_cast<std::uint64_t>(layer * 7 + head));
     TokenRow made{layer, head, row, {}, {}};
-    for (std::uint32_t i = 0; i < 8; ++i) {
-        made.keys.push_back(static_cast<std::uint32_t>(random() % (row + 1)));
+    std::set<std::uint32_t> seen;
+    for (std::uint32_t i = 0; i < std::min(8u, row + 1); ++i) {
+        std::uint32_t key = 0;
+        do
+            key = static_cast<std::uint32_t>(random() % (row + 1));
+        while (!seen.insert(key).second);
+        made.keys.push_back(key);
         made.probability.push_back(0.5F / static_cast<float>(i + 1));
+    }
+    // Equal probabilities stand by rising key.
+    if (made.keys.size() == 8) {
+        made.probability[7] = made.probability[6];
+        std::sort(made.keys.end() - 2, made.keys.end());
     }
     return made;
 }

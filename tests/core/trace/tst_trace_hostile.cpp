@@ -10,6 +10,7 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <functional>
@@ -33,6 +34,12 @@ void writeBytes(const std::filesystem::path& path, std::string_view bytes)
 {
     std::ofstream(path, std::ios::binary | std::ios::trunc)
         .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+/// From SQLite's header.
+std::size_t pageBytesOf(std::string_view trace)
+{
+    return std::size_t{static_cast<unsigned char>(trace[16])} << 8 | static_cast<unsigned char>(trace[17]);
 }
 
 /// The small trace every case begins with: two layers, 600 tokens.
@@ -115,6 +122,33 @@ public:
         select.reset();
         change(values);
         setField(nameOf(field), *coder.encode(codecOf(field), values));
+    }
+
+    /// Replaces a blob, `keys` or `p`, of row 599 of layer 1 (three heads of 8 keys), with the right hash.
+    void setTokenRow(const char* column, std::span<const std::byte> data)
+    {
+        auto update = std::move(
+            *m_database.prepare(std::string("UPDATE row SET ") + column + "=? WHERE row=599 AND layer=1"));
+        const std::array<SqlValue, 1> values = {SqlValue(data)};
+        QVERIFY(update.run(values).has_value());
+        rehash(TraceTableId::Row);
+    }
+
+    /// The same with elements decoded, changed and encoded again.
+    template <class T>
+    void changeTokenRow(const char* column, const std::function<void(std::vector<T>&)>& change)
+    {
+        auto select = std::move(
+            *m_database.prepare(std::string("SELECT ") + column + " FROM row WHERE row=599 AND layer=1"));
+        QVERIFY(*select.step());
+        FieldCoder coder;
+        const std::span<const std::byte> stored = select.blob(0);
+        std::vector<T> values;
+        const auto count = ZSTD_getFrameContentSize(stored.data(), stored.size()) / sizeof(T);
+        QVERIFY(coder.decodeAppend(FieldCodec::ShuffleZstd4, stored, count, values).has_value());
+        select.reset();
+        change(values);
+        setTokenRow(column, *coder.encode(FieldCodec::ShuffleZstd4, values));
     }
 
 private:
@@ -229,8 +263,8 @@ std::vector<Case> plainCases()
         {"array removed", [](Attacker& a) { a.run("DELETE FROM array WHERE name='token_bytes'"); },
          "array 'token_bytes'"},
         {"token row changed",
-         [](Attacker& a) { a.run("UPDATE row SET p=zeroblob(32) WHERE row=599 AND layer=1 AND head=1"); },
-         "layer 1, head 1, row 599"},
+         [](Attacker& a) { a.run("UPDATE row SET p=zeroblob(32) WHERE row=599 AND layer=1"); },
+         "layer 1, row 599"},
         {"row added",
          [](Attacker& a) {
              a.run("INSERT INTO meta SELECT 'more', value, xxh3 FROM meta WHERE key='notes'");
@@ -373,13 +407,6 @@ std::vector<Case> knowingCases()
              a.rehash(TraceTableId::Meta);
          },
          "deeper than 64"},
-        {"token row in the future",
-         sql(TraceTableId::Row,
-             "UPDATE row SET keys=x'FFFF0000', p=x'0000003F' WHERE row=599 AND layer=0 AND head=0"),
-         "key 65535 is in the future"},
-        {"token row of odd length",
-         sql(TraceTableId::Row, "UPDATE row SET keys=x'FFFF00' WHERE row=599 AND layer=0 AND head=0"),
-         "keys of 3 bytes"},
         {"overview of 3 cells",
          sql(TraceTableId::Overview, "UPDATE overview SET side=3 WHERE layer=0 AND head=0"), "3 cells"},
         {"overview of 2^40 cells",
@@ -387,6 +414,63 @@ std::vector<Case> knowingCases()
         {"overview of another level",
          sql(TraceTableId::Overview, "UPDATE overview SET level=1 WHERE layer=0 AND head=0"),
          "do not make an overview"},
+    };
+}
+
+/// Lies with the right hash in the `row` table: row 599 of layer 1, whose three heads have 8 keys each.
+std::vector<Case> tokenRowCases()
+{
+    const auto sql = [](const char* set) {
+        return
+            [statement = std::string("UPDATE row SET ") + set + " WHERE row=599 AND layer=1"](Attacker& a) {
+                a.run(statement);
+                a.rehash(TraceTableId::Row);
+            };
+    };
+    // keys: the counts of three heads, then 24 gaps.
+    const auto keys = [](std::function<void(U32&)> change) {
+        return [=](Attacker& a) { a.changeTokenRow<std::uint32_t>("keys", change); };
+    };
+    const auto p = [](std::function<void(std::vector<float>&)> change) {
+        return [=](Attacker& a) { a.changeTokenRow<float>("p", change); };
+    };
+    const auto blob = [](const char* column, std::vector<std::byte> data) {
+        return [=](Attacker& a) { a.setTokenRow(column, data); };
+    };
+    return {
+        {"token row: key in the future", keys([](U32& k) { k[10] += 5000; }), "is in the future of row 599"},
+        {"token row: keys wrap", keys([](U32& k) { k[4] = 0xFFFFFFFF; }), "head 0: key"},
+        {"token row: key twice", keys([](U32& k) { k[3 + 8 + 4] = 0; }), "head 1: key"},
+        {"token row: counts beyond the keys", keys([](U32& k) { ++k[1]; }),
+         "its counts are 25 keys of 3 heads, it says 24 of 3"},
+        {"token row: counts wrap", keys([](U32& k) { k[0] = 0xFFFFFFFF, k[1] = 9; }), "its counts are"},
+        {"token row: a head without keys", keys([](U32& k) { k[0] = 16, k[1] = 0; }),
+         "its counts are 24 keys of 2 heads, it says 24 of 3"},
+        {"token row: fewer keys", keys([](U32& k) { k.pop_back(); }),
+         "layer 1, row 599: keys: the zstd frame states 104 bytes, expected 108"},
+        {"token row: p NaN", p([](std::vector<float>& v) { v[20] = std::nanf(""); }),
+         "head 2: probability nan"},
+        {"token row: p infinite", p([](std::vector<float>& v) { v[0] = INFINITY; }), "probability inf"},
+        {"token row: p above 1", p([](std::vector<float>& v) { v[9] = 1.5F; }), "head 1: probability 1.5"},
+        {"token row: p negative", p([](std::vector<float>& v) { v[9] = -0.5F; }), "probability -0.5"},
+        {"token row: more p than keys", p([](std::vector<float>& v) { v.push_back(0); }),
+         "layer 1, row 599: p: the zstd frame states 100 bytes, expected 96"},
+        {"token row: 2^60 keys", sql("pairs=1<<60"), "1152921504606846976 keys of 3 heads, at most 600 each"},
+        {"token row: no keys", sql("pairs=0"), "0 keys of 3 heads"},
+        {"token row: negative keys", sql("pairs=-24"), "-24 keys of 3 heads"},
+        {"token row: fewer stated", sql("pairs=23"), "expected 104"},
+        {"token row: other heads", sql("heads=2"), "it says 24 of 2"},
+        {"token row: of a layer the model has not", sql("layer=9"), "layer 9, row 599: is outside the trace"},
+        {"token row: of layer -1", sql("layer=-1"), "is outside the trace"},
+        {"token row: after the end", sql("row=600"), "layer 1, row 600: is outside the trace"},
+        {"token row: unknown codec", sql("codec='lz4'"), "codec 'lz4' is not known for a token row"},
+        {"token row: codec of another width", sql("codec='shuffle2+zstd'"), "codec 'shuffle2+zstd'"},
+        {"token row: keys of 1 TiB", blob("keys", terabyteFrame()), "states 1099511627776 bytes"},
+        {"token row: p without a size", blob("p", frameWithoutSize(96)), "p: the zstd frame does not state"},
+        {"token row: no zstd", blob("keys", std::vector<std::byte>(108)), "keys: is not a zstd frame"},
+        {"token row: empty", blob("p", {}), "p: is not a zstd frame"},
+        {"token row: text instead of keys", sql("keys='many'"), "keys: is not a zstd frame"},
+        {"token row: none", sql("p=NULL"), "p: is not a zstd frame"},
     };
 }
 
@@ -411,8 +495,11 @@ void readAll(const std::filesystem::path& path)
         for (const std::uint32_t side : (*trace)->overviewSides())
             (void)(*trace)->loadOverview(info.layer, info.head, side);
     }
-    for (std::uint32_t row = 0; row < (*trace)->seqLen(); row += 7)
+    for (std::uint32_t row = 0; row < (*trace)->seqLen(); row += (*trace)->hasTokenRow(row + 1) ? 1 : 7) {
         (void)(*trace)->loadTokenRows(row);
+        for (const HeadInfo& info : (*trace)->heads())
+            (void)(*trace)->loadTokenRow(info.layer, info.head, row);
+    }
 }
 
 } // namespace
@@ -451,8 +538,8 @@ void TraceHostile::initTestCase()
     m_whole = bytesOf(m_path);
     QVERIFY(verifyTrace(m_path)->damage.empty());
     m_cases = plainCases();
-    for (Case& one : knowingCases())
-        m_cases.push_back(std::move(one));
+    for (const auto& more : {knowingCases(), tokenRowCases()})
+        m_cases.insert(m_cases.end(), more.begin(), more.end());
 }
 
 void TraceHostile::rows_data()
@@ -523,17 +610,17 @@ void TraceHostile::notATrace()
 void TraceHostile::pages()
 {
     // B-tree headers, cell pointers and child pointers of every page: zeros, ones, and other pages' numbers.
-    constexpr std::size_t kPage = 4096;
+    const std::size_t pageBytes = pageBytesOf(m_whole);
+    const std::size_t pages = m_whole.size() / pageBytes;
     std::mt19937_64 random(11);
-    for (std::size_t page = 0; page < m_whole.size() / kPage; ++page) {
-        const std::size_t begin = page * kPage + (page == 0 ? 100 : 0);
-        for (int round = 0; round < 6; ++round) {
+    for (std::size_t page = 0; page < pages; ++page) {
+        const std::size_t begin = page * pageBytes + (page == 0 ? 100 : 0);
+        for (std::size_t round = page % 3; round < 6; round += 3) {
             std::string bytes = m_whole;
             for (std::size_t i = 0; i < 24; ++i) {
                 const char value = round == 0 ? '\0' : (round == 1 ? '\xFF' : static_cast<char>(random()));
                 if (round < 2 || random() % 4 == 0)
-                    bytes[begin + i] =
-                        round == 3 ? static_cast<char>(random() % (m_whole.size() / kPage)) : value;
+                    bytes[begin + i] = round == 3 ? static_cast<char>(random() % pages) : value;
             }
             if (bytes == m_whole)
                 continue;
@@ -547,8 +634,9 @@ void TraceHostile::pages()
 
 void TraceHostile::truncation()
 {
+    const std::size_t pageBytes = pageBytesOf(m_whole);
     for (std::size_t bytes = 0; bytes < m_whole.size(); ++bytes) {
-        const bool isAtPage = bytes % 4096 <= 1 || bytes % 4096 == 4095;
+        const bool isAtPage = bytes % pageBytes <= 1 || bytes % pageBytes == pageBytes - 1;
         if (!isAtPage && bytes % 331 != 0 && bytes > 200)
             continue;
         writeBytes(m_path, std::string_view(m_whole).substr(0, bytes));
@@ -616,6 +704,13 @@ void TraceHostile::flipsInRows()
         auto array = std::move(*file.database.prepare("SELECT name, data FROM array"));
         while (*array.step())
             places.push_back({std::string(array.text(1)), "array '" + std::string(array.text(0)) + "'"});
+        auto tokenRow = std::move(*file.database.prepare("SELECT layer, row, keys, p FROM row"));
+        while (*tokenRow.step()) {
+            const std::string name = "layer " + std::to_string(tokenRow.integer(0)) + ", row "
+                + std::to_string(tokenRow.integer(1));
+            places.push_back({std::string(tokenRow.text(2)), name});
+            places.push_back({std::string(tokenRow.text(3)), name});
+        }
         auto meta = std::move(*file.database.prepare("SELECT key, value FROM meta"));
         while (*meta.step())
             places.push_back({std::string(meta.text(1)), "meta key '" + std::string(meta.text(0)) + "'"});

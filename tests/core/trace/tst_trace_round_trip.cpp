@@ -116,6 +116,8 @@ private slots:
     void manyChunks();
     void growingTrace();
     void unsealedCloseLeavesOneFile();
+    void tokenRowsOfSomeHeads();
+    void tailRewrite_data();
     void tailRewrite();
     void equalBytes();
     void readersSideBySide();
@@ -188,6 +190,7 @@ void TraceRoundTrip::sealedTrace()
         VERIFY_RESULT(row);
         QCOMPARE(row->keys, head.tokenRows.back().keys);
         QCOMPARE(row->probability, head.tokenRows.back().probability);
+        QVERIFY(row->probability[6] == row->probability[7] && row->keys[6] < row->keys[7]);
         const auto probe =
             trace.loadArray("probe_rows/" + std::to_string(info.layer) + "/" + std::to_string(info.head));
         QCOMPARE(probe.has_value(), !head.probeRow.empty());
@@ -299,9 +302,71 @@ void TraceRoundTrip::unsealedCloseLeavesOneFile()
     QCOMPARE(report->finishedLayers, 1);
 }
 
+void TraceRoundTrip::tokenRowsOfSomeHeads()
+{
+    // Heads may have other rows than their neighbours; only what all have counts as a row of the trace.
+    const made::Shape shape;
+    const auto path = place("some.hwt");
+    const std::uint32_t last = shape.tokens - 1;
+    auto writer = TraceWriter::create(path, made::begin(shape), true);
+    VERIFY_RESULT(writer);
+    for (int layer = 0; layer < 2; ++layer) {
+        auto heads = made::layer(shape, layer);
+        if (layer == 1) {
+            heads[0].tokenRows.pop_back(); // not the last row
+            heads[1].tokenRows = {heads[1].tokenRows.back(), made::tokenRow(shape, 1, 1, 5)}; // in any order
+        }
+        VERIFY_RESULT(writer->writeLayer(layer, heads, 0));
+    }
+    VERIFY_RESULT(writer->seal());
+    QVERIFY(verifyTrace(path)->damage.empty());
+    const auto trace = Trace::open(path);
+    VERIFY_RESULT(trace);
+    QVERIFY(!(*trace)->hasTokenRow(last) && !(*trace)->hasTokenRow(last - 1) && !(*trace)->hasTokenRow(5));
+    QCOMPARE((*trace)->loadTokenRows(last)->size(), std::size_t{4});
+    QCOMPARE((*trace)->loadTokenRows(5)->size(), std::size_t{1});
+    QCOMPARE((*trace)->loadTokenRows(7)->size(), std::size_t{0});
+    QCOMPARE((*trace)->loadTokenRow(1, 0, last).error().code, ErrorCode::NotFound);
+    QCOMPARE((*trace)->loadTokenRow(1, 0, 7).error().code, ErrorCode::NotFound);
+    for (const auto& [head, row] :
+         {std::pair(1, last), std::pair(2, last), std::pair(1, 5u), std::pair(0, last - 1)}) {
+        const auto read = (*trace)->loadTokenRow(1, head, row);
+        VERIFY_RESULT(read);
+        const TokenRow expected = made::tokenRow(shape, 1, head, row);
+        QCOMPARE(read->layer, 1);
+        QCOMPARE(read->head, head);
+        QCOMPARE(read->row, row);
+        QCOMPARE(read->keys, expected.keys);
+        QCOMPARE(read->probability, expected.probability);
+    }
+}
+
+void TraceRoundTrip::tailRewrite_data()
+{
+    QTest::addColumn<unsigned>("tokens");
+    QTest::addColumn<unsigned>("tailRow");
+    QTest::addColumn<unsigned>("blockQ");
+    QTest::addColumn<unsigned>("blockK");
+    QTest::addColumn<unsigned>("chunks");
+    // Small neighbours become one chunk, larger ones stay apart.
+    QTest::newRow("joined") << 600u << 256u << 8u << 16u << 1u;
+    // 1 020 tokens have columns of 4, 1 057 of 8.
+    QTest::newRow("joined, coarser columns") << 1020u << 768u << 4u << 4u << 1u;
+    QTest::newRow("apart") << 8500u << 8448u << 64u << 64u << 2u;
+}
+
 void TraceRoundTrip::tailRewrite()
 {
-    const made::Shape shape;
+    QFETCH(unsigned, tokens);
+    QFETCH(unsigned, tailRow);
+    QFETCH(unsigned, blockQ);
+    QFETCH(unsigned, blockK);
+    QFETCH(unsigned, chunks);
+    made::Shape shape;
+    shape.tokens = tokens;
+    shape.tailRow = tailRow;
+    shape.blockQ = blockQ;
+    shape.blockK = blockK;
     made::Shape longer = shape;
     longer.tokens = shape.tokens + 37;
     const auto path = place("tail.hwt");
@@ -327,6 +392,9 @@ void TraceRoundTrip::tailRewrite()
     TraceWriter::Tail incomplete = tail;
     incomplete.heads.pop_back();
     QCOMPARE(writer->rewriteTail(incomplete).error().code, ErrorCode::InvalidArgument);
+    TraceWriter::Tail early = tail;
+    early.heads[0].tokenRows.push_back(made::tokenRow(longer, 0, 0, tail.tailRow - 1));
+    QCOMPARE(writer->rewriteTail(early).error().code, ErrorCode::InvalidArgument);
     VERIFY_RESULT(writer->rewriteTail(tail));
     QCOMPARE((*before)->loadEdges(0, 0).error().code, ErrorCode::Unavailable);
     VERIFY_RESULT(writer->seal());
@@ -358,6 +426,10 @@ void TraceRoundTrip::tailRewrite()
         prepend(whole.missed, old.missed, shape.tailRow);
         prepend(whole.missedPeak, old.missedPeak, shape.tailRow);
         QCOMPARE(info.edges, std::uint64_t{whole.keyBlock.size()});
+        QCOMPARE(info.chunks, chunks);
+        const auto row = (*trace)->loadTokenRow(info.layer, info.head, longer.tokens - 2);
+        VERIFY_RESULT(row);
+        QCOMPARE(row->keys, made::tokenRow(longer, info.layer, info.head, longer.tokens - 2).keys);
         compareEdges(**(*trace)->loadEdges(info.layer, info.head), whole);
         compareRows(**(*trace)->loadRows(info.layer, info.head), whole);
         compareColumnMass(*(*trace)->loadColumnMass(info.layer, info.head), whole);
@@ -424,6 +496,16 @@ void TraceRoundTrip::refusedInput()
     QVERIFY(refuses([](auto& head) { head.record.keptPairs = head.record.usablePairs + 1; }));
     QVERIFY(refuses([](auto& head) { head.sinks = {7, 3}; }));
     QVERIFY(refuses([](auto& head) { head.tokenRows[0].keys[0] = head.tokenRows[0].row + 1; }));
+    QVERIFY(refuses([](auto& head) {
+        std::swap(head.tokenRows[0].keys[0], head.tokenRows[0].keys[7]),
+            std::swap(head.tokenRows[0].probability[0], head.tokenRows[0].probability[7]);
+    }));
+    QVERIFY(refuses([](auto& head) { std::swap(head.tokenRows[0].keys[6], head.tokenRows[0].keys[7]); }));
+    QVERIFY(refuses([](auto& head) { head.tokenRows[0].keys[3] = head.tokenRows[0].keys[1]; }));
+    QVERIFY(refuses([](auto& head) { head.tokenRows[0].probability[0] = std::nanf(""); }));
+    QVERIFY(refuses([](auto& head) { head.tokenRows[0].probability.pop_back(); }));
+    QVERIFY(refuses([](auto& head) { head.tokenRows.push_back(head.tokenRows[0]); }));
+    QVERIFY(refuses([](auto& head) { head.tokenRows[0].head = 1; }));
     QVERIFY(refuses([](auto& head) { head.record.layer = 1; }));
     // Nothing of it was kept.
     QCOMPARE((*Trace::open(path))->heads().size(), std::size_t{0});
