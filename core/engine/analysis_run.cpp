@@ -8,6 +8,7 @@
 #include "core/engine/run_meta.h"
 #include "core/engine/sentences.h"
 #include "core/forward/forward_pass.h"
+#include "core/model/limits.h"
 #include "core/trace/trace_writer.h"
 
 #include <algorithm>
@@ -32,10 +33,14 @@ constexpr std::size_t kNextTokens = 5;
 /// One run, step by step; each step is a member so that the whole reads as its own table of contents.
 class AnalysisRun {
 public:
-    AnalysisRun(Backend& backend, const LoadedModel& loaded, const RunOptions& options, const RunListener& listener,
-                std::stop_token stop)
-        : m_backend(backend), m_loaded(loaded), m_options(options), m_listener(listener), m_stop(std::move(stop)),
-          m_forward(backend, loaded.model)
+    AnalysisRun(Backend& backend, const LoadedModel& loaded, const RunOptions& options,
+                const RunListener& listener, std::stop_token stop)
+        : m_backend(backend)
+        , m_loaded(loaded)
+        , m_options(options)
+        , m_listener(listener)
+        , m_stop(std::move(stop))
+        , m_forward(backend, loaded.model)
     {
     }
 
@@ -115,10 +120,16 @@ Result<void> AnalysisRun::plan()
     HEADWATER_TRY_ASSIGN(RunEstimate estimate, estimateRun(m_backend, m_loaded, promptTokens(), m_options));
     if (!estimate.refusal.empty() && !m_options.force)
         return Error{ErrorCode::OutOfMemory, estimate.refusal, "memory estimate"};
+    if (std::uint64_t{promptTokens()} + estimate.generate > limits::kPromptTokens)
+        return Error{ErrorCode::InvalidArgument,
+                     fmt::format("{} tokens after a prompt of {}, expected at most {} together",
+                                 estimate.generate, promptTokens(), limits::kPromptTokens),
+                     "--generate"};
     m_report.select = estimate.select;
     m_report.estimatedBytes = estimate.memoryBytes;
     m_report.notes = std::move(estimate.notes);
-    m_report.notes.insert(m_report.notes.end(), m_loaded.model->warnings.begin(), m_loaded.model->warnings.end());
+    m_report.notes.insert(m_report.notes.end(), m_loaded.model->warnings.begin(),
+                          m_loaded.model->warnings.end());
     m_report.device = m_backend.name();
     m_generate = estimate.generate;
     m_chunkRows = m_options.chunkRows ? m_options.chunkRows : 2048;
@@ -142,7 +153,8 @@ Result<void> AnalysisRun::openTrace()
         begin.sentenceOffsets = sentenceOffsets(m_text);
         for (const LayerConfig& layer : m_loaded.model->config.layers)
             begin.headsPerLayer.push_back(layer.numHeads);
-        HEADWATER_TRY_ASSIGN(TraceWriter writer, TraceWriter::create(m_options.output, begin, m_options.replace));
+        HEADWATER_TRY_ASSIGN(TraceWriter writer,
+                             TraceWriter::create(m_options.output, begin, m_options.replace));
         m_writer = std::make_unique<TraceWriter>(std::move(writer));
         m_report.trace = m_options.output.string();
     }
@@ -154,13 +166,14 @@ Result<void> AnalysisRun::prefill()
 {
     const auto begin = Clock::now();
     ForwardOptions forwardOptions;
-    forwardOptions.mode = propagated() ? AttentionRequest::Mode::Propagated : AttentionRequest::Mode::Observed;
+    forwardOptions.mode =
+        propagated() ? AttentionRequest::Mode::Propagated : AttentionRequest::Mode::Observed;
     forwardOptions.select = m_report.select;
     forwardOptions.grid = gridOf(m_report.select, promptTokens());
     forwardOptions.chunkRows = m_chunkRows;
     forwardOptions.newTokens = m_generate;
-    HEADWATER_TRY(
-        m_forward.prefill(m_prompt.tokens.ids, forwardOptions, m_recorder.get(), m_listener.progress, m_stop));
+    HEADWATER_TRY(m_forward.prefill(m_prompt.tokens.ids, forwardOptions, m_recorder.get(),
+                                    m_listener.progress, m_stop));
     m_report.seconds.prefill = secondsSince(begin) - m_recorder->writeSeconds();
     m_report.seconds.select = m_forward.seconds().index;
     m_report.seconds.attention = m_forward.seconds().attention;
@@ -183,7 +196,8 @@ Result<void> AnalysisRun::readNext()
                           return left != right ? left > right : a < b;
                       });
     for (std::size_t i = 0; i < count; ++i)
-        m_report.next.push_back({order[i], m_loaded.tokenizer->decode(order[i], true), logprobs[static_cast<std::size_t>(order[i])]});
+        m_report.next.push_back({order[i], m_loaded.tokenizer->decode(order[i], true),
+                                 logprobs[static_cast<std::size_t>(order[i])]});
     return {};
 }
 
@@ -206,7 +220,8 @@ Result<void> AnalysisRun::generate()
         if (m_listener.token)
             m_listener.token(token, text);
         if (m_listener.progress)
-            m_listener.progress({"generate", i + 1, m_generate, "tokens", timeLeft.update(i + 1, m_generate), -1});
+            m_listener.progress(
+                {"generate", i + 1, m_generate, "tokens", timeLeft.update(i + 1, m_generate), -1});
         if (i + 1 == m_generate)
             break;
         HEADWATER_TRY_ASSIGN(const std::vector<float> logits, m_forward.decode(token));
@@ -229,11 +244,12 @@ Result<void> AnalysisRun::rewriteTail()
     std::vector<std::uint32_t> rows;
     for (std::uint32_t row = promptTokens() - 1; row + 1 < tokens; ++row)
         rows.push_back(row);
-    HEADWATER_TRY_ASSIGN(const std::vector<float> logits, m_forward.logits(rows));
-    const auto vocab = static_cast<std::size_t>(m_loaded.model->config.vocabSize);
     std::size_t agreeing = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        agreeing += greedyToken(std::span(logits).subspan(i * vocab, vocab)) == m_report.generatedIds[i] ? 1 : 0;
+    for (std::size_t i = 0; i < rows.size();
+         ++i) { // one row of the vocabulary at a time: many tokens may be asked for
+        HEADWATER_TRY_ASSIGN(const std::vector<float> logits, m_forward.logits({&rows[i], 1}));
+        agreeing += greedyToken(logits) == m_report.generatedIds[i] ? 1 : 0;
+    }
     m_report.decodedTracedAgreement = static_cast<double>(agreeing) / static_cast<double>(rows.size());
     if (m_writer) {
         TraceWriter::Tail tail;
@@ -250,8 +266,9 @@ Result<void> AnalysisRun::rewriteTail()
     return {};
 }
 
-/// Where the answer came from is content: neither a sink nor the last few words themselves. A head that reads the very
-/// token its row predicts has copied it (the retrieval score of Wu et al. 2024 counts these reads): copies stand first.
+/// Where the answer came from is content: neither a sink nor the last few words themselves. A head that reads
+/// the very token its row predicts has copied it (the retrieval score of Wu et al. 2024 counts these reads):
+/// copies stand first.
 void AnalysisRun::findAnswerReads()
 {
     constexpr std::uint32_t kRecent = 64;
@@ -276,9 +293,10 @@ void AnalysisRun::findAnswerReads()
             }
         }
     }
-    std::stable_sort(m_report.answerReads.begin(), m_report.answerReads.end(), [](const AnswerRead& a, const AnswerRead& b) {
-        return a.copies != b.copies ? a.copies : a.probability > b.probability;
-    });
+    std::stable_sort(m_report.answerReads.begin(), m_report.answerReads.end(),
+                     [](const AnswerRead& a, const AnswerRead& b) {
+                         return a.copies != b.copies ? a.copies : a.probability > b.probability;
+                     });
     if (m_report.answerReads.size() > kAnswerReads)
         m_report.answerReads.resize(kAnswerReads);
 }
@@ -286,8 +304,10 @@ void AnalysisRun::findAnswerReads()
 Result<void> AnalysisRun::check()
 {
     const auto begin = Clock::now();
-    HEADWATER_TRY_ASSIGN(m_report.check, checkBehaviour(m_backend, m_loaded, m_prompt, m_options, m_report.select,
-                                                        m_listener.progress, m_stop));
+    m_forward.release(); // the check keeps a cache of its own
+    HEADWATER_TRY_ASSIGN(m_report.check,
+                         checkBehaviour(m_backend, m_loaded, m_prompt, m_options, m_report.select,
+                                        m_listener.progress, m_stop));
     m_report.seconds.check = secondsSince(begin);
     return {};
 }
@@ -311,7 +331,8 @@ Result<RunReport> runAnalysis(Backend& backend, const LoadedModel& loaded, const
     const auto begin = Clock::now();
     HEADWATER_TRY(backend.uploadWeights(loaded.model));
     const double loadSeconds = secondsSince(begin);
-    HEADWATER_TRY_ASSIGN(RunReport report, AnalysisRun(backend, loaded, options, listener, std::move(stop)).run());
+    HEADWATER_TRY_ASSIGN(RunReport report,
+                         AnalysisRun(backend, loaded, options, listener, std::move(stop)).run());
     report.seconds.load += loadSeconds;
     return report;
 }

@@ -94,6 +94,8 @@ std::uint64_t beforeTailBytes(const ModelConfig& config, const SelectParams& sel
     return static_cast<std::uint64_t>(bytes);
 }
 
+constexpr std::uint32_t kCheckTokens = 16; ///< the behaviour check decodes a few tokens on a cache of its own
+
 std::uint64_t memoryFor(const Backend& backend, const LoadedModel& loaded, const SelectParams& select,
                         std::uint32_t tokens, std::uint32_t generate, std::uint32_t chunkRows)
 {

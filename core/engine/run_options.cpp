@@ -2,6 +2,7 @@
 #include "core/engine/run_options.h"
 
 #include "core/base/shell_quote.h"
+#include "core/model/limits.h"
 #include "core/parallel/thread_pool.h"
 #include "core/select/content_tree.h"
 
@@ -89,6 +90,9 @@ Result<SelectParams> resolveSelect(const SelectParams& params, std::uint32_t seq
     HEADWATER_TRY(checkBlock("--block-k", resolved.blockK));
     if (resolved.keepKeys == 0)
         return badOption("--keep-keys", "0", "at least 1");
+    if (resolved.keepKeys > limits::kPromptTokens)
+        return badOption("--keep-keys", std::to_string(resolved.keepKeys),
+                         fmt::format("at most {}, the longest prompt", limits::kPromptTokens));
     if (!(resolved.keepPeak <= 1))
         return badOption("--keep-peak", fmt::format("{}", params.keepPeak), "a probability from 0 to 1");
     if (resolved.keepPeak > 0 && resolved.propagation == Propagation::Propagated && resolved.selection != Selection::Exact)

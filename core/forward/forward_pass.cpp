@@ -20,7 +20,9 @@ double secondsSince(Clock::time_point begin)
 
 } // namespace
 
-ForwardPass::ForwardPass(Backend& backend, std::shared_ptr<const Model> model) : m_backend(backend), m_model(std::move(model))
+ForwardPass::ForwardPass(Backend& backend, std::shared_ptr<const Model> model)
+    : m_backend(backend)
+    , m_model(std::move(model))
 {
 }
 
@@ -30,20 +32,22 @@ Result<void> ForwardPass::checkIds(std::span<const std::int32_t> ids) const
         return Error{ErrorCode::InvalidArgument, "the prompt has no tokens; expected at least one", "prompt"};
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (ids[i] < 0 || ids[i] >= m_model->config.vocabSize)
-            return Error{ErrorCode::InvalidArgument,
-                         fmt::format("token id {} is outside the vocabulary of {}", ids[i], m_model->config.vocabSize),
-                         fmt::format("token {}", i)};
+            return Error{
+                ErrorCode::InvalidArgument,
+                fmt::format("token id {} is outside the vocabulary of {}", ids[i], m_model->config.vocabSize),
+                fmt::format("token {}", i)};
     }
     return {};
 }
 
-Result<void> ForwardPass::cacheRows(int layer, const DeviceTensor& from, std::uint32_t row, std::uint32_t count,
-                                    DeviceTensor& cache)
+Result<void> ForwardPass::cacheRows(int layer, const DeviceTensor& from, std::uint32_t row,
+                                    std::uint32_t count, DeviceTensor& cache)
 {
     const Result<void> copied = m_backend.copyRows(from, row, count, cache, row);
     if (copied)
         return {};
-    return Error{copied.error().code, copied.error().message + "; a run that generates nothing keeps no cache",
+    return Error{copied.error().code,
+                 copied.error().message + "; a run that generates nothing keeps no cache",
                  fmt::format("KV cache of layer {}", layer)};
 }
 
@@ -55,9 +59,10 @@ std::vector<HeadObservation> ForwardPass::emptyObservations(int layer) const
 }
 
 Result<void> ForwardPass::advanceRows(int layer, RowRange rows, std::span<const std::uint32_t> tokenRows,
-                                      const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index,
-                                      std::span<HeadObservation> observations,
-                                      const std::function<void(std::uint32_t)>& rowsDone, std::stop_token stop)
+                                      const DeviceTensor& keys, const DeviceTensor& values,
+                                      const KeyIndex* index, std::span<HeadObservation> observations,
+                                      const std::function<void(std::uint32_t)>& rowsDone,
+                                      std::stop_token stop)
 {
     const LayerConfig& config = layerConfig(layer);
     const auto width = static_cast<std::size_t>(config.numHeads) * static_cast<std::size_t>(config.headDim);
@@ -67,8 +72,9 @@ Result<void> ForwardPass::advanceRows(int layer, RowRange rows, std::span<const 
     const std::uint32_t end = rows.first + rows.count;
     for (std::uint32_t first = rows.first; first < end;) {
         // Chunks end at absolute multiples of the chunk size, so that every 256-row tile is whole.
-        const std::uint32_t count = std::min(end, (first / m_options.chunkRows + 1) * m_options.chunkRows) - first;
-        const RowRange chunk {first, count, rows.origin};
+        const std::uint32_t count =
+            std::min(end, (first / m_options.chunkRows + 1) * m_options.chunkRows) - first;
+        const RowRange chunk{first, count, rows.origin};
         HEADWATER_TRY(m_backend.projectQueries(layer, m_residual, chunk, queries));
         AttentionRequest request;
         request.mode = m_options.mode;
@@ -95,7 +101,8 @@ Result<void> ForwardPass::advanceRows(int layer, RowRange rows, std::span<const 
 }
 
 Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const ForwardOptions& options,
-                                  ForwardObserver* observer, const ProgressSink& progress, std::stop_token stop)
+                                  ForwardObserver* observer, const ProgressSink& progress,
+                                  std::stop_token stop)
 {
     HEADWATER_TRY(checkIds(ids));
     m_options = options;
@@ -106,16 +113,18 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
     const ModelConfig& config = m_model->config;
     m_origin = 0;
     m_residual = {};
-    HEADWATER_TRY_ASSIGN(m_residual,
-                         m_backend.allocate(tokens, static_cast<std::size_t>(config.hiddenSize), ElementType::F32));
-    const RowRange all {0, tokens, 0};
+    HEADWATER_TRY_ASSIGN(
+        m_residual,
+        m_backend.allocate(tokens, static_cast<std::size_t>(config.hiddenSize), ElementType::F32));
+    const RowRange all{0, tokens, 0};
     HEADWATER_TRY(m_backend.embed(ids, all, m_residual));
 
     const std::uint32_t rowCount = std::min(options.tokenRows, tokens);
     std::vector<std::uint32_t> tokenRows(rowCount);
     std::iota(tokenRows.begin(), tokenRows.end(), tokens - rowCount);
 
-    Progress report {.phase = "prefill", .total = static_cast<std::uint64_t>(config.numLayers()) * tokens, .unit = "rows"};
+    Progress report{
+        .phase = "prefill", .total = static_cast<std::uint64_t>(config.numLayers()) * tokens, .unit = "rows"};
     TimeLeft timeLeft;
     for (int layer = 0; layer < config.numLayers(); ++layer) {
         const LayerConfig& layerConfiguration = layerConfig(layer);
@@ -149,7 +158,8 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
                 progress(report);
             }
         };
-        HEADWATER_TRY(advanceRows(layer, all, tokenRows, keys, values, index.get(), observations, rowsDone, stop));
+        HEADWATER_TRY(
+            advanceRows(layer, all, tokenRows, keys, values, index.get(), observations, rowsDone, stop));
         if (options.probe)
             HEADWATER_TRY(m_backend.probe(layer, keys, observations, stop));
         if (observer && !observations.empty())
@@ -178,11 +188,13 @@ Result<std::vector<float>> ForwardPass::logits(std::span<const std::uint32_t> ro
     if (bad != out.end()) {
         const auto at = static_cast<std::size_t>(bad - out.begin());
         const auto vocab = static_cast<std::size_t>(m_model->config.vocabSize);
-        return Error{ErrorCode::BadFormat,
-                     fmt::format("the logit of token {} is {}, expected a finite number: the model's weights are damaged, or "
-                                 "its numbers overflow",
-                                 at % vocab, *bad),
-                     fmt::format("row {}", rows[at / vocab])};
+        return Error{
+            ErrorCode::BadFormat,
+            fmt::format(
+                "the logit of token {} is {}, expected a finite number: the model's weights are damaged, or "
+                "its numbers overflow",
+                at % vocab, *bad),
+            fmt::format("row {}", rows[at / vocab])};
     }
     return out;
 }
@@ -193,10 +205,11 @@ Result<std::vector<float>> ForwardPass::decode(std::int32_t id)
     if (m_cache.empty() || m_cached >= m_cache.front().keys.rows())
         return Error{ErrorCode::Internal, "no room is left in the KV cache", "decode"};
     const std::uint32_t position = m_cached;
-    const RowRange row {position, 1, position};
+    const RowRange row{position, 1, position};
     m_origin = position;
-    HEADWATER_TRY_ASSIGN(m_residual,
-                         m_backend.allocate(1, static_cast<std::size_t>(m_model->config.hiddenSize), ElementType::F32));
+    HEADWATER_TRY_ASSIGN(
+        m_residual,
+        m_backend.allocate(1, static_cast<std::size_t>(m_model->config.hiddenSize), ElementType::F32));
     HEADWATER_TRY(m_backend.embed({&id, 1}, row, m_residual));
     const ForwardOptions kept = m_options;
     m_options.mode = AttentionRequest::Mode::Dense;
@@ -217,8 +230,8 @@ Result<std::vector<float>> ForwardPass::decode(std::int32_t id)
     return logits({&position, 1});
 }
 
-Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t tailRow, ForwardObserver* observer,
-                               std::stop_token stop)
+Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t tailRow,
+                               ForwardObserver* observer, std::stop_token stop)
 {
     HEADWATER_TRY(checkIds(ids));
     const auto tokens = static_cast<std::uint32_t>(ids.size());
@@ -227,29 +240,40 @@ Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t 
     const std::uint32_t promptTokens = m_options.grid.seqLen;
     m_options.grid.seqLen = tokens;
     m_options.probe = false; // the prompt's probe rows have been computed
-    const RowRange rows {tailRow, tokens - tailRow, tailRow};
+    const RowRange rows{tailRow, tokens - tailRow, tailRow};
     m_origin = tailRow;
-    HEADWATER_TRY_ASSIGN(
-        m_residual, m_backend.allocate(rows.count, static_cast<std::size_t>(m_model->config.hiddenSize), ElementType::F32));
+    HEADWATER_TRY_ASSIGN(m_residual,
+                         m_backend.allocate(rows.count, static_cast<std::size_t>(m_model->config.hiddenSize),
+                                            ElementType::F32));
     HEADWATER_TRY(m_backend.embed(ids.subspan(tailRow), rows, m_residual));
     std::vector<std::uint32_t> tokenRows;
     for (std::uint32_t row = promptTokens - std::min(m_options.tokenRows, promptTokens); row < tokens; ++row)
         tokenRows.push_back(row);
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
         LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
-        HEADWATER_TRY_ASSIGN(DeviceTensor keys, m_backend.allocate(tokens, cache.keys.cols(), ElementType::F32));
-        HEADWATER_TRY_ASSIGN(DeviceTensor values, m_backend.allocate(tokens, cache.keys.cols(), ElementType::F32));
+        HEADWATER_TRY_ASSIGN(DeviceTensor keys,
+                             m_backend.allocate(tokens, cache.keys.cols(), ElementType::F32));
+        HEADWATER_TRY_ASSIGN(DeviceTensor values,
+                             m_backend.allocate(tokens, cache.keys.cols(), ElementType::F32));
         HEADWATER_TRY(m_backend.copyRows(cache.keys, 0, tailRow, keys, 0));
         HEADWATER_TRY(m_backend.copyRows(cache.values, 0, tailRow, values, 0));
         HEADWATER_TRY(m_backend.projectKeysValues(layer, m_residual, rows, keys, values, stop));
         if (cache.index)
             HEADWATER_TRY(m_backend.extendIndex(*cache.index, layer, keys, tokens));
         std::vector<HeadObservation> observations = emptyObservations(layer);
-        HEADWATER_TRY(advanceRows(layer, rows, tokenRows, keys, values, cache.index.get(), observations, {}, stop));
+        HEADWATER_TRY(
+            advanceRows(layer, rows, tokenRows, keys, values, cache.index.get(), observations, {}, stop));
         if (observer && !observations.empty())
             HEADWATER_TRY(observer->onLayer(layer, std::move(observations)));
     }
     return {};
+}
+
+void ForwardPass::release()
+{
+    m_residual = {};
+    m_cache.clear();
+    m_cached = 0;
 }
 
 std::int32_t greedyToken(std::span<const float> logits)

@@ -49,6 +49,9 @@ public:
     Result<void> tail(std::span<const std::int32_t> ids, std::uint32_t tailRow, ForwardObserver* observer,
                       std::stop_token stop = {});
 
+    /// Frees what the last prefill kept: residual stream, KV cache and key indexes.
+    void release();
+
     /// Where the time of the last prefill went.
     struct Seconds {
         double index = 0; ///< building the key index of every layer
