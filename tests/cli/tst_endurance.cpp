@@ -38,6 +38,24 @@ private:
     QTemporaryDir m_folder;
 
 private slots:
+    /// Where a fixed fan-out of the content tree once lost the records: many decoys, no power of 32.
+    void quarterMillion_amongDecoys_data()
+    {
+        QTest::addColumn<int>("seed");
+        for (int seed : {1, 2, 3})
+            QTest::addRow("seed %d", seed) << seed;
+    }
+    void quarterMillion_amongDecoys()
+    {
+        QFETCH(int, seed);
+        const Outcome made = run({"bench", "--make-prompt", "262144", "--decoys", "64", "--seed", QString::number(seed), "-o", file("q.txt"), "--json"});
+        QCOMPARE(made.code, 0);
+        const Outcome outcome = run({"run", "--model", "builtin:needle", "--prompt", file("q.txt"), "-o", file("q.hwt"), "--json"});
+        QVERIFY2(outcome.code == 0, outcome.err.constData());
+        QCOMPARE(outcome.json()["select"].toString(), QString("tree"));
+        QCOMPARE(outcome.json()["generated"].toObject()["text"].toString(), made.json()["answer"].toString());
+    }
+
     void million_rightAnswerInFourGibibytes()
     {
         const Outcome made = run({"bench", "--make-prompt", "1048576", "--decoys", "64", "-o", file("m.txt"), "--json"});
