@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/half.h"
 #include "core/base/log_code.h"
+#include "core/trace/sqlite_database.h"
 #include "core/trace/verify.h"
 #include "made_trace.h"
 
@@ -9,6 +10,7 @@
 #include <cmath>
 #include <fstream>
 #include <map>
+#include <sqlite3.h>
 #include <thread>
 
 using namespace headwater;
@@ -527,6 +529,27 @@ void TraceRoundTrip::replacing()
     auto writer = TraceWriter::create(path, made::begin(shape), true);
     VERIFY_RESULT(writer);
     QCOMPARE((*Trace::open(path))->heads().size(), std::size_t{0});
+
+    // What is no trace stays: a prompt under that name, another program's database. An empty file has nothing to lose.
+    const auto prompt = place("prompt.txt");
+    std::ofstream(prompt) << "a prompt of some length that nobody wants to lose";
+    const auto database = place("other.db");
+    {
+        auto other = SqliteDatabase::open(sqliteUri(database.string(), "mode=rwc"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        VERIFY_RESULT(other);
+        VERIFY_RESULT(other->execute("CREATE TABLE t(a); INSERT INTO t VALUES(1);"));
+    }
+    for (const auto& foreign : {prompt, database}) {
+        const auto bytes = std::filesystem::file_size(foreign);
+        const auto refused = TraceWriter::create(foreign, made::begin(shape), true);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::CannotCreate);
+        QVERIFY(refused.error().text().find("not a trace") != std::string::npos);
+        QCOMPARE(std::filesystem::file_size(foreign), bytes);
+    }
+    const auto empty = place("empty.hwt");
+    std::ofstream(empty).flush();
+    VERIFY_RESULT(TraceWriter::create(empty, made::begin(shape), true));
 }
 
 QTEST_APPLESS_MAIN(TraceRoundTrip)
