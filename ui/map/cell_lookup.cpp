@@ -78,7 +78,9 @@ Profile profileOf(std::vector<BlockEntry> entries, const BlockGrid& grid, bool a
     for (const BlockEntry& entry : entries) {
         const std::uint32_t size = alongKeys ? grid.blockK : grid.blockQ;
         const std::uint32_t begin = (alongKeys ? entry.keyBlock : entry.queryBlock) * size;
-        profile.bars.push_back({{begin, std::min(begin + size, grid.seqLen)}, entry.mass});
+        profile.bars.push_back({{begin, std::min(begin + size, grid.seqLen)},
+                                entry.mass,
+                                alongKeys ? entry.peakKey : entry.peakQuery});
     }
     return profile;
 }
@@ -158,7 +160,8 @@ Profile readRowProfile(const TileSource& source, const Trace& trace, HeadId head
         if (exact) {
             profile.tokenExact = true;
             for (std::size_t i = 0; i < exact->keys.size(); ++i)
-                profile.bars.push_back({{exact->keys[i], exact->keys[i] + 1}, exact->probability[i]});
+                profile.bars.push_back(
+                    {{exact->keys[i], exact->keys[i] + 1}, exact->probability[i], exact->keys[i]});
             std::sort(
                 profile.bars.begin(), profile.bars.end(),
                 [](const Profile::Bar& a, const Profile::Bar& b) { return a.tokens.begin < b.tokens.begin; });

@@ -48,6 +48,7 @@ struct Profile {
     struct Bar {
         TokenSpan tokens;
         float value = 0;
+        std::uint32_t at = 0; ///< the token of the heaviest pair among them
     };
     HeadId head;
     std::uint32_t token = 0; ///< the row or key it belongs to

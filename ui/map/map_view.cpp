@@ -35,6 +35,7 @@ MapView::MapView(ViewState* state, MapTiles* tiles, std::unique_ptr<MapRenderer>
     , m_renderer(std::move(renderer))
     , m_navigator(state, tiles)
     , m_lookup(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
+    , m_lockReading(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
     , m_lockLookup(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
 {
     setObjectName(QStringLiteral("mapView"));
@@ -62,13 +63,11 @@ MapView::MapView(ViewState* state, MapTiles* tiles, std::unique_ptr<MapRenderer>
     connect(state, &ViewState::shownHeadChanged, this, [this] {
         m_lockLookup->cancel();
         clearHover(false);
+        followLock();
     });
     connect(state, &ViewState::hoveredChanged, this, &MapView::followState);
     connect(state, &ViewState::viewportChanged, this, &MapView::followViewport, Qt::QueuedConnection);
-    connect(state, &ViewState::lockedChanged, this, [this] {
-        describe();
-        update();
-    });
+    connect(state, &ViewState::lockedChanged, this, &MapView::followLock);
     takeTrace();
 }
 

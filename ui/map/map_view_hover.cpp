@@ -137,6 +137,27 @@ void MapView::followViewport()
         lookUpPair(m_state->hovered());
 }
 
+/// Arrow keys move the lock where no cursor is: what it is on is read as well, for the description.
+void MapView::followLock()
+{
+    update();
+    m_lockAnswer.reset();
+    describe();
+    const TokenPair pair = m_state->locked();
+    const std::uint32_t seqLen = m_navigator.seqLen();
+    if (!m_tiles->source() || !m_tiles->shownHeadInfo() || !pair.query || !pair.key
+        || *pair.query >= seqLen) {
+        m_lockReading->cancel();
+        return;
+    }
+    const std::uint32_t level = m_tiles->level();
+    const MapCell cell{level, cellTokens(*pair.query, level, seqLen), cellTokens(*pair.key, level, seqLen)};
+    m_lockReading->start(lookUpOf(cell), [this](CellAnswer answer) {
+        m_lockAnswer = std::move(answer);
+        describe();
+    });
+}
+
 void MapView::lock(const TokenPair& pair)
 {
     m_lockLookup->cancel();
@@ -171,9 +192,11 @@ void MapView::lockAt(const QPointF& point)
 void MapView::describe()
 {
     const std::shared_ptr<const Trace> trace = m_state->trace();
-    const TokenPair pair = m_state->hovered().query ? m_state->hovered() : m_state->locked();
-    setAccessibleDescription(
-        trace ? mapDescription(*trace, m_state->shownHead(), m_state->mode(), pair, m_answer) : QString());
+    const bool hovered = m_hoveredCell || m_state->hovered().query;
+    const TokenPair pair = hovered ? m_state->hovered() : m_state->locked();
+    setAccessibleDescription(trace ? mapDescription(*trace, m_state->shownHead(), m_state->mode(), pair,
+                                                    hovered ? m_answer : m_lockAnswer)
+                                   : QString());
 }
 
 } // namespace headwater

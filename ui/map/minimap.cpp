@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/minimap.h"
 
-#include "core/base/log_code.h"
 #include "ui/map/cell_mask.h"
-#include "ui/map/colour_lut.h"
+#include "ui/map/minimap_picture.h"
 #include "ui/theme/theme.h"
 
 #include <QMouseEvent>
@@ -71,51 +70,14 @@ void Minimap::recolour()
     const std::shared_ptr<const Trace> trace = m_state->trace();
     if (!m_overview || !trace || m_overview->side == 0)
         return;
-    // Only the cells that hold tokens: an overview's side is a power of two.
-    const int used = static_cast<int>(std::clamp<std::uint64_t>(
-        (trace->seqLen() + (std::uint64_t{1} << m_overview->level) - 1) >> m_overview->level, 1,
-        m_overview->side));
     const int pixels = std::max(1, static_cast<int>(std::lround(mapRect().width() * devicePixelRatioF())));
-    const MapMode mode = m_state->mode();
-    const double cell = static_cast<double>(std::uint64_t{1} << m_overview->level);
-    const BlockGrid grid = m_tiles->grid();
-    const double capacity = std::max(1.0, cell / grid.blockQ) * std::max(1.0, cell / grid.blockK);
-    const ColourLut lut = makeColourLut(m_state->colours(), mode, capacity, themeOf(palette()));
-    const auto codeAt = [&](int row, int col) {
-        if (mode == MapMode::Missed)
-            return m_overview->missed[static_cast<std::size_t>(row)];
-        const auto& plane = mode == MapMode::Count ? m_overview->count : m_overview->max;
-        return plane[static_cast<std::size_t>(row) * m_overview->side + static_cast<std::size_t>(col)];
-    };
+    BlockGrid grid = m_tiles->grid();
+    grid.seqLen = trace->seqLen();
     const HeadId head = m_state->shownHead();
-    const CellMask mask(grid, m_overview->level, mode, m_state->mask(), trace->sinks(head.layer, head.head));
-    m_picture = QImage(pixels, pixels, QImage::Format_RGB32);
-    const auto first = [used, pixels](int pixel) {
-        return static_cast<int>(std::int64_t{pixel} * used / pixels);
-    };
-    for (int y = 0; y < pixels; ++y) {
-        QRgb* out = reinterpret_cast<QRgb*>(m_picture.scanLine(y));
-        for (int x = 0; x < pixels; ++x) {
-            if (x > y) {
-                out[x] = lut.background;
-                continue;
-            }
-            std::uint8_t code = 0;
-            bool hidden = true;
-            for (int row = first(y); row <= std::max(first(y), first(y + 1) - 1); ++row) {
-                for (int col = first(x); col <= std::max(first(x), first(x + 1) - 1); ++col) {
-                    if (mask.hides(static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(col)))
-                        continue;
-                    hidden = false;
-                    code = std::max(code, codeAt(row, col));
-                }
-            }
-            const bool unknown = mode == MapMode::Missed && code == kUnknownCode;
-            out[x] = hidden ? lut.masked
-                : unknown   ? ((x + y) % 8 < 2 ? lut.hatch : lut.masked)
-                            : lut.ofCode[code];
-        }
-    }
+    const CellMask mask(grid, m_overview->level, m_state->mode(), m_state->mask(),
+                        trace->sinks(head.layer, head.head));
+    m_picture = minimapPicture(*m_overview, grid, mask, m_state->mode(), m_state->colours(),
+                               themeOf(palette()), pixels);
     m_picture.setDevicePixelRatio(devicePixelRatioF());
 }
 

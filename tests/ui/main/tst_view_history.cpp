@@ -114,7 +114,11 @@ private slots:
         ViewHistory history(state);
         state.refitViewport({0, 0, 5, 1.5});
         for (int i = 1; i <= 4; ++i) {
-            state.setHead({i, 0});
+            // Kinds take turns: changes of one kind this close together are one step.
+            if (i % 2)
+                state.setHead({i, 0});
+            else
+                state.setLocked({static_cast<std::uint32_t>(i), 0u});
             for (int drag = 0; drag < 50; ++drag)
                 state.refitViewport({0, 0, 5.0 + i + drag * 0.01, 1.5});
         }
