@@ -67,6 +67,7 @@ MapPane::MapPane(ViewState* state, QWidget* parent)
     m_readersScale->setProperty("role", QStringLiteral("dim"));
     m_readersScale->setFont(wordsFont(11));
     m_readersScale->setWordWrap(true);
+    m_readersScale->setContentsMargins(6, 0, 0, 0); // clear of the key axis' last number
     m_readersScale->setFixedWidth(ProfileStrip::kWidth);
     connect(m_readers, &ProfileStrip::profileChanged, this,
             [this] { m_readersScale->setText(m_readers->scaleNote()); });
