@@ -35,6 +35,9 @@ std::vector<MassRow> massRows(const ReadList& list, const Trace& trace, std::opt
     return rows;
 }
 
+constexpr int kRoomForHeads =
+    400; ///< of the panel's height: with less, two lists of two lines would say nothing
+
 QString overviewOnly()
 {
     return InspectorPanel::tr("this trace holds only the overview of this head");
@@ -60,7 +63,7 @@ InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* paren
     column->setContentsMargins(12, 4, 12, 8);
     column->setSpacing(8);
     column->addWidget(m_card);
-    const std::pair<InspectorSection*, int> sections[] = {{m_reads, 6}, {m_heads, 4}, {m_readers, 4}};
+    const std::pair<InspectorSection*, int> sections[] = {{m_reads, 7}, {m_heads, 4}, {m_readers, 4}};
     for (const auto& [section, stretch] : sections) {
         column->addWidget(section, stretch);
         // A folded list leaves its room to the others.
@@ -89,6 +92,15 @@ InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* paren
         m_state->setLocked({row.tokenAt, m_state->locked().key});
     });
     readAll();
+}
+
+void InspectorPanel::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    const bool wasFolded = m_heads->isFolded();
+    m_heads->setFoldedByDefault(height() < kRoomForHeads);
+    if (wasFolded && !m_heads->isFolded())
+        readHeads();
 }
 
 QString InspectorPanel::quantity(HeadId head) const

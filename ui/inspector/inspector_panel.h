@@ -33,6 +33,9 @@ public:
     QString headsNote() const { return m_heads->note(); }
     QString readersNote() const { return m_readers->note(); }
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void readAll();
     void readRowList();

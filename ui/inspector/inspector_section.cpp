@@ -4,8 +4,8 @@
 #include "ui/theme/fonts.h"
 
 #include <QLabel>
+#include <QPushButton>
 #include <QStyle>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace headwater {
@@ -13,7 +13,7 @@ namespace headwater {
 InspectorSection::InspectorSection(const QString& id, const QString& title, const MassTableLook& look,
                                    QWidget* parent)
     : QWidget(parent)
-    , m_title(new QToolButton(this))
+    , m_title(new QPushButton(this))
     , m_note(new QLabel(this))
     , m_table(new MassTable(look, this))
     , m_job(new BackgroundJob(this))
@@ -24,6 +24,9 @@ InspectorSection::InspectorSection(const QString& id, const QString& title, cons
     m_title->setProperty("fold", true);
     m_title->setFont(titleFont());
     m_title->setFocusPolicy(Qt::TabFocus);
+    m_title->setFlat(true);
+    m_title->setSizePolicy(QSizePolicy::Ignored,
+                           QSizePolicy::Fixed); // a long title does not widen the window
     m_title->setToolTip(tr("Fold or unfold this list"));
     m_note->setObjectName(id + QStringLiteral("Note"));
     m_note->setAccessibleName(tr("%1: what the masses are").arg(title));
@@ -35,10 +38,10 @@ InspectorSection::InspectorSection(const QString& id, const QString& title, cons
     auto* const column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(2);
-    column->addWidget(m_title, 0, Qt::AlignLeft);
+    column->addWidget(m_title);
     column->addWidget(m_note);
     column->addWidget(m_table, 1);
-    connect(m_title, &QToolButton::clicked, this, [this] {
+    connect(m_title, &QPushButton::clicked, this, [this] {
         m_isFoldChosen = true;
         fold(!m_folded);
         if (!m_folded)

@@ -6,7 +6,7 @@
 #include <QWidget>
 
 class QLabel;
-class QToolButton;
+class QPushButton;
 
 namespace headwater {
 
@@ -52,7 +52,7 @@ private:
     void say(const QString& note, bool isCaution);
 
     QString m_name;
-    QToolButton* m_title;
+    QPushButton* m_title;
     QLabel* m_note;
     MassTable* m_table;
     BackgroundJob* m_job;

@@ -22,7 +22,7 @@ namespace {
 constexpr int kMaxOffers = 200;
 constexpr int kShownRows = 12;
 constexpr int kHintRole = Qt::UserRole;
-constexpr int kHintSpace = 36; // around the placeholder and the shortcut
+constexpr int kHintSpace = 26; // around the placeholder and the shortcut
 
 /// The name at the left, the shortcut at the right.
 class OfferDelegate : public QStyledItemDelegate {

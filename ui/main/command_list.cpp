@@ -24,7 +24,7 @@ constexpr auto kScripts = CommandSpec::Palette::ScriptsOnly;
 // clang-format off
 constexpr Row kRows[] = {
     {"file.open", "Open…", "Open a trace, a model (to run it) or a text (to run a model on it)", "Ctrl+O", "File", "path"},
-    {"file.sample", "Open the sample", "Open the trace that comes with Headwater: SmolLM2 on about 1 000 tokens", "", "File", ""},
+    {"file.sample", "Open the sample", "Open the trace that comes with Headwater: SmolLM2 on a short story", "", "File", ""},
     {"file.recent", "Open the last one again", "Open the trace that was open before this one, or the one of a number", "Ctrl+Shift+O", "File/Recent", "number"},
     {"file.close", "Close trace", "Close the trace and go back to the welcome page", "Ctrl+W", "File", ""},
     {"-", "", "", "", "File", ""},

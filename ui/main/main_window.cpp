@@ -16,20 +16,15 @@
 #include "ui/map/map_view.h"
 #include "ui/run/run_bar.h"
 #include "ui/run/run_page.h"
-#include "ui/theme/theme.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
-#include <QCloseEvent>
 #include <QDockWidget>
-#include <QDragEnterEvent>
 #include <QFileInfo>
-#include <QMimeData>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTimer>
-#include <QUrl>
 #include <QVBoxLayout>
 #include <initializer_list>
 
@@ -128,15 +123,6 @@ void MainWindow::restoreSettings(const WindowSettings& settings)
     if (!settings.docks.isEmpty())
         m_docks.restore(settings.docks);
     m_files.setRecent(settings.recent);
-}
-
-void MainWindow::closeEvent(QCloseEvent* event)
-{
-    saveView();
-    if (m_restore)
-        WindowSettings{saveGeometry(), m_docks.state(), m_files.recent(), m_theme}.save();
-    m_run.cancel();
-    QMainWindow::closeEvent(event);
 }
 
 void MainWindow::showPage(Page page)
@@ -322,38 +308,6 @@ void MainWindow::showStatus()
     }
 }
 
-bool MainWindow::event(QEvent* event)
-{
-    // A change of the desktop's theme comes as the first; some platforms say it by the palette alone.
-    const bool isDesktop =
-        event->type() == QEvent::ThemeChange || event->type() == QEvent::ApplicationPaletteChange;
-    if (isDesktop && !m_isSettingTheme && m_theme == QLatin1String("system"))
-        QTimer::singleShot(0, this, &MainWindow::followDesktop);
-    return QMainWindow::event(event);
-}
-
-void MainWindow::followDesktop()
-{
-    if (m_theme != QLatin1String("system"))
-        return;
-    m_isSettingTheme = true; // asking may change the palette for a moment
-    m_desktopIsDark = m_askDesktop();
-    m_isSettingTheme = false;
-    setTheme(m_theme);
-}
-
-void MainWindow::setTheme(const QString& theme)
-{
-    m_theme = theme;
-    const bool dark = theme == QLatin1String("dark") || (theme != QLatin1String("light") && m_desktopIsDark);
-    m_isSettingTheme = true;
-    applyTheme(*qApp, dark ? darkTheme() : lightTheme());
-    m_isSettingTheme = false;
-    for (const char* name : {"dark", "light", "system"})
-        m_commands->action(QStringLiteral("view.theme.") + QLatin1String(name))
-            ->setChecked(theme == QLatin1String(name));
-}
-
 void MainWindow::showHit(std::uint32_t token)
 {
     Location place;
@@ -398,37 +352,6 @@ void MainWindow::updateActions()
         QAction* const action = m_commands->action(QStringLiteral("view.panel.") + id);
         action->setChecked(m_docks.isPanelVisible(id));
         action->setEnabled(m_docks.isShown());
-    }
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event)
-{
-    if (!event->mimeData()->hasUrls() && !event->mimeData()->hasText())
-        return;
-    event->acceptProposedAction();
-    m_welcome->setDropWelcome(true);
-}
-
-void MainWindow::dragLeaveEvent(QDragLeaveEvent* event)
-{
-    QMainWindow::dragLeaveEvent(event);
-    m_welcome->setDropWelcome(false);
-}
-
-void MainWindow::dropEvent(QDropEvent* event)
-{
-    m_welcome->setDropWelcome(false);
-    for (const QUrl& url : event->mimeData()->urls()) {
-        if (url.isLocalFile()) {
-            m_files.open(url.toLocalFile());
-            event->acceptProposedAction();
-            return;
-        }
-    }
-    if (event->mimeData()->hasText()) {
-        m_runPage->setPromptText(event->mimeData()->text());
-        showPage(Page::Run);
-        event->acceptProposedAction();
     }
 }
 

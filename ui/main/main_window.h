@@ -14,6 +14,7 @@
 #include "ui/state/view_state.h"
 
 #include <QMainWindow>
+#include <QPalette>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -117,7 +118,7 @@ private:
     bool m_restore;
     std::function<bool()> m_askDesktop;
     bool m_desktopIsDark = true;
-    bool m_isSettingTheme = false;
+    QPalette m_ownPalette; ///< that of the theme; another one comes from the desktop
     QString m_theme;
     QString m_shownFailure; ///< a damaged chunk that has been told of already
     QString m_lostRun; ///< what became of the run that the engine took with it

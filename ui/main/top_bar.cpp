@@ -18,6 +18,8 @@ namespace headwater {
 
 namespace {
 
+constexpr int kNarrow = 1440; ///< of a window: what is looked at needs the room more than the pill's words
+
 /// A button that is another face of a command: its own short text, everything else the action's.
 QToolButton* actionButton(CommandTable& commands, const char* id, const QString& text, QWidget* parent)
 {
@@ -127,7 +129,6 @@ void TopBar::setTrace(const Trace* trace)
     m_pill->setVisible(m_verdict.has_value());
     m_modes->setVisible(trace != nullptr);
     if (m_verdict) {
-        m_pill->setText(m_verdict->pill);
         m_pill->setProperty("pill", m_verdict->isGood ? QStringLiteral("good") : QStringLiteral("caution"));
         m_pill->style()->unpolish(m_pill);
         m_pill->style()->polish(m_pill);
@@ -144,6 +145,8 @@ void TopBar::resizeEvent(QResizeEvent* event)
 
 void TopBar::showSubject()
 {
+    if (m_verdict)
+        m_pill->setText(width() < kNarrow ? m_verdict->shortPill : m_verdict->pill);
     // What the rest leaves; the subject is the one thing here that reads well shortened.
     int taken = 12 * 2 + 8 * 9 + 8 + 3 * 28 + m_box->minimumWidth() + m_name->sizeHint().width();
     if (m_verdict)

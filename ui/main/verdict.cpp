@@ -50,6 +50,7 @@ void putIntoWords(Verdict& verdict, std::size_t unknownHeads)
 {
     if (unknownHeads > 0) {
         verdict.pill = QStringLiteral("what the map holds is unknown");
+        verdict.shortPill = QStringLiteral("holds unknown");
         verdict.held =
             QStringLiteral("What the map holds is unknown: %1 of %2 global heads have no measured kept mass.")
                 .arg(unknownHeads)
@@ -59,6 +60,7 @@ void putIntoWords(Verdict& verdict, std::size_t unknownHeads)
     const QString held = percentText(verdict.kept.mean);
     const QString interval = verdict.isExact ? QString() : QLatin1Char(' ') + plusMinus(verdict.kept);
     verdict.pill = QStringLiteral("map holds %1%2 of attention").arg(held, interval);
+    verdict.shortPill = QStringLiteral("holds %1").arg(held);
     verdict.held = QStringLiteral("The map holds %1%2 of the attention of %3 global heads")
                        .arg(held, interval)
                        .arg(verdict.heads);

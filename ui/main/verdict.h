@@ -19,6 +19,7 @@ struct Verdict {
     QString held; ///< first line
     QString behaviour; ///< second line
     QString pill; ///< "map holds 96.4 % ± 0.2 of attention"
+    QString shortPill; ///< "holds 96.4 %", where there is little room
 };
 
 /// Nothing while no head is finished.

@@ -19,6 +19,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSpinBox>
 #include <QStyle>
 #include <QVBoxLayout>
@@ -77,7 +78,15 @@ RunPage::RunPage(EngineClient& engine, RunSession& session, QWidget* parent)
 {
     setObjectName(QStringLiteral("run_page"));
     setAccessibleName(tr("Run a prompt"));
-    auto* const column = new QWidget(this);
+    // The form scrolls where the window is small: it must not hold the window wider than a laptop's screen,
+    // not even while it is away.
+    auto* const scroll = named(new QScrollArea(this), "run_scroll", tr("Run a prompt"));
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    auto* const sheet = new QWidget(scroll);
+    sheet->setObjectName(QStringLiteral("run_sheet"));
+    auto* const column = new QWidget(sheet);
     column->setMaximumWidth(920);
     auto* const layout = new QVBoxLayout(column);
     layout->setContentsMargins(24, 24, 24, 24);
@@ -105,11 +114,15 @@ RunPage::RunPage(EngineClient& engine, RunSession& session, QWidget* parent)
     layout->addWidget(makeParameters());
     layout->addSpacing(4);
     layout->addWidget(makeFooter());
-    auto* const outer = new QHBoxLayout(this);
+    auto* const middle = new QHBoxLayout(sheet);
+    middle->setContentsMargins(0, 0, 0, 0);
+    middle->addStretch(1);
+    middle->addWidget(column, 20);
+    middle->addStretch(1);
+    scroll->setWidget(sheet);
+    auto* const outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
-    outer->addStretch(1);
-    outer->addWidget(column, 20);
-    outer->addStretch(1);
+    outer->addWidget(scroll);
 
     connect(m_prompt, &PromptEditor::changed, this, &RunPage::ask);
     connect(m_estimate, &RunEstimate::changed, this, &RunPage::showEstimate);

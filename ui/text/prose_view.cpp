@@ -260,8 +260,11 @@ void ProseView::reveal(std::uint32_t token)
 std::optional<QRect> ProseView::placeOf(std::uint32_t token) const
 {
     std::optional<QRect> place;
-    const std::uint32_t begin = m_trace ? byteOfToken(token) : 0;
-    const std::uint32_t end = m_trace ? std::max(begin + 1, byteOfToken(token + 1)) : 0;
+    const std::uint32_t end = m_trace ? std::max(byteOfToken(token) + 1, byteOfToken(token + 1)) : 0;
+    // A word is where its letters are: the blank before it may be the end of another line.
+    std::uint32_t begin = m_trace ? byteOfToken(token) : 0;
+    while (begin + 1 < end && begin < text().size() && text()[begin] == ' ')
+        ++begin;
     forVisibleLines([&](const ProseLine& line, const QPoint& at) {
         if (begin >= line.end())
             return true;

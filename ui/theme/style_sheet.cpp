@@ -90,10 +90,10 @@ QToolTip { background: %raised%; color: %text%; border: 1px solid %line%; paddin
 
 #top_bar { background: %dock%; border: none; border-bottom: 1px solid %line%; }
 #command_list { border: 1px solid %line%; border-radius: 7px; padding: 3px; }
-QToolButton[fold="true"] { background: transparent; border: none; border-radius: 3px; padding: 1px 2px; min-height: 14px;
-    color: %dim%; font-size: 11px; font-weight: 500; letter-spacing: 0.6px; }
-QToolButton[fold="true"]:hover { color: %text%; }
-QToolButton[fold="true"]:focus { color: %text%; background: %pressed%; }
+QPushButton[fold="true"] { background: transparent; border: none; border-radius: 3px; padding: 1px 2px; min-height: 14px;
+    text-align: left; color: %dim%; font-size: 11px; font-weight: 500; letter-spacing: 0.6px; }
+QPushButton[fold="true"]:hover { color: %text%; }
+QPushButton[fold="true"]:focus { color: %text%; background: %pressed%; }
 QToolButton[square="true"] { padding: 0; min-width: 26px; max-width: 26px; min-height: 26px; max-height: 26px; }
 
 QFrame[card="true"] { background: %raised%; border: 1px solid %line%; border-radius: 7px; }

@@ -11,9 +11,9 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QHeaderView>
+#include <QPushButton>
 #include <QTemporaryDir>
 #include <QTest>
-#include <QToolButton>
 #include <numeric>
 
 using namespace headwater;
@@ -209,7 +209,7 @@ private slots:
         QTRY_VERIFY(parts->panel.reads()->isVisible());
         QVERIFY(parts->panel.readersSection()->isFolded());
         QVERIFY(!parts->panel.readers()->isVisible());
-        auto* const title = parts->panel.findChild<QToolButton*>(QStringLiteral("readersTitle"));
+        auto* const title = parts->panel.findChild<QPushButton*>(QStringLiteral("readersTitle"));
         QVERIFY(title->isVisible());
         title->setFocus();
         QTest::keyClick(title, Qt::Key_Space);
@@ -230,6 +230,20 @@ private slots:
         QCoreApplication::processEvents();
         QVERIFY2(table->viewport()->height() >= 7 * table->rowHeight(0),
                  qPrintable(QString::number(table->viewport()->height())));
+    }
+
+    void aLowPanel_leavesItsRoomToTheReads()
+    {
+        auto parts = openParts();
+        parts->panel.resize(336, 300); // of a window of 720 lines
+        parts->state.setLocked({500, 212});
+        MassTable* const table = parts->panel.reads();
+        QTRY_VERIFY(table->model()->rowCount() >= 5);
+        QVERIFY(!parts->panel.heads()->isVisible());
+        QTRY_VERIFY2(table->viewport()->height() >= 4 * table->rowHeight(0),
+                     qPrintable(QString::number(table->viewport()->height())));
+        parts->panel.resize(336, 600);
+        QTRY_VERIFY(parts->panel.heads()->isVisible() && !parts->panel.heads()->massModel()->isStale());
     }
 
     void aMillionTokens_leaveRoomForTheToken()

@@ -1,137 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/main/main_window.h"
+#include "ui/main/made_windows.h"
 
 #include "ui/heads/head_panel.h"
 #include "ui/main/command_box.h"
-#include "ui/main/explore_panels.h"
-#include "ui/main/kept_trace.h"
 #include "ui/main/message_bar.h"
-#include "ui/main/script_runner.h"
-#include "ui/main/watchdog.h"
 #include "ui/map/map_pane.h"
-#include "ui/theme/theme.h"
 
 #include <QAbstractButton>
-#include <QAbstractSpinBox>
 #include <QAction>
-#include <QClipboard>
-#include <QComboBox>
-#include <QDockWidget>
-#include <QDragEnterEvent>
-#include <QDropEvent>
-#include <QEventLoop>
 #include <QFile>
 #include <QLabel>
-#include <QLineEdit>
 #include <QListWidget>
-#include <QMenu>
-#include <QMimeData>
-#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QTest>
-#include <QTimer>
-#include <QUrl>
-#include <QtWidgets/qabstractslider.h>
 #include <cmath>
-#include <ctime>
 
 using namespace headwater;
 using namespace headwater::testing;
 
-class TestMainWindow : public QObject {
+class TestMainWindow : public MadeWindows {
     Q_OBJECT
 
-    QTemporaryDir m_folder;
-    QString m_trace;
-
-    std::unique_ptr<MainWindow> makeWindow(const QString& engine = FAKE_ENGINE)
-    {
-        WindowOptions options;
-        options.engineProgram = engine;
-        options.engineArguments = {};
-        options.panels = explorePanels();
-        options.theme = "dark";
-        options.restore = false;
-        auto window = std::make_unique<MainWindow>(options);
-        window->show();
-        return window;
-    }
-
-    /// Runs a script to its end and gives its exit code.
-    int runScript(MainWindow& window, const QStringList& commands, const QString& screenshot = {})
-    {
-        ScriptRunner runner(window, {commands, screenshot, false});
-        QSignalSpy finished(&runner, &ScriptRunner::finished);
-        runner.start();
-        return finished.wait(20000) ? finished.first().first().toInt() : -1;
-    }
-
-    /// A trace of two heads with this kept mass and these additions to its meta.
-    static bool writeKeptTrace(const QString& path, double share, const nlohmann::json& meta)
-    {
-        const Interval kept{share, share, share};
-        return writeHeads(path.toStdString(), {kept, kept}, Normaliser::Exact, {}, {}, meta).has_value();
-    }
-
-    std::unique_ptr<MainWindow> openWindow()
-    {
-        auto window = makeWindow();
-        if (runScript(*window, {"file.open path='" + m_trace + "'"}) != 0)
-            return nullptr;
-        return window;
-    }
-
 private slots:
-    void initTestCase()
-    {
-        qputenv("XDG_STATE_HOME", m_folder.path().toLocal8Bit());
-        qputenv("XDG_CONFIG_HOME", m_folder.path().toLocal8Bit());
-        qputenv("XDG_DATA_HOME", m_folder.path().toLocal8Bit());
-        m_trace = m_folder.filePath("made.hwt");
-        const auto trace = writeMadeTrace(m_trace.toStdString(), MadeTrace{});
-        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
-    }
-
-    void everyCommand_hasAHandler()
-    {
-        const auto window = makeWindow();
-        const ScriptRunner runner(*window, {});
-        for (const CommandSpec& spec : window->commands().specs()) {
-            if (spec.id != "-")
-                QVERIFY2(window->commands().isBound(spec.id), qPrintable(spec.id));
-        }
-    }
-
-    void everyControl_hasANameAndAnAccessibleName()
-    {
-        const auto window = openWindow();
-        QVERIFY(window);
-        QStringList nameless;
-        for (const QWidget* const widget : window->findChildren<QWidget*>()) {
-            const bool isControl = qobject_cast<const QAbstractButton*>(widget)
-                || qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QComboBox*>(widget)
-                || qobject_cast<const QAbstractSpinBox*>(widget)
-                || qobject_cast<const QAbstractItemView*>(widget) || qobject_cast<const QDockWidget*>(widget)
-                || (widget->focusPolicy() & Qt::TabFocus);
-            // Parts that Qt makes inside its own controls are named by those; scroll bars are no controls of
-            // ours.
-            bool inside = qobject_cast<const QAbstractSlider*>(widget) != nullptr
-                || widget->objectName().startsWith("qt_");
-            for (const QWidget* up = widget->parentWidget(); up; up = up->parentWidget())
-                inside = inside || qobject_cast<const QComboBox*>(up)
-                    || qobject_cast<const QAbstractSpinBox*>(up) || qobject_cast<const QAbstractItemView*>(up)
-                    || qobject_cast<const QLineEdit*>(up);
-            if (!isControl || inside)
-                continue;
-            if (widget->objectName().isEmpty() || widget->accessibleName().isEmpty())
-                nameless.append(QString("%1 \"%2\" in %3")
-                                    .arg(widget->metaObject()->className(), widget->objectName(),
-                                         widget->parentWidget()->objectName()));
-        }
-        QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join("\n")));
-    }
+    void initTestCase() { QVERIFY(prepare()); }
 
     void open_showsTheTrace()
     {
@@ -144,15 +36,6 @@ private slots:
         QVERIFY(pill->isVisible());
         QCOMPARE(pill->text(), QString("map holds 96.4 % of attention"));
         QCOMPARE(window->map()->status().tilesPending, std::size_t{0});
-    }
-
-    void open_whatIsNoTrace_isABar_notADialog()
-    {
-        const auto window = makeWindow();
-        QCOMPARE(runScript(*window, {"file.open path=/no/such/file.hwt"}), 66);
-        QVERIFY(window->messageBar()->isVisible());
-        QVERIFY(window->messageBar()->text().contains("/no/such/file.hwt"));
-        QVERIFY(!window->view().trace());
     }
 
     void script_goesToAPlace()
@@ -256,256 +139,6 @@ private slots:
         QVERIFY(window->view().viewport() == whole);
     }
 
-    void run_showsItsTraceAsSoonAsALayerIsThere()
-    {
-        const auto window = makeWindow();
-        QSignalSpy layers(&window->runSession(), &RunSession::layerFinished);
-        QCOMPARE(
-            runScript(*window, {"run.new model='trace:" + m_trace + "' text=hello", "run.start", "run.wait"}),
-            0);
-        QCOMPARE(layers.size(), 2);
-        QVERIFY(window->findChild<QPushButton*>("run_go_answer")->isVisible());
-        QVERIFY(window->view().trace());
-        QCOMPARE(QString::fromStdString(window->view().trace()->path().string()), m_trace);
-        QVERIFY(window->map()->isVisible());
-        QVERIFY2(window->messageBar()->text().contains("7421"), qPrintable(window->messageBar()->text()));
-    }
-
-    void run_doesNotTakeTheWindowFromAnotherTrace_butOffersItsOwn()
-    {
-        const QString other = m_folder.filePath("other.hwt");
-        QVERIFY(writeMadeTrace(other.toStdString(), MadeTrace{}).has_value());
-        const auto window = makeWindow();
-        // The run begins, another trace is opened, and only then come the run's layers and its end.
-        QCOMPARE(runScript(*window, {"file.open path='" + other + "'"}), 0);
-        window->files().followRun();
-        QCOMPARE(runScript(*window, {"file.open path='" + other + "'"}), 0);
-        QVERIFY(!window->files().isFollowingRun());
-        RunRequest request;
-        request.model = "trace:" + m_trace;
-        request.text = "hello";
-        QSignalSpy layers(&window->runSession(), &RunSession::layerFinished);
-        QSignalSpy finished(&window->runSession(), &RunSession::finished);
-        window->runSession().start(request);
-        QTRY_COMPARE(finished.size(), 1);
-        QCOMPARE(layers.size(), 2);
-        QTRY_VERIFY(!window->files().isBusy());
-        QCOMPARE(window->files().path(), other);
-        // Its answer is not in the open trace: what is offered is to open it.
-        QVERIFY(!window->findChild<QPushButton*>("run_go_answer"));
-        QVERIFY(!window->findChild<QPushButton*>("run_copy_command"));
-        auto* const open = window->findChild<QPushButton*>("run_open");
-        QVERIFY(open && open->isVisible());
-        QTest::mouseClick(open, Qt::LeftButton);
-        QTRY_COMPARE(window->files().path(), m_trace);
-    }
-
-    void run_isStillFollowedAfterAFailedOpenAndADroppedText()
-    {
-        const auto window = makeWindow();
-        window->files().followRun();
-        QCOMPARE(runScript(*window, {"file.open path=/no/such/file.hwt"}), 66);
-        QVERIFY(window->files().isFollowingRun());
-        QFile text(m_folder.filePath("next.txt"));
-        QVERIFY(text.open(QIODevice::WriteOnly));
-        text.write("the next prompt");
-        text.close();
-        QCOMPARE(runScript(*window, {"file.open path='" + text.fileName() + "'"}), 0);
-        QVERIFY(window->files().isFollowingRun());
-        window->files().refresh(m_trace);
-        QTRY_COMPARE(window->files().path(), m_trace); // its first layer is shown
-    }
-
-    void runNeedle_leavesTheFormAlone()
-    {
-        const auto window = makeWindow();
-        QCOMPARE(runScript(*window, {"run.new model=smollm2-135m text='my own words'", "run.needle"}), 0);
-        QVERIFY(window->runSession().isRunning());
-        QCOMPARE(window->runSession().request().model, QString("builtin:needle"));
-        const nlohmann::json params = paramsOf(window->runSession().request());
-        QVERIFY2(!params.contains("text") && params.contains("output"), params.dump().c_str());
-        QCOMPARE(window->findChild<QPlainTextEdit*>("run_prompt")->toPlainText(), QString("my own words"));
-        QCOMPARE(window->findChild<QComboBox*>("run_model")->currentText(), QString("smollm2-135m"));
-        QCOMPARE(runScript(*window, {"run.cancel", "run.wait"}), 0);
-    }
-
-    void run_engineThatCannotStart_isOneMessage_andNoRun()
-    {
-        const auto window = makeWindow("/no/such/engine");
-        RunRequest request;
-        request.text = "hello";
-        window->runSession().start(request);
-        QTRY_VERIFY(!window->runSession().isRunning());
-        QVERIFY(!window->findChild<QWidget*>("run_bar")->isVisible());
-        QTRY_VERIFY(window->findChild<QPushButton*>("run_again"));
-        QVERIFY2(window->messageBar()->text().count("/no/such/engine") == 1,
-                 qPrintable(window->messageBar()->text()));
-        QVERIFY(window->findChild<QPushButton*>("engine_restart")->isVisible());
-    }
-
-    void errors_standBesideNotices_withAButtonEach()
-    {
-        const auto window = openWindow();
-        QVERIFY(window);
-        QCOMPARE(runScript(*window, {"file.open path=/no/such/file.hwt"}), 66);
-        QCOMPARE(runScript(*window, {"file.open path=/no/such/other.hwt"}), 66);
-        QCOMPARE(runScript(*window, {"find.text text=Helsinki"}), 0);
-        const QString said = window->messageBar()->text();
-        for (const char* part : {"/no/such/file.hwt", "/no/such/other.hwt", "hit 1 of"})
-            QVERIFY2(said.contains(part), qPrintable(said));
-        for (const QWidget* const card : window->messageBar()->findChildren<QWidget*>("message_card"))
-            QVERIFY2(!card->findChildren<QPushButton*>().isEmpty(), qPrintable(said));
-        QCOMPARE(runScript(*window, {"find.text text=7421"}), 0); // the next search speaks in the same line
-        QVERIFY(!window->messageBar()->text().contains("Helsinki"));
-        QVERIFY(window->messageBar()->text().contains("/no/such/file.hwt"));
-        for (int i = 0; i < 8; ++i)
-            QCOMPARE(runScript(*window, {QString("file.open path=/no/such/%1.hwt").arg(i)}), 66);
-        QVERIFY(window->messageBar()->text().count('\n') < static_cast<int>(MessageBar::kMostLines));
-        const auto closes = window->messageBar()->findChildren<QAbstractButton*>("message_close");
-        for (QAbstractButton* const close : closes)
-            QTest::mouseClick(close, Qt::LeftButton);
-        QVERIFY(!window->messageBar()->isVisible());
-    }
-
-    void copyCommand_putsTheRunOnTheClipboard()
-    {
-        const QString path = m_folder.filePath("command.hwt");
-        const QString command = "headwater run --model a --prompt 'b c.txt'";
-        QVERIFY(writeKeptTrace(path, 0.9, {{"command", command.toStdString()}}));
-        const auto window = makeWindow();
-        QApplication::clipboard()->clear();
-        QCOMPARE(runScript(*window, {"file.open path='" + path + "'", "edit.copy_command"}), 0);
-        QCOMPARE(QApplication::clipboard()->text(), command);
-        QVERIFY(window->messageBar()->text().contains(command));
-        QCOMPARE(runScript(*window, {"file.open path='" + m_trace + "'", "edit.copy_command"}),
-                 69); // it has none
-    }
-
-    void recent_isAListInTheMenuAndThePalette()
-    {
-        const QString other = m_folder.filePath("recent.hwt");
-        QVERIFY(writeMadeTrace(other.toStdString(), MadeTrace{}).has_value());
-        const auto window = makeWindow();
-        QVERIFY(!window->commands().action("file.recent.1")->isVisible());
-        QCOMPARE(runScript(*window, {"file.open path='" + m_trace + "'", "file.open path='" + other + "'"}),
-                 0);
-        QAction* const first = window->commands().action("file.recent.1");
-        QAction* const second = window->commands().action("file.recent.2");
-        QVERIFY(first->isVisible() && second->isVisible());
-        QVERIFY(!window->commands().action("file.recent.3")->isVisible());
-        QVERIFY2(first->text().startsWith("recent.hwt"), qPrintable(first->text()));
-        QVERIFY2(second->text().startsWith("made.hwt"), qPrintable(second->text()));
-        const auto* const menu = window->findChild<QMenu*>("menu.File/Recent");
-        QVERIFY(menu && menu->actions().contains(first) && menu->actions().contains(second));
-        const auto offers = window->findChild<CommandBox*>("command_box")->offersFor("made.hwt");
-        QVERIFY(std::any_of(offers.begin(), offers.end(),
-                            [](const CommandBox::Offer& offer) { return offer.id == "file.recent.2"; }));
-        second->trigger();
-        QTRY_COMPARE(window->files().path(), m_trace);
-        QCOMPARE(runScript(*window, {"file.recent"}), 0); // the one before this
-        QCOMPARE(window->files().path(), other);
-        QCOMPARE(runScript(*window, {"file.recent number=12"}), 69);
-        // What is gone can be taken off the list.
-        window->files().setRecent({"/no/such/file.hwt"});
-        QCOMPARE(runScript(*window, {"file.recent.1"}), 66);
-        QTest::mouseClick(window->findChild<QPushButton*>("error_forget"), Qt::LeftButton);
-        QVERIFY(window->files().recent().isEmpty());
-    }
-
-    void watchdog_countsWhatTakesTooLong()
-    {
-        // In the explorer the application is watched; here the counting itself.
-        auto* const watched = dynamic_cast<WatchedApplication*>(QCoreApplication::instance());
-        QVERIFY(watched);
-        watched->startWatching();
-        struct Busy : QObject {
-            double milliseconds = 0;
-            bool event(QEvent* event) override
-            {
-                if (event->type() != QEvent::User)
-                    return QObject::event(event);
-                timespec begin{};
-                timespec now{};
-                ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
-                do
-                    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-                while (static_cast<double>(now.tv_sec - begin.tv_sec) * 1e3
-                           + static_cast<double>(now.tv_nsec - begin.tv_nsec) / 1e6
-                       < milliseconds);
-                return true;
-            }
-        } busy;
-        busy.setObjectName("busy");
-        // Sent from a slot of this test it would be part of its handler: a loop of its own makes it one.
-        const std::size_t before = watched->slowCount();
-        QEventLoop loop;
-        busy.milliseconds = 80;
-        QCoreApplication::postEvent(&busy, new QEvent(QEvent::User));
-        QTimer::singleShot(0, &loop, &QEventLoop::quit);
-        loop.exec();
-        QVERIFY(watched->slowCount() > before);
-        QVERIFY(watched->longestMs() >= 80);
-        const std::string report = watched->report().dump();
-        QVERIFY2(report.find("busy") != std::string::npos, report.c_str());
-        const auto window = makeWindow();
-        ScriptRunner runner(*window, {{"diag.watchdog"}, {}, false});
-        QSignalSpy ended(&runner, &ScriptRunner::finished);
-        QVERIFY(!runner.wantsWatchdogReport());
-        runner.start();
-        QVERIFY(ended.wait(20000));
-        QVERIFY(runner.wantsWatchdogReport());
-    }
-
-    void theme_followsTheDesktop()
-    {
-        bool dark = true;
-        WindowOptions options;
-        options.engineProgram = FAKE_ENGINE;
-        options.panels = explorePanels();
-        options.theme = "system";
-        options.restore = false;
-        options.desktopIsDark = [&dark] { return dark; };
-        MainWindow window(options);
-        QVERIFY(themeOf(qApp->palette()).dark);
-        dark = false;
-        QEvent change(QEvent::ThemeChange);
-        QCoreApplication::sendEvent(&window, &change);
-        QTRY_VERIFY(!themeOf(qApp->palette()).dark);
-        dark = true;
-        QEvent palette(QEvent::ApplicationPaletteChange);
-        QCoreApplication::sendEvent(&window, &palette);
-        QTRY_VERIFY(themeOf(qApp->palette()).dark);
-        window.commands().action("view.theme.dark")->trigger();
-        dark = false;
-        QCoreApplication::sendEvent(&window, &change);
-        QCoreApplication::processEvents();
-        QVERIFY(themeOf(qApp->palette()).dark); // a person's choice stays
-    }
-
-    void window_fitsALaptop()
-    {
-        const auto window = openWindow();
-        QVERIFY(window);
-        QVERIFY2(window->minimumSizeHint().width() <= 1280,
-                 qPrintable(QString::number(window->minimumSizeHint().width())));
-        QVERIFY2(window->minimumSizeHint().height() <= 720,
-                 qPrintable(QString::number(window->minimumSizeHint().height())));
-        window->resize(1280, 720);
-        QCOMPARE(window->width(), 1280);
-        QCOMPARE(runScript(*window, {"run.new"}), 0);
-        QVERIFY2(window->minimumSizeHint().width() <= 1280, "with the form");
-    }
-
-    void topBar_saysItsHint()
-    {
-        const auto window = openWindow();
-        QVERIFY(window);
-        window->resize(1600, 1000);
-        auto* const box = window->findChild<CommandBox*>("command_box");
-        QTRY_VERIFY(box->isHintShown());
-        QVERIFY(!window->findChild<QLabel*>("subject")->text().contains(QChar(0x2026)));
-    }
-
     void heads_areFilteredByCommand()
     {
         const auto window = openWindow();
@@ -521,56 +154,6 @@ private slots:
         QVERIFY(!panel->isFilterBarShown());
         QTest::keyClick(window.get(), Qt::Key_H, Qt::ControlModifier | Qt::ShiftModifier);
         QVERIFY(panel->isFilterBarShown());
-    }
-
-    void drop_opensATrace_andATextBeginsARun()
-    {
-        const auto window = makeWindow();
-        const auto drop = [&](const QString& path) {
-            QMimeData data;
-            data.setUrls({QUrl::fromLocalFile(path)});
-            QDragEnterEvent enter({100, 100}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-            QCoreApplication::sendEvent(window.get(), &enter);
-            QVERIFY(enter.isAccepted());
-            QDropEvent event(QPointF(100, 100), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-            QCoreApplication::sendEvent(window.get(), &event);
-        };
-        drop(m_trace);
-        QTRY_COMPARE(window->files().path(), m_trace);
-        QFile text(m_folder.filePath("prompt.txt"));
-        QVERIFY(text.open(QIODevice::WriteOnly));
-        text.write("What is the code?");
-        text.close();
-        drop(text.fileName());
-        QTRY_VERIFY(window->findChild<QWidget*>("run_page")->isVisible());
-        QCOMPARE(window->findChild<QPlainTextEdit*>("run_prompt")->toPlainText(),
-                 QString("What is the code?"));
-        QTRY_COMPARE(window->findChild<QLabel*>("run_tokens")->text(), QString("17 tokens"));
-    }
-
-    void run_cancelled_saysSo_andRestsOnTheForm()
-    {
-        const auto window = makeWindow();
-        QCOMPARE(runScript(*window, {"run.new model=wait text=hello", "run.start"}), 0);
-        QVERIFY(window->runSession().isRunning());
-        QVERIFY(window->findChild<QWidget*>("run_bar")->isVisible());
-        QCOMPARE(runScript(*window, {"run.cancel", "run.wait"}), 0);
-        QVERIFY(!window->runSession().isRunning());
-        QVERIFY(window->messageBar()->text().contains("cancelled"));
-        QVERIFY(!window->findChild<QWidget*>("run_bar")->isVisible());
-    }
-
-    void engineDeath_leavesTheWindow_andOffersARestart()
-    {
-        const auto window = openWindow();
-        QVERIFY(window);
-        QCOMPARE(runScript(*window, {"run.new model=kill text=hello", "run.start", "run.wait"}), 69);
-        auto* const restart = window->findChild<QPushButton*>("engine_restart");
-        QVERIFY(restart && restart->isVisible());
-        QCOMPARE(window->engine().state(), EngineClient::State::Dead);
-        QTest::mouseClick(restart, Qt::LeftButton);
-        QTRY_COMPARE(window->engine().state(), EngineClient::State::Idle);
-        QVERIFY(window->view().trace());
     }
 
     void verdict_cardAndPillSayTheSame()
@@ -602,16 +185,6 @@ private slots:
         QVERIFY(window->findChild<QLabel*>("verdict_held")->text().contains("96.4 %"));
         QTest::keyClick(card, Qt::Key_Escape);
         QVERIFY(!card->isVisible());
-    }
-
-    void close_goesBackToTheWelcome()
-    {
-        const auto window = openWindow();
-        QVERIFY(window);
-        QCOMPARE(runScript(*window, {"file.close"}), 0);
-        QVERIFY(window->findChild<QWidget*>("welcome_page")->isVisible());
-        QVERIFY(!window->view().trace());
-        QVERIFY(window->findChild<QPushButton*>("welcome.recent")->isVisible());
     }
 
     void export_writesTheViewAsAFigure()
@@ -648,12 +221,5 @@ private slots:
     }
 };
 
-// As QTEST_MAIN, with the application that the explorer has.
-int main(int argc, char** argv)
-{
-    WatchedApplication application(argc, argv);
-    TestMainWindow test;
-    QTEST_SET_MAIN_SOURCE_PATH
-    return QTest::qExec(&test, argc, argv);
-}
+QTEST_MAIN(TestMainWindow)
 #include "tst_main_window.moc"

@@ -75,7 +75,7 @@ private slots:
         RunRequest request;
         request.promptFile = textFile(34930);
         parts.page.setRequest(request);
-        QVERIFY2(parts.label("run_prompt_file").contains(QStringLiteral("34.1 KiB of text")),
+        QVERIFY2(parts.label("run_prompt_file").contains(QStringLiteral("34 KiB of text")),
                  qPrintable(parts.label("run_prompt_file")));
         request.promptFile = QStringLiteral("/no/such/prompt.txt");
         parts.page.setRequest(request);

@@ -104,6 +104,7 @@ private slots:
         QTRY_VERIFY(prose->isIndexed());
         parts->pane.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&parts->pane));
+        prose->clearFocus();
         const QImage unfocused = prose->viewport()->grab().toImage();
         prose->setFocus(Qt::TabFocusReason);
         QVERIFY(prose->viewport()->grab().toImage() != unfocused); // one sees where the keys go

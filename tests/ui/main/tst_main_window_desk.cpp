@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/made_windows.h"
+
+#include "ui/main/command_box.h"
+#include "ui/main/message_bar.h"
+#include "ui/main/watchdog.h"
+#include "ui/theme/theme.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAbstractSpinBox>
+#include <QAction>
+#include <QClipboard>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QEventLoop>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+#include <QTimer>
+#include <QtWidgets/qabstractslider.h>
+#include <ctime>
+
+using namespace headwater;
+using namespace headwater::testing;
+
+class TestMainWindowDesk : public MadeWindows {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { QVERIFY(prepare()); }
+
+    void everyCommand_hasAHandler()
+    {
+        const auto window = makeWindow();
+        const ScriptRunner runner(*window, {});
+        for (const CommandSpec& spec : window->commands().specs()) {
+            if (spec.id != "-")
+                QVERIFY2(window->commands().isBound(spec.id), qPrintable(spec.id));
+        }
+    }
+
+    void everyControl_hasANameAndAnAccessibleName()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        QStringList nameless;
+        for (const QWidget* const widget : window->findChildren<QWidget*>()) {
+            const bool isControl = qobject_cast<const QAbstractButton*>(widget)
+                || qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QComboBox*>(widget)
+                || qobject_cast<const QAbstractSpinBox*>(widget)
+                || qobject_cast<const QAbstractItemView*>(widget) || qobject_cast<const QDockWidget*>(widget)
+                || (widget->focusPolicy() & Qt::TabFocus);
+            // Parts that Qt makes inside its own controls are named by those; scroll bars are no controls of
+            // ours.
+            bool inside = qobject_cast<const QAbstractSlider*>(widget) != nullptr
+                || widget->objectName().startsWith("qt_");
+            for (const QWidget* up = widget->parentWidget(); up; up = up->parentWidget())
+                inside = inside || qobject_cast<const QComboBox*>(up)
+                    || qobject_cast<const QAbstractSpinBox*>(up) || qobject_cast<const QAbstractItemView*>(up)
+                    || qobject_cast<const QLineEdit*>(up);
+            if (!isControl || inside)
+                continue;
+            if (widget->objectName().isEmpty() || widget->accessibleName().isEmpty())
+                nameless.append(QString("%1 \"%2\" in %3")
+                                    .arg(widget->metaObject()->className(), widget->objectName(),
+                                         widget->parentWidget()->objectName()));
+        }
+        QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join("\n")));
+    }
+
+    void copyCommand_putsTheRunOnTheClipboard()
+    {
+        const QString path = m_folder.filePath("command.hwt");
+        const QString command = "headwater run --model a --prompt 'b c.txt'";
+        QVERIFY(writeKeptTrace(path, 0.9, {{"command", command.toStdString()}}));
+        const auto window = makeWindow();
+        QApplication::clipboard()->clear();
+        QCOMPARE(runScript(*window, {"file.open path='" + path + "'", "edit.copy_command"}), 0);
+        QCOMPARE(QApplication::clipboard()->text(), command);
+        QVERIFY(window->messageBar()->text().contains(command));
+        QCOMPARE(runScript(*window, {"file.open path='" + m_trace + "'", "edit.copy_command"}),
+                 69); // it has none
+    }
+
+    void recent_isAListInTheMenuAndThePalette()
+    {
+        const QString other = m_folder.filePath("recent.hwt");
+        QVERIFY(writeMadeTrace(other.toStdString(), MadeTrace{}).has_value());
+        const auto window = makeWindow();
+        QVERIFY(!window->commands().action("file.recent.1")->isVisible());
+        QCOMPARE(runScript(*window, {"file.open path='" + m_trace + "'", "file.open path='" + other + "'"}),
+                 0);
+        QAction* const first = window->commands().action("file.recent.1");
+        QAction* const second = window->commands().action("file.recent.2");
+        QVERIFY(first->isVisible() && second->isVisible());
+        QVERIFY(!window->commands().action("file.recent.3")->isVisible());
+        QVERIFY2(first->text().startsWith("recent.hwt"), qPrintable(first->text()));
+        QVERIFY2(second->text().startsWith("made.hwt"), qPrintable(second->text()));
+        const auto* const menu = window->findChild<QMenu*>("menu.File/Recent");
+        QVERIFY(menu && menu->actions().contains(first) && menu->actions().contains(second));
+        const auto offers = window->findChild<CommandBox*>("command_box")->offersFor("made.hwt");
+        QVERIFY(std::any_of(offers.begin(), offers.end(),
+                            [](const CommandBox::Offer& offer) { return offer.id == "file.recent.2"; }));
+        second->trigger();
+        QTRY_COMPARE(window->files().path(), m_trace);
+        QCOMPARE(runScript(*window, {"file.recent"}), 0); // the one before this
+        QCOMPARE(window->files().path(), other);
+        QCOMPARE(runScript(*window, {"file.recent number=12"}), 69);
+        // What is gone can be taken off the list.
+        window->files().setRecent({"/no/such/file.hwt"});
+        QCOMPARE(runScript(*window, {"file.recent.1"}), 66);
+        QTest::mouseClick(window->findChild<QPushButton*>("error_forget"), Qt::LeftButton);
+        QVERIFY(window->files().recent().isEmpty());
+    }
+
+    void watchdog_countsWhatTakesTooLong()
+    {
+        // In the explorer the application is watched; here the counting itself.
+        auto* const watched = dynamic_cast<WatchedApplication*>(QCoreApplication::instance());
+        QVERIFY(watched);
+        watched->startWatching();
+        struct Busy : QObject {
+            double milliseconds = 0;
+            bool event(QEvent* event) override
+            {
+                if (event->type() != QEvent::User)
+                    return QObject::event(event);
+                timespec begin{};
+                timespec now{};
+                ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+                do
+                    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+                while (static_cast<double>(now.tv_sec - begin.tv_sec) * 1e3
+                           + static_cast<double>(now.tv_nsec - begin.tv_nsec) / 1e6
+                       < milliseconds);
+                return true;
+            }
+        } busy;
+        busy.setObjectName("busy");
+        // Sent from a slot of this test it would be part of its handler: a loop of its own makes it one.
+        const std::size_t before = watched->slowCount();
+        QEventLoop loop;
+        busy.milliseconds = 80;
+        QCoreApplication::postEvent(&busy, new QEvent(QEvent::User));
+        QTimer::singleShot(0, &loop, &QEventLoop::quit);
+        loop.exec();
+        QVERIFY(watched->slowCount() > before);
+        QVERIFY(watched->longestMs() >= 80);
+        const std::string report = watched->report().dump();
+        QVERIFY2(report.find("busy") != std::string::npos, report.c_str());
+        const auto window = makeWindow();
+        ScriptRunner runner(*window, {{"diag.watchdog"}, {}, false});
+        QSignalSpy ended(&runner, &ScriptRunner::finished);
+        QVERIFY(!runner.wantsWatchdogReport());
+        runner.start();
+        QVERIFY(ended.wait(20000));
+        QVERIFY(runner.wantsWatchdogReport());
+    }
+
+    void theme_followsTheDesktop()
+    {
+        bool dark = true;
+        int asked = 0;
+        WindowOptions options;
+        options.engineProgram = FAKE_ENGINE;
+        options.panels = explorePanels();
+        options.theme = "system";
+        options.restore = false;
+        options.desktopIsDark = [&dark, &asked] {
+            ++asked;
+            // As the program asks: with the desktop's own palette for a moment.
+            const QPalette own = QApplication::palette();
+            QApplication::setPalette(QPalette());
+            QApplication::setPalette(own);
+            return dark;
+        };
+        MainWindow window(options);
+        QVERIFY(themeOf(qApp->palette()).dark);
+        dark = false;
+        QEvent change(QEvent::ThemeChange);
+        QCoreApplication::sendEvent(&window, &change);
+        QTRY_VERIFY(!themeOf(qApp->palette()).dark);
+        dark = true;
+        qApp->setPalette(QPalette(Qt::white)); // as a desktop that says it by the palette alone
+        QTRY_COMPARE(qApp->palette().color(QPalette::Window), darkTheme().window);
+        // The window's own changes of palette are no news from the desktop: it asks no more.
+        for (int i = 0; i < 20; ++i)
+            QCoreApplication::processEvents();
+        const int before = asked;
+        for (int i = 0; i < 20; ++i)
+            QCoreApplication::processEvents();
+        QCOMPARE(asked, before);
+        QVERIFY2(asked <= 6, qPrintable(QString::number(asked)));
+        window.commands().action("view.theme.dark")->trigger();
+        dark = false;
+        QCoreApplication::sendEvent(&window, &change);
+        QCoreApplication::processEvents();
+        QVERIFY(themeOf(qApp->palette()).dark); // a person's choice stays
+    }
+
+    void window_fitsALaptop()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        QString wide = QString::number(window->minimumSizeHint().width());
+        for (const QDockWidget* const dock : window->findChildren<QDockWidget*>())
+            wide += QString(" %1 %2").arg(dock->objectName()).arg(dock->minimumSizeHint().width());
+        for (const char* name : {"pages", "status_strip", "run_page", "centre"})
+            wide +=
+                QString(" %1 %2").arg(name).arg(window->findChild<QWidget*>(name)->minimumSizeHint().width());
+        QVERIFY2(window->minimumSizeHint().width() <= 1280, qPrintable(wide));
+        QVERIFY2(window->minimumSizeHint().height() <= 720,
+                 qPrintable(QString::number(window->minimumSizeHint().height())));
+        window->resize(1280, 720);
+        QCOMPARE(window->width(), 1280);
+        QTRY_COMPARE(window->findChild<QPushButton*>("verdict_pill")->text(), QString("holds 96.4 %"));
+        QCOMPARE(runScript(*window, {"run.new"}), 0);
+        QVERIFY2(window->minimumSizeHint().width() <= 1280, "with the form");
+    }
+
+    void topBar_saysItsHint()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        window->resize(1600, 1000);
+        auto* const box = window->findChild<CommandBox*>("command_box");
+        QTRY_VERIFY(box->isHintShown());
+        box->setFixedWidth(box->minimumWidth()); // even where a long name leaves it no more
+        QTRY_VERIFY(box->isHintShown());
+        QVERIFY(!window->findChild<QLabel*>("subject")->text().contains(QChar(0x2026)));
+    }
+
+    void close_goesBackToTheWelcome()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        QCOMPARE(runScript(*window, {"file.close"}), 0);
+        QVERIFY(window->findChild<QWidget*>("welcome_page")->isVisible());
+        QVERIFY(!window->view().trace());
+        QVERIFY(window->findChild<QPushButton*>("welcome.recent")->isVisible());
+    }
+};
+
+// As QTEST_MAIN, with the application that the explorer has.
+int main(int argc, char** argv)
+{
+    WatchedApplication application(argc, argv);
+    TestMainWindowDesk test;
+    QTEST_SET_MAIN_SOURCE_PATH
+    return QTest::qExec(&test, argc, argv);
+}
+#include "tst_main_window_desk.moc"

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/made_windows.h"
+
+#include "ui/main/message_bar.h"
+#include "ui/map/map_pane.h"
+
+#include <QAbstractButton>
+#include <QComboBox>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QFile>
+#include <QLabel>
+#include <QMimeData>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+#include <QUrl>
+
+using namespace headwater;
+using namespace headwater::testing;
+
+class TestMainWindowRun : public MadeWindows {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { QVERIFY(prepare()); }
+
+    void open_whatIsNoTrace_isABar_notADialog()
+    {
+        const auto window = makeWindow();
+        QCOMPARE(runScript(*window, {"file.open path=/no/such/file.hwt"}), 66);
+        QVERIFY(window->messageBar()->isVisible());
+        QVERIFY(window->messageBar()->text().contains("/no/such/file.hwt"));
+        QVERIFY(!window->view().trace());
+    }
+
+    void run_showsItsTraceAsSoonAsALayerIsThere()
+    {
+        const auto window = makeWindow();
+        QSignalSpy layers(&window->runSession(), &RunSession::layerFinished);
+        QCOMPARE(
+            runScript(*window, {"run.new model='trace:" + m_trace + "' text=hello", "run.start", "run.wait"}),
+            0);
+        QCOMPARE(layers.size(), 2);
+        QVERIFY(window->findChild<QPushButton*>("run_go_answer")->isVisible());
+        QVERIFY(window->view().trace());
+        QCOMPARE(QString::fromStdString(window->view().trace()->path().string()), m_trace);
+        QVERIFY(window->map()->isVisible());
+        QVERIFY2(window->messageBar()->text().contains("7421"), qPrintable(window->messageBar()->text()));
+    }
+
+    void run_doesNotTakeTheWindowFromAnotherTrace_butOffersItsOwn()
+    {
+        const QString other = m_folder.filePath("other.hwt");
+        QVERIFY(writeMadeTrace(other.toStdString(), MadeTrace{}).has_value());
+        const auto window = makeWindow();
+        // The run begins, another trace is opened, and only then come the run's layers and its end.
+        QCOMPARE(runScript(*window, {"file.open path='" + other + "'"}), 0);
+        window->files().followRun();
+        QCOMPARE(runScript(*window, {"file.open path='" + other + "'"}), 0);
+        QVERIFY(!window->files().isFollowingRun());
+        RunRequest request;
+        request.model = "trace:" + m_trace;
+        request.text = "hello";
+        QSignalSpy layers(&window->runSession(), &RunSession::layerFinished);
+        QSignalSpy finished(&window->runSession(), &RunSession::finished);
+        window->runSession().start(request);
+        QTRY_COMPARE(finished.size(), 1);
+        QCOMPARE(layers.size(), 2);
+        QTRY_VERIFY(!window->files().isBusy());
+        QCOMPARE(window->files().path(), other);
+        // Its answer is not in the open trace: what is offered is to open it.
+        QVERIFY(!window->findChild<QPushButton*>("run_go_answer"));
+        QVERIFY(!window->findChild<QPushButton*>("run_copy_command"));
+        auto* const open = window->findChild<QPushButton*>("run_open");
+        QVERIFY(open && open->isVisible());
+        QTest::mouseClick(open, Qt::LeftButton);
+        QTRY_COMPARE(window->files().path(), m_trace);
+    }
+
+    void run_isStillFollowedAfterAFailedOpenAndADroppedText()
+    {
+        const auto window = makeWindow();
+        window->files().followRun();
+        QCOMPARE(runScript(*window, {"file.open path=/no/such/file.hwt"}), 66);
+        QVERIFY(window->files().isFollowingRun());
+        QFile text(m_folder.filePath("next.txt"));
+        QVERIFY(text.open(QIODevice::WriteOnly));
+        text.write("the next prompt");
+        text.close();
+        QCOMPARE(runScript(*window, {"file.open path='" + text.fileName() + "'"}), 0);
+        QVERIFY(window->files().isFollowingRun());
+        window->files().refresh(m_trace);
+        QTRY_COMPARE(window->files().path(), m_trace); // its first layer is shown
+    }
+
+    void runNeedle_leavesTheFormAlone()
+    {
+        const auto window = makeWindow();
+        QCOMPARE(runScript(*window, {"run.new model=smollm2-135m text='my own words'", "run.needle"}), 0);
+        QVERIFY(window->runSession().isRunning());
+        QCOMPARE(window->runSession().request().model, QString("builtin:needle"));
+        const nlohmann::json params = paramsOf(window->runSession().request());
+        QVERIFY2(!params.contains("text") && params.contains("output"), params.dump().c_str());
+        QCOMPARE(window->findChild<QPlainTextEdit*>("run_prompt")->toPlainText(), QString("my own words"));
+        QCOMPARE(window->findChild<QComboBox*>("run_model")->currentText(), QString("smollm2-135m"));
+        QCOMPARE(runScript(*window, {"run.cancel", "run.wait"}), 0);
+    }
+
+    void run_engineThatCannotStart_isOneMessage_andNoRun()
+    {
+        const auto window = makeWindow("/no/such/engine");
+        RunRequest request;
+        request.text = "hello";
+        window->runSession().start(request);
+        QTRY_VERIFY(!window->runSession().isRunning());
+        QVERIFY(!window->findChild<QWidget*>("run_bar")->isVisible());
+        QTRY_VERIFY(window->findChild<QPushButton*>("run_again"));
+        QVERIFY2(window->messageBar()->text().count("/no/such/engine") == 1,
+                 qPrintable(window->messageBar()->text()));
+        QVERIFY(window->findChild<QPushButton*>("engine_restart")->isVisible());
+    }
+
+    void errors_standBesideNotices_withAButtonEach()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        QCOMPARE(runScript(*window, {"file.open path=/no/such/file.hwt"}), 66);
+        QCOMPARE(runScript(*window, {"file.open path=/no/such/other.hwt"}), 66);
+        QCOMPARE(runScript(*window, {"find.text text=Helsinki"}), 0);
+        const QString said = window->messageBar()->text();
+        for (const char* part : {"/no/such/file.hwt", "/no/such/other.hwt", "hit 1 of"})
+            QVERIFY2(said.contains(part), qPrintable(said));
+        for (const QWidget* const card : window->messageBar()->findChildren<QWidget*>("message_card"))
+            QVERIFY2(!card->findChildren<QPushButton*>().isEmpty(), qPrintable(said));
+        QCOMPARE(runScript(*window, {"find.text text=7421"}), 0); // the next search speaks in the same line
+        QVERIFY(!window->messageBar()->text().contains("Helsinki"));
+        QVERIFY(window->messageBar()->text().contains("/no/such/file.hwt"));
+        for (int i = 0; i < 8; ++i)
+            QCOMPARE(runScript(*window, {QString("file.open path=/no/such/%1.hwt").arg(i)}), 66);
+        QVERIFY(window->messageBar()->text().count('\n') < static_cast<int>(MessageBar::kMostLines));
+        const auto closes = window->messageBar()->findChildren<QAbstractButton*>("message_close");
+        for (QAbstractButton* const close : closes)
+            QTest::mouseClick(close, Qt::LeftButton);
+        QVERIFY(!window->messageBar()->isVisible());
+    }
+
+    void drop_opensATrace_andATextBeginsARun()
+    {
+        const auto window = makeWindow();
+        const auto drop = [&](const QString& path) {
+            QMimeData data;
+            data.setUrls({QUrl::fromLocalFile(path)});
+            QDragEnterEvent enter({100, 100}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+            QCoreApplication::sendEvent(window.get(), &enter);
+            QVERIFY(enter.isAccepted());
+            QDropEvent event(QPointF(100, 100), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+            QCoreApplication::sendEvent(window.get(), &event);
+        };
+        drop(m_trace);
+        QTRY_COMPARE(window->files().path(), m_trace);
+        QFile text(m_folder.filePath("prompt.txt"));
+        QVERIFY(text.open(QIODevice::WriteOnly));
+        text.write("What is the code?");
+        text.close();
+        drop(text.fileName());
+        QTRY_VERIFY(window->findChild<QWidget*>("run_page")->isVisible());
+        QCOMPARE(window->findChild<QPlainTextEdit*>("run_prompt")->toPlainText(),
+                 QString("What is the code?"));
+        QTRY_COMPARE(window->findChild<QLabel*>("run_tokens")->text(), QString("17 tokens"));
+    }
+
+    void run_cancelled_saysSo_andRestsOnTheForm()
+    {
+        const auto window = makeWindow();
+        QCOMPARE(runScript(*window, {"run.new model=wait text=hello", "run.start"}), 0);
+        QVERIFY(window->runSession().isRunning());
+        QVERIFY(window->findChild<QWidget*>("run_bar")->isVisible());
+        QCOMPARE(runScript(*window, {"run.cancel", "run.wait"}), 0);
+        QVERIFY(!window->runSession().isRunning());
+        QVERIFY(window->messageBar()->text().contains("cancelled"));
+        QVERIFY(!window->findChild<QWidget*>("run_bar")->isVisible());
+    }
+
+    void engineDeath_leavesTheWindow_andOffersARestart()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        QCOMPARE(runScript(*window, {"run.new model=kill text=hello", "run.start", "run.wait"}), 69);
+        auto* const restart = window->findChild<QPushButton*>("engine_restart");
+        QVERIFY(restart && restart->isVisible());
+        QCOMPARE(window->engine().state(), EngineClient::State::Dead);
+        QTest::mouseClick(restart, Qt::LeftButton);
+        QTRY_COMPARE(window->engine().state(), EngineClient::State::Idle);
+        QVERIFY(window->view().trace());
+    }
+};
+
+QTEST_MAIN(TestMainWindowRun)
+#include "tst_main_window_run.moc"
