@@ -33,7 +33,8 @@ public:
     /// Empty while the rows are stale.
     QString copyText() const;
 
-    QSize sizeHint() const override { return {280, 180}; }
+    /// Low: what is there beyond it is shared out by those who lay lists out, by what they are for.
+    QSize sizeHint() const override { return {280, 64}; }
     QSize minimumSizeHint() const override { return {160, 64}; }
 
 signals:
