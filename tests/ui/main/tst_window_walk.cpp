@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window as a person uses it: a real platform (Xvfb), the real engine process, mouse and keys.
-#include "core/base/data_paths.h"
 #include "core/model/model_loader.h"
 #include "core/model/needle_prompt.h"
 #include "core/tiles/edge_query.h"
@@ -159,13 +158,13 @@ private slots:
 
     void sample_opensByItsButton()
     {
-        if (findResource("samples/story-1k.hwt").empty())
-            QSKIP("resources/samples/story-1k.hwt is not there");
         auto* const button = m_window->findChild<QPushButton*>("welcome.file.sample");
         QVERIFY(button && button->isVisible());
         QTest::mouseClick(button, Qt::LeftButton);
         QTRY_VERIFY(view().trace());
         QVERIFY(m_window->files().path().endsWith("story-1k.hwt"));
+        QVERIFY(view().trace()->isSealed());
+        QCOMPARE(view().trace()->heads().size(), std::size_t{270});
         QCOMPARE(runScript({"view.wait"}), 0);
         QVERIFY(m_window->map()->isVisible());
         QVERIFY(m_window->findChild<QPushButton*>("verdict_pill")->text().startsWith("map holds "));
@@ -221,12 +220,11 @@ private slots:
 
     void wheel_fliesFromTheWholeMapToOneBlock_andAClickLocksIt()
     {
-        if (!findResource("samples/story-1k.hwt").empty()) { // the rest of the walk is on the sample
-            QCOMPARE(runScript({"file.sample"}), 0);
-            const std::optional<Location> place = answerPlaceOf(*view().trace());
-            QVERIFY(place);
-            pickHead(*place->head);
-        }
+        // The rest of the walk is on the sample.
+        QCOMPARE(runScript({"file.sample"}), 0);
+        const std::optional<Location> place = answerPlaceOf(*view().trace());
+        QVERIFY(place);
+        pickHead(*place->head);
         const HeadId shown = view().head();
         const auto edges = view().trace()->loadEdges(shown.layer, shown.head);
         QVERIFY(edges.has_value());
