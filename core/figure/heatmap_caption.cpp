@@ -43,16 +43,25 @@ const char* selectionName(Selection selection)
     return "exact";
 }
 
-std::string percent(double share)
+/// As the window says it: what is kept rounded down, what is missed rounded up, so that neither flatters and
+/// both make a hundred. In tenths of a percent, what lies within a float's rounding of a figure counts as
+/// that figure.
+double keptTenths(double share)
 {
-    return fmt::format("{:.1f}\u2009%", 100 * share);
+    return std::floor(share * 1000 + 5e-4) / 10;
 }
 
-std::string massPhrase(const char* name, double mean, double lo, double hi)
+double missedTenths(double share)
+{
+    return std::ceil(share * 1000 - 5e-4) / 10;
+}
+
+std::string massPhrase(const char* name, double mean, double lo, double hi, double (*tenths)(double))
 {
     if (lo == hi)
-        return fmt::format("{} {}", name, percent(mean));
-    return fmt::format("{} {} (95\u2009% interval {:.1f} to {})", name, percent(mean), 100 * lo, percent(hi));
+        return fmt::format("{} {:.1f}\u2009%", name, tenths(mean));
+    return fmt::format("{} {:.1f}\u2009% (95\u2009% interval {:.1f} to {:.1f}\u2009%)", name, tenths(mean),
+                       tenths(lo), tenths(hi));
 }
 
 std::string aggregationPhrase(const std::string& probability, CellQuantity quantity, const HeadInfo& head,
@@ -116,8 +125,8 @@ std::vector<std::string> heatmapCaption(const Trace& trace, const HeadInfo& head
     if (std::isnan(kept.mean)) {
         phrases.push_back("Kept and missed attention unknown.");
     } else {
-        phrases.push_back(massPhrase("Attention kept", kept.mean, kept.lo, kept.hi) + ',');
-        phrases.push_back(massPhrase("missed", 1 - kept.mean, 1 - kept.hi, 1 - kept.lo) + '.');
+        phrases.push_back(massPhrase("Attention kept", kept.mean, kept.lo, kept.hi, keptTenths) + ',');
+        phrases.push_back(massPhrase("missed", 1 - kept.mean, 1 - kept.hi, 1 - kept.lo, missedTenths) + '.');
     }
     phrases.push_back(aggregationPhrase(probabilityName(trace, head), quantity, head, level));
     if (quantity == CellQuantity::Missed && head.normaliser == Normaliser::Kept)
