@@ -4,6 +4,7 @@
 #include "core/figure/heatmap_figure.h"
 
 #include <cstdio>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -92,6 +93,12 @@ Result<int> figure(const FigureArguments& arguments, const VerbContext& context)
     return 0;
 }
 
+/// Sets the flag when it or its negation is given, and only then: CLI11 sets a bound optional to false in any case.
+std::function<void(std::int64_t)> takeFlag(std::optional<bool>& flag)
+{
+    return [&flag](std::int64_t count) { flag = count > 0; };
+}
+
 } // namespace
 
 void addFigureVerb(CLI::App& app, VerbAction& action)
@@ -109,8 +116,8 @@ void addFigureVerb(CLI::App& app, VerbAction& action)
     verb->add_option("--mode", arguments->quantity, "what a cell shows [max]")->check(CLI::IsMember({"max", "count", "missed"}));
     verb->add_option("--colours", arguments->colormap, "colour map [magma]")
         ->check(CLI::IsMember({"magma", "viridis", "cividis", "greys"}));
-    verb->add_flag("--reversed,!--not-reversed", arguments->isReversed, "whether nothing is light, as a page is [--reversed]");
-    verb->add_flag("--logarithmic,!--linear", arguments->isLogarithmic, "the scale of the colours [--logarithmic]");
+    verb->add_flag_function("--reversed,!--not-reversed", takeFlag(arguments->isReversed), "whether nothing is light, as a page is [--reversed]");
+    verb->add_flag_function("--logarithmic,!--linear", takeFlag(arguments->isLogarithmic), "the scale of the colours [--logarithmic]");
     verb->add_option("--low", arguments->low, "value at the low end of the colours [0.0001]");
     verb->add_option("--high", arguments->high, "value at the high end [1]");
     verb->add_option("--title", arguments->title, "title [the head's name]");

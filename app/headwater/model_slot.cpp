@@ -24,8 +24,11 @@ Result<LoadedModel> ModelSlot::get(const std::string& name, std::stop_token stop
     for (;;) {
         const bool wanted = m_loading && m_loading->name == name;
         const bool ended = m_loading && m_loading->result;
-        if (wanted && ended && *m_loading->result)
-            return **m_loading->result;
+        if (wanted && ended && *m_loading->result) {
+            LoadedModel again = **m_loading->result;
+            again.seconds = 0; // it is there: this run does not pay for loading
+            return again;
+        }
         if (!m_loading || ended) // another model, or one that failed: the file may have changed since
             begin(name);
         const std::shared_ptr<Loading> awaited = m_loading;

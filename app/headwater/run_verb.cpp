@@ -5,7 +5,6 @@
 #include "core/base/text.h"
 #include "core/engine/analysis_run.h"
 
-#include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -36,15 +35,11 @@ Result<int> run(RunArguments& arguments, const VerbContext& context)
     HEADWATER_TRY(checkRunOptions(options));
     options.output = arguments.output.empty() ? defaultOutput(arguments) : arguments.output;
     options.command = context.commandLine;
-    const auto begin = std::chrono::steady_clock::now();
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(options.model, context));
-    const double loadSeconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     const auto backend = makeCpuBackend(options.threads);
     RunListener listener;
     listener.progress = terminalProgress();
     HEADWATER_TRY_ASSIGN(RunReport report, runAnalysis(*backend, loaded, options, listener, context.stop));
-    report.seconds.load += loadSeconds;
-    report.seconds.total += report.seconds.load;
     endTerminalProgress();
     if (arguments.json)
         printJson(toJson(report));

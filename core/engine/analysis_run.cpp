@@ -82,6 +82,8 @@ private:
 
 Result<RunReport> AnalysisRun::run()
 {
+    HEADWATER_TRY(m_backend.uploadWeights(m_loaded.model));
+    m_report.seconds.load = m_loaded.seconds + secondsSince(m_begin);
     HEADWATER_TRY(encode());
     HEADWATER_TRY(plan());
     HEADWATER_TRY(openTrace());
@@ -97,9 +99,9 @@ Result<RunReport> AnalysisRun::run()
         HEADWATER_TRY(check());
     m_report.peakResidentBytes = peakResidentMemory();
     m_report.seconds.write = m_recorder->writeSeconds();
-    m_report.seconds.total = secondsSince(m_begin);
+    m_report.seconds.total = m_loaded.seconds + secondsSince(m_begin);
     HEADWATER_TRY(seal());
-    m_report.seconds.total = secondsSince(m_begin);
+    m_report.seconds.total = m_loaded.seconds + secondsSince(m_begin);
     return std::move(m_report);
 }
 
@@ -328,13 +330,7 @@ Result<void> AnalysisRun::seal()
 Result<RunReport> runAnalysis(Backend& backend, const LoadedModel& loaded, const RunOptions& options,
                               const RunListener& listener, std::stop_token stop)
 {
-    const auto begin = Clock::now();
-    HEADWATER_TRY(backend.uploadWeights(loaded.model));
-    const double loadSeconds = secondsSince(begin);
-    HEADWATER_TRY_ASSIGN(RunReport report,
-                         AnalysisRun(backend, loaded, options, listener, std::move(stop)).run());
-    report.seconds.load += loadSeconds;
-    return report;
+    return AnalysisRun(backend, loaded, options, listener, std::move(stop)).run();
 }
 
 } // namespace headwater

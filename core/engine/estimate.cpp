@@ -3,6 +3,7 @@
 #include "core/base/memory.h"
 #include "core/base/text.h"
 #include "core/engine/analysis_run.h"
+#include "core/select/keep_blocks.h"
 
 #include <algorithm>
 #include <chrono>
@@ -78,7 +79,7 @@ std::uint64_t traceBytesOf(const ModelConfig& config, const SelectParams& select
     for (const LayerConfig& layer : config.layers)
         bytes += layer.numHeads
             * (edgesOf(layer, select, static_cast<double>(tokens)) * 6.0 + static_cast<double>(tokens) * 6.0
-               + 64e3);
+               + std::min(64e3, 8e3 + 8.0 * static_cast<double>(tokens))); // token rows, overviews
     return static_cast<std::uint64_t>(bytes) + (1u << 20);
 }
 
@@ -159,9 +160,18 @@ Result<RunEstimate> estimateRun(const Backend& backend, const LoadedModel& loade
                         "model was trained for",
                         config.contextLength));
     }
+    const BlockGrid grid = gridOf(estimate.select, promptTokens);
+    const std::uint32_t floor = alwaysKept(grid, grid.numQueryBlocks() - 1).count() * grid.blockK;
+    if (estimate.select.keepKeys < floor && promptTokens > floor)
+        estimate.notes.push_back(
+            fmt::format("{} keys are fewer than every row keeps anyway: block 0, the diagonal and one "
+                        "recent block are {} keys",
+                        estimate.select.keepKeys, floor));
     const double rate = measuredGemmRate()
         * std::max(1u, options.threads ? options.threads : std::thread::hardware_concurrency());
     estimate.seconds = prefillOperations(config, estimate.select, promptTokens) / (rate * kEfficiency);
+    if (options.check)
+        estimate.seconds *= 3; // a dense prefill and a masked one more
     estimate.traceBytes =
         traceBytesOf(config, estimate.select, std::uint64_t{promptTokens} + estimate.generate);
     return estimate;

@@ -4,18 +4,23 @@
 #include "core/model/model_loader.h"
 #include "core/tokenizer/chat_format.h"
 
+#include <chrono>
+
 namespace headwater {
 
 Result<LoadedModel> loadModelAndTokenizer(const std::string& name)
 {
+    const auto begin = std::chrono::steady_clock::now();
     LoadedModel loaded;
     loaded.name = name;
     HEADWATER_TRY_ASSIGN(loaded.model, loadModel(name));
     HEADWATER_TRY_ASSIGN(loaded.tokenizer, makeTokenizer(loaded.model->tokenizer));
+    loaded.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return loaded;
 }
 
-Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view userText, std::string_view chat)
+Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view userText,
+                                   std::string_view chat)
 {
     HEADWATER_TRY_ASSIGN(FormattedPrompt formatted, formatPrompt(*loaded.model, userText, chat));
     EncodedPrompt encoded;
@@ -23,7 +28,8 @@ Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view u
     encoded.chatFamily = std::move(formatted.family);
     HEADWATER_TRY_ASSIGN(encoded.tokens, loaded.tokenizer->encode(encoded.text));
     if (encoded.tokens.ids.empty())
-        return Error{ErrorCode::InvalidArgument, "the prompt is empty; expected at least one token", "prompt"};
+        return Error{ErrorCode::InvalidArgument, "the prompt is empty; expected at least one token",
+                     "prompt"};
     return encoded;
 }
 

@@ -14,6 +14,7 @@ struct LoadedModel {
     std::string name; ///< as it was asked for
     std::shared_ptr<const Model> model;
     std::shared_ptr<const Tokenizer> tokenizer;
+    double seconds = 0; ///< that loading took
 };
 
 Result<LoadedModel> loadModelAndTokenizer(const std::string& name);

@@ -153,12 +153,22 @@ nlohmann::json toJson(const RunReport& report)
     return json;
 }
 
+/// Whether the masked model gives the answer that is wanted; one that the dense model lacks too is no loss of the mask.
+const char* verdictOf(const BehaviourCheck& check)
+{
+    if (check.kept)
+        return "kept";
+    return check.expected.empty() || check.denseGivesExpected ? "not kept" : "the dense model does not give the expected answer either";
+}
+
 std::string toText(const RunReport& report)
 {
     std::string text;
     const auto line = [&](const std::string& content) { text += content + '\n'; };
-    line(fmt::format("{} tokens, {} layers, {} heads; selection {}{}, {} keys a row, blocks {}/{}",
-                     withThousands(report.tokens), report.layers, report.heads, nameOf(report.select.selection),
+    const std::string prompt =
+        report.tokens > report.promptTokens ? fmt::format(" ({} of the prompt)", withThousands(report.promptTokens)) : std::string();
+    line(fmt::format("{} tokens{}, {} layers, {} heads; selection {}{}, {} keys a row, blocks {}/{}",
+                     withThousands(report.tokens), prompt, report.layers, report.heads, nameOf(report.select.selection),
                      report.select.propagation == Propagation::Propagated ? " propagated" : " observed",
                      report.select.keepKeys, report.select.blockQ, report.select.blockK));
     if (!report.generatedText.empty())
@@ -175,14 +185,19 @@ std::string toText(const RunReport& report)
     if (report.check) {
         const BehaviourCheck& check = *report.check;
         line(fmt::format("behaviour:   dense says \"{}\", masked says \"{}\" ({}); KL {:.3f} nat, top-1 agrees on {:.1f} % of {} rows",
-                         printable(check.dense), printable(check.masked), check.kept ? "kept" : "not kept", check.klMean,
+                         printable(check.dense), printable(check.masked), verdictOf(check), check.klMean,
                          100 * check.top1Agreement, check.rows));
     }
     for (const std::string& note : report.notes)
         line("note:        " + printable(note));
-    line(fmt::format("time:        {} in all; prefill {:.1f} s ({:.0f} tokens/s), writing {:.1f} s; peak memory {}",
-                     humanSeconds(report.seconds.total), report.seconds.prefill,
-                     report.promptTokens / (report.seconds.prefill + report.seconds.write), report.seconds.write,
+    const double recorded = report.seconds.prefill + report.seconds.write;
+    line(fmt::format("time:        {} in all: prefill {:.1f} s and writing {:.1f} s ({:.0f} tokens/s){}{}; peak memory {}",
+                     humanSeconds(report.seconds.total), report.seconds.prefill, report.seconds.write,
+                     recorded > 0 ? report.promptTokens / recorded : 0.0,
+                     report.seconds.generate + report.seconds.tail > 0
+                         ? fmt::format(", answer and its rows {:.1f} s", report.seconds.generate + report.seconds.tail)
+                         : std::string(),
+                     report.seconds.check > 0 ? fmt::format(", check {:.1f} s", report.seconds.check) : std::string(),
                      humanBytes(report.peakResidentBytes)));
     if (!report.trace.empty())
         line("trace:       " + printable(report.trace));

@@ -12,9 +12,11 @@ void IncomingMass::add(const TileRecord& tile)
 std::vector<std::uint32_t> IncomingMass::sinks(double threshold) const
 {
     std::vector<std::uint32_t> tokens;
-    for (std::uint32_t token = 0; token < m_sums.size(); ++token)
-        if (token == 0 || mean(token) > threshold)
+    for (std::uint32_t token = 0; token < m_sums.size(); ++token) {
+        const bool isJudged = m_sums.size() - token >= kLeastRows;
+        if (token == 0 || (isJudged && mean(token) > threshold))
             tokens.push_back(token);
+    }
     return tokens;
 }
 

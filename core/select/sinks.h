@@ -20,8 +20,9 @@ public:
 
     /// sum over t >= j of p(t, j) / (rows t >= j).
     double mean(std::uint32_t token) const { return m_sums[token] / double(m_sums.size() - token); }
-    /// Token 0 and every token whose mean exceeds the threshold, ascending. (The last tokens have few rows:
-    /// one row that reads itself is a mean, too.)
+    /// Token 0 and every token whose mean exceeds the threshold, ascending. Only tokens that at least
+    /// kLeastRows rows may read are judged: one of the last rows that reads itself would be a mean, too.
+    static constexpr std::uint32_t kLeastRows = 64;
     std::vector<std::uint32_t> sinks(double threshold = 0.3) const;
 
 private:

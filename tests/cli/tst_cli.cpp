@@ -128,6 +128,22 @@ private slots:
         QCOMPARE(run({"export", "p.hwt", "--layer", "9", "--head", "0", "-o", "h.npz"}).code, 66);
     }
 
+    void figure_defaultsAreLogarithmicAndReversed()
+    {
+        const QStringList made {"figure", "p.hwt", "--layer", "2", "--head", "0", "--json", "-o"};
+        const QJsonObject options = run(made + QStringList {"plain.svg"}).json()["options"].toObject();
+        QCOMPARE(options["logarithmic"], QJsonValue(true));
+        QCOMPARE(options["reversed"], QJsonValue(true));
+        QCOMPARE(run({"figure", "--from", "plain.svg.json", "-o", "same.svg"}).code, 0);
+        QFile first(file("plain.svg"));
+        QFile second(file("same.svg"));
+        QVERIFY(first.open(QIODevice::ReadOnly) && second.open(QIODevice::ReadOnly));
+        QVERIFY(first.readAll() == second.readAll());
+        const QJsonObject other = run(made + QStringList {"other.svg", "--linear", "--not-reversed"}).json()["options"].toObject();
+        QCOMPARE(other["logarithmic"], QJsonValue(false));
+        QCOMPARE(other["reversed"], QJsonValue(false));
+    }
+
     void figure_from_reproducesIt_andOptionsChangeIt()
     {
         const QStringList made {"figure", "p.hwt", "--layer", "2", "--head", "0", "--query", "100:2000", "--key", "0:1500", "--level", "5",

@@ -103,11 +103,13 @@ void InspectorPanel::resizeEvent(QResizeEvent* event)
         readHeads();
 }
 
-QString InspectorPanel::quantity(HeadId head) const
+QString InspectorPanel::quantity(HeadId head, bool tokenExact) const
 {
     const std::shared_ptr<const Trace> trace = m_state->trace();
     const HeadInfo* const info = trace ? trace->findHead(head.layer, head.head) : nullptr;
-    return info ? quantityOf(*trace, *info) : QString();
+    if (!info)
+        return {};
+    return tokenExact ? tokenRowQuantityOf(*trace) : quantityOf(*trace, *info);
 }
 
 void InspectorPanel::readAll()
@@ -144,7 +146,7 @@ void InspectorPanel::showReads(const ReadList& list)
         return m_reads->fail(QString::fromStdString(list.failure->text()), true);
     if (!list.isHeld)
         return m_reads->fail(overviewOnly(), false);
-    QString what = quantity(list.head);
+    QString what = quantity(list.head, list.tokenExact);
     if (!list.tokenExact)
         what = tr("%1 · mean of %2 rows (its block)").arg(what).arg(list.blockQ);
     reads()->massModel()->setQuantity(what);
@@ -180,7 +182,7 @@ void InspectorPanel::showHeads(const HeadReads& reads)
         return m_heads->fail(QString::fromStdString(reads.failure->text()), true);
     QStringList quantities; // of the heads in the list: a sliding layer's may differ from a global one's
     for (const HeadRead& read : reads.heads) {
-        if (const QString name = quantity(read.head); !quantities.contains(name))
+        if (const QString name = quantity(read.head, reads.tokenExact); !quantities.contains(name))
             quantities.append(name);
     }
     quantities.sort();
@@ -188,10 +190,10 @@ void InspectorPanel::showHeads(const HeadReads& reads)
     for (const HeadRead& read : reads.heads) {
         QString mass = probabilityText(static_cast<double>(read.mass));
         if (!read.isHeld)
-            mass = tr("not kept");
+            mass = reads.tokenExact ? tr("not in its 32") : tr("not kept");
         QString name = QStringLiteral("L%1 H%2").arg(read.head.layer).arg(read.head.head);
         if (quantities.size() > 1)
-            name += QStringLiteral(" · ") + quantity(read.head);
+            name += QStringLiteral(" · ") + quantity(read.head, reads.tokenExact);
         if (!reads.pair.key && read.isHeld)
             name += QStringLiteral(" → %1 %2")
                         .arg(thousandsOf(read.key), tokenLabel(m_state->trace()->tokenText(read.key), 12));
@@ -243,7 +245,7 @@ void InspectorPanel::showReaders(const ReadList& list)
     if (!list.isHeld)
         return m_readers->fail(overviewOnly(), false);
     const QString what = tr("%1 · mean of each block's %2 rows, %3 keys")
-                             .arg(quantity(list.head))
+                             .arg(quantity(list.head, false))
                              .arg(list.blockQ)
                              .arg(list.blockK);
     readers()->massModel()->setQuantity(what);

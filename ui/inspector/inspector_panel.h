@@ -45,7 +45,8 @@ private:
     void showHeads(const HeadReads& reads);
     void showReaders(const ReadList& list);
     void markCurrent();
-    QString quantity(HeadId head) const;
+    /// What a head's numbers are, of one token row or of its blocks.
+    QString quantity(HeadId head, bool tokenExact) const;
 
     ViewState* m_state;
     MapTiles* m_tiles;

@@ -5,6 +5,7 @@
 #include "ui/bridge/json_access.h"
 #include "ui/theme/percent_text.h"
 
+#include <algorithm>
 #include <QFileInfo>
 #include <QRegularExpression>
 #include <QStringList>
@@ -150,8 +151,11 @@ QString subjectOf(const Trace& trace)
     if (const QString name = modelNameOf(meta); !name.isEmpty())
         parts.append(name);
     parts.append(QString::fromStdString(withThousands(trace.seqLen())) + QStringLiteral(" tokens"));
-    if (!trace.heads().empty())
-        parts.append(selectionName(trace.heads().front().selection));
+    // Heads of sliding layers keep their window whole, whatever the run selects.
+    const auto selects = std::find_if(trace.heads().begin(), trace.heads().end(),
+                                      [](const HeadInfo& head) { return head.kind == HeadKind::Global; });
+    if (selects != trace.heads().end())
+        parts.append(selectionName(selects->selection));
     if (const nlohmann::json& propagated = jsonMember(jsonMember(meta, "params"), "propagated");
         propagated.is_boolean())
         parts.append(propagated.get<bool>() ? QStringLiteral("propagated") : QStringLiteral("observed"));

@@ -8,8 +8,11 @@ namespace headwater {
 
 QString quantityOf(const Trace& trace, const HeadInfo& info)
 {
-    if (info.normaliser == Normaliser::Kept)
-        return QStringLiteral("p_masked");
+    return info.normaliser == Normaliser::Kept ? QStringLiteral("p_masked") : tokenRowQuantityOf(trace);
+}
+
+QString tokenRowQuantityOf(const Trace& trace)
+{
     const nlohmann::json& meta = trace.meta();
     if (!meta.is_object())
         return QStringLiteral("p_model");

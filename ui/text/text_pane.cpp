@@ -187,7 +187,8 @@ QString TextPane::captionOf(const Profile& profile) const
     QString text =
         tr("shaded by what row %1 reads · %2").arg(thousandsOf(profile.token), headLabel(profile.head));
     if (info)
-        text += QStringLiteral(" · ") + quantityOf(*trace, *info);
+        text += QStringLiteral(" · ")
+            + (profile.tokenExact ? tokenRowQuantityOf(*trace) : quantityOf(*trace, *info));
     if (!profile.tokenExact)
         text +=
             tr(" · mean of %1 rows (its block), spread over the tokens of each key block").arg(profile.block);

@@ -100,7 +100,7 @@ private slots:
             }
             QCOMPARE(shown.mass, expected);
             QVERIFY(i == 0 || heads->rowAt(i - 1).mass >= shown.mass);
-            QVERIFY(expected > 0 || shown.massText == QStringLiteral("not kept"));
+            QVERIFY(expected > 0 || shown.massText == QStringLiteral("not in its 32"));
         }
     }
 
@@ -183,7 +183,7 @@ private slots:
         parts.panel.show();
         parts.state.setTrace(*trace);
         parts.state.setHead({0, 0});
-        parts.state.setLocked({990, std::nullopt});
+        parts.state.setLocked({700, std::nullopt}); // no token row: its block's numbers follow the head's normaliser
         MassTable* const heads = parts.panel.heads();
         QTRY_COMPARE(heads->model()->rowCount(), 8);
         const auto checkNames = [&] {
@@ -200,6 +200,12 @@ private slots:
         parts.state.setHead({3, 0}); // whose numbers are named no longer depends on the shown head
         checkNames();
         QVERIFY(heads->massModel()->quantity().contains(QStringLiteral("p_masked and p_model")));
+        // A token row is taken over the whole row in every head, whatever the head's normaliser.
+        QVERIFY((*trace)->hasTokenRow(990));
+        parts.state.setLocked({990, std::nullopt});
+        QTRY_VERIFY(!heads->massModel()->isStale());
+        QCOMPARE(heads->massModel()->quantity(), QStringLiteral("p_model"));
+        QVERIFY(parts.panel.readsNote().contains(QStringLiteral("p_model")));
     }
 
     void readersFoldWhileARowIsLocked()
