@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "core/tiles/tile_geometry.h"
+#include "core/trace/model_title.h"
 
 #include <cmath>
 #include <fmt/format.h>
@@ -107,9 +108,8 @@ std::vector<std::string> heatmapCaption(const Trace& trace, const HeadInfo& head
                                         std::uint32_t level)
 {
     std::vector<std::string> phrases;
-    const nlohmann::json* const name = findMeta(trace, "model", "name");
-    const std::string model =
-        name && name->is_string() ? printable(name->get<std::string>()) : "unnamed model";
+    const std::string title = modelTitleOf(trace.meta());
+    const std::string model = title.empty() ? "unnamed model" : printable(title);
     phrases.push_back(fmt::format("{}, {} tokens.", model, withThousands(trace.seqLen())));
 
     const std::string blocks = fmt::format("blocks of {} × {}", head.blockQ, head.blockK);

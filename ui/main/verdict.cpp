@@ -2,13 +2,12 @@
 #include "ui/main/verdict.h"
 
 #include "core/base/text.h"
+#include "core/trace/model_title.h"
 #include "ui/bridge/json_access.h"
 #include "ui/theme/percent_text.h"
 
-#include <algorithm>
-#include <QFileInfo>
-#include <QRegularExpression>
 #include <QStringList>
+#include <algorithm>
 #include <cmath>
 
 namespace headwater {
@@ -126,29 +125,11 @@ QString selectionName(Selection selection)
     return {};
 }
 
-QString modelNameOf(const nlohmann::json& meta)
-{
-    const nlohmann::json& model = jsonMember(meta, "model");
-    // What the file is called is what people know the model by; a GGUF's own name may be its maker's note.
-    static const QRegularExpression part(QStringLiteral("-\\d{5}-of-\\d{5}$"));
-    static const QRegularExpression type(QStringLiteral("[.-](I?Q\\d[A-Za-z0-9_]*|BF16|F16|F32|fp16|fp32)$"),
-                                         QRegularExpression::CaseInsensitiveOption);
-    const QFileInfo source(jsonText(model, "source"));
-    if (source.suffix() == QLatin1String("gguf")) {
-        QString name = source.completeBaseName();
-        name.remove(part);
-        name.remove(type);
-        if (!name.isEmpty())
-            return name;
-    }
-    return jsonText(model, "name");
-}
-
 QString subjectOf(const Trace& trace)
 {
     QStringList parts;
     const nlohmann::json& meta = trace.meta();
-    if (const QString name = modelNameOf(meta); !name.isEmpty())
+    if (const QString name = QString::fromStdString(modelTitleOf(meta)); !name.isEmpty())
         parts.append(name);
     parts.append(QString::fromStdString(withThousands(trace.seqLen())) + QStringLiteral(" tokens"));
     // Heads of sliding layers keep their window whole, whatever the run selects.

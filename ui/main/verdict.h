@@ -25,10 +25,6 @@ struct Verdict {
 /// Nothing while no head is finished.
 std::optional<Verdict> verdictOf(const Trace& trace);
 
-/// "SmolLM2-135M-Instruct": the model's file without folder, number format and part where the trace's meta
-/// names one, else the name in its metadata; empty when neither is there.
-QString modelNameOf(const nlohmann::json& meta);
-
 /// "SmolLM2 135M · 7 956 tokens · exact · observed": what is looked at.
 QString subjectOf(const Trace& trace);
 

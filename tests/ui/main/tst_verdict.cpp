@@ -79,39 +79,6 @@ private slots:
         QCOMPARE(verdictOf(**trace)->pill, QString("map holds 90.0 % ± unknown of attention"));
     }
 
-    void modelName_isThatOfTheFile_data()
-    {
-        QTest::addColumn<QString>("source");
-        QTest::addColumn<QString>("name");
-        QTest::newRow("quantised") << "/home/a/models/SmolLM2-135M-Instruct.Q4_1.gguf"
-                                   << "SmolLM2-135M-Instruct";
-        QTest::newRow("k-quant") << "qwen2.5-0.5b-instruct-q4_k_m.gguf"
-                                 << "qwen2.5-0.5b-instruct";
-        QTest::newRow("half") << "a/Llama-3.2-1B-f16.gguf"
-                              << "Llama-3.2-1B";
-        QTest::newRow("parts") << "Big-70B-Q8_0-00001-of-00003.gguf"
-                               << "Big-70B";
-        QTest::newRow("plain") << "tiny.gguf"
-                               << "tiny";
-        QTest::newRow("only a type") << "q4_0.gguf"
-                                     << "q4_0";
-        QTest::newRow("built in") << "builtin:needle"
-                                  << "its own name";
-        QTest::newRow("folder") << "/hub/models--a--b"
-                                << "its own name";
-        QTest::newRow("none") << ""
-                              << "its own name";
-    }
-
-    void modelName_isThatOfTheFile()
-    {
-        QFETCH(QString, source);
-        QFETCH(QString, name);
-        QCOMPARE(modelNameOf({{"model", {{"name", "its own name"}, {"source", source.toStdString()}}}}),
-                 name);
-        QCOMPARE(modelNameOf(nlohmann::json::array()), QString());
-    }
-
     void lostBehaviour_isNotGood()
     {
         const auto trace = writeHeads(file("lost.hwt"), {{0.99, 0.99, 0.99}}, Normaliser::Exact,
