@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
 #include "core/base/text.h"
+#include "core/base/whole_file.h"
 #include "core/model/needle_prompt.h"
 #include "core/trace/synthetic_trace.h"
+#include "core/trace/trace_place.h"
 
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace headwater {
@@ -25,13 +26,8 @@ Result<int> makePrompt(const BenchArguments& arguments)
     if (arguments.depth >= 0)
         spec.depth = arguments.depth;
     HEADWATER_TRY_ASSIGN(const NeedlePrompt prompt, makeNeedlePrompt(spec));
-    std::ofstream file(arguments.output, std::ios::binary);
-    if (!file)
-        return Error{ErrorCode::CannotCreate, "cannot create the file", arguments.output};
-    file.write(prompt.text.data(), static_cast<std::streamsize>(prompt.text.size()));
-    file.close();
-    if (!file)
-        return Error{ErrorCode::Io, "could not be written whole: is the disk full?", arguments.output};
+    HEADWATER_TRY(refuseTracePlace(arguments.output));
+    HEADWATER_TRY(writeWholeFile(arguments.output, prompt.text));
     const NeedleRecord& needle = prompt.records.front();
     if (arguments.json) {
         // BOS is token 0: byte i is token i + 1.

@@ -4,14 +4,16 @@
 #include "core/base/mapped_file.h"
 #include "core/base/npy.h"
 #include "core/base/text.h"
+#include "core/base/whole_file.h"
 #include "core/engine/loaded_model.h"
 #include "core/forward/forward_pass.h"
+#include "core/trace/trace_place.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <fmt/format.h>
-#include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -35,7 +37,8 @@ struct LogitsArguments {
 Result<std::vector<std::uint32_t>> parseRows(const std::string& spelling, std::uint32_t tokens)
 {
     const Error bad {ErrorCode::InvalidArgument,
-                     "'" + spelling + "', expected last:N or row numbers below " + std::to_string(tokens), "--rows"};
+                     "'" + spelling + "', expected last:N with N from 1 to " + std::to_string(tokens) + " (the prompt's tokens), or row numbers below that",
+                     "--rows"};
     std::vector<std::uint32_t> rows;
     const auto number = [](std::string_view text, std::uint32_t& value) {
         const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -43,10 +46,10 @@ Result<std::vector<std::uint32_t>> parseRows(const std::string& spelling, std::u
     };
     if (spelling.starts_with("last:")) {
         std::uint32_t count = 0;
-        if (!number(std::string_view(spelling).substr(5), count) || count == 0)
+        if (!number(std::string_view(spelling).substr(5), count) || count == 0 || count > tokens)
             return bad;
-        rows.resize(std::min(count, tokens));
-        std::iota(rows.begin(), rows.end(), tokens - static_cast<std::uint32_t>(rows.size()));
+        rows.resize(count);
+        std::iota(rows.begin(), rows.end(), tokens - count);
         return rows;
     }
     std::string_view rest = spelling;
@@ -113,19 +116,28 @@ Result<void> writeArray(const std::string& path, std::span<const float> logits, 
 {
     const std::size_t shape[] = {rows, vocab};
     const std::string header = npyHeader("<f4", shape);
-    std::ofstream file(path, std::ios::binary);
-    if (!file)
-        return Error{ErrorCode::CannotCreate, "cannot create the file", path};
-    file.write(header.data(), static_cast<std::streamsize>(header.size()));
-    file.write(reinterpret_cast<const char*>(logits.data()), static_cast<std::streamsize>(logits.size_bytes()));
-    file.close();
-    if (!file)
-        return Error{ErrorCode::Io, "could not be written whole: is the disk full?", path};
+    HEADWATER_TRY_ASSIGN(WholeFile file, WholeFile::create(path));
+    HEADWATER_TRY(file.write(header));
+    HEADWATER_TRY(file.write({reinterpret_cast<const char*>(logits.data()), logits.size_bytes()}));
+    return file.finish();
+}
+
+/// Refuses an output that is a trace or one of the inputs, before anything is computed.
+Result<void> checkOutput(const LogitsArguments& arguments)
+{
+    HEADWATER_TRY(refuseTracePlace(arguments.out));
+    for (const std::string& input : {arguments.model, arguments.promptFile, arguments.idsFile}) {
+        std::error_code error; // no such file: not the same one
+        if (!input.empty() && std::filesystem::equivalent(input, arguments.out, error))
+            return Error{ErrorCode::CannotCreate, "is an input, and would be written over; choose another name", arguments.out};
+    }
     return {};
 }
 
 Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
 {
+    if (!arguments.out.empty())
+        HEADWATER_TRY(checkOutput(arguments));
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(arguments.model, context));
     HEADWATER_TRY_ASSIGN(const std::vector<std::int32_t> ids, promptIds(arguments, loaded, context));
     const auto tokens = static_cast<std::uint32_t>(ids.size());
@@ -176,13 +188,15 @@ void addLogitsVerb(CLI::App& app, VerbAction& action)
     CLI::App* const verb = app.add_subcommand("logits", "dense, exact log-probabilities of chosen rows, for comparison with other engines");
     verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")->required();
     auto* const group = verb->add_option_group("prompt", "The prompt: exactly one of these");
-    group->add_option("--prompt", arguments->promptFile, "read the prompt from FILE, or from standard input for '-'");
-    group->add_option("--text", arguments->text, "the prompt itself");
-    group->add_option("--ids", arguments->idsFile, "token ids: a JSON array, or a .npy of int32");
+    group->add_option("--prompt", arguments->promptFile, "read the prompt from FILE, or from standard input for '-'")->type_name("FILE|-");
+    group->add_option("--text", arguments->text, "the prompt itself")->type_name("STR");
+    group->add_option("--ids", arguments->idsFile, "read token ids from FILE: a JSON array, or a .npy of int32")->type_name("FILE");
     group->require_option(1);
     verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
-    verb->add_option("--rows", arguments->rows, "last:N or A,B,…")->capture_default_str();
-    verb->add_option("--top", arguments->top, "tokens a row, most probable first")->capture_default_str();
+    verb->add_option("--rows", arguments->rows, "last:N or A,B,…; N at most the prompt's tokens")->capture_default_str();
+    verb->add_option("--top", arguments->top, "tokens a row, most probable first, at least 1")
+        ->check(CLI::Range(1u, std::numeric_limits<std::uint32_t>::max()))
+        ->capture_default_str();
     verb->add_option("--out", arguments->out, "also write all logits as a .npy [rows, vocab]")->type_name("F.npy");
     addThreadsOption(*verb, arguments->threads);
     verb->add_flag("--json", arguments->json, "print JSON");

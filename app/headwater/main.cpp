@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <poll.h>
 #include <string_view>
+#include <unistd.h>
 
 namespace {
 
@@ -46,22 +49,66 @@ int report(const headwater::Error& error, bool json)
     return headwater::exitCodeOf(error.code);
 }
 
-/// What the parser found wrong, with its hint on standard error and, as every error, one JSON object where asked for.
+/// What no option or verb took, as it was typed.
+std::string joined(const std::vector<std::string>& words)
+{
+    std::string text;
+    for (const std::string& word : words)
+        text += (text.empty() ? "" : " ") + word;
+    return text;
+}
+
+/// The parser's complaint on one line, with the words that it did not understand: those are what is wrong more often than what it misses.
+std::string usageMessage(const CLI::App& app, const CLI::ParseError& failure)
+{
+    const std::vector<CLI::App*> verbs = app.get_subcommands();
+    const std::vector<std::string> extras = (verbs.empty() ? &app : verbs.front())->remaining();
+    if (verbs.empty()) {
+        std::string known;
+        for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+            known += (known.empty() ? "" : ", ") + verb->get_name();
+        if (extras.empty())
+            return "expected a verb: " + known;
+        const bool isOption = extras.front().starts_with('-');
+        return (isOption ? "unexpected: " + joined(extras) + "; expected a verb: " : "'" + extras.front() + "' is no verb; expected ") + known;
+    }
+    std::string message = failure.what();
+    if (!extras.empty()) {
+        const bool isAll = dynamic_cast<const CLI::ExtrasError*>(&failure) != nullptr;
+        message = isAll ? "unexpected: " + joined(extras) : message + "; unexpected: " + joined(extras);
+        std::error_code ignored;
+        const bool hasFile = std::any_of(extras.begin(), extras.end(), [&](const std::string& word) { return std::filesystem::exists(word, ignored); });
+        if (hasFile && verbs.front()->get_option_no_throw("--prompt") != nullptr)
+            message += " (a prompt's file is given by --prompt)";
+    }
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    return message + "; see headwater " + verbs.front()->get_name() + " --help";
+}
+
+/// What the parser found wrong, as every error; --help and --version come here too.
 int reportUsage(const CLI::App& app, const CLI::ParseError& failure, bool json)
 {
-    if (app.exit(failure) == 0)
-        return 0; // --help, --version
-    if (json)
-        printError({headwater::ErrorCode::InvalidArgument, failure.what(), "command line"});
+    if (failure.get_exit_code() == 0)
+        return app.exit(failure);
+    report({headwater::ErrorCode::InvalidArgument, usageMessage(app, failure), "command line"}, json);
     return kUsage;
 }
 
-/// `code`, unless what was printed did not reach its reader whole: a full disk must not look like success.
+/// Whether standard output is a pipe that nobody reads any more (`headwater tokenize … | head`).
+bool isReaderGone()
+{
+    pollfd output {STDOUT_FILENO, POLLOUT, 0};
+    return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
+/// `code`, unless what was printed did not reach its reader whole: a full disk must not look like success. A reader that has seen
+/// enough needs no sentence.
 int afterFlushing(int code)
 {
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
         return code;
-    std::fprintf(stderr, "error: standard output: could not be written whole\n");
+    if (!isReaderGone())
+        std::fprintf(stderr, "error: standard output: could not be written whole\n");
     return code == 0 ? headwater::exitCodeOf(headwater::ErrorCode::Io) : code;
 }
 
@@ -91,7 +138,7 @@ int main(int argc, char** argv)
                   "headwater"};
     app.set_version_flag("--version", std::string("headwater ") + HEADWATER_VERSION);
     app.require_subcommand(1);
-    app.footer("Exit codes: 0 ok, 1 check failed, 64 usage, 65 bad data, 66 no input, 69 unavailable, 70 internal,\n"
+    app.footer("Exit codes: 0 ok, 1 damage found (verify), 64 usage, 65 bad data, 66 no input, 69 unavailable, 70 internal,\n"
                "71 out of memory or refused by the estimate, 73 cannot create, 74 I/O, 130 interrupted.");
     VerbAction action;
     addRunVerb(app, action);

@@ -2,12 +2,13 @@
 #include "core/figure/heatmap_figure.h"
 
 #include "core/base/text.h"
+#include "core/base/whole_file.h"
 #include "core/figure/cairo_painter.h"
 #include "core/figure/heatmap_caption.h"
 #include "core/figure/heatmap_layout.h"
 #include "core/figure/heatmap_mask.h"
-#include "core/figure/whole_file.h"
 #include "core/tiles/tile_geometry.h"
+#include "core/trace/trace_place.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -135,6 +136,7 @@ Result<void> exportHeatmap(const std::shared_ptr<const Trace>& trace, const Heat
                            const std::filesystem::path& path, const std::stop_token& stop)
 {
     HEADWATER_TRY_ASSIGN(const FigureFormat format, figureFormatOf(path));
+    HEADWATER_TRY(refuseTracePlace(path));
     HEADWATER_TRY_ASSIGN(FigureFonts fonts, FigureFonts::load());
     HEADWATER_TRY_ASSIGN(const FigureSpec spec, heatmapFigure(trace, options, fonts, stop));
     HEADWATER_TRY_ASSIGN(const std::string bytes, paintFigure(spec, fonts, format, options.pngDpi));

@@ -81,6 +81,18 @@ Result<std::shared_ptr<const Model>> loadFetched(const FetchableModel& fetchable
     return loadGguf(path);
 }
 
+/// A word that is neither a file nor a known name is most likely the latter, misspelt.
+Error unknownName(const std::string& name)
+{
+    std::vector<std::string_view> names{kBuiltinNeedleName};
+    for (const FetchableModel& model : fetchableModels())
+        names.push_back(model.name);
+    return {ErrorCode::NotFound,
+            fmt::format("is no file and no known model; expected the path of a GGUF file, or {}",
+                        fmt::join(names, " or ")),
+            printable(name.substr(0, 80))};
+}
+
 } // namespace
 
 Result<std::shared_ptr<const Model>> loadModel(const std::string& name)
@@ -89,6 +101,9 @@ Result<std::shared_ptr<const Model>> loadModel(const std::string& name)
         return makeBuiltinNeedle();
     if (const FetchableModel* fetchable = findFetchableModel(name))
         return loadFetched(*fetchable);
+    std::error_code failed;
+    if (name.find('/') == std::string::npos && !std::filesystem::exists(name, failed) && !failed)
+        return unknownName(name);
     return loadGguf(name);
 }
 

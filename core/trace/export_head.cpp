@@ -4,11 +4,12 @@
 #include "core/base/half.h"
 #include "core/base/npy.h"
 #include "core/base/text.h"
+#include "core/base/whole_file.h"
+#include "core/trace/trace_place.h"
 #include "core/trace/zip_writer.h"
 
 #include <array>
 #include <fmt/format.h>
-#include <fstream>
 
 namespace headwater {
 namespace {
@@ -70,10 +71,19 @@ Result<void> addCsr(ZipWriter& zip, const HeadEdges& edges)
     return addArray(zip, "data", "<f4", floatsOf(edges.mass));
 }
 
+/// Can be inverted: an apostrophe that begins a cell was put there where = + - @ or another apostrophe
+/// follows.
 std::string csvText(std::string_view token)
 {
-    std::string text = printable(token);
-    if (!text.empty() && std::string_view("=+-@").find(text.front()) != std::string_view::npos)
+    std::string text;
+    for (std::size_t begin = 0; begin < token.size();) {
+        const std::size_t slash = std::min(token.find('\\', begin), token.size());
+        text += printable(token.substr(begin, slash - begin));
+        if (slash < token.size())
+            text += "\\\\";
+        begin = slash + 1;
+    }
+    if (!text.empty() && std::string_view("=+-@'").find(text.front()) != std::string_view::npos)
         text.insert(text.begin(), '\'');
     std::string cell = "\"";
     for (const char c : text) {
@@ -104,6 +114,7 @@ Result<void> exportHeadNpz(const Trace& trace, int layer, int head, const std::f
 {
     HEADWATER_TRY_ASSIGN(const std::shared_ptr<const HeadEdges> edges, trace.loadEdges(layer, head));
     HEADWATER_TRY_ASSIGN(const std::shared_ptr<const HeadRows> rows, trace.loadRows(layer, head));
+    HEADWATER_TRY(refuseTracePlace(path));
     HEADWATER_TRY_ASSIGN(ZipWriter zip, ZipWriter::create(path));
     HEADWATER_TRY(addCsr(zip, *edges));
     const PeakTokens tokens = peakTokensOf(*edges);
@@ -122,9 +133,8 @@ Result<void> exportHeadNpz(const Trace& trace, int layer, int head, const std::f
 Result<void> exportHeadCsv(const Trace& trace, int layer, int head, const std::filesystem::path& path)
 {
     HEADWATER_TRY_ASSIGN(const std::shared_ptr<const HeadEdges> edges, trace.loadEdges(layer, head));
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    if (!file)
-        return Error{ErrorCode::CannotCreate, "cannot be created", path.string()};
+    HEADWATER_TRY(refuseTracePlace(path));
+    HEADWATER_TRY_ASSIGN(WholeFile file, WholeFile::create(path));
     std::string lines =
         "query_begin,query_end,key_begin,key_end,mass,peak,peak_query,peak_key,query_text,key_text\n";
     for (std::uint32_t block = 0; block + 1 < edges->rowPtr.size(); ++block) {
@@ -132,13 +142,10 @@ Result<void> exportHeadCsv(const Trace& trace, int layer, int head, const std::f
         constexpr std::size_t kFlushBytes = 1u << 20;
         if (lines.size() < kFlushBytes && block + 2 < edges->rowPtr.size())
             continue;
-        file.write(lines.data(), static_cast<std::streamsize>(lines.size()));
+        HEADWATER_TRY(file.write(lines));
         lines.clear();
     }
-    file.close();
-    if (file.fail())
-        return Error{ErrorCode::Io, "writing failed", path.string()};
-    return {};
+    return file.finish();
 }
 
 } // namespace headwater

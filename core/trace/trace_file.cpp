@@ -6,12 +6,14 @@
 #include "core/trace/trace_seal.h"
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <string>
 #include <thread>
+#include <unistd.h>
 
 namespace headwater {
 namespace {
@@ -40,10 +42,14 @@ Result<void> checkRegularFile(const std::filesystem::path& path)
 {
     std::error_code error;
     const std::filesystem::file_status status = std::filesystem::status(path, error);
-    if (!std::filesystem::exists(status))
+    if (status.type() == std::filesystem::file_type::not_found)
         return Error{ErrorCode::NotFound, "no such file", {}};
+    if (error)
+        return Error{ErrorCode::NotFound, fmt::format("cannot be read: {}", error.message()), {}};
     if (!std::filesystem::is_regular_file(status))
         return Error{ErrorCode::NotFound, "is not a regular file", {}};
+    if (::access(path.c_str(), R_OK) != 0)
+        return Error{ErrorCode::NotFound, fmt::format("cannot be read: {}", std::strerror(errno)), {}};
     return {};
 }
 

@@ -4,8 +4,14 @@
 #include "core/trace/sqlite_database.h"
 #include "core/trace/trace_format.h"
 
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <fstream>
 #include <sqlite3.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace headwater {
 namespace {
@@ -20,7 +26,11 @@ Result<void> checkReplaceable(const std::filesystem::path& path)
         return {};
     auto database = SqliteDatabase::open(sqliteUri(path.string(), "mode=rw"), SQLITE_OPEN_READWRITE);
     if (!database)
-        return Error{ErrorCode::CannotCreate, "is there and cannot be opened", path.string()};
+        return Error{ErrorCode::CannotCreate,
+                     fmt::format("is there and cannot be opened: {}",
+                                 ::access(path.c_str(), R_OK | W_OK) == 0 ? database.error().message
+                                                                          : std::strerror(errno)),
+                     path.string()};
     sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     const auto locked = database->execute("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK;");
     if (!locked && locked.error().code == ErrorCode::Unavailable)
@@ -33,10 +43,50 @@ Result<void> checkReplaceable(const std::filesystem::path& path)
     return {};
 }
 
+/// The folder a trace is to stand in, in words of the system: SQLite has one sentence for all that may be
+/// wrong.
+Result<void> checkFolder(const std::filesystem::path& path)
+{
+    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+    std::error_code error;
+    const auto status = std::filesystem::status(folder, error);
+    if (status.type() == std::filesystem::file_type::not_found)
+        return Error{ErrorCode::CannotCreate,
+                     fmt::format("cannot be created: no such folder: {}", folder.string()), path.string()};
+    if (!error && !std::filesystem::is_directory(status))
+        return Error{ErrorCode::CannotCreate,
+                     fmt::format("cannot be created: is no folder: {}", folder.string()), path.string()};
+    if (::access(folder.c_str(), W_OK | X_OK) != 0)
+        return Error{ErrorCode::CannotCreate,
+                     fmt::format("cannot be created: {}: folder {}", std::strerror(errno), folder.string()),
+                     path.string()};
+    return {};
+}
+
 } // namespace
+
+Result<void> refuseTracePlace(const std::filesystem::path& path)
+{
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error))
+        return {};
+    // https://www.sqlite.org/fileformat2.html §1.3
+    std::array<char, 72> header{};
+    std::ifstream(path, std::ios::binary).read(header.data(), header.size());
+    std::uint32_t id = 0;
+    for (std::size_t at = 68; at < header.size(); ++at)
+        id = id << 8 | static_cast<unsigned char>(header[at]);
+    if (std::memcmp(header.data(), "SQLite format 3", 16) != 0
+        || id != static_cast<std::uint32_t>(kTraceApplicationId))
+        return {};
+    return Error{ErrorCode::CannotCreate,
+                 "is a trace, and something else would be written over it; choose another name or remove it",
+                 path.string()};
+}
 
 Result<void> clearTracePlace(const std::filesystem::path& path, bool replace)
 {
+    HEADWATER_TRY(checkFolder(path));
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     if (std::filesystem::exists(status)) {

@@ -52,6 +52,10 @@ public:
 private:
     void damage(Error error, const std::string& where)
     {
+        // A reader's error says that it met damage; here every error does.
+        constexpr std::string_view kSaid = "damaged: ";
+        if (error.message.starts_with(kSaid))
+            error.message.erase(0, kSaid.size());
         if (!where.empty())
             error = inContext(std::move(error), where);
         error.code = error.code == ErrorCode::Unsupported ? error.code : ErrorCode::BadFormat;
@@ -317,6 +321,7 @@ Result<VerifyReport> verifyTrace(const std::filesystem::path& path, const Progre
         if (file.error().code != ErrorCode::BadFormat)
             return file.error();
         VerifyReport report;
+        report.isOpened = false;
         report.damage.push_back(file.error());
         return report;
     }

@@ -11,6 +11,8 @@ namespace headwater {
 
 /// What `headwater verify` found: every damaged place by name. Empty: the trace is whole.
 struct VerifyReport {
+    bool isOpened = true; ///< false: the one damage says why the file could not be opened as a trace; nothing
+                          ///< else was looked at
     bool sealed = false;
     std::uint64_t blobsChecked = 0;
     std::uint64_t bytesChecked = 0;

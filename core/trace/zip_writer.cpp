@@ -53,18 +53,13 @@ void putCommon(std::string& out, std::uint32_t crc, std::uint32_t bytes, std::si
 
 Result<ZipWriter> ZipWriter::create(const std::filesystem::path& path)
 {
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    if (!file)
-        return Error{ErrorCode::CannotCreate, "cannot be created", path.string()};
+    HEADWATER_TRY_ASSIGN(WholeFile file, WholeFile::create(path));
     return ZipWriter(path, std::move(file));
 }
 
 Result<void> ZipWriter::write(std::string_view bytes)
 {
-    m_file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    if (!m_file)
-        return Error{ErrorCode::Io, fmt::format("writing {} bytes at {} failed", bytes.size(), m_offset),
-                     m_path.string()};
+    HEADWATER_TRY(m_file.write(bytes));
     m_offset += bytes.size();
     return {};
 }
@@ -115,10 +110,7 @@ Result<void> ZipWriter::finish()
     put32(directory, begin);
     put16(directory, 0); // comment
     HEADWATER_TRY(write(directory));
-    m_file.close();
-    if (m_file.fail())
-        return Error{ErrorCode::Io, "the last bytes could not be written", m_path.string()};
-    return {};
+    return m_file.finish();
 }
 
 } // namespace headwater

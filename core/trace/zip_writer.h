@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/base/result.h"
+#include "core/base/whole_file.h"
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,12 +14,12 @@ namespace headwater {
 /// Source: PKWARE APPNOTE 6.3.4. At most 4 GiB in all (no ZIP64).
 class ZipWriter {
 public:
-    /// Replaces the file. Errors: CannotCreate.
+    /// The archive takes its place when it is finished (WholeFile). Errors: CannotCreate.
     static Result<ZipWriter> create(const std::filesystem::path& path);
 
     /// Appends a member whose content is `head` followed by `body`. Errors: Io, InvalidArgument (too large).
     Result<void> add(std::string_view name, std::string_view head, std::string_view body);
-    /// Writes the directory. Errors: Io.
+    /// Writes the directory. Errors: Io, CannotCreate.
     Result<void> finish();
 
 private:
@@ -31,7 +30,7 @@ private:
         std::uint32_t offset = 0;
     };
 
-    ZipWriter(std::filesystem::path path, std::ofstream file)
+    ZipWriter(std::filesystem::path path, WholeFile file)
         : m_path(std::move(path))
         , m_file(std::move(file))
     {
@@ -39,7 +38,7 @@ private:
     Result<void> write(std::string_view bytes);
 
     std::filesystem::path m_path;
-    std::ofstream m_file;
+    WholeFile m_file;
     std::vector<Member> m_members;
     std::uint64_t m_offset = 0;
 };

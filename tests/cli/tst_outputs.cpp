@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the command line must not write over, what it leaves where writing fails, and what it says then.
+#include "tests/cli/headwater_run.h"
+
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QTemporaryDir>
+#include <QTest>
+#include <filesystem>
+#include <sys/resource.h>
+#include <unistd.h>
+
+using namespace headwater::test;
+
+class TstOutputs : public QObject {
+    Q_OBJECT
+
+private:
+    Outcome run(const QStringList& arguments, const std::function<void()>& before = {})
+    {
+        return runHeadwater(arguments, m_folder.path(), {}, before);
+    }
+
+    QString file(const QString& name) const { return m_folder.filePath(name); }
+
+    QByteArray contentOf(const QString& name) const
+    {
+        QFile in(file(name));
+        return in.open(QIODevice::ReadOnly) ? in.readAll() : QByteArray();
+    }
+
+    QTemporaryDir m_folder;
+    QByteArray m_prompt;
+    QByteArray m_trace;
+
+private slots:
+    void initTestCase()
+    {
+        QCOMPARE(run({"bench", "--make-prompt", "900", "--seed", "3", "-o", "p.txt"}).code, 0);
+        const Outcome made = run({"run", "--model", "builtin:needle", "--prompt", "p.txt", "-o", "vic.hwt"});
+        QVERIFY2(made.code == 0, made.err.constData());
+        m_prompt = contentOf("p.txt");
+        m_trace = contentOf("vic.hwt");
+        QVERIFY(!m_trace.isEmpty());
+        QVERIFY(QFile::copy(file("vic.hwt"), file("named.pdf")));
+        std::filesystem::create_symlink("vic.hwt", file("link.npz").toStdString());
+    }
+
+    void input_isNotWrittenOver_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        const QStringList head{"export", "vic.hwt", "--layer", "2", "--head", "0"};
+        const QStringList logits{"logits", "--model", "builtin:needle", "--prompt", "p.txt", "--out"};
+        QTest::newRow("export onto itself") << head + QStringList{"-o", "vic.hwt"};
+        QTest::newRow("csv onto itself") << head + QStringList{"--format", "csv", "-o", "./vic.hwt"};
+        QTest::newRow("export through a link") << head + QStringList{"-o", "link.npz"};
+        QTest::newRow("bench onto a trace") << QStringList{"bench", "--make-prompt", "500", "-o", "vic.hwt"};
+        QTest::newRow("logits onto a trace") << logits + QStringList{"vic.hwt"};
+        QTest::newRow("logits onto the prompt") << logits + QStringList{"./p.txt"};
+        QTest::newRow("figure onto a trace")
+            << QStringList{"figure", "vic.hwt", "--layer", "2", "--head", "0", "-o", "named.pdf"};
+    }
+
+    void input_isNotWrittenOver()
+    {
+        QFETCH(QStringList, arguments);
+        const Outcome outcome = run(arguments);
+        QVERIFY2(outcome.code == 73, (QByteArray::number(outcome.code) + " " + outcome.err).constData());
+        QVERIFY(outcome.err.contains("choose another name"));
+        QCOMPARE(contentOf("vic.hwt"), m_trace);
+        QCOMPARE(contentOf("named.pdf"), m_trace);
+        QCOMPARE(contentOf("p.txt"), m_prompt);
+    }
+
+    void fullDisk_leavesWhatWasThere_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("output");
+        const QStringList head{"export", "vic.hwt", "--layer", "2", "--head", "2"};
+        QTest::newRow("npz") << head + QStringList{"-o", "o.npz"} << "o.npz";
+        QTest::newRow("csv") << head + QStringList{"-o", "o.csv"} << "o.csv";
+        QTest::newRow("prompt") << QStringList{"bench", "--make-prompt", "9000", "-o", "o.txt"} << "o.txt";
+        QTest::newRow("logits") << QStringList{"logits", "--model", "builtin:needle", "--prompt", "p.txt",
+                                               "--rows", "last:9",  "--out",          "o.npy"}
+                                << "o.npy";
+    }
+
+    void fullDisk_leavesWhatWasThere()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, output);
+        const auto limit = [] {
+            const rlimit bytes{2048, 2048};
+            ::setrlimit(RLIMIT_FSIZE, &bytes);
+        };
+        const QStringList before = QDir(m_folder.path()).entryList(QDir::Files);
+        Outcome outcome = run(arguments, limit);
+        QVERIFY2(outcome.code == 74, (QByteArray::number(outcome.code) + " " + outcome.err).constData());
+        QVERIFY2(outcome.err.contains(output.toUtf8()) && outcome.err.contains("File too large"),
+                 outcome.err.constData());
+        QCOMPARE(QDir(m_folder.path()).entryList(QDir::Files), before);
+        // An older file stays as it was; with room it is replaced, and nothing is left beside it.
+        QFile old(file(output));
+        QVERIFY(old.open(QIODevice::WriteOnly) && old.write("old") == 3);
+        old.close();
+        QCOMPARE(run(arguments, limit).code, 74);
+        QCOMPARE(contentOf(output), QByteArray("old"));
+        outcome = run(arguments);
+        QVERIFY2(outcome.code == 0, outcome.err.constData());
+        QVERIFY(contentOf(output).size() > 2048);
+        QVERIFY(!QFile::exists(file(output + ".part")));
+        QVERIFY(QFile::remove(file(output)));
+    }
+
+    void export_goesByTheEnding()
+    {
+        const QStringList head{"export", "vic.hwt", "--layer", "2", "--head", "0", "-o"};
+        QCOMPARE(run(head + QStringList{"q.csv"}).code, 0);
+        QVERIFY(contentOf("q.csv").startsWith("query_begin,"));
+        QCOMPARE(run(head + QStringList{"q.npz", "--json"}).json()["format"].toString(), QString("npz"));
+        QVERIFY(contentOf("q.npz").startsWith("PK"));
+        QCOMPARE(run(head + QStringList{"q.table", "--format", "csv"}).code, 0);
+        QCOMPARE(run(head + QStringList{"c.npz", "--format", "csv"}).code, 64);
+        QCOMPARE(run(head + QStringList{"c.table"}).code, 64);
+        QVERIFY(!QFile::exists(file("c.npz")) && !QFile::exists(file("c.table")));
+        // A pipe is written as it comes.
+        const Outcome piped = run(head + QStringList{"/dev/stdout", "--format", "csv"});
+        QVERIFY2(piped.code == 0, piped.err.constData());
+        QVERIFY(piped.out.startsWith("query_begin,"));
+    }
+
+    void message_saysWhatIsWrong_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<QString>("says");
+        const QStringList model{"run", "--model", "builtin:needle", "--text", "a"};
+        QTest::newRow("no folder") << model + QStringList{"-o", "none/x/y.hwt"} << 73 << "no such folder";
+        QTest::newRow("a file as folder") << model + QStringList{"-o", "p.txt/y.hwt"} << 73 << "p.txt";
+        QTest::newRow("misspelt model")
+            << QStringList{"run", "--model", "smollm-135m", "--text", "a"} << 66 << "smollm2-135m";
+        QTest::newRow("no verb") << QStringList{} << 64 << "expected a verb: run, ";
+        QTest::newRow("misspelt verb") << QStringList{"rnu", "--model", "x"} << 64 << "'rnu' is no verb";
+        QTest::newRow("misspelt option")
+            << model + QStringList{"--keep-key", "100"} << 64 << "unexpected: --keep-key 100;";
+        QTest::newRow("bare prompt") << QStringList{"run", "--model", "builtin:needle", "p.txt"} << 64
+                                     << "p.txt (a prompt's file is given by --prompt)";
+        const QStringList logits{"logits", "--model", "builtin:needle", "--text", "abc"};
+        QTest::newRow("more rows than tokens")
+            << logits + QStringList{"--rows", "last:9"} << 64 << "N from 1 to 4";
+        QTest::newRow("no tokens a row") << logits + QStringList{"--top", "0"} << 64 << "--top";
+    }
+
+    void message_saysWhatIsWrong()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(int, code);
+        QFETCH(QString, says);
+        const Outcome outcome = run(arguments);
+        QVERIFY2(outcome.code == code, (QByteArray::number(outcome.code) + " " + outcome.err).constData());
+        QVERIFY2(outcome.err.contains(says.toUtf8()), outcome.err.constData());
+        QVERIFY2(outcome.err.startsWith("error: ") && outcome.err.count('\n') == 1, outcome.err.constData());
+    }
+
+    void unreadableTrace_saysWhy()
+    {
+        QVERIFY(QFile::copy(file("vic.hwt"), file("secret.hwt")));
+        QVERIFY(QFile::setPermissions(file("secret.hwt"), {}));
+        if (::access(file("secret.hwt").toLocal8Bit().constData(), R_OK) == 0)
+            QSKIP("this user reads everything");
+        const Outcome outcome = run({"info", "secret.hwt"});
+        QCOMPARE(outcome.code, 66);
+        QVERIFY2(outcome.err.contains("Permission denied"), outcome.err.constData());
+    }
+
+    void verify_ofNoTrace_saysJustThat()
+    {
+        const Outcome outcome = run({"verify", "p.txt"});
+        QCOMPARE(outcome.code, 1);
+        QVERIFY2(outcome.out.startsWith("p.txt: is no trace") && outcome.out.count('\n') == 1,
+                 outcome.out.constData());
+    }
+
+    void readerThatLeaves_getsNoSentence()
+    {
+        QProcess shell;
+        shell.setWorkingDirectory(m_folder.path());
+        shell.start(
+            "bash",
+            {"-c",
+             "\"$0\" tokenize --model builtin:needle --prompt p.txt --json | true; exit ${PIPESTATUS[0]}",
+             headwaterProgram()});
+        QVERIFY(shell.waitForFinished());
+        QCOMPARE(shell.readAllStandardError(), QByteArray());
+        QVERIFY(shell.exitCode() == 74
+                || shell.exitCode() == 0); // 0: all of it went into the pipe before its reader left
+    }
+};
+
+QTEST_GUILESS_MAIN(TstOutputs)
+#include "tst_outputs.moc"
