@@ -24,7 +24,7 @@ import numpy as np
 
 APPLICATION_ID = 0x48575452  # "HWTR"
 MAJOR = 1
-MAX_ARRAY_BYTES = 1 << 30
+MAX_ARRAY_BYTES = 256 << 20
 
 _DTYPES = {
     "u8": "<u1", "i8": "<i1", "json": "<u1", "u16": "<u2", "i16": "<i2", "f16": "<f2", "u32": "<u4", "i32": "<i4",
@@ -222,7 +222,7 @@ class Trace:
         self.token_offsets = self.array("token_bytes")
         self.token_ids = self.array("token_ids")
         self.sentence_offsets = self.array("sentences")
-        self.segments = json.loads(self.array("segments").tobytes())
+        self.segments = self.array("segments")
 
     def __enter__(self):
         return self
@@ -244,12 +244,14 @@ class Trace:
         raise TraceError(f"{self.path}: layer {layer}, head {head} is not in the trace")
 
     def token_text(self, token):
-        """The bytes token adds to the text, as str (what is not UTF-8 is replaced)."""
+        """The bytes token adds to the text, as str (what is not UTF-8 is replaced). TraceError unless 0 <= token < len(trace)."""
+        if not 0 <= token < len(self):
+            raise TraceError(f"{self.path}: token {token} is not in the trace, which has {len(self)}")
         begin, end = self.token_offsets[token], self.token_offsets[token + 1]
         return self.text[begin:end].decode("utf-8", "replace")
 
     def array(self, name):
-        """A named array, in its dtype and shape."""
+        """A named array, in its dtype and shape; one of JSON decoded."""
         where = f"{self.path}: array '{name}'"
         row = self._db.execute("SELECT * FROM array WHERE name=?", (name,)).fetchone()
         if row is None:
@@ -259,11 +261,14 @@ class Trace:
         shape = json.loads(shape)
         if dtype not in _DTYPES:
             raise TraceError(f"{where}: dtype '{dtype}' is not known")
+        is_json = dtype == "json"
         dtype = np.dtype(_DTYPES[dtype])
         count = 1
         for extent in shape:
             count *= extent
         raw = _unshuffle(self._zstd.decode(data, count * dtype.itemsize, where), codec, where)
+        if is_json:
+            return json.loads(raw.tobytes())
         return raw.view(dtype).reshape(shape)
 
     def _field(self, info, first_row, rows, edges, field):

@@ -176,7 +176,7 @@ void TraceExport::csv()
     begin.text.clear();
     begin.sentenceOffsets.clear();
     const std::vector<std::string> texts = {"=1+1", "a\"b", "x,y", "two\nlines", std::string("\x1b[31m"),
-                                            "plain"};
+                                            "a\\nb",  "'x"};
     for (std::uint32_t token = 0; token < shape.tokens; ++token) {
         begin.tokenOffsets[token] = static_cast<std::uint32_t>(begin.text.size());
         begin.text += texts[token % texts.size()];
@@ -197,7 +197,7 @@ void TraceExport::csv()
     const QJsonArray rows = QJsonDocument::fromJson(ran.out.toUtf8()).array();
     const auto edges = *trace->loadEdges(0, 0);
     QCOMPARE(rows.size(), static_cast<qsizetype>(edges->keyBlock.size()));
-    const QStringList shown = {"'=1+1", "a\"b", "x,y", "two\\nlines", "\\x1b[31m", "plain"};
+    const QStringList shown = {"'=1+1", "a\"b", "x,y", "two\\nlines", "\\x1b[31m", "a\\\\nb", "''x"};
     for (qsizetype edge = 0; edge < rows.size(); ++edge) {
         const QJsonObject row = rows[edge].toObject();
         const int query = row["peak_query"].toString().toInt();
@@ -207,8 +207,8 @@ void TraceExport::csv()
         QVERIFY(key >= row["key_begin"].toString().toInt() && key < row["key_end"].toString().toInt());
         QCOMPARE(row["mass"].toString().toFloat(),
                  floatFromHalf(edges->mass[static_cast<std::size_t>(edge)]));
-        QCOMPARE(row["query_text"].toString().toLower(), shown[query % 6]);
-        QCOMPARE(row["key_text"].toString().toLower(), shown[key % 6]);
+        QCOMPARE(row["query_text"].toString().toLower(), shown[query % 7]);
+        QCOMPARE(row["key_text"].toString().toLower(), shown[key % 7]);
     }
     QVERIFY(bytesOf(table).find('\x1b') == std::string::npos);
 }
@@ -219,6 +219,12 @@ void TraceExport::pythonReader()
         python("import sys, json, numpy, headwater\n"
                "with headwater.open_trace(sys.argv[1]) as t:\n"
                "    e, r = t.edges(1, 0), t.rows(1, 0)\n"
+               "    assert t.array('segments') == t.segments\n"
+               "    for outside in (-1, 600):\n"
+               "        try:\n"
+               "            sys.exit(repr(t.token_text(outside)))\n"
+               "        except headwater.TraceError:\n"
+               "            pass\n"
                "    print(json.dumps(dict(tokens=len(t), text=t.token_text(7), name=t.meta['model']['name'], "
                "heads=len(t.heads),\n"
                "        sinks=t.heads[2]['sinks'].tolist(), entropy=t.heads[2]['stats']['entropy'], "
