@@ -10,7 +10,7 @@ void SelectArguments::addTo(CLI::App& verb)
     verb.add_option("--select", selection, "how blocks are chosen: exact, tree, stream; auto is exact up to 16384 tokens, tree beyond")
         ->check(CLI::IsMember({"auto", "exact", "tree", "stream"}))
         ->capture_default_str();
-    verb.add_option("--keep-keys", values.keepKeys, "budget of a row in keys")->capture_default_str();
+    verb.add_option("--keep-keys", values.keepKeys, "budget of a row in keys, the always kept blocks included (they are the least)")->capture_default_str();
     verb.add_option("--keep-peak", values.keepPeak,
                     "also keep every block in which a row gives one key this probability [0.1 observed, 0 propagated]; not with a "
                     "propagated tree or stream, which see no whole rows")

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
+#include <sys/stat.h>
+#include <tuple>
 #include <unistd.h>
 #include <utility>
 
@@ -67,6 +69,9 @@ Result<WholeFile> WholeFile::create(const std::filesystem::path& path)
     if (descriptor < 0)
         return Error{ErrorCode::CannotCreate, fmt::format("cannot be created: {}", std::strerror(errno)),
                      path.string()};
+    // What others could not read they cannot read now.
+    if (std::filesystem::is_regular_file(status))
+        std::ignore = ::fchmod(descriptor, static_cast<mode_t>(status.permissions()) & 0777);
     return WholeFile(path, std::move(target), std::move(partial), descriptor);
 }
 

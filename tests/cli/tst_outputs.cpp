@@ -104,11 +104,14 @@ private slots:
         QFile old(file(output));
         QVERIFY(old.open(QIODevice::WriteOnly) && old.write("old") == 3);
         old.close();
+        QVERIFY(old.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
         QCOMPARE(run(arguments, limit).code, 74);
         QCOMPARE(contentOf(output), QByteArray("old"));
         outcome = run(arguments);
         QVERIFY2(outcome.code == 0, outcome.err.constData());
         QVERIFY(contentOf(output).size() > 2048);
+        QCOMPARE(QFile::permissions(file(output)) & (QFile::ReadGroup | QFile::ReadOther),
+                 QFile::Permissions());
         QVERIFY(!QFile::exists(file(output + ".part")));
         QVERIFY(QFile::remove(file(output)));
     }
