@@ -10,6 +10,7 @@
 #include "core/trace/trace_file.h"
 #include "core/trace/trace_seal.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <functional>
 #include <map>
@@ -145,8 +146,15 @@ private:
                 return {};
             });
         Result<TokenTables> tables = readTokenTables(m_file.database, m_coder);
-        if (!tables)
-            return damage(tables.error(), {});
+        if (!tables) {
+            damage(tables.error(), {});
+            // The scan may have named it already.
+            const std::string last = m_report.damage.back().text();
+            if (std::any_of(m_report.damage.begin(), m_report.damage.end() - 1,
+                            [&](const Error& error) { return error.text() == last; }))
+                m_report.damage.pop_back();
+            return;
+        }
         m_tables = std::move(*tables);
     }
 

@@ -4,6 +4,7 @@
 
 #include <QFile>
 #include <QJsonArray>
+#include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
@@ -112,6 +113,12 @@ private slots:
         QCOMPARE(outcome.code, 1);
         QVERIFY(!outcome.json()["ok"].toBool());
         QVERIFY(!outcome.json()["damage"].toArray().isEmpty());
+        QSet<QString> places;
+        for (const QJsonValue& damage : outcome.json()["damage"].toArray()) {
+            QVERIFY2(!damage["what"].toString().startsWith("damaged"), outcome.out.constData());
+            places.insert(damage["where"].toString() + damage["what"].toString());
+        }
+        QCOMPARE(places.size(), outcome.json()["damage"].toArray().size()); // nothing is said twice
     }
 
     void export_and_figure()
