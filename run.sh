@@ -36,6 +36,6 @@ if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     "$explorer" "$trace"
 else
     picture=$output/window.png
-    QT_QPA_PLATFORM=offscreen "$explorer" "$trace" --size 1600x1000 --screenshot "$picture" --exit
+    "$explorer" "$trace" --size 1600x1000 --screenshot "$picture" --exit
     say "no display: a screenshot of the window is in $picture"
 fi

@@ -31,7 +31,9 @@ build() {
     memory=$(awk '/MemAvailable/ {print int($2 / 2097152)}' /proc/meminfo)
     jobs=$(nproc)
     if [ "$memory" -lt "$jobs" ]; then jobs=$((memory > 0 ? memory : 1)); fi
-    cmake --build "build/$preset" --parallel "$jobs" --target "$@" -- --quiet
+    local quiet=()
+    [ -t 1 ] || quiet=(-- --quiet)
+    cmake --build "build/$preset" --parallel "$jobs" --target "$@" "${quiet[@]}"
 }
 
 # is_whole TRACE: it is there, undamaged, and its run came to its end. (verify alone accepts an interrupted run.)

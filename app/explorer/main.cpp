@@ -58,6 +58,17 @@ int runWindow(WatchedApplication& application, const ExplorerArguments& argument
     return exitCode != 0 ? exitCode : ended;
 }
 
+QtMessageHandler printMessage = nullptr;
+
+/// Without a display Qt says of every window that it has no size hints, and of a bare machine that it has no
+/// session: a script's user can do nothing about either.
+void printWhatMatters(QtMsgType type, const QMessageLogContext& context, const QString& message)
+{
+    if (!message.contains(QLatin1String("propagateSizeHints"))
+        && !message.contains(QLatin1String("XDG_RUNTIME_DIR not set")))
+        printMessage(type, context, message);
+}
+
 /// Qt ends the program with an abort where there is no display: a script needs none, and a person is told.
 bool findDisplay(const ExplorerArguments& arguments)
 {
@@ -68,6 +79,7 @@ bool findDisplay(const ExplorerArguments& arguments)
     if (!arguments.script.exit)
         return false;
     qputenv("QT_QPA_PLATFORM", "offscreen");
+    printMessage = qInstallMessageHandler(printWhatMatters);
     return true;
 }
 

@@ -37,8 +37,9 @@ Result<int> makePrompt(const BenchArguments& arguments)
                    {"answer", needle.value},
                    {"answer_token", needle.valueBegin() + 1}});
     } else {
-        std::printf("%s: %s tokens, asks @%s=, the answer %s begins at token %llu\n", printable(arguments.output).c_str(),
-                    withThousands(prompt.text.size() + 1).c_str(), needle.key.c_str(), needle.value.c_str(),
+        std::printf("%s: %s tokens, asks @%s=, the answer %s begins at token %llu\n",
+                    printable(arguments.output).c_str(), withThousands(prompt.text.size() + 1).c_str(),
+                    needle.key.c_str(), needle.value.c_str(),
                     static_cast<unsigned long long>(needle.valueBegin() + 1));
     }
     return 0;
@@ -50,7 +51,9 @@ Result<int> makeTrace(const BenchArguments& arguments, const VerbContext& contex
     HEADWATER_TRY(writeSyntheticTrace(arguments.output, spec, terminalProgress(), context.stop));
     endTerminalProgress();
     if (arguments.json)
-        printJson({{"trace", arguments.output}, {"tokens", spec.grid.seqLen}, {"heads", spec.layers * spec.headsPerLayer}});
+        printJson({{"trace", arguments.output},
+                   {"tokens", spec.grid.seqLen},
+                   {"heads", spec.layers * spec.headsPerLayer}});
     else
         std::printf("%s\n", printable(arguments.output).c_str());
     return 0;
@@ -61,15 +64,19 @@ Result<int> makeTrace(const BenchArguments& arguments, const VerbContext& contex
 void addBenchVerb(CLI::App& app, VerbAction& action)
 {
     auto arguments = std::make_shared<BenchArguments>();
-    CLI::App* const verb = app.add_subcommand("bench", "make prompts and traces for tests and benches, seeded");
+    CLI::App* const verb =
+        app.add_subcommand("bench", "make prompts and traces for tests and benches, seeded");
     auto* const what = verb->add_option_group("what", "Exactly one of these");
-    auto* const prompt
-        = what->add_option("--make-prompt", arguments->prompt.tokens, "a prompt of N tokens for builtin:needle")->type_name("N");
-    auto* const trace = what->add_option("--make-trace", arguments->traceKind,
-                                         "a synthetic trace: R1 (1 M tokens, 960 heads), R2 (one head, 8.4 M edges), small")
-                            ->check(CLI::IsMember({"R1", "R2", "small"}));
+    auto* const prompt =
+        what->add_option("--make-prompt", arguments->prompt.tokens, "a prompt of N tokens for builtin:needle")
+            ->type_name("N");
+    auto* const trace =
+        what->add_option("--make-trace", arguments->traceKind,
+                         "a synthetic trace: R1 (1 M tokens, 960 heads), R2 (one head, 8.4 M edges), small")
+            ->check(CLI::IsMember({"R1", "R2", "small"}));
     what->require_option(1);
-    verb->add_option("--needles", arguments->prompt.needles, "records with unrelated keys; the first is asked for")
+    verb->add_option("--needles", arguments->prompt.needles,
+                     "records with unrelated keys; the first is asked for")
         ->needs(prompt)
         ->capture_default_str();
     verb->add_option("--decoys", arguments->prompt.decoys, "records that share all but one byte of the key")

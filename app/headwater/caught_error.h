@@ -6,8 +6,8 @@
 
 namespace headwater {
 
-/// The exception being handled as an Error: OutOfMemory, Unavailable (no more threads), or Internal. To be called in a
-/// `catch (...)` only.
+/// The exception being handled as an Error: OutOfMemory, Unavailable (no more threads), or Internal. To be
+/// called in a `catch (...)` only.
 Error caughtError(std::string context);
 
 } // namespace headwater

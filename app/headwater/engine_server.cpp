@@ -49,8 +49,10 @@ private:
 } // namespace
 
 EngineServer::EngineServer(int input, int output)
-    : m_channel(input, output), m_planner(makeCpuBackend(0)),
-      m_worker([this](const nlohmann::json& id, Result<nlohmann::json> result) { answer(id, std::move(result)); })
+    : m_channel(input, output)
+    , m_planner(makeCpuBackend(0))
+    , m_worker(
+          [this](const nlohmann::json& id, Result<nlohmann::json> result) { answer(id, std::move(result)); })
 {
 }
 
@@ -62,7 +64,7 @@ EngineServer::~EngineServer()
 Result<int> EngineServer::serve(std::stop_token stop)
 {
     for (;;) {
-        pollfd waiting {m_channel.input(), POLLIN, 0};
+        pollfd waiting{m_channel.input(), POLLIN, 0};
         constexpr int kPollMs = 200;
         while (!m_channel.hasBuffered() && ::poll(&waiting, 1, kPollMs) == 0) {
             if (stop.stop_requested())
@@ -81,9 +83,10 @@ void EngineServer::handle(nlohmann::json message)
         m_channel.replyError(nullptr, kParseError, "the body is not JSON", invalidArgument(""));
         return;
     }
-    const bool request = message.is_object() && message.value("jsonrpc", nlohmann::json()) == "2.0" && message.contains("method")
-        && message["method"].is_string();
-    const nlohmann::json id = message.is_object() && message.contains("id") ? message["id"] : nlohmann::json();
+    const bool request = message.is_object() && message.value("jsonrpc", nlohmann::json()) == "2.0"
+        && message.contains("method") && message["method"].is_string();
+    const nlohmann::json id =
+        message.is_object() && message.contains("id") ? message["id"] : nlohmann::json();
     if (!request || !(id.is_null() || id.is_number_integer())) {
         m_channel.replyError(id.is_number_integer() ? id : nlohmann::json(), kInvalidRequest,
                              "expected a JSON-RPC 2.0 request with an integer id", invalidArgument(""));
@@ -91,7 +94,8 @@ void EngineServer::handle(nlohmann::json message)
     }
     // No message may end the process, whatever answering it costs.
     try {
-        nlohmann::json params = message.contains("params") ? std::move(message["params"]) : nlohmann::json::object();
+        nlohmann::json params =
+            message.contains("params") ? std::move(message["params"]) : nlohmann::json::object();
         const std::string method = message["method"];
         if (method == "$/cancelRequest")
             cancel(params);
@@ -109,7 +113,8 @@ void EngineServer::answer(const nlohmann::json& id, Result<nlohmann::json> resul
     if (result)
         m_channel.reply(id, std::move(*result));
     else if (result.error().code == ErrorCode::InvalidArgument)
-        m_channel.replyError(id, kInvalidParams, result.error().text(), invalidArgument(result.error().context));
+        m_channel.replyError(id, kInvalidParams, result.error().text(),
+                             invalidArgument(result.error().context));
     else
         m_channel.replyError(id, result.error(), std::move(more));
 }
@@ -121,9 +126,13 @@ void EngineServer::dispatch(const nlohmann::json& id, const std::string& method,
     else if (method == "status")
         answer(id, status());
     else if (method == "tokenize")
-        m_worker.post(id, [this, moved = std::move(params)](std::stop_token stop) { return tokenize(moved, std::move(stop)); });
+        m_worker.post(id, [this, moved = std::move(params)](std::stop_token stop) {
+            return tokenize(moved, std::move(stop));
+        });
     else if (method == "estimate")
-        m_worker.post(id, [this, moved = std::move(params)](std::stop_token stop) { return estimate(moved, std::move(stop)); });
+        m_worker.post(id, [this, moved = std::move(params)](std::stop_token stop) {
+            return estimate(moved, std::move(stop));
+        });
     else if (method == "run") {
         if (const Result<void> started = startRun(id, params); !started)
             answer(id, started.error());
@@ -160,9 +169,12 @@ Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params, std:
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(params["model"], std::move(stop)));
     const std::string text = params["text"];
     if (text.empty())
-        return nlohmann::json {{"count", 0}};
+        return nlohmann::json{{"count", 0}};
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
-                         encodePrompt(loaded, text, params.contains("chat") && params["chat"].is_string() ? params["chat"].get<std::string>() : "auto"));
+                         encodePrompt(loaded, text,
+                                      params.contains("chat") && params["chat"].is_string()
+                                          ? params["chat"].get<std::string>()
+                                          : "auto"));
     nlohmann::json result = {{"count", encoded.tokens.ids.size()}};
     if (params.value("ids", nlohmann::json()) == true)
         result["ids"] = encoded.tokens.ids;
@@ -174,8 +186,9 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
     HEADWATER_TRY_ASSIGN(const RunOptions options, runOptionsFromJson(params));
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, std::move(stop)));
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodePrompt(loaded, options.prompt, options.chat));
-    HEADWATER_TRY_ASSIGN(const RunEstimate estimate,
-                         estimateRun(*m_planner, loaded, static_cast<std::uint32_t>(encoded.tokens.ids.size()), options));
+    HEADWATER_TRY_ASSIGN(
+        const RunEstimate estimate,
+        estimateRun(*m_planner, loaded, static_cast<std::uint32_t>(encoded.tokens.ids.size()), options));
     nlohmann::json result = {{"tokens", estimate.tokens},
                              {"memory_bytes", estimate.memoryBytes},
                              {"memory_available", estimate.memoryAvailable},
@@ -197,7 +210,8 @@ Result<void> EngineServer::startRun(const nlohmann::json& id, const nlohmann::js
         return Error{ErrorCode::Unavailable, "another run goes on; cancel it or wait", "run"};
     HEADWATER_TRY_ASSIGN(RunOptions options, runOptionsFromJson(params));
     if (options.output.empty())
-        return Error{ErrorCode::InvalidArgument, "is missing; expected the path of the trace to write", "output"};
+        return Error{ErrorCode::InvalidArgument, "is missing; expected the path of the trace to write",
+                     "output"};
     // A window offers a folder that may not be there yet; the writer says when it cannot be made.
     std::error_code ignored;
     if (options.output.has_parent_path())
@@ -209,7 +223,9 @@ Result<void> EngineServer::startRun(const nlohmann::json& id, const nlohmann::js
     }
     m_running = true;
     try {
-        m_runner = std::jthread([this, id, moved = std::move(options)](std::stop_token stop) { run(id, moved, std::move(stop)); });
+        m_runner = std::jthread([this, id, moved = std::move(options)](std::stop_token stop) {
+            run(id, moved, std::move(stop));
+        });
     } catch (...) {
         endRun();
         return caughtError("run");
@@ -239,8 +255,13 @@ void EngineServer::run(const nlohmann::json& id, RunOptions options, std::stop_t
             const std::lock_guard lock(m_runMutex);
             m_phase = progress.phase;
         }
-        nlohmann::json params = {{"id", id}, {"phase", progress.phase}, {"done", progress.done}, {"total", progress.total}, {"unit", progress.unit}};
-        params["seconds_left"] = progress.secondsLeft < 0 ? nlohmann::json() : nlohmann::json(progress.secondsLeft);
+        nlohmann::json params = {{"id", id},
+                                 {"phase", progress.phase},
+                                 {"done", progress.done},
+                                 {"total", progress.total},
+                                 {"unit", progress.unit}};
+        params["seconds_left"] =
+            progress.secondsLeft < 0 ? nlohmann::json() : nlohmann::json(progress.secondsLeft);
         if (progress.finishedLayer >= 0)
             params["finished_layer"] = progress.finishedLayer;
         if (finishedLayers > 0)
@@ -268,7 +289,8 @@ void EngineServer::run(const nlohmann::json& id, RunOptions options, std::stop_t
         more["trace"] = options.output.string();
         more["finished_layers"] = finishedLayers;
     }
-    answer(id, report ? Result<nlohmann::json>(toJson(*report)) : Result<nlohmann::json>(report.error()), std::move(more));
+    answer(id, report ? Result<nlohmann::json>(toJson(*report)) : Result<nlohmann::json>(report.error()),
+           std::move(more));
 }
 
 void EngineServer::cancel(const nlohmann::json& params)

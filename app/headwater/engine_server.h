@@ -13,8 +13,10 @@
 
 namespace headwater {
 
-/// The engine process's loop. The thread that calls serve() only reads: it answers what takes no time, leaves `tokenize` and
-/// `estimate` to a worker and one `run` at a time to a thread of its own, so that a cancellation is always heard. Every method is a thin call of the core/engine function that the command line calls too.
+/// The engine process's loop. The thread that calls serve() only reads: it answers what takes no time, leaves
+/// `tokenize` and `estimate` to a worker and one `run` at a time to a thread of its own, so that a
+/// cancellation is always heard. Every method is a thin call of the core/engine function that the command
+/// line calls too.
 class EngineServer {
 public:
     EngineServer(int input, int output);
@@ -26,7 +28,8 @@ public:
 private:
     void handle(nlohmann::json message);
     void dispatch(const nlohmann::json& id, const std::string& method, nlohmann::json params);
-    void answer(const nlohmann::json& id, Result<nlohmann::json> result, nlohmann::json more = nlohmann::json::object());
+    void answer(const nlohmann::json& id, Result<nlohmann::json> result,
+                nlohmann::json more = nlohmann::json::object());
     nlohmann::json initialize() const;
     nlohmann::json status() const;
     Result<nlohmann::json> tokenize(const nlohmann::json& params, std::stop_token stop);

@@ -19,15 +19,18 @@ struct ExportArguments {
     bool json = false;
 };
 
-/// "npz" or "csv": what was asked for, which the output's ending must not contradict, else what the ending says.
+/// "npz" or "csv": what was asked for, which the output's ending must not contradict, else what the ending
+/// says.
 Result<std::string> formatOf(const ExportArguments& arguments)
 {
     const std::string ending = std::filesystem::path(arguments.output).extension().string();
     const std::string named = ending == ".npz" || ending == ".csv" ? ending.substr(1) : std::string();
     if (arguments.format.empty() && named.empty())
-        return Error{ErrorCode::InvalidArgument, "expected a name that ends with .npz or .csv, or --format", arguments.output};
+        return Error{ErrorCode::InvalidArgument, "expected a name that ends with .npz or .csv, or --format",
+                     arguments.output};
     if (!arguments.format.empty() && !named.empty() && arguments.format != named)
-        return Error{ErrorCode::InvalidArgument, "--format " + arguments.format + " contradicts the name's ending", arguments.output};
+        return Error{ErrorCode::InvalidArgument,
+                     "--format " + arguments.format + " contradicts the name's ending", arguments.output};
     return arguments.format.empty() ? named : arguments.format;
 }
 
@@ -42,7 +45,10 @@ Result<int> exportHead(const ExportArguments& arguments)
     else
         HEADWATER_TRY(exportHeadCsv(*trace, arguments.layer, arguments.head, arguments.output));
     if (arguments.json)
-        printJson({{"file", arguments.output}, {"format", format}, {"layer", arguments.layer}, {"head", arguments.head}});
+        printJson({{"file", arguments.output},
+                   {"format", format},
+                   {"layer", arguments.layer},
+                   {"head", arguments.head}});
     else
         std::printf("%s\n", printable(arguments.output).c_str());
     return 0;
@@ -53,11 +59,13 @@ Result<int> exportHead(const ExportArguments& arguments)
 void addExportVerb(CLI::App& app, VerbAction& action)
 {
     auto arguments = std::make_shared<ExportArguments>();
-    CLI::App* const verb = app.add_subcommand("export", "one head's edges for other programs: npz (scipy.sparse) or csv");
+    CLI::App* const verb =
+        app.add_subcommand("export", "one head's edges for other programs: npz (scipy.sparse) or csv");
     verb->add_option("trace", arguments->trace, "the trace (*.hwt)")->required();
     verb->add_option("--layer", arguments->layer, "the layer")->required();
     verb->add_option("--head", arguments->head, "the head")->required();
-    verb->add_option("--format", arguments->format, "npz or csv [by the ending of the file to write]")->check(CLI::IsMember({"npz", "csv"}));
+    verb->add_option("--format", arguments->format, "npz or csv [by the ending of the file to write]")
+        ->check(CLI::IsMember({"npz", "csv"}));
     verb->add_option("-o,--output", arguments->output, "the file to write, *.npz or *.csv")->required();
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {

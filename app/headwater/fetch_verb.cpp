@@ -14,13 +14,18 @@ namespace {
 Result<int> fetch(const std::string& name, bool json, const VerbContext& context)
 {
     const std::vector<KnownModel> models = knownModels();
-    const auto known = std::find_if(models.begin(), models.end(), [&](const KnownModel& model) { return model.name == name; });
+    const auto known = std::find_if(models.begin(), models.end(),
+                                    [&](const KnownModel& model) { return model.name == name; });
     if (known != models.end() && !json)
-        std::fprintf(stderr, "%s: %s, licence %s\n", name.c_str(), known->description.c_str(), known->license.c_str());
-    HEADWATER_TRY_ASSIGN(const std::filesystem::path path, fetchModel(name, terminalProgress(), context.stop));
+        std::fprintf(stderr, "%s: %s, licence %s\n", name.c_str(), known->description.c_str(),
+                     known->license.c_str());
+    HEADWATER_TRY_ASSIGN(const std::filesystem::path path,
+                         fetchModel(name, terminalProgress(), context.stop));
     endTerminalProgress();
     if (json)
-        printJson({{"name", name}, {"path", path.string()}, {"license", known != models.end() ? known->license : ""}});
+        printJson({{"name", name},
+                   {"path", path.string()},
+                   {"license", known != models.end() ? known->license : ""}});
     else
         std::printf("%s\n", printable(path.string()).c_str());
     return 0;
@@ -32,7 +37,8 @@ void addFetchVerb(CLI::App& app, VerbAction& action)
 {
     auto name = std::make_shared<std::string>();
     auto json = std::make_shared<bool>(false);
-    CLI::App* const verb = app.add_subcommand("fetch", "get a known model by its pinned SHA-256, and show its licence");
+    CLI::App* const verb =
+        app.add_subcommand("fetch", "get a known model by its pinned SHA-256, and show its licence");
     verb->add_option("name", *name, "the model (headwater models lists them)")->required();
     verb->add_flag("--json", *json, "print JSON");
     verb->callback([name, json, &action] {

@@ -26,6 +26,8 @@ struct FigureArguments {
     std::optional<double> low;
     std::optional<double> high;
     std::optional<bool> isLogarithmic;
+    std::optional<bool> masksSinks;
+    std::optional<bool> masksDiagonal;
     std::optional<std::uint32_t> level;
     std::optional<std::string> title;
     std::optional<double> dpi;
@@ -33,14 +35,14 @@ struct FigureArguments {
     bool json = false;
 };
 
-template <class Value, class Target>
-void takeGiven(const std::optional<Value>& given, Target& target)
+template <class Value, class Target> void takeGiven(const std::optional<Value>& given, Target& target)
 {
     if (given)
         target = *given;
 }
 
-Result<void> takeRange(const std::optional<std::string>& given, const Trace& trace, std::optional<TokenRange>& target)
+Result<void> takeRange(const std::optional<std::string>& given, const Trace& trace,
+                       std::optional<TokenRange>& target)
 {
     if (given) {
         HEADWATER_TRY_ASSIGN(target, parseTokenRange(*given, trace.seqLen()));
@@ -49,7 +51,8 @@ Result<void> takeRange(const std::optional<std::string>& given, const Trace& tra
 }
 
 /// Lays the arguments over `options`.
-Result<void> takeArguments(const FigureArguments& arguments, const Trace& trace, HeatmapFigureOptions& options)
+Result<void> takeArguments(const FigureArguments& arguments, const Trace& trace,
+                           HeatmapFigureOptions& options)
 {
     takeGiven(arguments.layer, options.layer);
     takeGiven(arguments.head, options.head);
@@ -66,6 +69,8 @@ Result<void> takeArguments(const FigureArguments& arguments, const Trace& trace,
     takeGiven(arguments.low, options.limits.low);
     takeGiven(arguments.high, options.limits.high);
     takeGiven(arguments.isLogarithmic, options.limits.isLogarithmic);
+    takeGiven(arguments.masksSinks, options.maskSinks);
+    takeGiven(arguments.masksDiagonal, options.maskDiagonal);
     takeGiven(arguments.level, options.level);
     takeGiven(arguments.title, options.title);
     takeGiven(arguments.dpi, options.pngDpi);
@@ -74,26 +79,29 @@ Result<void> takeArguments(const FigureArguments& arguments, const Trace& trace,
 
 Result<int> figure(const FigureArguments& arguments, const VerbContext& context)
 {
-    FigureSidecar figure {{}, arguments.trace};
+    FigureSidecar figure{{}, arguments.trace};
     if (!arguments.from.empty()) {
         HEADWATER_TRY_ASSIGN(figure, readFigureSidecar(arguments.from));
         if (!arguments.trace.empty())
             figure.trace = arguments.trace; // it has moved, or another one is to be drawn the same way
     } else if (arguments.trace.empty() || !arguments.layer || !arguments.head) {
-        return Error{ErrorCode::InvalidArgument, "expected a trace with --layer and --head, or --from F.json", "figure"};
+        return Error{ErrorCode::InvalidArgument, "expected a trace with --layer and --head, or --from F.json",
+                     "figure"};
     }
     HEADWATER_TRY_ASSIGN(const std::shared_ptr<const Trace> trace, Trace::open(figure.trace));
     HEADWATER_TRY(takeArguments(arguments, *trace, figure.options));
     HEADWATER_TRY(exportHeatmap(trace, figure.options, arguments.output, context.stop));
     const std::string sidecar = sidecarPathOf(arguments.output).string();
     if (arguments.json)
-        printJson({{"figure", arguments.output}, {"description", sidecar}, {"options", toJson(figure.options)}});
+        printJson(
+            {{"figure", arguments.output}, {"description", sidecar}, {"options", toJson(figure.options)}});
     else
         std::printf("%s\n", printable(arguments.output).c_str());
     return 0;
 }
 
-/// Sets the flag when it or its negation is given, and only then: CLI11 sets a bound optional to false in any case.
+/// Sets the flag when it or its negation is given, and only then: CLI11 sets a bound optional to false in any
+/// case.
 std::function<void(std::int64_t)> takeFlag(std::optional<bool>& flag)
 {
     return [&flag](std::int64_t count) { flag = count > 0; };
@@ -104,20 +112,30 @@ std::function<void(std::int64_t)> takeFlag(std::optional<bool>& flag)
 void addFigureVerb(CLI::App& app, VerbAction& action)
 {
     auto arguments = std::make_shared<FigureArguments>();
-    CLI::App* const verb = app.add_subcommand("figure", "one head's map as a figure for a paper (PDF, SVG or PNG)");
+    CLI::App* const verb =
+        app.add_subcommand("figure", "one head's map as a figure for a paper (PDF, SVG or PNG)");
     verb->add_option("trace", arguments->trace, "the trace (*.hwt) [with --from: the one it names]");
-    verb->add_option("--from", arguments->from, "make a figure again from its description; other options change it")->type_name("F.json");
+    verb->add_option("--from", arguments->from,
+                     "make a figure again from its description; other options change it")
+        ->type_name("F.json");
     verb->add_option("--layer", arguments->layer, "the layer");
     verb->add_option("--head", arguments->head, "the head");
     verb->add_option("--query", arguments->queries, "tokens of the query axis [all]")->type_name("A:B");
     verb->add_option("--key", arguments->keys, "tokens of the key axis [all]")->type_name("A:B");
     verb->add_option("--level", arguments->level, "cells of 2^LEVEL tokens [as fine as the figure resolves]");
     verb->add_option("--width", arguments->width, "width with its unit: cm, mm, in, pt or px [7.7cm]");
-    verb->add_option("--mode", arguments->quantity, "what a cell shows [max]")->check(CLI::IsMember({"max", "count", "missed"}));
+    verb->add_option("--mode", arguments->quantity, "what a cell shows [max]")
+        ->check(CLI::IsMember({"max", "count", "missed"}));
     verb->add_option("--colours", arguments->colormap, "colour map [magma]")
         ->check(CLI::IsMember({"magma", "viridis", "cividis", "greys"}));
-    verb->add_flag_function("--reversed,!--not-reversed", takeFlag(arguments->isReversed), "whether nothing is light, as a page is [--reversed]");
-    verb->add_flag_function("--logarithmic,!--linear", takeFlag(arguments->isLogarithmic), "the scale of the colours [--logarithmic]");
+    verb->add_flag_function("--reversed,!--not-reversed", takeFlag(arguments->isReversed),
+                            "whether nothing is light, as a page is [--reversed]");
+    verb->add_flag_function("--logarithmic,!--linear", takeFlag(arguments->isLogarithmic),
+                            "the scale of the colours [--logarithmic]");
+    verb->add_flag_function("--mask-sinks,!--show-sinks", takeFlag(arguments->masksSinks),
+                            "whether the key blocks of sinks are grey [--show-sinks]");
+    verb->add_flag_function("--mask-diagonal,!--show-diagonal", takeFlag(arguments->masksDiagonal),
+                            "whether the diagonal's blocks and the recent ones are grey [--show-diagonal]");
     verb->add_option("--low", arguments->low, "value at the low end of the colours [0.0001]");
     verb->add_option("--high", arguments->high, "value at the high end [1]");
     verb->add_option("--title", arguments->title, "title [the head's name]");

@@ -71,11 +71,15 @@ Result<int> generate(const GenerateArguments& arguments, const VerbContext& cont
 void addGenerateVerb(CLI::App& app, VerbAction& action)
 {
     auto arguments = std::make_shared<GenerateArguments>();
-    CLI::App* const verb = app.add_subcommand("generate", "greedy continuation of a prompt by the dense model, streamed");
-    verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")->required();
+    CLI::App* const verb =
+        app.add_subcommand("generate", "greedy continuation of a prompt by the dense model, streamed");
+    verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")
+        ->required();
     arguments->prompt.addTo(*verb);
     verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
-    verb->add_option("-n,--generate", arguments->count, "tokens at most")->check(CLI::Range(1u, 65536u))->capture_default_str();
+    verb->add_option("-n,--generate", arguments->count, "tokens at most")
+        ->check(CLI::Range(1u, 65536u))
+        ->capture_default_str();
     addThreadsOption(*verb, arguments->threads);
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {

@@ -22,7 +22,8 @@ Result<int> startExplorer(const std::string& file)
     restoreDefaultSignals(); // they would outlive execv: the explorer would not hear Ctrl-C
     ::execv(program.c_str(), arguments);
     return Error{ErrorCode::Unavailable,
-                 std::string("cannot start the explorer: ") + std::strerror(errno) + "; was it built (HEADWATER_GUI=ON)?",
+                 std::string("cannot start the explorer: ") + std::strerror(errno)
+                     + "; was it built (HEADWATER_GUI=ON)?",
                  program};
 }
 
@@ -33,9 +34,7 @@ void addGuiVerb(CLI::App& app, VerbAction& action)
     auto file = std::make_shared<std::string>();
     CLI::App* const verb = app.add_subcommand("gui", "start the explorer window, on a trace if one is given");
     verb->add_option("file", *file, "a trace (*.hwt)");
-    verb->callback([file, &action] {
-        action = [file](const VerbContext&) { return startExplorer(*file); };
-    });
+    verb->callback([file, &action] { action = [file](const VerbContext&) { return startExplorer(*file); }; });
 }
 
 } // namespace headwater

@@ -76,12 +76,15 @@ Result<int> info(const std::string& file, bool json)
     const nlohmann::json& meta = trace->meta();
     const auto text = [&](const char* pointer) {
         const auto at = nlohmann::json::json_pointer(pointer);
-        return meta.contains(at) && meta[at].is_string() ? printable(meta[at].get<std::string>()) : std::string("-");
+        return meta.contains(at) && meta[at].is_string() ? printable(meta[at].get<std::string>())
+                                                         : std::string("-");
     };
-    std::printf("file:       %s (%s)\n", printable(file).c_str(), trace->isSealed() ? "sealed" : "not sealed");
+    std::printf("file:       %s (%s)\n", printable(file).c_str(),
+                trace->isSealed() ? "sealed" : "not sealed");
     std::printf("model:      %s, %s\n", text("/model/name").c_str(), text("/model/architecture").c_str());
     std::printf("tokens:     %s\n", withThousands(trace->seqLen()).c_str());
-    std::printf("layers:     %zu of %d finished, %zu heads\n", layers.size(), trace->numLayers(), trace->heads().size());
+    std::printf("layers:     %zu of %d finished, %zu heads\n", layers.size(), trace->numLayers(),
+                trace->heads().size());
     std::printf("selection:  %s, quantity %s\n", text("/params/select").c_str(), text("/quantity").c_str());
     std::printf("command:    %s\n", text("/command").c_str());
     std::printf("\nlayer head  kind     edges       kept mass            content  pruned %%\n");
@@ -91,8 +94,9 @@ Result<int> info(const std::string& file, bool json)
             ? 0
             : 100 * (1 - static_cast<double>(head.keptPairs) / static_cast<double>(head.usablePairs));
         std::printf("%5d %4d  %-7s  %-10llu  %.4f [%.4f, %.4f]  %.4f  %.2f\n", head.layer, head.head,
-                    head.kind == HeadKind::Global ? "global" : "sliding", static_cast<unsigned long long>(head.edges),
-                    statistics.keptMass.mean, statistics.keptMass.lo, statistics.keptMass.hi, statistics.contentMass, pruned);
+                    head.kind == HeadKind::Global ? "global" : "sliding",
+                    static_cast<unsigned long long>(head.edges), statistics.keptMass.mean,
+                    statistics.keptMass.lo, statistics.keptMass.hi, statistics.contentMass, pruned);
     }
     return 0;
 }
@@ -106,9 +110,8 @@ void addInfoVerb(CLI::App& app, VerbAction& action)
     CLI::App* const verb = app.add_subcommand("info", "what a trace holds, head by head");
     verb->add_option("trace", *file, "the trace (*.hwt)")->required();
     verb->add_flag("--json", *json, "print JSON");
-    verb->callback([file, json, &action] {
-        action = [file, json](const VerbContext&) { return info(*file, *json); };
-    });
+    verb->callback(
+        [file, json, &action] { action = [file, json](const VerbContext&) { return info(*file, *json); }; });
 }
 
 } // namespace headwater

@@ -23,14 +23,17 @@ sigset_t interruptSignals()
 
 } // namespace
 
-Interrupt::Interrupt(std::function<void()> lastWords) : m_lastWords(std::move(lastWords))
+Interrupt::Interrupt(std::function<void()> lastWords)
+    : m_lastWords(std::move(lastWords))
 {
     std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGXFSZ, SIG_IGN); // a file at its size limit (ulimit -f) is a failed write with a message, not a death
+    std::signal(
+        SIGXFSZ,
+        SIG_IGN); // a file at its size limit (ulimit -f) is a failed write with a message, not a death
     const sigset_t set = interruptSignals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr); // inherited by every thread: only the waiter sees them
     m_waiter = std::jthread([this, set](std::stop_token quit) {
-        constexpr timespec kPoll {0, 100'000'000};
+        constexpr timespec kPoll{0, 100'000'000};
         int seen = 0;
         while (!quit.stop_requested()) {
             if (sigtimedwait(&set, nullptr, &kPoll) < 0)
@@ -56,7 +59,8 @@ void Interrupt::end()
     ::_exit(kInterrupted);
 }
 
-Interrupt::AtOnce::AtOnce(Interrupt& interrupt) : m_interrupt(interrupt)
+Interrupt::AtOnce::AtOnce(Interrupt& interrupt)
+    : m_interrupt(interrupt)
 {
     const std::lock_guard lock(m_interrupt.m_mutex);
     ++m_interrupt.m_atOnce;
@@ -66,7 +70,8 @@ Interrupt::AtOnce::AtOnce(Interrupt& interrupt) : m_interrupt(interrupt)
 
 Interrupt::AtOnce::~AtOnce()
 {
-    // Waits for a waiter that is about to end the process: the work's result is not printed after the last words.
+    // Waits for a waiter that is about to end the process: the work's result is not printed after the last
+    // words.
     const std::lock_guard lock(m_interrupt.m_mutex);
     --m_interrupt.m_atOnce;
 }

@@ -7,9 +7,9 @@
 
 namespace headwater {
 
-/// Turns Ctrl-C (and SIGTERM) into a stop request; a second one ends the process at once. SIGPIPE and SIGXFSZ are ignored:
-/// writing to a closed pipe or beyond a size limit is an error like any other. One object for the whole program, made
-/// before other threads start.
+/// Turns Ctrl-C (and SIGTERM) into a stop request; a second one ends the process at once. SIGPIPE and SIGXFSZ
+/// are ignored: writing to a closed pipe or beyond a size limit is an error like any other. One object for
+/// the whole program, made before other threads start.
 class Interrupt {
 public:
     /// `lastWords` runs before a signal ends the process at once, in the thread that waits for signals.
@@ -20,8 +20,9 @@ public:
 
     std::stop_token token() const { return m_source.get_token(); }
 
-    /// While one is alive, a signal ends the process at once: for work that cannot be asked to stop and leaves nothing
-    /// behind (a blocking read, loading a model, tokenizing). Ends it on construction when the stop came before.
+    /// While one is alive, a signal ends the process at once: for work that cannot be asked to stop and
+    /// leaves nothing behind (a blocking read, loading a model, tokenizing). Ends it on construction when the
+    /// stop came before.
     class AtOnce {
     public:
         explicit AtOnce(Interrupt& interrupt);
@@ -43,7 +44,8 @@ private:
     std::jthread m_waiter;
 };
 
-/// Undoes what Interrupt set for this thread and what it ignores, for a program that takes this process over (execv).
+/// Undoes what Interrupt set for this thread and what it ignores, for a program that takes this process over
+/// (execv).
 void restoreDefaultSignals();
 
 } // namespace headwater

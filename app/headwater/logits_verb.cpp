@@ -36,9 +36,10 @@ struct LogitsArguments {
 /// "last:N" or "A,B,…".
 Result<std::vector<std::uint32_t>> parseRows(const std::string& spelling, std::uint32_t tokens)
 {
-    const Error bad {ErrorCode::InvalidArgument,
-                     "'" + spelling + "', expected last:N with N from 1 to " + std::to_string(tokens) + " (the prompt's tokens), or row numbers below that",
-                     "--rows"};
+    const Error bad{ErrorCode::InvalidArgument,
+                    "'" + spelling + "', expected last:N with N from 1 to " + std::to_string(tokens)
+                        + " (the prompt's tokens), or row numbers below that",
+                    "--rows"};
     std::vector<std::uint32_t> rows;
     const auto number = [](std::string_view text, std::uint32_t& value) {
         const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -66,11 +67,13 @@ Result<std::vector<std::uint32_t>> parseRows(const std::string& spelling, std::u
     return rows;
 }
 
-/// Token ids of a file, each inside the vocabulary. Errors: BadFormat naming the file and the first wrong index.
+/// Token ids of a file, each inside the vocabulary. Errors: BadFormat naming the file and the first wrong
+/// index.
 Result<std::vector<std::int32_t>> readIds(const std::string& path, std::int32_t vocab)
 {
     const auto outside = [&](std::size_t index, const std::string& found) {
-        return Error{ErrorCode::BadFormat, fmt::format("{}, expected a token id from 0 to {}", found, vocab - 1),
+        return Error{ErrorCode::BadFormat,
+                     fmt::format("{}, expected a token id from 0 to {}", found, vocab - 1),
                      fmt::format("{}: index {}", path, index)};
     };
     if (path.ends_with(".npy")) {
@@ -85,20 +88,22 @@ Result<std::vector<std::int32_t>> readIds(const std::string& path, std::int32_t 
         }
         return ids;
     }
-    HEADWATER_TRY_ASSIGN(const std::string content, readFile(path, std::size_t {256} << 20));
+    HEADWATER_TRY_ASSIGN(const std::string content, readFile(path, std::size_t{256} << 20));
     const nlohmann::json json = nlohmann::json::parse(content, nullptr, false);
     if (!json.is_array())
         return Error{ErrorCode::BadFormat, "expected a JSON array of token ids, or a .npy of int32", path};
     std::vector<std::int32_t> ids;
     for (const nlohmann::json& id : json) {
         if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= static_cast<std::uint64_t>(vocab))
-            return outside(ids.size(), id.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace).substr(0, 60));
+            return outside(ids.size(),
+                           id.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace).substr(0, 60));
         ids.push_back(id.get<std::int32_t>());
     }
     return ids;
 }
 
-Result<std::vector<std::int32_t>> promptIds(const LogitsArguments& arguments, const LoadedModel& loaded, const VerbContext& context)
+Result<std::vector<std::int32_t>> promptIds(const LogitsArguments& arguments, const LoadedModel& loaded,
+                                            const VerbContext& context)
 {
     if (!arguments.idsFile.empty()) {
         const Interrupt::AtOnce atOnce(context.interrupt);
@@ -112,7 +117,8 @@ Result<std::vector<std::int32_t>> promptIds(const LogitsArguments& arguments, co
     return std::move(encoded.tokens.ids);
 }
 
-Result<void> writeArray(const std::string& path, std::span<const float> logits, std::size_t rows, std::size_t vocab)
+Result<void> writeArray(const std::string& path, std::span<const float> logits, std::size_t rows,
+                        std::size_t vocab)
 {
     const std::size_t shape[] = {rows, vocab};
     const std::string header = npyHeader("<f4", shape);
@@ -129,7 +135,8 @@ Result<void> checkOutput(const LogitsArguments& arguments)
     for (const std::string& input : {arguments.model, arguments.promptFile, arguments.idsFile}) {
         std::error_code error; // no such file: not the same one
         if (!input.empty() && std::filesystem::equivalent(input, arguments.out, error))
-            return Error{ErrorCode::CannotCreate, "is an input, and would be written over; choose another name", arguments.out};
+            return Error{ErrorCode::CannotCreate,
+                         "is an input, and would be written over; choose another name", arguments.out};
     }
     return {};
 }
@@ -171,7 +178,8 @@ Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
             const std::string text = loaded.tokenizer->decode(order[k], true);
             top.push_back({{"id", order[k]}, {"text", text}, {"logprob", logprob}});
             if (!arguments.json)
-                std::printf("%u\t%zu\t%d\t%.6f\t%s\n", rows[i], k, order[k], logprob, printable(text).c_str());
+                std::printf("%u\t%zu\t%d\t%.6f\t%s\n", rows[i], k, order[k], logprob,
+                            printable(text).c_str());
         }
         json["rows"].push_back({{"row", rows[i]}, {"top", std::move(top)}});
     }
@@ -185,19 +193,29 @@ Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
 void addLogitsVerb(CLI::App& app, VerbAction& action)
 {
     auto arguments = std::make_shared<LogitsArguments>();
-    CLI::App* const verb = app.add_subcommand("logits", "dense, exact log-probabilities of chosen rows, for comparison with other engines");
-    verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")->required();
+    CLI::App* const verb = app.add_subcommand(
+        "logits", "dense, exact log-probabilities of chosen rows, for comparison with other engines");
+    verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")
+        ->required();
     auto* const group = verb->add_option_group("prompt", "The prompt: exactly one of these");
-    group->add_option("--prompt", arguments->promptFile, "read the prompt from FILE, or from standard input for '-'")->type_name("FILE|-");
+    group
+        ->add_option("--prompt", arguments->promptFile,
+                     "read the prompt from FILE, or from standard input for '-'")
+        ->type_name("FILE|-");
     group->add_option("--text", arguments->text, "the prompt itself")->type_name("STR");
-    group->add_option("--ids", arguments->idsFile, "read token ids from FILE: a JSON array, or a .npy of int32")->type_name("FILE");
+    group
+        ->add_option("--ids", arguments->idsFile,
+                     "read token ids from FILE: a JSON array, or a .npy of int32")
+        ->type_name("FILE");
     group->require_option(1);
     verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
-    verb->add_option("--rows", arguments->rows, "last:N or A,B,…; N at most the prompt's tokens")->capture_default_str();
+    verb->add_option("--rows", arguments->rows, "last:N or A,B,…; N at most the prompt's tokens")
+        ->capture_default_str();
     verb->add_option("--top", arguments->top, "tokens a row, most probable first, at least 1")
         ->check(CLI::Range(1u, std::numeric_limits<std::uint32_t>::max()))
         ->capture_default_str();
-    verb->add_option("--out", arguments->out, "also write all logits as a .npy [rows, vocab]")->type_name("F.npy");
+    verb->add_option("--out", arguments->out, "also write all logits as a .npy [rows, vocab]")
+        ->type_name("F.npy");
     addThreadsOption(*verb, arguments->threads);
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {

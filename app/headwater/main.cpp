@@ -28,7 +28,8 @@ std::string quoted(int argc, char** argv)
 /// --json as far as an error's form is concerned: the parser may have failed before it came to it.
 bool wantsJson(int argc, char** argv)
 {
-    return std::any_of(argv + 1, argv + argc, [](const char* argument) { return std::string_view(argument) == "--json"; });
+    return std::any_of(argv + 1, argv + argc,
+                       [](const char* argument) { return std::string_view(argument) == "--json"; });
 }
 
 void printError(const headwater::Error& error)
@@ -58,7 +59,8 @@ std::string joined(const std::vector<std::string>& words)
     return text;
 }
 
-/// The parser's complaint on one line, with the words that it did not understand: those are what is wrong more often than what it misses.
+/// The parser's complaint on one line, with the words that it did not understand: those are what is wrong
+/// more often than what it misses.
 std::string usageMessage(const CLI::App& app, const CLI::ParseError& failure)
 {
     const std::vector<CLI::App*> verbs = app.get_subcommands();
@@ -70,14 +72,18 @@ std::string usageMessage(const CLI::App& app, const CLI::ParseError& failure)
         if (extras.empty())
             return "expected a verb: " + known;
         const bool isOption = extras.front().starts_with('-');
-        return (isOption ? "unexpected: " + joined(extras) + "; expected a verb: " : "'" + extras.front() + "' is no verb; expected ") + known;
+        return (isOption ? "unexpected: " + joined(extras) + "; expected a verb: "
+                         : "'" + extras.front() + "' is no verb; expected ")
+            + known;
     }
     std::string message = failure.what();
     if (!extras.empty()) {
         const bool isAll = dynamic_cast<const CLI::ExtrasError*>(&failure) != nullptr;
         message = isAll ? "unexpected: " + joined(extras) : message + "; unexpected: " + joined(extras);
         std::error_code ignored;
-        const bool hasFile = std::any_of(extras.begin(), extras.end(), [&](const std::string& word) { return std::filesystem::exists(word, ignored); });
+        const bool hasFile = std::any_of(extras.begin(), extras.end(), [&](const std::string& word) {
+            return std::filesystem::exists(word, ignored);
+        });
         if (hasFile && verbs.front()->get_option_no_throw("--prompt") != nullptr)
             message += " (a prompt's file is given by --prompt)";
     }
@@ -97,12 +103,12 @@ int reportUsage(const CLI::App& app, const CLI::ParseError& failure, bool json)
 /// Whether standard output is a pipe that nobody reads any more (`headwater tokenize … | head`).
 bool isReaderGone()
 {
-    pollfd output {STDOUT_FILENO, POLLOUT, 0};
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
     return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
-/// `code`, unless what was printed did not reach its reader whole: a full disk must not look like success. A reader that has seen
-/// enough needs no sentence.
+/// `code`, unless what was printed did not reach its reader whole: a full disk must not look like success. A
+/// reader that has seen enough needs no sentence.
 int afterFlushing(int code)
 {
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
@@ -133,12 +139,14 @@ int perform(const headwater::VerbAction& action, int argc, char** argv, bool jso
 int main(int argc, char** argv)
 {
     using namespace headwater;
-    CLI::App app {"Headwater: attention at length. Runs sparse attention on a real model and prompt, records which keys "
-                  "every query of every head uses, and exports what it found.",
-                  "headwater"};
+    CLI::App app{"Headwater: attention at length. Runs sparse attention on a real model and prompt, records "
+                 "which keys "
+                 "every query of every head uses, and exports what it found.",
+                 "headwater"};
     app.set_version_flag("--version", std::string("headwater ") + HEADWATER_VERSION);
     app.require_subcommand(1);
-    app.footer("Exit codes: 0 ok, 1 damage found (verify), 64 usage, 65 bad data, 66 no input, 69 unavailable, 70 internal,\n"
+    app.footer("Exit codes: 0 ok, 1 damage found (verify), 64 usage, 65 bad data, 66 no input, 69 "
+               "unavailable, 70 internal,\n"
                "71 out of memory or refused by the estimate, 73 cannot create, 74 I/O, 130 interrupted.");
     VerbAction action;
     addRunVerb(app, action);

@@ -41,7 +41,7 @@ Result<LoadedModel> ModelSlot::get(const std::string& name, std::stop_token stop
 
 void ModelSlot::begin(const std::string& name)
 {
-    const auto loading = std::make_shared<Loading>(Loading {name, std::nullopt});
+    const auto loading = std::make_shared<Loading>(Loading{name, std::nullopt});
     m_loader = std::jthread([this, loading] {
         Result<LoadedModel> result = load(loading->name);
         {

@@ -13,12 +13,13 @@
 
 namespace headwater {
 
-/// The model asked for last. It is loaded by a thread of its own, so that whoever waits for it can stop waiting: loading
-/// itself cannot be interrupted, goes on, and its result is there for the next who asks. Thread-safe.
+/// The model asked for last. It is loaded by a thread of its own, so that whoever waits for it can stop
+/// waiting: loading itself cannot be interrupted, goes on, and its result is there for the next who asks.
+/// Thread-safe.
 class ModelSlot {
 public:
-    /// The model of that name, loaded if it is not the last one. Errors: those of loadModelAndTokenizer; Cancelled as soon
-    /// as `stop` is requested.
+    /// The model of that name, loaded if it is not the last one. Errors: those of loadModelAndTokenizer;
+    /// Cancelled as soon as `stop` is requested.
     Result<LoadedModel> get(const std::string& name, std::stop_token stop);
 
 private:

@@ -33,7 +33,8 @@ void addModelsVerb(CLI::App& app, VerbAction& action)
             }
             for (const KnownModel& model : knownModels()) {
                 const char* const state = model.present ? "present" : "headwater fetch brings it";
-                std::printf("%-16s %s (%s; %s)\n", model.name.c_str(), model.description.c_str(), model.license.c_str(), state);
+                std::printf("%-16s %s (%s; %s)\n", model.name.c_str(), model.description.c_str(),
+                            model.license.c_str(), state);
             }
             return 0;
         };

@@ -26,7 +26,8 @@ Result<nlohmann::json> perform(const RequestWorker::Work& work, std::stop_token 
 } // namespace
 
 RequestWorker::RequestWorker(Answer answer)
-    : m_answer(std::move(answer)), m_thread([this](std::stop_token quit) { loop(std::move(quit)); })
+    : m_answer(std::move(answer))
+    , m_thread([this](std::stop_token quit) { loop(std::move(quit)); })
 {
 }
 
@@ -54,7 +55,8 @@ void RequestWorker::cancel(const nlohmann::json& id)
 {
     {
         const std::lock_guard lock(m_mutex);
-        const auto waiting = std::ranges::find_if(m_waiting, [&](const Request& request) { return request.id == id; });
+        const auto waiting =
+            std::ranges::find_if(m_waiting, [&](const Request& request) { return request.id == id; });
         if (waiting != m_waiting.end()) {
             m_waiting.erase(waiting);
         } else if (!m_running.is_null() && m_running == id) {

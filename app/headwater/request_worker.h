@@ -12,8 +12,9 @@
 
 namespace headwater {
 
-/// Does requests one after the other on a thread of its own, so that the thread that reads messages always reads the next.
-/// A cancelled request is answered at once, even when its work cannot be interrupted: the work's result is then dropped.
+/// Does requests one after the other on a thread of its own, so that the thread that reads messages always
+/// reads the next. A cancelled request is answered at once, even when its work cannot be interrupted: the
+/// work's result is then dropped.
 class RequestWorker {
 public:
     using Work = std::function<Result<nlohmann::json>(std::stop_token)>;
@@ -43,7 +44,8 @@ private:
     std::mutex m_mutex;
     std::condition_variable_any m_posted;
     std::deque<Request> m_waiting;
-    nlohmann::json m_running; ///< id of the request under way; null when there is none or it has been answered
+    nlohmann::json
+        m_running; ///< id of the request under way; null when there is none or it has been answered
     std::stop_source m_runningStop;
     std::jthread m_thread; ///< last: its destructor joins while the rest is still there
 };

@@ -10,7 +10,7 @@ namespace headwater {
 namespace {
 
 constexpr std::size_t kLargestHeader = 4096;
-constexpr std::size_t kLargestBody = std::size_t {64} << 20;
+constexpr std::size_t kLargestBody = std::size_t{64} << 20;
 constexpr int kServerError = -32000;
 
 /// The value of Content-Length in a header block, nothing when it is missing or no number.
@@ -23,8 +23,8 @@ std::optional<std::size_t> contentLength(std::string_view header)
         header.remove_prefix(std::min(header.size(), end + 2));
         const bool named = line.size() > kName.size()
             && std::equal(kName.begin(), kName.end(), line.begin(), [](char expected, char found) {
-                   return expected == (found >= 'A' && found <= 'Z' ? found - 'A' + 'a' : found);
-               });
+                               return expected == (found >= 'A' && found <= 'Z' ? found - 'A' + 'a' : found);
+                           });
         if (!named)
             continue;
         line.remove_prefix(kName.size());
@@ -56,7 +56,9 @@ bool RpcChannel::fill()
 
 Result<std::optional<nlohmann::json>> RpcChannel::receive()
 {
-    const auto broken = [](const std::string& what) { return Error{ErrorCode::BadFormat, what, "standard input"}; };
+    const auto broken = [](const std::string& what) {
+        return Error{ErrorCode::BadFormat, what, "standard input"};
+    };
     std::size_t headerEnd = 0;
     while ((headerEnd = m_buffer.find("\r\n\r\n")) == std::string::npos) {
         if (m_buffer.size() > kLargestHeader)
@@ -64,7 +66,8 @@ Result<std::optional<nlohmann::json>> RpcChannel::receive()
         if (!fill())
             return std::optional<nlohmann::json>();
     }
-    const std::optional<std::size_t> length = contentLength(std::string_view(m_buffer).substr(0, headerEnd + 2));
+    const std::optional<std::size_t> length =
+        contentLength(std::string_view(m_buffer).substr(0, headerEnd + 2));
     if (!length || *length > kLargestBody)
         return broken(fmt::format("expected a Content-Length of at most {} bytes", kLargestBody));
     const std::size_t bodyBegin = headerEnd + 4;
@@ -72,9 +75,9 @@ Result<std::optional<nlohmann::json>> RpcChannel::receive()
         if (!fill())
             return std::optional<nlohmann::json>();
     }
-    nlohmann::json message = nlohmann::json::parse(m_buffer.begin() + static_cast<std::ptrdiff_t>(bodyBegin),
-                                                   m_buffer.begin() + static_cast<std::ptrdiff_t>(bodyBegin + *length),
-                                                   nullptr, false);
+    nlohmann::json message = nlohmann::json::parse(
+        m_buffer.begin() + static_cast<std::ptrdiff_t>(bodyBegin),
+        m_buffer.begin() + static_cast<std::ptrdiff_t>(bodyBegin + *length), nullptr, false);
     m_buffer.erase(0, bodyBegin + *length);
     return std::optional<nlohmann::json>(std::move(message));
 }
@@ -100,9 +103,12 @@ void RpcChannel::reply(const nlohmann::json& id, nlohmann::json result)
     send({{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(result)}});
 }
 
-void RpcChannel::replyError(const nlohmann::json& id, int code, const std::string& message, nlohmann::json data)
+void RpcChannel::replyError(const nlohmann::json& id, int code, const std::string& message,
+                            nlohmann::json data)
 {
-    send({{"jsonrpc", "2.0"}, {"id", id}, {"error", {{"code", code}, {"message", message}, {"data", std::move(data)}}}});
+    send({{"jsonrpc", "2.0"},
+          {"id", id},
+          {"error", {{"code", code}, {"message", message}, {"data", std::move(data)}}}});
 }
 
 void RpcChannel::replyError(const nlohmann::json& id, const Error& error, nlohmann::json more)

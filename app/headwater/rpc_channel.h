@@ -8,13 +8,18 @@
 
 namespace headwater {
 
-/// JSON-RPC 2.0 messages on two file descriptors, framed as in LSP (docs/engine_protocol.md). Sending is thread-safe.
+/// JSON-RPC 2.0 messages on two file descriptors, framed as in LSP (docs/engine_protocol.md). Sending is
+/// thread-safe.
 class RpcChannel {
 public:
-    RpcChannel(int input, int output) : m_input(input), m_output(output) {}
+    RpcChannel(int input, int output)
+        : m_input(input)
+        , m_output(output)
+    {
+    }
 
-    /// The next message; nothing at the end of input. Errors: BadFormat (framing is broken or too large: the connection
-    /// is over). A body that is not JSON comes as a discarded value.
+    /// The next message; nothing at the end of input. Errors: BadFormat (framing is broken or too large: the
+    /// connection is over). A body that is not JSON comes as a discarded value.
     Result<std::optional<nlohmann::json>> receive();
 
     int input() const { return m_input; }
@@ -23,7 +28,8 @@ public:
     void send(const nlohmann::json& message);
     void reply(const nlohmann::json& id, nlohmann::json result);
     void replyError(const nlohmann::json& id, int code, const std::string& message, nlohmann::json data);
-    void replyError(const nlohmann::json& id, const Error& error, nlohmann::json more = nlohmann::json::object());
+    void replyError(const nlohmann::json& id, const Error& error,
+                    nlohmann::json more = nlohmann::json::object());
     void notify(const char* method, nlohmann::json params);
 
 private:

@@ -17,7 +17,8 @@ using Setter = std::function<Result<void>(const nlohmann::json&)>;
 
 Error wrongType(const char* expected, const nlohmann::json& found)
 {
-    return {ErrorCode::InvalidArgument, std::string("found ") + found.type_name() + ", expected " + expected, ""};
+    return {ErrorCode::InvalidArgument, std::string("found ") + found.type_name() + ", expected " + expected,
+            ""};
 }
 
 Setter intoText(std::string& target)
@@ -33,7 +34,8 @@ Setter intoText(std::string& target)
 Setter intoCount(std::uint32_t& target)
 {
     return [&target](const nlohmann::json& value) -> Result<void> {
-        if (!value.is_number_unsigned() || value.get<std::uint64_t>() > std::numeric_limits<std::uint32_t>::max())
+        if (!value.is_number_unsigned()
+            || value.get<std::uint64_t>() > std::numeric_limits<std::uint32_t>::max())
             return wrongType("a whole number from 0 to 4294967295", value);
         target = value.get<std::uint32_t>();
         return {};
@@ -50,8 +52,7 @@ Setter intoFlag(bool& target)
     };
 }
 
-template <class Value>
-Setter intoNamed(Value& target, Result<Value> (*find)(const std::string&))
+template <class Value> Setter intoNamed(Value& target, Result<Value> (*find)(const std::string&))
 {
     return [&target, find](const nlohmann::json& value) -> Result<void> {
         if (!value.is_string())
@@ -71,7 +72,7 @@ std::string parameterNamed(std::string option)
 
 Result<std::string> readPrompt(const std::string& path)
 {
-    constexpr std::size_t kLargestPrompt = std::size_t {64} << 20;
+    constexpr std::size_t kLargestPrompt = std::size_t{64} << 20;
     if (path == "-") // standard input is the protocol's own
         return Error{ErrorCode::InvalidArgument, "found \"-\", expected the path of a file", "prompt_file"};
     Result<std::string> read = readFile(path, kLargestPrompt);
@@ -137,7 +138,8 @@ Result<RunOptions> runOptionsFromJson(const nlohmann::json& params)
             return Error{set.error().code, set.error().message, name};
     }
     if (options.model.empty())
-        return Error{ErrorCode::InvalidArgument, "is missing; expected a path, a fetched name or builtin:needle", "model"};
+        return Error{ErrorCode::InvalidArgument,
+                     "is missing; expected a path, a fetched name or builtin:needle", "model"};
     if (!promptFile.empty()) {
         HEADWATER_TRY_ASSIGN(options.prompt, readPrompt(promptFile));
     } else if (!params.contains("text")) {

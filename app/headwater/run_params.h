@@ -7,8 +7,8 @@
 
 namespace headwater {
 
-/// The RPC's `run` and `estimate` parameters: the long options of `headwater run` in snake_case. Unknown names, wrong
-/// types and values out of range are InvalidArgument naming the parameter.
+/// The RPC's `run` and `estimate` parameters: the long options of `headwater run` in snake_case. Unknown
+/// names, wrong types and values out of range are InvalidArgument naming the parameter.
 Result<RunOptions> runOptionsFromJson(const nlohmann::json& params);
 
 } // namespace headwater

@@ -53,18 +53,26 @@ Result<int> run(RunArguments& arguments, const VerbContext& context)
 void addRunVerb(CLI::App& app, VerbAction& action)
 {
     auto arguments = std::make_shared<RunArguments>();
-    CLI::App* const verb = app.add_subcommand("run", "forward a prompt and record what every head reads in a trace (*.hwt)");
-    verb->add_option("--model", arguments->options.model, "a GGUF file, a fetched name, or builtin:needle")->required();
+    CLI::App* const verb =
+        app.add_subcommand("run", "forward a prompt and record what every head reads in a trace (*.hwt)");
+    verb->add_option("--model", arguments->options.model, "a GGUF file, a fetched name, or builtin:needle")
+        ->required();
     arguments->prompt.addTo(*verb);
-    verb->add_option("--chat", arguments->options.chat, "chat format: auto, off or a family (chatml)")->capture_default_str();
-    verb->add_option("-o,--output", arguments->output, "the trace to write [the prompt's name with .hwt]")->type_name("OUT.hwt");
+    verb->add_option("--chat", arguments->options.chat, "chat format: auto, off or a family (chatml)")
+        ->capture_default_str();
+    verb->add_option("-o,--output", arguments->output, "the trace to write [the prompt's name with .hwt]")
+        ->type_name("OUT.hwt");
     arguments->select.addTo(*verb);
-    verb->add_flag("--check", arguments->options.check, "behaviour check: a dense and a masked forward, compared");
-    verb->add_option("--expect", arguments->options.expect, "with --check: the answer both should begin with, white space aside")->type_name("STR");
+    verb->add_flag("--check", arguments->options.check,
+                   "behaviour check: a dense and a masked forward, compared");
+    verb->add_option("--expect", arguments->options.expect,
+                     "with --check: the answer both should begin with, white space aside")
+        ->type_name("STR");
     verb->add_option("--generate", arguments->options.generate, "greedy tokens after the prompt, 0 for none")
         ->capture_default_str();
     addThreadsOption(*verb, arguments->options.threads);
-    verb->add_flag("--force", arguments->options.force, "run although the estimate says that memory will not do");
+    verb->add_flag("--force", arguments->options.force,
+                   "run although the estimate says that memory will not do");
     verb->add_flag("--json", arguments->json, "print the report as JSON");
     verb->callback([arguments, &action] {
         action = [arguments](const VerbContext& context) { return run(*arguments, context); };

@@ -7,19 +7,29 @@ namespace headwater {
 
 void SelectArguments::addTo(CLI::App& verb)
 {
-    verb.add_option("--select", selection, "how blocks are chosen: exact, tree, stream; auto is exact up to 16384 tokens, tree beyond")
+    verb.add_option(
+            "--select", selection,
+            "how blocks are chosen: exact, tree, stream; auto is exact up to 16384 tokens, tree beyond")
         ->check(CLI::IsMember({"auto", "exact", "tree", "stream"}))
         ->capture_default_str();
-    verb.add_option("--keep-keys", values.keepKeys, "budget of a row in keys, the always kept blocks included (they are the least)")->capture_default_str();
+    verb.add_option("--keep-keys", values.keepKeys,
+                    "budget of a row in keys, the always kept blocks included (they are the least)")
+        ->capture_default_str();
     verb.add_option("--keep-peak", values.keepPeak,
-                    "also keep every block in which a row gives one key this probability [0.1 observed, 0 propagated]; not with a "
+                    "also keep every block in which a row gives one key this probability [0.1 observed, 0 "
+                    "propagated]; not with a "
                     "propagated tree or stream, which see no whole rows")
         ->check(CLI::Range(0.0f, 1.0f));
-    verb.add_option("--block-q", values.blockQ, "rows of a query block, a power of two 4 to 256 [8, 16, 64 by length]");
-    verb.add_option("--block-k", values.blockK, "keys of a key block, a power of two 4 to 256 [8, 16, 32 by length]");
-    auto* const observe = verb.add_flag("--observed", observed, "dense forward, masks only recorded [with exact]");
-    verb.add_flag("--propagated", propagated, "every layer attends over its own mask [with tree and stream]")->excludes(observe);
-    verb.add_option("--tree-levels", values.treeLevels, "tree: levels of the content tree, 0 for by length, 1 for flat clusters")
+    verb.add_option("--block-q", values.blockQ,
+                    "rows of a query block, a power of two 4 to 256 [8, 16, 64 by length]");
+    verb.add_option("--block-k", values.blockK,
+                    "keys of a key block, a power of two 4 to 256 [8, 16, 32 by length]");
+    auto* const observe =
+        verb.add_flag("--observed", observed, "dense forward, masks only recorded [with exact]");
+    verb.add_flag("--propagated", propagated, "every layer attends over its own mask [with tree and stream]")
+        ->excludes(observe);
+    verb.add_option("--tree-levels", values.treeLevels,
+                    "tree: levels of the content tree, 0 for by length, 1 for flat clusters")
         ->capture_default_str();
     verb.add_option("--beam", values.beam, "tree: nodes a row keeps at each level")->capture_default_str();
     verb.add_option("--open", values.open, "tree: keys a row opens")->capture_default_str();

@@ -36,10 +36,11 @@ ProgressSink terminalProgress()
         *last = now;
         constexpr std::uint64_t kWidth = 30;
         const std::uint64_t filled = progress.total == 0 ? 0 : progress.done * kWidth / progress.total;
-        const std::string left = progress.secondsLeft < 0 ? "" : ", " + humanSeconds(progress.secondsLeft) + " left";
-        const std::string line = fmt::format("\r\x1b[K{:<10} [{}{}] {}/{} {}{}", progress.phase, std::string(filled, '#'),
-                                             std::string(kWidth - filled, '.'), progress.done, progress.total,
-                                             progress.unit, left);
+        const std::string left =
+            progress.secondsLeft < 0 ? "" : ", " + humanSeconds(progress.secondsLeft) + " left";
+        const std::string line = fmt::format("\r\x1b[K{:<10} [{}{}] {}/{} {}{}", progress.phase,
+                                             std::string(filled, '#'), std::string(kWidth - filled, '.'),
+                                             progress.done, progress.total, progress.unit, left);
         std::fwrite(line.data(), 1, line.size(), stderr);
         std::fflush(stderr);
         barOnScreen = true;

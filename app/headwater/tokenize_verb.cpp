@@ -43,8 +43,10 @@ Result<int> tokenize(const TokenizeArguments& arguments, const VerbContext& cont
 void addTokenizeVerb(CLI::App& app, VerbAction& action)
 {
     auto arguments = std::make_shared<TokenizeArguments>();
-    CLI::App* const verb = app.add_subcommand("tokenize", "a prompt's token ids and the bytes each one covers");
-    verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")->required();
+    CLI::App* const verb =
+        app.add_subcommand("tokenize", "a prompt's token ids and the bytes each one covers");
+    verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")
+        ->required();
     arguments->prompt.addTo(*verb);
     verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
     verb->add_flag("--json", arguments->json, "print JSON");

@@ -23,7 +23,8 @@ struct VerbContext {
 
 /// loadModelAndTokenizer and encodePrompt, which a signal ends at once: nothing has been written yet.
 Result<LoadedModel> loadForVerb(const std::string& name, const VerbContext& context);
-Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, std::string_view text, std::string_view chat, const VerbContext& context);
+Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, std::string_view text, std::string_view chat,
+                                    const VerbContext& context);
 
 /// A verb's work; its value is the process's exit code (0, or 1 for a failed check).
 using VerbAction = std::function<Result<int>(const VerbContext&)>;

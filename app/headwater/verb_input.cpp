@@ -7,14 +7,14 @@
 namespace headwater {
 namespace {
 
-constexpr std::size_t kLargestPrompt = std::size_t {64} << 20;
+constexpr std::size_t kLargestPrompt = std::size_t{64} << 20;
 
 } // namespace
 
 void addThreadsOption(CLI::App& verb, std::uint32_t& threads)
 {
     verb.add_option("--threads", threads, "threads, 0 for all cores")
-        ->check(CLI::Range(std::size_t {0}, kMostThreads))
+        ->check(CLI::Range(std::size_t{0}, kMostThreads))
         ->capture_default_str();
 }
 
@@ -24,7 +24,8 @@ Result<LoadedModel> loadForVerb(const std::string& name, const VerbContext& cont
     return loadModelAndTokenizer(name);
 }
 
-Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, std::string_view text, std::string_view chat, const VerbContext& context)
+Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, std::string_view text, std::string_view chat,
+                                    const VerbContext& context)
 {
     const Interrupt::AtOnce atOnce(context.interrupt);
     return encodePrompt(loaded, text, chat);
@@ -33,7 +34,8 @@ Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, std::string_view 
 void PromptArguments::addTo(CLI::App& verb)
 {
     auto* const group = verb.add_option_group("prompt", "The prompt: exactly one of these");
-    group->add_option("--prompt", file, "read the prompt from FILE, or from standard input for '-'")->type_name("FILE|-");
+    group->add_option("--prompt", file, "read the prompt from FILE, or from standard input for '-'")
+        ->type_name("FILE|-");
     group->add_option("--text", text, "the prompt itself")->type_name("STR");
     group->require_option(1);
 }

@@ -28,9 +28,11 @@ Result<int> verify(const std::string& file, bool json, const VerbContext& contex
     } else {
         for (const Error& error : report.damage)
             std::printf("damaged: %s\n", error.text().c_str());
-        std::printf("%s: %s, %d finished layers, %llu blobs, %s checked\n", report.damage.empty() ? "ok" : "DAMAGED",
-                    report.sealed ? "sealed" : "not sealed (the run was interrupted or still goes on)", report.finishedLayers,
-                    static_cast<unsigned long long>(report.blobsChecked), humanBytes(report.bytesChecked).c_str());
+        std::printf("%s: %s, %d finished layers, %llu blobs, %s checked\n",
+                    report.damage.empty() ? "ok" : "DAMAGED",
+                    report.sealed ? "sealed" : "not sealed (the run was interrupted or still goes on)",
+                    report.finishedLayers, static_cast<unsigned long long>(report.blobsChecked),
+                    humanBytes(report.bytesChecked).c_str());
     }
     return report.damage.empty() ? 0 : 1;
 }
@@ -41,7 +43,8 @@ void addVerifyVerb(CLI::App& app, VerbAction& action)
 {
     auto file = std::make_shared<std::string>();
     auto json = std::make_shared<bool>(false);
-    CLI::App* const verb = app.add_subcommand("verify", "check every byte of a trace; exit code 1 when something is damaged or it is no trace");
+    CLI::App* const verb = app.add_subcommand(
+        "verify", "check every byte of a trace; exit code 1 when something is damaged or it is no trace");
     verb->add_option("trace", *file, "the trace (*.hwt)")->required();
     verb->add_flag("--json", *json, "print JSON");
     verb->callback([file, json, &action] {

@@ -66,10 +66,10 @@ struct KeyIndex {
     virtual ~KeyIndex() = default;
 };
 
-/// The layer-level operations the forward pass is made of. Every row-wise operation works on tiles of kTileRows rows
-/// aligned to the absolute row index, so results do not depend on chunk sizes or threads (DESIGN §4, determinism). One object serves one forward at a time.
-/// Errors: OutOfMemory (allocation), Cancelled (stop requested), Internal.
-/// Threads: not thread-safe; operations fan out inside.
+/// The layer-level operations the forward pass is made of. Every row-wise operation works on tiles of
+/// kTileRows rows aligned to the absolute row index, so results do not depend on chunk sizes or threads
+/// (DESIGN §4, determinism). One object serves one forward at a time. Errors: OutOfMemory (allocation),
+/// Cancelled (stop requested), Internal. Threads: not thread-safe; operations fan out inside.
 class Backend {
 public:
     virtual ~Backend() = default;
@@ -88,53 +88,61 @@ public:
     /// residual[rows] = embedding[ids]. Shape: ids [rows.count]; residual [*, hidden].
     virtual Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) = 0;
 
-    /// Norm, key and value projections, rotary of one layer. Shape: keys, values [positions, numKvHeads · headDim],
-    /// indexed by absolute position. Errors: BadFormat naming layer and row when a result is not finite, here and in
-    /// projectQueries and feedForward: the model is damaged, and attention would not show it.
-    virtual Result<void> projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& keys,
-                                           DeviceTensor& values, std::stop_token stop) = 0;
+    /// Norm, key and value projections, rotary of one layer. Shape: keys, values [positions, numKvHeads ·
+    /// headDim], indexed by absolute position. Errors: BadFormat naming layer and row when a result is not
+    /// finite, here and in projectQueries and feedForward: the model is damaged, and attention would not show
+    /// it.
+    virtual Result<void> projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows,
+                                           DeviceTensor& keys, DeviceTensor& values,
+                                           std::stop_token stop) = 0;
 
-    /// Norm, query projection, rotary; the attention scale is multiplied in. Shape: queries [rows.count, numHeads · headDim],
-    /// row 0 is rows.first.
-    virtual Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& queries) = 0;
+    /// Norm, query projection, rotary; the attention scale is multiplied in. Shape: queries [rows.count,
+    /// numHeads · headDim], row 0 is rows.first.
+    virtual Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows,
+                                        DeviceTensor& queries) = 0;
 
     /// Whatever selection needs to know of all keys first; null when it needs nothing.
     /// Only keys [0, numKeys) are indexed.
-    virtual Result<std::shared_ptr<KeyIndex>> indexKeys(int layer, const DeviceTensor& keys, std::uint32_t numKeys,
-                                                        const SelectParams& select, std::stop_token stop) = 0;
+    virtual Result<std::shared_ptr<KeyIndex>> indexKeys(int layer, const DeviceTensor& keys,
+                                                        std::uint32_t numKeys, const SelectParams& select,
+                                                        std::stop_token stop) = 0;
 
     /// Extends an index by keys [indexed, numKeys): they join the nodes nearest to them, nothing is rebuilt.
-    virtual Result<void> extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys, std::uint32_t numKeys) = 0;
+    virtual Result<void> extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys,
+                                     std::uint32_t numKeys) = 0;
 
     /// Selection and attention of one layer. `observations` has one entry a head (ignored for Dense).
     /// Shape: attended [rows, numHeads · headDim], row 0 is request.firstRow.
-    virtual Result<void> attend(const AttentionRequest& request, const DeviceTensor& queries, const DeviceTensor& keys,
-                                const DeviceTensor& values, const KeyIndex* index, DeviceTensor& attended,
-                                std::span<HeadObservation> observations, std::stop_token stop) = 0;
+    virtual Result<void> attend(const AttentionRequest& request, const DeviceTensor& queries,
+                                const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index,
+                                DeviceTensor& attended, std::span<HeadObservation> observations,
+                                std::stop_token stop) = 0;
 
-    /// Computes the probe rows of one layer's observations, when all its rows have been attended to. Does nothing where
-    /// the truth is known already.
+    /// Computes the probe rows of one layer's observations, when all its rows have been attended to. Does
+    /// nothing where the truth is known already.
     virtual Result<void> probe(int layer, const DeviceTensor& keys, std::span<HeadObservation> observations,
                                std::stop_token stop) = 0;
 
     /// residual[rows] += attended · Woᵀ. attended's row 0 is rows.first.
-    virtual Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows, DeviceTensor& residual) = 0;
+    virtual Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
+                                       DeviceTensor& residual) = 0;
 
-    /// residual[rows] += FFN(norm(residual[rows])); a layer without one leaves them as they are. Ends a layer: looks
-    /// whether its hidden states are finite.
+    /// residual[rows] += FFN(norm(residual[rows])); a layer without one leaves them as they are. Ends a
+    /// layer: looks whether its hidden states are finite.
     virtual Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) = 0;
 
     /// Final norm and unembedding of chosen rows. Shape: out [rows.size(), vocab]; rows are absolute.
-    virtual Result<void> logits(const DeviceTensor& residual, std::uint32_t origin, std::span<const std::uint32_t> rows,
-                                std::span<float> out) = 0;
+    virtual Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
+                                std::span<const std::uint32_t> rows, std::span<float> out) = 0;
 
-    /// Copies rows between tensors of equal width, converting between F32 and F16 where types differ. Rows are indices.
-    /// Errors: BadFormat when F16 does not hold a value.
-    virtual Result<void> copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count, DeviceTensor& to,
-                                  std::size_t toRow) = 0;
+    /// Copies rows between tensors of equal width, converting between F32 and F16 where types differ. Rows
+    /// are indices. Errors: BadFormat when F16 does not hold a value.
+    virtual Result<void> copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count,
+                                  DeviceTensor& to, std::size_t toRow) = 0;
 
     /// Copies rows to the host as float32. Shape: out [count, cols].
-    virtual Result<void> download(const DeviceTensor& from, std::size_t fromRow, std::size_t count, std::span<float> out) = 0;
+    virtual Result<void> download(const DeviceTensor& from, std::size_t fromRow, std::size_t count,
+                                  std::span<float> out) = 0;
 };
 
 } // namespace headwater

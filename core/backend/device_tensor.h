@@ -7,8 +7,8 @@ namespace headwater {
 
 enum class ElementType { F32, F16 };
 
-/// Memory of a backend, [rows, cols] row-major. Opaque: only the backend that made it can look inside; freed with the
-/// last handle. An empty handle owns nothing.
+/// Memory of a backend, [rows, cols] row-major. Opaque: only the backend that made it can look inside; freed
+/// with the last handle. An empty handle owns nothing.
 class DeviceTensor {
 public:
     /// What a backend hangs its own memory on.
@@ -18,7 +18,10 @@ public:
 
     DeviceTensor() = default;
     DeviceTensor(std::shared_ptr<Storage> storage, std::size_t rows, std::size_t cols, ElementType type)
-        : m_storage(std::move(storage)), m_rows(rows), m_cols(cols), m_type(type)
+        : m_storage(std::move(storage))
+        , m_rows(rows)
+        , m_cols(cols)
+        , m_type(type)
     {
     }
 

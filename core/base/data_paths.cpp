@@ -18,7 +18,8 @@ std::filesystem::path findResource(std::string_view relative)
 {
     std::error_code failed;
     const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failed);
-    // bin/headwater → share/headwater when installed; build/<preset>/<folder>/program → resources in the tree.
+    // bin/headwater → share/headwater when installed; build/<preset>/<folder>/program → resources in the
+    // tree.
     std::filesystem::path folder = program.parent_path();
     const std::filesystem::path installed = folder.parent_path() / "share/headwater" / relative;
     if (std::filesystem::exists(installed, failed))

@@ -17,7 +17,10 @@ namespace {
 
 class FileDescriptor {
 public:
-    explicit FileDescriptor(int fd) : m_fd(fd) {}
+    explicit FileDescriptor(int fd)
+        : m_fd(fd)
+    {
+    }
     FileDescriptor(const FileDescriptor&) = delete;
     FileDescriptor& operator=(const FileDescriptor&) = delete;
     ~FileDescriptor()
@@ -42,12 +45,13 @@ Result<std::pair<int, std::size_t>> openRegular(const std::filesystem::path& pat
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return systemError(ErrorCode::NotFound, path, "cannot open");
-    struct stat status {};
+    struct stat status { };
     if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
         const bool directory = S_ISDIR(status.st_mode);
         ::close(fd);
         return Error{ErrorCode::NotFound,
-                     directory ? "is a directory, expected a file" : "is not a regular file (a device, pipe or socket)",
+                     directory ? "is a directory, expected a file"
+                               : "is not a regular file (a device, pipe or socket)",
                      path.string()};
     }
     return std::pair{fd, static_cast<std::size_t>(status.st_size)};
@@ -69,7 +73,8 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path)
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : m_data(std::exchange(other.m_data, nullptr)), m_size(std::exchange(other.m_size, 0))
+    : m_data(std::exchange(other.m_data, nullptr))
+    , m_size(std::exchange(other.m_size, 0))
 {
 }
 

@@ -23,7 +23,11 @@ public:
     std::span<const std::byte> bytes() const { return {m_data, m_size}; }
 
 private:
-    MappedFile(const std::byte* data, std::size_t size) : m_data(data), m_size(size) {}
+    MappedFile(const std::byte* data, std::size_t size)
+        : m_data(data)
+        , m_size(size)
+    {
+    }
 
     const std::byte* m_data = nullptr;
     std::size_t m_size = 0;

@@ -31,7 +31,8 @@ Result<NpyArray> readNpy(const std::filesystem::path& path)
     const auto bad = [&](const char* what) { return Error{ErrorCode::BadFormat, what, path.string()}; };
     if (file.size() < 10 || file.compare(0, 6, "\x93NUMPY") != 0 || file[6] != 1)
         return bad("is not a .npy file of format 1.0");
-    const std::size_t length = static_cast<unsigned char>(file[8]) + 256u * static_cast<unsigned char>(file[9]);
+    const std::size_t length =
+        static_cast<unsigned char>(file[8]) + 256u * static_cast<unsigned char>(file[9]);
     if (file.size() < 10 + length)
         return bad("the header is cut off");
     const std::string dict = file.substr(10, length);

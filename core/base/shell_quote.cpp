@@ -7,7 +7,8 @@ namespace headwater {
 
 std::string shellQuoted(const std::string& argument)
 {
-    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
     if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string::npos)
         return argument;
     std::string quoted = "'";

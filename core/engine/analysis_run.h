@@ -34,9 +34,10 @@ struct RunEstimate {
 Result<RunEstimate> estimateRun(const Backend& backend, const LoadedModel& loaded, std::uint32_t promptTokens,
                                 const RunOptions& options);
 
-/// The whole way: prompt → tokens → forward with selection → trace, then generation, the tail and the behaviour check.
-/// The CLI and the RPC call this same function. A failed or cancelled run leaves a trace of the finished layers.
-/// Errors: OutOfMemory (refused by the estimate, unless options.force), Cancelled, and those of every step.
+/// The whole way: prompt → tokens → forward with selection → trace, then generation, the tail and the
+/// behaviour check. The CLI and the RPC call this same function. A failed or cancelled run leaves a trace of
+/// the finished layers. Errors: OutOfMemory (refused by the estimate, unless options.force), Cancelled, and
+/// those of every step.
 Result<RunReport> runAnalysis(Backend& backend, const LoadedModel& loaded, const RunOptions& options,
                               const RunListener& listener, std::stop_token stop);
 

@@ -17,8 +17,8 @@ struct Behaviour {
 };
 
 Result<Behaviour> behaviourOf(ForwardPass& forward, const LoadedModel& loaded, const EncodedPrompt& prompt,
-                              const ForwardOptions& options, std::span<const std::uint32_t> rows, std::uint32_t answerTokens,
-                              const ProgressSink& progress, std::stop_token stop)
+                              const ForwardOptions& options, std::span<const std::uint32_t> rows,
+                              std::uint32_t answerTokens, const ProgressSink& progress, std::stop_token stop)
 {
     HEADWATER_TRY(forward.prefill(prompt.tokens.ids, options, nullptr, progress, stop));
     Behaviour behaviour;
@@ -39,9 +39,10 @@ Result<Behaviour> behaviourOf(ForwardPass& forward, const LoadedModel& loaded, c
 
 } // namespace
 
-Result<BehaviourCheck> checkBehaviour(Backend& backend, const LoadedModel& loaded, const EncodedPrompt& prompt,
-                                      const RunOptions& options, const SelectParams& resolved,
-                                      const ProgressSink& progress, std::stop_token stop)
+Result<BehaviourCheck> checkBehaviour(Backend& backend, const LoadedModel& loaded,
+                                      const EncodedPrompt& prompt, const RunOptions& options,
+                                      const SelectParams& resolved, const ProgressSink& progress,
+                                      std::stop_token stop)
 {
     const auto tokens = static_cast<std::uint32_t>(prompt.tokens.ids.size());
     BehaviourCheck check;
@@ -49,7 +50,9 @@ Result<BehaviourCheck> checkBehaviour(Backend& backend, const LoadedModel& loade
     if (options.expect) {
         check.expected = trimmed(*options.expect);
         if (check.expected.empty())
-            return Error{ErrorCode::InvalidArgument, "an empty answer, which every text begins with; expected at least one character", "--expect"};
+            return Error{ErrorCode::InvalidArgument,
+                         "an empty answer, which every text begins with; expected at least one character",
+                         "--expect"};
         HEADWATER_TRY_ASSIGN(const TokenSequence expected, loaded.tokenizer->encode(check.expected));
         // One more than the expected tokens: a model may begin with a space of its own.
         answerTokens = static_cast<std::uint32_t>(expected.ids.size()) + 1;
@@ -57,7 +60,7 @@ Result<BehaviourCheck> checkBehaviour(Backend& backend, const LoadedModel& loade
     std::vector<std::uint32_t> rows;
     const std::uint32_t count = std::min(kProbeRows, tokens);
     for (std::uint32_t i = 0; i < count; ++i)
-        rows.push_back(static_cast<std::uint32_t>((std::uint64_t {i} + 1) * tokens / count) - 1);
+        rows.push_back(static_cast<std::uint32_t>((std::uint64_t{i} + 1) * tokens / count) - 1);
 
     ForwardOptions forwardOptions;
     forwardOptions.select = resolved;
@@ -76,11 +79,13 @@ Result<BehaviourCheck> checkBehaviour(Backend& backend, const LoadedModel& loade
     };
     ForwardPass forward(backend, loaded.model);
     forwardOptions.mode = AttentionRequest::Mode::Dense;
-    HEADWATER_TRY_ASSIGN(const Behaviour dense, behaviourOf(forward, loaded, prompt, forwardOptions, rows, answerTokens,
-                                                            phase("check dense"), stop));
+    HEADWATER_TRY_ASSIGN(
+        const Behaviour dense,
+        behaviourOf(forward, loaded, prompt, forwardOptions, rows, answerTokens, phase("check dense"), stop));
     forwardOptions.mode = AttentionRequest::Mode::Propagated;
-    HEADWATER_TRY_ASSIGN(const Behaviour masked, behaviourOf(forward, loaded, prompt, forwardOptions, rows, answerTokens,
-                                                             phase("check masked"), stop));
+    HEADWATER_TRY_ASSIGN(const Behaviour masked,
+                         behaviourOf(forward, loaded, prompt, forwardOptions, rows, answerTokens,
+                                     phase("check masked"), stop));
 
     check.dense = dense.said;
     check.masked = masked.said;

@@ -9,10 +9,12 @@
 
 namespace headwater {
 
-/// A dense forward and a masked one over the same prompt, whatever the run was: greedy answers (two tokens, or as many
-/// as `expect` has), KL and arg-max agreement at 64 rows spread over the prompt. Cost: two prefills.
-Result<BehaviourCheck> checkBehaviour(Backend& backend, const LoadedModel& loaded, const EncodedPrompt& prompt,
-                                      const RunOptions& options, const SelectParams& resolved,
-                                      const ProgressSink& progress, std::stop_token stop);
+/// A dense forward and a masked one over the same prompt, whatever the run was: greedy answers (two tokens,
+/// or as many as `expect` has), KL and arg-max agreement at 64 rows spread over the prompt. Cost: two
+/// prefills.
+Result<BehaviourCheck> checkBehaviour(Backend& backend, const LoadedModel& loaded,
+                                      const EncodedPrompt& prompt, const RunOptions& options,
+                                      const SelectParams& resolved, const ProgressSink& progress,
+                                      std::stop_token stop);
 
 } // namespace headwater

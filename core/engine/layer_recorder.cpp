@@ -13,8 +13,7 @@
 namespace headwater {
 namespace {
 
-template <class Value>
-void append(std::vector<Value>& to, const std::vector<Value>& from)
+template <class Value> void append(std::vector<Value>& to, const std::vector<Value>& from)
 {
     to.insert(to.end(), from.begin(), from.end());
 }
@@ -57,7 +56,11 @@ HeadRecord beforeRow(const HeadRecord& record, std::uint32_t row)
 
 } // namespace
 
-LayerRecorder::LayerRecorder(TraceWriter* writer, Options options) : m_writer(writer), m_options(options) {}
+LayerRecorder::LayerRecorder(TraceWriter* writer, Options options)
+    : m_writer(writer)
+    , m_options(options)
+{
+}
 
 Result<void> LayerRecorder::onLayer(int layer, std::vector<HeadObservation>&& heads)
 {
@@ -102,7 +105,8 @@ TraceWriter::FinishedHead LayerRecorder::finishHead(HeadObservation&& observatio
         head.beforeTail = beforeRow(record, *m_options.tailRow);
         head.probePlan = std::move(observation.probePlan);
         head.probes = std::move(observation.probes);
-        observation.beforeLastTile.copyTo(head.beforeTail); // the tail is the last tile, and will be counted again
+        observation.beforeLastTile.copyTo(
+            head.beforeTail); // the tail is the last tile, and will be counted again
     }
     finished.record = std::move(record);
     return finished;

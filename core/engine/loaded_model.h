@@ -26,7 +26,9 @@ struct EncodedPrompt {
     TokenSequence tokens;
 };
 
-/// Applies `chat` and tokenizes. Errors: those of formatPrompt and Tokenizer::encode; InvalidArgument for no tokens.
-Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view userText, std::string_view chat);
+/// Applies `chat` and tokenizes. Errors: those of formatPrompt and Tokenizer::encode; InvalidArgument for no
+/// tokens.
+Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view userText,
+                                   std::string_view chat);
 
 } // namespace headwater

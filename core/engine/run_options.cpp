@@ -32,8 +32,7 @@ Result<void> checkBlock(std::string_view option, std::uint32_t size)
     return {};
 }
 
-template <class Value>
-struct Named {
+template <class Value> struct Named {
     const char* name;
     Value value;
 };
@@ -78,7 +77,8 @@ Result<SelectParams> resolveSelect(const SelectParams& params, std::uint32_t seq
     if (resolved.selection == Selection::Auto)
         resolved.selection = seqLen <= kExactUpTo ? Selection::Exact : Selection::Tree;
     if (resolved.propagation == Propagation::Auto)
-        resolved.propagation = resolved.selection == Selection::Exact ? Propagation::Observed : Propagation::Propagated;
+        resolved.propagation =
+            resolved.selection == Selection::Exact ? Propagation::Observed : Propagation::Propagated;
     const BlockGrid fallback = defaultGrid(seqLen);
     if (resolved.blockQ == 0)
         resolved.blockQ = fallback.blockQ;
@@ -95,10 +95,11 @@ Result<SelectParams> resolveSelect(const SelectParams& params, std::uint32_t seq
                          fmt::format("at most {}, the longest prompt", limits::kPromptTokens));
     if (!(resolved.keepPeak <= 1))
         return badOption("--keep-peak", fmt::format("{}", params.keepPeak), "a probability from 0 to 1");
-    if (resolved.keepPeak > 0 && resolved.propagation == Propagation::Propagated && resolved.selection != Selection::Exact)
+    if (resolved.keepPeak > 0 && resolved.propagation == Propagation::Propagated
+        && resolved.selection != Selection::Exact)
         return badOption("--keep-peak",
-                         fmt::format("{:g} with a propagated {}, which does not see whole rows", resolved.keepPeak,
-                                     nameOf(resolved.selection)),
+                         fmt::format("{:g} with a propagated {}, which does not see whole rows",
+                                     resolved.keepPeak, nameOf(resolved.selection)),
                          "0, or --observed, or --select exact");
     if (resolved.treeLevels > kMostLevels)
         return badOption("--tree-levels", std::to_string(resolved.treeLevels), "0 (automatic) to 6");
@@ -122,11 +123,13 @@ std::string_view trimmed(std::string_view text)
 Result<void> checkRunOptions(const RunOptions& options)
 {
     if (options.threads > kMostThreads)
-        return badOption("--threads", std::to_string(options.threads), fmt::format("0 (all cores) to {}", kMostThreads));
+        return badOption("--threads", std::to_string(options.threads),
+                         fmt::format("0 (all cores) to {}", kMostThreads));
     if (options.expect && !options.check)
         return badOption("--expect", "an answer to expect but no --check", "both, or neither");
     if (options.expect && trimmed(*options.expect).empty())
-        return badOption("--expect", "an empty answer, which every text begins with", "at least one character");
+        return badOption("--expect", "an empty answer, which every text begins with",
+                         "at least one character");
     // What is allowed does not depend on the length; what is filled in does.
     const Result<SelectParams> resolved = resolveSelect(options.select, 1);
     return resolved ? Result<void>() : Result<void>(resolved.error());
@@ -188,7 +191,9 @@ std::string commandLineOf(const RunOptions& options, const std::string& promptAr
         line += " --text " + shellQuoted(options.prompt);
     else
         line += " --prompt " + shellQuoted(promptArgument);
-    const auto add = [&](const char* option, const std::string& value) { line += fmt::format(" {} {}", option, value); };
+    const auto add = [&](const char* option, const std::string& value) {
+        line += fmt::format(" {} {}", option, value);
+    };
     if (options.chat != "auto")
         add("--chat", shellQuoted(options.chat));
     add("-o", shellQuoted(options.output.string()));

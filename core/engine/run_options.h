@@ -21,7 +21,8 @@ struct RunOptions {
     bool replace = true; ///< an older trace of that name is replaced
     SelectParams select;
     bool check = false; ///< behaviour check: dense against masked
-    std::optional<std::string> expect; ///< with `check`: the answer both must give, instead of the next two tokens
+    std::optional<std::string>
+        expect; ///< with `check`: the answer both must give, instead of the next two tokens
     std::uint32_t generate = 16; ///< greedy tokens after the prompt; 0: none
     std::uint32_t threads = 0; ///< 0: all cores; at most kMostThreads
     std::uint32_t chunkRows = 0; ///< 0: the backend chooses
@@ -29,12 +30,13 @@ struct RunOptions {
     std::string command; ///< the whole command line, kept in the trace
 };
 
-/// Selection parameters with every default filled in for a prompt of `seqLen` tokens: a rule of the length alone, never
-/// of the machine. Errors: InvalidArgument naming the option, what was given and what is allowed.
+/// Selection parameters with every default filled in for a prompt of `seqLen` tokens: a rule of the length
+/// alone, never of the machine. Errors: InvalidArgument naming the option, what was given and what is
+/// allowed.
 Result<SelectParams> resolveSelect(const SelectParams& params, std::uint32_t seqLen);
 
-/// Whether the options make sense, before a model is loaded for them. Errors: InvalidArgument naming the option ("--block-q"),
-/// what was given and what is allowed.
+/// Whether the options make sense, before a model is loaded for them. Errors: InvalidArgument naming the
+/// option ("--block-q"), what was given and what is allowed.
 Result<void> checkRunOptions(const RunOptions& options);
 
 /// The text without the white space at its ends: how an answer and what was expected of it are compared.

@@ -34,7 +34,8 @@ double keptFractionGlobal(const RunReport& report)
 /// Text that may hold any bytes, as valid UTF-8 (invalid bytes become U+FFFD).
 nlohmann::json jsonText(const std::string& bytes)
 {
-    const std::string dumped = nlohmann::json(bytes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string dumped =
+        nlohmann::json(bytes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     return nlohmann::json::parse(dumped);
 }
 
@@ -106,7 +107,8 @@ nlohmann::json toJson(const RunReport& report)
         {"extra_pairs", report.extraPairs},
         {"kept_fraction", ratio(report.keptPairs, report.usablePairs)},
         {"kept_fraction_global", number(keptFractionGlobal(report))},
-        {"kept_fraction_of_square", ratio(report.keptPairs, static_cast<std::uint64_t>(report.heads) * report.tokens * report.tokens)},
+        {"kept_fraction_of_square",
+         ratio(report.keptPairs, static_cast<std::uint64_t>(report.heads) * report.tokens * report.tokens)},
         {"kept_mass",
          {{"mean", number(report.keptMass.mean)},
           {"lo", number(report.keptMass.lo)},
@@ -127,7 +129,9 @@ nlohmann::json toJson(const RunReport& report)
           {"tail", report.seconds.tail},
           {"check", report.seconds.check},
           {"total", report.seconds.total}}},
-        {"tokens_per_second", report.seconds.prefill > 0 ? report.promptTokens / (report.seconds.prefill + report.seconds.write) : 0.0},
+        {"tokens_per_second",
+         report.seconds.prefill > 0 ? report.promptTokens / (report.seconds.prefill + report.seconds.write)
+                                    : 0.0},
         {"peak_rss_bytes", report.peakResidentBytes},
         {"estimated_bytes", report.estimatedBytes},
         {"device", report.device},
@@ -136,7 +140,8 @@ nlohmann::json toJson(const RunReport& report)
     };
     json["next"] = nlohmann::json::array();
     for (const NextToken& token : report.next)
-        json["next"].push_back({{"id", token.id}, {"text", jsonText(token.text)}, {"logprob", token.logprob}});
+        json["next"].push_back(
+            {{"id", token.id}, {"text", jsonText(token.text)}, {"logprob", token.logprob}});
     json["answer_reads"] = nlohmann::json::array();
     for (const AnswerRead& read : report.answerReads)
         json["answer_reads"].push_back({{"row", read.row},
@@ -153,52 +158,62 @@ nlohmann::json toJson(const RunReport& report)
     return json;
 }
 
-/// Whether the masked model gives the answer that is wanted; one that the dense model lacks too is no loss of the mask.
+/// Whether the masked model gives the answer that is wanted; one that the dense model lacks too is no loss of
+/// the mask.
 const char* verdictOf(const BehaviourCheck& check)
 {
     if (check.kept)
         return "kept";
-    return check.expected.empty() || check.denseGivesExpected ? "not kept" : "the dense model does not give the expected answer either";
+    return check.expected.empty() || check.denseGivesExpected
+        ? "not kept"
+        : "the dense model does not give the expected answer either";
 }
 
 std::string toText(const RunReport& report)
 {
     std::string text;
     const auto line = [&](const std::string& content) { text += content + '\n'; };
-    const std::string prompt =
-        report.tokens > report.promptTokens ? fmt::format(" ({} of the prompt)", withThousands(report.promptTokens)) : std::string();
+    const std::string prompt = report.tokens > report.promptTokens
+        ? fmt::format(" ({} of the prompt)", withThousands(report.promptTokens))
+        : std::string();
     line(fmt::format("{} tokens{}, {} layers, {} heads; selection {}{}, {} keys a row, blocks {}/{}",
-                     withThousands(report.tokens), prompt, report.layers, report.heads, nameOf(report.select.selection),
+                     withThousands(report.tokens), prompt, report.layers, report.heads,
+                     nameOf(report.select.selection),
                      report.select.propagation == Propagation::Propagated ? " propagated" : " observed",
                      report.select.keepKeys, report.select.blockQ, report.select.blockK));
     if (!report.generatedText.empty())
         line(fmt::format("answer:      {}", printable(report.generatedText)));
     for (const AnswerRead& read : report.answerReads)
-        line(fmt::format("read at:     token {} \"{}\"{} from row {} by layer {} head {} ({} {:.3f})", withThousands(read.key),
-                         printable(read.text), read.copies ? ", the next token itself," : "", withThousands(read.row),
-                         read.layer, read.head, report.select.propagation == Propagation::Observed ? "p_model" : "p_stream", read.probability));
+        line(fmt::format(
+            "read at:     token {} \"{}\"{} from row {} by layer {} head {} ({} {:.3f})",
+            withThousands(read.key), printable(read.text), read.copies ? ", the next token itself," : "",
+            withThousands(read.row), read.layer, read.head,
+            report.select.propagation == Propagation::Observed ? "p_model" : "p_stream", read.probability));
     const double pruned = 1 - keptFractionGlobal(report);
-    line(std::isfinite(pruned) ? fmt::format("pruned:      {} of the usable pairs of the global heads", percent(pruned))
-                               : std::string("pruned:      nothing: every head reads a window, and keeps it"));
-    line(fmt::format("map holds:   {} of attention{}; content only {}", percent(report.keptMass.mean), certaintyOf(report),
-                     percent(report.contentMass)));
+    line(std::isfinite(pruned)
+             ? fmt::format("pruned:      {} of the usable pairs of the global heads", percent(pruned))
+             : std::string("pruned:      nothing: every head reads a window, and keeps it"));
+    line(fmt::format("map holds:   {} of attention{}; content only {}", percent(report.keptMass.mean),
+                     certaintyOf(report), percent(report.contentMass)));
     if (report.check) {
         const BehaviourCheck& check = *report.check;
-        line(fmt::format("behaviour:   dense says \"{}\", masked says \"{}\" ({}); KL {:.3f} nat, top-1 agrees on {:.1f} % of {} rows",
+        line(fmt::format("behaviour:   dense says \"{}\", masked says \"{}\" ({}); KL {:.3f} nat, top-1 "
+                         "agrees on {:.1f} % of {} rows",
                          printable(check.dense), printable(check.masked), verdictOf(check), check.klMean,
                          100 * check.top1Agreement, check.rows));
     }
     for (const std::string& note : report.notes)
         line("note:        " + printable(note));
     const double recorded = report.seconds.prefill + report.seconds.write;
-    line(fmt::format("time:        {} in all: prefill {:.1f} s and writing {:.1f} s ({:.0f} tokens/s){}{}; peak memory {}",
-                     humanSeconds(report.seconds.total), report.seconds.prefill, report.seconds.write,
-                     recorded > 0 ? report.promptTokens / recorded : 0.0,
-                     report.seconds.generate + report.seconds.tail > 0
-                         ? fmt::format(", answer and its rows {:.1f} s", report.seconds.generate + report.seconds.tail)
-                         : std::string(),
-                     report.seconds.check > 0 ? fmt::format(", check {:.1f} s", report.seconds.check) : std::string(),
-                     humanBytes(report.peakResidentBytes)));
+    line(fmt::format(
+        "time:        {} in all: prefill {:.1f} s and writing {:.1f} s ({:.0f} tokens/s){}{}; peak memory {}",
+        humanSeconds(report.seconds.total), report.seconds.prefill, report.seconds.write,
+        recorded > 0 ? report.promptTokens / recorded : 0.0,
+        report.seconds.generate + report.seconds.tail > 0
+            ? fmt::format(", answer and its rows {:.1f} s", report.seconds.generate + report.seconds.tail)
+            : std::string(),
+        report.seconds.check > 0 ? fmt::format(", check {:.1f} s", report.seconds.check) : std::string(),
+        humanBytes(report.peakResidentBytes)));
     if (!report.trace.empty())
         line("trace:       " + printable(report.trace));
     return text;

@@ -63,13 +63,14 @@ struct RunReport {
     std::vector<NextToken> next;
     std::vector<std::int32_t> generatedIds;
     std::string generatedText;
-    std::optional<double> decodedTracedAgreement; ///< share of generated tokens that the traced tail predicts too
+    std::optional<double>
+        decodedTracedAgreement; ///< share of generated tokens that the traced tail predicts too
     std::vector<AnswerRead> answerReads;
     std::optional<BehaviourCheck> check;
     std::vector<std::string> notes; ///< banners: beyond the trained context, cache not kept, ...
     struct Seconds {
-        double load = 0, tokenize = 0, prefill = 0, select = 0, attention = 0, write = 0, generate = 0, tail = 0, check = 0,
-               total = 0;
+        double load = 0, tokenize = 0, prefill = 0, select = 0, attention = 0, write = 0, generate = 0,
+               tail = 0, check = 0, total = 0;
     } seconds;
     std::uint64_t peakResidentBytes = 0;
     std::uint64_t estimatedBytes = 0;

@@ -15,7 +15,7 @@ bool isSpace(char character)
 
 std::vector<std::uint32_t> sentenceOffsets(std::string_view text)
 {
-    std::vector<std::uint32_t> offsets {0};
+    std::vector<std::uint32_t> offsets{0};
     const auto endsAt = [&](std::size_t i) {
         const char character = text[i];
         if (character == '.' || character == '?' || character == '!')

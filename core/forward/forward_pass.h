@@ -23,29 +23,32 @@ struct ForwardOptions {
     bool probe = true; ///< compute probe rows where the normaliser is Kept
 };
 
-/// One prompt through the model: prefill layer by layer over query chunks, then greedy decoding on the kept cache, then
-/// the teacher-forced tail. Memory: O(T) (residual stream; keys and values of one layer, or the whole cache if kept).
-/// Threads: not thread-safe.
+/// One prompt through the model: prefill layer by layer over query chunks, then greedy decoding on the kept
+/// cache, then the teacher-forced tail. Memory: O(T) (residual stream; keys and values of one layer, or the
+/// whole cache if kept). Threads: not thread-safe.
 class ForwardPass {
 public:
     ForwardPass(Backend& backend, std::shared_ptr<const Model> model);
 
     /// Forwards the prompt; `observer` may be null. Cost: layers · (T · parameters + attention).
-    /// Errors: InvalidArgument (empty prompt, token id outside the vocabulary), BadFormat (hidden states that are not
-    /// finite: names layer and row), Cancelled, those of the observer.
-    Result<void> prefill(std::span<const std::int32_t> ids, const ForwardOptions& options, ForwardObserver* observer,
-                         const ProgressSink& progress = {}, std::stop_token stop = {});
+    /// Errors: InvalidArgument (empty prompt, token id outside the vocabulary), BadFormat (hidden states that
+    /// are not finite: names layer and row), Cancelled, those of the observer.
+    Result<void> prefill(std::span<const std::int32_t> ids, const ForwardOptions& options,
+                         ForwardObserver* observer, const ProgressSink& progress = {},
+                         std::stop_token stop = {});
 
     /// Logits of rows (absolute) of the last prefill or tail, all finite. Shape: [rows.size(), vocab].
-    /// Errors: InvalidArgument (a row that was not forwarded), BadFormat (a logit that is not finite: names the row).
+    /// Errors: InvalidArgument (a row that was not forwarded), BadFormat (a logit that is not finite: names
+    /// the row).
     Result<std::vector<float>> logits(std::span<const std::uint32_t> rows);
 
-    /// Appends one token to the cache and returns the logits that follow it. Shape: [vocab]. The new row attends to the
-    /// whole cache, whatever the selection. Needs newTokens > 0 at prefill and room left.
+    /// Appends one token to the cache and returns the logits that follow it. Shape: [vocab]. The new row
+    /// attends to the whole cache, whatever the selection. Needs newTokens > 0 at prefill and room left.
     Result<std::vector<float>> decode(std::int32_t id);
 
-    /// Forwards rows [tailRow, ids.size()) once more over the cached keys before them (kept as binary16), with the
-    /// selection of the prefill; rows' observations start at tailRow. `ids` is the prompt and what was generated.
+    /// Forwards rows [tailRow, ids.size()) once more over the cached keys before them (kept as binary16),
+    /// with the selection of the prefill; rows' observations start at tailRow. `ids` is the prompt and what
+    /// was generated.
     Result<void> tail(std::span<const std::int32_t> ids, std::uint32_t tailRow, ForwardObserver* observer,
                       std::stop_token stop = {});
 
@@ -60,7 +63,10 @@ public:
     const Seconds& seconds() const { return m_seconds; }
 
     /// The last multiple of 256 below the prompt's end: where a tail begins.
-    static std::uint32_t tailRowOf(std::uint32_t promptTokens) { return (promptTokens - 1) / kTileRows * kTileRows; }
+    static std::uint32_t tailRowOf(std::uint32_t promptTokens)
+    {
+        return (promptTokens - 1) / kTileRows * kTileRows;
+    }
 
 private:
     struct LayerCache {
@@ -71,13 +77,18 @@ private:
 
     Result<void> checkIds(std::span<const std::int32_t> ids) const;
     /// Queries, attention, output and feed-forward of `rows` chunk by chunk; keys and values are ready.
-    Result<void> advanceRows(int layer, RowRange rows, std::span<const std::uint32_t> tokenRows, const DeviceTensor& keys,
-                             const DeviceTensor& values, const KeyIndex* index, std::span<HeadObservation> observations,
+    Result<void> advanceRows(int layer, RowRange rows, std::span<const std::uint32_t> tokenRows,
+                             const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index,
+                             std::span<HeadObservation> observations,
                              const std::function<void(std::uint32_t)>& rowsDone, std::stop_token stop);
     /// Copies rows, absolute positions, into a layer's cache.
-    Result<void> cacheRows(int layer, const DeviceTensor& from, std::uint32_t row, std::uint32_t count, DeviceTensor& cache);
+    Result<void> cacheRows(int layer, const DeviceTensor& from, std::uint32_t row, std::uint32_t count,
+                           DeviceTensor& cache);
     std::vector<HeadObservation> emptyObservations(int layer) const;
-    const LayerConfig& layerConfig(int layer) const { return m_model->config.layers[static_cast<std::size_t>(layer)]; }
+    const LayerConfig& layerConfig(int layer) const
+    {
+        return m_model->config.layers[static_cast<std::size_t>(layer)];
+    }
 
     Backend& m_backend;
     std::shared_ptr<const Model> m_model;

@@ -5,7 +5,10 @@
 
 namespace headwater {
 
-TimeLeft::TimeLeft() : m_last(std::chrono::steady_clock::now()) {}
+TimeLeft::TimeLeft()
+    : m_last(std::chrono::steady_clock::now())
+{
+}
 
 double TimeLeft::update(std::uint64_t done, std::uint64_t total)
 {

@@ -10,7 +10,7 @@ namespace headwater {
 
 /// How far a long piece of work is. `done` and `total` count in `unit` (layers, tokens, bytes).
 struct Progress {
-    std::string phase; ///< "load", "prefill", "generate", "tail", "check", "write", ...
+    std::string phase; ///< what is being done, one of those the engine names (docs/engine_protocol.md)
     std::uint64_t done = 0;
     std::uint64_t total = 0;
     std::string unit;
@@ -24,7 +24,8 @@ using ProgressSink = std::function<void(const Progress&)>;
 class TimeLeft {
 public:
     TimeLeft();
-    /// Tells that `done` of `total` equal steps are finished; returns the seconds left, negative while unknown.
+    /// Tells that `done` of `total` equal steps are finished; returns the seconds left, negative while
+    /// unknown.
     double update(std::uint64_t done, std::uint64_t total);
 
 private:

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace headwater {
 namespace {
@@ -22,15 +23,28 @@ std::uint64_t power(std::uint64_t base, std::uint32_t exponent)
     return result;
 }
 
-/// Children of a node of `keys` keys with `levelsLeft` levels below it: as many as leaves of about 32 keys ask for, no
-/// more than `branching`. A small node that were cut into `branching` parts would drown a beam of W nodes in slivers: the
-/// records of builtin:needle, a few hundred keys in one node, were lost to it at 262 144 tokens.
+/// Children of a node of `keys` keys with `levelsLeft` levels below it: as many as leaves of about 32 keys
+/// ask for, no more than `branching`. A small node that were cut into `branching` parts would drown a beam of
+/// W nodes in slivers: the records of builtin:needle, a few hundred keys in one node, were lost to it at 262
+/// 144 tokens.
 std::uint32_t fanOut(std::uint32_t keys, std::uint32_t levelsLeft, std::uint32_t branching)
 {
     std::uint32_t children = 1;
     while (children < branching && power(children, levelsLeft) * kKeysALeaf < keys)
         ++children;
     return children;
+}
+
+/// Returns early, with nodes left out, when `stop` is requested.
+void forEachNode(ThreadPool* pool, std::size_t nodes, const std::stop_token& stop,
+                 const std::function<void(std::size_t)>& body)
+{
+    if (pool)
+        pool->parallelFor(
+            nodes, [&](std::size_t node, std::size_t) { body(node); }, stop);
+    else
+        for (std::size_t node = 0; node < nodes && !stop.stop_requested(); ++node)
+            body(node);
 }
 
 } // namespace
@@ -50,7 +64,8 @@ TreeShape treeShape(std::uint32_t seqLen, std::uint32_t askedLevels)
     return shape;
 }
 
-ContentTree ContentTree::build(const KeyValues& head, TreeShape shape, std::uint64_t seed, ThreadPool* pool)
+ContentTree ContentTree::build(const KeyValues& head, TreeShape shape, std::uint64_t seed, ThreadPool* pool,
+                               std::stop_token stop)
 {
     ContentTree tree;
     tree.m_shape = shape;
@@ -59,20 +74,23 @@ ContentTree ContentTree::build(const KeyValues& head, TreeShape shape, std::uint
     tree.m_levels.resize(shape.levels);
     for (std::uint32_t level = 0; level < shape.levels; ++level) {
         tree.m_levels[level].numNodes = static_cast<std::uint32_t>(power(shape.branching, level + 1));
-        tree.splitLevel(head, level, seed, pool);
-        tree.summarise(head, level, pool);
+        tree.splitLevel(head, level, seed, pool, stop);
+        tree.summarise(head, level, pool, stop);
+        if (stop.stop_requested())
+            return {};
     }
     tree.packLeaves(head);
     return tree;
 }
 
-void ContentTree::splitLevel(const KeyValues& head, std::uint32_t level, std::uint64_t seed, ThreadPool* pool)
+void ContentTree::splitLevel(const KeyValues& head, std::uint32_t level, std::uint64_t seed, ThreadPool* pool,
+                             const std::stop_token& stop)
 {
     std::vector<std::uint32_t> nodeOf(m_length);
     const std::uint64_t levelSeed = SeededRandom(seed + level).next();
     if (level == 0) {
         nodeOf = kMeans({head.keys, head.keyStride, m_length, m_headDim}, m_shape.branching, kRoundsFirst,
-                        levelSeed, pool);
+                        levelSeed, pool, stop);
         orderMembers(level, nodeOf);
         return;
     }
@@ -85,16 +103,13 @@ void ContentTree::splitLevel(const KeyValues& head, std::uint32_t level, std::ui
             std::copy_n(head.keys + members[i] * head.keyStride, m_headDim,
                         keys.begin() + std::ptrdiff_t(i) * m_headDim);
         const std::vector<std::uint32_t> child =
-            kMeans({keys.data(), m_headDim, count, m_headDim}, fanOut(count, m_shape.levels - level, m_shape.branching), kRoundsBelow,
-                   SeededRandom(levelSeed + parent).next(), nullptr);
+            kMeans({keys.data(), m_headDim, count, m_headDim},
+                   fanOut(count, m_shape.levels - level, m_shape.branching), kRoundsBelow,
+                   SeededRandom(levelSeed + parent).next(), nullptr, stop);
         for (std::uint32_t i = 0; i < count; ++i)
             nodeOf[members[i]] = static_cast<std::uint32_t>(parent) * m_shape.branching + child[i];
     };
-    if (pool)
-        pool->parallelFor(parents.numNodes, [&](std::size_t parent, std::size_t) { splitParent(parent); });
-    else
-        for (std::size_t parent = 0; parent < parents.numNodes; ++parent)
-            splitParent(parent);
+    forEachNode(pool, parents.numNodes, stop, splitParent);
     orderMembers(level, nodeOf);
 }
 
@@ -112,7 +127,8 @@ void ContentTree::orderMembers(std::uint32_t level, const std::vector<std::uint3
         nodes.members[next[nodeOf[position]]++] = position;
 }
 
-void ContentTree::summarise(const KeyValues& head, std::uint32_t level, ThreadPool* pool)
+void ContentTree::summarise(const KeyValues& head, std::uint32_t level, ThreadPool* pool,
+                            const std::stop_token& stop)
 {
     TreeLevel& nodes = m_levels[level];
     const std::size_t lineLength = lanes();
@@ -140,11 +156,7 @@ void ContentTree::summarise(const KeyValues& head, std::uint32_t level, ThreadPo
                 static_cast<float>(std::max(0.0, square[i] / count - mean * mean));
         }
     };
-    if (pool)
-        pool->parallelFor(nodes.numNodes, [&](std::size_t node, std::size_t) { summariseNode(node); });
-    else
-        for (std::size_t node = 0; node < nodes.numNodes; ++node)
-            summariseNode(node);
+    forEachNode(pool, nodes.numNodes, stop, summariseNode);
 }
 
 void ContentTree::packLeaves(const KeyValues& head)

@@ -3,6 +3,7 @@
 #include "core/select/head_tile.h"
 
 #include <cstdint>
+#include <stop_token>
 #include <vector>
 
 namespace headwater {
@@ -33,13 +34,16 @@ struct TreeLevel {
 };
 
 /// STREAM's hierarchical refinement over content instead of position (DESIGN §3 `tree`, fidelity.md study 3):
-/// the keys of one KV head split by seeded k-means, level by level (6 rounds at the first, 5 below). A node smaller than its
-/// share gets fewer children, so that leaves hold about 32 keys everywhere; the rest of its slots stay empty.
+/// the keys of one KV head split by seeded k-means, level by level (6 rounds at the first, 5 below). A node
+/// smaller than its share gets fewer children, so that leaves hold about 32 keys everywhere; the rest of its
+/// slots stay empty.
 class ContentTree {
 public:
     /// Cost: about 2 · T · headDim · branching · (6 + 5 (levels - 1)) FLOP; memory 1.3 · T · headDim floats
-    /// and 2 · levels · T indices. The same for any pool (null: this thread alone).
-    static ContentTree build(const KeyValues& head, TreeShape shape, std::uint64_t seed, ThreadPool* pool);
+    /// and 2 · levels · T indices. The same for any pool (null: this thread alone). When `stop` is requested
+    /// it returns within a tile's work, with a tree of no length: to be thrown away.
+    static ContentTree build(const KeyValues& head, TreeShape shape, std::uint64_t seed, ThreadPool* pool,
+                             std::stop_token stop = {});
 
     /// Assigns the keys [length(), head.length) to the leaves, downwards by the nearest mean; means and
     /// variances stay. `head` holds all keys from 0 on; those before length() must be the ones it was built
@@ -57,9 +61,10 @@ public:
     std::uint32_t leafLanes(std::uint32_t leaf) const { return (leaves().size(leaf) + 15) & ~15u; }
 
 private:
-    void splitLevel(const KeyValues& head, std::uint32_t level, std::uint64_t seed, ThreadPool* pool);
+    void splitLevel(const KeyValues& head, std::uint32_t level, std::uint64_t seed, ThreadPool* pool,
+                    const std::stop_token& stop);
     void orderMembers(std::uint32_t level, const std::vector<std::uint32_t>& nodeOf);
-    void summarise(const KeyValues& head, std::uint32_t level, ThreadPool* pool);
+    void summarise(const KeyValues& head, std::uint32_t level, ThreadPool* pool, const std::stop_token& stop);
     void packLeaves(const KeyValues& head);
 
     TreeShape m_shape;

@@ -21,13 +21,16 @@ constexpr std::uint32_t kPointsASlice = 4096;
 /// Partial sums of all slices together stay below this many doubles.
 constexpr std::size_t kPartialSums = std::size_t(1) << 22;
 
-void forEach(ThreadPool* pool, std::size_t count, const std::function<void(std::size_t)>& body)
+/// Returns early, with bodies left out, when `stop` is requested.
+void forEach(ThreadPool* pool, std::size_t count, const std::stop_token& stop,
+             const std::function<void(std::size_t)>& body)
 {
     if (pool && count > 1) {
-        pool->parallelFor(count, [&](std::size_t index, std::size_t) { body(index); });
+        pool->parallelFor(
+            count, [&](std::size_t index, std::size_t) { body(index); }, stop);
         return;
     }
-    for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t i = 0; i < count && !stop.stop_requested(); ++i)
         body(i);
 }
 
@@ -70,7 +73,7 @@ void addPoints(const PointSpan& points, const std::uint32_t* cluster, std::uint3
 
 /// New means from the assignment; clusters without points keep theirs.
 void average(const PointSpan& points, const std::vector<std::uint32_t>& cluster, std::uint32_t clusters,
-             std::vector<float>& means, ThreadPool* pool)
+             std::vector<float>& means, ThreadPool* pool, const std::stop_token& stop)
 {
     const std::size_t size = std::size_t(clusters) * points.dim;
     const std::size_t mostSlices = std::max<std::size_t>(1, kPartialSums / size);
@@ -79,7 +82,7 @@ void average(const PointSpan& points, const std::vector<std::uint32_t>& cluster,
     const std::uint32_t length = (points.count + wanted - 1) / wanted;
     std::vector<double> sums(size * wanted, 0.0);
     std::vector<std::uint32_t> counts(std::size_t(clusters) * wanted, 0);
-    forEach(pool, wanted, [&](std::size_t slice) {
+    forEach(pool, wanted, stop, [&](std::size_t slice) {
         const std::uint32_t first = std::min(points.count, static_cast<std::uint32_t>(slice) * length);
         addPoints(points, cluster.data(), first, std::min(points.count, first + length),
                   sums.data() + slice * size, counts.data() + slice * clusters);
@@ -98,13 +101,14 @@ void average(const PointSpan& points, const std::vector<std::uint32_t>& cluster,
 }
 
 /// Empty clusters take the later half of the largest one, while that is above twice the fair share.
-void fillEmptyClusters(std::uint32_t clusters, std::vector<std::uint32_t>& cluster)
+void fillEmptyClusters(std::uint32_t clusters, std::vector<std::uint32_t>& cluster,
+                       const std::stop_token& stop)
 {
     std::vector<std::uint32_t> counts(clusters, 0);
     for (const std::uint32_t c : cluster)
         ++counts[c];
     const std::size_t fair = cluster.size() / clusters + 1;
-    for (std::uint32_t empty = 0; empty < clusters; ++empty) {
+    for (std::uint32_t empty = 0; empty < clusters && !stop.stop_requested(); ++empty) {
         if (counts[empty] > 0)
             continue;
         const std::uint32_t largest =
@@ -136,7 +140,7 @@ std::vector<std::uint32_t> drawDistinct(std::uint32_t n, std::uint32_t count, Se
 }
 
 void assignNearest(const PointSpan& points, const std::vector<float>& means, std::uint32_t clusters,
-                   std::uint32_t* cluster, ThreadPool* pool)
+                   std::uint32_t* cluster, ThreadPool* pool, std::stop_token stop)
 {
     std::vector<float> halfSquares(clusters);
     for (std::uint32_t c = 0; c < clusters; ++c) {
@@ -146,7 +150,7 @@ void assignNearest(const PointSpan& points, const std::vector<float>& means, std
                 * static_cast<double>(means[std::size_t(c) * points.dim + i]);
         halfSquares[c] = static_cast<float>(square / 2);
     }
-    forEach(pool, (points.count + kPointsATile - 1) / kPointsATile, [&](std::size_t tile) {
+    forEach(pool, (points.count + kPointsATile - 1) / kPointsATile, stop, [&](std::size_t tile) {
         thread_local std::vector<float> products;
         products.resize(std::size_t(clusters) * kPointsATile);
         const std::uint32_t first = static_cast<std::uint32_t>(tile) * kPointsATile;
@@ -158,7 +162,7 @@ void assignNearest(const PointSpan& points, const std::vector<float>& means, std
 }
 
 std::vector<std::uint32_t> kMeans(const PointSpan& points, std::uint32_t clusters, std::uint32_t rounds,
-                                  std::uint64_t seed, ThreadPool* pool)
+                                  std::uint64_t seed, ThreadPool* pool, std::stop_token stop)
 {
     std::vector<std::uint32_t> cluster(points.count);
     SeededRandom random(seed);
@@ -168,13 +172,13 @@ std::vector<std::uint32_t> kMeans(const PointSpan& points, std::uint32_t cluster
     for (std::uint32_t c = 0; c < used; ++c)
         std::copy_n(points.data + seeds[c] * points.stride, points.dim,
                     means.begin() + std::ptrdiff_t(c) * points.dim);
-    for (std::uint32_t round = 0; round < rounds && used > 0; ++round) {
-        assignNearest(points, means, used, cluster.data(), pool);
+    for (std::uint32_t round = 0; round < rounds && used > 0 && !stop.stop_requested(); ++round) {
+        assignNearest(points, means, used, cluster.data(), pool, stop);
         if (round + 1 < rounds)
-            average(points, cluster, used, means, pool);
+            average(points, cluster, used, means, pool, stop);
     }
     if (points.count > 0)
-        fillEmptyClusters(clusters, cluster);
+        fillEmptyClusters(clusters, cluster, stop);
     return cluster;
 }
 

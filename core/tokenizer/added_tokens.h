@@ -22,7 +22,8 @@ public:
         std::uint32_t length = 0;
         std::int32_t id = -1;
     };
-    /// Matches in the order of the text, without overlaps. Cost: O(text · number of different lengths).
+    /// Matches in the order of the text, without overlaps. Cost: O(text · sum of the different lengths),
+    /// which limits::kAddedTokenBytes bounds.
     std::vector<Match> find(std::string_view text) const;
 
 private:

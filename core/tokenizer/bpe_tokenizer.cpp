@@ -137,6 +137,10 @@ Result<std::unique_ptr<Tokenizer>> BpeTokenizer::make(const TokenizerData& data)
         const std::string& token = data.tokens[i];
         const bool control = type == kControlType || type == kUnknownType;
         const bool added = control || type == kUserDefinedType;
+        if (added && token.size() > limits::kAddedTokenBytes)
+            return badTokenizer(fmt::format("tokenizer.ggml.tokens[{}]", i),
+                                fmt::format("an added token of {} bytes", token.size()),
+                                fmt::format("at most {}", limits::kAddedTokenBytes));
         if (added)
             tokenizer->m_added.add(token, id);
         const bool ends = id == data.eos || id == data.endOfTurn

@@ -16,7 +16,8 @@ inline QString headwaterProgram()
     return QStringLiteral(HEADWATER_BINARY_DIR "/bin/headwater");
 }
 
-/// Whether the program under test is built to map far more memory than it uses: address space limits mean nothing then.
+/// Whether the program under test is built to map far more memory than it uses: address space limits mean
+/// nothing then.
 constexpr bool isSanitized()
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line as a user meets it: exit codes, JSON, files; on the built-in model, so that nothing is downloaded.
+// The command line as a user meets it: exit codes, JSON, files; on the built-in model, so that nothing is
+// downloaded.
 #include "tests/cli/headwater_run.h"
 
 #include <QFile>
@@ -19,7 +20,8 @@ class TstCli : public QObject {
     Q_OBJECT
 
 private:
-    Outcome run(const QStringList& arguments, const QByteArray& input = {}, const std::function<void()>& before = {})
+    Outcome run(const QStringList& arguments, const QByteArray& input = {},
+                const std::function<void()>& before = {})
     {
         return runHeadwater(arguments, m_folder.path(), input, before);
     }
@@ -46,7 +48,8 @@ private:
 private slots:
     void initTestCase()
     {
-        const Outcome made = run({"bench", "--make-prompt", "3000", "--decoys", "8", "--seed", "5", "-o", "p.txt", "--json"});
+        const Outcome made =
+            run({"bench", "--make-prompt", "3000", "--decoys", "8", "--seed", "5", "-o", "p.txt", "--json"});
         QCOMPARE(made.code, 0);
         m_answerToken = made.json()["answer_token"].toInteger();
         m_answer = made.json()["answer"].toString();
@@ -58,18 +61,18 @@ private slots:
     {
         QTest::addColumn<QStringList>("options");
         QTest::addColumn<QString>("quantity");
-        QTest::newRow("exact") << QStringList {"--select", "exact"} << "p_model";
-        QTest::newRow("exact propagated") << QStringList {"--select", "exact", "--propagated"} << "p_stream";
-        QTest::newRow("tree") << QStringList {"--select", "tree"} << "p_masked";
-        QTest::newRow("tree observed") << QStringList {"--select", "tree", "--observed"} << "p_model";
+        QTest::newRow("exact") << QStringList{"--select", "exact"} << "p_model";
+        QTest::newRow("exact propagated") << QStringList{"--select", "exact", "--propagated"} << "p_stream";
+        QTest::newRow("tree") << QStringList{"--select", "tree"} << "p_masked";
+        QTest::newRow("tree observed") << QStringList{"--select", "tree", "--observed"} << "p_model";
     }
 
     void run()
     {
         QFETCH(QStringList, options);
         QFETCH(QString, quantity);
-        const Outcome outcome = run(QStringList {"run", "--model", "builtin:needle", "--prompt", "p.txt", "-o", "p.hwt", "--check",
-                                                 "--expect", m_answer, "--json"}
+        const Outcome outcome = run(QStringList{"run", "--model", "builtin:needle", "--prompt", "p.txt", "-o",
+                                                "p.hwt", "--check", "--expect", m_answer, "--json"}
                                     + options);
         QVERIFY2(outcome.code == 0, outcome.err.constData());
         QVERIFY(outcome.err.isEmpty()); // no progress bar where there is no terminal
@@ -82,20 +85,23 @@ private slots:
         QVERIFY(json["check"].toObject()["kept"].toBool());
         QVERIFY(json["check"].toObject()["dense_gives_expected"].toBool());
         const QJsonObject mass = json["kept_mass"].toObject();
-        QVERIFY(mass["lo"].toDouble() <= mass["mean"].toDouble() && mass["mean"].toDouble() <= mass["hi"].toDouble());
+        QVERIFY(mass["lo"].toDouble() <= mass["mean"].toDouble()
+                && mass["mean"].toDouble() <= mass["hi"].toDouble());
         QVERIFY(json["kept_pairs"].toInteger() <= json["usable_pairs"].toInteger());
         // The answer was read by the retrieval head at its place.
         const QJsonObject read = json["answer_reads"][0].toObject();
         QVERIFY(read["copies"].toBool());
         QCOMPARE(read["layer"].toInt(), 2);
-        QVERIFY(read["key"].toInteger() >= m_answerToken && read["key"].toInteger() < m_answerToken + m_answer.size());
+        QVERIFY(read["key"].toInteger() >= m_answerToken
+                && read["key"].toInteger() < m_answerToken + m_answer.size());
 
         QCOMPARE(run({"verify", "p.hwt"}).code, 0);
         const QJsonObject info = run({"info", "p.hwt", "--json"}).json();
         QCOMPARE(info["tokens"].toInt(), json["tokens"].toInt());
         QCOMPARE(info["heads"].toArray().size(), 15);
         QVERIFY(info["sealed"].toBool());
-        QVERIFY(info["meta"].toObject()["command"].toString().startsWith("headwater run --model builtin:needle --prompt p.txt"));
+        QVERIFY(info["meta"].toObject()["command"].toString().startsWith(
+            "headwater run --model builtin:needle --prompt p.txt"));
     }
 
     void verify_flippedByte_isCodeOne()
@@ -123,11 +129,16 @@ private slots:
 
     void export_and_figure()
     {
-        QCOMPARE(run({"export", "p.hwt", "--layer", "2", "--head", "0", "--format", "npz", "-o", "h.npz"}).code, 0);
-        QCOMPARE(run({"export", "p.hwt", "--layer", "2", "--head", "0", "--format", "csv", "-o", "h.csv"}).code, 0);
+        QCOMPARE(
+            run({"export", "p.hwt", "--layer", "2", "--head", "0", "--format", "npz", "-o", "h.npz"}).code,
+            0);
+        QCOMPARE(
+            run({"export", "p.hwt", "--layer", "2", "--head", "0", "--format", "csv", "-o", "h.csv"}).code,
+            0);
         QVERIFY(QFile::exists(file("h.npz")) && QFile::exists(file("h.csv")));
         for (const QString name : {"f.pdf", "f.svg", "f.png"}) {
-            const Outcome outcome = run({"figure", "p.hwt", "--layer", "2", "--head", "0", "--width", "7.7cm", "-o", name});
+            const Outcome outcome =
+                run({"figure", "p.hwt", "--layer", "2", "--head", "0", "--width", "7.7cm", "-o", name});
             QVERIFY2(outcome.code == 0, outcome.err.constData());
             QVERIFY(QFile::exists(file(name)));
             QVERIFY(QFile::exists(file(name + ".json")));
@@ -137,8 +148,8 @@ private slots:
 
     void figure_defaultsAreLogarithmicAndReversed()
     {
-        const QStringList made {"figure", "p.hwt", "--layer", "2", "--head", "0", "--json", "-o"};
-        const QJsonObject options = run(made + QStringList {"plain.svg"}).json()["options"].toObject();
+        const QStringList made{"figure", "p.hwt", "--layer", "2", "--head", "0", "--json", "-o"};
+        const QJsonObject options = run(made + QStringList{"plain.svg"}).json()["options"].toObject();
         QCOMPARE(options["logarithmic"], QJsonValue(true));
         QCOMPARE(options["reversed"], QJsonValue(true));
         QCOMPARE(run({"figure", "--from", "plain.svg.json", "-o", "same.svg"}).code, 0);
@@ -146,16 +157,31 @@ private slots:
         QFile second(file("same.svg"));
         QVERIFY(first.open(QIODevice::ReadOnly) && second.open(QIODevice::ReadOnly));
         QVERIFY(first.readAll() == second.readAll());
-        const QJsonObject other = run(made + QStringList {"other.svg", "--linear", "--not-reversed"}).json()["options"].toObject();
+        const QJsonObject other =
+            run(made + QStringList{"other.svg", "--linear", "--not-reversed"}).json()["options"].toObject();
         QCOMPARE(other["logarithmic"], QJsonValue(false));
         QCOMPARE(other["reversed"], QJsonValue(false));
     }
 
     void figure_from_reproducesIt_andOptionsChangeIt()
     {
-        const QStringList made {"figure", "p.hwt", "--layer", "2", "--head", "0", "--query", "100:2000", "--key", "0:1500", "--level", "5",
-                                "--linear", "--not-reversed", "--mode", "count", "--colours", "greys", "--low", "0.01", "--high", "0.5",
-                                "--width", "60mm", "--dpi", "90", "--title", "A title", "-o", "first.png", "--json"};
+        const QStringList made{"figure",       "p.hwt",
+                               "--layer",      "2",
+                               "--head",       "0",
+                               "--query",      "100:2000",
+                               "--key",        "0:1500",
+                               "--level",      "5",
+                               "--linear",     "--not-reversed",
+                               "--mode",       "count",
+                               "--colours",    "greys",
+                               "--low",        "0.01",
+                               "--high",       "0.5",
+                               "--width",      "60mm",
+                               "--dpi",        "90",
+                               "--title",      "A title",
+                               "--mask-sinks", "--mask-diagonal",
+                               "-o",           "first.png",
+                               "--json"};
         const Outcome first = run(made);
         QVERIFY2(first.code == 0, first.err.constData());
         QCOMPARE(first.json()["description"].toString(), QString("first.png.json"));
@@ -163,19 +189,23 @@ private slots:
         QCOMPARE(options["logarithmic"].toBool(true), false);
         QCOMPARE(options["reversed"].toBool(true), false);
         QCOMPARE(options["level"].toInt(), 5);
+        QCOMPARE(options["mask_sinks"].toBool(false), true);
+        QCOMPARE(options["mask_diagonal"].toBool(false), true);
         const Outcome again = run({"figure", "--from", "first.png.json", "-o", "again.png", "--json"});
         QVERIFY2(again.code == 0, again.err.constData());
         QCOMPARE(again.json()["options"].toObject(), options);
         QCOMPARE(contentOf("again.png"), contentOf("first.png"));
         QVERIFY(!contentOf("again.png").isEmpty());
-        const Outcome changed = run({"figure", "--from", "first.png.json", "--reversed", "--logarithmic", "--level", "6", "--title", "B",
-                                     "-o", "changed.png", "--json"});
+        const Outcome changed =
+            run({"figure", "--from", "first.png.json", "--reversed", "--logarithmic", "--level", "6",
+                 "--title", "B", "--show-diagonal", "-o", "changed.png", "--json"});
         QVERIFY2(changed.code == 0, changed.err.constData());
         QJsonObject expected = options;
         expected["reversed"] = true;
         expected["logarithmic"] = true;
         expected["level"] = 6;
         expected["title"] = "B";
+        expected["mask_diagonal"] = false;
         QCOMPARE(changed.json()["options"].toObject(), expected);
         QVERIFY(contentOf("changed.png") != contentOf("first.png"));
         QVERIFY(QFile::copy(file("p.hwt"), file("moved.hwt"))); // another trace, drawn the same way
@@ -186,7 +216,8 @@ private slots:
     void tokenize_bytesRebuildThePrompt()
     {
         const QByteArray text = "na\xc3\xafve \xff\x80 @a=b\n"; // invalid bytes too
-        const Outcome outcome = run({"tokenize", "--model", "builtin:needle", "--prompt", "-", "--json"}, text);
+        const Outcome outcome =
+            run({"tokenize", "--model", "builtin:needle", "--prompt", "-", "--json"}, text);
         QCOMPARE(outcome.code, 0);
         const QJsonArray bytes = outcome.json()["bytes"].toArray();
         qsizetype next = 0;
@@ -199,8 +230,8 @@ private slots:
 
     void logits_sumToOne()
     {
-        const Outcome outcome
-            = run({"logits", "--model", "builtin:needle", "--prompt", "p.txt", "--rows", "last:2", "--top", "258", "--json"});
+        const Outcome outcome = run({"logits", "--model", "builtin:needle", "--prompt", "p.txt", "--rows",
+                                     "last:2", "--top", "258", "--json"});
         QCOMPARE(outcome.code, 0);
         const QJsonArray rows = outcome.json()["rows"].toArray();
         QCOMPARE(rows.size(), 2);
@@ -223,40 +254,62 @@ private slots:
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<int>("code");
         QTest::addColumn<QString>("says");
-        const QStringList model {"run", "--model", "builtin:needle"};
-        QTest::newRow("no verb") << QStringList {} << 64 << "";
-        QTest::newRow("unknown option") << QStringList {"run", "--nonsense"} << 64 << "";
-        QTest::newRow("bad selection") << model + QStringList {"--text", "a", "--select", "best"} << 64 << "";
-        QTest::newRow("block no power of two") << model + QStringList {"--text", "a", "--block-q", "12"} << 64 << "--block-q";
-        QTest::newRow("missing prompt") << model + QStringList {"--prompt", "none.txt"} << 66 << "none.txt";
-        QTest::newRow("directory") << model + QStringList {"--prompt", "."} << 66 << "directory";
-        QTest::newRow("fifo") << model + QStringList {"--prompt", "fifo"} << 66 << "fifo";
-        QTest::newRow("empty prompt") << model + QStringList {"--prompt", "empty.txt"} << 64 << "empty";
-        QTest::newRow("cannot create") << model + QStringList {"--text", "abc", "-o", "no/such/folder/o.hwt"} << 73 << "o.hwt";
-        QTest::newRow("unknown model") << QStringList {"run", "--model", "none.gguf", "--text", "a"} << 66 << "none.gguf";
-        QTest::newRow("not a model") << QStringList {"run", "--model", "p.txt", "--text", "a"} << 65 << "p.txt";
-        QTest::newRow("not a trace") << QStringList {"info", "p.txt"} << 65 << "p.txt";
-        QTest::newRow("missing trace") << QStringList {"info", "none.hwt"} << 66 << "none.hwt";
-        QTest::newRow("expect without check") << model + QStringList {"--text", "a", "--expect", "b"} << 64 << "--expect";
-        QTest::newRow("expect nothing") << model + QStringList {"--text", "a", "--check", "--expect", ""} << 64 << "--expect";
-        QTest::newRow("expect white space") << model + QStringList {"--text", "a", "--check", "--expect", " \n"} << 64 << "--expect";
-        QTest::newRow("threads of run") << model + QStringList {"--text", "a", "--threads", "100000"} << 64 << "--threads";
+        const QStringList model{"run", "--model", "builtin:needle"};
+        QTest::newRow("no verb") << QStringList{} << 64 << "";
+        QTest::newRow("unknown option") << QStringList{"run", "--nonsense"} << 64 << "";
+        QTest::newRow("bad selection") << model + QStringList{"--text", "a", "--select", "best"} << 64 << "";
+        QTest::newRow("block no power of two")
+            << model + QStringList{"--text", "a", "--block-q", "12"} << 64 << "--block-q";
+        QTest::newRow("missing prompt") << model + QStringList{"--prompt", "none.txt"} << 66 << "none.txt";
+        QTest::newRow("directory") << model + QStringList{"--prompt", "."} << 66 << "directory";
+        QTest::newRow("fifo") << model + QStringList{"--prompt", "fifo"} << 66 << "fifo";
+        QTest::newRow("empty prompt") << model + QStringList{"--prompt", "empty.txt"} << 64 << "empty";
+        QTest::newRow("cannot create")
+            << model + QStringList{"--text", "abc", "-o", "no/such/folder/o.hwt"} << 73 << "o.hwt";
+        QTest::newRow("unknown model")
+            << QStringList{"run", "--model", "none.gguf", "--text", "a"} << 66 << "none.gguf";
+        QTest::newRow("not a model") << QStringList{"run", "--model", "p.txt", "--text", "a"} << 65
+                                     << "p.txt";
+        QTest::newRow("not a trace") << QStringList{"info", "p.txt"} << 65 << "p.txt";
+        QTest::newRow("missing trace") << QStringList{"info", "none.hwt"} << 66 << "none.hwt";
+        QTest::newRow("expect without check")
+            << model + QStringList{"--text", "a", "--expect", "b"} << 64 << "--expect";
+        QTest::newRow("expect nothing")
+            << model + QStringList{"--text", "a", "--check", "--expect", ""} << 64 << "--expect";
+        QTest::newRow("expect white space")
+            << model + QStringList{"--text", "a", "--check", "--expect", " \n"} << 64 << "--expect";
+        QTest::newRow("threads of run")
+            << model + QStringList{"--text", "a", "--threads", "100000"} << 64 << "--threads";
         QTest::newRow("threads of generate")
-            << QStringList {"generate", "--model", "builtin:needle", "--text", "a", "--threads", "1025"} << 64 << "--threads";
-        const QStringList logits {"logits", "--model", "builtin:needle", "--ids"};
-        QTest::newRow("id beyond 32 bits") << logits + QStringList {"wide.json"} << 65 << "wide.json: index 2: 4294967297";
-        QTest::newRow("id beyond 64 bits") << logits + QStringList {"wider.json"} << 65 << "wider.json: index 1";
-        QTest::newRow("id beyond the vocabulary") << logits + QStringList {"large.json"} << 65 << "large.json: index 0: 258";
-        QTest::newRow("negative id") << logits + QStringList {"negative.json"} << 65 << "negative.json: index 1: -1";
-        QTest::newRow("id that is no number") << logits + QStringList {"text.json"} << 65 << "text.json: index 0";
-        QTest::newRow("figure of nothing") << QStringList {"figure", "-o", "x.pdf"} << 64 << "--from";
-        QTest::newRow("figure without a head") << QStringList {"figure", "p.hwt", "--layer", "2", "-o", "x.pdf"} << 64 << "--head";
-        QTest::newRow("figure from a trace") << QStringList {"figure", "--from", "p.hwt", "-o", "x.pdf"} << 65 << "p.hwt";
-        QTest::newRow("figure from nothing") << QStringList {"figure", "--from", "none.json", "-o", "x.pdf"} << 66 << "none.json";
-        QTest::newRow("bad rows") << QStringList {"logits", "--model", "builtin:needle", "--text", "a", "--rows", "7"} << 64 << "--rows";
-        QTest::newRow("bad width") << QStringList {"figure", "p.hwt", "--layer", "2", "--head", "0", "--width", "7", "-o", "x.pdf"} << 64 << "";
-        QTest::newRow("bad extension") << QStringList {"figure", "p.hwt", "--layer", "2", "--head", "0", "-o", "x.bmp"} << 64 << "";
-        QTest::newRow("unknown fetch") << QStringList {"fetch", "nothing"} << 66 << "nothing";
+            << QStringList{"generate", "--model", "builtin:needle", "--text", "a", "--threads", "1025"} << 64
+            << "--threads";
+        const QStringList logits{"logits", "--model", "builtin:needle", "--ids"};
+        QTest::newRow("id beyond 32 bits")
+            << logits + QStringList{"wide.json"} << 65 << "wide.json: index 2: 4294967297";
+        QTest::newRow("id beyond 64 bits")
+            << logits + QStringList{"wider.json"} << 65 << "wider.json: index 1";
+        QTest::newRow("id beyond the vocabulary")
+            << logits + QStringList{"large.json"} << 65 << "large.json: index 0: 258";
+        QTest::newRow("negative id") << logits + QStringList{"negative.json"} << 65
+                                     << "negative.json: index 1: -1";
+        QTest::newRow("id that is no number")
+            << logits + QStringList{"text.json"} << 65 << "text.json: index 0";
+        QTest::newRow("figure of nothing") << QStringList{"figure", "-o", "x.pdf"} << 64 << "--from";
+        QTest::newRow("figure without a head")
+            << QStringList{"figure", "p.hwt", "--layer", "2", "-o", "x.pdf"} << 64 << "--head";
+        QTest::newRow("figure from a trace")
+            << QStringList{"figure", "--from", "p.hwt", "-o", "x.pdf"} << 65 << "p.hwt";
+        QTest::newRow("figure from nothing")
+            << QStringList{"figure", "--from", "none.json", "-o", "x.pdf"} << 66 << "none.json";
+        QTest::newRow("bad rows") << QStringList{"logits", "--model", "builtin:needle", "--text", "a",
+                                                 "--rows", "7"}
+                                  << 64 << "--rows";
+        QTest::newRow("bad width") << QStringList{"figure", "p.hwt",   "--layer", "2",  "--head",
+                                                  "0",      "--width", "7",       "-o", "x.pdf"}
+                                   << 64 << "";
+        QTest::newRow("bad extension")
+            << QStringList{"figure", "p.hwt", "--layer", "2", "--head", "0", "-o", "x.bmp"} << 64 << "";
+        QTest::newRow("unknown fetch") << QStringList{"fetch", "nothing"} << 66 << "nothing";
     }
 
     void exitCodes()
@@ -277,7 +330,7 @@ private slots:
         QVERIFY2(outcome.err.startsWith("error: ") && outcome.err.count('\n') == 1, outcome.err.constData());
         // The same mistake with --json: one object on standard output, with the same exit code.
         if (!arguments.isEmpty()) {
-            const Outcome json = run(arguments + QStringList {"--json"});
+            const Outcome json = run(arguments + QStringList{"--json"});
             QCOMPARE(json.code, code);
             const QJsonObject error = json.json()["error"].toObject();
             QVERIFY2(error["exit_code"].toInt() == code, json.out.constData());
@@ -287,8 +340,8 @@ private slots:
 
     void expect_whiteSpaceAside()
     {
-        const Outcome outcome = run({"run", "--model", "builtin:needle", "--prompt", "p.txt", "-o", "e.hwt", "--check", "--expect",
-                                     " " + m_answer + "\n", "--json"});
+        const Outcome outcome = run({"run", "--model", "builtin:needle", "--prompt", "p.txt", "-o", "e.hwt",
+                                     "--check", "--expect", " " + m_answer + "\n", "--json"});
         QVERIFY2(outcome.code == 0, outcome.err.constData());
         const QJsonObject check = outcome.json()["check"].toObject();
         QVERIFY(check["kept"].toBool());
@@ -297,12 +350,14 @@ private slots:
 
     void ids_give_whatTheirTextGives()
     {
-        const QStringList rest {"--rows", "last:1", "--top", "3", "--json"};
+        const QStringList rest{"--rows", "last:1", "--top", "3", "--json"};
         const Outcome ids = run({"tokenize", "--model", "builtin:needle", "--prompt", "p.txt", "--json"});
         write("ids.json", QJsonDocument(ids.json()["ids"].toArray()).toJson());
-        const Outcome byIds = run(QStringList {"logits", "--model", "builtin:needle", "--ids", "ids.json"} + rest);
+        const Outcome byIds =
+            run(QStringList{"logits", "--model", "builtin:needle", "--ids", "ids.json"} + rest);
         QVERIFY2(byIds.code == 0, byIds.err.constData());
-        QCOMPARE(byIds.out, run(QStringList {"logits", "--model", "builtin:needle", "--prompt", "p.txt"} + rest).out);
+        QCOMPARE(byIds.out,
+                 run(QStringList{"logits", "--model", "builtin:needle", "--prompt", "p.txt"} + rest).out);
     }
 
     void outputToAFullDisk_isCode74()
@@ -311,7 +366,8 @@ private slots:
             const int fd = ::open("/dev/full", O_WRONLY);
             ::dup2(fd, STDOUT_FILENO);
         };
-        for (const QStringList& arguments : {QStringList {"info", "p.hwt", "--json"}, QStringList {"models"}, QStringList {"--help"}}) {
+        for (const QStringList& arguments :
+             {QStringList{"info", "p.hwt", "--json"}, QStringList{"models"}, QStringList{"--help"}}) {
             const Outcome outcome = run(arguments, {}, full);
             QVERIFY2(outcome.code == 74, qPrintable(arguments.join(' ')));
             QVERIFY2(outcome.err.contains("standard output"), outcome.err.constData());
@@ -321,20 +377,25 @@ private slots:
     void treeLevels_areResolvedInTheTrace()
     {
         // DESIGN: L = max(1, ceil(log32(T/32))); 3 000 tokens are 94 leaves, so 2 levels.
-        QCOMPARE(run({"run", "--model", "builtin:needle", "--prompt", "p.txt", "-o", "t.hwt", "--select", "tree"}).code, 0);
+        QCOMPARE(
+            run({"run", "--model", "builtin:needle", "--prompt", "p.txt", "-o", "t.hwt", "--select", "tree"})
+                .code,
+            0);
         QCOMPARE(run({"info", "t.hwt", "--json"}).json()["meta"]["params"]["tree_levels"].toInt(), 2);
     }
 
     void fullDisk_isCode74_finishedLayersStay()
     {
-        // A file size limit is a disk that fills up, without a mount: the write-ahead log stops growing at 1 MiB.
+        // A file size limit is a disk that fills up, without a mount: the write-ahead log stops growing at 1
+        // MiB.
         const auto limit = [] {
-            const rlimit bytes {1 << 20, 1 << 20};
+            const rlimit bytes{1 << 20, 1 << 20};
             ::setrlimit(RLIMIT_FSIZE, &bytes);
         };
         QCOMPARE(run({"bench", "--make-prompt", "40000", "-o", "long.txt"}).code, 0);
-        const QStringList arguments {"run", "--model", "builtin:needle", "--prompt", "long.txt", "--select", "tree",
-                                     "--block-q", "8", "--block-k", "8", "-o", "full.hwt"};
+        const QStringList arguments{"run",      "--model", "builtin:needle", "--prompt", "long.txt",
+                                    "--select", "tree",    "--block-q",      "8",        "--block-k",
+                                    "8",        "-o",      "full.hwt"};
         const Outcome outcome = run(arguments, {}, limit);
         QVERIFY2(outcome.code == 74, outcome.err.constData());
         QVERIFY2(outcome.err.contains("full.hwt") && outcome.err.contains("layer"), outcome.err.constData());
@@ -346,13 +407,14 @@ private slots:
     void memoryLimit_isRefusedBeforeItIsTaken()
     {
         const auto limit = [] {
-            const rlimit bytes {400 << 20, 400 << 20};
+            const rlimit bytes{400 << 20, 400 << 20};
             ::setrlimit(RLIMIT_AS, &bytes);
         };
         if (isSanitized())
             QSKIP("a sanitizer maps more than the limit allows");
         QCOMPARE(run({"bench", "--make-prompt", "400000", "-o", "large.txt"}).code, 0);
-        const Outcome outcome = run({"run", "--model", "builtin:needle", "--prompt", "large.txt", "-o", "large.hwt"}, {}, limit);
+        const Outcome outcome =
+            run({"run", "--model", "builtin:needle", "--prompt", "large.txt", "-o", "large.hwt"}, {}, limit);
         QVERIFY2(outcome.code == 71, outcome.err.constData());
         QVERIFY2(outcome.err.contains("free"), outcome.err.constData());
         QVERIFY(!QFile::exists(file("large.hwt")));
@@ -361,7 +423,8 @@ private slots:
     void notUtf8_isTakenAsBytes()
     {
         write("bytes.txt", QByteArray("\xff\xfe abc \xc3 x\0y", 12));
-        const Outcome outcome = run({"run", "--model", "builtin:needle", "--prompt", "bytes.txt", "--chat", "off", "-o", "bytes.hwt", "--json"});
+        const Outcome outcome = run({"run", "--model", "builtin:needle", "--prompt", "bytes.txt", "--chat",
+                                     "off", "-o", "bytes.hwt", "--json"});
         QVERIFY2(outcome.code == 0, outcome.err.constData());
         QCOMPARE(outcome.json()["prompt_tokens"].toInt(), 13); // BOS and each byte
     }
@@ -370,8 +433,8 @@ private slots:
     {
         const Outcome help = run({"--help"});
         QCOMPARE(help.code, 0);
-        for (const char* verb : {"run", "generate", "tokenize", "logits", "info", "verify", "export", "figure", "fetch", "models",
-                                 "bench", "serve", "gui"})
+        for (const char* verb : {"run", "generate", "tokenize", "logits", "info", "verify", "export",
+                                 "figure", "fetch", "models", "bench", "serve", "gui"})
             QVERIFY2(help.out.contains(verb), verb);
     }
 

@@ -48,9 +48,11 @@ private slots:
     void quarterMillion_amongDecoys()
     {
         QFETCH(int, seed);
-        const Outcome made = run({"bench", "--make-prompt", "262144", "--decoys", "64", "--seed", QString::number(seed), "-o", file("q.txt"), "--json"});
+        const Outcome made = run({"bench", "--make-prompt", "262144", "--decoys", "64", "--seed",
+                                  QString::number(seed), "-o", file("q.txt"), "--json"});
         QCOMPARE(made.code, 0);
-        const Outcome outcome = run({"run", "--model", "builtin:needle", "--prompt", file("q.txt"), "-o", file("q.hwt"), "--json"});
+        const Outcome outcome = run(
+            {"run", "--model", "builtin:needle", "--prompt", file("q.txt"), "-o", file("q.hwt"), "--json"});
         QVERIFY2(outcome.code == 0, outcome.err.constData());
         QCOMPARE(outcome.json()["select"].toString(), QString("tree"));
         QCOMPARE(outcome.json()["generated"].toObject()["text"].toString(), made.json()["answer"].toString());
@@ -58,16 +60,20 @@ private slots:
 
     void million_rightAnswerInFourGibibytes()
     {
-        const Outcome made = run({"bench", "--make-prompt", "1048576", "--decoys", "64", "-o", file("m.txt"), "--json"});
+        const Outcome made =
+            run({"bench", "--make-prompt", "1048576", "--decoys", "64", "-o", file("m.txt"), "--json"});
         QCOMPARE(made.code, 0);
-        const Outcome outcome = run({"run", "--model", "builtin:needle", "--prompt", file("m.txt"), "-o", file("m.hwt"), "--json"});
+        const Outcome outcome = run(
+            {"run", "--model", "builtin:needle", "--prompt", file("m.txt"), "-o", file("m.hwt"), "--json"});
         QVERIFY2(outcome.code == 0, outcome.err.constData());
         QCOMPARE(outcome.json()["select"].toString(), QString("tree"));
         QCOMPARE(outcome.json()["generated"].toObject()["text"].toString(), made.json()["answer"].toString());
         QVERIFY(outcome.json()["peak_rss_bytes"].toDouble() <= 4.0 * (1 << 30));
         QVERIFY(QFileInfo(file("m.hwt")).size() <= 512 << 20);
-        qInfo("%.0f s, peak %.2f GiB, trace %.1f MiB", outcome.json()["seconds"].toObject()["total"].toDouble(),
-              outcome.json()["peak_rss_bytes"].toDouble() / (1 << 30), double(QFileInfo(file("m.hwt")).size()) / (1 << 20));
+        qInfo("%.0f s, peak %.2f GiB, trace %.1f MiB",
+              outcome.json()["seconds"].toObject()["total"].toDouble(),
+              outcome.json()["peak_rss_bytes"].toDouble() / (1 << 30),
+              double(QFileInfo(file("m.hwt")).size()) / (1 << 20));
         QCOMPARE(run({"verify", file("m.hwt")}).code, 0);
     }
 
@@ -77,7 +83,8 @@ private slots:
         QElapsedTimer whole;
         whole.start();
         QCOMPARE(run(killedRun("whole.hwt")).code, 0);
-        const int wholeMs = static_cast<int>(whole.elapsed()); // the moments are spread over a run, however fast the machine
+        const int wholeMs =
+            static_cast<int>(whole.elapsed()); // the moments are spread over a run, however fast the machine
         QRandomGenerator random(20);
         int opened = 0;
         int withLayers = 0;
@@ -93,9 +100,12 @@ private slots:
             process.waitForFinished();
             const std::optional<int> left = finishedLayers(trace);
             // Only what nobody saw finished may be gone. Before the first commit there is nothing to open.
-            QVERIFY2(left.value_or(0) >= seen, qPrintable(QString("%1: %2 layers seen, %3 left").arg(trace).arg(seen).arg(left.value_or(-1))));
+            QVERIFY2(left.value_or(0) >= seen,
+                     qPrintable(
+                         QString("%1: %2 layers seen, %3 left").arg(trace).arg(seen).arg(left.value_or(-1))));
             if (!left) {
-                QVERIFY(!QFile::exists(file(trace)) || run({"info", trace}).code != -1); // an error that says so, never a crash
+                QVERIFY(!QFile::exists(file(trace))
+                        || run({"info", trace}).code != -1); // an error that says so, never a crash
                 continue;
             }
             ++opened;

@@ -45,11 +45,13 @@ private slots:
     {
         const QDir folder(m_folder.path());
         QVERIFY(folder.mkpath("packaging") && folder.mkpath("build/release/bin") && folder.mkpath("fake"));
-        QVERIFY(QFile::copy(QStringLiteral(HEADWATER_SOURCE_DIR "/packaging/setup.sh"), path("packaging/setup.sh")));
+        QVERIFY(QFile::copy(QStringLiteral(HEADWATER_SOURCE_DIR "/packaging/setup.sh"),
+                            path("packaging/setup.sh")));
         QVERIFY(QFile::link(headwaterProgram(), path("build/release/bin/headwater")));
         write(".gitignore", "build/\n");
         write("a.cpp", "int a;\n");
-        const Outcome made = bash("git init -q && git add -A && git -c user.name=n -c user.email=e commit -qm first");
+        const Outcome made =
+            bash("git init -q && git add -A && git -c user.name=n -c user.email=e commit -qm first");
         QVERIFY2(made.code == 0, made.err.constData());
     }
 
@@ -57,15 +59,19 @@ private slots:
     {
         const QString folder = m_folder.path();
         QCOMPARE(runHeadwater({"bench", "--make-prompt", "20000", "-o", "build/p.txt"}, folder).code, 0);
-        const QStringList run {"run", "--model", "builtin:needle", "--prompt", "build/p.txt", "--select", "tree", "-o"};
+        const QStringList run{"run",         "--model",  "builtin:needle", "--prompt",
+                              "build/p.txt", "--select", "tree",           "-o"};
         // A file size limit stops this one after its first layers.
         const auto limit = [] {
-            const rlimit bytes {768 << 10, 768 << 10};
+            const rlimit bytes{768 << 10, 768 << 10};
             ::setrlimit(RLIMIT_FSIZE, &bytes);
         };
-        QCOMPARE(runHeadwater(run + QStringList {"build/cut.hwt", "--block-q", "8", "--block-k", "8"}, folder, {}, limit).code, 74);
+        QCOMPARE(runHeadwater(run + QStringList{"build/cut.hwt", "--block-q", "8", "--block-k", "8"}, folder,
+                              {}, limit)
+                     .code,
+                 74);
         QCOMPARE(runHeadwater({"verify", "build/cut.hwt"}, folder).code, 0);
-        QCOMPARE(runHeadwater(run + QStringList {"build/whole.hwt"}, folder).code, 0);
+        QCOMPARE(runHeadwater(run + QStringList{"build/whole.hwt"}, folder).code, 0);
         QCOMPARE(bash("is_whole build/cut.hwt").code, 1);
         QCOMPARE(bash("is_whole build/none.hwt").code, 1);
         QCOMPARE(bash("is_whole a.cpp").code, 1);
@@ -102,11 +108,19 @@ private slots:
         QTest::addColumn<int>("code");
         QTest::addColumn<bool>("stamped");
         // The lines are ctest's own (3.25).
-        QTest::newRow("passed") << QByteArray("1/1 Test #82: tst_x ............................   Passed   12.21 sec") << 0 << 0 << true;
-        QTest::newRow("skipped") << QByteArray("1/1 Test #82: tst_x ............................***Skipped   0.01 sec") << 0 << 0 << false;
-        QTest::newRow("failed") << QByteArray("1/1 Test #82: tst_x ............................***Failed   0.01 sec") << 8 << 1 << false;
+        QTest::newRow("passed") << QByteArray(
+            "1/1 Test #82: tst_x ............................   Passed   12.21 sec")
+                                << 0 << 0 << true;
+        QTest::newRow("skipped") << QByteArray(
+            "1/1 Test #82: tst_x ............................***Skipped   0.01 sec")
+                                 << 0 << 0 << false;
+        QTest::newRow("failed") << QByteArray(
+            "1/1 Test #82: tst_x ............................***Failed   0.01 sec")
+                                << 8 << 1 << false;
         QTest::newRow("none of that name") << QByteArray("No tests were found!!!") << 0 << 0 << false;
-        QTest::newRow("another passed") << QByteArray("1/1 Test #82: tst_xy ...........................   Passed   12.21 sec") << 0 << 0 << false;
+        QTest::newRow("another passed")
+            << QByteArray("1/1 Test #82: tst_xy ...........................   Passed   12.21 sec") << 0 << 0
+            << false;
     }
 
     void passSlowTest_stampsWhatPassed()

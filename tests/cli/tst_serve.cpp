@@ -19,7 +19,9 @@ private:
 
     void request(int id, const QString& method, const QJsonObject& params = {})
     {
-        send(QJsonDocument(QJsonObject {{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}}).toJson());
+        send(
+            QJsonDocument(QJsonObject{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}})
+                .toJson());
     }
 
     /// The next message, an empty object when none comes.
@@ -30,7 +32,8 @@ private:
             if (end >= 0) {
                 const qsizetype length = m_buffer.mid(16, end - 16).toLongLong();
                 if (m_buffer.size() >= end + 4 + length) {
-                    const QJsonObject message = QJsonDocument::fromJson(m_buffer.mid(end + 4, length)).object();
+                    const QJsonObject message =
+                        QJsonDocument::fromJson(m_buffer.mid(end + 4, length)).object();
                     m_buffer.remove(0, end + 4 + length);
                     return message;
                 }
@@ -54,15 +57,19 @@ private:
 
     void cancel(int id)
     {
-        send("{\"jsonrpc\":\"2.0\",\"method\":\"$/cancelRequest\",\"params\":{\"id\":" + QByteArray::number(id) + "}}");
+        send("{\"jsonrpc\":\"2.0\",\"method\":\"$/cancelRequest\",\"params\":{\"id\":"
+             + QByteArray::number(id) + "}}");
     }
 
     static QString codeOf(const QJsonObject& message) { return message["error"]["data"]["code"].toString(); }
 
-    /// A GGUF file whose header alone takes a while to read: arrays of empty strings, as many as are allowed. No model.
+    /// A GGUF file whose header alone takes a while to read: arrays of empty strings, as many as are allowed.
+    /// No model.
     void writeSlowModel(const QString& path)
     {
-        const auto number = [](auto value) { return QByteArray(reinterpret_cast<const char*>(&value), sizeof value); };
+        const auto number = [](auto value) {
+            return QByteArray(reinterpret_cast<const char*>(&value), sizeof value);
+        };
         const auto text = [&](const QByteArray& value) { return number(quint64(value.size())) + value; };
         constexpr int kArrays = 8;
         constexpr quint64 kElements = 4 << 20;
@@ -70,7 +77,8 @@ private:
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write("GGUF" + number(quint32(3)) + number(quint64(0)) + number(quint64(kArrays)));
         for (int i = 0; i < kArrays; ++i) {
-            file.write(text("filler." + QByteArray::number(i)) + number(quint32(9)) + number(quint32(8)) + number(kElements));
+            file.write(text("filler." + QByteArray::number(i)) + number(quint32(9)) + number(quint32(8))
+                       + number(kElements));
             file.write(QByteArray(kElements * 8, '\0'));
         }
     }
@@ -129,7 +137,7 @@ private slots:
             if (note["method"] == "token")
                 said += note["params"].toObject()["text"].toString();
         }
-        QCOMPARE(layers, (QList<int> {0, 1, 2}));
+        QCOMPARE(layers, (QList<int>{0, 1, 2}));
         QCOMPARE(said, QString("77"));
         request(5, "status");
         QCOMPARE(answer(5)["result"].toObject()["state"].toString(), QString("idle"));
@@ -139,13 +147,15 @@ private slots:
     {
         const QString trace = m_folder.filePath("b.hwt");
         const QString text = QString("The wind is mild and the boats lie at rest. ").repeated(1200) + "@abc=";
-        request(7, "run", {{"model", "builtin:needle"}, {"text", text}, {"output", trace}, {"select", "exact"}});
+        request(7, "run",
+                {{"model", "builtin:needle"}, {"text", text}, {"output", trace}, {"select", "exact"}});
         QJsonObject first;
         do { // wait until it computes
             first = receive();
             QVERIFY(!first.isEmpty());
         } while (first["params"].toObject()["phase"] != "prefill");
-        request(8, "run", {{"model", "builtin:needle"}, {"text", "a"}, {"output", m_folder.filePath("c.hwt")}});
+        request(8, "run",
+                {{"model", "builtin:needle"}, {"text", "a"}, {"output", m_folder.filePath("c.hwt")}});
         QCOMPARE(codeOf(answer(8)), QString("unavailable")); // one run at a time
         request(9, "tokenize", {{"model", "builtin:needle"}, {"text", "hello"}});
         QCOMPARE(answer(9)["result"]["count"].toInt(), 6); // while the run goes on
@@ -215,34 +225,43 @@ private slots:
         QTest::addColumn<QString>("context");
         QTest::newRow("not JSON") << QByteArray("{nonsense") << -32700 << "";
         QTest::newRow("no method") << QByteArray("{\"jsonrpc\":\"2.0\",\"id\":9}") << -32600 << "";
-        QTest::newRow("unknown method") << QByteArray("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"fly\"}") << -32601 << "method";
+        QTest::newRow("unknown method")
+            << QByteArray("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"fly\"}") << -32601 << "method";
         QTest::newRow("unknown parameter")
-            << QByteArray("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\",\"params\":{\"model\":\"builtin:needle\",\"text\":\"a\",\"wings\":2}}")
+            << QByteArray("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\",\"params\":{\"model\":\"builtin:"
+                          "needle\",\"text\":\"a\",\"wings\":2}}")
             << -32602 << "wings";
-        QTest::newRow("wrong type")
-            << QByteArray("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\",\"params\":{\"model\":\"builtin:needle\",\"text\":\"a\",\"keep_keys\":\"x\"}}")
-            << -32602 << "keep_keys";
+        QTest::newRow("wrong type") << QByteArray(
+            "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\",\"params\":{\"model\":\"builtin:needle\","
+            "\"text\":\"a\",\"keep_keys\":\"x\"}}")
+                                    << -32602 << "keep_keys";
         const auto run = [](const QByteArray& members) {
-            return "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\",\"params\":{\"model\":\"builtin:needle\",\"output\":\"o.hwt\"," + members + "}}";
+            return "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\",\"params\":{\"model\":\"builtin:"
+                   "needle\",\"output\":\"o.hwt\","
+                + members + "}}";
         };
-        QTest::newRow("no output")
-            << QByteArray("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\",\"params\":{\"model\":\"builtin:needle\",\"text\":\"a\"}}")
-            << -32602 << "output";
+        QTest::newRow("no output") << QByteArray("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\","
+                                                 "\"params\":{\"model\":\"builtin:needle\",\"text\":\"a\"}}")
+                                   << -32602 << "output";
         QTest::newRow("block no power of two") << run("\"text\":\"a\",\"block_q\":12") << -32602 << "block_q";
         QTest::newRow("key block too large") << run("\"text\":\"a\",\"block_k\":512") << -32602 << "block_k";
         QTest::newRow("no budget") << run("\"text\":\"a\",\"keep_keys\":0") << -32602 << "keep_keys";
-        QTest::newRow("too many levels") << run("\"text\":\"a\",\"tree_levels\":7") << -32602 << "tree_levels";
+        QTest::newRow("too many levels")
+            << run("\"text\":\"a\",\"tree_levels\":7") << -32602 << "tree_levels";
         QTest::newRow("no beam") << run("\"text\":\"a\",\"beam\":0") << -32602 << "beam";
         QTest::newRow("nothing to open") << run("\"text\":\"a\",\"open\":0") << -32602 << "open";
         QTest::newRow("no such selection") << run("\"text\":\"a\",\"select\":\"best\"") << -32602 << "select";
         QTest::newRow("no probability") << run("\"text\":\"a\",\"keep_peak\":2") << -32602 << "keep_peak";
         QTest::newRow("too many threads") << run("\"text\":\"a\",\"threads\":100000") << -32602 << "threads";
         QTest::newRow("expect without check") << run("\"text\":\"a\",\"expect\":\"b\"") << -32602 << "expect";
-        QTest::newRow("expect nothing") << run("\"text\":\"a\",\"check\":true,\"expect\":\" \"") << -32602 << "expect";
+        QTest::newRow("expect nothing")
+            << run("\"text\":\"a\",\"check\":true,\"expect\":\" \"") << -32602 << "expect";
         QTest::newRow("no such chat") << run("\"text\":\"a\",\"chat\":\"zulu\"") << -32602 << "chat";
         QTest::newRow("prompt from our own input") << run("\"prompt_file\":\"-\"") << -32602 << "prompt_file";
         QTest::newRow("missing prompt file") << run("\"prompt_file\":\"none.txt\"") << -32000 << "none.txt";
-        QTest::newRow("no model") << QByteArray("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\",\"params\":{\"text\":\"a\"}}") << -32602 << "model";
+        QTest::newRow("no model") << QByteArray(
+            "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"run\",\"params\":{\"text\":\"a\"}}")
+                                  << -32602 << "model";
     }
 
     void mistakes_areAnswered()

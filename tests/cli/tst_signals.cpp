@@ -25,7 +25,8 @@ private:
     static bool awaitsSignals(const QProcess& process)
     {
         QFile status(QString("/proc/%1/status").arg(process.processId()));
-        return status.open(QIODevice::ReadOnly) && (signalSet(status.readAll(), "SigBlk") & (1ull << (SIGTERM - 1))) != 0;
+        return status.open(QIODevice::ReadOnly)
+            && (signalSet(status.readAll(), "SigBlk") & (1ull << (SIGTERM - 1))) != 0;
     }
 
     void start(QProcess& process, const QStringList& arguments)
@@ -40,7 +41,8 @@ private:
 private slots:
     void initTestCase()
     {
-        QCOMPARE(runHeadwater({"bench", "--make-prompt", "60000", "-o", "long.txt"}, m_folder.path()).code, 0);
+        QCOMPARE(runHeadwater({"bench", "--make-prompt", "60000", "-o", "long.txt"}, m_folder.path()).code,
+                 0);
     }
 
     void run_stops_andLeavesItsFinishedLayers_data()
@@ -56,7 +58,9 @@ private slots:
         const QString trace = QString("s%1.hwt").arg(signal);
         QProcess process;
         // Exact over 60 000 tokens: its last layer takes far longer than it takes to see the first one.
-        start(process, {"run", "--model", "builtin:needle", "--prompt", "long.txt", "--select", "exact", "-o", trace, "--json"});
+        start(process,
+              {"run", "--model", "builtin:needle", "--prompt", "long.txt", "--select", "exact", "-o", trace,
+               "--json"});
         int seen = 0;
         while (seen == 0 && process.state() == QProcess::Running) {
             seen = runHeadwater({"info", trace, "--json"}, m_folder.path()).json()["finished_layers"].toInt();
@@ -79,10 +83,16 @@ private slots:
     {
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<int>("signal");
-        QTest::newRow("run") << QStringList {"run", "--model", "builtin:needle", "--prompt", "-", "--json"} << SIGINT;
-        QTest::newRow("run, SIGTERM") << QStringList {"run", "--model", "builtin:needle", "--prompt", "-", "--json"} << SIGTERM;
-        QTest::newRow("generate") << QStringList {"generate", "--model", "builtin:needle", "--prompt", "-", "--json"} << SIGINT;
-        QTest::newRow("tokenize") << QStringList {"tokenize", "--model", "builtin:needle", "--prompt", "-", "--json"} << SIGINT;
+        QTest::newRow("run") << QStringList{"run", "--model", "builtin:needle", "--prompt", "-", "--json"}
+                             << SIGINT;
+        QTest::newRow("run, SIGTERM")
+            << QStringList{"run", "--model", "builtin:needle", "--prompt", "-", "--json"} << SIGTERM;
+        QTest::newRow("generate") << QStringList{"generate", "--model", "builtin:needle",
+                                                 "--prompt", "-",       "--json"}
+                                  << SIGINT;
+        QTest::newRow("tokenize") << QStringList{"tokenize", "--model", "builtin:needle",
+                                                 "--prompt", "-",       "--json"}
+                                  << SIGINT;
     }
 
     void waitingForStandardInput_endsAtOnce()
@@ -111,7 +121,7 @@ private slots:
         send(process, SIGINT);
         const Outcome outcome = outcomeOf(process);
         QVERIFY2(outcome.code == 130, outcome.err.constData());
-        QCOMPARE(outcome.json().keys(), QStringList {"error"}); // two objects would be no document at all
+        QCOMPARE(outcome.json().keys(), QStringList{"error"}); // two objects would be no document at all
     }
 
     void serve_SIGTERM_endsIt()

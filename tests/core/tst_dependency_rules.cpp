@@ -19,8 +19,10 @@ private:
     {
         QList<Include> includes;
         const QDir root(HEADWATER_SOURCE_DIR);
-        QDirIterator files(root.filePath(folder), {"*.h", "*.cpp"}, QDir::Files, QDirIterator::Subdirectories);
-        static const QRegularExpression pattern("^\\s*#\\s*include\\s*([\"<])([^\">]+)[\">]", QRegularExpression::MultilineOption);
+        QDirIterator files(root.filePath(folder), {"*.h", "*.cpp"}, QDir::Files,
+                           QDirIterator::Subdirectories);
+        static const QRegularExpression pattern("^\\s*#\\s*include\\s*([\"<])([^\">]+)[\">]",
+                                                QRegularExpression::MultilineOption);
         while (files.hasNext()) {
             QFile file(files.next());
             if (!file.open(QIODevice::ReadOnly))
@@ -28,7 +30,8 @@ private:
             auto matches = pattern.globalMatch(QString::fromUtf8(file.readAll()));
             while (matches.hasNext()) {
                 const auto match = matches.next();
-                includes.append({root.relativeFilePath(file.fileName()), match.captured(2), match.captured(1) == "\""});
+                includes.append(
+                    {root.relativeFilePath(file.fileName()), match.captured(2), match.captured(1) == "\""});
             }
         }
         return includes;
@@ -41,22 +44,25 @@ private slots:
         QVERIFY(includes.size() > 100);
         static const QRegularExpression forbidden("^(Q[A-Z]|Qt|ui/|app/|gpu/|cuda|GL/)");
         for (const Include& include : includes)
-            QVERIFY2(!forbidden.match(include.header).hasMatch(), qPrintable(include.file + " includes " + include.header));
+            QVERIFY2(!forbidden.match(include.header).hasMatch(),
+                     qPrintable(include.file + " includes " + include.header));
     }
 
     void core_arrowsPointOneWay()
     {
-        const QStringList order {"base", "parallel", "model", "tokenizer", "select", "backend",
-                                 "forward", "trace", "tiles", "figure", "engine"};
+        const QStringList order{"base",    "parallel", "model", "tokenizer", "select", "backend",
+                                "forward", "trace",    "tiles", "figure",    "engine"};
         // model_config.h names selection kinds: plain enums, no code.
-        const QStringList plainTypes {"core/select/select_params.h"};
+        const QStringList plainTypes{"core/select/select_params.h"};
         for (const Include& include : includesOf("core")) {
             if (!include.quoted)
                 continue;
-            QVERIFY2(include.header.startsWith("core/"), qPrintable(include.file + " includes " + include.header));
+            QVERIFY2(include.header.startsWith("core/"),
+                     qPrintable(include.file + " includes " + include.header));
             const auto from = order.indexOf(include.file.section('/', 1, 1));
             const auto to = order.indexOf(include.header.section('/', 1, 1));
-            QVERIFY2(from >= 0 && to >= 0, qPrintable(include.file + " or " + include.header + " is in no known module"));
+            QVERIFY2(from >= 0 && to >= 0,
+                     qPrintable(include.file + " or " + include.header + " is in no known module"));
             QVERIFY2(to <= from || plainTypes.contains(include.header),
                      qPrintable(include.file + " points up to " + include.header));
         }
@@ -71,8 +77,10 @@ private slots:
     void ui_includesNeitherGpuNorModels()
     {
         for (const Include& include : includesOf("ui")) {
-            static const QRegularExpression forbidden("^(gpu/|app/|core/(model|tokenizer|backend|forward|engine)/)");
-            QVERIFY2(!forbidden.match(include.header).hasMatch(), qPrintable(include.file + " includes " + include.header));
+            static const QRegularExpression forbidden(
+                "^(gpu/|app/|core/(model|tokenizer|backend|forward|engine)/)");
+            QVERIFY2(!forbidden.match(include.header).hasMatch(),
+                     qPrintable(include.file + " includes " + include.header));
         }
     }
 
@@ -80,7 +88,8 @@ private slots:
     {
         for (const Include& include : includesOf("app/headwater")) {
             static const QRegularExpression forbidden("^(Q[A-Z]|ui/)");
-            QVERIFY2(!forbidden.match(include.header).hasMatch(), qPrintable(include.file + " includes " + include.header));
+            QVERIFY2(!forbidden.match(include.header).hasMatch(),
+                     qPrintable(include.file + " includes " + include.header));
         }
     }
 };

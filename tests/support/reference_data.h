@@ -17,8 +17,7 @@ inline std::filesystem::path sourcePath(const std::string& relative)
 }
 
 /// The values of a reference array; fails the test (and returns nothing) when it is not there.
-template <class Value>
-std::vector<Value> referenceValues(const std::string& name, const char* descr)
+template <class Value> std::vector<Value> referenceValues(const std::string& name, const char* descr)
 {
     const Result<NpyArray> array = readNpy(sourcePath("tests/data/reference/" + name));
     if (!array) {

@@ -8,8 +8,8 @@ namespace headwater {
 
 /// "p_model", "p_stream" or "p_masked": what a head's probabilities are (DESIGN §3).
 QString quantityOf(const Trace& trace, const HeadInfo& info);
-/// "p_model" or "p_stream": what the trace's token rows are. They are taken over the whole row, whatever the head's
-/// normaliser (docs/trace_format.md §6).
+/// "p_model" or "p_stream": what the trace's token rows are. They are taken over the whole row, whatever the
+/// head's normaliser (docs/trace_format.md §6).
 QString tokenRowQuantityOf(const Trace& trace);
 /// "p_model · exact".
 QString quantityAndSelection(const Trace& trace, const HeadInfo& info);

@@ -19,9 +19,11 @@ constexpr int kPoisonByte = 0xFF;
 
 Result<std::shared_ptr<std::byte>> Arena::allocate(std::size_t bytes)
 {
-    void* const memory = ::operator new(bytes == 0 ? kAlignment : bytes, std::align_val_t{kAlignment}, std::nothrow);
+    void* const memory =
+        ::operator new (bytes == 0 ? kAlignment : bytes, std::align_val_t{kAlignment}, std::nothrow);
     if (!memory)
-        return Error{ErrorCode::OutOfMemory, fmt::format("cannot take {} more", humanBytes(bytes)), "cpu backend"};
+        return Error{ErrorCode::OutOfMemory, fmt::format("cannot take {} more", humanBytes(bytes)),
+                     "cpu backend"};
     if (poisons())
         std::memset(memory, kPoisonByte, bytes);
     {
@@ -36,7 +38,7 @@ Result<std::shared_ptr<std::byte>> Arena::allocate(std::size_t bytes)
                                               const std::lock_guard lock(counters->mutex);
                                               counters->inUse -= bytes;
                                           }
-                                          ::operator delete(freed, std::align_val_t{kAlignment});
+                                          ::operator delete (freed, std::align_val_t{kAlignment});
                                       });
 }
 

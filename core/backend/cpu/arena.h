@@ -10,13 +10,17 @@
 
 namespace headwater {
 
-/// Where the CPU backend's tensors and scratch live. With Poison::On every byte that is not meant to be read holds a
-/// signalling pattern (NaN as float and as binary16): fresh memory, freed memory and scratch between operations, so that
-/// a read of freed or foreign memory shows in the numbers. The backend tests run the whole forward pass on it.
+/// Where the CPU backend's tensors and scratch live. With Poison::On every byte that is not meant to be read
+/// holds a signalling pattern (NaN as float and as binary16): fresh memory, freed memory and scratch between
+/// operations, so that a read of freed or foreign memory shows in the numbers. The backend tests run the
+/// whole forward pass on it.
 class Arena {
 public:
     enum class Poison { Off, On };
-    explicit Arena(Poison poison) : m_poison(poison) {}
+    explicit Arena(Poison poison)
+        : m_poison(poison)
+    {
+    }
 
     /// 64-byte aligned; zeroed is not promised. Freed with the returned pointer.
     Result<std::shared_ptr<std::byte>> allocate(std::size_t bytes);
@@ -33,7 +37,8 @@ private:
     std::shared_ptr<Counters> m_counters = std::make_shared<Counters>();
 };
 
-/// Reusable scratch of one worker thread. Grows, never shrinks; contents are undefined at the start of every operation.
+/// Reusable scratch of one worker thread. Grows, never shrinks; contents are undefined at the start of every
+/// operation.
 class Scratch {
 public:
     /// `count` floats, 64-byte aligned, valid until reset().

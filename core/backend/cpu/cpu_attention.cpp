@@ -25,12 +25,16 @@ HeadShape shapeOf(const LayerConfig& config, const BlockGrid& grid)
     return {grid, config.kind, config.kind == HeadKind::Sliding ? config.window : 0};
 }
 
-KeyValues keyValuesOf(const LayerConfig& config, const DeviceTensor& keys, const DeviceTensor& values, int kvHead,
-                      std::uint32_t length)
+KeyValues keyValuesOf(const LayerConfig& config, const DeviceTensor& keys, const DeviceTensor& values,
+                      int kvHead, std::uint32_t length)
 {
     const auto dim = static_cast<std::size_t>(config.headDim);
     const std::size_t offset = static_cast<std::size_t>(kvHead) * dim;
-    return {floatRow(keys, 0) + offset, keys.cols(), floatRow(values, 0) + offset, values.cols(), length,
+    return {floatRow(keys, 0) + offset,
+            keys.cols(),
+            floatRow(values, 0) + offset,
+            values.cols(),
+            length,
             static_cast<std::uint32_t>(config.headDim)};
 }
 
@@ -41,14 +45,14 @@ void attendRow(const HeadShape& shape, const KeyValues& head, const float* query
     const std::uint32_t first = shape.firstKey(position);
     const std::size_t count = position + 1 - first;
     scores.resize(count);
-    gemm(GemmRight::Transposed, 1, count, head.headDim, query, head.headDim, head.keys + first * head.keyStride,
-         head.keyStride, scores.data(), count);
+    gemm(GemmRight::Transposed, 1, count, head.headDim, query, head.headDim,
+         head.keys + first * head.keyStride, head.keyStride, scores.data(), count);
     if (!std::isfinite(rowSoftmax(scores.data(), count))) {
         std::fill_n(out, head.headDim, std::numeric_limits<float>::quiet_NaN()); // as the tiles do
         return;
     }
-    gemm(GemmRight::Plain, 1, head.headDim, count, scores.data(), count, head.values + first * head.valueStride,
-         head.valueStride, out, head.headDim);
+    gemm(GemmRight::Plain, 1, head.headDim, count, scores.data(), count,
+         head.values + first * head.valueStride, head.valueStride, out, head.headDim);
 }
 
 /// The content trees of one layer, one a KV head.
@@ -59,7 +63,9 @@ struct TreeIndex final : KeyIndex {
 /// A seed of its own for every layer and KV head.
 std::uint64_t seedOf(std::uint64_t seed, int layer, int kvHead)
 {
-    std::uint64_t mixed = seed + 0x9E3779B97F4A7C15ull * (static_cast<std::uint64_t>(layer) * 1024 + static_cast<std::uint64_t>(kvHead) + 1);
+    std::uint64_t mixed = seed
+        + 0x9E3779B97F4A7C15ull
+            * (static_cast<std::uint64_t>(layer) * 1024 + static_cast<std::uint64_t>(kvHead) + 1);
     mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9ull;
     mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EBull;
     return mixed ^ mixed >> 31;
@@ -85,9 +91,16 @@ struct SeenTile {
 class LayerAttention {
 public:
     LayerAttention(const LayerConfig& config, const AttentionRequest& request, const DeviceTensor& queries,
-                   const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index, DeviceTensor& attended)
-        : m_config(config), m_request(request), m_queries(queries), m_keys(keys), m_values(values), m_index(index),
-          m_attended(attended), m_shape(shapeOf(config, request.grid))
+                   const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index,
+                   DeviceTensor& attended)
+        : m_config(config)
+        , m_request(request)
+        , m_queries(queries)
+        , m_keys(keys)
+        , m_values(values)
+        , m_index(index)
+        , m_attended(attended)
+        , m_shape(shapeOf(config, request.grid))
     {
     }
 
@@ -162,8 +175,8 @@ public:
         for (std::uint32_t i = 0; i < m_request.rows; ++i) {
             const std::uint32_t position = m_request.firstRow + i;
             const auto offset = static_cast<std::size_t>(head) * static_cast<std::size_t>(m_config.headDim);
-            attendRow(m_shape, keyValues(head, position + 1), floatRow(m_queries, i) + offset, position, scratch.row,
-                      floatRow(m_attended, i) + offset);
+            attendRow(m_shape, keyValues(head, position + 1), floatRow(m_queries, i) + offset, position,
+                      scratch.row, floatRow(m_attended, i) + offset);
         }
     }
 
@@ -183,7 +196,8 @@ public:
 
     KeyValues keyValues(int head, std::uint32_t length) const
     {
-        return keyValuesOf(m_config, m_keys, m_values, head / (m_config.numHeads / m_config.numKvHeads), length);
+        return keyValuesOf(m_config, m_keys, m_values, head / (m_config.numHeads / m_config.numKvHeads),
+                           length);
     }
 
 private:
@@ -197,7 +211,8 @@ private:
         }
         const auto kvHead = static_cast<std::size_t>(head / (m_config.numHeads / m_config.numKvHeads));
         const auto& trees = static_cast<const TreeIndex*>(m_index)->trees;
-        treeTile(m_shape, trees[kvHead], query, select.keepKeys, {select.beam, select.open}, scratch.tree, scratch.mask);
+        treeTile(m_shape, trees[kvHead], query, select.keepKeys, {select.beam, select.open}, scratch.tree,
+                 scratch.mask);
     }
 
     const LayerConfig& m_config;
@@ -212,8 +227,9 @@ private:
 
 } // namespace
 
-Result<void> attendLayer(const LayerConfig& config, const AttentionRequest& request, const DeviceTensor& queries,
-                         const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index, DeviceTensor& attended,
+Result<void> attendLayer(const LayerConfig& config, const AttentionRequest& request,
+                         const DeviceTensor& queries, const DeviceTensor& keys, const DeviceTensor& values,
+                         const KeyIndex* index, DeviceTensor& attended,
                          std::span<HeadObservation> observations, ThreadPool& pool, std::stop_token stop)
 {
     const LayerAttention attention(config, request, queries, keys, values, index, attended);
@@ -259,8 +275,8 @@ Result<void> attendLayer(const LayerConfig& config, const AttentionRequest& requ
     return {};
 }
 
-Result<void> probeLayer(const LayerConfig& config, const DeviceTensor& keys, std::span<HeadObservation> observations,
-                        ThreadPool& pool, std::stop_token stop)
+Result<void> probeLayer(const LayerConfig& config, const DeviceTensor& keys,
+                        std::span<HeadObservation> observations, ThreadPool& pool, std::stop_token stop)
 {
     struct Task {
         std::size_t head;
@@ -280,8 +296,9 @@ Result<void> probeLayer(const LayerConfig& config, const DeviceTensor& keys, std
             HeadObservation& observation = observations[task.head];
             const int kvHead = static_cast<int>(task.head) / (config.numHeads / config.numKvHeads);
             probeGroup(shapeOf(config, observation.record.grid),
-                       keyValuesOf(config, keys, keys, kvHead, observation.record.grid.seqLen), observation.probePlan,
-                       observation.probeQueries, observation.record, task.group, observation.probes);
+                       keyValuesOf(config, keys, keys, kvHead, observation.record.grid.seqLen),
+                       observation.probePlan, observation.probeQueries, observation.record, task.group,
+                       observation.probes);
         },
         stop);
     if (stop.stop_requested())
@@ -289,24 +306,26 @@ Result<void> probeLayer(const LayerConfig& config, const DeviceTensor& keys, std
     return {};
 }
 
-Result<std::shared_ptr<KeyIndex>> buildKeyIndex(const LayerConfig& config, int layer, const DeviceTensor& keys,
-                                                std::uint32_t numKeys, const SelectParams& select, ThreadPool& pool,
+Result<std::shared_ptr<KeyIndex>> buildKeyIndex(const LayerConfig& config, int layer,
+                                                const DeviceTensor& keys, std::uint32_t numKeys,
+                                                const SelectParams& select, ThreadPool& pool,
                                                 std::stop_token stop)
 {
     if (select.selection != Selection::Tree || config.kind == HeadKind::Sliding)
         return std::shared_ptr<KeyIndex>();
     auto index = std::make_shared<TreeIndex>();
     for (int kvHead = 0; kvHead < config.numKvHeads; ++kvHead) {
+        const KeyValues head = keyValuesOf(config, keys, keys, kvHead, numKeys);
+        index->trees.push_back(ContentTree::build(head, treeShape(numKeys, select.treeLevels),
+                                                  seedOf(select.seed, layer, kvHead), &pool, stop));
         if (stop.stop_requested())
             return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
-        const KeyValues head = keyValuesOf(config, keys, keys, kvHead, numKeys);
-        index->trees.push_back(
-            ContentTree::build(head, treeShape(numKeys, select.treeLevels), seedOf(select.seed, layer, kvHead), &pool));
     }
     return std::shared_ptr<KeyIndex>(std::move(index));
 }
 
-Result<void> extendKeyIndex(KeyIndex& index, const LayerConfig& config, const DeviceTensor& keys, std::uint32_t numKeys)
+Result<void> extendKeyIndex(KeyIndex& index, const LayerConfig& config, const DeviceTensor& keys,
+                            std::uint32_t numKeys)
 {
     auto& trees = static_cast<TreeIndex&>(index).trees;
     for (std::size_t kvHead = 0; kvHead < trees.size(); ++kvHead)

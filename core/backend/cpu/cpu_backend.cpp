@@ -48,7 +48,12 @@ std::size_t keyWidth(const LayerConfig& layer)
 
 class CpuBackend final : public Backend {
 public:
-    CpuBackend(std::size_t threads, Arena::Poison poison) : m_arena(poison), m_pool(threads), m_scratch(m_pool.size()) {}
+    CpuBackend(std::size_t threads, Arena::Poison poison)
+        : m_arena(poison)
+        , m_pool(threads)
+        , m_scratch(m_pool.size())
+    {
+    }
 
     std::string name() const override { return m_arena.poisons() ? "cpu-poisoned" : "cpu"; }
     std::string description() const override
@@ -62,22 +67,27 @@ public:
     Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) override;
     Result<void> projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& keys,
                                    DeviceTensor& values, std::stop_token stop) override;
-    Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& queries) override;
+    Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows,
+                                DeviceTensor& queries) override;
     Result<std::shared_ptr<KeyIndex>> indexKeys(int layer, const DeviceTensor& keys, std::uint32_t numKeys,
                                                 const SelectParams& select, std::stop_token stop) override;
-    Result<void> extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys, std::uint32_t numKeys) override;
-    Result<void> attend(const AttentionRequest& request, const DeviceTensor& queries, const DeviceTensor& keys,
-                        const DeviceTensor& values, const KeyIndex* index, DeviceTensor& attended,
-                        std::span<HeadObservation> observations, std::stop_token stop) override;
+    Result<void> extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys,
+                             std::uint32_t numKeys) override;
+    Result<void> attend(const AttentionRequest& request, const DeviceTensor& queries,
+                        const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index,
+                        DeviceTensor& attended, std::span<HeadObservation> observations,
+                        std::stop_token stop) override;
     Result<void> probe(int layer, const DeviceTensor& keys, std::span<HeadObservation> observations,
                        std::stop_token stop) override;
-    Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows, DeviceTensor& residual) override;
+    Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
+                               DeviceTensor& residual) override;
     Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) override;
-    Result<void> logits(const DeviceTensor& residual, std::uint32_t origin, std::span<const std::uint32_t> rows,
-                        std::span<float> out) override;
+    Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
+                        std::span<const std::uint32_t> rows, std::span<float> out) override;
     Result<void> copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count, DeviceTensor& to,
                           std::size_t toRow) override;
-    Result<void> download(const DeviceTensor& from, std::size_t fromRow, std::size_t count, std::span<float> out) override;
+    Result<void> download(const DeviceTensor& from, std::size_t fromRow, std::size_t count,
+                          std::span<float> out) override;
 
 private:
     /// A part of a row range inside one absolute 256-row tile.
@@ -87,15 +97,22 @@ private:
     };
 
     /// Runs `body(tile, worker scratch)` over the tiles of a row range; scratch is fresh for every tile.
-    void forTiles(RowRange rows, const std::function<void(TileRows, Scratch&)>& body, std::stop_token stop = {});
+    void forTiles(RowRange rows, const std::function<void(TileRows, Scratch&)>& body,
+                  std::stop_token stop = {});
 
     /// The normalised rows [tile.count, hidden]: the residual itself when the model has no norm.
-    const float* normalised(const DeviceTensor& residual, std::uint32_t origin, TileRows tile, std::span<const float> weight,
-                            Scratch& scratch) const;
+    const float* normalised(const DeviceTensor& residual, std::uint32_t origin, TileRows tile,
+                            std::span<const float> weight, Scratch& scratch) const;
     /// Rotary tables of one layer that reach `positions`.
     const Rope& ropeOf(int layer, std::uint32_t positions);
-    const LayerConfig& layerConfig(int layer) const { return m_model->config.layers[static_cast<std::size_t>(layer)]; }
-    const LayerWeights& layerWeights(int layer) const { return m_model->weights.layers[static_cast<std::size_t>(layer)]; }
+    const LayerConfig& layerConfig(int layer) const
+    {
+        return m_model->config.layers[static_cast<std::size_t>(layer)];
+    }
+    const LayerWeights& layerWeights(int layer) const
+    {
+        return m_model->weights.layers[static_cast<std::size_t>(layer)];
+    }
     std::size_t hidden() const { return static_cast<std::size_t>(m_model->config.hiddenSize); }
 
     Arena m_arena;
@@ -111,7 +128,8 @@ private:
     std::map<std::vector<double>, CachedRope> m_ropes;
 };
 
-void CpuBackend::forTiles(RowRange rows, const std::function<void(TileRows, Scratch&)>& body, std::stop_token stop)
+void CpuBackend::forTiles(RowRange rows, const std::function<void(TileRows, Scratch&)>& body,
+                          std::stop_token stop)
 {
     const std::uint32_t firstTile = rows.first / kTileRows;
     const std::uint32_t endTile = (rows.first + rows.count + kTileRows - 1) / kTileRows;
@@ -145,7 +163,8 @@ const Rope& CpuBackend::ropeOf(int layer, std::uint32_t positions)
     const auto found = m_ropes.find(config.ropeFrequencies);
     if (found != m_ropes.end() && found->second.positions >= positions)
         return found->second.rope;
-    const auto inserted = m_ropes.insert_or_assign(config.ropeFrequencies, CachedRope{positions, Rope(config, positions)});
+    const auto inserted =
+        m_ropes.insert_or_assign(config.ropeFrequencies, CachedRope{positions, Rope(config, positions)});
     return inserted.first->second.rope;
 }
 
@@ -165,8 +184,10 @@ Plan CpuBackend::plan(const ModelConfig& config, const PlanRequest& request) con
         const std::uint64_t kv = keyWidth(layer);
         const auto ffn = static_cast<std::uint64_t>(layer.ffnSize);
         plan.weightBytes += 4 * hiddenSize * (2 * q + 2 * kv + 3 * ffn);
-        // ContentTree: the keys again, leaf by leaf in whole lanes, nodes over them, and their positions a level.
-        const std::uint64_t index = request.select.selection == Selection::Tree && layer.kind == HeadKind::Global
+        // ContentTree: the keys again, leaf by leaf in whole lanes, nodes over them, and their positions a
+        // level.
+        const std::uint64_t index =
+            request.select.selection == Selection::Tree && layer.kind == HeadKind::Global
             ? tokens * kv * 6 + tokens * 32 * static_cast<std::uint64_t>(layer.numKvHeads)
             : 0;
         const std::uint64_t scratch = m_pool.size() * kTileRows * (hiddenSize + 2 * ffn + 4 * tokens / 8) * 4;
@@ -211,7 +232,8 @@ Result<void> CpuBackend::uploadWeights(std::shared_ptr<const Model> model)
                 const auto begin = static_cast<std::uint32_t>(tile * kTileRows);
                 const std::uint32_t end = std::min(matrix.rows, begin + kTileRows);
                 for (std::uint32_t row = begin; row < end; ++row)
-                    dequantizeRow(matrix, row, {next + static_cast<std::size_t>(row) * matrix.cols, matrix.cols});
+                    dequantizeRow(matrix, row,
+                                  {next + static_cast<std::size_t>(row) * matrix.cols, matrix.cols});
             });
             next += elementsOf(matrix);
         }
@@ -242,8 +264,8 @@ Result<void> CpuBackend::embed(std::span<const std::int32_t> ids, RowRange rows,
     return {};
 }
 
-Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& keys,
-                                           DeviceTensor& values, std::stop_token stop)
+Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows,
+                                           DeviceTensor& keys, DeviceTensor& values, std::stop_token stop)
 {
     const LayerConfig& config = layerConfig(layer);
     const FloatLayer& weights = m_layers[static_cast<std::size_t>(layer)];
@@ -254,7 +276,8 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
     forTiles(
         rows,
         [&](TileRows tile, Scratch& scratch) {
-            const float* const x = normalised(residual, rows.origin, tile, layerWeights(layer).attentionNorm, scratch);
+            const float* const x =
+                normalised(residual, rows.origin, tile, layerWeights(layer).attentionNorm, scratch);
             gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.key, hidden(),
                  floatRow(keys, tile.first), width);
             gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.value, hidden(),
@@ -263,7 +286,8 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
             float* const sines = scratch.floats(tile.count * pairs);
             rope.tile(tile.first, tile.count, cosines, sines);
             for (std::uint32_t i = 0; i < tile.count; ++i)
-                rope.rotate(cosines + i * pairs, sines + i * pairs, floatRow(keys, tile.first + i), config.numKvHeads);
+                rope.rotate(cosines + i * pairs, sines + i * pairs, floatRow(keys, tile.first + i),
+                            config.numKvHeads);
             finite.look(floatRow(keys, tile.first), tile.first, tile.count, width);
             finite.look(floatRow(values, tile.first), tile.first, tile.count, width);
         },
@@ -273,7 +297,8 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
     return finite.verdict(layer, "keys and values");
 }
 
-Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& queries)
+Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual, RowRange rows,
+                                        DeviceTensor& queries)
 {
     const LayerConfig& config = layerConfig(layer);
     const FloatLayer& weights = m_layers[static_cast<std::size_t>(layer)];
@@ -282,9 +307,11 @@ Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual,
     const std::size_t pairs = config.ropeFrequencies.size();
     FiniteRows finite;
     forTiles(rows, [&](TileRows tile, Scratch& scratch) {
-        const float* const x = normalised(residual, rows.origin, tile, layerWeights(layer).attentionNorm, scratch);
+        const float* const x =
+            normalised(residual, rows.origin, tile, layerWeights(layer).attentionNorm, scratch);
         float* const q = floatRow(queries, tile.first - rows.first);
-        gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.query, hidden(), q, width);
+        gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.query, hidden(), q,
+             width);
         float* const cosines = scratch.floats(tile.count * pairs);
         float* const sines = scratch.floats(tile.count * pairs);
         rope.tile(tile.first, tile.count, cosines, sines);
@@ -301,23 +328,26 @@ Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual,
     return finite.verdict(layer, "queries");
 }
 
-Result<std::shared_ptr<KeyIndex>> CpuBackend::indexKeys(int layer, const DeviceTensor& keys, std::uint32_t numKeys,
-                                                        const SelectParams& select, std::stop_token stop)
+Result<std::shared_ptr<KeyIndex>> CpuBackend::indexKeys(int layer, const DeviceTensor& keys,
+                                                        std::uint32_t numKeys, const SelectParams& select,
+                                                        std::stop_token stop)
 {
     return buildKeyIndex(layerConfig(layer), layer, keys, numKeys, select, m_pool, std::move(stop));
 }
 
-Result<void> CpuBackend::extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys, std::uint32_t numKeys)
+Result<void> CpuBackend::extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys,
+                                     std::uint32_t numKeys)
 {
     return extendKeyIndex(index, layerConfig(layer), keys, numKeys);
 }
 
-Result<void> CpuBackend::attend(const AttentionRequest& request, const DeviceTensor& queries, const DeviceTensor& keys,
-                                const DeviceTensor& values, const KeyIndex* index, DeviceTensor& attended,
-                                std::span<HeadObservation> observations, std::stop_token stop)
+Result<void> CpuBackend::attend(const AttentionRequest& request, const DeviceTensor& queries,
+                                const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index,
+                                DeviceTensor& attended, std::span<HeadObservation> observations,
+                                std::stop_token stop)
 {
-    return attendLayer(layerConfig(request.layer), request, queries, keys, values, index, attended, observations, m_pool,
-                       std::move(stop));
+    return attendLayer(layerConfig(request.layer), request, queries, keys, values, index, attended,
+                       observations, m_pool, std::move(stop));
 }
 
 Result<void> CpuBackend::probe(int layer, const DeviceTensor& keys, std::span<HeadObservation> observations,
@@ -326,13 +356,14 @@ Result<void> CpuBackend::probe(int layer, const DeviceTensor& keys, std::span<He
     return probeLayer(layerConfig(layer), keys, observations, m_pool, std::move(stop));
 }
 
-Result<void> CpuBackend::projectOutput(int layer, const DeviceTensor& attended, RowRange rows, DeviceTensor& residual)
+Result<void> CpuBackend::projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
+                                       DeviceTensor& residual)
 {
     const std::size_t width = queryWidth(layerConfig(layer));
     const float* const output = m_layers[static_cast<std::size_t>(layer)].output;
     forTiles(rows, [&](TileRows tile, Scratch&) {
-        gemm(GemmRight::Transposed, tile.count, hidden(), width, floatRow(attended, tile.first - rows.first), width, output,
-             width, floatRow(residual, tile.first - rows.origin), hidden(), true);
+        gemm(GemmRight::Transposed, tile.count, hidden(), width, floatRow(attended, tile.first - rows.first),
+             width, output, width, floatRow(residual, tile.first - rows.origin), hidden(), true);
     });
     return {};
 }
@@ -345,21 +376,25 @@ Result<void> CpuBackend::feedForward(int layer, RowRange rows, DeviceTensor& res
     forTiles(rows, [&](TileRows tile, Scratch& scratch) {
         float* const out = floatRow(residual, tile.first - rows.origin);
         if (ffn > 0) {
-            const float* const x = normalised(residual, rows.origin, tile, layerWeights(layer).ffnNorm, scratch);
+            const float* const x =
+                normalised(residual, rows.origin, tile, layerWeights(layer).ffnNorm, scratch);
             float* const gate = scratch.floats(tile.count * ffn);
             float* const up = scratch.floats(tile.count * ffn);
-            gemm(GemmRight::Transposed, tile.count, ffn, hidden(), x, hidden(), weights.gate, hidden(), gate, ffn);
-            gemm(GemmRight::Transposed, tile.count, ffn, hidden(), x, hidden(), weights.up, hidden(), up, ffn);
+            gemm(GemmRight::Transposed, tile.count, ffn, hidden(), x, hidden(), weights.gate, hidden(), gate,
+                 ffn);
+            gemm(GemmRight::Transposed, tile.count, ffn, hidden(), x, hidden(), weights.up, hidden(), up,
+                 ffn);
             siluGate(gate, up, tile.count * ffn);
-            gemm(GemmRight::Transposed, tile.count, hidden(), ffn, gate, ffn, weights.down, ffn, out, hidden(), true);
+            gemm(GemmRight::Transposed, tile.count, hidden(), ffn, gate, ffn, weights.down, ffn, out,
+                 hidden(), true);
         }
         finite.look(out, tile.first, tile.count, hidden());
     });
     return finite.verdict(layer, "hidden states");
 }
 
-Result<void> CpuBackend::logits(const DeviceTensor& residual, std::uint32_t origin, std::span<const std::uint32_t> rows,
-                                std::span<float> out)
+Result<void> CpuBackend::logits(const DeviceTensor& residual, std::uint32_t origin,
+                                std::span<const std::uint32_t> rows, std::span<float> out)
 {
     const WeightMatrix& unembedding = m_model->weights.unembedding;
     const std::size_t vocab = unembedding.rows;
@@ -380,21 +415,24 @@ Result<void> CpuBackend::logits(const DeviceTensor& residual, std::uint32_t orig
         m_scratch[worker].reset(m_arena.poisons());
         float* const weights = m_scratch[worker].floats(count * hidden());
         for (std::size_t token = 0; token < count; ++token)
-            dequantizeRow(unembedding, static_cast<std::uint32_t>(begin + token), {weights + token * hidden(), hidden()});
-        gemm(GemmRight::Transposed, rows.size(), count, hidden(), x, hidden(), weights, hidden(), out.data() + begin, vocab);
+            dequantizeRow(unembedding, static_cast<std::uint32_t>(begin + token),
+                          {weights + token * hidden(), hidden()});
+        gemm(GemmRight::Transposed, rows.size(), count, hidden(), x, hidden(), weights, hidden(),
+             out.data() + begin, vocab);
     });
     return {};
 }
 
-Result<void> CpuBackend::copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count, DeviceTensor& to,
-                                  std::size_t toRow)
+Result<void> CpuBackend::copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count,
+                                  DeviceTensor& to, std::size_t toRow)
 {
     const std::size_t elements = count * from.cols();
     if (from.type() == ElementType::F32 && to.type() == ElementType::F16) {
         const std::span<std::uint16_t> halves(halfRow(to, toRow), elements);
         halvesFromFloats({floatRow(from, fromRow), elements}, halves);
         if (!areFinite(halves))
-            return Error{ErrorCode::BadFormat, "a value is beyond 65504, the largest that binary16 holds", {}};
+            return Error{
+                ErrorCode::BadFormat, "a value is beyond 65504, the largest that binary16 holds", {}};
     } else if (from.type() == ElementType::F16 && to.type() == ElementType::F32)
         floatsFromHalves({halfRow(from, fromRow), elements}, {floatRow(to, toRow), elements});
     else if (from.type() == ElementType::F32)
@@ -404,7 +442,8 @@ Result<void> CpuBackend::copyRows(const DeviceTensor& from, std::size_t fromRow,
     return {};
 }
 
-Result<void> CpuBackend::download(const DeviceTensor& from, std::size_t fromRow, std::size_t count, std::span<float> out)
+Result<void> CpuBackend::download(const DeviceTensor& from, std::size_t fromRow, std::size_t count,
+                                  std::span<float> out)
 {
     if (from.type() == ElementType::F32)
         std::memcpy(out.data(), floatRow(from, fromRow), count * from.cols() * sizeof(float));

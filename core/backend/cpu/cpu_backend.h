@@ -7,7 +7,8 @@
 namespace headwater {
 
 /// The CPU backend: float32, tiles of 256 rows spread over a thread pool, GEMM by core/base/gemm.h.
-/// With Arena::Poison::On it is the test backend: freed memory, fresh memory and scratch between operations hold NaN.
+/// With Arena::Poison::On it is the test backend: freed memory, fresh memory and scratch between operations
+/// hold NaN.
 std::unique_ptr<Backend> makeCpuBackend(std::size_t threads, Arena::Poison poison = Arena::Poison::Off);
 
 } // namespace headwater

@@ -10,11 +10,14 @@ constexpr std::uint32_t kStep = 256;
 
 } // namespace
 
-Rope::Rope(const LayerConfig& layer, std::uint32_t positions) : m_pairs(layer.ropeFrequencies.size()), m_turning(m_pairs)
+Rope::Rope(const LayerConfig& layer, std::uint32_t positions)
+    : m_pairs(layer.ropeFrequencies.size())
+    , m_turning(m_pairs)
 {
     while (m_turning > 0 && layer.ropeFrequencies[m_turning - 1] == 0)
         --m_turning;
-    const auto fill = [&](std::vector<double>& cosines, std::vector<double>& sines, std::uint32_t count, double step) {
+    const auto fill = [&](std::vector<double>& cosines, std::vector<double>& sines, std::uint32_t count,
+                          double step) {
         cosines.reserve(count * m_turning);
         sines.reserve(count * m_turning);
         for (std::uint32_t i = 0; i < count; ++i) {
@@ -38,8 +41,10 @@ void Rope::tile(std::uint32_t firstPosition, std::uint32_t count, float* cosines
         const double* const fineCos = m_fineCos.data() + position % kStep * m_turning;
         const double* const fineSin = m_fineSin.data() + position % kStep * m_turning;
         for (std::size_t pair = 0; pair < m_turning; ++pair) {
-            cosines[i * m_pairs + pair] = static_cast<float>(coarseCos[pair] * fineCos[pair] - coarseSin[pair] * fineSin[pair]);
-            sines[i * m_pairs + pair] = static_cast<float>(coarseSin[pair] * fineCos[pair] + coarseCos[pair] * fineSin[pair]);
+            cosines[i * m_pairs + pair] =
+                static_cast<float>(coarseCos[pair] * fineCos[pair] - coarseSin[pair] * fineSin[pair]);
+            sines[i * m_pairs + pair] =
+                static_cast<float>(coarseSin[pair] * fineCos[pair] + coarseCos[pair] * fineSin[pair]);
         }
     }
 }

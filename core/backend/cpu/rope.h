@@ -8,8 +8,8 @@
 
 namespace headwater {
 
-/// Rotary position embedding of one layer (interleaved pairs). Angles are exact to double at any position: they are
-/// added from a table of multiples of 256 and a table of remainders.
+/// Rotary position embedding of one layer (interleaved pairs). Angles are exact to double at any position:
+/// they are added from a table of multiples of 256 and a table of remainders.
 class Rope {
 public:
     Rope(const LayerConfig& layer, std::uint32_t positions);

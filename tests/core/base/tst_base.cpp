@@ -36,9 +36,9 @@ private slots:
     {
         QCOMPARE(halfFromFloat(1.0f + 0x1p-11f), halfFromFloat(1.0f)); // a tie goes to the even mantissa
         QCOMPARE(halfFromFloat(1.0f + 0x1.8p-10f), halfFromFloat(1.0f + 0x1p-9f));
-        QCOMPARE(halfFromFloat(65520.0f), std::uint16_t {0x7C00});
-        QCOMPARE(halfFromFloat(0x1p-25f), std::uint16_t {0});
-        QCOMPARE(halfFromFloat(0x1.000002p-25f), std::uint16_t {1});
+        QCOMPARE(halfFromFloat(65520.0f), std::uint16_t{0x7C00});
+        QCOMPARE(halfFromFloat(0x1p-25f), std::uint16_t{0});
+        QCOMPARE(halfFromFloat(0x1.000002p-25f), std::uint16_t{1});
     }
 
     void half_arraysEqualSingleValues()
@@ -60,7 +60,7 @@ private slots:
         QVERIFY(!checkedAdd<std::uint64_t>(~0ull, 1));
         QVERIFY(!checkedMultiply<std::uint64_t>((1ull << 42) + 1, 1ull << 22));
         QVERIFY(!checkedAlignUp<std::uint64_t>(~0ull - 3, 32));
-        QCOMPARE(*checkedAlignUp<std::uint64_t>(33, 32), std::uint64_t {64});
+        QCOMPARE(*checkedAlignUp<std::uint64_t>(33, 32), std::uint64_t{64});
     }
 
     void text_controlBytesNeverReachATerminal()
@@ -78,7 +78,7 @@ private slots:
         const std::string abc = "abc";
         QCOMPARE(sha256(std::as_bytes(std::span(abc))),
                  std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
-        QCOMPARE(xxh3({}), std::uint64_t {0x2d06800538d394c2});
+        QCOMPARE(xxh3({}), std::uint64_t{0x2d06800538d394c2});
     }
 
     void file_directoryFifoAndMissing_areErrors()
@@ -86,7 +86,8 @@ private slots:
         const QTemporaryDir folder;
         const std::string fifo = folder.filePath("fifo").toStdString();
         QCOMPARE(::mkfifo(fifo.c_str(), 0600), 0);
-        for (const std::string& path : {folder.path().toStdString(), fifo, folder.filePath("none").toStdString()}) {
+        for (const std::string& path :
+             {folder.path().toStdString(), fifo, folder.filePath("none").toStdString()}) {
             const auto mapped = MappedFile::open(path);
             QVERIFY(!mapped);
             QCOMPARE(mapped.error().code, ErrorCode::NotFound);
@@ -100,7 +101,8 @@ private slots:
         QTest::addColumn<int>("rows");
         QTest::addColumn<int>("cols");
         QTest::addColumn<int>("inner");
-        for (const auto& [rows, cols, inner] : {std::tuple {1, 1, 1}, {3, 5, 7}, {16, 512, 64}, {256, 64, 300}, {1, 100, 64}})
+        for (const auto& [rows, cols, inner] :
+             {std::tuple{1, 1, 1}, {3, 5, 7}, {16, 512, 64}, {256, 64, 300}, {1, 100, 64}})
             QTest::addRow("%dx%dx%d", rows, cols, inner) << rows << cols << inner;
     }
 
@@ -109,7 +111,8 @@ private slots:
         QFETCH(int, rows);
         QFETCH(int, cols);
         QFETCH(int, inner);
-        const auto m = static_cast<std::size_t>(rows), n = static_cast<std::size_t>(cols), k = static_cast<std::size_t>(inner);
+        const auto m = static_cast<std::size_t>(rows), n = static_cast<std::size_t>(cols),
+                   k = static_cast<std::size_t>(inner);
         std::mt19937 random(1);
         std::normal_distribution<float> normal;
         std::vector<float> a(m * k), b(n * k), c(m * n, 1.0f);
@@ -125,7 +128,8 @@ private slots:
                     sum += double(a[i * k + l]) * double(b[j * k + l]);
                     magnitude += std::abs(double(a[i * k + l]) * double(b[j * k + l]));
                 }
-                QVERIFY(std::abs(double(c[i * n + j]) - sum) <= 1.2e-7 * std::sqrt(double(k) + 1) * magnitude);
+                QVERIFY(std::abs(double(c[i * n + j]) - sum)
+                        <= 1.2e-7 * std::sqrt(double(k) + 1) * magnitude);
             }
         }
     }
@@ -136,18 +140,21 @@ private slots:
         std::mt19937 random(2);
         std::normal_distribution<float> normal;
         constexpr std::size_t kRows = 256, kCols = 192, kInner = 576;
-        std::vector<float> a(kRows * kInner + 16), b(kCols * kInner), first(kRows * kCols), second(kRows * kCols + 16);
+        std::vector<float> a(kRows * kInner + 16), b(kCols * kInner), first(kRows * kCols),
+            second(kRows * kCols + 16);
         std::vector<float> source(kRows * kInner);
         for (float& value : source)
             value = normal(random);
         for (float& value : b)
             value = normal(random);
-        gemm(GemmRight::Transposed, kRows, kCols, kInner, source.data(), kInner, b.data(), kInner, first.data(), kCols);
-        for (const std::size_t shift : {std::size_t {1}, std::size_t {5}, std::size_t {16}}) {
+        gemm(GemmRight::Transposed, kRows, kCols, kInner, source.data(), kInner, b.data(), kInner,
+             first.data(), kCols);
+        for (const std::size_t shift : {std::size_t{1}, std::size_t{5}, std::size_t{16}}) {
             std::copy(source.begin(), source.end(), a.begin() + static_cast<std::ptrdiff_t>(shift));
             gemm(GemmRight::Transposed, kRows, kCols, kInner, a.data() + shift, kInner, b.data(), kInner,
                  second.data() + shift, kCols);
-            QVERIFY(std::equal(first.begin(), first.end(), second.begin() + static_cast<std::ptrdiff_t>(shift)));
+            QVERIFY(
+                std::equal(first.begin(), first.end(), second.begin() + static_cast<std::ptrdiff_t>(shift)));
         }
     }
 
@@ -158,7 +165,7 @@ private slots:
         const std::size_t shape[] = {2, 3};
         const float values[] = {0, 1, 2, 3, 4, 5};
         const std::string header = npyHeader("<f4", shape);
-        QCOMPARE(header.size() % 64, std::size_t {0});
+        QCOMPARE(header.size() % 64, std::size_t{0});
         {
             std::ofstream file(path, std::ios::binary);
             file << header;
@@ -167,7 +174,7 @@ private slots:
         const auto array = readNpy(path);
         QVERIFY(array);
         QCOMPARE(array->descr, std::string("<f4"));
-        QCOMPARE(array->shape, (std::vector<std::size_t> {2, 3}));
+        QCOMPARE(array->shape, (std::vector<std::size_t>{2, 3}));
         std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
         QVERIFY(!readNpy(path));
     }

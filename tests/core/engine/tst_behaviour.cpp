@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SmolLM2 answers the sample needle prompts densely and over its masks (resources/samples/README.md has the answers).
+// SmolLM2 answers the sample needle prompts densely and over its masks (resources/samples/README.md has the
+// answers).
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/base/mapped_file.h"
 #include "core/engine/analysis_run.h"
@@ -45,10 +46,12 @@ private slots:
     {
         QFETCH(QString, sample);
         QFETCH(int, selection);
-        const auto text = readFile(test::sourcePath("resources/samples/" + sample.toStdString() + ".txt"), 1 << 24);
+        const auto text =
+            readFile(test::sourcePath("resources/samples/" + sample.toStdString() + ".txt"), 1 << 24);
         QVERIFY(text);
         // "The access number of the … is 1813": the one number the needle sentence names.
-        const auto match = QRegularExpression("access number of the [a-z ]+ is (\\d+)").match(QString::fromStdString(*text));
+        const auto match =
+            QRegularExpression("access number of the [a-z ]+ is (\\d+)").match(QString::fromStdString(*text));
         QVERIFY(match.hasMatch());
         RunOptions options;
         options.prompt = *text;
@@ -58,12 +61,14 @@ private slots:
         options.generate = 16;
         const auto masked = runAnalysis(*backend, m_loaded, options, {}, {});
         QVERIFY2(masked, masked ? "" : masked.error().text().c_str());
-        QVERIFY2(masked->generatedText.find(match.captured(1).toStdString()) != std::string::npos, masked->generatedText.c_str());
+        QVERIFY2(masked->generatedText.find(match.captured(1).toStdString()) != std::string::npos,
+                 masked->generatedText.c_str());
         if (selection == int(Selection::Exact)) {
             options.select.propagation = Propagation::Observed; // the dense model's own answer
             const auto dense = runAnalysis(*backend, m_loaded, options, {}, {});
             QVERIFY(dense);
-            QVERIFY2(dense->generatedText.find(match.captured(1).toStdString()) != std::string::npos, dense->generatedText.c_str());
+            QVERIFY2(dense->generatedText.find(match.captured(1).toStdString()) != std::string::npos,
+                     dense->generatedText.c_str());
         }
     }
 };

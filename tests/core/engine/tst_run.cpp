@@ -41,24 +41,29 @@ private:
         return options;
     }
 
-    /// Every row of every table but `meta` (times, the report with its seconds), a line each: table, number in the order
-    /// of the primary key, and the row's xxh3, which is over all its other columns, blobs among them (verifyTrace has
-    /// checked that). Empty when the file cannot be read.
+    /// Every row of every table but `meta` (times, the report with its seconds), a line each: table, number
+    /// in the order of the primary key, and the row's xxh3, which is over all its other columns, blobs among
+    /// them (verifyTrace has checked that). Empty when the file cannot be read.
     static QStringList rowsOf(const std::filesystem::path& path)
     {
-        const auto database = SqliteDatabase::open(sqliteUri(path.string(), "mode=ro"), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+        const auto database =
+            SqliteDatabase::open(sqliteUri(path.string(), "mode=ro"), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
         QStringList rows;
         for (std::size_t id = 0; database && id < kTraceTables; ++id) {
             const TraceTable& table = tableOf(static_cast<TraceTableId>(id));
             if (static_cast<TraceTableId>(id) == TraceTableId::Meta)
                 continue;
-            auto statement = database->prepare(std::string("SELECT * FROM \"") + table.name + "\" ORDER BY " + table.order);
+            auto statement = database->prepare(std::string("SELECT * FROM \"") + table.name + "\" ORDER BY "
+                                               + table.order);
             if (!statement)
                 return {};
             int number = 0;
             auto more = statement->step();
             for (; more && *more; more = statement->step())
-                rows.append(QStringLiteral("%1 %2: %3").arg(table.name).arg(number++).arg(statement->integer(table.hashColumn), 0, 16));
+                rows.append(QStringLiteral("%1 %2: %3")
+                                .arg(table.name)
+                                .arg(number++)
+                                .arg(statement->integer(table.hashColumn), 0, 16));
             if (!more || number == 0)
                 return {};
         }
@@ -141,8 +146,8 @@ private slots:
         QTest::newRow("stream propagated") << int(Selection::Stream) << int(Propagation::Propagated);
     }
 
-    /// 256 tokens or fewer: the tail is the whole prompt, and all that is kept of the first forward is how heads are
-    /// described and what their probe rows found.
+    /// 256 tokens or fewer: the tail is the whole prompt, and all that is kept of the first forward is how
+    /// heads are described and what their probe rows found.
     void shortPrompt_describesItsHeadsAfterATail()
     {
         QFETCH(int, selection);
@@ -215,7 +220,8 @@ private slots:
                 QVERIFY(rows->missedPeak[row] < 0.1001f);
             }
         }
-        // The diffuse global head gives every key 1 / (t + 1): what a row keeps is the share of its keys that are kept.
+        // The diffuse global head gives every key 1 / (t + 1): what a row keeps is the share of its keys that
+        // are kept.
         const auto edges = trace->loadEdges(2, 2).value();
         const auto rows = trace->loadRows(2, 2).value();
         const BlockGrid grid = edges->grid;
@@ -237,7 +243,8 @@ private slots:
         }
         const HeadStatistics& diffuse = trace->findHead(2, 2)->statistics;
         QVERIFY(least < 0.05 && mean < 0.5); // it is diffuse
-        QVERIFY2(std::abs(diffuse.keptMass.mean - mean) < 1e-5, qPrintable(QString::number(diffuse.keptMass.mean - mean)));
+        QVERIFY2(std::abs(diffuse.keptMass.mean - mean) < 1e-5,
+                 qPrintable(QString::number(diffuse.keptMass.mean - mean)));
         QVERIFY(std::abs(diffuse.keptMassMin - least) < 1e-5);
     }
 
@@ -251,7 +258,8 @@ private slots:
         QVERIFY(gguf);
         const GgufTensor* const tensor = gguf->findTensor("blk.1.ffn_up.weight");
         QVERIFY(tensor);
-        const auto offset = static_cast<std::size_t>(tensor->data.data() - std::as_bytes(std::span(*bytes)).data());
+        const auto offset =
+            static_cast<std::size_t>(tensor->data.data() - std::as_bytes(std::span(*bytes)).data());
         const float infinity = std::numeric_limits<float>::infinity();
         std::memcpy(bytes->data() + offset + 40, &infinity, sizeof infinity);
         QFile file(m_folder.filePath("damaged.gguf"));
@@ -268,7 +276,8 @@ private slots:
         const auto report = runAnalysis(*backend, *loaded, run, {}, {});
         QVERIFY(!report);
         QCOMPARE(report.error().code, ErrorCode::BadFormat);
-        QVERIFY2(report.error().context.find("layer 1, row 0") != std::string::npos, report.error().text().c_str());
+        QVERIFY2(report.error().context.find("layer 1, row 0") != std::string::npos,
+                 report.error().text().c_str());
         const auto trace = Trace::open(run.output);
         QVERIFY(trace);
         QVERIFY(!(*trace)->isSealed());
@@ -309,9 +318,11 @@ private slots:
         QVERIFY(refused);
         QVERIFY(!refused->refusal.empty());
         const QString text = QString::fromStdString(refused->refusal);
-        const QRegularExpressionMatch match = QRegularExpression("at most (\\d+) tokens with --generate 0").match(text);
+        const QRegularExpressionMatch match =
+            QRegularExpression("at most (\\d+) tokens with --generate 0").match(text);
         QVERIFY2(match.hasMatch(), qPrintable(text));
-        // The suggested length fits into the memory that was free then, and one multiple of 256 more does not.
+        // The suggested length fits into the memory that was free then, and one multiple of 256 more does
+        // not.
         run.generate = 0;
         const std::uint32_t suggested = match.captured(1).toUInt();
         const auto fits = estimateRun(*backend, m_loaded, suggested, run);
@@ -370,14 +381,16 @@ private slots:
 
     void sentences_splitAndJoin()
     {
-        const std::string text = "One sentence here. Two! Is this the third one? Yes.\n\nA paragraph without an end";
+        const std::string text =
+            "One sentence here. Two! Is this the third one? Yes.\n\nA paragraph without an end";
         const std::vector<std::uint32_t> offsets = sentenceOffsets(text);
         std::vector<std::string> sentences;
         for (std::size_t i = 0; i + 1 < offsets.size(); ++i)
             sentences.push_back(text.substr(offsets[i], offsets[i + 1] - offsets[i]));
-        QCOMPARE(sentences, (std::vector<std::string> {"One sentence here. ", "Two! Is this the third one? ",
-                                                       "Yes.\n\nA paragraph without an end"}));
-        QCOMPARE(sentenceOffsets(""), (std::vector<std::uint32_t> {0}));
+        QCOMPARE(sentences,
+                 (std::vector<std::string>{"One sentence here. ", "Two! Is this the third one? ",
+                                           "Yes.\n\nA paragraph without an end"}));
+        QCOMPARE(sentenceOffsets(""), (std::vector<std::uint32_t>{0}));
     }
 };
 

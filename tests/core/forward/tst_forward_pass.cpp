@@ -30,7 +30,10 @@ public:
 
 /// A model with damaged weights; what is damaged is kept here.
 struct Damaged {
-    explicit Damaged(const Model& whole) : model(std::make_shared<Model>(whole)) {}
+    explicit Damaged(const Model& whole)
+        : model(std::make_shared<Model>(whole))
+    {
+    }
 
     /// One element of a vector of float32.
     void replace(std::span<const float>& vector, float value)
@@ -67,7 +70,8 @@ private:
     {
         std::vector<float> values(std::size_t(matrix.rows) * matrix.cols);
         for (std::uint32_t row = 0; row < matrix.rows; ++row)
-            dequantizeRow(matrix, row, std::span(values).subspan(std::size_t(row) * matrix.cols, matrix.cols));
+            dequantizeRow(matrix, row,
+                          std::span(values).subspan(std::size_t(row) * matrix.cols, matrix.cols));
         return values;
     }
 
@@ -89,8 +93,8 @@ private:
     std::shared_ptr<const Model> m_model;
     std::vector<std::int32_t> m_ids;
 
-    Outcome forward(std::size_t threads, std::uint32_t chunkRows, AttentionRequest::Mode mode, Arena::Poison poison,
-                    Selection selection = Selection::Exact)
+    Outcome forward(std::size_t threads, std::uint32_t chunkRows, AttentionRequest::Mode mode,
+                    Arena::Poison poison, Selection selection = Selection::Exact)
     {
         const auto backend = makeCpuBackend(threads, poison);
         Outcome outcome;
@@ -120,9 +124,10 @@ private:
         const auto sameFloats = [](const std::vector<float>& x, const std::vector<float>& y) {
             return x.size() == y.size() && std::memcmp(x.data(), y.data(), x.size() * sizeof(float)) == 0;
         };
-        return a.rowPtr == b.rowPtr && a.keyBlock == b.keyBlock && sameFloats(a.mass, b.mass) && sameFloats(a.peak, b.peak)
-            && a.peakAt == b.peakAt && sameFloats(a.lse, b.lse) && sameFloats(a.missed, b.missed)
-            && sameFloats(a.missedPeak, b.missedPeak) && a.keptPairs == b.keptPairs && a.usablePairs == b.usablePairs;
+        return a.rowPtr == b.rowPtr && a.keyBlock == b.keyBlock && sameFloats(a.mass, b.mass)
+            && sameFloats(a.peak, b.peak) && a.peakAt == b.peakAt && sameFloats(a.lse, b.lse)
+            && sameFloats(a.missed, b.missed) && sameFloats(a.missedPeak, b.missedPeak)
+            && a.keptPairs == b.keptPairs && a.usablePairs == b.usablePairs;
     }
 
 private slots:
@@ -133,7 +138,8 @@ private slots:
         m_model = *loaded;
         std::mt19937 random(11);
         for (int i = 0; i < 1100; ++i)
-            m_ids.push_back(static_cast<std::int32_t>(random() % static_cast<unsigned>(m_model->config.vocabSize)));
+            m_ids.push_back(
+                static_cast<std::int32_t>(random() % static_cast<unsigned>(m_model->config.vocabSize)));
     }
 
     void prefill_sameBytesForThreadsAndChunks_data()
@@ -162,11 +168,12 @@ private slots:
         for (const float logit : first.logits)
             QVERIFY(std::isfinite(logit));
         // The poisoned backend reads NaN wherever memory is not its own: it must change nothing.
-        for (const auto& [threads, chunkRows, poison] :
-             {std::tuple {std::size_t {2}, 256u, Arena::Poison::Off}, {std::size_t {2}, 1024u, Arena::Poison::On},
-              {std::size_t {1}, 512u, Arena::Poison::On}}) {
+        for (const auto& [threads, chunkRows, poison] : {std::tuple{std::size_t{2}, 256u, Arena::Poison::Off},
+                                                         {std::size_t{2}, 1024u, Arena::Poison::On},
+                                                         {std::size_t{1}, 512u, Arena::Poison::On}}) {
             const Outcome other = run(threads, chunkRows, poison);
-            QVERIFY(std::memcmp(first.logits.data(), other.logits.data(), first.logits.size() * sizeof(float)) == 0);
+            QVERIFY(std::memcmp(first.logits.data(), other.logits.data(), first.logits.size() * sizeof(float))
+                    == 0);
             for (std::size_t layer = 0; layer < first.layers.size(); ++layer) {
                 for (std::size_t head = 0; head < first.layers[layer].size(); ++head)
                     QVERIFY(sameRecord(first.layers[layer][head].record, other.layers[layer][head].record));
@@ -250,21 +257,30 @@ private slots:
         QTest::addColumn<float>("value");
         QTest::addColumn<int>("selection");
         QTest::addColumn<QString>("where");
-        const std::pair<const char*, float> values[] = {{"infinity", std::numeric_limits<float>::infinity()},
-                                                        {"-infinity", -std::numeric_limits<float>::infinity()},
-                                                        {"nan", std::numeric_limits<float>::quiet_NaN()}};
+        const std::pair<const char*, float> values[] = {
+            {"infinity", std::numeric_limits<float>::infinity()},
+            {"-infinity", -std::numeric_limits<float>::infinity()},
+            {"nan", std::numeric_limits<float>::quiet_NaN()}};
         for (const auto& [name, value] : values) {
-            for (const char* part : {"attention norm", "query", "key", "value", "output", "ffn norm", "gate", "up", "down"})
-                QTest::addRow("%s in %s", name, part) << part << value << int(Selection::Exact) << "layer 1, row 0";
-            QTest::addRow("%s in embedding", name) << "embedding" << value << int(Selection::Exact) << "layer 0, row 7";
-            QTest::addRow("%s in output norm", name) << "output norm" << value << int(Selection::Exact) << "row 300";
-            QTest::addRow("%s in unembedding", name) << "unembedding" << value << int(Selection::Exact) << "row 300";
+            for (const char* part :
+                 {"attention norm", "query", "key", "value", "output", "ffn norm", "gate", "up", "down"})
+                QTest::addRow("%s in %s", name, part)
+                    << part << value << int(Selection::Exact) << "layer 1, row 0";
+            QTest::addRow("%s in embedding", name)
+                << "embedding" << value << int(Selection::Exact) << "layer 0, row 7";
+            QTest::addRow("%s in output norm", name)
+                << "output norm" << value << int(Selection::Exact) << "row 300";
+            QTest::addRow("%s in unembedding", name)
+                << "unembedding" << value << int(Selection::Exact) << "row 300";
             // Clustering and descent must not see what is not a number.
-            QTest::addRow("%s in query, tree", name) << "query" << value << int(Selection::Tree) << "layer 1, row 0";
-            QTest::addRow("%s in key, tree", name) << "key" << value << int(Selection::Tree) << "layer 1, row 0";
+            QTest::addRow("%s in query, tree", name)
+                << "query" << value << int(Selection::Tree) << "layer 1, row 0";
+            QTest::addRow("%s in key, tree", name)
+                << "key" << value << int(Selection::Tree) << "layer 1, row 0";
         }
         for (const Selection selection : {Selection::Exact, Selection::Tree, Selection::Stream})
-            QTest::addRow("scores overflow, %d", int(selection)) << "scores" << 0.0f << int(selection) << "layer 1, row 0";
+            QTest::addRow("scores overflow, %d", int(selection))
+                << "scores" << 0.0f << int(selection) << "layer 1, row 0";
     }
 
     void damagedWeights_areRefused()

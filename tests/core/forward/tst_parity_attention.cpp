@@ -27,7 +27,8 @@ class TstParityAttention : public QObject {
     Q_OBJECT
 
 private:
-    static void compare(const std::string& modelPath, const std::string& stem, const std::vector<float>& expected)
+    static void compare(const std::string& modelPath, const std::string& stem,
+                        const std::vector<float>& expected)
     {
         const auto model = loadModel(modelPath);
         QVERIFY2(model, model ? "" : model.error().text().c_str());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Log-probabilities against transformers in float32 on the same dequantised weights (python/reference/make_logits.py).
+// Log-probabilities against transformers in float32 on the same dequantised weights
+// (python/reference/make_logits.py).
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/forward/forward_pass.h"
 #include "support/reference_data.h"
@@ -29,7 +30,8 @@ private slots:
     void logits_matchTransformers_data()
     {
         QTest::addColumn<QString>("text");
-        for (const char* text : {"english-essay", "english-licence", "english-survey", "source-code", "multilingual"})
+        for (const char* text :
+             {"english-essay", "english-licence", "english-survey", "source-code", "multilingual"})
             QTest::newRow(text) << QString(text);
     }
 
@@ -43,7 +45,7 @@ private slots:
         QVERIFY(ids.size() >= 1000 && topIds.size() == topLogprobs.size());
         constexpr std::uint32_t kRows = 64;
         const std::size_t top = topIds.size() / kRows;
-        QCOMPARE(top, std::size_t {50});
+        QCOMPARE(top, std::size_t{50});
 
         ForwardPass forward(*m_backend, m_model);
         ForwardOptions options;
@@ -56,11 +58,13 @@ private slots:
         const auto vocab = static_cast<std::size_t>(m_model->config.vocabSize);
         double worst = 0;
         for (std::size_t row = 0; row < kRows; ++row) {
-            const std::vector<double> logprobs = logProbabilities(std::span(*logits).subspan(row * vocab, vocab));
+            const std::vector<double> logprobs =
+                logProbabilities(std::span(*logits).subspan(row * vocab, vocab));
             QCOMPARE(greedyToken(std::span(*logits).subspan(row * vocab, vocab)), topIds[row * top]);
             for (std::size_t k = 0; k < top; ++k) {
                 const double expected = static_cast<double>(topLogprobs[row * top + k]);
-                worst = std::max(worst, std::abs(logprobs[static_cast<std::size_t>(topIds[row * top + k])] - expected));
+                worst = std::max(
+                    worst, std::abs(logprobs[static_cast<std::size_t>(topIds[row * top + k])] - expected));
             }
         }
         qInfo("largest difference of a log-probability: %.2e", worst);

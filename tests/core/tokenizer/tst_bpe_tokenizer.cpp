@@ -215,11 +215,10 @@ private slots:
     void badData_isRefused_data()
     {
         QTest::addColumn<int>("which");
-        const char* const names[] = {"no tokens",           "a token twice",
-                                     "no merges",           "merge of an unknown token",
-                                     "merge without space", "types of another length",
-                                     "eos beyond",          "bos to add without id",
-                                     "unknown pre",         "unknown model"};
+        const char* const names[] = {
+            "no tokens",           "a token twice",           "no merges",    "merge of an unknown token",
+            "merge without space", "types of another length", "eos beyond",   "bos to add without id",
+            "unknown pre",         "endless added token",     "unknown model"};
         int which = 0;
         for (const char* name : names)
             QTest::newRow(name) << which++;
@@ -258,6 +257,10 @@ private slots:
         case 8:
             data.preTokenizer = "no-such-thing";
             code = ErrorCode::Unsupported;
+            break;
+        case 9:
+            data.tokens.push_back(std::string(257, '<'));
+            data.tokenTypes.push_back(3);
             break;
         default:
             data.model = "llama";

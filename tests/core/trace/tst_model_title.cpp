@@ -38,7 +38,8 @@ private slots:
     {
         QFETCH(QString, source);
         QFETCH(QString, name);
-        QCOMPARE(QString::fromStdString(modelTitleOf({{"model", {{"name", "its own name"}, {"source", source.toStdString()}}}})),
+        QCOMPARE(QString::fromStdString(
+                     modelTitleOf({{"model", {{"name", "its own name"}, {"source", source.toStdString()}}}})),
                  name);
         QVERIFY(modelTitleOf(nlohmann::json::array()).empty());
         QVERIFY(modelTitleOf({{"model", 7}}).empty());

@@ -175,8 +175,8 @@ void TraceExport::csv()
     TraceWriter::Begin begin = made::begin(shape);
     begin.text.clear();
     begin.sentenceOffsets.clear();
-    const std::vector<std::string> texts = {"=1+1", "a\"b", "x,y", "two\nlines", std::string("\x1b[31m"),
-                                            "a\\nb",  "'x"};
+    const std::vector<std::string> texts = {"=1+1",  "a\"b", "x,y", "two\nlines", std::string("\x1b[31m"),
+                                            "a\\nb", "'x"};
     for (std::uint32_t token = 0; token < shape.tokens; ++token) {
         begin.tokenOffsets[token] = static_cast<std::uint32_t>(begin.text.size());
         begin.text += texts[token % texts.size()];

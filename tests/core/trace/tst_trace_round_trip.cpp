@@ -530,12 +530,14 @@ void TraceRoundTrip::replacing()
     VERIFY_RESULT(writer);
     QCOMPARE((*Trace::open(path))->heads().size(), std::size_t{0});
 
-    // What is no trace stays: a prompt under that name, another program's database. An empty file has nothing to lose.
+    // What is no trace stays: a prompt under that name, another program's database. An empty file has nothing
+    // to lose.
     const auto prompt = place("prompt.txt");
     std::ofstream(prompt) << "a prompt of some length that nobody wants to lose";
     const auto database = place("other.db");
     {
-        auto other = SqliteDatabase::open(sqliteUri(database.string(), "mode=rwc"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        auto other = SqliteDatabase::open(sqliteUri(database.string(), "mode=rwc"),
+                                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
         VERIFY_RESULT(other);
         VERIFY_RESULT(other->execute("CREATE TABLE t(a); INSERT INTO t VALUES(1);"));
     }

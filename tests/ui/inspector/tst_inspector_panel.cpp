@@ -183,7 +183,8 @@ private slots:
         parts.panel.show();
         parts.state.setTrace(*trace);
         parts.state.setHead({0, 0});
-        parts.state.setLocked({700, std::nullopt}); // no token row: its block's numbers follow the head's normaliser
+        parts.state.setLocked(
+            {700, std::nullopt}); // no token row: its block's numbers follow the head's normaliser
         MassTable* const heads = parts.panel.heads();
         QTRY_COMPARE(heads->model()->rowCount(), 8);
         const auto checkNames = [&] {
