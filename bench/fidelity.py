@@ -8,7 +8,7 @@ counts when every token of the value is the arg-max. Then it is forwarded over t
 once, propagated) at 256 and 512 keys and blocks 64/32 and 16/16. Prints how many prompts keep their whole value, with the
 95 % Wilson interval, and the mean KL(dense || masked) at 64 rows spread over the prompt.
 
-    python3 bench/fidelity.py --program build/release/bin/fidelity --model FILE.gguf [--prompts 24] [--results FILE]
+    python3 bench/fidelity.py --program build/release/bench/fidelity --model FILE.gguf [--prompts 24] [--results FILE]
 
 Fails unless `tree` keeps at least as many as `exact` (the oracle) less one in twelve, at 512 keys, for both block shapes.
 Cost: 19 forwards of 6 000 tokens a prompt, over an hour on two cores. What was finished stays in the results file and is not

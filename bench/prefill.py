@@ -55,11 +55,13 @@ def main():
                                    str(arguments.threads), "-o", folder / "bench.hwt", "--json"])
                 assert report["tokens"] == TOKENS, report["tokens"]
                 rates[select].append(report["tokens_per_second"])
+                device = run_json([arguments.headwater, "info", folder / "bench.hwt", "--json"])["meta"]["device"]["description"]
             peer = run_json([arguments.llama_python, ROOT / "python/reference/bench_llama.py", "--model", arguments.model,
                              "--ids", ids, "--reps", "1", "--threads", str(arguments.threads)])
             rates["llama.cpp"].append(peer["tokens_per_second_median"])
             print(f"pair {pair + 1}: " + ", ".join(f"{key} {values[-1]:.0f}" for key, values in rates.items()) + " tokens/s",
                   flush=True)
+    print(f"Headwater on: {device}")
     peer = statistics.median(rates["llama.cpp"])
     for key, values in rates.items():
         print(f"{key:10} min {min(values):6.0f}  median {statistics.median(values):6.0f} tokens/s  "
