@@ -50,11 +50,10 @@ std::vector<std::uint32_t> drawDistinct(std::uint32_t n, std::uint32_t count, Se
 /// pool (null: this thread alone). When `stop` is requested it returns within a tile's work, with some
 /// clusters that mean nothing. Cost: 2 · rounds · count · clusters · dim FLOP.
 std::vector<std::uint32_t> kMeans(const PointSpan& points, std::uint32_t clusters, std::uint32_t rounds,
-                                  std::uint64_t seed, ThreadPool* pool,
-                                  std::stop_token stop = {});
+                                  std::uint64_t seed, ThreadPool* pool, std::stop_token stop = {});
 
-/// The nearest of `means` for every point, ties to the lower one. Shape: means [clusters, dim]. When `stop` is
-/// requested, the tiles of points that were not begun keep what `cluster` held.
+/// The nearest of `means` for every point, ties to the lower one. Shape: means [clusters, dim]. When `stop`
+/// is requested, the tiles of points that were not begun keep what `cluster` held.
 void assignNearest(const PointSpan& points, const std::vector<float>& means, std::uint32_t clusters,
                    std::uint32_t* cluster, ThreadPool* pool, std::stop_token stop = {});
 
