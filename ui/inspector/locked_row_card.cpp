@@ -90,26 +90,25 @@ void LockedRowCard::fill()
     m_row->show();
     const std::uint32_t begin = *row > kContext ? *row - kContext : 0;
     const auto offsets = trace->tokenOffsets();
-    QString before = proseOf(trace->text().substr(offsets[begin], offsets[*row] - offsets[begin])).trimmed();
+    // The text's own bytes: whether a blank stands before the row's token is the text's to say.
+    QString before = proseOf(trace->text().substr(offsets[begin], offsets[*row] - offsets[begin]));
+    QString word = proseOf(trace->tokenText(*row));
+    if (word.trimmed().isEmpty())
+        word = QLatin1Char(' ') + tokenLabel(trace->tokenText(*row));
+    const bool isApart = before.endsWith(QLatin1Char(' ')) || word.startsWith(QLatin1Char(' '));
+    before = before.trimmed();
+    word = word.trimmed();
     if (begin > 0)
         before.prepend(QChar(0x2026));
-    const QString word = wordOf(*trace, *row);
+    if (isApart && !before.isEmpty())
+        before.append(QLatin1Char(' '));
     const bool isLast = *row + 1 >= trace->seqLen();
     const QString next = isLast ? QString() : QStringLiteral("“%1”").arg(wordOf(*trace, *row + 1));
-    const QString predicts = isLast ? tr("predicts what comes after") : tr("predicts");
-    const QString after = isLast ? QString() : tr("after");
-    QStringList plain;
-    QStringList rich;
-    for (const auto& [text, isQuery] :
-         {std::pair(predicts, false), std::pair(next, true), std::pair(after, false),
-          std::pair(before, false), std::pair(word, true)}) {
-        if (text.isEmpty())
-            continue;
-        plain.append(text);
-        rich.append(isQuery ? coloured(text, theme.query) : text.toHtmlEscaped());
-    }
-    m_sentence = plain.join(QLatin1Char(' '));
-    m_words->setText(rich.join(QLatin1Char(' ')));
+    const QString predicts = isLast ? tr("predicts what comes after ") : tr("predicts ");
+    const QString after = isLast ? QString() : tr(" after ");
+    m_sentence = predicts + next + after + before + word;
+    m_words->setText(predicts.toHtmlEscaped() + coloured(next, theme.query) + after.toHtmlEscaped()
+                     + before.toHtmlEscaped() + coloured(word, theme.query));
     m_words->setAccessibleDescription(m_sentence);
 }
 

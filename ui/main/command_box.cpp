@@ -124,52 +124,85 @@ bool CommandBox::asksFor(const Offer& offer) const
         || std::any_of(values.begin(), values.end(), [](const QString& value) { return value.isEmpty(); });
 }
 
+CommandBox::Offer CommandBox::placeOffer(const Location& place) const
+{
+    Offer offer{Offer::Kind::Place, tr("Go to %1").arg(placeText(place)), tr("place"), {}, {}, place};
+    const std::uint32_t last = std::max(place.query.value_or(0), place.key.value_or(0));
+    if (m_textLength && last >= *m_textLength) {
+        offer.hint = tr("the text has %1").arg(QString::fromStdString(withThousands(*m_textLength)));
+        offer.enabled = false;
+    }
+    return offer;
+}
+
+void CommandBox::addCommands(const QString& plain, std::vector<Offer>& offers) const
+{
+    std::vector<std::pair<int, const CommandSpec*>> found;
+    for (const CommandSpec& spec : m_commands.specs()) {
+        if (spec.id == QLatin1String("-") || spec.palette == CommandSpec::Palette::ScriptsOnly)
+            continue;
+        const QAction* const action = m_commands.action(spec.id);
+        if (!action->isVisible())
+            continue;
+        const int score = std::max(fuzzyScore(plain, action->text()) * 2, fuzzyScore(plain, spec.id));
+        if (score >= 0)
+            found.emplace_back(score, &spec);
+    }
+    if (!plain.isEmpty())
+        std::stable_sort(found.begin(), found.end(),
+                         [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (const auto& [score, spec] : found) {
+        const QAction* const action = m_commands.action(spec->id);
+        offers.push_back({Offer::Kind::Command,
+                          action->text(),
+                          action->isEnabled() ? hintOf(*spec) : tr("not now"),
+                          spec->id,
+                          {},
+                          {},
+                          action->isEnabled()});
+        if (offers.size() >= kMaxOffers)
+            break;
+    }
+}
+
 std::vector<CommandBox::Offer> CommandBox::offersFor(const QString& text) const
 {
     const QString plain = text.trimmed();
     std::vector<Offer> offers;
-    if (const std::optional<Location> place = parseLocation(plain))
-        offers.push_back(
-            {Offer::Kind::Place, tr("Go to %1").arg(placeText(*place)), tr("place"), {}, {}, *place});
+    if (plain.isEmpty()) {
+        if (m_prefer == Prefer::Commands)
+            addCommands(plain, offers);
+        return offers;
+    }
     const Offer find{Offer::Kind::Text, tr("Find “%1” in the text").arg(plain), tr("text"), {}, {}, {}};
+    const bool findFirst = m_prefer == Prefer::Text || (m_prefer == Prefer::Places && plain == m_searched);
+    if (findFirst)
+        offers.push_back(find);
+    const std::optional<Location> place = parseLocation(plain);
+    const std::optional<Offer> toPlace = place ? std::optional(placeOffer(*place)) : std::nullopt;
+    if (toPlace && toPlace->enabled)
+        offers.push_back(*toPlace);
     if (const Result<CommandCall> call = parseCommandCall(plain); call) {
         const CommandSpec* const spec = m_commands.find(call->id);
         if (spec && spec->palette != CommandSpec::Palette::ScriptsOnly)
             offers.push_back({Offer::Kind::Command, plain, hintOf(*spec), call->id, call->arguments, {}});
     }
-    if (!plain.isEmpty() && m_prefer == Prefer::Text)
+    if (!findFirst && m_prefer == Prefer::Places)
         offers.push_back(find);
-    if (m_prefer == Prefer::Commands || !plain.isEmpty()) {
-        std::vector<std::pair<int, const CommandSpec*>> found;
-        for (const CommandSpec& spec : m_commands.specs()) {
-            if (spec.id == QLatin1String("-") || spec.palette == CommandSpec::Palette::ScriptsOnly)
-                continue;
-            const QAction* const action = m_commands.action(spec.id);
-            if (!action->isVisible())
-                continue;
-            const int score = std::max(fuzzyScore(plain, action->text()) * 2, fuzzyScore(plain, spec.id));
-            if (score >= 0)
-                found.emplace_back(score, &spec);
-        }
-        if (!plain.isEmpty())
-            std::stable_sort(found.begin(), found.end(),
-                             [](const auto& a, const auto& b) { return a.first > b.first; });
-        for (const auto& [score, spec] : found) {
-            const QAction* const action = m_commands.action(spec->id);
-            offers.push_back({Offer::Kind::Command,
-                              action->text(),
-                              action->isEnabled() ? hintOf(*spec) : tr("not now"),
-                              spec->id,
-                              {},
-                              {},
-                              action->isEnabled()});
-            if (offers.size() >= kMaxOffers)
-                break;
-        }
-    }
-    if (!plain.isEmpty() && m_prefer == Prefer::Commands)
+    addCommands(plain, offers);
+    if (m_prefer == Prefer::Commands)
         offers.push_back(find);
+    if (toPlace && !toPlace->enabled)
+        offers.insert(offers.begin() + 1, *toPlace); // never what Enter takes
     return offers;
+}
+
+void CommandBox::setSearched(const QString& text)
+{
+    const bool isShown = this->text().trimmed() == m_searched;
+    m_searched = text;
+    if (isShown && !hasFocus())
+        setText(text);
 }
 
 void CommandBox::showOffers()
@@ -204,7 +237,7 @@ void CommandBox::placeList()
 void CommandBox::hideOffers()
 {
     m_list->hide();
-    m_prefer = Prefer::Text;
+    m_prefer = Prefer::Places;
 }
 
 void CommandBox::take(int row)
@@ -285,8 +318,8 @@ void CommandBox::keyPressEvent(QKeyEvent* event)
     const int rows = m_list->count();
     switch (event->key()) {
     case Qt::Key_Escape:
-        if (m_list->isHidden())
-            clear();
+        // What was typed is given up; a search goes on, and so does its text.
+        setText(m_searched);
         hideOffers();
         clearFocus();
         return;

@@ -5,6 +5,8 @@
 
 #include <QLineEdit>
 #include <QString>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 class QListWidget;
@@ -22,9 +24,15 @@ public:
     /// The list floats over `window`, so that it is part of it in screenshots and needs no grab.
     CommandBox(CommandTable& commands, QWidget* window, QWidget* parent = nullptr);
 
-    /// Which reading stands first while both are possible.
-    enum class Prefer { Commands, Text };
+    /// Which reading stands first where several are possible. "7421" is a place to one who types into the
+    /// box, a text to one who asked to find (or has just found it).
+    enum class Prefer { Places, Text, Commands };
     void openFor(Prefer prefer);
+    /// Places beyond so many tokens are shown, but not gone to.
+    void setTextLength(std::uint32_t tokens) { m_textLength = tokens; }
+    /// The text of the search whose marks are shown: it stays in the box, and Enter on it goes on. Empty: no
+    /// search.
+    void setSearched(const QString& text);
 
     /// One line of the list: what Enter would do.
     struct Offer {
@@ -64,12 +72,16 @@ private:
     void hideOffers();
     void placeList();
     void take(int row);
+    Offer placeOffer(const Location& place) const;
+    void addCommands(const QString& plain, std::vector<Offer>& offers) const;
 
     CommandTable& m_commands;
     QWidget* m_window;
     QListWidget* m_list;
     std::vector<Offer> m_offers;
-    Prefer m_prefer = Prefer::Text;
+    Prefer m_prefer = Prefer::Places;
+    QString m_searched;
+    std::optional<std::uint32_t> m_textLength;
 };
 
 } // namespace headwater

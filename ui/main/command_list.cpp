@@ -38,8 +38,9 @@ constexpr Row kRows[] = {
     {"edit.copy_command", "Copy as command line", "Copy the full command that made this trace", "Ctrl+Shift+C", "Edit", ""},
     {"-", "", "", "", "Edit", ""},
     {"find.text", "Find in the text…", "Find a text in the prompt and mark it on both axes", "Ctrl+F", "Edit", "text"},
-    {"find.next", "Find next", "Go to the next hit", "F3", "Edit", ""},
-    {"find.previous", "Find previous", "Go to the hit before", "Shift+F3", "Edit", ""},
+    {"find.next", "Find next", "Show the next hit; what is locked stays locked", "F3", "Edit", ""},
+    {"find.previous", "Find previous", "Show the hit before", "Shift+F3", "Edit", ""},
+    {"find.lock", "Lock the hit", "Lock the first token of the hit as the key; a locked row that cannot read it is unlocked", "Ctrl+F3", "Edit", ""},
     {"find.clear", "Clear the hits", "Take the marks of the last search away", "", "Edit", ""},
 
     {"run.new", "Run a prompt…", "Choose a model and a prompt and record its attention", "Ctrl+R", "Run", "model text prompt_file output chat select keep_keys keep_peak block_q block_k propagation generate check"},

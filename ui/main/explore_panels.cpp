@@ -99,7 +99,7 @@ QWidget* makeTextPane(const PanelServices& services, QWidget* parent)
 {
     auto* const pane = new TextPane(&services.view, services.map.tiles(), parent);
     QObject::connect(&services.find, &FindSession::findHitsChanged, pane, &TextPane::setFindHits);
-    QObject::connect(&services.find, &FindSession::currentChanged, pane, &TextPane::showToken);
+    QObject::connect(&services.find, &FindSession::currentChanged, pane, &TextPane::showHit);
     return pane;
 }
 

@@ -24,7 +24,7 @@ void FindSession::search(std::shared_ptr<const Trace> trace, const QString& text
                 [this](TextHits hits) {
                     m_hits = std::move(hits);
                     m_current.reset();
-                    emit findHitsChanged(m_hits.tokens);
+                    emit findHitsChanged(m_hits.spans);
                     emit finished();
                 });
 }
@@ -35,19 +35,19 @@ void FindSession::clear()
     m_text.clear();
     m_hits = {};
     m_current.reset();
-    emit findHitsChanged(m_hits.tokens);
+    emit findHitsChanged(m_hits.spans);
 }
 
 void FindSession::step(int direction)
 {
-    const std::size_t count = m_hits.tokens.size();
+    const std::size_t count = m_hits.spans.size();
     if (count == 0)
         return;
     if (!m_current)
         m_current = direction > 0 ? 0 : count - 1;
     else
         m_current = (*m_current + count + (direction > 0 ? 1 : count - 1)) % count;
-    emit currentChanged(m_hits.tokens[*m_current]);
+    emit currentChanged(m_hits.spans[*m_current]);
 }
 
 } // namespace headwater

@@ -27,7 +27,7 @@ public:
 
     bool isSearching() const { return m_job.isRunning(); }
     const QString& text() const { return m_text; }
-    const std::vector<std::uint32_t>& hits() const { return m_hits.tokens; }
+    const std::vector<TokenSpan>& hits() const { return m_hits.spans; }
     bool isCut() const { return m_hits.isCut; }
     /// Index of the current hit in hits().
     std::optional<std::size_t> current() const { return m_current; }
@@ -36,10 +36,11 @@ public:
     void step(int direction);
 
 signals:
-    /// New marks: token in which each hit begins, ascending. Empty: take the marks away.
-    void findHitsChanged(const std::vector<std::uint32_t>& tokens);
+    /// New marks: the tokens of each hit, ascending; none of them is the current one. Empty: take the marks
+    /// away.
+    void findHitsChanged(const std::vector<headwater::TokenSpan>& hits);
     void finished(); ///< a search has ended; hits() may be empty
-    void currentChanged(std::uint32_t token);
+    void currentChanged(const headwater::TokenSpan& hit);
     void searchingChanged();
 
 private:

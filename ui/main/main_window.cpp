@@ -218,6 +218,7 @@ void MainWindow::showTrace(const nlohmann::json& savedView)
     const Trace& trace = *m_view.trace();
     setWindowTitle(QString::fromStdString(trace.path().filename().string()) + QStringLiteral(" · Headwater"));
     m_top->setTrace(&trace);
+    m_top->commandBox()->setTextLength(trace.seqLen());
     if (m_restore && savedView.is_object()) {
         ViewSnapshot view =
             viewFromJson(savedView, snapshotOf(m_view), trace.seqLen(), m_map->view()->size());
@@ -253,7 +254,9 @@ void MainWindow::wireView()
     connect(&m_view, &ViewState::lockedChanged, this, &MainWindow::updateActions);
     connect(&m_docks, &DockLayout::panelsChanged, this, &MainWindow::updateActions);
     connect(&m_find, &FindSession::findHitsChanged, m_map, &MapPane::setFindHits);
-    connect(&m_find, &FindSession::currentChanged, this, &MainWindow::showHit);
+    connect(&m_find, &FindSession::findHitsChanged, this,
+            [this] { m_top->commandBox()->setSearched(m_find.text()); });
+    connect(&m_find, &FindSession::currentChanged, m_map, &MapPane::showHit);
     watchJobs();
 }
 
@@ -308,14 +311,6 @@ void MainWindow::showStatus()
     }
 }
 
-void MainWindow::showHit(std::uint32_t token)
-{
-    Location place;
-    place.key = token;
-    if (const Result<void> shown = m_viewCommands->goTo(place); !shown)
-        showError(shown.error());
-}
-
 void MainWindow::showVerdict()
 {
     if (!m_verdictCard->isHidden())
@@ -343,7 +338,7 @@ void MainWindow::updateActions()
         enable(id, open);
     enable("view.zoom.lock", open && m_view.locked() != TokenPair{});
     enable("select.clear", m_view.locked() != TokenPair{});
-    for (const char* id : {"find.next", "find.previous", "find.clear"})
+    for (const char* id : {"find.next", "find.previous", "find.lock", "find.clear"})
         enable(id, !m_find.hits().empty());
     enable("file.recent", !m_files.recent().isEmpty());
     enable("run.cancel", m_run.isRunning());

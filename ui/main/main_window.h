@@ -111,7 +111,6 @@ private:
     void showEngineDeath(const QString& why);
     void runEnded(const QString& trace, const nlohmann::json& report);
     void runFailed(const Error& error, const QString& trace);
-    void showHit(std::uint32_t token);
     void showVerdict();
     void updateActions();
 

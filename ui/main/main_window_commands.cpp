@@ -167,15 +167,19 @@ void MainWindow::bindFindCommands()
                             .arg(m_find.text(), number(m_find.current().value_or(0) + 1),
                                  number(m_find.hits().size()),
                                  m_find.isCut() ? tr(" (and more)") : QString()),
-                        {{QStringLiteral("find_next"), tr("Next"),
-                          [this] { m_commands->action(QStringLiteral("find.next"))->trigger(); }},
-                         {QStringLiteral("find_clear"), tr("Clear"),
-                          [this] { m_commands->action(QStringLiteral("find.clear"))->trigger(); }}},
+                        {commandAction(QStringLiteral("find.next"), tr("Next")),
+                         commandAction(QStringLiteral("find.lock"), tr("Lock as key")),
+                         commandAction(QStringLiteral("find.clear"), tr("Clear"))},
                         QStringLiteral("find"));
         return {};
     };
     m_commands->bind(QStringLiteral("find.next"), [step](const CommandArguments&) { return step(1); });
     m_commands->bind(QStringLiteral("find.previous"), [step](const CommandArguments&) { return step(-1); });
+    m_commands->bind(QStringLiteral("find.lock"), [this](const CommandArguments&) -> Result<void> {
+        if (!m_find.current())
+            return unavailable(tr("nothing was searched for, or not found"));
+        return m_viewCommands->goTo({{}, {}, m_find.hits()[*m_find.current()].begin});
+    });
     m_commands->bind(QStringLiteral("find.clear"), [this](const CommandArguments&) -> Result<void> {
         m_find.clear();
         m_messages->clear(QStringLiteral("find"));

@@ -40,11 +40,14 @@ TextHits searchWith(const Searcher& searcher, std::string_view text, std::span<c
         const char* const last = text.data() + end;
         const char* at = text.data() + begin;
         while ((at = std::search(at, last, searcher)) != last) {
-            const std::uint32_t token = tokenAtByte(offsets, static_cast<std::size_t>(at - text.data()));
+            const auto byte = static_cast<std::size_t>(at - text.data());
+            const TokenSpan span{tokenAtByte(offsets, byte), tokenAtByte(offsets, byte + needleSize - 1) + 1};
             ++hits.occurrences;
-            if (hits.tokens.empty() || hits.tokens.back() != token)
-                hits.tokens.push_back(token);
-            if (hits.tokens.size() >= limit) {
+            if (hits.spans.empty() || hits.spans.back().begin != span.begin)
+                hits.spans.push_back(span);
+            else
+                hits.spans.back().end = span.end;
+            if (hits.spans.size() >= limit) {
                 hits.isCut = true;
                 return hits;
             }

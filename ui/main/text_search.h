@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/trace/trace_reader.h"
+#include "ui/map/view_geometry.h"
 
 #include <cstdint>
 #include <stop_token>
@@ -10,10 +11,11 @@
 
 namespace headwater {
 
-/// Where a text occurs: the token in which each hit begins, ascending, each token once.
+/// Where a text occurs: the tokens that hold each hit, begins and ends ascending; hits that begin in the same
+/// token are one.
 struct TextHits {
-    std::vector<std::uint32_t> tokens;
-    std::uint64_t occurrences = 0; ///< may be more than the tokens
+    std::vector<TokenSpan> spans;
+    std::uint64_t occurrences = 0; ///< may be more than the spans
     bool isCut = false; ///< stopped at the limit
 };
 

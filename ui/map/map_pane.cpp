@@ -159,10 +159,17 @@ void MapPane::zoomToCell(std::uint32_t query, std::uint32_t key, std::optional<d
     m_view->navigator().zoomToCell(query, key, tokensPerPixel);
 }
 
-void MapPane::setFindHits(const std::vector<std::uint32_t>& tokens)
+void MapPane::setFindHits(const std::vector<TokenSpan>& hits)
 {
-    m_keyStrip->setFindHits(tokens);
-    m_queryStrip->setFindHits(tokens);
+    m_keyStrip->setFindHits(hits);
+    m_queryStrip->setFindHits(hits);
+}
+
+void MapPane::showHit(const TokenSpan& hit)
+{
+    m_keyStrip->setCurrentHit(hit);
+    m_queryStrip->setCurrentHit(hit);
+    m_view->navigator().bringIntoView({std::nullopt, hit.begin});
 }
 
 void MapPane::showTooltip()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/map/map_tiles.h"
+#include "ui/map/view_geometry.h"
 #include "ui/state/view_state.h"
 
 #include <QString>
@@ -48,7 +49,9 @@ public:
     } ///< for views that read the same heads (colour panel, inspector)
 
     /// Marked on both axes until the next search; ascending or not.
-    void setFindHits(const std::vector<std::uint32_t>& tokens);
+    void setFindHits(const std::vector<headwater::TokenSpan>& hits);
+    /// Brings a hit into view and lets it stand out on both axes; locks nothing.
+    void showHit(const headwater::TokenSpan& hit);
 
 public slots:
     void zoomToAll();

@@ -46,16 +46,24 @@ void TokenStrip::takeTrace()
                         : std::vector<std::uint32_t>{};
     // A newer snapshot of the same file has the same tokens, and their marks.
     const std::filesystem::path path = trace ? trace->path() : std::filesystem::path();
-    if (path != m_path)
+    if (path != m_path) {
         m_hits.clear();
+        m_currentHit.reset();
+    }
     m_path = path;
     update();
 }
 
-void TokenStrip::setFindHits(const std::vector<std::uint32_t>& tokens)
+void TokenStrip::setFindHits(const std::vector<TokenSpan>& hits)
 {
-    m_hits = tokens;
-    std::sort(m_hits.begin(), m_hits.end());
+    m_hits = hits;
+    m_currentHit.reset();
+    update();
+}
+
+void TokenStrip::setCurrentHit(const TokenSpan& hit)
+{
+    m_currentHit = hit;
     update();
 }
 
@@ -242,25 +250,46 @@ void TokenStrip::paintLockedKey(QPainter& painter, StripDetail detail) const
 
 void TokenStrip::paintHits(QPainter& painter) const
 {
-    const Theme& theme = themeOf(palette());
-    const bool key = m_axis == Axis::Key;
     painter.setPen(Qt::NoPen);
-    painter.setBrush(key ? theme.key : theme.query);
+    painter.setBrush(themeOf(palette()).selected);
+    const double begin = std::max(0.0, std::floor(origin()));
+    const auto first =
+        std::lower_bound(m_hits.begin(), m_hits.end(), begin, [](const TokenSpan& hit, double token) {
+            return static_cast<double>(hit.end) <= token;
+        });
     double painted = -10;
-    const auto first = std::lower_bound(m_hits.begin(), m_hits.end(), std::max(0.0, std::floor(origin())));
     for (auto hit = first; hit != m_hits.end(); ++hit) {
-        const double at = (*hit + 0.5 - origin()) / tokensPerPixel();
-        if (at > length())
+        const double at = ((hit->begin + hit->end) / 2.0 - origin()) / tokensPerPixel();
+        if ((hit->begin - origin()) / tokensPerPixel() > length())
             break;
         if (at - painted < 1)
             continue;
         painted = at;
-        if (key)
-            painter.drawPolygon(
-                QPolygonF({{at - 3.5, height() - 6.0}, {at + 3.5, height() - 6.0}, {at, height() * 1.0}}));
-        else
-            painter.drawPolygon(
-                QPolygonF({{width() - 6.0, at - 3.5}, {width() - 6.0, at + 3.5}, {width() * 1.0, at}}));
+        paintHit(painter, *hit, false);
+    }
+    if (m_currentHit)
+        paintHit(painter, *m_currentHit, true);
+}
+
+/// A triangle that points at the map from the middle of the hit, on a bar as long as its tokens.
+void TokenStrip::paintHit(QPainter& painter, const TokenSpan& hit, bool isCurrent) const
+{
+    const double from = (hit.begin - origin()) / tokensPerPixel();
+    const double to = (hit.end - origin()) / tokensPerPixel();
+    if (to < 0 || from > length())
+        return;
+    const double at = (from + to) / 2;
+    const double half = isCurrent ? 5.5 : 3.5;
+    const double tall = isCurrent ? 10.0 : 6.0;
+    const double thick = isCurrent ? 3 : 2;
+    if (m_axis == Axis::Key) {
+        const double edge = height();
+        painter.drawPolygon(QPolygonF({{at - half, edge - tall}, {at + half, edge - tall}, {at, edge}}));
+        painter.drawRect(QRectF(from, edge - thick, to - from, thick));
+    } else {
+        const double edge = width();
+        painter.drawPolygon(QPolygonF({{edge - tall, at - half}, {edge - tall, at + half}, {edge, at}}));
+        painter.drawRect(QRectF(edge - thick, from, thick, to - from));
     }
 }
 

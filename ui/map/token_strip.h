@@ -17,8 +17,11 @@ public:
     enum class Axis { Key, Query };
     TokenStrip(Axis axis, ViewState* state, QWidget* parent = nullptr);
 
-    void setFindHits(const std::vector<std::uint32_t>& tokens);
-    std::span<const std::uint32_t> findHits() const { return m_hits; }
+    /// Ascending as in isInSpans(); none of them is the current one.
+    void setFindHits(const std::vector<TokenSpan>& hits);
+    void setCurrentHit(const TokenSpan& hit);
+    std::span<const TokenSpan> findHits() const { return m_hits; }
+    const std::optional<TokenSpan>& currentHit() const { return m_currentHit; }
     StripLayout layoutNow() const;
 
     static constexpr int kKeyHeight = 84;
@@ -40,12 +43,14 @@ private:
     void paintNumber(QPainter& painter, const StripItem& item) const;
     void paintLockedKey(QPainter& painter, StripDetail detail) const;
     void paintHits(QPainter& painter) const;
+    void paintHit(QPainter& painter, const TokenSpan& hit, bool isCurrent) const;
 
     Axis m_axis;
     ViewState* m_state;
     std::filesystem::path m_path;
     std::vector<std::uint32_t> m_sentences;
-    std::vector<std::uint32_t> m_hits;
+    std::vector<TokenSpan> m_hits;
+    std::optional<TokenSpan> m_currentHit;
 };
 
 } // namespace headwater

@@ -9,6 +9,7 @@
 #include <QSize>
 #include <QSizeF>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace headwater {
@@ -65,12 +66,15 @@ std::vector<TileKey> tilesInView(const MapViewport& viewport, const QSizeF& size
 /// whole map's.
 std::vector<TileKey> parentsOf(const std::vector<TileKey>& tiles, std::uint32_t seqLen);
 
-/// Tokens [begin, end) of cell `index` of a level.
+/// Tokens [begin, end).
 struct TokenSpan {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
     bool operator==(const TokenSpan&) const = default;
 };
+/// Whether a token lies in one of some spans whose begins and ends ascend (they may overlap). Cost: O(log n).
+bool isInSpans(std::span<const TokenSpan> spans, std::uint32_t token);
+/// Those of the cell of a level that holds `token`.
 TokenSpan cellTokens(std::uint32_t token, std::uint32_t level, std::uint32_t seqLen);
 
 /// A pair in which one token has been replaced: the other goes when the two would be a query and its future.

@@ -55,11 +55,14 @@ void ProseView::paintUnder(QPainter& painter, const ProseLine& line, const QPoin
                 place, mixed(theme.dock, shade, kShadeLeast + (kShadeMost - kShadeLeast) * unit * unit));
         if (const auto selected = selection(); selected && token >= selected->begin && token < selected->end)
             painter.fillRect(place, palette().brush(QPalette::Highlight));
-        if (m_hits && std::binary_search(m_hits->begin(), m_hits->end(), token)) {
-            const ProseLine::Span word = line.spanOf(byteOfToken(token), byteOfToken(token + 1), true);
+        if (m_hits && isInSpans(*m_hits, token)) {
+            // The blank before a hit's first word is not part of what was found; those inside are.
+            const bool goesOn = token > 0 && isInSpans(*m_hits, token - 1);
+            const ProseLine::Span word = line.spanOf(byteOfToken(token), byteOfToken(token + 1), !goesOn);
             const QRectF mark(at.x() + word.x, at.y() + 2, word.width, kLineHeight - 4);
+            const bool isCurrent = m_currentHit && isInSpans({&*m_currentHit, 1}, token);
             QColor wash = theme.selected;
-            wash.setAlphaF(0.3F);
+            wash.setAlphaF(isCurrent ? 0.6F : 0.25F);
             painter.fillRect(mark, wash);
             painter.fillRect(QRectF(mark.left(), mark.bottom() - 2, mark.width(), 2), theme.selected);
         }

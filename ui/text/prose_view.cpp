@@ -53,6 +53,7 @@ void ProseView::takeTrace()
         m_topByte = 0;
         m_reveal.reset();
         m_hits.reset();
+        m_currentHit.reset();
         m_shade.reset();
         m_cursor.reset();
         m_anchor.reset();
@@ -141,9 +142,16 @@ void ProseView::setShade(std::shared_ptr<const RowShade> shade)
     viewport()->update();
 }
 
-void ProseView::setFindHits(std::shared_ptr<const std::vector<std::uint32_t>> hits)
+void ProseView::setFindHits(std::shared_ptr<const std::vector<TokenSpan>> hits)
 {
     m_hits = std::move(hits);
+    m_currentHit.reset();
+    viewport()->update();
+}
+
+void ProseView::setCurrentHit(const TokenSpan& hit)
+{
+    m_currentHit = hit;
     viewport()->update();
 }
 

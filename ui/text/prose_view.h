@@ -26,8 +26,10 @@ public:
     explicit ProseView(ViewState* state, QWidget* parent = nullptr);
 
     void setShade(std::shared_ptr<const RowShade> shade);
-    /// Ascending tokens to mark.
-    void setFindHits(std::shared_ptr<const std::vector<std::uint32_t>> hits);
+    /// Tokens to mark, ascending as in isInSpans(); none of them is the current hit.
+    void setFindHits(std::shared_ptr<const std::vector<TokenSpan>> hits);
+    /// The hit that is looked at stands out among the others.
+    void setCurrentHit(const TokenSpan& hit);
     /// Brings a token into view if it is not; never lays out what lies between.
     void reveal(std::uint32_t token);
     /// Whether the token's line is wholly in view.
@@ -108,7 +110,8 @@ private:
     std::shared_ptr<const Trace> m_trace;
     std::shared_ptr<const LineIndex> m_index;
     std::shared_ptr<const RowShade> m_shade;
-    std::shared_ptr<const std::vector<std::uint32_t>> m_hits;
+    std::shared_ptr<const std::vector<TokenSpan>> m_hits;
+    std::optional<TokenSpan> m_currentHit;
     QFont m_font;
     mutable GlyphAdvances m_advances;
     std::uint32_t m_topByte = 0; ///< the first line in view begins there

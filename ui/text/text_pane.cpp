@@ -108,16 +108,18 @@ void TextPane::showGap()
     m_gap->setVisible(isApart);
 }
 
-void TextPane::setFindHits(const std::vector<std::uint32_t>& tokens)
+void TextPane::setFindHits(const std::vector<TokenSpan>& hits)
 {
-    const auto hits = std::make_shared<const std::vector<std::uint32_t>>(tokens);
-    m_prose->setFindHits(hits);
-    m_keyProse->setFindHits(hits);
+    const auto shared = std::make_shared<const std::vector<TokenSpan>>(hits);
+    m_prose->setFindHits(shared);
+    m_keyProse->setFindHits(shared);
 }
 
-void TextPane::showToken(std::uint32_t token)
+void TextPane::showHit(const TokenSpan& hit)
 {
-    m_prose->reveal(token);
+    m_prose->setCurrentHit(hit);
+    m_keyProse->setCurrentHit(hit);
+    m_prose->reveal(hit.begin);
 }
 
 void TextPane::takeTrace()

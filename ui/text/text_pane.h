@@ -26,9 +26,10 @@ public:
     QString gap() const;
 
 public slots:
-    /// Marked until the next search; ascending.
-    void setFindHits(const std::vector<std::uint32_t>& tokens);
-    void showToken(std::uint32_t token);
+    /// Marked until the next search; ascending as in isInSpans().
+    void setFindHits(const std::vector<headwater::TokenSpan>& hits);
+    /// Brings a hit into view and lets it stand out; locks nothing.
+    void showHit(const headwater::TokenSpan& hit);
 
 private:
     void connectView(ProseView* view);

@@ -5,6 +5,9 @@
 #include "ui/main/command_box.h"
 #include "ui/main/message_bar.h"
 #include "ui/map/map_pane.h"
+#include "ui/map/map_view.h"
+#include "ui/map/token_strip.h"
+#include "ui/map/view_geometry.h"
 
 #include <QAbstractButton>
 #include <QAction>
@@ -86,22 +89,83 @@ private slots:
         QVERIFY(window);
         QSignalSpy hits(&window->find(), &FindSession::findHitsChanged);
         QCOMPARE(runScript(*window, {"find.text text=7421"}), 0);
-        QCOMPARE(window->find().hits(), std::vector<std::uint32_t>{212});
+        QCOMPARE(window->find().hits(), (std::vector<TokenSpan>{{212, 213}}));
         QVERIFY(!hits.isEmpty());
-        QCOMPARE(window->view().locked().key, std::optional(212u));
         QVERIFY(window->messageBar()->text().contains("hit 1 of 1"));
         QCOMPARE(runScript(*window, {"find.text text=Helsinki"}), 0);
-        const std::vector<std::uint32_t> all = window->find().hits();
+        const std::vector<TokenSpan> all = window->find().hits();
         QVERIFY(all.size() > 1);
+        const auto shown = [&window] {
+            return std::as_const(*window->map()).findChild<TokenStrip*>()->currentHit();
+        };
         QTest::keyClick(window.get(), Qt::Key_F3);
-        QCOMPARE(window->view().locked().key, std::optional(all[1]));
+        QCOMPARE(shown(), std::optional(all[1]));
         QTest::keyClick(window.get(), Qt::Key_F3, Qt::ShiftModifier);
         QTest::keyClick(window.get(), Qt::Key_F3, Qt::ShiftModifier);
-        QCOMPARE(window->view().locked().key, std::optional(all.back()));
+        QCOMPARE(shown(), std::optional(all.back()));
         QCOMPARE(runScript(*window, {"find.clear"}), 0);
         QVERIFY(window->find().hits().empty());
         QCOMPARE(runScript(*window, {"find.text text=nowhere"}), 0);
         QVERIFY(window->messageBar()->text().contains("not in the text"));
+    }
+
+    void find_showsAHit_andLocksItOnlyWhenAsked()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        // A row before the needle: it could not read it.
+        QCOMPARE(runScript(*window, {"view.goto query=100 key=50 zoom=0.1", "find.text text=7421"}), 0);
+        QVERIFY(window->view().locked() == (TokenPair{100u, 50u}));
+        const double x = pixelAt(window->view().viewport(), 212.5, 212.5).x();
+        QVERIFY2(x > 0 && x < window->map()->view()->width(), qPrintable(QString::number(x))); // in sight
+        QTest::keyClick(window.get(), Qt::Key_F3);
+        QVERIFY(window->view().locked() == (TokenPair{100u, 50u}));
+        QTest::mouseClick(window->findChild<QPushButton*>("find_lock"), Qt::LeftButton);
+        QVERIFY(window->view().locked() == (TokenPair{std::nullopt, 212u}));
+        QCOMPARE(runScript(*window, {"find.clear", "find.lock"}), 69);
+    }
+
+    void find_takesANumberForText()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        auto* const box = window->findChild<CommandBox*>("command_box");
+        QTest::keyClick(window.get(), Qt::Key_F, Qt::ControlModifier);
+        QTest::keyClicks(box, "7421"); // beyond the text as a place
+        QCOMPARE(box->offersFor("7421").at(1).kind, CommandBox::Offer::Kind::Place);
+        QVERIFY(!box->offersFor("7421").at(1).enabled);
+        QTest::keyClick(box, Qt::Key_Return);
+        QTRY_COMPARE(window->find().hits(), (std::vector<TokenSpan>{{212, 213}}));
+        QCOMPARE(box->text(), QString("7421"));
+        QVERIFY(window->messageBar()->text().contains("hit 1 of 1"));
+        // A number that is a place too: both are offered, the text first.
+        QTest::keyClick(window.get(), Qt::Key_F, Qt::ControlModifier);
+        const auto both = box->offersFor("742");
+        QCOMPARE(both.at(0).kind, CommandBox::Offer::Kind::Text);
+        QCOMPARE(both.at(1).kind, CommandBox::Offer::Kind::Place);
+        QVERIFY(both.at(1).enabled);
+        QTest::keyClicks(box, "xyz");
+        QTest::keyClick(box, Qt::Key_Escape);
+        QCOMPARE(box->text(), QString("7421")); // what is marked
+        // Who asked for no search goes to the place; what is marked is searched on.
+        QCOMPARE(box->offersFor("742").front().kind, CommandBox::Offer::Kind::Place);
+        QCOMPARE(box->offersFor("7421").front().kind, CommandBox::Offer::Kind::Text);
+        QCOMPARE(runScript(*window, {"find.clear"}), 0);
+        QVERIFY(box->text().isEmpty());
+    }
+
+    void box_escapeGivesUpWhatWasTyped()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        QCOMPARE(runScript(*window, {"select.lock query=300 key=100"}), 0);
+        auto* const box = window->findChild<CommandBox*>("command_box");
+        QTest::keyClick(window.get(), Qt::Key_P, Qt::ControlModifier | Qt::ShiftModifier);
+        QTest::keyClicks(box, "theme");
+        QTest::keyClick(box, Qt::Key_Escape);
+        QVERIFY(box->text().isEmpty());
+        QVERIFY(!box->list()->isVisible());
+        QVERIFY(window->view().locked() == (TokenPair{300u, 100u}));
     }
 
     void box_takesAPlaceByKeyboard()

@@ -20,6 +20,15 @@ std::vector<std::uint32_t> offsetsOf(std::size_t bytes, std::size_t every)
     return offsets;
 }
 
+/// The tokens in which the hits begin.
+std::vector<std::uint32_t> beginsOf(const TextHits& hits)
+{
+    std::vector<std::uint32_t> tokens;
+    for (const TokenSpan& span : hits.spans)
+        tokens.push_back(span.begin);
+    return tokens;
+}
+
 } // namespace
 
 class TestTextSearch : public QObject {
@@ -30,17 +39,33 @@ private slots:
     {
         const std::string text = "Magic magic MAGIC";
         const auto offsets = offsetsOf(text.size(), 1);
-        QCOMPARE(searchText(text, offsets, "magic", kNoLimit, {}).tokens,
+        QCOMPARE(beginsOf(searchText(text, offsets, "magic", kNoLimit, {})),
                  (std::vector<std::uint32_t>{0, 6, 12}));
-        QCOMPARE(searchText(text, offsets, "Magic", kNoLimit, {}).tokens, (std::vector<std::uint32_t>{0}));
+        QCOMPARE(beginsOf(searchText(text, offsets, "Magic", kNoLimit, {})), (std::vector<std::uint32_t>{0}));
     }
 
     void emptyTokens_areNotTheHit()
     {
         // Token 0 is a BOS without bytes, as is token 2: the hit at byte 2 begins in token 3.
         const std::vector<std::uint32_t> offsets{0, 0, 2, 2, 4};
-        QCOMPARE(searchText("abcd", offsets, "cd", kNoLimit, {}).tokens, (std::vector<std::uint32_t>{3}));
-        QCOMPARE(searchText("abcd", offsets, "ab", kNoLimit, {}).tokens, (std::vector<std::uint32_t>{1}));
+        QCOMPARE(beginsOf(searchText("abcd", offsets, "cd", kNoLimit, {})), (std::vector<std::uint32_t>{3}));
+        QCOMPARE(beginsOf(searchText("abcd", offsets, "ab", kNoLimit, {})), (std::vector<std::uint32_t>{1}));
+    }
+
+    void aHitReachesToItsLastToken()
+    {
+        const std::string text = "the gauge house, the gauge-house";
+        // the| gauge| house|,| the| gau|ge-|house
+        const std::vector<std::uint32_t> offsets{0, 3, 9, 15, 16, 20, 24, 27, 32};
+        const std::vector<TokenSpan> house{{2, 3}, {7, 8}};
+        const std::vector<TokenSpan> whole{{1, 3}};
+        const std::vector<TokenSpan> gauge{{1, 2}, {5, 7}};
+        QCOMPARE(searchText(text, offsets, "house", kNoLimit, {}).spans, house);
+        QCOMPARE(searchText(text, offsets, "gauge house", kNoLimit, {}).spans, whole);
+        QCOMPARE(searchText(text, offsets, "gauge", kNoLimit, {}).spans, gauge);
+        const TextHits hits = searchText(text, offsets, "g", kNoLimit, {});
+        QCOMPARE(hits.spans, (std::vector<TokenSpan>{{1, 2}, {5, 6}, {6, 7}})); // "gauge": one mark
+        QCOMPARE(hits.occurrences, std::uint64_t{4});
     }
 
     void equalsANaiveSearch_overStrideEdges()
@@ -61,7 +86,11 @@ private slots:
                     expected.push_back(token);
             }
             const TextHits hits = searchText(text, offsets, needle, kNoLimit, {});
-            QCOMPARE(hits.tokens, expected);
+            QCOMPARE(beginsOf(hits), expected);
+            for (const TokenSpan& span : hits.spans)
+                QVERIFY(
+                    std::string_view(text).substr(span.begin * 7, (span.end - span.begin) * 7).find(needle)
+                    != std::string::npos);
             QCOMPARE(hits.occurrences, occurrences);
         }
     }
@@ -70,16 +99,16 @@ private slots:
     {
         const std::string text(1000, 'a');
         const TextHits hits = searchText(text, offsetsOf(text.size(), 1), "a", 10, {});
-        QCOMPARE(hits.tokens.size(), std::size_t{10});
+        QCOMPARE(hits.spans.size(), std::size_t{10});
         QVERIFY(hits.isCut);
     }
 
     void nothingToFind_isNoHit()
     {
         const auto offsets = offsetsOf(4, 1);
-        QVERIFY(searchText("abcd", offsets, "", kNoLimit, {}).tokens.empty());
-        QVERIFY(searchText("abcd", offsets, "abcde", kNoLimit, {}).tokens.empty());
-        QVERIFY(searchText("", std::vector<std::uint32_t>{0}, "a", kNoLimit, {}).tokens.empty());
+        QVERIFY(searchText("abcd", offsets, "", kNoLimit, {}).spans.empty());
+        QVERIFY(searchText("abcd", offsets, "abcde", kNoLimit, {}).spans.empty());
+        QVERIFY(searchText("", std::vector<std::uint32_t>{0}, "a", kNoLimit, {}).spans.empty());
     }
 
     void stopped_endsEarly()
@@ -87,13 +116,13 @@ private slots:
         std::stop_source stop;
         stop.request_stop();
         const std::string text(100, 'a');
-        QVERIFY(searchText(text, offsetsOf(100, 1), "a", kNoLimit, stop.get_token()).tokens.empty());
+        QVERIFY(searchText(text, offsetsOf(100, 1), "a", kNoLimit, stop.get_token()).spans.empty());
     }
 
     void bytesThatAreNoUtf8_matchThemselves()
     {
         const std::string text = std::string("a\xff\xfe", 3) + "b";
-        QCOMPARE(searchText(text, offsetsOf(4, 1), std::string_view("\xfe", 1), kNoLimit, {}).tokens,
+        QCOMPARE(beginsOf(searchText(text, offsetsOf(4, 1), std::string_view("\xfe", 1), kNoLimit, {})),
                  (std::vector<std::uint32_t>{2}));
     }
 };

@@ -496,7 +496,7 @@ void TestMapPane::growingTrace_newerSnapshot_keepsViewAndMarksAndShowsItsLayer()
     m_state->setTrace(*first);
     QTRY_VERIFY(isComplete());
     m_pane->zoomToCell(2000, 1000, 1);
-    m_pane->setFindHits({70, 2000, 30});
+    m_pane->setFindHits({{30, 31}, {70, 74}, {2000, 2001}});
     const MapViewport viewport = m_state->viewport();
     // The head that is not there yet says so, and is drawn as soon as a newer snapshot holds it.
     m_state->setHead({1, 1});
@@ -512,7 +512,7 @@ void TestMapPane::growingTrace_newerSnapshot_keepsViewAndMarksAndShowsItsLayer()
     QVERIFY(m_pane->tiles()->shownHeadInfo());
     QTRY_VERIFY(isComplete());
     QTRY_VERIFY(view()->grabImage() != waiting);
-    const std::vector<std::uint32_t> marks{30, 70, 2000};
+    const std::vector<TokenSpan> marks{{30, 31}, {70, 74}, {2000, 2001}};
     for (const TokenStrip* strip : m_pane->findChildren<TokenStrip*>())
         QVERIFY(std::equal(marks.begin(), marks.end(), strip->findHits().begin(), strip->findHits().end()));
     // Another file has other tokens.

@@ -248,10 +248,18 @@ private slots:
         ProseView* const prose = parts->pane.prose();
         QTRY_VERIFY(prose->isIndexed());
         const QColor plain = colourUnder(prose, 12);
-        parts->pane.setFindHits({12, 700});
+        const QColor after = colourUnder(prose, 14);
+        parts->pane.setFindHits({{12, 14}, {700, 701}});
         QVERIFY(colourUnder(prose, 12) != plain);
-        parts->pane.showToken(700);
+        QVERIFY(colourUnder(prose, 13) != plain); // to its last token
+        QCOMPARE(colourUnder(prose, 14), after);
+        const QColor other = colourUnder(prose, 12);
+        parts->pane.showHit({12, 14});
+        QVERIFY(colourUnder(prose, 12) != other); // the one that is looked at
+        QVERIFY(colourUnder(prose, 13) != other);
+        parts->pane.showHit({700, 701});
         QVERIFY(prose->isInView(700));
+        QCOMPARE(parts->state.locked(), TokenPair{});
         parts->pane.setFindHits({});
         prose->reveal(12);
         QCOMPARE(colourUnder(prose, 12), plain);
