@@ -2,6 +2,7 @@
 #include "app/headwater/verb.h"
 #include "core/base/text.h"
 #include "core/engine/run_options.h"
+#include "core/trace/model_title.h"
 #include "core/trace/trace_reader.h"
 
 #include <cmath>
@@ -81,7 +82,9 @@ Result<int> info(const std::string& file, bool json)
     };
     std::printf("file:       %s (%s)\n", printable(file).c_str(),
                 trace->isSealed() ? "sealed" : "not sealed");
-    std::printf("model:      %s, %s\n", text("/model/name").c_str(), text("/model/architecture").c_str());
+    const std::string title = printable(modelTitleOf(meta));
+    std::printf("model:      %s, %s\n", title.empty() ? "-" : title.c_str(),
+                text("/model/architecture").c_str());
     std::printf("tokens:     %s\n", withThousands(trace->seqLen()).c_str());
     std::printf("layers:     %zu of %d finished, %zu heads\n", layers.size(), trace->numLayers(),
                 trace->heads().size());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/run_report.h"
 
+#include "core/base/percent.h"
 #include "core/base/text.h"
 
 #include <cmath>
@@ -39,9 +40,23 @@ nlohmann::json jsonText(const std::string& bytes)
     return nlohmann::json::parse(dumped);
 }
 
-std::string percent(double share)
+std::string percent(double share, Rounding rounding, int decimals = 2)
 {
-    return std::isfinite(share) ? fmt::format("{:.2f} %", 100 * share) : std::string("unknown");
+    return std::isfinite(share) ? percentFigure(share, rounding, decimals) + " %" : std::string("unknown");
+}
+
+bool isOfProbeRows(const RunReport& report)
+{
+    return std::isfinite(report.keptMass.mean) && report.normaliser != Normaliser::Exact
+        && report.probeRows != report.tokens && report.probeRows != report.promptTokens;
+}
+
+/// The share of attention the map holds, at the decimals of its interval where it has one.
+std::string keptPercent(const RunReport& report)
+{
+    const Interval& kept = report.keptMass;
+    return isOfProbeRows(report) ? percentInterval(kept.mean, kept.lo, kept.hi).mean + " %"
+                                 : percent(kept.mean, Rounding::Down);
 }
 
 /// How sure the kept mass is: known of every row, of every row of the prompt, or of some rows of each head.
@@ -53,7 +68,8 @@ std::string certaintyOf(const RunReport& report)
         return " (exact)";
     if (report.probeRows == report.promptTokens)
         return " (exact over the prompt's rows)";
-    return fmt::format(" (± {:.2f}, {} rows a head measured)", 50 * (report.keptMass.hi - report.keptMass.lo),
+    const Interval& kept = report.keptMass;
+    return fmt::format(" (± {}, {} rows a head measured)", percentInterval(kept.mean, kept.lo, kept.hi).half,
                        withThousands(report.probeRows));
 }
 
@@ -191,16 +207,18 @@ std::string toText(const RunReport& report)
             report.select.propagation == Propagation::Observed ? "p_model" : "p_stream", read.probability));
     const double pruned = 1 - keptFractionGlobal(report);
     line(std::isfinite(pruned)
-             ? fmt::format("pruned:      {} of the usable pairs of the global heads", percent(pruned))
+             ? fmt::format("pruned:      {} of the usable pairs of the global heads",
+                           percent(pruned, Rounding::Nearest))
              : std::string("pruned:      nothing: every head reads a window, and keeps it"));
-    line(fmt::format("map holds:   {} of attention{}; content only {}", percent(report.keptMass.mean),
-                     certaintyOf(report), percent(report.contentMass)));
+    line(fmt::format("map holds:   {} of attention{}; content only {}{}", keptPercent(report),
+                     certaintyOf(report), percent(report.contentMass, Rounding::Nearest),
+                     isOfProbeRows(report) ? " (estimated from the measured rows)" : ""));
     if (report.check) {
         const BehaviourCheck& check = *report.check;
         line(fmt::format("behaviour:   dense says \"{}\", masked says \"{}\" ({}); KL {:.3f} nat, top-1 "
-                         "agrees on {:.1f} % of {} rows",
+                         "agrees on {} of {} rows",
                          printable(check.dense), printable(check.masked), verdictOf(check), check.klMean,
-                         100 * check.top1Agreement, check.rows));
+                         percent(check.top1Agreement, Rounding::Nearest, 1), check.rows));
     }
     for (const std::string& note : report.notes)
         line("note:        " + printable(note));

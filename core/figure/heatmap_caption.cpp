@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/figure/heatmap_caption.h"
 
+#include "core/base/percent.h"
 #include "core/base/text.h"
 #include "core/tiles/tile_geometry.h"
 #include "core/trace/model_title.h"
@@ -8,6 +9,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace headwater {
 
@@ -44,25 +46,23 @@ const char* selectionName(Selection selection)
     return "exact";
 }
 
-/// As the window says it: what is kept rounded down, what is missed rounded up, so that neither flatters and
-/// both make a hundred. In tenths of a percent, what lies within a float's rounding of a figure counts as
-/// that figure.
-double keptTenths(double share)
+/// "missed 1.9 % (95 % interval 1.4 to 2.2 %)".
+std::string massPhrase(const char* name, const PercentInterval& mass)
 {
-    return std::floor(share * 1000 + 5e-4) / 10;
+    return fmt::format("{} {}\u2009% (95\u2009% interval {} to {}\u2009%)", name, mass.mean, mass.lo,
+                       mass.hi);
 }
 
-double missedTenths(double share)
+/// "Attention kept 98.1 %, missed 1.9 %.", as the window says it.
+std::vector<std::string> massPhrases(const Interval& kept)
 {
-    return std::ceil(share * 1000 - 5e-4) / 10;
-}
-
-std::string massPhrase(const char* name, double mean, double lo, double hi, double (*tenths)(double))
-{
-    if (lo == hi)
-        return fmt::format("{} {:.1f}\u2009%", name, tenths(mean));
-    return fmt::format("{} {:.1f}\u2009% (95\u2009% interval {:.1f} to {:.1f}\u2009%)", name, tenths(mean),
-                       tenths(lo), tenths(hi));
+    if (std::isnan(kept.mean))
+        return {"Kept and missed attention unknown."};
+    if (kept.lo == kept.hi)
+        return {fmt::format("Attention kept {}\u2009%,", percentFigure(kept.mean, Rounding::Down)),
+                fmt::format("missed {}\u2009%.", percentFigure(1 - kept.mean, Rounding::Up))};
+    return {massPhrase("Attention kept", percentInterval(kept.mean, kept.lo, kept.hi)) + ',',
+            massPhrase("missed", percentIntervalOfRest(kept.mean, kept.lo, kept.hi)) + '.'};
 }
 
 std::string aggregationPhrase(const std::string& probability, CellQuantity quantity, const HeadInfo& head,
@@ -121,13 +121,8 @@ std::vector<std::string> heatmapCaption(const Trace& trace, const HeadInfo& head
                                       withThousands(head.keepKeys), blocks));
     }
 
-    const Interval& kept = head.statistics.keptMass;
-    if (std::isnan(kept.mean)) {
-        phrases.push_back("Kept and missed attention unknown.");
-    } else {
-        phrases.push_back(massPhrase("Attention kept", kept.mean, kept.lo, kept.hi, keptTenths) + ',');
-        phrases.push_back(massPhrase("missed", 1 - kept.mean, 1 - kept.hi, 1 - kept.lo, missedTenths) + '.');
-    }
+    for (std::string& phrase : massPhrases(head.statistics.keptMass))
+        phrases.push_back(std::move(phrase));
     phrases.push_back(aggregationPhrase(probabilityName(trace, head), quantity, head, level));
     if (quantity == CellQuantity::Missed && head.normaliser == Normaliser::Kept)
         phrases.push_back("Hatched: unknown.");

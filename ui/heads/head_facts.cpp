@@ -20,10 +20,39 @@ QString keptMass(const HeadStatistics& statistics)
 {
     const Interval& kept = statistics.keptMass;
     if (std::isnan(kept.mean) || kept.lo == kept.hi)
-        return percentText(kept.mean);
-    return HeadGrid::tr("%1 (95 %: %2 to %3, %4 probe rows)")
-        .arg(percentText(kept.mean), percentText(kept.lo), percentText(kept.hi),
+        return keptMassText(kept);
+    return HeadGrid::tr("%1 (95 %: %2, %3 probe rows)")
+        .arg(keptMassText(kept), intervalText(kept.mean, kept.lo, kept.hi),
              thousandsOf(statistics.probeRows));
+}
+
+/// The least of the probe rows is not the least of the head.
+QString worstRows(const HeadInfo& info)
+{
+    const HeadStatistics& statistics = info.statistics;
+    const bool isProbed = info.normaliser == Normaliser::Kept && statistics.probeRows < info.rows;
+    const QString of = isProbed
+        ? HeadGrid::tr("worst of %1 probe rows").arg(thousandsOf(statistics.probeRows))
+        : HeadGrid::tr("worst rows");
+    return HeadGrid::tr("%1: %2 (5th percentile), %3 (least)")
+        .arg(of, percentText(statistics.keptMassP5), percentText(statistics.keptMassMin));
+}
+
+/// Entropy, sink share and distance are of what the head's numbers are of: of all attention, or, where only
+/// the kept keys are normalised, of these.
+QStringList shapeOf(const HeadInfo& info)
+{
+    const HeadStatistics& statistics = info.statistics;
+    const double distance = statistics.meanDistance;
+    QStringList facts{HeadGrid::tr("entropy %1 nat").arg(number(statistics.entropy, 2)),
+                      HeadGrid::tr("sink share %1").arg(nearestPercentText(statistics.sinkShare)),
+                      std::isnan(distance)
+                          ? HeadGrid::tr("mean distance unknown")
+                          : HeadGrid::tr("mean distance %1 tokens")
+                                .arg(thousandsOf(static_cast<qulonglong>(std::llround(distance))))};
+    if (info.normaliser == Normaliser::Kept)
+        facts.prepend(HeadGrid::tr("of the kept keys alone (p_masked):"));
+    return facts;
 }
 
 } // namespace
@@ -34,22 +63,14 @@ QString headFacts(const Trace& trace, HeadId head)
     if (!info)
         return HeadGrid::tr("%1\nnot recorded yet").arg(headLabel(head));
     const HeadStatistics& statistics = info->statistics;
-    const double distance = statistics.meanDistance;
     QStringList lines{QStringLiteral("%1 · %2").arg(headLabel(head), quantityAndSelection(trace, *info)),
-                      HeadGrid::tr("kept mass %1").arg(keptMass(statistics)),
-                      HeadGrid::tr("worst rows: %1 (5th percentile), %2 (least)")
-                          .arg(percentText(statistics.keptMassP5), percentText(statistics.keptMassMin)),
-                      HeadGrid::tr("entropy %1 nat").arg(number(statistics.entropy, 2)),
-                      HeadGrid::tr("sink share %1").arg(percentText(statistics.sinkShare)),
-                      std::isnan(distance)
-                          ? HeadGrid::tr("mean distance unknown")
-                          : HeadGrid::tr("mean distance %1 tokens")
-                                .arg(thousandsOf(static_cast<qulonglong>(std::llround(distance)))),
-                      HeadGrid::tr("density %1 of all pairs").arg(percentText(statistics.density)),
+                      HeadGrid::tr("kept mass %1").arg(keptMass(statistics)), worstRows(*info),
+                      HeadGrid::tr("density %1 of all pairs").arg(nearestPercentText(statistics.density)),
                       HeadGrid::tr("%1 kept blocks of %2 × %3")
                           .arg(thousandsOf(info->edges))
                           .arg(info->blockQ)
                           .arg(info->blockK)};
+    lines += shapeOf(*info);
     if (!trace.hasEdges(head.layer, head.head))
         lines.append(HeadGrid::tr("only its overview is in this trace"));
     return lines.join(QLatin1Char('\n'));

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/heads/head_order.h"
 
+#include "ui/map/quantity_text.h"
+#include "ui/theme/fonts.h"
+#include "ui/theme/percent_text.h"
+
+#include <QCoreApplication>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -59,6 +64,34 @@ double orderValue(HeadOrder order, const HeadInfo& info, const HeadReads& reads)
         break;
     }
     return info.layer;
+}
+
+QString keptMassText(const Interval& kept)
+{
+    return std::isnan(kept.mean) || kept.lo == kept.hi ? percentText(kept.mean)
+                                                       : meanOfIntervalText(kept.mean, kept.lo, kept.hi);
+}
+
+QString orderValueText(HeadOrder order, const HeadInfo& info, double value)
+{
+    if (order != HeadOrder::Layer && std::isnan(value))
+        return QCoreApplication::translate("headOrder", "unknown");
+    switch (order) {
+    case HeadOrder::KeptMass:
+        return keptMassText(info.statistics.keptMass);
+    case HeadOrder::Entropy:
+        return QCoreApplication::translate("headOrder", "%1 nat").arg(value, 0, 'f', 2);
+    case HeadOrder::SinkShare:
+    case HeadOrder::Density:
+        return nearestPercentText(value);
+    case HeadOrder::MeanDistance:
+        return thousandsOf(static_cast<qulonglong>(std::llround(std::max(0.0, value))));
+    case HeadOrder::SelectionMass:
+        return probabilityText(value);
+    case HeadOrder::Layer:
+        break;
+    }
+    return {};
 }
 
 std::vector<HeadId> orderedHeads(const Trace& trace, HeadOrder order, bool isFalling, const HeadReads& reads)

@@ -155,14 +155,12 @@ void KeptMassChart::mousePressEvent(QMouseEvent* event)
 
 QString KeptMassChart::factsOf(const LayerKeptMass& layer) const
 {
-    const QString mean = tr("Layer %1 keeps %2 (mean of %3 heads)")
-                             .arg(layer.layer)
-                             .arg(percentText(layer.mass.mean))
-                             .arg(layer.heads);
-    if (!(layer.mass.hi > layer.mass.lo))
-        return mean + tr("\nexact, no interval");
-    return mean
-        + tr("\n95 % interval %1 to %2").arg(percentFigure(layer.mass.lo), percentText(layer.mass.hi));
+    const Interval& mass = layer.mass;
+    const QString mean = tr("Layer %1 keeps %2 (mean of %3 heads)").arg(layer.layer);
+    if (!(mass.hi > mass.lo))
+        return mean.arg(percentText(mass.mean)).arg(layer.heads) + tr("\nexact, no interval");
+    return mean.arg(meanOfIntervalText(mass.mean, mass.lo, mass.hi)).arg(layer.heads)
+        + tr("\n95 % interval %1").arg(intervalText(mass.mean, mass.lo, mass.hi));
 }
 
 bool KeptMassChart::viewportEvent(QEvent* event)

@@ -4,25 +4,19 @@
 #include "core/base/text.h"
 #include "core/trace/model_title.h"
 #include "ui/bridge/json_access.h"
+#include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
 
 #include <QStringList>
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace headwater {
 
 namespace {
 
 constexpr double kGoodShare = 0.95;
-
-QString plusMinus(const Interval& interval)
-{
-    const double half = std::max(interval.hi - interval.mean, interval.mean - interval.lo) * 100;
-    if (!std::isfinite(half))
-        return QStringLiteral("± unknown");
-    return QStringLiteral("± %1").arg(half, 0, 'f', half < 0.095 ? 2 : 1);
-}
 
 /// What `--check` found, as the trace's meta tells it; empty when no check was made.
 QString behaviourOf(const nlohmann::json& check, bool& survived)
@@ -38,17 +32,30 @@ QString behaviourOf(const nlohmann::json& check, bool& survived)
                           : QStringLiteral("dense says “%1”, masked “%2”").arg(dense, masked));
     if (const double top1 = jsonNumber(check, "top1_agreement", -1); top1 >= 0)
         parts.append(QStringLiteral("same next token in %1 of %2 probe rows")
-                         .arg(percentText(top1))
+                         .arg(nearestPercentText(top1))
                          .arg(jsonInteger(check, "rows", 0)));
     if (const double kl = jsonNumber(check, "kl_mean", -1); kl >= 0)
         parts.append(QStringLiteral("mean KL %1 nat").arg(kl, 0, 'g', 2));
     return QStringLiteral("Behaviour: ") + parts.join(QStringLiteral("; ")) + QLatin1Char('.');
 }
 
+/// The share of attention in content; of probe rows it is an estimate that has no interval.
+QString contentOf(const Verdict& verdict)
+{
+    const QString share = nearestPercentText(verdict.content);
+    return verdict.isExact
+        ? QStringLiteral("; %1 lies in content (without token 0, the diagonal and the recent blocks)")
+              .arg(share)
+        : QStringLiteral("; about %1 lies in content (without token 0, the diagonal and the recent blocks; "
+                         "estimated from the same rows)")
+              .arg(share);
+}
+
 /// The two lines and the pill, from the numbers.
 void putIntoWords(Verdict& verdict, std::size_t unknownHeads)
 {
     if (unknownHeads > 0) {
+        verdict.number = percentText(verdict.kept.mean);
         verdict.pill = QStringLiteral("what the map holds is unknown");
         verdict.shortPill = QStringLiteral("holds unknown");
         verdict.held =
@@ -57,19 +64,39 @@ void putIntoWords(Verdict& verdict, std::size_t unknownHeads)
                 .arg(verdict.heads);
         return;
     }
-    const QString held = percentText(verdict.kept.mean);
-    const QString interval = verdict.isExact ? QString() : QLatin1Char(' ') + plusMinus(verdict.kept);
-    verdict.pill = QStringLiteral("map holds %1%2 of attention").arg(held, interval);
-    verdict.shortPill = QStringLiteral("holds %1").arg(held);
-    verdict.held = QStringLiteral("The map holds %1%2 of the attention of %3 global heads")
-                       .arg(held, interval)
-                       .arg(verdict.heads);
+    const Interval& kept = verdict.kept;
+    verdict.number =
+        verdict.isExact ? percentText(kept.mean) : meanOfIntervalText(kept.mean, kept.lo, kept.hi);
+    const QString held = verdict.isExact ? verdict.number : plusMinusText(kept.mean, kept.lo, kept.hi);
+    if (verdict.isComplete()) {
+        verdict.pill = QStringLiteral("map holds %1 of attention").arg(held);
+        verdict.shortPill = QStringLiteral("holds %1").arg(verdict.number);
+        verdict.held = QStringLiteral("The map holds %1 of the attention of %2 global heads")
+                           .arg(held)
+                           .arg(verdict.heads);
+    } else { // of the rest nothing is known yet
+        verdict.pill = QStringLiteral("%1 of %2 layers hold %3")
+                           .arg(verdict.finishedLayers)
+                           .arg(verdict.layers)
+                           .arg(held);
+        verdict.shortPill = QStringLiteral("%1 / %2 layers: %3")
+                                .arg(verdict.finishedLayers)
+                                .arg(verdict.layers)
+                                .arg(verdict.number);
+        verdict.held =
+            QStringLiteral("%1 of %2 layers are recorded; they hold %3 of the attention of their %4 "
+                           "global heads")
+                .arg(verdict.finishedLayers)
+                .arg(verdict.layers)
+                .arg(held)
+                .arg(verdict.heads);
+    }
     if (std::isfinite(verdict.content))
-        verdict.held +=
-            QStringLiteral("; %1 lies in content (without token 0, the diagonal and the recent blocks)")
-                .arg(percentText(verdict.content));
-    verdict.held += verdict.isExact ? QStringLiteral(". Every row was measured.")
-                                    : QStringLiteral(". Measured on probe rows, 95 % interval.");
+        verdict.held += contentOf(verdict);
+    verdict.held += verdict.isExact
+        ? QStringLiteral(". Every row was measured.")
+        : QStringLiteral(". Measured on probe rows (%1 a head at least), 95 % interval.")
+              .arg(thousandsOf(verdict.probeRows));
 }
 
 } // namespace
@@ -82,7 +109,11 @@ std::optional<Verdict> verdictOf(const Trace& trace)
     double content = 0;
     std::size_t unknownHeads = 0;
     Verdict verdict;
+    verdict.layers = trace.numLayers();
+    verdict.probeRows = trace.seqLen();
+    std::set<int> finished;
     for (const HeadInfo& head : trace.heads()) {
+        finished.insert(head.layer);
         if (head.kind != HeadKind::Global)
             continue;
         const Interval& kept = head.statistics.keptMass;
@@ -92,9 +123,13 @@ std::optional<Verdict> verdictOf(const Trace& trace)
         variance += std::pow(head.rows * half, 2); // each head has its own probe rows: independent
         content += head.rows * head.statistics.contentMass;
         unknownHeads += std::isnan(kept.mean) ? 1 : 0;
-        verdict.isExact = verdict.isExact && head.normaliser == Normaliser::Exact;
+        if (head.normaliser != Normaliser::Exact && head.statistics.probeRows < head.rows) {
+            verdict.isExact = false;
+            verdict.probeRows = std::min(verdict.probeRows, head.statistics.probeRows);
+        }
         ++verdict.heads;
     }
+    verdict.finishedLayers = static_cast<int>(finished.size());
     if (verdict.heads == 0 || rows <= 0)
         return std::nullopt;
     const double half = verdict.isExact ? 0 : std::sqrt(variance) / rows;
@@ -106,7 +141,8 @@ std::optional<Verdict> verdictOf(const Trace& trace)
     if (verdict.behaviour.isEmpty())
         verdict.behaviour = QStringLiteral(
             "Behaviour: not checked; a run with the check compares the dense model with the masked one.");
-    verdict.isGood = verdict.kept.mean >= kGoodShare && survived; // an unknown share is not good
+    // An unknown share is not good, nor is one of some layers.
+    verdict.isGood = verdict.kept.mean >= kGoodShare && survived && verdict.isComplete();
     return verdict;
 }
 
@@ -144,8 +180,8 @@ QString subjectOf(const Trace& trace)
     int all = 0;
     for (int layer = 0; layer < trace.numLayers(); ++layer)
         all += trace.numHeads(layer);
-    if (!trace.isSealed())
-        parts.append(QStringLiteral("%1 of %2 heads").arg(finished).arg(all));
+    if (!trace.isSealed()) // first: the end is what a narrow bar leaves out
+        parts.prepend(QStringLiteral("%1 of %2 heads").arg(finished).arg(all));
     return parts.join(QStringLiteral(" · "));
 }
 

@@ -14,12 +14,18 @@ struct Verdict {
     Interval kept; ///< row-weighted mean over the global heads; lo == hi == mean when exact; NaN when unknown
     double content = 0; ///< the same without token 0, the diagonal and the recent blocks; NaN when unknown
     bool isExact = true; ///< no interval: every row was measured
+    std::uint32_t probeRows = 0; ///< rows measured of a head, the fewest; meaningless where isExact
     int heads = 0; ///< global heads it is the mean of
-    bool isGood = false; ///< green rather than yellow: at least 95 % held and no behaviour lost
+    int finishedLayers = 0; ///< layers that have heads; fewer than `layers` while a run goes on
+    int layers = 0;
+    bool isGood = false; ///< green rather than yellow: at least 95 % held, by all layers, no behaviour lost
+    QString number; ///< "96.4 %", the mean as every line shows it; "unknown"
     QString held; ///< first line
     QString behaviour; ///< second line
-    QString pill; ///< "map holds 96.4 % ± 0.2 of attention"
-    QString shortPill; ///< "holds 96.4 %", where there is little room
+    QString pill; ///< "map holds 96.4 % ± 0.2 of attention", "3 of 30 layers hold 73.1 %"
+    QString shortPill; ///< "holds 96.4 %", "3 / 30 layers: 73.1 %", where there is little room
+
+    bool isComplete() const { return finishedLayers >= layers; }
 };
 
 /// Nothing while no head is finished.

@@ -76,13 +76,14 @@ VerdictCard::VerdictCard(QWidget* window)
 
 void VerdictCard::showFor(const Trace& trace, const Verdict& verdict, const QPoint& corner)
 {
-    m_number->setText(percentText(verdict.kept.mean));
+    m_number->setText(verdict.number);
     m_held->setText(verdict.held);
     m_behaviour->setText(verdict.behaviour);
     QString budget;
     if (!trace.heads().empty())
         budget = budgetOf(trace.heads().front()) + QStringLiteral(" · ");
-    budget += tr("%1 of the usable pairs of global heads pruned").arg(lostPercentText(1 - keptShare(trace)));
+    budget +=
+        tr("%1 of the usable pairs of global heads pruned").arg(nearestPercentText(1 - keptShare(trace)));
     m_budget->setText(budget);
     const QString notes = notesOf(trace);
     m_notes->setText(notes);

@@ -117,7 +117,7 @@ QString keepsText(float missed, const HeadInfo& info)
     const Interval& kept = info.statistics.keptMass;
     if (std::isnan(kept.mean))
         return words("row keeps: not measured");
-    return words("row keeps: not measured · head %1 to %2").arg(percentFigure(kept.lo), percentText(kept.hi));
+    return words("row keeps: not measured · head %1").arg(intervalText(kept.mean, kept.lo, kept.hi));
 }
 
 } // namespace

@@ -1,43 +1,73 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/theme/percent_text.h"
 
+#include "core/base/percent.h"
+
 #include <QCoreApplication>
-#include <algorithm>
 #include <cmath>
 
 namespace headwater {
 
 namespace {
 
-constexpr double kFloatRounding = 5e-4; ///< in tenths of a percent: 5e-7 of a share
-
 QString unknown()
 {
     return QCoreApplication::translate("percentText", "unknown");
 }
 
-QString figure(double tenths)
+QString withUnit(double share, Rounding rounding)
 {
-    return QString::number(tenths / 10, 'f', 1);
+    if (std::isnan(share))
+        return unknown();
+    return QString::fromStdString(percentFigure(share, rounding)) + QStringLiteral(" %");
+}
+
+QString endsText(const PercentInterval& figures)
+{
+    return QCoreApplication::translate("percentText", "%1 to %2 %")
+        .arg(QString::fromStdString(figures.lo), QString::fromStdString(figures.hi));
 }
 
 } // namespace
 
-QString percentFigure(double share)
-{
-    return std::isnan(share) ? unknown() : figure(std::floor(share * 1000 + kFloatRounding));
-}
-
 QString percentText(double share)
 {
-    return std::isnan(share) ? unknown() : percentFigure(share) + QStringLiteral(" %");
+    return withUnit(share, Rounding::Down);
 }
 
 QString lostPercentText(double share)
 {
-    if (std::isnan(share))
+    return withUnit(share, Rounding::Up);
+}
+
+QString nearestPercentText(double share)
+{
+    return withUnit(share, Rounding::Nearest);
+}
+
+QString plusMinusText(double mean, double lo, double hi)
+{
+    if (std::isnan(mean))
         return unknown();
-    return figure(std::max(0.0, std::ceil(share * 1000 - kFloatRounding))) + QStringLiteral(" %");
+    return QStringLiteral("%1 ± %2").arg(meanOfIntervalText(mean, lo, hi),
+                                         QString::fromStdString(percentInterval(mean, lo, hi).half));
+}
+
+QString meanOfIntervalText(double mean, double lo, double hi)
+{
+    if (std::isnan(mean))
+        return unknown();
+    return QString::fromStdString(percentInterval(mean, lo, hi).mean) + QStringLiteral(" %");
+}
+
+QString intervalText(double mean, double lo, double hi)
+{
+    return endsText(percentInterval(mean, lo, hi));
+}
+
+QString lostIntervalText(double mean, double lo, double hi)
+{
+    return endsText(percentIntervalOfRest(mean, lo, hi));
 }
 
 } // namespace headwater

@@ -4,17 +4,28 @@
 
 namespace headwater {
 
-/// A share as a percentage with one decimal, without its unit: "96.4". Rounded down, so that 99.96 % never
-/// reads as a 100.0 that it is not, and so that every place which shows the share shows the same figures.
-/// `share`: 1 is all. What lies within a float's rounding (5e-7) below a figure counts as that figure.
-/// NaN gives "unknown".
-QString percentFigure(double share);
+// Shares as the window writes them, by the one rule of core/base/percent.h. `share`: 1 is all. NaN gives
+// "unknown".
 
-/// The same with its unit: "96.4 %"; NaN gives "unknown".
+/// Kept mass, with one decimal, rounded down: "96.4 %".
 QString percentText(double share);
 
-/// The rest to a shown share, rounded up: a loss never reads smaller than it is, and beside
-/// percentText(1 - share) the two make 100.0 %. NaN gives "unknown".
+/// Missed mass, rounded up: beside percentText(1 - share) the two make 100.0 %.
 QString lostPercentText(double share);
+
+/// Any other share, to the nearest figure.
+QString nearestPercentText(double share);
+
+/// A share with its interval: "90.99 % ± 0.03".
+QString plusMinusText(double mean, double lo, double hi);
+
+/// Its mean alone, with the same decimals: "90.99 %".
+QString meanOfIntervalText(double mean, double lo, double hi);
+
+/// Its ends, rounded outwards: "90.96 to 91.02 %".
+QString intervalText(double mean, double lo, double hi);
+
+/// The ends of what it leaves: "8.98 to 9.04 %".
+QString lostIntervalText(double mean, double lo, double hi);
 
 } // namespace headwater

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/verdict.h"
 
+#include "ui/heads/ragged_trace.h"
 #include "ui/main/kept_trace.h"
 
 #include <QTemporaryDir>
@@ -46,6 +47,53 @@ private slots:
         QCOMPARE(verdict->pill, QString("map holds 96.4 % ± 0.5 of attention"));
     }
 
+    void narrowInterval_asPrinted_holdsTheTrueMean()
+    {
+        // The mean floored to one decimal beside "± 0.02" was an interval without the truth in it.
+        const auto narrow =
+            writeHeads(file("narrow.hwt"), {{0.90990, 0.909696, 0.910104}}, Normaliser::Kept, {});
+        QVERIFY2(narrow.has_value(), narrow ? "" : narrow.error().text().c_str());
+        const auto verdict = verdictOf(**narrow);
+        QCOMPARE(verdict->pill, QString("map holds 90.99 % ± 0.03 of attention"));
+        QCOMPARE(verdict->shortPill, QString("holds 90.99 %"));
+        QCOMPARE(verdict->number, QString("90.99 %"));
+        QVERIFY2(verdict->held.startsWith("The map holds 90.99 % ± 0.03 of"), qPrintable(verdict->held));
+        const auto wide = writeHeads(file("wide.hwt"), {{0.6095, 0.6041, 0.6149}}, Normaliser::Kept, {});
+        QVERIFY(wide.has_value());
+        QCOMPARE(verdictOf(**wide)->pill, QString("map holds 61.0 % ± 0.6 of attention"));
+    }
+
+    void estimates_sayThatTheyAre()
+    {
+        const auto kept = writeHeads(file("estimate.hwt"), {{0.9, 0.88, 0.92}}, Normaliser::Kept, {});
+        QVERIFY(kept.has_value());
+        const QString held = verdictOf(**kept)->held;
+        QVERIFY2(held.contains("about 25.0 % lies in content")
+                     && held.contains("estimated from the same rows")
+                     && held.contains("probe rows (0 a head at least)"),
+                 qPrintable(held));
+        const auto exact = writeHeads(file("measured.hwt"), {{0.9, 0.9, 0.9}}, Normaliser::Exact, {});
+        QVERIFY(exact.has_value());
+        QVERIFY(!verdictOf(**exact)->held.contains("about") && !verdictOf(**exact)->held.contains("probe"));
+    }
+
+    void aGoingRun_speaksOfItsLayersAlone()
+    {
+        auto writer = beginRaggedTrace(file("going.hwt"), {2, 2, 2, 2});
+        QVERIFY2(writer.has_value(), writer ? "" : writer.error().text().c_str());
+        for (int layer = 0; layer < 3; ++layer)
+            QVERIFY(writeRaggedLayer(*writer, layer, 2).has_value());
+        const auto trace = Trace::open(file("going.hwt"));
+        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+        const auto verdict = verdictOf(**trace);
+        QCOMPARE(verdict->pill, QString("3 of 4 layers hold %1").arg(verdict->number));
+        QVERIFY2(verdict->held.startsWith("3 of 4 layers are recorded; they hold"),
+                 qPrintable(verdict->held));
+        QVERIFY(!verdict->pill.contains("map") && !verdict->isGood);
+        // What a narrow bar cuts off is the end.
+        QVERIFY2(subjectOf(**trace).startsWith("6 of 8 heads"), qPrintable(subjectOf(**trace)));
+    }
+
     void almostEverything_isNotRoundedUpToAll()
     {
         const auto trace =
@@ -86,12 +134,12 @@ private slots:
                                        {"dense", " 7421"},
                                        {"masked", " 12"},
                                        {"kl_mean", 0.5},
-                                       {"top1_agreement", 0.75},
+                                       {"top1_agreement", 0.9375},
                                        {"rows", 64}});
         QVERIFY(trace.has_value());
         const auto verdict = verdictOf(**trace);
         QVERIFY(!verdict->isGood);
-        QVERIFY2(verdict->behaviour.contains("7421") && verdict->behaviour.contains("75.0 %"),
+        QVERIFY2(verdict->behaviour.contains("7421") && verdict->behaviour.contains("93.8 %"),
                  qPrintable(verdict->behaviour));
     }
 
