@@ -96,6 +96,24 @@ void HeadGrid::updateHeads(std::vector<HeadId> heads)
     hover(hovered ? m_layout.indexOf(*hovered) : std::nullopt);
 }
 
+void HeadGrid::setValues(Values values)
+{
+    m_values = std::move(values);
+    viewport()->update();
+}
+
+QString HeadGrid::factsOf(HeadId head) const
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    if (!trace)
+        return {};
+    QString facts = headFacts(*trace, head);
+    const auto value = m_values.texts.find({head.layer, head.head});
+    if (!m_values.title.isEmpty() && value != m_values.texts.end())
+        facts += QStringLiteral("\n%1: %2").arg(m_values.title, value->second);
+    return facts;
+}
+
 void HeadGrid::arrange()
 {
     const int side = m_layout.side;
@@ -186,9 +204,12 @@ void HeadGrid::paintCell(QPainter& painter, std::size_t index, const QRect& plac
     if (m_layout.captionHeight > 0) {
         painter.setFont(wordsFont(10));
         painter.setPen(isLocked ? theme.text : theme.dim);
+        QString caption = QStringLiteral("L%1 H%2").arg(head.layer).arg(head.head);
+        if (const auto value = m_values.texts.find({head.layer, head.head}); value != m_values.texts.end())
+            caption += QLatin1Char('\n') + value->second;
         painter.drawText(
             QRect(place.left() - 4, place.bottom() + 2, place.width() + 8, m_layout.captionHeight),
-            Qt::AlignHCenter | Qt::AlignTop, QStringLiteral("L%1 H%2").arg(head.layer).arg(head.head));
+            Qt::AlignHCenter | Qt::AlignTop, caption);
     }
     const bool isHovered = m_hovered == index;
     if (!isLocked && !isHovered)
@@ -290,8 +311,7 @@ bool HeadGrid::viewportEvent(QEvent* event)
         const auto* const help = static_cast<QHelpEvent*>(event);
         const auto index = indexAt(help->pos());
         if (index && m_state->trace())
-            QToolTip::showText(help->globalPos(), headFacts(*m_state->trace(), m_layout.heads[*index]), this,
-                               placeOf(*index));
+            QToolTip::showText(help->globalPos(), factsOf(m_layout.heads[*index]), this, placeOf(*index));
         else
             QToolTip::hideText();
         return true;

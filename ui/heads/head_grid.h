@@ -6,7 +6,9 @@
 
 #include <QAbstractScrollArea>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace headwater {
@@ -23,6 +25,15 @@ public:
     void setHeads(std::vector<HeadId> heads, bool isByLayer);
     /// The same order with more or other heads in it (a run goes on): scroll, hover and preview stay.
     void updateHeads(std::vector<HeadId> heads);
+    /// What the heads are ordered by, as text: under each thumbnail, and in its tooltip where that does not
+    /// tell it anyway (`title`: what the numbers are).
+    struct Values {
+        QString title;
+        std::map<std::pair<int, int>, QString> texts; ///< by layer and head
+    };
+    void setValues(Values values);
+    /// What a head's tooltip says, one fact a line.
+    QString factsOf(HeadId head) const;
     const HeadGridLayout& headLayout() const { return m_layout; }
     const ThumbnailStore& thumbnails() const { return m_store; }
     /// Where a head's thumbnail is on the viewport.
@@ -65,6 +76,7 @@ private:
     ThumbnailStore m_store;
     std::vector<HeadId> m_heads;
     bool m_isByLayer = true;
+    Values m_values;
     HeadGridLayout m_layout;
     std::map<std::pair<int, int>, Picture> m_pictures; ///< in the present size and colours
     std::map<std::uint64_t, ColourLut> m_luts; ///< by capacity

@@ -19,7 +19,8 @@ struct HeadGridLayout {
     std::vector<QRect> cells; ///< one a head
     std::vector<Label> labels; ///< one a layer; none when the heads are not in layers
     int side = 0; ///< of a thumbnail
-    int captionHeight = 0; ///< under each thumbnail, for its name where no layer label gives it
+    int captionHeight = 0; ///< under each thumbnail, for its name and the value of the order, where no layer
+                           ///< label stands beside it
     int height = 0;
 
     std::optional<std::size_t> indexAt(const QPoint& point) const;

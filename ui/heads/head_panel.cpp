@@ -2,6 +2,7 @@
 #include "ui/heads/head_panel.h"
 
 #include "ui/heads/head_filter_bar.h"
+#include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
 
 #include <QComboBox>
@@ -10,8 +11,27 @@
 #include <QLabel>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace headwater {
+
+namespace {
+
+/// "what row 990 gives to key 107 · mean of 16 rows, key block of 16".
+QString whatIsRead(const HeadReads& reads)
+{
+    if (!reads.pair.query)
+        return {};
+    const QString row = thousandsOf(*reads.pair.query);
+    QString text = reads.pair.key
+        ? HeadPanel::tr("what row %1 gives to key %2").arg(row, thousandsOf(*reads.pair.key))
+        : HeadPanel::tr("what row %1 gives to its heaviest key that is no sink").arg(row);
+    if (!reads.tokenExact)
+        text += HeadPanel::tr(" · mean of %1 rows, key block of %2").arg(reads.blockQ).arg(reads.blockK);
+    return text;
+}
+
+} // namespace
 
 HeadPanel::HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     : QWidget(parent)
@@ -66,7 +86,7 @@ QWidget* HeadPanel::makeHeader()
         {QT_TR_NOOP("sink share"), HeadOrder::SinkShare},
         {QT_TR_NOOP("mean distance"), HeadOrder::MeanDistance},
         {QT_TR_NOOP("density"), HeadOrder::Density},
-        {QT_TR_NOOP("read from the selection"), HeadOrder::SelectionMass},
+        {QT_TR_NOOP("locked mass"), HeadOrder::SelectionMass},
     };
     for (const auto& [text, order] : orders)
         m_order->addItem(tr(text), static_cast<int>(order));
@@ -192,7 +212,29 @@ void HeadPanel::fill(bool isNewOrder)
     else
         m_grid->updateHeads(std::move(heads));
     m_filterButton->setChecked(isFilterBarShown() || filter().isActive());
+    showValues();
     showNote();
+}
+
+void HeadPanel::showValues()
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    HeadGrid::Values values;
+    if (trace && order() == HeadOrder::SelectionMass) {
+        values.title = whatIsRead(m_reads);
+        for (const HeadRead& read : m_reads.heads) {
+            QString& text = values.texts[{read.head.layer, read.head.head}];
+            if (!read.isHeld)
+                text = m_reads.tokenExact ? tr("not held") : tr("not kept");
+            else if (const HeadInfo* const info = trace->findHead(read.head.layer, read.head.head))
+                text = orderValueText(order(), *info, static_cast<double>(read.mass));
+        }
+    } else if (trace && order() != HeadOrder::Layer) {
+        for (const HeadInfo& info : trace->heads())
+            values.texts[{info.layer, info.head}] =
+                orderValueText(order(), info, orderValue(order(), info, m_reads));
+    }
+    m_grid->setValues(std::move(values));
 }
 
 void HeadPanel::readSelection()
@@ -228,6 +270,8 @@ QString HeadPanel::note() const
                          .arg(thousandsOf(m_grid->headLayout().heads.size()), thousandsOf(m_allHeads)));
     if (const QString reads = readsNote(); !reads.isEmpty())
         parts.append(reads);
+    if (const QString normaliser = normaliserNote(); !normaliser.isEmpty())
+        parts.append(normaliser);
     return parts.join(QStringLiteral(" · "));
 }
 
@@ -241,15 +285,31 @@ QString HeadPanel::readsNote() const
         return tr("reading every head…");
     if (m_reads.failure)
         return QString::fromStdString(m_reads.failure->text());
-    const QString row = thousandsOf(*m_state->locked().query);
-    QString note = m_state->locked().key
-        ? tr("what row %1 gives to key %2").arg(row, thousandsOf(*m_state->locked().key))
-        : tr("what row %1 gives to its heaviest key that is no sink").arg(row);
-    if (!m_reads.tokenExact)
-        note += tr(" · mean of %1 rows, key block of %2").arg(m_reads.blockQ).arg(m_reads.blockK);
+    QString note = whatIsRead(m_reads);
     if (m_reads.unknownHeads > 0)
         note += tr(" · %1 heads without edges are last").arg(thousandsOf(m_reads.unknownHeads));
     return note;
+}
+
+QString HeadPanel::normaliserNote() const
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const bool isShape = order() == HeadOrder::Entropy || order() == HeadOrder::SinkShare
+        || order() == HeadOrder::MeanDistance;
+    const bool isRead = order() == HeadOrder::SelectionMass && !m_reads.heads.empty() && !m_reads.tokenExact;
+    if (!trace || !(isShape || isRead))
+        return {};
+    const auto heads = trace->heads();
+    const auto kept =
+        static_cast<std::size_t>(std::count_if(heads.begin(), heads.end(), [](const HeadInfo& info) {
+            return info.normaliser == Normaliser::Kept;
+        }));
+    if (kept == 0)
+        return {};
+    if (kept == heads.size())
+        return tr("of the kept keys alone (p_masked)");
+    return tr("of the kept keys alone (p_masked) in %1 heads, of all keys (%2) in %3")
+        .arg(thousandsOf(kept), tokenRowQuantityOf(*trace), thousandsOf(heads.size() - kept));
 }
 
 void HeadPanel::showNote()

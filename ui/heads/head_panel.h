@@ -48,6 +48,9 @@ private:
     void fill(bool isNewOrder);
     void readSelection();
     QString readsNote() const;
+    /// Of what the order's numbers are shares, where heads differ or only their kept keys count.
+    QString normaliserNote() const;
+    void showValues();
     void showNote();
 
     ViewState* m_state;

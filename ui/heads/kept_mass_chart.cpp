@@ -2,6 +2,7 @@
 #include "ui/heads/kept_mass_chart.h"
 
 #include "ui/heads/chart_style.h"
+#include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
 
 #include <QHelpEvent>
@@ -16,6 +17,18 @@
 #include <map>
 
 namespace headwater {
+
+namespace {
+
+constexpr int kNamesHeight = 15; ///< of the layers' names under the bars
+constexpr int kNameGap = 12; ///< between two names
+
+QString layerName(int layer)
+{
+    return QStringLiteral("L%1").arg(layer);
+}
+
+} // namespace
 
 std::vector<LayerKeptMass> keptMassByLayer(std::span<const HeadInfo> heads)
 {
@@ -66,8 +79,9 @@ KeptMassChart::KeptMassChart(ViewState* state, QWidget* parent)
     chart()->addAxis(m_massAxis, Qt::AlignRight);
     m_series->attachAxis(m_layerAxis);
     m_series->attachAxis(m_massAxis);
-    m_layerAxis->setLabelsVisible(false);
+    m_layerAxis->setLabelsVisible(false); // thirty names do not fit: see drawForeground
     m_layerAxis->setGridLineVisible(false);
+    chart()->setMargins(QMargins(0, 0, 0, kNamesHeight));
     m_massAxis->setLabelFormat(QStringLiteral("%.0f %%"));
     connect(state, &ViewState::traceChanged, this, &KeptMassChart::fill);
     connect(state, &ViewState::headChanged, viewport(), qOverload<>(&QWidget::update));
@@ -79,18 +93,24 @@ void KeptMassChart::fill()
 {
     const std::shared_ptr<const Trace> trace = m_state->trace();
     m_layers = trace ? keptMassByLayer(trace->heads()) : std::vector<LayerKeptMass>{};
-    auto* const set = new QBarSet(tr("kept mass"));
+    m_numLayers = trace ? trace->numLayers() : 0;
     double least = 1;
-    m_layerAxis->clear();
-    for (const LayerKeptMass& layer : m_layers) {
-        set->append(layer.mass.mean * 100);
-        m_layerAxis->append(QString::number(layer.layer));
+    for (const LayerKeptMass& layer : m_layers)
         least = std::min(least, layer.mass.lo);
-    }
+    // The bars of a whole trace need not stand on zero: the axis says where they stand.
+    const double floor = trace && trace->isSealed() ? std::max(0.0, std::floor(least * 20 - 0.5) * 5) : 0.0;
+    QList<qreal> heights(m_numLayers, floor); // no bar where nothing is known
+    QStringList names;
+    for (int layer = 0; layer < m_numLayers; ++layer)
+        names.append(QString::number(layer));
+    for (const LayerKeptMass& layer : m_layers)
+        heights[layer.layer] = layer.mass.mean * 100;
+    auto* const set = new QBarSet(tr("kept mass"));
+    set->append(heights);
+    m_layerAxis->clear();
+    m_layerAxis->append(names);
     m_series->clear();
     m_series->append(set);
-    // The bars need not stand on zero: the axis says where they stand.
-    const double floor = std::max(0.0, std::floor(least * 20 - 0.5) * 5);
     m_massAxis->setRange(floor, 100);
     m_massAxis->setTickCount(2);
     restyle();
@@ -109,66 +129,106 @@ void KeptMassChart::restyle()
     }
 }
 
+QPointF KeptMassChart::placeOf(int layer, double share) const
+{
+    return chart()->mapToPosition(QPointF(layer, std::min(share, 1.0) * 100), m_series);
+}
+
+std::vector<int> KeptMassChart::namedLayers() const
+{
+    if (m_numLayers == 0)
+        return {};
+    const QFontMetrics metrics(wordsFont(11));
+    const double pitch = chart()->plotArea().width() / m_numLayers;
+    const double room = metrics.horizontalAdvance(layerName(m_numLayers - 1)) + kNameGap;
+    int step = m_numLayers;
+    for (const int wanted : {1, 2, 5, 10, 20, 50, 100, 200, 500}) {
+        if (wanted * pitch >= room) {
+            step = wanted;
+            break;
+        }
+    }
+    std::vector<int> named;
+    for (int layer = 0; layer < m_numLayers; layer += step)
+        named.push_back(layer);
+    return named;
+}
+
+void KeptMassChart::paintInterval(QPainter& painter, const LayerKeptMass& layer) const
+{
+    if (!(layer.mass.hi > layer.mass.lo))
+        return;
+    const QPointF top = placeOf(layer.layer, layer.mass.hi);
+    const QPointF bottom = placeOf(layer.layer, layer.mass.lo);
+    painter.drawLine(top, bottom);
+    painter.drawLine(top - QPointF(2, 0), top + QPointF(2, 0));
+    painter.drawLine(bottom - QPointF(2, 0), bottom + QPointF(2, 0));
+}
+
 void KeptMassChart::drawForeground(QPainter* painter, const QRectF&)
 {
     const Theme& theme = themeOf(palette());
     painter->save();
-    painter->setPen(QPen(theme.text, 1));
     painter->setRenderHint(QPainter::Antialiasing, false);
-    for (std::size_t i = 0; i < m_layers.size(); ++i) {
-        const Interval& mass = m_layers[i].mass;
-        if (!(mass.hi > mass.lo))
-            continue;
-        const auto at = [&](double value) {
-            return chart()->mapToPosition(QPointF(static_cast<double>(i), std::min(value, 1.0) * 100),
-                                          m_series);
-        };
-        const QPointF top = at(mass.hi);
-        const QPointF bottom = at(mass.lo);
-        painter->drawLine(top, bottom);
-        painter->drawLine(top - QPointF(2, 0), top + QPointF(2, 0));
-        painter->drawLine(bottom - QPointF(2, 0), bottom + QPointF(2, 0));
+    painter->setPen(QPen(theme.text, 1));
+    for (const LayerKeptMass& layer : m_layers)
+        paintInterval(*painter, layer);
+    painter->setFont(wordsFont(11));
+    painter->setPen(theme.dim);
+    const double top = chart()->plotArea().bottom() + 1;
+    for (const int layer : namedLayers()) {
+        const QString name = layerName(layer);
+        const double width = QFontMetrics(painter->font()).horizontalAdvance(name);
+        const double left = std::max(0.0, placeOf(layer, 1).x() - width / 2); // the first bar is at the edge
+        painter->drawText(QRectF(left, top, width + 2, kNamesHeight), Qt::AlignLeft | Qt::AlignTop, name);
     }
     painter->restore();
 }
 
-std::optional<std::size_t> KeptMassChart::barAt(const QPointF& point) const
+std::optional<int> KeptMassChart::layerAt(const QPointF& point) const
 {
-    const double x = chart()->mapToValue(point, m_series).x();
-    const auto index = static_cast<std::ptrdiff_t>(std::lround(x));
-    if (m_layers.empty() || index < 0 || index >= static_cast<std::ptrdiff_t>(m_layers.size()))
+    const auto layer = static_cast<int>(std::lround(chart()->mapToValue(point, m_series).x()));
+    if (layer < 0 || layer >= m_numLayers)
         return std::nullopt;
-    return static_cast<std::size_t>(index);
+    return layer;
 }
 
 void KeptMassChart::mousePressEvent(QMouseEvent* event)
 {
-    const auto bar = barAt(event->position());
+    const std::optional<int> layer = layerAt(event->position());
     const std::shared_ptr<const Trace> trace = m_state->trace();
-    if (!bar || !trace || event->button() != Qt::LeftButton)
+    if (!layer || !trace || event->button() != Qt::LeftButton)
         return;
-    const int layer = m_layers[*bar].layer;
-    const HeadId same{layer, std::min(m_state->head().head, trace->numHeads(layer) - 1)};
+    const HeadId same{*layer, std::min(m_state->head().head, trace->numHeads(*layer) - 1)};
     if (trace->findHead(same.layer, same.head))
         m_state->setHead(same);
 }
 
-QString KeptMassChart::factsOf(const LayerKeptMass& layer) const
+QString KeptMassChart::factsOf(int layer) const
 {
-    const Interval& mass = layer.mass;
-    const QString mean = tr("Layer %1 keeps %2 (mean of %3 heads)").arg(layer.layer);
-    if (!(mass.hi > mass.lo))
-        return mean.arg(percentText(mass.mean)).arg(layer.heads) + tr("\nexact, no interval");
-    return mean.arg(meanOfIntervalText(mass.mean, mass.lo, mass.hi)).arg(layer.heads)
-        + tr("\n95 % interval %1").arg(intervalText(mass.mean, mass.lo, mass.hi));
+    const auto known = std::find_if(m_layers.begin(), m_layers.end(),
+                                    [layer](const LayerKeptMass& one) { return one.layer == layer; });
+    if (known == m_layers.end())
+        return {};
+    const Interval& mass = known->mass;
+    const bool isExact = !(mass.hi > mass.lo);
+    const QString mean =
+        tr("Layer %1 keeps %2 (mean of %3 heads)")
+            .arg(layer)
+            .arg(isExact ? percentText(mass.mean) : meanOfIntervalText(mass.mean, mass.lo, mass.hi))
+            .arg(known->heads);
+    return mean
+        + (isExact ? tr("\nexact, no interval")
+                   : tr("\n95 % interval %1").arg(intervalText(mass.mean, mass.lo, mass.hi)));
 }
 
 bool KeptMassChart::viewportEvent(QEvent* event)
 {
     if (event->type() == QEvent::ToolTip) {
         const auto* const help = static_cast<QHelpEvent*>(event);
-        if (const auto bar = barAt(help->pos()))
-            QToolTip::showText(help->globalPos(), factsOf(m_layers[*bar]), this);
+        const std::optional<int> layer = layerAt(help->pos());
+        if (const QString facts = layer ? factsOf(*layer) : QString(); !facts.isEmpty())
+            QToolTip::showText(help->globalPos(), facts, this);
         else
             QToolTip::hideText();
         return true;

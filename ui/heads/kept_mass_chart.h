@@ -22,13 +22,19 @@ struct LayerKeptMass {
 /// Layers with at least one head whose kept mass is known.
 std::vector<LayerKeptMass> keptMassByLayer(std::span<const HeadInfo> heads);
 
-/// Kept mass by layer with its 95 % interval; a click shows a head of the layer.
+/// Kept mass by layer with its 95 % interval; a click shows a head of the layer. All layers of the model have
+/// their place from the beginning, and while a run goes on the bars stand on zero: nothing that is shown
+/// moves when another layer comes.
 class KeptMassChart : public QChartView {
     Q_OBJECT
 public:
     explicit KeptMassChart(ViewState* state, QWidget* parent = nullptr);
 
     const std::vector<LayerKeptMass>& layers() const { return m_layers; }
+    /// Layers that are named under the chart: 0, 5, 10 …
+    std::vector<int> namedLayers() const;
+    /// What a layer's tooltip says; empty where nothing is known of it.
+    QString factsOf(int layer) const;
     QSize sizeHint() const override { return {240, 110}; }
     QSize minimumSizeHint() const override { return {120, 70}; }
 
@@ -41,14 +47,17 @@ protected:
 private:
     void fill();
     void restyle();
-    std::optional<std::size_t> barAt(const QPointF& point) const;
-    QString factsOf(const LayerKeptMass& layer) const;
+    /// The layer under a point, known or not.
+    std::optional<int> layerAt(const QPointF& point) const;
+    QPointF placeOf(int layer, double share) const;
+    void paintInterval(QPainter& painter, const LayerKeptMass& layer) const;
 
     ViewState* m_state;
     QBarSeries* m_series;
     QBarCategoryAxis* m_layerAxis;
     QValueAxis* m_massAxis;
     std::vector<LayerKeptMass> m_layers;
+    int m_numLayers = 0; ///< of the model
 };
 
 } // namespace headwater

@@ -27,12 +27,31 @@ std::vector<MassRow> massRows(const ReadList& list, const Trace& trace, std::opt
 {
     std::vector<MassRow> rows;
     for (const ReadLine& line : list.lines) {
-        rows.push_back({list.tokenExact ? thousandsOf(line.begin) : spanName(line.begin, line.end),
-                        static_cast<double>(line.begin), tokenLabel(trace.tokenText(line.token)),
-                        static_cast<double>(line.mass), probabilityText(static_cast<double>(line.mass)),
-                        list.head, line.token, current && *current >= line.begin && *current < line.end});
+        const std::uint32_t end = list.tokenExact ? line.begin + 1 : line.end;
+        rows.push_back({spanName(line.begin, end), static_cast<double>(line.begin),
+                        tokenLabel(trace.tokenText(line.token)), static_cast<double>(line.mass),
+                        probabilityText(static_cast<double>(line.mass)), list.head, line.token,
+                        current && *current >= line.begin && *current < line.end,
+                        plainSpanName(line.begin, end)});
     }
     return rows;
+}
+
+/// "20 of 32 keys, together 99.9 % of the row": how many are listed of how many, and what all of them hold.
+/// `isOfRow`: the masses are shares of the whole row. Where only the kept keys are normalised they add to one
+/// whatever the row keeps, so that no sum is told.
+QString extentOfReads(const ReadList& list, bool isOfRow)
+{
+    const QString all = list.tokenExact ? InspectorPanel::tr("%1 keys") : InspectorPanel::tr("%1 blocks");
+    const bool isCut = list.numKept > list.lines.size();
+    QString text = all.arg(thousandsOf(list.numKept));
+    if (isCut)
+        text = InspectorPanel::tr("%1 of %2").arg(list.lines.size()).arg(text);
+    if (!isOfRow)
+        return text;
+    const QString sum = percentText(list.keptMass);
+    return isCut ? InspectorPanel::tr("%1, all together %2 of the row").arg(text, sum)
+                 : InspectorPanel::tr("%1, together %2 of the row").arg(text, sum);
 }
 
 constexpr int kRoomForHeads =
@@ -150,11 +169,10 @@ void InspectorPanel::showReads(const ReadList& list)
     if (!list.tokenExact)
         what = tr("%1 · mean of %2 rows (its block)").arg(what).arg(list.blockQ);
     reads()->massModel()->setQuantity(what);
-    const QString kept = percentText(list.keptMass);
-    const QString count = list.numKept > list.lines.size()
-        ? tr("%1 of %2, %3").arg(list.lines.size()).arg(thousandsOf(list.numKept), kept)
-        : tr("%1, %2").arg(list.lines.size()).arg(kept);
-    m_reads->answer(massRows(list, *trace, m_state->locked().key), what + QStringLiteral(" · ") + count);
+    const HeadInfo* const info = trace->findHead(list.head.layer, list.head.head);
+    const bool isOfRow = list.tokenExact || (info && info->normaliser == Normaliser::Exact);
+    m_reads->answer(massRows(list, *trace, m_state->locked().key),
+                    what + QStringLiteral(" · ") + extentOfReads(list, isOfRow));
 }
 
 void InspectorPanel::readHeads()
@@ -249,10 +267,10 @@ void InspectorPanel::showReaders(const ReadList& list)
                              .arg(list.blockQ)
                              .arg(list.blockK);
     readers()->massModel()->setQuantity(what);
-    const QString count = list.numKept > list.lines.size()
-        ? tr(" · %1 of %2").arg(list.lines.size()).arg(thousandsOf(list.numKept))
-        : tr(" · %1").arg(list.lines.size());
-    m_readers->answer(massRows(list, *trace, m_state->locked().query), what + count);
+    const QString all = tr("%1 query blocks").arg(thousandsOf(list.numKept));
+    const QString count =
+        list.numKept > list.lines.size() ? tr("%1 of %2").arg(list.lines.size()).arg(all) : all;
+    m_readers->answer(massRows(list, *trace, m_state->locked().query), what + QStringLiteral(" · ") + count);
 }
 
 void InspectorPanel::markCurrent()

@@ -22,6 +22,11 @@ QString spanName(std::uint32_t begin, std::uint32_t end)
     return QStringLiteral("%1–%2").arg(first, isShared ? last.mid(group + 1) : last);
 }
 
+QString plainSpanName(std::uint32_t begin, std::uint32_t end)
+{
+    return end <= begin + 1 ? QString::number(begin) : QStringLiteral("%1-%2").arg(begin).arg(end - 1);
+}
+
 MassTableModel::MassTableModel(QString nameHeader, QString tokenHeader, QObject* parent)
     : QAbstractTableModel(parent)
     , m_nameHeader(std::move(nameHeader))
@@ -157,7 +162,7 @@ QString MassTableModel::tsv(const std::vector<int>& rows) const
     lines.append(fields.join(QLatin1Char('\t')));
     for (const int at : rows) {
         const MassRow& row = m_rows[static_cast<std::size_t>(at)];
-        fields = {QString(row.name).remove(QChar(0x2009))};
+        fields = {row.copyName.isEmpty() ? QString(row.name).remove(QChar(0x2009)) : row.copyName};
         if (hasToken)
             fields.append(row.token);
         fields.append(QString::number(row.mass, 'g', 7));

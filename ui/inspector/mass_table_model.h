@@ -14,6 +14,9 @@ namespace headwater {
 /// "1 048 560–575".
 QString spanName(std::uint32_t begin, std::uint32_t end);
 
+/// The same for copies, whole and without thin spaces: "2012", "1048560-1048575".
+QString plainSpanName(std::uint32_t begin, std::uint32_t end);
+
 /// One row of a table of masses.
 struct MassRow {
     QString name; ///< "2 012", "2 000–2 015", "L14 H3"
@@ -24,6 +27,7 @@ struct MassRow {
     HeadId head;
     std::uint32_t tokenAt = 0;
     bool isCurrent = false; ///< what is locked
+    QString copyName = {}; ///< what a copy calls it; empty: `name`
 
     bool isSameBut(const MassRow& other) const; ///< equal, isCurrent aside
 };

@@ -300,7 +300,7 @@ void MainWindow::showStatus()
     m_status->setBudget(head ? budgetOf(*head) : tr("this head is not finished"));
     m_status->setTiles(status.tilesPending == 1 ? tr("1 tile pending")
                                                 : tr("%1 tiles pending").arg(status.tilesPending));
-    m_status->setCache(tr("cache %1 of %2 MB")
+    m_status->setCache(tr("cache %1 of %2 MiB")
                            .arg(static_cast<double>(status.cacheBytes) / kMiB, 0, 'f', 0)
                            .arg(static_cast<double>(status.cacheBudget) / kMiB, 0, 'f', 0));
     m_status->setRenderer(tr("%1 · %2 ms").arg(status.renderer).arg(status.frameMilliseconds, 0, 'f', 1));

@@ -52,7 +52,7 @@ QString contentOf(const Verdict& verdict)
 }
 
 /// The two lines and the pill, from the numbers.
-void putIntoWords(Verdict& verdict, std::size_t unknownHeads)
+void putIntoWords(Verdict& verdict, std::size_t unknownHeads, std::uint32_t seqLen)
 {
     if (unknownHeads > 0) {
         verdict.number = percentText(verdict.kept.mean);
@@ -93,10 +93,11 @@ void putIntoWords(Verdict& verdict, std::size_t unknownHeads)
     }
     if (std::isfinite(verdict.content))
         verdict.held += contentOf(verdict);
-    verdict.held += verdict.isExact
-        ? QStringLiteral(". Every row was measured.")
-        : QStringLiteral(". Measured on probe rows (%1 a head at least), 95 % interval.")
-              .arg(thousandsOf(verdict.probeRows));
+    verdict.held += verdict.isExact && verdict.probeRows < seqLen
+        ? QStringLiteral(". Every row of the prompt was measured, none of the answer.")
+        : verdict.isExact ? QStringLiteral(". Every row was measured.")
+                          : QStringLiteral(". Measured on probe rows (%1 a head at least), 95 % interval.")
+                                .arg(thousandsOf(verdict.probeRows));
 }
 
 } // namespace
@@ -123,8 +124,8 @@ std::optional<Verdict> verdictOf(const Trace& trace)
         variance += std::pow(head.rows * half, 2); // each head has its own probe rows: independent
         content += head.rows * head.statistics.contentMass;
         unknownHeads += std::isnan(kept.mean) ? 1 : 0;
-        if (head.normaliser != Normaliser::Exact && head.statistics.probeRows < head.rows) {
-            verdict.isExact = false;
+        if (head.normaliser != Normaliser::Exact) {
+            verdict.isExact = verdict.isExact && kept.lo == kept.hi; // every row of the prompt is a probe row
             verdict.probeRows = std::min(verdict.probeRows, head.statistics.probeRows);
         }
         ++verdict.heads;
@@ -135,7 +136,7 @@ std::optional<Verdict> verdictOf(const Trace& trace)
     const double half = verdict.isExact ? 0 : std::sqrt(variance) / rows;
     verdict.kept = {mean / rows, mean / rows - half, mean / rows + half};
     verdict.content = content / rows;
-    putIntoWords(verdict, unknownHeads);
+    putIntoWords(verdict, unknownHeads, trace.seqLen());
     bool survived = true;
     verdict.behaviour = behaviourOf(jsonMember(jsonMember(trace.meta(), "report"), "check"), survived);
     if (verdict.behaviour.isEmpty())

@@ -14,7 +14,7 @@ struct Verdict {
     Interval kept; ///< row-weighted mean over the global heads; lo == hi == mean when exact; NaN when unknown
     double content = 0; ///< the same without token 0, the diagonal and the recent blocks; NaN when unknown
     bool isExact = true; ///< no interval: every row was measured
-    std::uint32_t probeRows = 0; ///< rows measured of a head, the fewest; meaningless where isExact
+    std::uint32_t probeRows = 0; ///< rows measured of a head, the fewest; all of them by the whole rows
     int heads = 0; ///< global heads it is the mean of
     int finishedLayers = 0; ///< layers that have heads; fewer than `layers` while a run goes on
     int layers = 0;

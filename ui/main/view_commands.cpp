@@ -136,9 +136,8 @@ void ViewCommands::bindColours()
                         return {};
                     });
     m_commands.bind(QStringLiteral("view.range.reset"), [this](const CommandArguments&) -> Result<void> {
-        ColourScale scale = m_view.colours();
-        scale.low = ColourScale{}.low;
-        scale.high = ColourScale{}.high;
+        ColourScale scale; // with the logarithm; the colour map is another choice
+        scale.map = m_view.colours().map;
         m_view.setColours(scale);
         return {};
     });

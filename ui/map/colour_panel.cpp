@@ -5,6 +5,7 @@
 #include "ui/map/colour_range.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/percent_text.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -52,6 +53,22 @@ void markInvalid(QLineEdit* edit, bool invalid)
     edit->setProperty("invalid", invalid);
     edit->style()->unpolish(edit);
     edit->style()->polish(edit);
+}
+
+/// What the hatching of a head without measured rows means; empty where its rows are measured.
+QString hatchLegendOf(const HeadInfo& info)
+{
+    if (info.normaliser != Normaliser::Kept)
+        return {};
+    const Interval& kept = info.statistics.keptMass;
+    if (std::isnan(kept.mean))
+        return ColourPanel::tr("hatched: not measured row by row");
+    const QString lost = kept.lo == kept.hi
+        ? lostPercentText(1 - kept.mean)
+        : ColourPanel::tr("%1 (95 %: %2)")
+              .arg(lostMeanOfIntervalText(kept.mean, kept.lo, kept.hi),
+                   lostIntervalText(kept.mean, kept.lo, kept.hi));
+    return ColourPanel::tr("hatched: not measured row by row; the head misses %1").arg(lost);
 }
 
 } // namespace
@@ -206,7 +223,7 @@ void ColourPanel::followState()
     const double capacity = m_tiles->blocksPerCell();
     m_range->setCapacity(capacity);
     const QString most = thousandsOf(static_cast<qulonglong>(std::llround(capacity)));
-    m_low->setText(counts ? QStringLiteral("1") : limitText(scale.low));
+    m_low->setText(counts ? QStringLiteral("0") : limitText(scale.low));
     m_high->setText(counts ? most : limitText(scale.high));
     markInvalid(m_low, false);
     markInvalid(m_high, false);
@@ -220,10 +237,11 @@ void ColourPanel::followState()
     const HeadInfo* info = m_tiles->shownHeadInfo();
     QString quantity = info ? quantityAndSelection(*m_state->trace(), *info) : QString();
     if (counts)
-        quantity = tr("kept blocks in a cell, 1 to %1").arg(most);
+        quantity = tr("kept blocks in a cell, 0 to %1").arg(most);
     else if (m_state->mode() == MapMode::Missed && info)
         quantity = tr("missed mass of a row · %1").arg(quantity);
     m_quantity->setText(quantity);
 }
 
+    m_range->setHatchLegend(info && m_state->mode() == MapMode::Missed ? hatchLegendOf(*info) : QString());
 } // namespace headwater

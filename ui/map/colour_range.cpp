@@ -4,9 +4,12 @@
 #include "core/base/log_code.h"
 #include "core/tiles/colour_table.h"
 #include "ui/map/colour_lut.h"
+#include "ui/map/colour_ticks.h"
+#include "ui/map/histogram_columns.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/theme.h"
 
+#include <QImage>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
@@ -18,9 +21,10 @@ namespace headwater {
 
 namespace {
 
-constexpr double kLowest = 1e-6; ///< left end of the logarithmic axis
 constexpr double kBarHeight = 14;
 constexpr double kHandleHeight = 8;
+constexpr double kTickHeight = 3;
+constexpr double kNumbersHeight = 13; ///< under the handles
 constexpr double kHistogramHeight = 46;
 constexpr double kMargin = 6; ///< room for half a handle
 constexpr double kLeastRatio = 1.05; ///< high over low, log
@@ -75,7 +79,7 @@ ColourRange::ColourRange(ViewState* state, QWidget* parent)
 
 QSize ColourRange::sizeHint() const
 {
-    return {260, static_cast<int>(kHistogramHeight + kBarHeight + kHandleHeight + 4)};
+    return {260, static_cast<int>(kHistogramHeight + kBarHeight + kHandleHeight + kNumbersHeight + 2)};
 }
 
 void ColourRange::setHistogram(const CodeHistogram& histogram)
@@ -90,6 +94,15 @@ void ColourRange::setCapacity(double capacity)
     update();
 }
 
+void ColourRange::setHatchLegend(const QString& legend)
+{
+    if (legend == m_hatchLegend)
+        return;
+    m_hatchLegend = legend;
+    setAccessibleDescription(legend);
+    update();
+}
+
 QRectF ColourRange::barRect() const
 {
     return {kMargin, kHistogramHeight, width() - 2 * kMargin, kBarHeight};
@@ -98,17 +111,14 @@ QRectF ColourRange::barRect() const
 double ColourRange::placeOf(double probability) const
 {
     const QRectF bar = barRect();
-    double share = probability;
-    if (m_state->colours().logarithmic)
-        share = std::log(std::max(probability, kLowest) / kLowest) / std::log(1 / kLowest);
-    return bar.left() + bar.width() * std::clamp(share, 0.0, 1.0);
+    return bar.left() + bar.width() * shareOfBar(probability, m_state->colours().logarithmic);
 }
 
 double ColourRange::probabilityAt(double x) const
 {
     const QRectF bar = barRect();
     const double share = std::clamp((x - bar.left()) / std::max(1.0, bar.width()), 0.0, 1.0);
-    return m_state->colours().logarithmic ? kLowest * std::pow(1 / kLowest, share) : share;
+    return m_state->colours().logarithmic ? kLowestOnBar * std::pow(1 / kLowestOnBar, share) : share;
 }
 
 QString ColourRange::valueText(double x) const
@@ -138,17 +148,8 @@ void ColourRange::paintHistogram(QPainter& painter) const
 {
     const QRectF bar = barRect();
     const int columns = std::max(1, static_cast<int>(bar.width() / 2));
-    std::vector<double> heights(static_cast<std::size_t>(columns), 0);
-    const std::size_t end = m_histogram.missed ? kUnknownCode : 256;
-    for (std::size_t code = 1; code < end; ++code) {
-        if (m_histogram.ofCode[code] == 0)
-            continue;
-        const auto byte = static_cast<std::uint8_t>(code);
-        const double share =
-            (placeOf(static_cast<double>(probabilityOfCode(byte))) - bar.left()) / bar.width();
-        const auto column = static_cast<std::size_t>(std::clamp(share * columns, 0.0, columns - 1.0));
-        heights[column] += static_cast<double>(m_histogram.ofCode[code]);
-    }
+    std::vector<double> heights =
+        histogramColumns(m_histogram, static_cast<std::size_t>(columns), m_state->colours().logarithmic);
     double most = 0;
     for (double& height : heights) {
         height = std::log1p(height);
@@ -158,18 +159,49 @@ void ColourRange::paintHistogram(QPainter& painter) const
         return;
     QPainterPath path(bar.topLeft());
     for (std::size_t i = 0; i < heights.size(); ++i) {
-        // A light smoothing hides the comb of codes against pixels.
-        const double before = i > 0 ? heights[i - 1] : heights[i];
-        const double after = i + 1 < heights.size() ? heights[i + 1] : heights[i];
-        const double height = (before + 2 * heights[i] + after) / 4;
         path.lineTo(bar.left() + (static_cast<double>(i) + 0.5) * bar.width() / columns,
-                    bar.top() - height / most * (kHistogramHeight - 4));
+                    bar.top() - heights[i] / most * (kHistogramHeight - 4));
     }
     path.lineTo(bar.topRight());
     path.closeSubpath();
     painter.setPen(Qt::NoPen);
     painter.setBrush(themeOf(palette()).faint);
     painter.drawPath(path);
+}
+
+void ColourRange::paintHatchLegend(QPainter& painter) const
+{
+    const Theme& theme = themeOf(palette());
+    const ColourLut lut = makeColourLut(m_state->colours(), MapMode::Missed, 1, theme);
+    constexpr int kSide = 16;
+    QImage swatch(kSide, kSide, QImage::Format_RGB32);
+    for (int y = 0; y < kSide; ++y) {
+        for (int x = 0; x < kSide; ++x)
+            swatch.setPixel(x, y, (x + y) % 8 < 2 ? lut.hatch : lut.masked);
+    }
+    const QRectF bar = barRect();
+    painter.drawImage(QPointF(bar.left(), 1), swatch);
+    painter.setFont(wordsFont(11));
+    painter.setPen(theme.dim);
+    painter.drawText(QRectF(bar.left() + kSide + 8, 0, bar.width() - kSide - 8, bar.top() - 2),
+                     Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, m_hatchLegend);
+}
+
+void ColourRange::paintTicks(QPainter& painter) const
+{
+    const Theme& theme = themeOf(palette());
+    const QRectF bar = barRect();
+    painter.setFont(wordsFont(11));
+    painter.setPen(theme.dim);
+    const QFontMetricsF metrics(painter.font());
+    for (const ColourTick& tick : colourTicks(m_state->mode(), m_state->colours().logarithmic, m_capacity)) {
+        const double x = bar.left() + std::min(tick.place * bar.width(), bar.width() - 1);
+        painter.drawLine(QPointF(x, bar.bottom()), QPointF(x, bar.bottom() + kTickHeight));
+        const double width = tabularWidth(metrics, tick.label);
+        const double left = std::clamp(x - width / 2, 0.0, std::max(0.0, this->width() - width));
+        drawTabular(painter, QRectF(left, bar.bottom() + kHandleHeight, width + 1, kNumbersHeight),
+                    Qt::AlignLeft | Qt::AlignVCenter, tick.label);
+    }
 }
 
 void ColourRange::paintHandle(QPainter& painter, Handle handle) const
@@ -195,6 +227,8 @@ void ColourRange::paintEvent(QPaintEvent*)
     painter.setRenderHint(QPainter::Antialiasing);
     paintHistogram(painter);
     painter.setRenderHint(QPainter::Antialiasing, false);
+    if (!m_hatchLegend.isEmpty())
+        paintHatchLegend(painter);
     const bool counts = m_state->mode() == MapMode::Count;
     for (int x = 0; x < static_cast<int>(bar.width()); ++x) {
         const double share = x / std::max(1.0, bar.width() - 1);
@@ -205,6 +239,7 @@ void ColourRange::paintEvent(QPaintEvent*)
     painter.setPen(theme.line);
     painter.setBrush(Qt::NoBrush);
     painter.drawRect(bar.adjusted(0, 0, -1, -1));
+    paintTicks(painter);
     if (counts)
         return;
     painter.setRenderHint(QPainter::Antialiasing);
@@ -230,7 +265,10 @@ void ColourRange::mouseMoveEvent(QMouseEvent* event)
     if (m_dragged != Handle::None)
         moveHandle(m_dragged, probabilityAt(event->position().x()));
     else
-        setToolTip(valueText(event->position().x()));
+        setToolTip(event->position().y() < kHistogramHeight && !m_histogram.isEmpty()
+                       ? tr("%1\nHeight: logarithm of how often a value occurs")
+                             .arg(valueText(event->position().x()))
+                       : valueText(event->position().x()));
 }
 
 void ColourRange::mouseReleaseEvent(QMouseEvent*)

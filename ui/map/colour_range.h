@@ -16,8 +16,9 @@ struct ColourLimits {
 };
 std::optional<ColourLimits> fittedLimits(const CodeHistogram& histogram, bool logarithmic);
 
-/// The colour bar with the histogram of what the shown head holds above it (counts have none) and a handle at
-/// each end of the range. Drag a handle, or Tab to one and use the arrows; a double click asks to fit.
+/// The colour bar with the histogram of what the shown head holds above it (counts have none; heights are
+/// logarithms of counts), its scale below, and a handle at each end of the range. Drag a handle, or Tab to
+/// one and use the arrows; a double click asks to fit.
 class ColourRange : public QWidget {
     Q_OBJECT
 public:
@@ -27,6 +28,10 @@ public:
     /// Counts have a scale of their own (one to `capacity` blocks a cell); the handles are then away.
     void setCapacity(double capacity);
     double capacity() const { return m_capacity; }
+    /// What hatching stands for, where the shown map has nothing but hatching; empty: no such map. Takes the
+    /// histogram's place, which is then empty.
+    void setHatchLegend(const QString& legend);
+    const QString& hatchLegend() const { return m_hatchLegend; }
     /// What the bar stands for at a pixel: a probability, or a number of blocks.
     QString valueText(double x) const;
     QSize sizeHint() const override;
@@ -49,11 +54,14 @@ private:
     double probabilityAt(double x) const;
     void moveHandle(Handle handle, double probability);
     void paintHistogram(QPainter& painter) const;
+    void paintHatchLegend(QPainter& painter) const;
+    void paintTicks(QPainter& painter) const;
     void paintHandle(QPainter& painter, Handle handle) const;
 
     ViewState* m_state;
     CodeHistogram m_histogram;
     double m_capacity = 1;
+    QString m_hatchLegend;
     Handle m_dragged = Handle::None;
     Handle m_focused = Handle::Low;
 };

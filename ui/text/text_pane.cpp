@@ -186,8 +186,11 @@ QString TextPane::captionOf(const Profile& profile) const
     if (profile.bars.empty())
         return tr("row %1: this trace holds only the overview of %2")
             .arg(thousandsOf(profile.token), headLabel(profile.head));
-    QString text =
-        tr("shaded by what row %1 reads · %2").arg(thousandsOf(profile.token), headLabel(profile.head));
+    QString text = tr("shaded by what row %1 reads").arg(thousandsOf(profile.token));
+    // What is not shaded may be read too: only the heaviest keys of a row are recorded.
+    if (profile.tokenExact && profile.bars.size() < profile.token + std::size_t{1})
+        text += tr(", its %1 heaviest keys").arg(profile.bars.size());
+    text += QStringLiteral(" · ") + headLabel(profile.head);
     if (info)
         text += QStringLiteral(" · ")
             + (profile.tokenExact ? tokenRowQuantityOf(*trace) : quantityOf(*trace, *info));

@@ -65,6 +65,13 @@ QString intervalText(double mean, double lo, double hi)
     return endsText(percentInterval(mean, lo, hi));
 }
 
+QString lostMeanOfIntervalText(double mean, double lo, double hi)
+{
+    if (std::isnan(mean))
+        return unknown();
+    return QString::fromStdString(percentIntervalOfRest(mean, lo, hi).mean) + QStringLiteral(" %");
+}
+
 QString lostIntervalText(double mean, double lo, double hi)
 {
     return endsText(percentIntervalOfRest(mean, lo, hi));

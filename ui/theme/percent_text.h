@@ -25,7 +25,8 @@ QString meanOfIntervalText(double mean, double lo, double hi);
 /// Its ends, rounded outwards: "90.96 to 91.02 %".
 QString intervalText(double mean, double lo, double hi);
 
-/// The ends of what it leaves: "8.98 to 9.04 %".
+/// The mean and the ends of what it leaves: "9.01 %", "8.98 to 9.04 %".
+QString lostMeanOfIntervalText(double mean, double lo, double hi);
 QString lostIntervalText(double mean, double lo, double hi);
 
 } // namespace headwater

@@ -79,12 +79,12 @@ private slots:
                      probabilityText(static_cast<double>(row->probability[at])));
             QCOMPARE(table->rowAt(i).isCurrent, row->keys[at] == 115);
         }
-        QVERIFY2(parts->panel.readsNote().startsWith(QStringLiteral("row 990 · p_model · 3, ")),
+        QVERIFY2(parts->panel.readsNote().startsWith(QStringLiteral("row 990 · p_model · 3 keys, together ")),
                  qPrintable(parts->panel.readsNote()));
         QVERIFY(!parts->panel.readsNote().contains(QStringLiteral("mean of")));
         // The kept share as every other place says it: rounded down.
         const double kept = std::accumulate(row->probability.begin(), row->probability.end(), 0.0);
-        QVERIFY(parts->panel.readsNote().endsWith(percentText(kept)));
+        QVERIFY(parts->panel.readsNote().endsWith(percentText(kept) + QStringLiteral(" of the row")));
 
         MassTable* const heads = parts->panel.heads();
         QTRY_COMPARE(heads->model()->rowCount(), static_cast<int>(m_trace->heads().size()));
@@ -116,8 +116,13 @@ private slots:
         for (std::size_t i = 0; i < most; ++i) {
             QCOMPARE(table->rowAt(static_cast<int>(i)).mass, static_cast<double>(entries[i].mass));
             QCOMPARE(table->rowAt(static_cast<int>(i)).tokenAt, entries[i].peakKey);
+            const std::uint32_t begin = entries[i].keyBlock * 16;
+            QCOMPARE(table->rowAt(static_cast<int>(i)).copyName,
+                     QStringLiteral("%1-%2").arg(begin).arg(std::min(begin + 16, m_trace->seqLen()) - 1));
         }
         QVERIFY2(parts->panel.readsNote().contains(QStringLiteral("mean of 16 rows (its block)")),
+                 qPrintable(parts->panel.readsNote()));
+        QVERIFY2(parts->panel.readsNote().contains(QStringLiteral(" blocks, ")),
                  qPrintable(parts->panel.readsNote()));
         QTRY_VERIFY(parts->panel.headsNote().contains(QStringLiteral("mean of 16 rows (its block)")));
     }
@@ -136,6 +141,8 @@ private slots:
             QCOMPARE(table->rowAt(static_cast<int>(i)).tokenAt, entries[i].peakQuery);
         }
         QVERIFY(parts->panel.readersNote().contains(QStringLiteral("mean of each block's 16 rows")));
+        QVERIFY2(parts->panel.readersNote().endsWith(QStringLiteral(" query blocks")),
+                 qPrintable(parts->panel.readersNote()));
         QVERIFY(!parts->panel.reads()->isVisible());
     }
 
@@ -201,6 +208,12 @@ private slots:
         parts.state.setHead({3, 0}); // whose numbers are named no longer depends on the shown head
         checkNames();
         QVERIFY(heads->massModel()->quantity().contains(QStringLiteral("p_masked and p_model")));
+        // The kept keys' shares add to one whatever the row keeps: no sum stands beside p_masked.
+        QTRY_VERIFY2(parts.panel.readsNote().contains(QStringLiteral("p_masked")),
+                     qPrintable(parts.panel.readsNote()));
+        QVERIFY2(parts.panel.readsNote().endsWith(QStringLiteral(" blocks"))
+                     && !parts.panel.readsNote().contains(QLatin1Char('%')),
+                 qPrintable(parts.panel.readsNote()));
         // A token row is taken over the whole row in every head, whatever the head's normaliser.
         QVERIFY((*trace)->hasTokenRow(990));
         parts.state.setLocked({990, std::nullopt});
@@ -271,7 +284,11 @@ private slots:
                             QStringLiteral("0.0123"),
                             {},
                             1048544 - 32 * i});
+        rows.front().copyName = plainSpanName(1048544, 1048576);
         table.massModel()->setRows(rows);
+        // A copy holds the whole number: "1048544–575" would be another span.
+        const QString copied = table.massModel()->tsv({0});
+        QVERIFY2(copied.contains(QStringLiteral("\n1048544-1048575\t")), qPrintable(copied));
         table.show();
         const QFontMetrics header(table.horizontalHeader()->font());
         QTRY_VERIFY2(table.columnWidth(MassTableModel::Token)

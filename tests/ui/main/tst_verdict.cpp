@@ -77,6 +77,17 @@ private slots:
         QVERIFY(!verdictOf(**exact)->held.contains("about") && !verdictOf(**exact)->held.contains("probe"));
     }
 
+    void everyPromptRowProbed_hasNoInterval()
+    {
+        const auto trace =
+            writeHeads(file("probed.hwt"), {{0.83838, 0.83838, 0.83838}}, Normaliser::Kept, {});
+        QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+        const auto verdict = verdictOf(**trace);
+        QCOMPARE(verdict->pill, QString("map holds 83.8 % of attention"));
+        QVERIFY2(verdict->held.endsWith("Every row of the prompt was measured, none of the answer."),
+                 qPrintable(verdict->held));
+    }
+
     void aGoingRun_speaksOfItsLayersAlone()
     {
         auto writer = beginRaggedTrace(file("going.hwt"), {2, 2, 2, 2});

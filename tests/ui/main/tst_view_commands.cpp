@@ -75,6 +75,13 @@ private slots:
         QCOMPARE(m_state->colours() == before, !taken || low == "0.0001");
     }
 
+    void rangeReset_isWhatItsHelpSays()
+    {
+        m_state->setColours({ColourScale::Map::Viridis, false, 0.1, 0.5});
+        QVERIFY(m_commands->run("view.range.reset"));
+        QCOMPARE(m_state->colours(), (ColourScale{ColourScale::Map::Viridis, true, 1e-4, 1.0}));
+    }
+
     void goTo_besideTheEdges_showsLittleBeyondThem()
     {
         for (const std::uint32_t token : {0U, 3U, kLength / 2, kLength - 1}) {

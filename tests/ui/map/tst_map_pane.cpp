@@ -623,7 +623,9 @@ void TestMapPane::colourPanel_counts_nameTheCellsOfThisZoom()
         m_pane->view()->navigator().zoomTo(scale);
         const auto blocks = static_cast<int>(m_pane->tiles()->blocksPerCell());
         seen.insert(blocks);
-        QVERIFY(says(QStringLiteral("kept blocks in a cell, 1 to %1").arg(blocks)));
+        QVERIFY(says(QStringLiteral("kept blocks in a cell, 0 to %1").arg(blocks)));
+        QCOMPARE(panel.findChild<QLineEdit*>(QStringLiteral("colourLow"))->text(), QStringLiteral("0"));
+        QCOMPARE(range->valueText(0), QStringLiteral("nothing kept")); // what the bar begins with
         QCOMPARE(high->text(), QString::number(blocks));
         QCOMPARE(range->capacity(), static_cast<double>(blocks));
         QCOMPARE(range->valueText(1e6), QStringLiteral("%1 kept blocks").arg(blocks));

@@ -196,7 +196,8 @@ private slots:
         QTRY_VERIFY(prose->isIndexed());
         const QColor dock = darkTheme().dock;
         parts->state.setLocked({990, std::nullopt}); // of the row table: reads 0, 990, 989 and 495
-        QTRY_VERIFY2(parts->pane.caption().startsWith(QStringLiteral("shaded by what row 990 reads")),
+        QTRY_VERIFY2(parts->pane.caption().startsWith(
+                         QStringLiteral("shaded by what row 990 reads, its 4 heaviest keys · ")),
                      qPrintable(parts->pane.caption()));
         QVERIFY(!parts->pane.caption().contains(QStringLiteral("mean of")));
         QVERIFY(prose->isInView(990));

@@ -73,6 +73,7 @@ void TestPercentText::interval_isRoundedOutwards()
     QCOMPARE(plusMinusText(0.9099, 0.909696, 0.910104), QStringLiteral("90.99 % ± 0.03"));
     QCOMPARE(meanOfIntervalText(0.9099, 0.909696, 0.910104), QStringLiteral("90.99 %"));
     QCOMPARE(intervalText(0.9099, 0.909696, 0.910104), QStringLiteral("90.96 to 91.02 %"));
+    QCOMPARE(lostMeanOfIntervalText(0.9099, 0.909696, 0.910104), QStringLiteral("9.01 %"));
     QCOMPARE(lostIntervalText(0.9099, 0.909696, 0.910104), QStringLiteral("8.98 to 9.04 %"));
     QCOMPARE(plusMinusText(0.9, std::nan(""), std::nan("")), QStringLiteral("90.0 % ± unknown"));
     QCOMPARE(plusMinusText(std::nan(""), 0, 0), QStringLiteral("unknown"));

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/log_code.h"
+#include "core/tiles/colour_table.h"
+#include "ui/map/colour_panel.h"
+#include "ui/map/colour_range.h"
+#include "ui/map/colour_ticks.h"
+#include "ui/map/histogram_columns.h"
+#include "ui/map/made_trace.h"
+#include "ui/theme/theme.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <numeric>
+
+using namespace headwater;
+
+/// The colour bar: its scale, its histogram, and what stands there where a map is all hatching.
+class TestColourBar : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+
+    std::shared_ptr<const Trace> traceOf(const char* name, Normaliser normaliser) const
+    {
+        testing::MadeTrace made;
+        made.layers = 1;
+        made.heads = 1;
+        made.normaliser = normaliser;
+        auto trace = testing::writeMadeTrace(m_folder.filePath(QLatin1String(name)).toStdString(), made);
+        return trace ? *trace : nullptr;
+    }
+
+private slots:
+    void aCode_coversItsInterval_data()
+    {
+        QTest::addColumn<bool>("logarithmic");
+        QTest::addColumn<bool>("missed");
+        QTest::newRow("log") << true << false;
+        QTest::newRow("linear") << false << false;
+        QTest::newRow("missed, linear") << false << true;
+    }
+
+    void aCode_coversItsInterval()
+    {
+        QFETCH(bool, logarithmic);
+        QFETCH(bool, missed);
+        CodeHistogram histogram;
+        histogram.missed = missed;
+        histogram.ofCode.fill(100); // as many of every code: a smooth density, with no gap on any scale
+        const std::size_t codes = missed ? 254 : 255; // the unknown are not among them
+        const std::vector<double> columns = histogramColumns(histogram, 124, logarithmic);
+        const double sum = std::accumulate(columns.begin(), columns.end(), 0.0);
+        QVERIFY2(std::abs(sum - 100.0 * static_cast<double>(codes)) < 1e-6, qPrintable(QString::number(sum)));
+        // The ends hold what lies beyond them, and the last code has but half an interval below one.
+        for (std::size_t i = 2; i < 112; ++i) {
+            const double ratio = columns[i + 1] / columns[i];
+            const double expected = logarithmic
+                ? 1
+                : std::log((static_cast<double>(i) + 2) / (static_cast<double>(i) + 1))
+                    / std::log((static_cast<double>(i) + 1) / static_cast<double>(i));
+            QVERIFY2(columns[i] > 0 && std::abs(ratio - expected) < 0.08,
+                     qPrintable(QStringLiteral("%1: %2, %3").arg(i).arg(ratio).arg(expected)));
+        }
+    }
+
+    void oneCode_staysInItsInterval()
+    {
+        CodeHistogram histogram;
+        histogram.ofCode[probabilityCode(0.5F)] = 7;
+        const std::vector<double> columns = histogramColumns(histogram, 1000, false);
+        for (std::size_t i = 0; i < columns.size(); ++i)
+            QVERIFY(columns[i] == 0 || (i > 460 && i < 540));
+        QVERIFY(std::abs(std::accumulate(columns.begin(), columns.end(), 0.0) - 7) < 1e-9);
+    }
+
+    void ticks_standWhereTheirValuesAre()
+    {
+        for (const bool logarithmic : {true, false}) {
+            double last = -1;
+            for (const ColourTick& tick : colourTicks(MapMode::Max, logarithmic, 1)) {
+                QVERIFY(tick.place > last);
+                last = tick.place;
+                if (!tick.label.isEmpty())
+                    QVERIFY(std::abs(shareOfBar(tick.label.toDouble(), logarithmic) - tick.place) < 1e-9);
+            }
+            QCOMPARE(last, 1.0);
+        }
+        QCOMPARE(colourTicks(MapMode::Max, true, 1).front().label, QStringLiteral("1e-6"));
+        for (const double capacity : {1.0, 16.0, 1024.0, 1e6}) {
+            const std::vector<ColourTick> ticks = colourTicks(MapMode::Count, true, capacity);
+            QCOMPARE(ticks.front().label, QStringLiteral("0"));
+            for (const ColourTick& tick : ticks) {
+                const double count = QString(tick.label).remove(QChar(0x2009)).toDouble();
+                QVERIFY(std::abs(unitOfEdgeCount(count, capacity) - tick.place) < 1e-9);
+            }
+            QCOMPARE(ticks.back().place, 1.0);
+        }
+    }
+
+    void hatching_isNamedOnScreen()
+    {
+        const std::shared_ptr<const Trace> kept = traceOf("kept.hwt", Normaliser::Kept);
+        QVERIFY(kept);
+        ViewState state;
+        MapTiles tiles(&state);
+        ColourPanel panel(&state, &tiles);
+        panel.resize(300, 220);
+        auto* const range = panel.findChild<ColourRange*>();
+        state.setTrace(kept);
+        QVERIFY(range->hatchLegend().isEmpty()); // the map of its largest probabilities has colours
+        state.setMode(MapMode::Missed);
+        // Kept 0.964 in [0.962, 0.966].
+        QCOMPARE(
+            range->hatchLegend(),
+            QStringLiteral("hatched: not measured row by row; the head misses 3.6 % (95 %: 3.4 to 3.8 %)"));
+        range->setPalette(paletteOf(darkTheme()));
+        panel.show();
+        const QImage image = range->grab().toImage();
+        int hatched = 0;
+        for (int y = 2; y < 16; ++y) {
+            for (int x = 8; x < 20; ++x)
+                hatched += QColor(image.pixel(x, y)) == darkTheme().faint ? 1 : 0;
+        }
+        QVERIFY2(hatched > 20, qPrintable(QString::number(hatched))); // a piece of it stands beside the words
+
+        const std::shared_ptr<const Trace> exact = traceOf("exact.hwt", Normaliser::Exact);
+        QVERIFY(exact);
+        state.setTrace(exact);
+        QVERIFY(range->hatchLegend().isEmpty());
+    }
+};
+
+QTEST_MAIN(TestColourBar)
+#include "tst_colour_bar.moc"
