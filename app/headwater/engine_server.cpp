@@ -264,6 +264,8 @@ void EngineServer::run(const nlohmann::json& id, RunOptions options, std::stop_t
             progress.secondsLeft < 0 ? nlohmann::json() : nlohmann::json(progress.secondsLeft);
         if (progress.finishedLayer >= 0)
             params["finished_layer"] = progress.finishedLayer;
+        if (progress.layers > 0)
+            params["layers"] = progress.layers;
         if (finishedLayers > 0)
             params["trace"] = options.output.string();
         m_channel.notify("progress", std::move(params));

@@ -123,8 +123,10 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
     std::vector<std::uint32_t> tokenRows(rowCount);
     std::iota(tokenRows.begin(), tokenRows.end(), tokens - rowCount);
 
-    Progress report{
-        .phase = "prefill", .total = static_cast<std::uint64_t>(config.numLayers()) * tokens, .unit = "rows"};
+    Progress report{.phase = "prefill",
+                    .total = static_cast<std::uint64_t>(config.numLayers()) * tokens,
+                    .unit = "rows",
+                    .layers = config.numLayers()};
     TimeLeft timeLeft;
     for (int layer = 0; layer < config.numLayers(); ++layer) {
         const LayerConfig& layerConfiguration = layerConfig(layer);

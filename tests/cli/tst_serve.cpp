@@ -134,6 +134,12 @@ private slots:
                 layers.append(note["params"].toObject()["finished_layer"].toInt());
                 QCOMPARE(note["params"].toObject()["trace"].toString(), trace);
             }
+            // A forward pass says into how many layers its rows divide.
+            const QJsonObject params = note["params"].toObject();
+            if (params["phase"] == "prefill")
+                QCOMPARE(params["layers"].toInt(), 3);
+            if (params["phase"] == "generate")
+                QVERIFY(!params.contains("layers"));
             if (note["method"] == "token")
                 said += note["params"].toObject()["text"].toString();
         }

@@ -222,6 +222,7 @@ void EngineClient::takeNotification(const std::string& method, const nlohmann::j
         update.unit = jsonText(params, "unit");
         update.secondsLeft = jsonNumber(params, "seconds_left", -1);
         update.finishedLayer = static_cast<int>(jsonInteger(params, "finished_layer", -1));
+        update.layers = static_cast<int>(std::clamp<qint64>(jsonInteger(params, "layers", 0), 0, 1 << 20));
         update.trace = jsonText(params, "trace");
         emit progress(update);
     } else if (method == "token") {

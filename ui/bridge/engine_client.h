@@ -41,6 +41,7 @@ struct EngineProgress {
     QString unit;
     double secondsLeft = -1; ///< negative: unknown
     int finishedLayer = -1; ///< the layer just committed, or -1
+    int layers = 0; ///< of the model, where `total` is as many equal shares; else 0
     QString trace; ///< path, from the first finished layer on
 };
 

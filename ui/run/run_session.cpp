@@ -5,6 +5,7 @@
 #include "ui/bridge/json_access.h"
 
 #include <QStringList>
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -32,7 +33,12 @@ QString phaseText(const QString& phase)
 QString progressText(const EngineProgress& progress)
 {
     QStringList parts{phaseText(progress.phase)};
-    if (progress.total > 0) {
+    if (progress.total > 0 && progress.layers > 0) {
+        // Rows of all layers together mean nothing to a reader; the layer under way does.
+        const quint64 perLayer = std::max<quint64>(1, progress.total / static_cast<quint64>(progress.layers));
+        const quint64 layer = std::min(progress.done / perLayer + 1, static_cast<quint64>(progress.layers));
+        parts.append(RunSession::tr("layer %1 of %2").arg(layer).arg(progress.layers));
+    } else if (progress.total > 0) {
         const QString unit = progress.unit.isEmpty() ? QString() : progress.unit + QLatin1Char(' ');
         parts.append(RunSession::tr("%1%2 of %3")
                          .arg(unit, QString::fromStdString(withThousands(progress.done)),

@@ -152,6 +152,24 @@ private slots:
         QCOMPARE(progressText(progress), text);
     }
 
+    void progress_ofRows_speaksOfLayers()
+    {
+        EngineProgress progress;
+        progress.phase = QStringLiteral("prefill");
+        progress.unit = QStringLiteral("rows");
+        progress.total = 239970; // 30 layers of 7 999 rows
+        progress.layers = 30;
+        progress.secondsLeft = 75;
+        progress.done = 30141;
+        QCOMPARE(progressText(progress), QStringLiteral("Forward · layer 4 of 30 · 1:15 min left"));
+        progress.done = 0;
+        QVERIFY(progressText(progress).contains(QStringLiteral("layer 1 of 30")));
+        progress.done = 7999; // the first is through
+        QVERIFY(progressText(progress).contains(QStringLiteral("layer 2 of 30")));
+        progress.done = progress.total;
+        QVERIFY(progressText(progress).contains(QStringLiteral("layer 30 of 30")));
+    }
+
     void bar_showsShareAndGeneratedText()
     {
         Parts parts;
