@@ -193,7 +193,8 @@ Result<TraceFile> openAs(const std::filesystem::path& path, const char* how)
     // A writer that begins or seals has no -wal file for some milliseconds.
     for (int look = 0; header.isWal && !std::filesystem::exists(walPathOf(path)); ++look) {
         Result<TraceFile> lone = openLone(path);
-        if (lone)
+        // Where the log has come meanwhile, its writer changes the file under us.
+        if (lone && !std::filesystem::exists(walPathOf(path)))
             return lone;
         if (look == kLooksForWal) {
             return bad(fmt::format(

@@ -3,27 +3,33 @@
 
 #include "core/trace/sqlite_database.h"
 #include "core/trace/trace_format.h"
+#include "core/trace/trace_part.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <fmt/format.h>
 #include <fstream>
+#include <optional>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
 namespace headwater {
 namespace {
 
+constexpr std::array<const char*, 3> kCompanions = {"-wal", "-shm", "-journal"};
+
 /// Refuses what somebody has open, and what is no trace: `-o` beside a prompt of nearly that name must not
-/// cost the prompt.
-Result<void> checkReplaceable(const std::filesystem::path& path)
+/// cost the prompt. The connection it returns keeps others out as long as it lives; an empty file has none.
+Result<std::optional<SqliteDatabase>> holdReplaceable(const std::filesystem::path& path)
 {
     std::error_code error;
     const bool hasLog = std::filesystem::exists(path.string() + "-wal", error);
     if (!hasLog && std::filesystem::file_size(path, error) == 0 && !error)
-        return {};
+        return std::optional<SqliteDatabase>();
     auto database = SqliteDatabase::open(sqliteUri(path.string(), "mode=rw"), SQLITE_OPEN_READWRITE);
     if (!database)
         return Error{ErrorCode::CannotCreate,
@@ -32,7 +38,7 @@ Result<void> checkReplaceable(const std::filesystem::path& path)
                                                                           : std::strerror(errno)),
                      path.string()};
     sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    const auto locked = database->execute("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK;");
+    const auto locked = database->execute("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE;");
     if (!locked && locked.error().code == ErrorCode::Unavailable)
         return Error{ErrorCode::CannotCreate, "another program has it open", path.string()};
     const Result<std::int64_t> id = database->integer("PRAGMA application_id");
@@ -40,6 +46,24 @@ Result<void> checkReplaceable(const std::filesystem::path& path)
         return Error{ErrorCode::CannotCreate,
                      "is there and is not a trace, so it is not replaced; choose another name or remove it",
                      path.string()};
+    return std::optional<SqliteDatabase>(std::move(*database));
+}
+
+/// Removes companions that would be taken for the new trace's own, and first the trace that they belong to:
+/// without them it would not be what it was.
+Result<void> removeCompanions(const std::filesystem::path& path)
+{
+    std::error_code error;
+    const bool hasAny = std::any_of(kCompanions.begin(), kCompanions.end(), [&](const char* suffix) {
+        return std::filesystem::exists(std::filesystem::symlink_status(path.string() + suffix, error));
+    });
+    if (!hasAny)
+        return {};
+    for (const char* suffix : {"", kCompanions[0], kCompanions[1], kCompanions[2]}) {
+        std::filesystem::remove(path.string() + suffix, error);
+        if (error)
+            return Error{ErrorCode::CannotCreate, error.message(), path.string() + suffix};
+    }
     return {};
 }
 
@@ -70,39 +94,42 @@ Result<void> refuseTracePlace(const std::filesystem::path& path)
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error))
         return {};
-    // https://www.sqlite.org/fileformat2.html §1.3
-    std::array<char, 72> header{};
-    std::ifstream(path, std::ios::binary).read(header.data(), header.size());
-    std::uint32_t id = 0;
-    for (std::size_t at = 68; at < header.size(); ++at)
-        id = id << 8 | static_cast<unsigned char>(header[at]);
-    if (std::memcmp(header.data(), "SQLite format 3", 16) != 0
-        || id != static_cast<std::uint32_t>(kTraceApplicationId))
+    TraceHead head{};
+    std::ifstream(path, std::ios::binary).read(head.data(), head.size());
+    if (!isTraceHead(head))
         return {};
     return Error{ErrorCode::CannotCreate,
                  "is a trace, and something else would be written over it; choose another name or remove it",
                  path.string()};
 }
 
-Result<void> clearTracePlace(const std::filesystem::path& path, bool replace)
+FileIdentity identityOf(const std::filesystem::path& path)
+{
+    struct stat status { };
+    if (::stat(path.c_str(), &status) != 0)
+        return {};
+    return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino)};
+}
+
+Result<FileIdentity> putTrace(const std::filesystem::path& path, std::string_view bytes, bool replace)
 {
     HEADWATER_TRY(checkFolder(path));
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
+    std::optional<SqliteDatabase> old;
     if (std::filesystem::exists(status)) {
         if (!replace)
             return Error{ErrorCode::CannotCreate, "exists already", path.string()};
         if (!std::filesystem::is_regular_file(status))
             return Error{ErrorCode::CannotCreate, "is not a regular file", path.string()};
-        HEADWATER_TRY(checkReplaceable(path));
+        HEADWATER_TRY_ASSIGN(old, holdReplaceable(path));
     }
-    // A stale companion would be taken for the new trace's own.
-    for (const char* suffix : {"-wal", "-shm", "-journal", ""}) {
-        std::filesystem::remove(path.string() + suffix, error);
-        if (error)
-            return Error{ErrorCode::CannotCreate, error.message(), path.string() + suffix};
-    }
-    return {};
+    HEADWATER_TRY_ASSIGN(TracePart part, TracePart::open(path.string() + ".part"));
+    HEADWATER_TRY(part.write(bytes));
+    HEADWATER_TRY(removeCompanions(path));
+    const FileIdentity identity = identityOf(path.string() + ".part");
+    HEADWATER_TRY(part.moveTo(path));
+    return identity;
 }
 
 } // namespace headwater

@@ -2,14 +2,29 @@
 #pragma once
 #include "core/base/result.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <string_view>
 
 namespace headwater {
 
-/// Makes room for a new trace: removes what is left of an old one, its companions included. Errors:
-/// CannotCreate (there is no such folder, there is a file and not `replace`, it is no trace, another program
-/// has it open, or it cannot be removed).
-Result<void> clearTracePlace(const std::filesystem::path& path, bool replace);
+/// Which file stands at a path, whatever its name.
+struct FileIdentity {
+    std::uint64_t device = 0;
+    std::uint64_t number = 0;
+
+    bool operator==(const FileIdentity&) const = default;
+};
+
+/// All zero when there is none.
+FileIdentity identityOf(const std::filesystem::path& path);
+
+/// Puts a new trace, given by its first bytes, in its place: written to NAME.part beside it, synced, and
+/// renamed. An older single file stays until then; one with companions is removed just before, for they would
+/// be taken for the new trace's own. A NAME.part that a killed run left is taken over. Errors: CannotCreate
+/// (there is no such folder, there is a file and not `replace`, it is no trace, another program has it open
+/// or creates it), Io (also a full disk).
+Result<FileIdentity> putTrace(const std::filesystem::path& path, std::string_view bytes, bool replace);
 
 /// Refuses to write anything but a trace over one: an export into its own input must not cost the run.
 /// Errors: CannotCreate. It closes a descriptor of the file, so a process that reads that trace loses its

@@ -3,8 +3,8 @@
 
 #include "core/base/text.h"
 #include "core/trace/array_store.h"
-#include "core/trace/bounded_json.h"
 #include "core/trace/chunk_store.h"
+#include "core/trace/first_state.h"
 #include "core/trace/head_row.h"
 #include "core/trace/layer_writer.h"
 #include "core/trace/trace_file.h"
@@ -22,18 +22,8 @@ namespace headwater {
 namespace {
 
 constexpr int kBusyMilliseconds = 10000;
-
-/// Bytes of a page of the database. Large traces hold blobs of about 1 MiB; the blobs of small ones, a few
-/// hundred bytes to some KiB, must not leave pages half empty (SmolLM2, 900 tokens: 4.1 MiB with pages of 512
-/// bytes, 4.6 with 4 096).
-int pageBytesFor(std::uint64_t tokens, std::uint64_t heads)
-{
-    constexpr std::uint64_t kSmallTrace = 512u << 10; // tokens times heads
-    constexpr std::uint64_t kLargeTrace = 4u << 20;
-    if (tokens * heads < kSmallTrace)
-        return 512;
-    return tokens * heads < kLargeTrace ? 4096 : 16384;
-}
+/// What a -wal file begins with: its index, and the largest page of the schema, a table and the free list.
+constexpr std::uint64_t kLogBytes = (32u << 10) + 3 * (16u << 10);
 
 TokenTables tablesOf(const TraceWriter::Begin& begin)
 {
@@ -42,16 +32,6 @@ TokenTables tablesOf(const TraceWriter::Begin& begin)
     for (const int heads : begin.headsPerLayer)
         tables.headsPerLayer.push_back(static_cast<std::uint32_t>(heads));
     return tables;
-}
-
-Result<void> insertMeta(RowInserter& inserter, std::string_view key, const nlohmann::json& value)
-{
-    const std::string text = jsonText(value);
-    if (text.size() > kMaxMetaBytes)
-        return Error{
-            ErrorCode::InvalidArgument, fmt::format("meta key '{}' has {} bytes", key, text.size()), {}};
-    const std::array<SqlValue, 2> values = {SqlValue(key), SqlValue(std::string_view(text))};
-    return inserter.insert(values);
 }
 
 void append(std::vector<TokenRow>& rows, std::vector<TokenRow>&& more)
@@ -109,33 +89,30 @@ struct TraceWriter::State {
         return {};
     }
 
-    Result<void> openDatabase()
+    /// Opens what putTrace has put there, for writing.
+    Result<void> openDatabase(const FileIdentity& placed)
     {
-        HEADWATER_TRY_ASSIGN(
-            SqliteDatabase opened,
-            SqliteDatabase::open(sqliteUri(path.string(), "mode=rwc"),
-                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX));
+        HEADWATER_TRY_ASSIGN(SqliteDatabase opened,
+                             SqliteDatabase::open(sqliteUri(path.string(), "mode=rw"),
+                                                  SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX));
         sqlite3_busy_timeout(opened.handle(), kBusyMilliseconds);
-        std::uint64_t heads = 0;
-        for (const std::uint32_t count : tables.headsPerLayer)
-            heads += count;
-        HEADWATER_TRY(opened.execute(
-            fmt::format("PRAGMA page_size={}; PRAGMA application_id={}; PRAGMA user_version={}; "
-                        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-                        pageBytesFor(seqLen(), heads), kTraceApplicationId, kTraceUserVersion)));
+        HEADWATER_TRY(opened.execute("PRAGMA synchronous=FULL;"));
+        // Reading takes the lock that keeps other writers from replacing the file; one may have come before.
+        HEADWATER_TRY(opened.integer("SELECT count(*) FROM head"));
+        if (identityOf(path) != placed)
+            return Error{ErrorCode::CannotCreate, "another program has replaced it", {}};
         database.emplace(std::move(opened));
         return {};
     }
 
-    Result<void> createTables(const nlohmann::json& meta)
+    /// The first state may be trusted without a -wal file, for there was none. From now on it may not: what
+    /// is committed stands there.
+    Result<void> dropFirstSeal()
     {
-        for (std::size_t table = 0; table < kTraceTables; ++table)
-            HEADWATER_TRY(database->execute(tableOf(static_cast<TraceTableId>(table)).create));
-        HEADWATER_TRY_ASSIGN(RowInserter rows, RowInserter::prepare(*database, TraceTableId::Meta));
-        for (const auto& item : meta.items())
-            HEADWATER_TRY(insertMeta(rows, item.key(), item.value()));
-        HEADWATER_TRY_ASSIGN(RowInserter arrays, RowInserter::prepare(*database, TraceTableId::Array));
-        HEADWATER_TRY(insertTokenTables(arrays, coder, tables));
+        HEADWATER_TRY(
+            transact("the trace's log", kLogBytes, [&] { return database->execute("DROP TABLE seal"); }));
+        // A reader may hold this up; the next checkpoint does it then.
+        (void)database->execute("PRAGMA wal_checkpoint(PASSIVE)");
         return {};
     }
 
@@ -196,16 +173,20 @@ Result<TraceWriter> TraceWriter::create(const std::filesystem::path& path, const
         return Error{ErrorCode::InvalidArgument, "meta must be a JSON object", path.string()};
     if (const auto checked = checkTokenTables(state->tables); !checked)
         return Error{ErrorCode::InvalidArgument, checked.error().message, path.string()};
-    HEADWATER_TRY(clearTracePlace(path, replace));
-    const auto cannotCreate = [&](const Error& error) {
-        return Error{error.code == ErrorCode::Io ? ErrorCode::Io : ErrorCode::CannotCreate, error.message,
-                     path.string()};
-    };
-    if (const auto opened = state->openDatabase(); !opened)
-        return cannotCreate(opened.error());
-    const std::uint64_t bytes = begin.text.size() + 8 * begin.tokenIds.size();
-    HEADWATER_TRY(
-        state->transact("the token tables", bytes, [&] { return state->createTables(begin.meta); }));
+    const Result<std::string> first = firstStateOf(state->coder, state->tables, begin.meta);
+    if (!first)
+        return state->named(first.error());
+    const Result<FileIdentity> placed = putTrace(path, *first, replace);
+    if (!placed)
+        return placed.error().code == ErrorCode::Io
+            ? state->failed(placed.error(), first->size(), "the token tables")
+            : placed.error();
+    state->bytesWritten = first->size();
+    if (const auto opened = state->openDatabase(*placed); !opened)
+        return opened.error().code == ErrorCode::Io
+            ? state->failed(opened.error(), kLogBytes, "the trace's log")
+            : Error{ErrorCode::CannotCreate, opened.error().message, path.string()};
+    HEADWATER_TRY(state->dropFirstSeal());
     Result<LayerWriter> layers = LayerWriter::prepare(*state->database);
     if (!layers)
         return state->named(layers.error());
@@ -363,10 +344,8 @@ Result<void> TraceWriter::rewriteTail(const Tail& tail)
 
 Result<void> TraceWriter::setMeta(std::string_view key, const nlohmann::json& value)
 {
-    return m_state->transact(fmt::format("meta key '{}'", key), 0, [&]() -> Result<void> {
-        HEADWATER_TRY_ASSIGN(RowInserter rows, RowInserter::prepare(*m_state->database, TraceTableId::Meta));
-        return insertMeta(rows, key, value);
-    });
+    return m_state->transact(fmt::format("meta key '{}'", key), 0,
+                             [&] { return insertMeta(*m_state->database, key, value); });
 }
 
 Result<void> TraceWriter::writeArray(std::string_view name, std::string_view dtype,

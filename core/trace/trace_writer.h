@@ -27,7 +27,8 @@ public:
         std::vector<int> headsPerLayer; ///< [numLayers]
     };
 
-    /// Creates PATH (refuses to replace a file unless `replace`), WAL mode, and commits the small tables.
+    /// Creates PATH (refuses to replace a file unless `replace`) with the small tables, whole or not at all:
+    /// an older trace stays until the new one can be opened. Then goes on in WAL mode.
     static Result<TraceWriter> create(const std::filesystem::path& path, const Begin& begin, bool replace);
     TraceWriter(TraceWriter&&) noexcept;
     TraceWriter& operator=(TraceWriter&&) noexcept;

@@ -2,6 +2,7 @@
 #include "core/base/half.h"
 #include "core/base/log_code.h"
 #include "core/trace/sqlite_database.h"
+#include "core/trace/trace_part.h"
 #include "core/trace/verify.h"
 #include "made_trace.h"
 
@@ -552,6 +553,34 @@ void TraceRoundTrip::replacing()
     const auto empty = place("empty.hwt");
     std::ofstream(empty).flush();
     VERIFY_RESULT(TraceWriter::create(empty, made::begin(shape), true));
+
+    // What a run would take for its own left-over, and what another one is at, cost neither that nor the old
+    // trace.
+    const auto kept = place("kept.hwt");
+    const auto part = place("kept.hwt.part");
+    VERIFY_RESULT(made::write(kept, shape));
+    std::ofstream(part) << "notes on kept.hwt";
+    const auto foreign = TraceWriter::create(kept, made::begin(shape), true);
+    QVERIFY(!foreign);
+    QCOMPARE(foreign.error().code, ErrorCode::CannotCreate);
+    QVERIFY(foreign.error().text().find("kept.hwt.part: is there and is not what a run left")
+            != std::string::npos);
+    QCOMPARE(std::filesystem::file_size(part), std::uintmax_t{17});
+    std::filesystem::remove(part);
+    {
+        auto other = TracePart::open(part);
+        VERIFY_RESULT(other);
+        const auto second = TraceWriter::create(kept, made::begin(shape), true);
+        QVERIFY(!second);
+        QVERIFY(second.error().text().find("another program is creating") != std::string::npos);
+        QVERIFY(std::filesystem::exists(part));
+    }
+    QVERIFY(!std::filesystem::exists(part));
+    QVERIFY((*Trace::open(kept))->isSealed());
+    // The mode of what is replaced stays.
+    std::filesystem::permissions(kept, std::filesystem::perms(0600));
+    VERIFY_RESULT(made::write(kept, shape));
+    QCOMPARE(std::filesystem::status(kept).permissions(), std::filesystem::perms(0600));
 }
 
 QTEST_APPLESS_MAIN(TraceRoundTrip)
