@@ -42,6 +42,10 @@ Result<FileGuess> classifyFile(const std::filesystem::path& path)
         guess.kind = FileKind::Trace;
     else if (start.starts_with(kGgufMagic))
         guess.kind = FileKind::Model;
+    else if (path.extension() == ".hwt") // cut or damaged: no text to be sent to a model
+        guess.kind = FileKind::Trace;
+    else if (path.extension() == ".gguf")
+        guess.kind = FileKind::Model;
     return guess;
 }
 

@@ -7,7 +7,8 @@
 
 namespace headwater {
 
-/// What a file dropped on the window is, told by its first bytes, never by its name.
+/// What a file dropped on the window is, told by its first bytes. Only where they tell nothing does the name
+/// count: a damaged *.hwt or *.gguf is refused as what it should be, never taken for a text.
 enum class FileKind { Trace, Model, Text };
 
 struct FileGuess {

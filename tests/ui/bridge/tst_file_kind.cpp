@@ -23,23 +23,34 @@ class TestFileKind : public QObject {
     }
 
 private slots:
-    void magic_decides_notTheName_data()
+    void magic_decides_andTheNameWhereItTellsNothing_data()
     {
+        QTest::addColumn<QByteArray>("name");
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<int>("kind");
-        QTest::newRow("trace") << QByteArray("SQLite format 3\0 and more", 25)
-                               << static_cast<int>(FileKind::Trace);
-        QTest::newRow("model") << QByteArray("GGUF\3\0\0\0", 8) << static_cast<int>(FileKind::Model);
-        QTest::newRow("text") << QByteArray("SQLite format 4 is a dream") << static_cast<int>(FileKind::Text);
-        QTest::newRow("short") << QByteArray("GG") << static_cast<int>(FileKind::Text);
-        QTest::newRow("empty") << QByteArray() << static_cast<int>(FileKind::Text);
+        const QByteArray trace("SQLite format 3\0 and more", 25);
+        const QByteArray model("GGUF\3\0\0\0", 8);
+        const int isTrace = static_cast<int>(FileKind::Trace);
+        const int isModel = static_cast<int>(FileKind::Model);
+        const int isText = static_cast<int>(FileKind::Text);
+        QTest::newRow("trace") << QByteArray("file.txt") << trace << isTrace;
+        QTest::newRow("model") << QByteArray("file.hwt") << model << isModel;
+        QTest::newRow("trace named as a model") << QByteArray("file.gguf") << trace << isTrace;
+        QTest::newRow("text") << QByteArray("file.txt") << QByteArray("SQLite format 4 is a dream") << isText;
+        QTest::newRow("short") << QByteArray("file") << QByteArray("GG") << isText;
+        QTest::newRow("empty") << QByteArray("file.txt") << QByteArray() << isText;
+        QTest::newRow("damaged trace") << QByteArray("file.hwt") << QByteArray("SQLite gormat 3") << isTrace;
+        QTest::newRow("cut trace") << QByteArray("file.hwt") << QByteArray("SQLi") << isTrace;
+        QTest::newRow("empty trace") << QByteArray("file.hwt") << QByteArray() << isTrace;
+        QTest::newRow("damaged model") << QByteArray("file.gguf") << QByteArray("GGUX\3") << isModel;
     }
 
-    void magic_decides_notTheName()
+    void magic_decides_andTheNameWhereItTellsNothing()
     {
+        QFETCH(QByteArray, name);
         QFETCH(QByteArray, bytes);
         QFETCH(int, kind);
-        const auto guess = classifyFile(write("file.hwt", bytes));
+        const auto guess = classifyFile(write(name.constData(), bytes));
         QVERIFY(guess.has_value());
         QCOMPARE(static_cast<int>(guess->kind), kind);
         QCOMPARE(guess->bytes, static_cast<std::uint64_t>(bytes.size()));
