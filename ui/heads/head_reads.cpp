@@ -71,7 +71,7 @@ void rankByBlocks(const TileSource& source, const Trace& trace, const std::stop_
                                               : trace.loadEdges(info.layer, info.head, stop);
             if (!loaded) {
                 reads.failure = loaded.error();
-                ++reads.unknownHeads;
+                reads.damagedHeads.push_back({info.layer, info.head});
                 continue;
             }
             edges = *loaded;
@@ -79,6 +79,28 @@ void rankByBlocks(const TileSource& source, const Trace& trace, const std::stop_
         reads.blockQ = std::max(reads.blockQ, edges->grid.blockQ);
         reads.blockK = std::max(reads.blockK, edges->grid.blockK);
         reads.heads.push_back(readOfBlocks(trace, {info.layer, info.head}, *edges, reads.pair));
+    }
+}
+
+void rankByTokens(const Trace& trace, const std::stop_token& stop, HeadReads& reads)
+{
+    const std::uint32_t query = *reads.pair.query;
+    if (const Result<std::vector<TokenRow>> rows = trace.loadTokenRows(query)) {
+        for (const TokenRow& row : *rows)
+            reads.heads.push_back(readOfTokens(trace, row, reads.pair.key));
+        return;
+    }
+    // Something of this row is damaged: what is not is read head by head.
+    for (const HeadInfo& info : trace.heads()) {
+        if (stop.stop_requested())
+            return;
+        const Result<TokenRow> row = trace.loadTokenRow(info.layer, info.head, query);
+        if (row) {
+            reads.heads.push_back(readOfTokens(trace, *row, reads.pair.key));
+        } else {
+            reads.failure = row.error();
+            reads.damagedHeads.push_back({info.layer, info.head});
+        }
     }
 }
 
@@ -95,17 +117,10 @@ HeadReads rankHeads(const TileSource& source, const Trace& trace, const TokenPai
     HeadReads reads;
     reads.pair = pair;
     reads.tokenExact = trace.hasTokenRow(*pair.query);
-    if (reads.tokenExact) {
-        const Result<std::vector<TokenRow>> rows = trace.loadTokenRows(*pair.query);
-        if (rows) {
-            for (const TokenRow& row : *rows)
-                reads.heads.push_back(readOfTokens(trace, row, pair.key));
-        } else {
-            reads.failure = rows.error();
-        }
-    } else {
+    if (reads.tokenExact)
+        rankByTokens(trace, stop, reads);
+    else
         rankByBlocks(source, trace, stop, reads);
-    }
     std::stable_sort(reads.heads.begin(), reads.heads.end(), [](const HeadRead& a, const HeadRead& b) {
         return std::tuple(-a.mass, a.head.layer, a.head.head)
             < std::tuple(-b.mass, b.head.layer, b.head.head);

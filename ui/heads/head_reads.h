@@ -31,7 +31,8 @@ struct HeadReads {
     std::uint32_t blockK = 1; ///< keys a value is the sum over
     std::vector<HeadRead> heads; ///< heaviest first; ties by layer and head
     std::size_t unknownHeads = 0; ///< heads whose edges the trace does not hold
-    std::optional<Error> failure;
+    std::vector<HeadId> damagedHeads; ///< heads that could not be read; the others are there all the same
+    std::optional<Error> failure; ///< of the last of those
 };
 
 /// For worker threads: from the row table where the trace has the row, else from the query block of every

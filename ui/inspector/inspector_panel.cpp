@@ -57,6 +57,13 @@ QString extentOfReads(const ReadList& list, bool isOfRow)
 constexpr int kRoomForHeads =
     400; ///< of the panel's height: with less, two lists of two lines would say nothing
 
+QString headsText(const std::vector<HeadId>& heads)
+{
+    if (heads.size() == 1)
+        return headLabel(heads.front());
+    return InspectorPanel::tr("%1 heads").arg(thousandsOf(heads.size()));
+}
+
 QString overviewOnly()
 {
     return InspectorPanel::tr("this trace holds only the overview of this head");
@@ -196,8 +203,11 @@ void InspectorPanel::readHeads()
 
 void InspectorPanel::showHeads(const HeadReads& reads)
 {
-    if (reads.failure)
-        return m_heads->fail(QString::fromStdString(reads.failure->text()), true);
+    if (reads.failure) {
+        m_tiles->report(*reads.failure);
+        if (reads.heads.empty())
+            return m_heads->fail(QString::fromStdString(reads.failure->text()), true);
+    }
     QStringList quantities; // of the heads in the list: a sliding layer's may differ from a global one's
     for (const HeadRead& read : reads.heads) {
         if (const QString name = quantity(read.head, reads.tokenExact); !quantities.contains(name))
@@ -234,6 +244,8 @@ void InspectorPanel::showHeads(const HeadReads& reads)
         what += tr(" · no head keeps this pair");
     if (reads.unknownHeads > 0)
         what += tr(" · %1 heads without edges left out").arg(thousandsOf(reads.unknownHeads));
+    if (!reads.damagedHeads.empty())
+        what += tr(" · %1 cannot be read").arg(headsText(reads.damagedHeads));
     m_heads->answer(std::move(rows), what);
 }
 

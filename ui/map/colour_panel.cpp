@@ -153,6 +153,8 @@ void ColourPanel::read()
 void ColourPanel::takeHistogram(const CodeHistogram& histogram)
 {
     m_histogram = histogram;
+    if (histogram.failure)
+        m_tiles->report(*histogram.failure);
     m_range->setHistogram(histogram);
     if (m_fitWhenRead) {
         m_fitWhenRead = false;

@@ -46,8 +46,8 @@ struct MapFrame {
 /// 3. all its cells hidden by the mask: colours.masked;
 /// 4. otherwise the largest code of the cells it touches, so that no cell is ever skipped (a masked cell and
 ///    one beyond the diagonal count as empty); mode Missed: unknown rows are hatched;
-/// 5. where cells (blocks below the block size) are at least 12 device pixels wide, the first pixel row and
-///    column of each are darkened to a border.
+/// 5. where cells (blocks below the block size) are at least 12 device pixels wide and high, the first pixel
+///    row and column of each are darkened to a border; not in mode Missed.
 class MapRenderer {
 public:
     virtual ~MapRenderer() = default;

@@ -170,6 +170,12 @@ MapFrame MapTiles::frame(const Theme& theme) const
     return frame;
 }
 
+void MapTiles::report(const Error& failure)
+{
+    if (failure.code != ErrorCode::Cancelled)
+        emit readFailed(failure);
+}
+
 TileSource::Status MapTiles::tileStatus() const
 {
     return m_source ? m_source->status() : TileSource::Status{};

@@ -44,9 +44,14 @@ public:
 
     TileSource::Status tileStatus() const;
 
+    /// A view could not read what it was to show: told to whoever speaks for the window. What was only
+    /// stopped is no failure.
+    void report(const Error& failure);
+
 signals:
     void sourceChanged(); ///< another trace, or a newer snapshot of it
     void tilesChanged(); ///< a new frame would differ
+    void readFailed(const headwater::Error& failure);
 
 private:
     /// Where worker threads report to: cut when this object dies, as the source may live on in a background

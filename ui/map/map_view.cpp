@@ -13,6 +13,7 @@
 #include <QPainter>
 #include <QWheelEvent>
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace headwater {
@@ -274,7 +275,10 @@ void MapView::setKeyFocus(bool shown)
 
 void MapView::keyPressEvent(QKeyEvent* event)
 {
-    setKeyFocus(true);
+    // A modifier alone moves nothing, and begins many a click.
+    constexpr std::array kMoving{Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down, Qt::Key_Home};
+    if (std::find(kMoving.begin(), kMoving.end(), event->key()) != kMoving.end())
+        setKeyFocus(true);
     using Step = MapNavigator::Step;
     const Step step = event->modifiers() & Qt::ControlModifier ? Step::View
         : event->modifiers() & Qt::ShiftModifier               ? Step::Block

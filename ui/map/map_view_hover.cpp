@@ -64,6 +64,8 @@ void MapView::takeAnswer(CellAnswer answer, bool fromCursor)
     m_stale.stop();
     if (answer.head != m_state->shownHead())
         return;
+    if (answer.failure)
+        m_tiles->report(*answer.failure);
     m_answer = std::move(answer);
     m_answerFromCursor = fromCursor;
     tellWinner();

@@ -61,6 +61,8 @@ void ProfileStrip::read()
         },
         [this](Profile profile) {
             m_profile = std::move(profile);
+            if (m_profile.failure)
+                m_tiles->report(*m_profile.failure);
             setAccessibleDescription(QStringLiteral("%1 · %2").arg(note(), scaleNote()));
             update();
             emit profileChanged();
@@ -155,7 +157,7 @@ void ProfileStrip::paintEvent(QPaintEvent*)
     const std::vector<float> values = pixelValues();
     // The scale is that of the whole profile, so that a bar keeps its length while the view moves; the square
     // root leaves small readers visible beside a sink.
-    const double room = (right ? width() : height()) - 8;
+    const double room = right ? width() - 8 : height() - 8 - kCaption;
     painter.setPen(Qt::NoPen);
     painter.setBrush(right ? theme.key : theme.query);
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -168,8 +170,10 @@ void ProfileStrip::paintEvent(QPaintEvent*)
     if (!right) {
         painter.setFont(wordsFont(11));
         painter.setPen(theme.dim);
-        painter.drawText(QRectF(4, 2, width() - 8, 14), Qt::AlignRight | Qt::AlignTop,
-                         QStringLiteral("%1 · %2").arg(note(), scaleNote()));
+        const QString caption = QStringLiteral("%1 · %2").arg(note(), scaleNote());
+        const QRectF place(4, 2, width() - 8, kCaption);
+        painter.drawText(place, Qt::AlignRight | Qt::AlignTop,
+                         QFontMetricsF(painter.font()).elidedText(caption, Qt::ElideRight, place.width()));
     }
 }
 

@@ -26,7 +26,8 @@ public:
     QString valueAt(int pixel) const;
 
     static constexpr int kWidth = 62;
-    static constexpr int kHeight = 62;
+    static constexpr int kHeight = 72;
+    static constexpr int kCaption = 14; ///< pixels above the bars of the lower strip
 
 signals:
     void profileChanged();

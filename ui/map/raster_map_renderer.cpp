@@ -31,14 +31,29 @@ struct Axis {
     int end = 0;
 };
 
+/// The side, in tokens, of what is outlined: a block, or a cell where that is larger.
+double outlinedSide(std::uint32_t level, std::uint32_t block)
+{
+    return std::max<double>(static_cast<double>(std::uint64_t{1} << level), block);
+}
+
+/// Blocks are outlined on both axes or on none (lines of one axis alone would look like data), and not where
+/// only rows have values.
+bool showsBorders(const MapFrame& frame)
+{
+    const MapViewport& view = frame.viewport;
+    const double across = outlinedSide(frame.level, frame.grid.blockK) / view.tokensPerPixel;
+    const double down = outlinedSide(frame.level, frame.grid.blockQ) / view.queryTokensPerPixel();
+    return frame.mode != MapMode::Missed
+        && std::min(across, down) * frame.devicePixelRatio >= kBorderFromPixels;
+}
+
 Axis layAxis(double origin, double step, int count, std::uint32_t seqLen, std::uint32_t level,
-             std::uint32_t block)
+             double borderCell, bool borders)
 {
     // A pixel that touches a cell by less than a millionth of its width does so through rounding alone.
     constexpr double kRounding = 1e-6;
     const double cell = static_cast<double>(std::uint64_t{1} << level);
-    const double borderCell = std::max<double>(cell, block);
-    const bool borders = borderCell / step >= kBorderFromPixels;
     Axis axis;
     axis.pixels.resize(static_cast<std::size_t>(count));
     const double length = seqLen;
@@ -163,10 +178,11 @@ Pass::Pass(const MapFrame& frame, QImage& image)
 {
     const MapViewport& view = frame.viewport;
     const BlockGrid& grid = frame.grid;
+    const bool borders = showsBorders(frame);
     m_columns = layAxis(view.key, view.tokensPerPixel / frame.devicePixelRatio, image.width(), grid.seqLen,
-                        frame.level, grid.blockK);
+                        frame.level, outlinedSide(frame.level, grid.blockK), borders);
     m_rows = layAxis(view.query, view.queryTokensPerPixel() / frame.devicePixelRatio, image.height(),
-                     grid.seqLen, frame.level, grid.blockQ);
+                     grid.seqLen, frame.level, outlinedSide(frame.level, grid.blockQ), borders);
     m_masking = m_mask.hidesAnything();
     layColumns();
     markSinks();

@@ -41,6 +41,14 @@ bool overlaps(const StripItem& a, double from, double to)
     return a.textTo > a.textFrom && from < a.textTo + kGap && to > a.textFrom - kGap;
 }
 
+/// The room of a line of text across the query axis: about its place, moved in at the ends.
+void placeLine(const StripRequest& request, double centre, StripItem& item)
+{
+    const double most = std::max(0.0, request.length - request.lineHeight);
+    item.textFrom = std::clamp(centre - request.lineHeight / 2, 0.0, most);
+    item.textTo = item.textFrom + request.lineHeight;
+}
+
 void addLocked(const StripRequest& request, StripLayout& layout)
 {
     // The key axis has a caption for it, with its word.
@@ -54,10 +62,7 @@ void addLocked(const StripRequest& request, StripLayout& layout)
     if (item.to < 0 || item.from > request.length)
         return;
     item.text = thousandsOf(item.token);
-    const double centre = (item.from + item.to) / 2;
-    const double half = request.lineHeight / 2;
-    item.textFrom = centre - half;
-    item.textTo = centre + half;
+    placeLine(request, (item.from + item.to) / 2, item);
     layout.items.push_back(item);
 }
 
@@ -77,9 +82,11 @@ void addTicks(const StripRequest& request, StripLayout& layout)
         item.from = pixelOf(request, item.token);
         item.to = item.from;
         item.text = thousandsOf(token);
-        const double extent = request.keyAxis ? request.widthOf(item.text) : request.lineHeight;
+        const double extent = request.keyAxis ? request.widthOf(item.text) : 0;
         item.textFrom = item.from - extent / 2;
         item.textTo = item.from + extent / 2;
+        if (!request.keyAxis)
+            placeLine(request, item.from, item);
         const bool blocked =
             std::any_of(layout.items.begin(), layout.items.end(), [&item](const StripItem& other) {
                 return overlaps(other, item.textFrom, item.textTo);
@@ -189,22 +196,9 @@ StripLayout layOutStrip(const StripRequest& request)
     addSentences(request, sentences);
     layout.detail = sentences.detail;
     addLocked(request, layout);
-    // Numbers keep a row of their own on the key axis; on the query axis sentences take their place.
-    if (layout.detail == StripDetail::Ticks || request.keyAxis)
-        addTicks(request, layout);
-    for (StripItem& item : sentences.items) {
-        const bool blocked = !request.keyAxis
-            && std::any_of(layout.items.begin(), layout.items.end(), [&item](const StripItem& other) {
-                   return other.kind == StripItem::Kind::Locked && item.textFrom < other.textTo
-                       && item.textTo > other.textFrom;
-               });
-        if (blocked) {
-            item.kind = StripItem::Kind::Bracket;
-            item.text.clear();
-            item.textFrom = item.textTo = item.from;
-        }
-        layout.items.push_back(item);
-    }
+    // Numbers keep a row of their own on the key axis, a column of their own on the query axis.
+    addTicks(request, layout);
+    layout.items.insert(layout.items.end(), sentences.items.begin(), sentences.items.end());
     return layout;
 }
 

@@ -19,8 +19,9 @@ struct StripItem {
     Kind kind = Kind::Tick;
     double from = 0; ///< what it stands for
     double to = 0;
-    double textFrom =
-        0; ///< the room of its text; never overlaps another item's. Empty (from == to) without a text
+    /// The room of its text; never overlaps that of another number, or of another sentence. Empty (from ==
+    /// to) without a text.
+    double textFrom = 0;
     double textTo = 0;
     QString text;
     std::uint32_t token = 0; ///< the token, or the first one of the sentence
@@ -49,7 +50,7 @@ struct StripRequest {
 };
 
 /// Ticks with brackets of sentences (from afar of several together); sentences with their first words; words.
-/// Texts never overlap.
+/// Numbers and sentences stand beside each other; texts never overlap.
 StripLayout layOutStrip(const StripRequest& request);
 
 /// 1, 2 or 5 times a power of ten, at least `least`.

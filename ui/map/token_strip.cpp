@@ -17,6 +17,7 @@ namespace {
 constexpr int kTextSize = 11;
 constexpr double kBracketPlace = 5; ///< pixels from the map
 constexpr double kNumberPlace = 11;
+constexpr double kNumberGap = 8; ///< between a sentence and the numbers of the query axis
 constexpr double kRow = 16; ///< height of a row of text on the key axis
 
 } // namespace
@@ -120,13 +121,13 @@ void TokenStrip::paintEvent(QPaintEvent*)
     painter.setRenderHint(QPainter::Antialiasing);
     const StripLayout layout = layoutNow();
     for (const StripItem& item : layout.items)
-        paintItem(painter, item, layout.detail);
+        paintItem(painter, item);
     if (m_axis == Axis::Key)
         paintLockedKey(painter, layout.detail);
     paintHits(painter);
 }
 
-void TokenStrip::paintItem(QPainter& painter, const StripItem& item, StripDetail detail) const
+void TokenStrip::paintItem(QPainter& painter, const StripItem& item) const
 {
     const Theme& theme = themeOf(palette());
     switch (item.kind) {
@@ -148,10 +149,6 @@ void TokenStrip::paintItem(QPainter& painter, const StripItem& item, StripDetail
         return;
     }
     case StripItem::Kind::Tick:
-        if (m_axis == Axis::Query && detail != StripDetail::Ticks)
-            return;
-        paintNumber(painter, item);
-        return;
     case StripItem::Kind::Locked:
         paintNumber(painter, item);
         return;
@@ -172,11 +169,7 @@ void TokenStrip::paintNumber(QPainter& painter, const StripItem& item) const
             drawTabular(painter, room.translated(shift, 0), Qt::AlignHCenter | Qt::AlignVCenter, item.text);
         return;
     }
-    QRectF room(0, item.textFrom, width() - kNumberPlace, item.textTo - item.textFrom);
-    if (room.top() < 0)
-        room.moveTop(0);
-    if (room.bottom() > height())
-        room.moveBottom(height());
+    const QRectF room(0, item.textFrom, width() - kNumberPlace, item.textTo - item.textFrom);
     drawTabular(painter, room, Qt::AlignRight | Qt::AlignVCenter, item.text);
 }
 
@@ -193,7 +186,13 @@ void TokenStrip::paintSentence(QPainter& painter, const StripItem& item) const
                          metrics.elidedText(item.text, Qt::ElideRight, room.width() + 1));
         return;
     }
-    const QRectF room(4, item.textFrom, width() - kNumberPlace - 4, item.textTo - item.textFrom);
+    // Left of the numbers.
+    const double last = origin() + length() * tokensPerPixel();
+    const std::uint32_t seqLen = m_state->trace() ? m_state->trace()->seqLen() : 0;
+    const double numbers =
+        tabularWidth(metrics, thousandsOf(static_cast<qulonglong>(std::clamp(last, 0.0, 1.0 * seqLen))));
+    const QRectF room(4, item.textFrom, width() - kNumberPlace - 4 - numbers - kNumberGap,
+                      item.textTo - item.textFrom);
     painter.drawText(room, Qt::AlignRight | Qt::AlignVCenter,
                      metrics.elidedText(item.text, Qt::ElideRight, room.width()));
 }
@@ -240,7 +239,8 @@ void TokenStrip::paintLockedKey(QPainter& painter, StripDetail detail) const
     const double top = height() - kNumberPlace - (detail == StripDetail::Ticks ? 2 : 3) * kRow - 4;
     const QString text = tr("%1 “%2”").arg(thousandsOf(*key), tokenLabel(trace->tokenText(*key), 18));
     const double textWidth = QFontMetricsF(painter.font()).horizontalAdvance(text);
-    const double left = std::clamp(x + 8, 0.0, std::max(0.0, width() - textWidth));
+    // Beside its mark: to the right, or to the left where the strip ends.
+    const double left = x + 8 + textWidth <= width() ? x + 8 : std::max(0.0, x - 8 - textWidth);
     painter.drawText(QRectF(left, top, textWidth + 2, kRow), Qt::AlignLeft | Qt::AlignVCenter, text);
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme.key);

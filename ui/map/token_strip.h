@@ -25,7 +25,7 @@ public:
     StripLayout layoutNow() const;
 
     static constexpr int kKeyHeight = 84;
-    static constexpr int kQueryWidth = 96;
+    static constexpr int kQueryWidth = 132; ///< ten letters of a sentence, and the numbers
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -37,7 +37,7 @@ private:
     double length() const;
     double origin() const; ///< token at the strip's beginning
     double tokensPerPixel() const; ///< of this axis
-    void paintItem(QPainter& painter, const StripItem& item, StripDetail detail) const;
+    void paintItem(QPainter& painter, const StripItem& item) const;
     void paintWord(QPainter& painter, const StripItem& item) const;
     void paintSentence(QPainter& painter, const StripItem& item) const;
     void paintNumber(QPainter& painter, const StripItem& item) const;

@@ -303,21 +303,17 @@ bool ProseView::viewportEvent(QEvent* event)
 {
     switch (event->type()) {
     case QEvent::MouseMove:
-        emit tokenHovered(tokenAt(static_cast<QMouseEvent*>(event)->position().toPoint()));
+        moveMouse(*static_cast<QMouseEvent*>(event));
         return true;
     case QEvent::Leave:
         emit tokenHovered(std::nullopt);
         break;
-    case QEvent::MouseButtonPress: {
-        const auto* const mouse = static_cast<QMouseEvent*>(event);
-        const auto token = tokenAt(mouse->position().toPoint());
-        if (token && mouse->button() == Qt::LeftButton) {
-            m_cursor = token;
-            m_anchor.reset();
-            emit tokenClicked(*token, mouse->modifiers());
-        }
+    case QEvent::MouseButtonPress:
+        pressMouse(*static_cast<QMouseEvent*>(event));
         return true;
-    }
+    case QEvent::MouseButtonRelease:
+        releaseMouse(*static_cast<QMouseEvent*>(event));
+        return true;
     default:
         break;
     }

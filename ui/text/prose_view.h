@@ -18,8 +18,8 @@ namespace headwater {
 
 /// The prompt as prose of any length, in columns where there is room: only the lines in view are laid out.
 /// The index of line breaks is made in the background; until it is there lines are broken from the byte in
-/// view and the height is estimated. By keyboard: the arrows move a cursor from word to word, with Shift they
-/// select, Return does what a click does, Ctrl+C copies.
+/// view and the height is estimated. A drag selects; by keyboard the arrows move a cursor from word to word,
+/// with Shift they select, Return does what a click does, Ctrl+C copies.
 class ProseView : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -39,6 +39,8 @@ public:
 
     /// The token at a place of the viewport.
     std::optional<std::uint32_t> tokenAt(const QPoint& point) const;
+    /// The token nearest to it: of the end of its line, of the first or last line in view.
+    std::optional<std::uint32_t> tokenNear(const QPoint& point) const;
     /// Where a token's characters are on the viewport; nothing when it is out of view.
     std::optional<QRect> placeOf(std::uint32_t token) const;
     bool isIndexed() const { return m_index != nullptr; }
@@ -100,6 +102,9 @@ private:
     /// The token under (over) a token, `lines` lines further down.
     std::uint32_t tokenLinesFrom(std::uint32_t token, int lines);
     std::optional<TokenSpan> selection() const;
+    void pressMouse(const QMouseEvent& event);
+    void moveMouse(const QMouseEvent& event);
+    void releaseMouse(const QMouseEvent& event);
     void paintUnder(QPainter& painter, const ProseLine& line, const QPoint& at) const;
     void paintOver(QPainter& painter, const ProseLine& line, const QPoint& at) const;
     void paintBox(QPainter& painter, const ProseLine& line, const QPoint& at, std::uint32_t token,
@@ -121,6 +126,8 @@ private:
     bool m_isMovingBar = false;
     std::optional<std::uint32_t> m_cursor;
     std::optional<std::uint32_t> m_anchor; ///< the other end of a selection
+    std::optional<QPoint> m_pressed; ///< of the left button, until it is a drag or let go
+    std::optional<std::uint32_t> m_dragFrom; ///< the token where a drag began
 };
 
 } // namespace headwater

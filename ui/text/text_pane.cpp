@@ -3,6 +3,7 @@
 
 #include "ui/heads/head_reads.h"
 #include "ui/map/tooltip_card.h"
+#include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
 
 #include <QHBoxLayout>
@@ -18,7 +19,7 @@ TextPane::TextPane(ViewState* state, MapTiles* tiles, QWidget* parent)
     , m_state(state)
     , m_tiles(tiles)
     , m_job(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
-    , m_caption(new QLabel(this))
+    , m_caption(new ElidedLabel(this))
     , m_gap(new QLabel(this))
     , m_keyProse(new ProseView(state, this))
     , m_prose(new ProseView(state, this))
@@ -171,6 +172,8 @@ void TextPane::readShade()
 
 void TextPane::takeShade(Profile profile)
 {
+    if (profile.failure)
+        m_tiles->report(*profile.failure);
     say(captionOf(profile));
     const auto shade = std::make_shared<const RowShade>(std::move(profile));
     m_prose->setShade(shade);
@@ -180,7 +183,9 @@ void TextPane::takeShade(Profile profile)
 QString TextPane::captionOf(const Profile& profile) const
 {
     if (profile.failure)
-        return QString::fromStdString(profile.failure->text());
+        return tr("row %1 of %2 cannot be read: %3")
+            .arg(thousandsOf(profile.token), headLabel(profile.head),
+                 QString::fromStdString(profile.failure->message));
     const std::shared_ptr<const Trace> trace = m_state->trace();
     const HeadInfo* const info = trace->findHead(profile.head.layer, profile.head.head);
     if (profile.bars.empty())

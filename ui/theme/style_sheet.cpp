@@ -11,9 +11,7 @@ namespace {
 
 /// %name% stands for a colour of the theme, its shade (dark, light) or the folder of icons.
 constexpr const char* kTemplate = R"(
-QMainWindow, QDialog { background: %window%; }
-QMainWindow::separator { background: %line%; width: 1px; height: 1px; }
-QMainWindow::separator:hover { background: %selected%; }
+QDialog { background: %window%; }
 QDockWidget { titlebar-close-icon: none; titlebar-normal-icon: none; }
 QDockWidget > QWidget { background: %dock%; }
 QDockWidget::title { background: %dock%; color: %dim%; padding: 10px 12px 4px 12px; text-align: left; }
@@ -30,6 +28,8 @@ QToolBar { background: %dock%; border: none; border-bottom: 1px solid %line%; sp
 QToolBar::separator { background: %line%; width: 1px; margin: 4px 4px; }
 QStatusBar { background: %dock%; color: %dim%; border-top: 1px solid %line%; }
 QStatusBar::item { border: none; }
+QStatusBar QLabel { padding: 0px 7px; }
+QLabel#status_engine_dot { padding-right: 0px; }
 
 QPushButton, QToolButton { background: %raised%; color: %text%; border: 1px solid %line%; border-radius: 6px;
     padding: 4px 11px; min-height: 16px; }
@@ -59,6 +59,12 @@ QComboBox:hover { border-color: %faint%; }
 QComboBox:focus { border-color: %selected%; }
 QComboBox QAbstractItemView { background: %dock%; border: 1px solid %line%; padding: 4px; outline: none; }
 QCheckBox, QRadioButton { color: %text%; spacing: 7px; }
+QCheckBox::indicator { background: %window%; border: 1px solid %dim%; border-radius: 4px; width: 12px; height: 12px; }
+QCheckBox::indicator:hover { border-color: %text%; }
+QCheckBox::indicator:checked { background: %primary%; border-color: %primary%; image: url("%icons%/check.png"); }
+QCheckBox::indicator:disabled { border-color: %line%; }
+QCheckBox:focus { color: %selectedText%; }
+QCheckBox::indicator:focus { border-color: %selected%; }
 
 QAbstractItemView { background: %dock%; alternate-background-color: %raised%; color: %text%; border: none; outline: none;
     selection-background-color: %selection%; selection-color: %text%; gridline-color: %line%; }
@@ -82,7 +88,7 @@ QScrollBar::handle:hover { background: %faint%; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QSplitter::handle { background: %line%; }
-QProgressBar { background: %raised%; border: none; border-radius: 3px; height: 6px; text-align: center; color: transparent; }
+QProgressBar { background: %line%; border: none; border-radius: 3px; height: 6px; text-align: center; color: transparent; }
 QProgressBar::chunk { background: %selected%; border-radius: 3px; }
 QSlider::groove:horizontal { background: %line%; height: 2px; border-radius: 1px; }
 QSlider::handle:horizontal { background: %text%; width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; }
@@ -101,6 +107,7 @@ QFrame[card="true"] QLabel { background: transparent; border: none; }
 QFrame[card="true"] QLabel[pill] { border: 1px solid %line%; border-radius: 8px; }
 QLabel[role="title"] { color: %dim%; font-size: 11px; font-weight: 500; letter-spacing: 0.6px; }
 QLabel[role="dim"] { color: %dim%; }
+QLabel[ground="true"] { background: %window%; padding: 0px 6px; }
 QLabel[role="number"] { font-size: 26px; font-weight: 600; }
 QLabel[role="mono"] { font-family: "JetBrains Mono"; }
 QLabel[role="good"] { color: %good%; }
@@ -120,6 +127,13 @@ QString mix(const QColor& a, const QColor& b, double share)
 }
 
 } // namespace
+
+QString separatorSheet()
+{
+    return QStringLiteral(
+        "QMainWindow::separator { background: rgba(128, 136, 152, 72); width: 1px; height: 1px; }"
+        "QMainWindow::separator:hover { background: #4f7de8; }");
+}
 
 QString styleSheetOf(const Theme& theme)
 {

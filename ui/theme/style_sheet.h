@@ -6,7 +6,11 @@
 
 namespace headwater {
 
-/// The application's style sheet: one-pixel lines, radius 5 to 7, no gradients, visible focus.
+/// The lines between the panels of a window, the same in both themes: a sheet of the window itself would
+/// polish all its parts anew whenever it changed.
+QString separatorSheet();
+
+/// The style sheet of a window's parts: one-pixel lines, radius 5 to 7, no gradients, visible focus.
 ///
 /// Dynamic properties that widgets may set (before they are shown, or repolish after):
 /// - QPushButton / QToolButton `primary` = true: the one main action of a place.

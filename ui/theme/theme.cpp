@@ -84,7 +84,7 @@ QPalette paletteOf(const Theme& theme)
     return palette;
 }
 
-void applyTheme(QApplication& application, const Theme& theme)
+void applyColours(QApplication& application, const Theme& theme)
 {
     loadBundledFonts();
     // The style stays: setting it again would polish every widget once more, a third of the time of a switch.
@@ -93,8 +93,13 @@ void applyTheme(QApplication& application, const Theme& theme)
         application.setProperty(kHasStyle, true);
     }
     application.setPalette(paletteOf(theme));
-    application.setStyleSheet(styleSheetOf(theme));
     application.setFont(wordsFont(13));
+}
+
+void applyTheme(QApplication& application, const Theme& theme)
+{
+    applyColours(application, theme);
+    application.setStyleSheet(styleSheetOf(theme));
 }
 
 } // namespace headwater

@@ -35,7 +35,11 @@ const Theme& themeOf(const QPalette& palette);
 /// A complete palette of the theme (all groups, tooltips, links, placeholder text).
 QPalette paletteOf(const Theme& theme);
 
-/// Style, palette, style sheet and base font of the program. Call again to switch between dark and light.
+/// Style, palette and base font of the program, for a window whose parts have style sheets of their own
+/// (ThemedParts). Call again to switch between dark and light.
+void applyColours(QApplication& application, const Theme& theme);
+
+/// The same with a style sheet for all widgets there are. Cost: polishes every one of them.
 void applyTheme(QApplication& application, const Theme& theme);
 
 /// Whether the desktop asks for a dark window (judged by the palette Qt started with: call before

@@ -89,8 +89,12 @@ public:
             colour = m_frame.colours.masked;
         else if (m_frame.mode == MapMode::Missed && code == kUnknownCode)
             colour = (x + y) % 8 < 2 ? m_frame.colours.hatch : m_frame.colours.masked;
-        if (border(keys.from, step, m_frame.grid.blockK)
-            || border(queries.from, queryStep, m_frame.grid.blockQ)) {
+        // Where blocks are too small on one axis, neither has borders; rows alone have none.
+        const bool large = std::max(cell(), 1.0 * m_frame.grid.blockK) / step >= kBorderFromPixels
+            && std::max(cell(), 1.0 * m_frame.grid.blockQ) / queryStep >= kBorderFromPixels;
+        if (large && m_frame.mode != MapMode::Missed
+            && (border(keys.from, step, m_frame.grid.blockK)
+                || border(queries.from, queryStep, m_frame.grid.blockQ))) {
             const QRgb edge = m_frame.colours.border;
             colour = qRgb((qRed(colour) + qRed(edge)) / 2, (qGreen(colour) + qGreen(edge)) / 2,
                           (qBlue(colour) + qBlue(edge)) / 2);
@@ -131,8 +135,7 @@ private:
     bool border(double from, double step, std::uint32_t block) const
     {
         const double side = std::max<double>(cell(), block);
-        return side / step >= kBorderFromPixels
-            && std::floor(from / side) != std::floor((from - step) / side);
+        return std::floor(from / side) != std::floor((from - step) / side);
     }
 
     const Tile* tileOf(std::uint32_t row, std::uint32_t col) const

@@ -71,12 +71,12 @@ void TestStripLayout::layOutStrip_anyScale_textsNeverOverlap()
         if (random() % 2)
             request.locked = below(random, seqLen);
         const StripLayout layout = layOutStrip(request);
-        // Sentences of the key axis stand in a row of their own above the numbers.
+        // Sentences stand in a row (a column) of their own beside the numbers.
         for (const bool sentenceRow : {true, false}) {
             std::vector<std::pair<double, double>> rooms;
             for (const StripItem& item : layout.items) {
                 const bool ofRow = item.kind == StripItem::Kind::Sentence;
-                if (item.textTo > item.textFrom && (!keyAxis || ofRow == sentenceRow))
+                if (item.textTo > item.textFrom && ofRow == sentenceRow)
                     rooms.emplace_back(item.textFrom, item.textTo);
             }
             std::sort(rooms.begin(), rooms.end());

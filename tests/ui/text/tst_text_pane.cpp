@@ -6,6 +6,7 @@
 
 #include <QApplication>
 #include <QClipboard>
+#include <QMouseEvent>
 #include <QScrollBar>
 #include <QTemporaryDir>
 #include <QTest>
@@ -167,6 +168,47 @@ private slots:
         QCOMPARE(parts->state.locked(), (TokenPair{39, 10})); // a query cannot read its future
         QTest::mouseClick(prose->viewport(), Qt::LeftButton, {}, prose->placeOf(0)->center());
         QCOMPARE(parts->state.locked(), (TokenPair{0, std::nullopt}));
+    }
+
+    void aDragSelects_andLocksNothing()
+    {
+        const std::shared_ptr<const Trace> trace = writeTrace("small.hwt", 1000);
+        auto parts = openParts(trace);
+        ProseView* const prose = parts->pane.prose();
+        QTRY_VERIFY(prose->isIndexed());
+        const auto textOf = [&trace](std::uint32_t begin, std::uint32_t end) {
+            const auto offsets = trace->tokenOffsets();
+            return QString::fromStdString(
+                std::string(trace->text().substr(offsets[begin], offsets[end] - offsets[begin])));
+        };
+        const auto drag = [prose](const QPoint& from, const QPoint& to) {
+            QTest::mousePress(prose->viewport(), Qt::LeftButton, {}, from);
+            for (const QPoint& at : {(from + to) / 2, to}) {
+                QMouseEvent move(QEvent::MouseMove, at, prose->viewport()->mapToGlobal(at), Qt::NoButton,
+                                 Qt::LeftButton, {});
+                QCoreApplication::sendEvent(prose->viewport(), &move);
+            }
+            QTest::mouseRelease(prose->viewport(), Qt::LeftButton, {}, to);
+        };
+        const QColor plain = colourUnder(prose, 12);
+        drag(prose->placeOf(10)->center(), prose->placeOf(14)->center());
+        QCOMPARE(prose->copyText(), textOf(10, 15));
+        QVERIFY(colourUnder(prose, 12) != plain);
+        drag(prose->placeOf(40)->center(), prose->placeOf(30)->center()); // backwards
+        QCOMPARE(prose->copyText(), textOf(30, 41));
+        // Beyond the end of a line its last word is meant.
+        drag(prose->placeOf(0)->center(),
+             QPoint(prose->viewport()->width() / 2 - 10, prose->placeOf(0)->center().y()));
+        QVERIFY(prose->copyText().size() > textOf(0, 8).size());
+        QVERIFY(prose->placeOf(*prose->cursor())->top() == prose->placeOf(0)->top());
+        QCOMPARE(parts->state.locked(), TokenPair{});
+        prose->setFocus();
+        QTest::keySequence(prose, QKeySequence::Copy);
+        QCOMPARE(QApplication::clipboard()->text(), prose->copyText());
+        // A click lets it go and locks, as ever.
+        QTest::mouseClick(prose->viewport(), Qt::LeftButton, {}, prose->placeOf(40)->center());
+        QCOMPARE(parts->state.locked(), (TokenPair{39, std::nullopt}));
+        QCOMPARE(prose->copyText(), textOf(40, 41));
     }
 
     void hoverGoesBothWays()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/style_sheet.h"
 #include "ui/theme/theme.h"
@@ -42,6 +43,7 @@ private slots:
     void themeOf_paletteOfATheme_isThatTheme();
     void applyTheme_switched_allWidgetsFollow();
     void styleSheetOf_everyPlaceholder_isFilled();
+    void elidedLabel_tooNarrow_endsInAnEllipsis();
     void fonts_bundled_areUsed();
     void drawTabular_everyNumber_hasTheWidthOfItsLength();
     void tokenLabel_oddTokens_stayVisible_data();
@@ -101,6 +103,29 @@ void TestTheme::styleSheetOf_everyPlaceholder_isFilled()
         QVERIFY(!sheet.contains(QLatin1Char('%')));
         QVERIFY(sheet.contains(theme->dock.name()));
     }
+}
+
+void TestTheme::elidedLabel_tooNarrow_endsInAnEllipsis()
+{
+    ElidedLabel label;
+    label.setFont(wordsFont(13));
+    label.setText(QStringLiteral("spread over the tokens of each key block"));
+    const auto picture = [&label](int width) {
+        label.resize(width, 20);
+        return label.grab().toImage();
+    };
+    // Wide enough it is an ordinary label; too narrow it is what an elided text looks like, and text() whole.
+    QLabel plain;
+    plain.setFont(label.font());
+    plain.setText(label.text());
+    plain.resize(500, 20);
+    QCOMPARE(picture(500), plain.grab().toImage());
+    plain.setText(QFontMetrics(label.font()).elidedText(label.text(), Qt::ElideRight, 120));
+    QVERIFY(plain.text().endsWith(QChar(0x2026)));
+    plain.resize(120, 20);
+    QCOMPARE(picture(120), plain.grab().toImage());
+    QVERIFY(label.text().endsWith(QStringLiteral("block")));
+    QVERIFY(label.minimumSizeHint().width() < 10); // it holds nothing wide
 }
 
 void TestTheme::fonts_bundled_areUsed()
