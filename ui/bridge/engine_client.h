@@ -56,6 +56,7 @@ public:
     EngineClient(QString program, QStringList arguments, QObject* parent = nullptr);
     ~EngineClient() override;
 
+    const QString& program() const { return m_program; }
     State state() const { return m_state; }
     const EngineHello& hello() const { return m_hello; }
     qint64 processId() const;

@@ -83,7 +83,6 @@ CommandBox::CommandBox(CommandTable& commands, QWidget* window, QWidget* parent)
     setAccessibleName(tr("Command, token text, head or position"));
     setPlaceholderText(tr("Command, text, L12H5, position…"));
     setMaxLength(4096);
-    setMinimumWidth(310);
     setMaximumWidth(380);
     m_list->setObjectName(QStringLiteral("command_list"));
     m_list->setAccessibleName(tr("What Enter will do"));

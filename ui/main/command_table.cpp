@@ -84,6 +84,8 @@ Result<void> CommandTable::run(const QString& id, const CommandArguments& argume
     Result<void> done = handler->second(arguments);
     if (!done && done.error().context.empty())
         return Error{done.error().code, done.error().message, id.toStdString()};
+    if (done)
+        emit succeeded(id);
     return done;
 }
 

@@ -44,6 +44,8 @@ public:
 signals:
     /// A command that came from a menu, a key or the palette failed.
     void failed(const headwater::Error& error);
+    /// A command has been carried out, wherever it came from.
+    void succeeded(const QString& id);
 
 private:
     QAction* makeAction(const CommandSpec& spec, QWidget* window);

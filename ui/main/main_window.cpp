@@ -16,6 +16,7 @@
 #include "ui/map/map_view.h"
 #include "ui/run/run_bar.h"
 #include "ui/run/run_page.h"
+#include "ui/theme/style_sheet.h"
 
 #include <QAction>
 #include <QApplication>
@@ -36,6 +37,12 @@ constexpr int kDefaultWidth = 1600;
 constexpr int kDefaultHeight = 1000;
 constexpr int kRecentFolderWidth = 320;
 
+/// What was asked for could not be done: the line goes with the next thing that can.
+QString aboutCommand()
+{
+    return QStringLiteral("command");
+}
+
 } // namespace
 
 MainWindow::MainWindow(const WindowOptions& options)
@@ -53,6 +60,8 @@ MainWindow::MainWindow(const WindowOptions& options)
     setAcceptDrops(true);
     resize(kDefaultWidth, kDefaultHeight);
     m_commands = new CommandTable(commandsWith(options.panels), this);
+    setStyleSheet(separatorSheet());
+    m_parts = new ThemedParts(*this);
     m_desktopIsDark = m_askDesktop();
     const WindowSettings settings = m_restore ? WindowSettings::load() : WindowSettings{};
     setTheme(!options.theme.isEmpty()       ? options.theme
@@ -67,6 +76,7 @@ MainWindow::MainWindow(const WindowOptions& options)
     bindWindowCommands();
     bindPanelCommands(options.panels);
     connect(m_commands, &CommandTable::failed, this, [this](const Error& error) { showError(error); });
+    connect(m_commands, &CommandTable::succeeded, this, [this] { m_messages->clear(aboutCommand()); });
     wireFiles();
     wireRun();
     wireView();
@@ -100,7 +110,6 @@ void MainWindow::makeParts(const WindowOptions& options)
     auto* const runBar = new RunBar(m_run, centre);
     m_pages = new QStackedWidget(centre);
     m_pages->setObjectName(QStringLiteral("pages"));
-    layout->addWidget(m_messages);
     layout->addWidget(runBar);
     layout->addWidget(m_pages, 1);
     m_welcome = new WelcomePage(*m_commands, m_pages);
@@ -110,10 +119,20 @@ void MainWindow::makeParts(const WindowOptions& options)
     m_pages->addWidget(m_map);
     m_pages->addWidget(m_runPage);
     setCentralWidget(centre);
+    m_pages->installEventFilter(this);
+    connect(m_messages, &MessageBar::linesChanged, this, &MainWindow::placeMessages);
     m_status = new StatusStrip(m_engine, m_run, this);
     setStatusBar(m_status);
     m_verdictCard = new VerdictCard(this);
     m_docks.build(options.panels, {m_view, m_find, *m_commands, *m_map});
+    for (QWidget* const part : std::initializer_list<QWidget*>{m_top, m_messages, runBar, m_welcome, m_map,
+                                                               m_runPage, m_status, m_verdictCard})
+        m_parts->add(part);
+    m_parts->add(m_top->commandBox()->list());
+    for (const auto& [id, dock] : m_docks.docks())
+        m_parts->add(dock);
+    m_parts->styleNow(themeOf(qApp->palette()));
+    connect(m_parts, &ThemedParts::styled, this, &MainWindow::activityChanged);
 }
 
 void MainWindow::restoreSettings(const WindowSettings& settings)
@@ -130,8 +149,26 @@ void MainWindow::showPage(Page page)
     QWidget* const shown[] = {m_welcome, m_map, m_runPage};
     m_pages->setCurrentWidget(shown[static_cast<int>(page)]);
     m_docks.setShown(page == Page::Map);
+    m_top->setMapShown(page == Page::Map);
+    placeMessages();
     (page == Page::Map ? m_map->view() : shown[static_cast<int>(page)])->setFocus(Qt::OtherFocusReason);
     updateActions();
+}
+
+void MainWindow::placeMessages()
+{
+    auto* const layout = static_cast<QVBoxLayout*>(centralWidget()->layout());
+    if (m_pages->currentWidget() != m_map) {
+        if (layout->indexOf(m_messages) < 0)
+            layout->insertWidget(0, m_messages);
+        return;
+    }
+    layout->removeWidget(m_messages);
+    // At the right, where the map is future and the first tokens' names are not.
+    const QRect place = m_pages->geometry();
+    const QSize size = m_messages->sizeWithin(place.width());
+    m_messages->setGeometry(place.right() + 1 - size.width(), place.top(), size.width(), size.height());
+    m_messages->raise();
 }
 
 void MainWindow::showError(const Error& error, const QString& path)
@@ -150,7 +187,8 @@ void MainWindow::showError(const Error& error, const QString& path)
     if (actions.empty())
         actions.push_back({QStringLiteral("error_copy"), tr("Copy the message"),
                            [whole] { QApplication::clipboard()->setText(whole); }});
-    m_messages->say(MessageBar::Kind::Error, whole, std::move(actions), path);
+    m_messages->say(MessageBar::Kind::Error, whole, std::move(actions),
+                    path.isEmpty() ? aboutCommand() : path);
     emit errorShown(error);
 }
 
@@ -214,6 +252,7 @@ void MainWindow::showTrace(const nlohmann::json& savedView)
     if (!m_files.isFollowingRun()) // what is said of the run stays
         m_messages->clear();
     m_find.clear();
+    m_toldDamage.clear();
     showPage(Page::Map);
     const Trace& trace = *m_view.trace();
     setWindowTitle(QString::fromStdString(trace.path().filename().string()) + QStringLiteral(" · Headwater"));
@@ -248,6 +287,7 @@ void MainWindow::saveView()
 void MainWindow::wireView()
 {
     connect(m_map, &MapPane::statusChanged, this, &MainWindow::showStatus);
+    connect(m_map->tiles(), &MapTiles::readFailed, this, &MainWindow::showDamage);
     connect(&m_view, &ViewState::shownHeadChanged, this, &MainWindow::showStatus);
     connect(&m_history, &ViewHistory::placesChanged, this, &MainWindow::updateActions);
     connect(&m_history.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::updateActions);
@@ -273,7 +313,7 @@ void MainWindow::watchJobs()
 
 bool MainWindow::isSettled() const
 {
-    if (m_files.isBusy() || m_find.isSearching() || m_figure.isRunning())
+    if (m_files.isBusy() || m_find.isSearching() || m_figure.isRunning() || m_parts->isPending())
         return false;
     const bool mapShown = m_pages->currentWidget() == m_map;
     if (mapShown && m_map->status().tilesPending > 0)
@@ -304,11 +344,17 @@ void MainWindow::showStatus()
                            .arg(static_cast<double>(status.cacheBytes) / kMiB, 0, 'f', 0)
                            .arg(static_cast<double>(status.cacheBudget) / kMiB, 0, 'f', 0));
     m_status->setRenderer(tr("%1 · %2 ms").arg(status.renderer).arg(status.frameMilliseconds, 0, 'f', 1));
-    if (status.failure != m_shownFailure) {
-        m_shownFailure = status.failure;
-        if (!status.failure.isEmpty())
-            showError(Error{ErrorCode::BadFormat, status.failure.toStdString(), {}}, m_files.path());
-    }
+    if (status.failure)
+        showDamage(*status.failure);
+}
+
+void MainWindow::showDamage(const Error& failure)
+{
+    const QString text = QString::fromStdString(failure.text());
+    if (m_toldDamage.contains(text))
+        return;
+    m_toldDamage.append(text);
+    showError(failure, m_files.path());
 }
 
 void MainWindow::showVerdict()

@@ -12,6 +12,7 @@
 #include "ui/main/window_settings.h"
 #include "ui/run/run_session.h"
 #include "ui/state/view_state.h"
+#include "ui/theme/themed_parts.h"
 
 #include <QMainWindow>
 #include <QPalette>
@@ -75,6 +76,7 @@ signals:
 
 protected:
     bool event(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dragLeaveEvent(QDragLeaveEvent* event) override;
@@ -95,7 +97,11 @@ private:
     void wireView();
     void watchJobs();
     void showPage(Page page);
+    /// Over the map (which would fit itself anew under the hand) messages float; elsewhere they stand above.
+    void placeMessages();
     void showError(const Error& error, const QString& path = {});
+    /// Part of the open trace cannot be read: said once, however many views want it.
+    void showDamage(const Error& failure);
     void showTrace(const nlohmann::json& savedView);
     void saveView();
     void setTheme(const QString& theme);
@@ -119,7 +125,7 @@ private:
     bool m_desktopIsDark = true;
     QPalette m_ownPalette; ///< that of the theme; another one comes from the desktop
     QString m_theme;
-    QString m_shownFailure; ///< a damaged chunk that has been told of already
+    QStringList m_toldDamage; ///< of the open trace
     QString m_lostRun; ///< what became of the run that the engine took with it
     std::optional<std::pair<QString, std::function<void()>>>
         m_afterOpening; ///< to do once that trace is open
@@ -132,6 +138,7 @@ private:
     FigureExport m_figure;
     ViewHistory m_history;
     DockLayout m_docks;
+    ThemedParts* m_parts = nullptr;
     CommandTable* m_commands = nullptr;
     ViewCommands* m_viewCommands = nullptr;
 

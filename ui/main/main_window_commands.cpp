@@ -35,8 +35,10 @@ void MainWindow::bindFileCommands()
     m_commands->bind(QStringLiteral("file.open"), [this](const CommandArguments& arguments) -> Result<void> {
         QString path = arguments.text("path");
         if (path.isEmpty())
-            path = QFileDialog::getOpenFileName(this, tr("Open a trace, a model or a text"), {},
-                                                tr("Traces (*.hwt);;Models (*.gguf);;All files (*)"));
+            path =
+                QFileDialog::getOpenFileName(this, tr("Open a trace, a model or a text"), {},
+                                             tr("Traces, models and texts (*.hwt *.gguf *.txt *.md);;Traces "
+                                                "(*.hwt);;Models (*.gguf);;All files (*)"));
         if (!path.isEmpty())
             m_files.open(path);
         return {};
@@ -202,7 +204,10 @@ void MainWindow::bindFindCommands()
             m_find.search(m_view.trace(), text);
     });
     connect(box, &CommandBox::placeChosen, this, [this](const Location& place) {
-        if (const Result<void> shown = m_viewCommands->goTo(place); !shown)
+        const Result<void> shown = m_viewCommands->goTo(place);
+        if (shown)
+            emit m_commands->succeeded(QStringLiteral("view.goto"));
+        else
             showError(shown.error());
     });
     connect(box, &CommandBox::failed, this, [this](const Error& error) { showError(error); });

@@ -26,6 +26,13 @@ bool MainWindow::event(QEvent* event)
     return QMainWindow::event(event);
 }
 
+bool MainWindow::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_pages && (event->type() == QEvent::Resize || event->type() == QEvent::Move))
+        placeMessages();
+    return QMainWindow::eventFilter(watched, event);
+}
+
 void MainWindow::followDesktop()
 {
     if (m_theme != QLatin1String("system"))
@@ -39,8 +46,13 @@ void MainWindow::setTheme(const QString& theme)
     m_theme = theme;
     const bool dark = theme == QLatin1String("dark") || (theme != QLatin1String("light") && m_desktopIsDark);
     m_ownPalette = paletteOf(dark ? darkTheme() : lightTheme());
-    applyTheme(*qApp, dark ? darkTheme() : lightTheme());
+    applyColours(*qApp, dark ? darkTheme() : lightTheme());
     m_ownPalette = qApp->palette(); // as the application completed it
+    if (isVisible())
+        m_parts->styleSoon(dark ? darkTheme() : lightTheme());
+    else
+        m_parts->styleNow(dark ? darkTheme() : lightTheme());
+    emit activityChanged();
     for (const char* name : {"dark", "light", "system"})
         m_commands->action(QStringLiteral("view.theme.") + QLatin1String(name))
             ->setChecked(theme == QLatin1String(name));

@@ -7,11 +7,15 @@
 #include <QStringList>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <utility>
 
 namespace headwater {
 
 namespace {
+
+constexpr int kWordsRoom = 4; ///< pixels: a label that just fits wraps
+constexpr const char* kWordsName = "message_text";
 
 QString topicOf(MessageBar::Kind kind, const QString& text, const QString& topic)
 {
@@ -45,7 +49,7 @@ QWidget* MessageBar::makeCard(Kind kind, const QString& text, std::vector<Messag
     sign->setText(kind == Kind::Notice ? QStringLiteral("●") : QStringLiteral("▲"));
     sign->setProperty("role", kind == Kind::Notice ? QStringLiteral("good") : QStringLiteral("caution"));
     auto* const words = new QLabel(text, card);
-    words->setObjectName(QStringLiteral("message_text"));
+    words->setObjectName(QLatin1String(kWordsName));
     words->setTextFormat(Qt::PlainText); // paths and file contents are not markup
     words->setWordWrap(true);
     words->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -101,6 +105,24 @@ void MessageBar::say(Kind kind, const QString& text, std::vector<MessageAction> 
     setAccessibleDescription(text);
     card->show(); // a layout shows what it is given later, in a bar that is visible already
     show();
+    emit linesChanged();
+}
+
+QSize MessageBar::sizeWithin(int width) const
+{
+    const QMargins margins = m_cards->contentsMargins();
+    int wanted = 0;
+    for (const Line& line : m_lines) {
+        const auto* const words = line.card->findChild<QLabel*>(QLatin1String(kWordsName));
+        // A wrapped label asks for less than its line: the line itself counts.
+        const int rest = line.card->sizeHint().width() - words->sizeHint().width();
+        wanted = std::max(wanted, rest + words->fontMetrics().horizontalAdvance(line.text) + kWordsRoom);
+    }
+    const int given = std::min(width, wanted + margins.left() + margins.right());
+    m_cards->activate();
+    const int height = m_cards->hasHeightForWidth() ? m_cards->totalHeightForWidth(given)
+                                                    : m_cards->totalSizeHint().height();
+    return {given, height};
 }
 
 template <class Which> void MessageBar::remove(Which which)
@@ -118,6 +140,7 @@ template <class Which> void MessageBar::remove(Which which)
         line = m_lines.erase(line);
     }
     setVisible(!m_lines.empty());
+    emit linesChanged();
 }
 
 void MessageBar::clear(const QString& topic)

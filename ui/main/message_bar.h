@@ -17,8 +17,9 @@ struct MessageAction {
 };
 
 /// Lines at the top of the view they concern: what happened, and what to do about it as buttons. Never a
-/// dialog. Hidden while there is nothing to say. Every matter has one line: a newer message of the same topic
-/// replaces the older, and no other does. A notice thus never hides an error.
+/// dialog, and never in the way of what it lies over for longer than it is read. Hidden while there is
+/// nothing to say. Every matter has one line: a newer message of the same topic replaces the older, and no
+/// other does. A notice thus never hides an error.
 class MessageBar : public QFrame {
     Q_OBJECT
 public:
@@ -35,10 +36,16 @@ public:
     void clear(const QString& topic);
     void clearNotices();
 
+    /// The size it needs in a place of this width: no wider than its longest line.
+    QSize sizeWithin(int width) const;
+
     /// The newest line's; Notice when there is none.
     Kind kind() const;
     /// All lines, the newest first; empty while hidden.
     QString text() const;
+
+signals:
+    void linesChanged(); ///< and with them sizeWithin()
 
 private:
     struct Line {

@@ -20,7 +20,6 @@ StatusStrip::StatusStrip(const EngineClient& engine, const RunSession& session, 
     setContentsMargins(6, 0, 6, 0);
     m_dot = addText("status_engine_dot", tr("Engine"), false);
     m_dot->setText(QStringLiteral("●"));
-    m_dot->setContentsMargins(4, 0, 0, 0);
     m_engineText = addText("status_engine", tr("Engine"), false);
     m_cell = addText("status_cell", tr("What one cell is"), false);
     m_budget = addText("status_budget", tr("Blocks and budget"), false);
@@ -40,7 +39,6 @@ QLabel* StatusStrip::addText(const char* name, const QString& accessible, bool r
     label->setAccessibleName(accessible);
     label->setProperty("role", QStringLiteral("dim"));
     label->setTextFormat(Qt::PlainText);
-    label->setContentsMargins(right ? 8 : 4, 0, right ? 4 : 8, 0);
     if (right)
         addPermanentWidget(label);
     else

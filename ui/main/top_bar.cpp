@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/top_bar.h"
 
+#include "core/trace/model_title.h"
 #include "ui/main/command_box.h"
 #include "ui/main/command_table.h"
 #include "ui/theme/fonts.h"
@@ -18,7 +19,12 @@ namespace headwater {
 
 namespace {
 
-constexpr int kNarrow = 1440; ///< of a window: what is looked at needs the room more than the pill's words
+constexpr int kNarrow = 1440; ///< of a window: what is looked at needs the room more than words on buttons
+constexpr int kLeastModel = 48; ///< pixels: less of a model's name says nothing
+constexpr int kMostName = 200; ///< pixels of a file's name in a narrow window
+constexpr int kReserve = 12; ///< pixels: a label asks for a little more than its text is wide
+constexpr int kBoxWidth = 310;
+constexpr int kNarrowBoxWidth = 190;
 
 /// A button that is another face of a command: its own short text, everything else the action's.
 QToolButton* actionButton(CommandTable& commands, const char* id, const QString& text, QWidget* parent)
@@ -42,6 +48,20 @@ QToolButton* actionButton(CommandTable& commands, const char* id, const QString&
         button->setEnabled(action->isEnabled());
     });
     return button;
+}
+
+/// What is looked at, in so many pixels: the model's name gives way before tokens, selection and propagation.
+QString shortSubject(QString subject, const QString& model, int space, const QFontMetrics& metrics)
+{
+    const int excess = metrics.horizontalAdvance(subject) - space;
+    if (excess > 0 && !model.isEmpty()) {
+        const int room = metrics.horizontalAdvance(model) - excess;
+        if (room >= kLeastModel)
+            subject.replace(model, metrics.elidedText(model, Qt::ElideRight, room));
+        else
+            subject.remove(model + QStringLiteral(" · "));
+    }
+    return metrics.elidedText(subject, Qt::ElideRight, space);
 }
 
 } // namespace
@@ -91,8 +111,10 @@ TopBar::TopBar(CommandTable& commands, QWidget* window, QWidget* parent)
     modes->addWidget(actionButton(commands, "view.mode.count", tr("Count"), m_modes));
     modes->addWidget(actionButton(commands, "view.mode.missed", tr("Missed"), m_modes));
     modes->addSpacing(8);
-    modes->addWidget(actionButton(commands, "view.mask.sinks", tr("Mask sink"), m_modes));
-    modes->addWidget(actionButton(commands, "view.mask.diagonal", tr("Mask diagonal"), m_modes));
+    m_maskSinks = actionButton(commands, "view.mask.sinks", {}, m_modes);
+    m_maskDiagonal = actionButton(commands, "view.mask.diagonal", {}, m_modes);
+    modes->addWidget(m_maskSinks);
+    modes->addWidget(m_maskDiagonal);
     layout->addWidget(m_modes);
     layout->addStretch(1);
     m_box = new CommandBox(commands, window, this);
@@ -121,19 +143,32 @@ QWidget* TopBar::makeMenuButton()
 
 void TopBar::setTrace(const Trace* trace)
 {
-    m_name->setText(trace ? QString::fromStdString(trace->path().filename().string())
-                          : QStringLiteral("Headwater"));
+    m_nameText =
+        trace ? QString::fromStdString(trace->path().filename().string()) : QStringLiteral("Headwater");
     m_name->setToolTip(trace ? QString::fromStdString(trace->path().string()) : QString());
     m_subjectText = trace ? subjectOf(*trace) : QString();
+    m_modelText = trace ? QString::fromStdString(modelTitleOf(trace->meta())) : QString();
     m_verdict = trace ? verdictOf(*trace) : std::nullopt;
-    m_pill->setVisible(m_verdict.has_value());
-    m_modes->setVisible(trace != nullptr);
+    m_hasTrace = trace != nullptr;
     if (m_verdict) {
         m_pill->setProperty("pill", m_verdict->isGood ? QStringLiteral("good") : QStringLiteral("caution"));
         m_pill->style()->unpolish(m_pill);
         m_pill->style()->polish(m_pill);
         m_pill->setToolTip(m_verdict->held + QLatin1Char('\n') + m_verdict->behaviour);
     }
+    showParts();
+}
+
+void TopBar::setMapShown(bool shown)
+{
+    m_isMapShown = shown;
+    showParts();
+}
+
+void TopBar::showParts()
+{
+    m_pill->setVisible(m_isMapShown && m_verdict.has_value());
+    m_modes->setVisible(m_isMapShown && m_hasTrace);
     showSubject();
 }
 
@@ -145,17 +180,23 @@ void TopBar::resizeEvent(QResizeEvent* event)
 
 void TopBar::showSubject()
 {
+    const bool isNarrow = width() < kNarrow;
     if (m_verdict)
-        m_pill->setText(width() < kNarrow ? m_verdict->shortPill : m_verdict->pill);
+        m_pill->setText(isNarrow ? m_verdict->shortPill : m_verdict->pill);
+    m_maskSinks->setText(isNarrow ? tr("Sink") : tr("Mask sink"));
+    m_maskDiagonal->setText(isNarrow ? tr("Diagonal") : tr("Mask diagonal"));
+    m_box->setMinimumWidth(isNarrow ? kNarrowBoxWidth : kBoxWidth);
+    m_name->setText(isNarrow ? m_name->fontMetrics().elidedText(m_nameText, Qt::ElideMiddle, kMostName)
+                             : m_nameText);
     // What the rest leaves; the subject is the one thing here that reads well shortened.
-    int taken = 12 * 2 + 8 * 9 + 8 + 3 * 28 + m_box->minimumWidth() + m_name->sizeHint().width();
-    if (m_verdict)
+    int taken = kReserve + 12 * 2 + 8 * 9 + 8 + 3 * 28 + m_box->minimumWidth() + m_name->sizeHint().width();
+    if (!m_pill->isHidden())
         taken += m_pill->sizeHint().width();
     if (!m_modes->isHidden())
         taken += m_modes->sizeHint().width();
     const int space = std::max(40, width() - taken);
     const QFontMetrics metrics(m_subject->font());
-    m_subject->setText(metrics.elidedText(m_subjectText, Qt::ElideRight, space));
+    m_subject->setText(shortSubject(m_subjectText, m_modelText, space, metrics));
     m_subject->setToolTip(m_subjectText);
 }
 

@@ -8,6 +8,7 @@
 class QLabel;
 class QMenu;
 class QPushButton;
+class QToolButton;
 
 namespace headwater {
 
@@ -23,6 +24,8 @@ public:
 
     /// Null: no trace is open.
     void setTrace(const Trace* trace);
+    /// Pill and modes are of the map: they go while another page is shown.
+    void setMapShown(bool shown);
     const std::optional<Verdict>& verdict() const { return m_verdict; }
     CommandBox* commandBox() const { return m_box; }
     QPushButton* verdictPill() const { return m_pill; }
@@ -34,6 +37,7 @@ protected:
 private:
     QWidget* makeMenuButton();
     void showSubject();
+    void showParts();
 
     CommandTable& m_commands;
     QMenu* m_menu = nullptr;
@@ -41,8 +45,14 @@ private:
     QLabel* m_subject = nullptr;
     QPushButton* m_pill = nullptr;
     QWidget* m_modes = nullptr;
+    QToolButton* m_maskSinks = nullptr;
+    QToolButton* m_maskDiagonal = nullptr;
     CommandBox* m_box = nullptr;
     QString m_subjectText;
+    QString m_modelText; ///< the part of the subject that gives way first
+    QString m_nameText;
+    bool m_hasTrace = false;
+    bool m_isMapShown = false;
     std::optional<Verdict> m_verdict;
 };
 

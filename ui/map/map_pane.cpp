@@ -33,6 +33,7 @@ QLabel* makeHint(QWidget* parent)
     hint->setProperty("role", QStringLiteral("dim"));
     hint->setFont(wordsFont(11));
     hint->setAttribute(Qt::WA_TransparentForMouseEvents);
+    hint->setProperty("ground", true); // a locked column passes behind it
     return hint;
 }
 
@@ -194,8 +195,7 @@ MapStatus MapPane::status() const
     status.cacheBudget = tiles.budgetBytes + tiles.edgeBudgetBytes;
     status.renderer = m_view->renderer().name();
     status.frameMilliseconds = m_view->lastFrameMilliseconds();
-    if (tiles.failure)
-        status.failure = QString::fromStdString(tiles.failure->text());
+    status.failure = tiles.failure;
     const std::shared_ptr<const Trace> trace = m_state->trace();
     const HeadInfo* info = m_tiles->shownHeadInfo();
     if (!trace || !info)

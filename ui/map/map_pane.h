@@ -29,7 +29,7 @@ struct MapStatus {
     double frameMilliseconds = 0;
     QString cell; ///< "1 cell = 32 × 32 tokens, drawn: the largest"
     QString quantity; ///< "p_model · exact", of the shown head; empty without one
-    QString failure; ///< a damaged chunk, named; empty when all is well
+    std::optional<Error> failure; ///< a damaged chunk, named
 };
 
 /// The map pane of the Explore workspace: the map, the token strips of both axes, the profiles of what is

@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "ui/bridge/engine_client.h"
+#include "ui/run/model_choice.h"
 #include "ui/run/prompt_editor.h"
 #include "ui/run/run_estimate.h"
 #include "ui/run/run_session.h"
@@ -96,7 +97,8 @@ RunPage::RunPage(EngineClient& engine, RunSession& session, QWidget* parent)
     layout->addWidget(title);
     layout->addSpacing(4);
     layout->addWidget(caption(tr("MODEL"), column));
-    layout->addWidget(makeModelRow());
+    m_model = new ModelChoice(engine, column);
+    layout->addWidget(m_model);
     auto* const promptHead = new QHBoxLayout;
     promptHead->addWidget(caption(tr("PROMPT"), column));
     promptHead->addStretch();
@@ -127,30 +129,11 @@ RunPage::RunPage(EngineClient& engine, RunSession& session, QWidget* parent)
     connect(m_prompt, &PromptEditor::changed, this, &RunPage::ask);
     connect(m_estimate, &RunEstimate::changed, this, &RunPage::showEstimate);
     connect(m_estimate, &RunEstimate::changed, this, &RunPage::askingChanged);
-    connect(&engine, &EngineClient::helloChanged, this, &RunPage::fillModels);
+    connect(m_model, &ModelChoice::modelChanged, this, &RunPage::ask);
+    connect(m_model, &ModelChoice::fetchChanged, this, &RunPage::showEstimate);
+    connect(m_model, &ModelChoice::fetchChanged, this, &RunPage::askingChanged);
     connect(&session, &RunSession::runningChanged, this, &RunPage::showEstimate);
-    fillModels();
     setRequest({});
-}
-
-QWidget* RunPage::makeModelRow()
-{
-    auto* const row = new QWidget(this);
-    auto* const layout = new QHBoxLayout(row);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(8);
-    m_model = named(new QComboBox(row), "run_model", tr("Model: a name or the path of a GGUF file"));
-    m_model->setEditable(true);
-    m_model->setInsertPolicy(QComboBox::NoInsert);
-    m_model->lineEdit()->setObjectName(QStringLiteral("run_model_edit"));
-    m_model->lineEdit()->setAccessibleName(m_model->accessibleName());
-    auto* const browseButton =
-        named(new QPushButton(tr("Choose a file…"), row), "run_model_browse", tr("Choose a model file"));
-    layout->addWidget(m_model, 1);
-    layout->addWidget(browseButton);
-    connect(browseButton, &QPushButton::clicked, this, &RunPage::browse);
-    connect(m_model, &QComboBox::currentTextChanged, this, &RunPage::ask);
-    return row;
 }
 
 QWidget* RunPage::makeParameters()
@@ -275,40 +258,14 @@ QWidget* RunPage::makeFooter()
     return box;
 }
 
-void RunPage::fillModels()
-{
-    m_filling = true;
-    const QString before = m_model->currentText();
-    m_model->clear();
-    if (m_engine.hello().models.empty())
-        m_model->addItem(QStringLiteral("builtin:needle"));
-    for (const EngineModel& model : m_engine.hello().models) {
-        m_model->addItem(model.name);
-        const QString state = model.present
-            ? model.description
-            : tr("%1 (not here yet: headwater fetch %2)").arg(model.description, model.name);
-        m_model->setItemData(m_model->count() - 1, state, Qt::ToolTipRole);
-    }
-    m_model->setEditText(before.isEmpty() ? m_model->itemText(0) : before);
-    m_filling = false;
-}
-
-void RunPage::browse()
-{
-    const QString path =
-        QFileDialog::getOpenFileName(this, tr("Choose a model"), {}, tr("Models (*.gguf);;All files (*)"));
-    if (!path.isEmpty())
-        setModel(path);
-}
-
 void RunPage::setModel(const QString& model)
 {
-    m_model->setEditText(model);
+    m_model->setModel(model);
 }
 
 bool RunPage::isAsking() const
 {
-    return m_estimate->isAsking();
+    return m_estimate->isAsking() || m_model->isFetching();
 }
 
 void RunPage::setPromptText(const QString& text)
@@ -324,7 +281,7 @@ void RunPage::setPromptFile(const QString& path, qint64 bytes)
 RunRequest RunPage::request() const
 {
     RunRequest request;
-    request.model = m_model->currentText().trimmed();
+    request.model = m_model->model();
     request.text = m_prompt->text();
     request.promptFile = m_prompt->file();
     request.output = m_output->text().trimmed();
@@ -344,7 +301,7 @@ RunRequest RunPage::request() const
 void RunPage::setRequest(const RunRequest& request)
 {
     m_filling = true;
-    m_model->setEditText(request.model);
+    m_model->setModel(request.model);
     if (request.promptFile.isEmpty())
         m_prompt->setText(request.text);
     else
@@ -372,7 +329,7 @@ void RunPage::ask()
         return;
     // A path the page made itself follows the model; one that was typed stays.
     if (m_output->text() == m_suggestedOutput) {
-        m_suggestedOutput = defaultTracePath(m_model->currentText().trimmed());
+        m_suggestedOutput = defaultTracePath(m_model->model());
         m_output->setText(m_suggestedOutput);
     }
     const RunRequest now = request();
@@ -401,13 +358,17 @@ void RunPage::showEstimate()
     else
         m_tokens->clear();
     const bool refused = !m_estimate->refusal().isEmpty();
-    m_cost->setText(m_estimate->isAsking() ? tr("estimating…")
-                        : refused          ? m_estimate->refusal()
-                                           : m_estimate->text());
-    m_cost->setProperty("role", refused ? QStringLiteral("caution") : QStringLiteral("dim"));
+    const QString note = m_model->note();
+    m_cost->setText(!note.isEmpty()              ? note
+                        : m_estimate->isAsking() ? tr("estimating…")
+                        : refused                ? m_estimate->refusal()
+                                                 : m_estimate->text());
+    const bool isCaution = !m_model->isFetching() && (refused || !note.isEmpty());
+    m_cost->setProperty("role", isCaution ? QStringLiteral("caution") : QStringLiteral("dim"));
     m_cost->style()->unpolish(m_cost);
     m_cost->style()->polish(m_cost);
-    m_start->setEnabled(now.hasPrompt() && !now.model.isEmpty() && !refused && !m_session.isRunning());
+    m_start->setEnabled(now.hasPrompt() && !now.model.isEmpty() && !refused && !m_model->isMissing()
+                        && !m_session.isRunning());
     m_start->setToolTip(m_session.isRunning() ? tr("A run is under way") : QString());
 }
 

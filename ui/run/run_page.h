@@ -16,6 +16,7 @@ class QSpinBox;
 namespace headwater {
 
 class EngineClient;
+class ModelChoice;
 class PromptEditor;
 class RunEstimate;
 class RunSession;
@@ -29,7 +30,7 @@ public:
     RunRequest request() const;
     void setRequest(const RunRequest& request);
     void setModel(const QString& model);
-    /// While the engine counts tokens and estimates.
+    /// While the engine counts tokens and estimates, or a model is on its way.
     bool isAsking() const;
     void setPromptText(const QString& text);
     void setPromptFile(const QString& path, qint64 bytes);
@@ -43,21 +44,18 @@ protected:
     void showEvent(QShowEvent* event) override;
 
 private:
-    QWidget* makeModelRow();
     QWidget* makeParameters();
     void makeSelectionFields(QWidget* box);
     void makeRunFields(QWidget* box);
     void askWhenChanged();
     QWidget* makeFooter();
-    void fillModels();
-    void browse();
     void ask();
     void showEstimate();
 
     EngineClient& m_engine;
     RunSession& m_session;
     RunEstimate* m_estimate = nullptr;
-    QComboBox* m_model = nullptr;
+    ModelChoice* m_model = nullptr;
     PromptEditor* m_prompt = nullptr;
     QLabel* m_tokens = nullptr;
     QComboBox* m_select = nullptr;

@@ -114,10 +114,29 @@ json estimate(const json& params)
     return result;
 }
 
+json absent(const char* name)
+{
+    return {
+        {"name", name}, {"description", "far away"}, {"license", "MIT"}, {"path", ""}, {"present", false}};
+}
+
 } // namespace
 
-int main()
+int main(int argc, char** argv)
 {
+    // As `headwater fetch NAME --json`.
+    if (argc > 2 && std::string(argv[1]) == "fetch") {
+        const std::string model = argv[2];
+        if (model == "absent") {
+            std::puts(
+                json{{"name", model}, {"path", "/models/absent.gguf"}, {"license", "MIT"}}.dump(2).c_str());
+            return 0;
+        }
+        if (model == "endless")
+            ::pause();
+        std::puts(json{{"error", {{"code", "unavailable"}, {"message", "no network"}}}}.dump(2).c_str());
+        return 69;
+    }
     json message;
     while (receive(message)) {
         const json id = message.value("id", json());
@@ -135,7 +154,10 @@ int main()
                        {"description", "made"},
                        {"license", "Apache-2.0"},
                        {"path", ""},
-                       {"present", true}}}}});
+                       {"present", true}},
+                      absent("absent"),
+                      absent("endless"),
+                      absent("broken")}}});
         else if (method == "status")
             answer(id, {{"state", "idle"}, {"nice", ::nice(0)}});
         else if (method == "tokenize")

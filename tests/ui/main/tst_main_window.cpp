@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/made_windows.h"
 
+#include "core/trace/verify.h"
 #include "ui/heads/head_panel.h"
+#include "ui/inspector/inspector_panel.h"
 #include "ui/main/command_box.h"
 #include "ui/main/message_bar.h"
 #include "ui/map/map_pane.h"
@@ -24,6 +26,35 @@ using namespace headwater::testing;
 
 class TestMainWindow : public MadeWindows {
     Q_OBJECT
+
+    /// Flips a bit of a trace where `verify` then names both: looks for the place, as the format is not ours.
+    static bool damageChunk(const QString& path, const char* head, const char* field)
+    {
+        QFile file(path);
+        if (!file.open(QIODevice::ReadWrite))
+            return false;
+        for (qint64 at = 0; at < file.size(); at += 61) {
+            const auto flip = [&file, at] {
+                char byte = 0;
+                file.seek(at);
+                file.getChar(&byte);
+                file.seek(at);
+                file.putChar(static_cast<char>(byte ^ 0x10));
+                file.flush();
+            };
+            flip();
+            // Of the bytes of a blob alone, and thus of the seal.
+            if (const auto report = verifyTrace(path.toStdString()); report && report->damage.size() <= 2) {
+                for (const Error& error : report->damage) {
+                    if (error.text().find(head) != std::string::npos
+                        && error.text().find(field) != std::string::npos)
+                        return true;
+                }
+            }
+            flip();
+        }
+        return false;
+    }
 
 private slots:
     void initTestCase() { QVERIFY(prepare()); }
@@ -249,6 +280,34 @@ private slots:
         QVERIFY(window->findChild<QLabel*>("verdict_held")->text().contains("96.4 %"));
         QTest::keyClick(card, Qt::Key_Escape);
         QVERIFY(!card->isVisible());
+    }
+
+    void damagedChunk_isNamedInABar_andCostsOnlyItsHead()
+    {
+        const QString path = m_folder.filePath("damaged.hwt");
+        QVERIFY(writeMadeTrace(path.toStdString(), MadeTrace{}).has_value());
+        QVERIFY(damageChunk(path, "layer 1, head 0", "field mass"));
+        const auto window = makeWindow();
+        // Another head is whole, and so is its map.
+        QCOMPARE(runScript(*window, {"file.open path='" + path + "'", "select.head layer=0 head=1"}), 0);
+        QVERIFY(window->messageBar()->text().isEmpty());
+        // Asked for all heads, the window says which one is damaged, and shows the others.
+        QCOMPARE(runScript(*window, {"select.lock query=500 key=300"}), 65);
+        const QString said = window->messageBar()->text();
+        for (const char* part : {"damaged.hwt", "layer 1, head 0", "chunk at row", "field mass"})
+            QVERIFY2(said.contains(part), qPrintable(said));
+        QCOMPARE(said.count("layer 1, head 0"), 1); // several lists ask for it
+        QTRY_COMPARE(window->findChild<InspectorPanel*>()->heads()->model()->rowCount(), 3);
+        // It is not said again for every view.
+        QTest::mouseClick(window->findChild<QAbstractButton*>("message_close"), Qt::LeftButton);
+        QCOMPARE(runScript(*window, {"select.head layer=1 head=0"}), 0);
+        QVERIFY(window->messageBar()->text().isEmpty());
+        // Opened anew it is news again, of the shown head without anything locked.
+        QCOMPARE(runScript(*window,
+                           {"file.close", "file.open path='" + path + "'", "select.head layer=1 head=0",
+                            "view.wait"}),
+                 65);
+        QVERIFY(window->messageBar()->text().contains("layer 1, head 0"));
     }
 
     void export_writesTheViewAsAFigure()

@@ -4,6 +4,7 @@
 #include "ui/main/command_box.h"
 #include "ui/main/message_bar.h"
 #include "ui/main/watchdog.h"
+#include "ui/map/map_pane.h"
 #include "ui/theme/theme.h"
 
 #include <QAbstractButton>
@@ -202,6 +203,43 @@ private slots:
         QVERIFY(themeOf(qApp->palette()).dark); // a person's choice stays
     }
 
+    void theme_isSwitchedPartByPart_andWhole()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        auto* const parts = window->findChild<ThemedParts*>();
+        QSignalSpy styled(parts, &ThemedParts::styled);
+        for (const Theme* const theme : {&lightTheme(), &darkTheme()}) {
+            styled.clear();
+            window->commands().action("view.theme.toggle")->trigger();
+            // Not in the handler of the key: that would polish every widget of the window at once.
+            QVERIFY(parts->isPending());
+            QVERIFY(!window->isSettled());
+            QVERIFY(!window->updatesEnabled());
+            QVERIFY(styled.wait(20000));
+            QVERIFY(window->updatesEnabled());
+            QCOMPARE(runScript(*window, {"view.wait"}), 0);
+            const QImage image = window->grab().toImage();
+            const auto colourAt = [&](const char* name, const QPoint& at) {
+                const auto* const widget = window->findChild<QWidget*>(name);
+                return image.pixelColor(widget->mapTo(window.get(), at));
+            };
+            QCOMPARE(colourAt("top_bar", {3, 3}), theme->dock);
+            QCOMPARE(colourAt("dock.heads", {3, 3}), theme->dock);
+            QCOMPARE(colourAt("dock.text", {3, 3}), theme->dock);
+            QCOMPARE(colourAt("status_strip", {2, 10}), theme->dock);
+            QCOMPARE(colourAt("mapPane", {2, 2}), theme->window);
+            QCOMPARE(colourAt("lockedRowCard", {20, 4}), theme->raised);
+            for (const char* name : {"mapView", "prose", "top_bar", "lockedRowCard", "run_page"})
+                QVERIFY2(themeOf(window->findChild<QWidget*>(name)->palette()).dark == theme->dark, name);
+        }
+        // Two switches in one breath end in the last one.
+        window->commands().action("view.theme.light")->trigger();
+        window->commands().action("view.theme.dark")->trigger();
+        QTRY_VERIFY(!parts->isPending());
+        QCOMPARE(window->grab().toImage().pixelColor(3, 3), darkTheme().dock);
+    }
+
     void window_fitsALaptop()
     {
         const auto window = openWindow();
@@ -220,6 +258,94 @@ private slots:
         QTRY_COMPARE(window->findChild<QPushButton*>("verdict_pill")->text(), QString("holds 96.4 %"));
         QCOMPARE(runScript(*window, {"run.new"}), 0);
         QVERIFY2(window->minimumSizeHint().width() <= 1280, "with the form");
+    }
+
+    void topBar_narrow_keepsWhatWasAsked()
+    {
+        const QString path = m_folder.filePath("narrow.hwt");
+        QVERIFY(writeKeptTrace(path, 0.964, nlohmann::json::object()));
+        const auto window = makeWindow();
+        QCOMPARE(runScript(*window, {"file.open path='" + path + "'"}), 0);
+        auto* const subject = window->findChild<QLabel*>("subject");
+        window->resize(1600, 1000);
+        QTRY_COMPARE(subject->text(), QString("SmolLM2 135M · 128 tokens · exact · observed"));
+        window->resize(1280, 720);
+        QTRY_VERIFY2(subject->text().endsWith("128 tokens · exact · observed"), qPrintable(subject->text()));
+        QTRY_VERIFY(subject->width() >= subject->sizeHint().width()); // and is not cut after all
+        // Nothing of the bar lies over something else.
+        int right = 0;
+        for (const char* name : {"subject_file", "subject", "verdict_pill", "button.view.mode.max",
+                                 "button.view.mask.diagonal", "command_box"}) {
+            const auto* const widget = window->findChild<QWidget*>(name);
+            const int left = widget->mapTo(window.get(), QPoint()).x();
+            QVERIFY2(left >= right, name);
+            right = left + widget->width();
+        }
+        QVERIFY(right <= 1280);
+    }
+
+    void topBar_ofAnotherPage_leavesTheMapsControlsOut()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        auto* const mode = window->findChild<QWidget*>("button.view.mode.max");
+        auto* const pill = window->findChild<QWidget*>("verdict_pill");
+        QVERIFY(mode->isVisible() && pill->isVisible());
+        QCOMPARE(runScript(*window, {"run.new"}), 0);
+        QVERIFY(!mode->isVisible() && !pill->isVisible());
+        QTest::mouseClick(window->findChild<QPushButton*>("run_close"), Qt::LeftButton);
+        QVERIFY(mode->isVisible() && pill->isVisible());
+    }
+
+    void messages_lieOverTheMap_andGoWithTheNextSuccess()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        QWidget* const map = window->map();
+        const QRect place = map->geometry();
+        const MapViewport view = window->view().viewport();
+        window->commands().action("edit.copy_command")->trigger(); // this trace has none
+        MessageBar* const bar = window->messageBar();
+        QVERIFY(bar->isVisible());
+        QCoreApplication::processEvents();
+        QCOMPARE(map->geometry(), place); // what is under the cursor stays there
+        QVERIFY(window->view().viewport() == view);
+        const QRect over(bar->mapTo(window.get(), QPoint()), bar->size());
+        const QRect under(map->mapTo(window.get(), QPoint()), map->size());
+        QVERIFY(under.contains(over));
+        QCOMPARE(over.top(), under.top());
+        const auto isWhole = [bar] {
+            for (const QWidget* const card : bar->findChildren<QWidget*>("message_card")) {
+                if (card->height() < card->heightForWidth(card->width())
+                    || !bar->rect().contains(card->geometry()))
+                    return false;
+            }
+            return true;
+        };
+        QVERIFY(isWhole());
+        QVERIFY(bar->height() < 60); // a line
+        // A long one wraps inside the map's width.
+        QCOMPARE(runScript(*window,
+                           {"file.open path='/no/such/" + QString("folder of many words ").repeated(40)
+                            + "/file.hwt'"}),
+                 66);
+        QCoreApplication::processEvents();
+        QVERIFY(bar->width() <= map->width());
+        QVERIFY(isWhole());
+        QVERIFY(bar->height() > 100);
+        QVERIFY(bar->text().contains("/no/such/"));
+        QVERIFY2(!bar->text().contains("command"), qPrintable(bar->text())); // it was of an older wish
+        window->commands().action("edit.copy_command")->trigger();
+        QVERIFY(bar->text().contains("command"));
+        window->commands().action("view.zoom.in")->trigger();
+        QVERIFY2(!bar->text().contains("command"), qPrintable(bar->text()));
+        QVERIFY(bar->text().contains("/no/such/")); // that file is still not there
+        // The form is not covered: there they stand above.
+        QCOMPARE(runScript(*window, {"run.new"}), 0);
+        QCoreApplication::processEvents();
+        auto* const form = window->findChild<QWidget*>("run_page");
+        QVERIFY(form->mapTo(window.get(), QPoint()).y()
+                >= bar->mapTo(window.get(), QPoint()).y() + bar->height());
     }
 
     void topBar_saysItsHint()

@@ -139,7 +139,7 @@ void TestMapPane::setTrace_opened_wholeMapIsShownAndComplete()
     QCOMPARE(status.cacheBudget, options.cacheBytes + options.edgeCacheBytes);
     QCOMPARE(status.renderer, QStringLiteral("CPU renderer"));
     QCOMPARE(status.quantity, QStringLiteral("p_model · exact"));
-    QVERIFY(status.failure.isEmpty());
+    QVERIFY(!status.failure);
     QVERIFY(status.cell.contains(QStringLiteral("16 × 16 tokens")));
     m_state->setTrace(nullptr);
     QTRY_COMPARE(m_pane->status().cell, QString());
@@ -317,6 +317,12 @@ void TestMapPane::focus_byKeyboard_isShown()
     QTest::mousePress(view(), Qt::LeftButton, {}, QPoint(5, 300));
     QTest::mouseRelease(view(), Qt::LeftButton, {}, QPoint(5, 300));
     QVERIFY(QColor(view()->grabImage().pixel(1, 1)) != darkTheme().selected);
+    // Nor is a modifier held for a click a key to move by.
+    QTest::keyClick(view(), Qt::Key_Shift, Qt::ShiftModifier);
+    QTest::keyClick(view(), Qt::Key_Control, Qt::ControlModifier);
+    QVERIFY(QColor(view()->grabImage().pixel(1, 1)) != darkTheme().selected);
+    QTest::keyClick(view(), Qt::Key_Down);
+    QCOMPARE(QColor(view()->grabImage().pixel(1, 1)), darkTheme().selected);
 }
 
 void TestMapPane::description_hoverAndHead_namesThePairOfItsWeight()

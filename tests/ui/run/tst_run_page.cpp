@@ -158,7 +158,7 @@ private slots:
         parts.page.show();
         QTRY_VERIFY(!parts.engine.hello().models.empty());
         auto* const model = parts.page.findChild<QComboBox*>(QStringLiteral("run_model"));
-        QCOMPARE(model->count(), 1);
+        QCOMPARE(model->count(), 4);
         QCOMPARE(model->itemText(0), QStringLiteral("builtin:needle"));
         QCOMPARE(model->currentText(), QStringLiteral("/m/mine.gguf"));
     }
@@ -196,6 +196,45 @@ private slots:
         QTest::mouseClick(editor.findChild<QPushButton*>(QStringLiteral("run_prompt_type")), Qt::LeftButton);
         QVERIFY(editor.file().isEmpty());
         QVERIFY(editor.findChild<QPlainTextEdit*>(QStringLiteral("run_prompt"))->isVisible());
+    }
+
+    void aModelThatIsNotHere_canBeFetched()
+    {
+        Parts parts;
+        parts.page.setPromptText(QStringLiteral("hello"));
+        parts.page.show();
+        auto* const model = parts.page.findChild<QComboBox*>(QStringLiteral("run_model"));
+        auto* const fetch = parts.page.findChild<QPushButton*>(QStringLiteral("run_model_fetch"));
+        QTRY_VERIFY(model->findText(QStringLiteral("absent")) >= 0);
+        parts.page.setModel(QStringLiteral("builtin:needle"));
+        QVERIFY(fetch->isHidden());
+        QTRY_VERIFY(parts.start()->isEnabled());
+        parts.page.setModel(QStringLiteral("/a/file.gguf")); // whatever it is, it cannot be fetched
+        QVERIFY(fetch->isHidden());
+
+        parts.page.setModel(QStringLiteral("broken"));
+        QVERIFY(fetch->isVisible());
+        QVERIFY(!parts.start()->isEnabled());
+        QVERIFY2(parts.label("run_cost").contains(QStringLiteral("not here yet")),
+                 qPrintable(parts.label("run_cost")));
+        QTest::mouseClick(fetch, Qt::LeftButton);
+        QTRY_VERIFY2(parts.label("run_cost").contains(QStringLiteral("no network")),
+                     qPrintable(parts.label("run_cost")));
+        QVERIFY(!parts.page.isAsking() || !parts.start()->isEnabled());
+
+        parts.page.setModel(QStringLiteral("endless"));
+        QTest::mouseClick(fetch, Qt::LeftButton);
+        QTRY_VERIFY(parts.label("run_cost").contains(QStringLiteral("fetching endless")));
+        QVERIFY(parts.page.isAsking());
+        QTest::mouseClick(fetch, Qt::LeftButton); // stops it
+        QTRY_VERIFY(parts.label("run_cost").contains(QStringLiteral("not here yet")));
+
+        parts.page.setModel(QStringLiteral("absent"));
+        QTest::mouseClick(fetch, Qt::LeftButton);
+        QTRY_VERIFY(fetch->isHidden());
+        QCOMPARE(model->currentText(), QStringLiteral("absent"));
+        QTRY_VERIFY(parts.start()->isEnabled());
+        QVERIFY(!parts.label("run_cost").contains(QStringLiteral("not here")));
     }
 };
 

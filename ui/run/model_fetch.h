@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/result.h"
+
+#include <QObject>
+#include <QProcess>
+#include <QString>
+
+namespace headwater {
+
+/// Gets a known model with `headwater fetch`, in a process of its own: the engine stays free, and a download
+/// ends with the window. Threads: the UI thread; nothing waits, except the destructor (at most 2 s).
+class ModelFetch : public QObject {
+    Q_OBJECT
+public:
+    /// `program`: the command line's, which is the engine's too.
+    explicit ModelFetch(QString program, QObject* parent = nullptr);
+    ~ModelFetch() override;
+
+    /// Nothing while another one runs.
+    void start(const QString& model);
+    void cancel();
+    bool isRunning() const { return m_process.state() != QProcess::NotRunning; }
+    const QString& model() const { return m_model; } ///< under way, or the last one
+
+signals:
+    void runningChanged();
+    void finished(const QString& model);
+    /// Cancelled too; Unavailable when the program cannot be started or dies.
+    void failed(const headwater::Error& error);
+
+private:
+    void end();
+    Error errorOf() const;
+
+    QString m_program;
+    QString m_model;
+    QProcess m_process;
+    bool m_isCancelled = false;
+};
+
+} // namespace headwater
