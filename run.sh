@@ -28,7 +28,7 @@ if ! is_whole "$trace" || [ "$prompt" -nt "$trace" ] || [ "$headwater" -nt "$tra
     "$headwater" run --model "$model" --prompt "$prompt" -o "$trace"
 else
     say "$trace is there already"
-    "$headwater" info "$trace" | sed -n 1,7p
+    "$headwater" info "$trace" | sed '/^layer head/,$d' # what it is and what was found, without the table of heads
 fi
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then

@@ -50,7 +50,6 @@ private:
 
 EngineServer::EngineServer(int input, int output)
     : m_channel(input, output)
-    , m_planner(makeCpuBackend(0))
     , m_worker(
           [this](const nlohmann::json& id, Result<nlohmann::json> result) { answer(id, std::move(result)); })
 {
@@ -186,9 +185,10 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
     HEADWATER_TRY_ASSIGN(const RunOptions options, runOptionsFromJson(params));
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, std::move(stop)));
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodePrompt(loaded, options.prompt, options.chat));
+    const auto backend = makeCpuBackend(options.threads); // `run` will have one as large
     HEADWATER_TRY_ASSIGN(
         const RunEstimate estimate,
-        estimateRun(*m_planner, loaded, static_cast<std::uint32_t>(encoded.tokens.ids.size()), options));
+        estimateRun(*backend, loaded, static_cast<std::uint32_t>(encoded.tokens.ids.size()), options));
     nlohmann::json result = {{"tokens", estimate.tokens},
                              {"memory_bytes", estimate.memoryBytes},
                              {"memory_available", estimate.memoryAvailable},

@@ -3,7 +3,6 @@
 #include "app/headwater/model_slot.h"
 #include "app/headwater/request_worker.h"
 #include "app/headwater/rpc_channel.h"
-#include "core/backend/backend.h"
 #include "core/engine/analysis_run.h"
 
 #include <atomic>
@@ -40,8 +39,6 @@ private:
     void cancel(const nlohmann::json& params);
 
     RpcChannel m_channel;
-    std::unique_ptr<Backend> m_planner; ///< for estimates; never holds weights
-
     ModelSlot m_model;
 
     mutable std::mutex m_runMutex;

@@ -2,7 +2,7 @@
 #include "app/headwater/verb.h"
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/base/text.h"
-#include "core/engine/analysis_run.h"
+#include "core/engine/forward_estimate.h"
 #include "core/forward/forward_pass.h"
 
 #include <cstdio>
@@ -18,6 +18,7 @@ struct GenerateArguments {
     std::string chat = "auto";
     std::uint32_t count = 64;
     std::uint32_t threads = 0;
+    bool force = false;
     bool json = false;
 };
 
@@ -28,10 +29,14 @@ Result<int> generate(const GenerateArguments& arguments, const VerbContext& cont
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodeForVerb(loaded, text, arguments.chat, context));
     const auto tokens = static_cast<std::uint32_t>(encoded.tokens.ids.size());
     const auto backend = makeCpuBackend(arguments.threads);
+    HEADWATER_TRY_ASSIGN(
+        const ForwardEstimate estimate,
+        estimateForward(*backend, loaded.model->config, {tokens, arguments.count}, arguments.force));
     HEADWATER_TRY(backend->uploadWeights(loaded.model));
     ForwardPass forward(*backend, loaded.model);
     ForwardOptions options;
     options.grid = defaultGrid(tokens);
+    options.chunkRows = estimate.chunkRows;
     options.newTokens = arguments.count;
     HEADWATER_TRY(forward.prefill(encoded.tokens.ids, options, nullptr, terminalProgress(), context.stop));
     endTerminalProgress();
@@ -81,6 +86,7 @@ void addGenerateVerb(CLI::App& app, VerbAction& action)
         ->check(CLI::Range(1u, 65536u))
         ->capture_default_str();
     addThreadsOption(*verb, arguments->threads);
+    addForceOption(*verb, arguments->force);
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {
         action = [arguments](const VerbContext& context) { return generate(*arguments, context); };

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
+#include "core/base/percent.h"
 #include "core/base/text.h"
-#include "core/engine/run_options.h"
+#include "core/engine/trace_report.h"
 #include "core/trace/model_title.h"
-#include "core/trace/trace_reader.h"
 
 #include <cmath>
 #include <cstdio>
+#include <fmt/format.h>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -51,6 +53,59 @@ nlohmann::json headJson(const HeadInfo& head)
             {"probe_rows", statistics.probeRows}};
 }
 
+/// "0.9541", or "unknown".
+std::string share(double value)
+{
+    return std::isfinite(value) ? fmt::format("{:.4f}", value) : std::string("unknown");
+}
+
+std::string keptMassOf(const HeadStatistics& statistics)
+{
+    const Interval& mass = statistics.keptMass;
+    if (!std::isfinite(mass.mean))
+        return "unknown";
+    return fmt::format("{} [{}, {}]", share(mass.mean), share(mass.lo), share(mass.hi));
+}
+
+void printHeads(const Trace& trace)
+{
+    std::printf("layer head  kind     edges       kept mass                content  pruned %%\n");
+    for (const HeadInfo& head : trace.heads()) {
+        const double pruned = head.usablePairs == 0
+            ? std::numeric_limits<double>::quiet_NaN()
+            : 1 - static_cast<double>(head.keptPairs) / static_cast<double>(head.usablePairs);
+        std::printf("%5d %4d  %-7s  %-10llu  %-23s  %-7s  %s\n", head.layer, head.head,
+                    head.kind == HeadKind::Global ? "global" : "sliding",
+                    static_cast<unsigned long long>(head.edges), keptMassOf(head.statistics).c_str(),
+                    share(head.statistics.contentMass).c_str(),
+                    percentFigure(pruned, Rounding::Nearest, 2).c_str());
+    }
+}
+
+/// What the trace is, what its run found, and its heads; an empty line between the three.
+void printText(const std::string& file, const Trace& trace, std::size_t finishedLayers)
+{
+    const nlohmann::json& meta = trace.meta();
+    const auto text = [&](const char* pointer) {
+        const auto at = nlohmann::json::json_pointer(pointer);
+        return meta.contains(at) && meta[at].is_string() ? printable(meta[at].get<std::string>())
+                                                         : std::string("-");
+    };
+    std::printf("file:        %s (%s)\n", printable(file).c_str(),
+                trace.isSealed() ? "sealed" : "not sealed");
+    const std::string title = printable(modelTitleOf(meta));
+    std::printf("model:       %s, %s\n", title.empty() ? "-" : title.c_str(),
+                text("/model/architecture").c_str());
+    std::printf("tokens:      %s\n", withThousands(trace.seqLen()).c_str());
+    std::printf("layers:      %zu of %d finished, %zu heads\n", finishedLayers, trace.numLayers(),
+                trace.heads().size());
+    std::printf("selection:   %s, quantity %s\n", text("/params/select").c_str(), text("/quantity").c_str());
+    std::printf("command:     %s\n\n", text("/command").c_str());
+    if (const std::optional<RunReport> report = reportOf(trace))
+        std::printf("%s\n", foundText(*report).c_str());
+    printHeads(trace);
+}
+
 Result<int> info(const std::string& file, bool json)
 {
     HEADWATER_TRY_ASSIGN(const std::shared_ptr<const Trace> trace, Trace::open(file));
@@ -74,33 +129,7 @@ Result<int> info(const std::string& file, bool json)
                    {"heads", std::move(heads)}});
         return 0;
     }
-    const nlohmann::json& meta = trace->meta();
-    const auto text = [&](const char* pointer) {
-        const auto at = nlohmann::json::json_pointer(pointer);
-        return meta.contains(at) && meta[at].is_string() ? printable(meta[at].get<std::string>())
-                                                         : std::string("-");
-    };
-    std::printf("file:       %s (%s)\n", printable(file).c_str(),
-                trace->isSealed() ? "sealed" : "not sealed");
-    const std::string title = printable(modelTitleOf(meta));
-    std::printf("model:      %s, %s\n", title.empty() ? "-" : title.c_str(),
-                text("/model/architecture").c_str());
-    std::printf("tokens:     %s\n", withThousands(trace->seqLen()).c_str());
-    std::printf("layers:     %zu of %d finished, %zu heads\n", layers.size(), trace->numLayers(),
-                trace->heads().size());
-    std::printf("selection:  %s, quantity %s\n", text("/params/select").c_str(), text("/quantity").c_str());
-    std::printf("command:    %s\n", text("/command").c_str());
-    std::printf("\nlayer head  kind     edges       kept mass            content  pruned %%\n");
-    for (const HeadInfo& head : trace->heads()) {
-        const HeadStatistics& statistics = head.statistics;
-        const double pruned = head.usablePairs == 0
-            ? 0
-            : 100 * (1 - static_cast<double>(head.keptPairs) / static_cast<double>(head.usablePairs));
-        std::printf("%5d %4d  %-7s  %-10llu  %.4f [%.4f, %.4f]  %.4f  %.2f\n", head.layer, head.head,
-                    head.kind == HeadKind::Global ? "global" : "sliding",
-                    static_cast<unsigned long long>(head.edges), statistics.keptMass.mean,
-                    statistics.keptMass.lo, statistics.keptMass.hi, statistics.contentMass, pruned);
-    }
+    printText(file, *trace, layers.size());
     return 0;
 }
 
@@ -110,7 +139,8 @@ void addInfoVerb(CLI::App& app, VerbAction& action)
 {
     auto file = std::make_shared<std::string>();
     auto json = std::make_shared<bool>(false);
-    CLI::App* const verb = app.add_subcommand("info", "what a trace holds, head by head");
+    CLI::App* const verb =
+        app.add_subcommand("info", "what a trace holds and what its run found, head by head");
     verb->add_option("trace", *file, "the trace (*.hwt)")->required();
     verb->add_flag("--json", *json, "print JSON");
     verb->callback(

@@ -5,6 +5,7 @@
 #include "core/base/npy.h"
 #include "core/base/text.h"
 #include "core/base/whole_file.h"
+#include "core/engine/forward_estimate.h"
 #include "core/engine/loaded_model.h"
 #include "core/forward/forward_pass.h"
 #include "core/trace/trace_place.h"
@@ -16,6 +17,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <optional>
 
 namespace headwater {
 namespace {
@@ -30,6 +32,7 @@ struct LogitsArguments {
     std::uint32_t top = 20;
     std::string out;
     std::uint32_t threads = 0;
+    bool force = false;
     bool json = false;
 };
 
@@ -117,17 +120,6 @@ Result<std::vector<std::int32_t>> promptIds(const LogitsArguments& arguments, co
     return std::move(encoded.tokens.ids);
 }
 
-Result<void> writeArray(const std::string& path, std::span<const float> logits, std::size_t rows,
-                        std::size_t vocab)
-{
-    const std::size_t shape[] = {rows, vocab};
-    const std::string header = npyHeader("<f4", shape);
-    HEADWATER_TRY_ASSIGN(WholeFile file, WholeFile::create(path));
-    HEADWATER_TRY(file.write(header));
-    HEADWATER_TRY(file.write({reinterpret_cast<const char*>(logits.data()), logits.size_bytes()}));
-    return file.finish();
-}
-
 /// Refuses an output that is a trace or one of the inputs, before anything is computed.
 Result<void> checkOutput(const LogitsArguments& arguments)
 {
@@ -141,6 +133,75 @@ Result<void> checkOutput(const LogitsArguments& arguments)
     return {};
 }
 
+/// A row's likeliest tokens: `{row, top: [{id, text, logprob}, …]}`. Shape: logits [vocab].
+nlohmann::json topOf(std::span<const float> logits, std::uint32_t row, std::uint32_t top,
+                     const Tokenizer& tokenizer)
+{
+    const std::vector<double> logprobs = logProbabilities(logits);
+    std::vector<std::int32_t> order(logits.size());
+    std::iota(order.begin(), order.end(), 0);
+    const std::size_t count = std::min<std::size_t>(top, order.size());
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
+                      [&](std::int32_t a, std::int32_t b) {
+                          const double left = logprobs[static_cast<std::size_t>(a)];
+                          const double right = logprobs[static_cast<std::size_t>(b)];
+                          return left != right ? left > right : a < b;
+                      });
+    nlohmann::json tokens = nlohmann::json::array();
+    for (std::size_t k = 0; k < count; ++k)
+        tokens.push_back({{"id", order[k]},
+                          {"text", tokenizer.decode(order[k], true)},
+                          {"logprob", logprobs[static_cast<std::size_t>(order[k])]}});
+    return {{"row", row}, {"top", std::move(tokens)}};
+}
+
+void printRows(const nlohmann::json& rows)
+{
+    for (const nlohmann::json& row : rows) {
+        std::size_t k = 0;
+        for (const nlohmann::json& token : row["top"])
+            std::printf("%u\t%zu\t%d\t%.6f\t%s\n", row["row"].get<std::uint32_t>(), k++,
+                        token["id"].get<std::int32_t>(), token["logprob"].get<double>(),
+                        printable(token["text"].get_ref<const std::string&>()).c_str());
+    }
+}
+
+/// Rows whose logits are held together: over a large vocabulary one row is half a megabyte.
+constexpr std::uint32_t kRowsAtOnce = 64;
+
+/// Memory of one printed token as JSON: three named values in a tree, and its text. Measured.
+constexpr std::uint64_t kJsonTokenBytes = 640;
+
+/// Writes the logits of `rows` as they come, and gives what is printed of them.
+Result<nlohmann::json> readRows(const LogitsArguments& arguments, ForwardPass& forward,
+                                const LoadedModel& loaded, std::span<const std::uint32_t> rows,
+                                const std::stop_token& stop)
+{
+    const auto vocab = static_cast<std::size_t>(loaded.model->config.vocabSize);
+    std::optional<WholeFile> file;
+    if (!arguments.out.empty()) {
+        const std::size_t shape[] = {rows.size(), vocab};
+        HEADWATER_TRY_ASSIGN(file, WholeFile::create(arguments.out));
+        HEADWATER_TRY(file->write(npyHeader("<f4", shape)));
+    }
+    nlohmann::json printed = nlohmann::json::array();
+    for (std::size_t begin = 0; begin < rows.size(); begin += kRowsAtOnce) {
+        if (stop.stop_requested())
+            return Error{ErrorCode::Cancelled, "stopped", "logits"};
+        const auto some = rows.subspan(begin, std::min<std::size_t>(kRowsAtOnce, rows.size() - begin));
+        HEADWATER_TRY_ASSIGN(const std::vector<float> values, forward.logits(some));
+        if (file)
+            HEADWATER_TRY(
+                file->write({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)}));
+        for (std::size_t i = 0; i < some.size(); ++i)
+            printed.push_back(topOf(std::span(values).subspan(i * vocab, vocab), some[i], arguments.top,
+                                    *loaded.tokenizer));
+    }
+    if (file)
+        HEADWATER_TRY(file->finish());
+    return printed;
+}
+
 Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
 {
     if (!arguments.out.empty())
@@ -150,41 +211,27 @@ Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
     const auto tokens = static_cast<std::uint32_t>(ids.size());
     HEADWATER_TRY_ASSIGN(const std::vector<std::uint32_t> rows, parseRows(arguments.rows, tokens));
     const auto backend = makeCpuBackend(arguments.threads);
+    const ModelConfig& config = loaded.model->config;
+    ForwardDemand demand;
+    demand.tokens = tokens;
+    demand.rows = static_cast<std::uint32_t>(rows.size());
+    demand.rowsAtOnce = kRowsAtOnce;
+    demand.bytesARow =
+        std::min(arguments.top, static_cast<std::uint32_t>(config.vocabSize)) * kJsonTokenBytes;
+    HEADWATER_TRY_ASSIGN(const ForwardEstimate estimate,
+                         estimateForward(*backend, config, demand, arguments.force));
     HEADWATER_TRY(backend->uploadWeights(loaded.model));
     ForwardPass forward(*backend, loaded.model);
     ForwardOptions options;
     options.grid = defaultGrid(tokens);
+    options.chunkRows = estimate.chunkRows;
     HEADWATER_TRY(forward.prefill(ids, options, nullptr, terminalProgress(), context.stop));
-    HEADWATER_TRY_ASSIGN(const std::vector<float> values, forward.logits(rows));
-    const auto vocab = static_cast<std::size_t>(loaded.model->config.vocabSize);
-    if (!arguments.out.empty())
-        HEADWATER_TRY(writeArray(arguments.out, values, rows.size(), vocab));
-    nlohmann::json json = {{"tokens", tokens}, {"rows", nlohmann::json::array()}};
+    HEADWATER_TRY_ASSIGN(nlohmann::json printed, readRows(arguments, forward, loaded, rows, context.stop));
     endTerminalProgress();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const std::vector<double> logprobs = logProbabilities(std::span(values).subspan(i * vocab, vocab));
-        std::vector<std::int32_t> order(vocab);
-        std::iota(order.begin(), order.end(), 0);
-        const std::size_t count = std::min<std::size_t>(arguments.top, vocab);
-        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
-                          [&](std::int32_t a, std::int32_t b) {
-                              const double left = logprobs[static_cast<std::size_t>(a)];
-                              const double right = logprobs[static_cast<std::size_t>(b)];
-                              return left != right ? left > right : a < b;
-                          });
-        nlohmann::json top = nlohmann::json::array();
-        for (std::size_t k = 0; k < count; ++k) {
-            const double logprob = logprobs[static_cast<std::size_t>(order[k])];
-            const std::string text = loaded.tokenizer->decode(order[k], true);
-            top.push_back({{"id", order[k]}, {"text", text}, {"logprob", logprob}});
-            if (!arguments.json)
-                std::printf("%u\t%zu\t%d\t%.6f\t%s\n", rows[i], k, order[k], logprob,
-                            printable(text).c_str());
-        }
-        json["rows"].push_back({{"row", rows[i]}, {"top", std::move(top)}});
-    }
     if (arguments.json)
-        printJson(json);
+        printJson({{"tokens", tokens}, {"rows", std::move(printed)}});
+    else
+        printRows(printed);
     return 0;
 }
 
@@ -217,6 +264,7 @@ void addLogitsVerb(CLI::App& app, VerbAction& action)
     verb->add_option("--out", arguments->out, "also write all logits as a .npy [rows, vocab]")
         ->type_name("F.npy");
     addThreadsOption(*verb, arguments->threads);
+    addForceOption(*verb, arguments->force);
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {
         action = [arguments](const VerbContext& context) { return logits(*arguments, context); };

@@ -71,8 +71,7 @@ void addRunVerb(CLI::App& app, VerbAction& action)
     verb->add_option("--generate", arguments->options.generate, "greedy tokens after the prompt, 0 for none")
         ->capture_default_str();
     addThreadsOption(*verb, arguments->options.threads);
-    verb->add_flag("--force", arguments->options.force,
-                   "run although the estimate says that memory will not do");
+    addForceOption(*verb, arguments->options.force);
     verb->add_flag("--json", arguments->json, "print the report as JSON");
     verb->callback([arguments, &action] {
         action = [arguments](const VerbContext& context) { return run(*arguments, context); };

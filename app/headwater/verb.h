@@ -47,6 +47,9 @@ void addGuiVerb(CLI::App& app, VerbAction& action);
 /// "--threads": 0 for all cores, or 1 to kMostThreads.
 void addThreadsOption(CLI::App& verb, std::uint32_t& threads);
 
+/// "--force": goes on although the estimate says that memory will not do.
+void addForceOption(CLI::App& verb, bool& force);
+
 /// Prints one JSON object on standard output. Bytes that are not UTF-8 become U+FFFD.
 void printJson(const nlohmann::json& json);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What verbs take in: the prompt, the model, the threads.
+// What verbs take in: the prompt, the model, the threads, the memory.
 #include "app/headwater/verb.h"
 #include "core/base/mapped_file.h"
 #include "core/parallel/thread_pool.h"
@@ -16,6 +16,11 @@ void addThreadsOption(CLI::App& verb, std::uint32_t& threads)
     verb.add_option("--threads", threads, "threads, 0 for all cores")
         ->check(CLI::Range(std::size_t{0}, kMostThreads))
         ->capture_default_str();
+}
+
+void addForceOption(CLI::App& verb, bool& force)
+{
+    verb.add_flag("--force", force, "run although the estimate says that memory will not do");
 }
 
 Result<LoadedModel> loadForVerb(const std::string& name, const VerbContext& context)

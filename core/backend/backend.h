@@ -78,6 +78,7 @@ public:
     virtual std::string name() const = 0;
     virtual std::string description() const = 0;
 
+    /// Chunk sizes and the peak of a run, chosen for its memory budget. Takes no memory; needs no weights.
     virtual Plan plan(const ModelConfig& config, const PlanRequest& request) const = 0;
 
     /// Makes the model's weights ready (dequantised once). Cost: O(parameters).

@@ -11,16 +11,22 @@ namespace headwater {
 struct PlanRequest {
     std::uint32_t promptTokens = 0;
     std::uint32_t newTokens = 0; ///< tokens to generate; > 0 keeps the KV cache
+    bool records =
+        true; ///< false: dense attention of which nothing is recorded; `select` and `grid` do not matter
     SelectParams select; ///< resolved
     BlockGrid grid;
     std::uint32_t chunkRows = 0; ///< 0: the backend chooses
-    std::uint64_t memoryBudget = 0; ///< bytes the run may take
+    /// Bytes the run may take: the backend chooses smaller chunks before its peak exceeds them. 0: no bound.
+    std::uint64_t memoryBudget = 0;
 };
 
 /// How the backend will run it, and the most it will hold at once (weights included).
 struct Plan {
     std::uint32_t chunkRows = 0; ///< rows a chunk, a multiple of 256
     std::uint64_t weightBytes = 0;
+    /// Bytes of weights that an earlier upload left with the backend: the run uses them or frees them first,
+    /// so they count as free.
+    std::uint64_t residentBytes = 0;
     std::uint64_t activationBytes = 0; ///< residual stream, keys and values of one layer, a chunk's queries
     std::uint64_t recordBytes = 0; ///< what one layer's observation holds before it is written
     std::uint64_t cacheBytes = 0; ///< KV cache (binary16) and the layers' key indexes, 0 when not kept

@@ -28,6 +28,7 @@ double secondsSince(Clock::time_point begin)
 }
 
 constexpr std::size_t kAnswerReads = 5; // lines of the report
+constexpr double kLeastRead = 0.05; // a row gives less to any key by chance: nothing was found there
 constexpr std::size_t kNextTokens = 5;
 
 /// One run, step by step; each step is a member so that the whole reads as its own table of contents.
@@ -49,6 +50,7 @@ public:
 private:
     Result<void> encode();
     Result<void> plan();
+    Result<void> upload();
     Result<void> openTrace();
     Result<void> prefill();
     Result<void> generate();
@@ -82,10 +84,9 @@ private:
 
 Result<RunReport> AnalysisRun::run()
 {
-    HEADWATER_TRY(m_backend.uploadWeights(m_loaded.model));
-    m_report.seconds.load = m_loaded.seconds + secondsSince(m_begin);
     HEADWATER_TRY(encode());
     HEADWATER_TRY(plan());
+    HEADWATER_TRY(upload());
     HEADWATER_TRY(openTrace());
     HEADWATER_TRY(prefill());
     HEADWATER_TRY(readNext());
@@ -134,7 +135,18 @@ Result<void> AnalysisRun::plan()
                           m_loaded.model->warnings.end());
     m_report.device = m_backend.name();
     m_generate = estimate.generate;
-    m_chunkRows = m_options.chunkRows ? m_options.chunkRows : 2048;
+    m_chunkRows = estimate.chunkRows;
+    return {};
+}
+
+/// Only what the estimate lets through takes the memory of its weights.
+Result<void> AnalysisRun::upload()
+{
+    const auto begin = Clock::now();
+    HEADWATER_TRY(m_backend.uploadWeights(m_loaded.model));
+    m_report.seconds.load = m_loaded.seconds + secondsSince(begin);
+    if (m_stop.stop_requested()) // nothing has been written: an older trace stays
+        return Error{ErrorCode::Cancelled, "stopped", "weights"};
     return {};
 }
 
@@ -270,21 +282,26 @@ Result<void> AnalysisRun::rewriteTail()
 
 /// Where the answer came from is content: neither a sink nor the last few words themselves. A head that reads
 /// the very token its row predicts has copied it (the retrieval score of Wu et al. 2024 counts these reads):
-/// copies stand first.
+/// copies stand first. Where nothing was generated it is the next token that was read.
 void AnalysisRun::findAnswerReads()
 {
     constexpr std::uint32_t kRecent = 64;
-    const auto answerEnd = std::max<std::size_t>(m_ids.size(), promptTokens() + 1) - 1;
-    for (std::uint32_t row = promptTokens() - 1; row < answerEnd; ++row) {
+    std::vector<std::int32_t> predicted = m_report.generatedIds;
+    if (predicted.empty())
+        predicted.push_back(m_report.next.front().id);
+    for (std::uint32_t i = 0; i < predicted.size(); ++i) {
+        const std::uint32_t row = promptTokens() - 1 + i;
         for (const TokenRow& recorded : m_recorder->tokenRows(row)) {
             for (std::size_t i = 0; i < recorded.keys.size(); ++i) {
                 const std::uint32_t key = recorded.keys[i];
                 const bool sink = std::binary_search(m_report.sinks.begin(), m_report.sinks.end(), key);
                 if (sink || key + kRecent > row)
                     continue;
+                if (static_cast<double>(recorded.probability[i]) < kLeastRead)
+                    break; // and so do all keys after it
                 AnswerRead read;
                 read.row = row;
-                read.copies = row + 1 < m_ids.size() && m_ids[key] == m_ids[row + 1];
+                read.copies = m_ids[key] == predicted[i];
                 read.layer = recorded.layer;
                 read.head = recorded.head;
                 read.key = key;
@@ -309,7 +326,7 @@ Result<void> AnalysisRun::check()
     m_forward.release(); // the check keeps a cache of its own
     HEADWATER_TRY_ASSIGN(m_report.check,
                          checkBehaviour(m_backend, m_loaded, m_prompt, m_options, m_report.select,
-                                        m_listener.progress, m_stop));
+                                        m_chunkRows, m_listener.progress, m_stop));
     m_report.seconds.check = secondsSince(begin);
     return {};
 }

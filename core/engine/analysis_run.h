@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/backend/backend.h"
+#include "core/base/memory.h"
 #include "core/engine/loaded_model.h"
 #include "core/engine/run_options.h"
 #include "core/engine/run_report.h"
@@ -24,15 +25,18 @@ struct RunEstimate {
     SelectParams select; ///< resolved
     std::uint32_t generate = 0; ///< tokens that will be generated; 0 when the cache does not fit
     std::uint64_t memoryBytes = 0;
-    std::uint64_t memoryAvailable = 0;
+    std::uint64_t memoryAvailable = 0; ///< what weights of an earlier run hold is free for this one
+    std::uint32_t chunkRows = 0; ///< rows a chunk: fewer where memory is short
     double seconds = 0; ///< from the operations it takes and the speed of this machine's GEMM, measured now
     std::uint64_t traceBytes = 0;
     std::string refusal; ///< not empty: why it would be refused, with a suggestion that works
     std::vector<std::string> notes;
 };
 
+/// Estimates a run before its weights are made ready: the backend may hold none. Memory that is there already
+/// is not counted. Errors: those of resolveSelect; that it does not fit is no error (`refusal`).
 Result<RunEstimate> estimateRun(const Backend& backend, const LoadedModel& loaded, std::uint32_t promptTokens,
-                                const RunOptions& options);
+                                const RunOptions& options, std::uint64_t memoryAvailable = availableMemory());
 
 /// The whole way: prompt → tokens → forward with selection → trace, then generation, the tail and the
 /// behaviour check. The CLI and the RPC call this same function. A failed or cancelled run leaves a trace of

@@ -41,8 +41,8 @@ Result<Behaviour> behaviourOf(ForwardPass& forward, const LoadedModel& loaded, c
 
 Result<BehaviourCheck> checkBehaviour(Backend& backend, const LoadedModel& loaded,
                                       const EncodedPrompt& prompt, const RunOptions& options,
-                                      const SelectParams& resolved, const ProgressSink& progress,
-                                      std::stop_token stop)
+                                      const SelectParams& resolved, std::uint32_t chunkRows,
+                                      const ProgressSink& progress, std::stop_token stop)
 {
     const auto tokens = static_cast<std::uint32_t>(prompt.tokens.ids.size());
     BehaviourCheck check;
@@ -65,6 +65,7 @@ Result<BehaviourCheck> checkBehaviour(Backend& backend, const LoadedModel& loade
     ForwardOptions forwardOptions;
     forwardOptions.select = resolved;
     forwardOptions.grid = gridOf(resolved, tokens);
+    forwardOptions.chunkRows = chunkRows;
     forwardOptions.newTokens = answerTokens;
     forwardOptions.tokenRows = 0;
     const auto phase = [&](const char* name) -> ProgressSink {

@@ -14,7 +14,7 @@ namespace headwater {
 /// prefills.
 Result<BehaviourCheck> checkBehaviour(Backend& backend, const LoadedModel& loaded,
                                       const EncodedPrompt& prompt, const RunOptions& options,
-                                      const SelectParams& resolved, const ProgressSink& progress,
-                                      std::stop_token stop);
+                                      const SelectParams& resolved, std::uint32_t chunkRows,
+                                      const ProgressSink& progress, std::stop_token stop);
 
 } // namespace headwater

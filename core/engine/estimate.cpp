@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/gemm.h"
-#include "core/base/memory.h"
-#include "core/base/text.h"
 #include "core/engine/analysis_run.h"
+#include "core/engine/memory_need.h"
 #include "core/select/keep_blocks.h"
 
 #include <algorithm>
@@ -95,78 +94,87 @@ std::uint64_t beforeTailBytes(const ModelConfig& config, const SelectParams& sel
     return static_cast<std::uint64_t>(bytes);
 }
 
-constexpr std::uint32_t kCheckTokens = 16; ///< the behaviour check decodes a few tokens on a cache of its own
+/// The behaviour check decodes a few tokens on a cache of its own, when the run's is gone.
+constexpr std::uint32_t kCheckTokens = 16;
 
-std::uint64_t memoryFor(const Backend& backend, const LoadedModel& loaded, const SelectParams& select,
-                        std::uint32_t tokens, std::uint32_t generate, std::uint32_t chunkRows)
+/// What a run will hold at most, and in which chunks.
+struct Need {
+    std::uint64_t bytes = 0;
+    std::uint32_t chunkRows = 0;
+};
+
+Need needOf(const Backend& backend, const ModelConfig& config, const SelectParams& select,
+            std::uint32_t tokens, std::uint32_t generate, const RunOptions& options, std::uint64_t free)
 {
+    const std::uint64_t besides =
+        kProgramBytes + (generate > 0 ? beforeTailBytes(config, select, tokens) : 0);
     PlanRequest request;
     request.promptTokens = tokens;
-    request.newTokens = generate;
+    request.newTokens = options.check ? std::max(generate, kCheckTokens) : generate;
     request.select = select;
     request.grid = gridOf(select, tokens);
-    request.chunkRows = chunkRows;
-    constexpr std::uint64_t kProgram = 160ull
-        << 20; // program, tokenizer, SQLite, GEMM library, allocator slack (measured)
-    const ModelConfig& config = loaded.model->config;
-    return backend.plan(config, request).peakBytes() + kProgram
-        + (generate > 0 ? beforeTailBytes(config, select, tokens) : 0);
+    request.chunkRows = options.chunkRows;
+    request.memoryBudget = std::max<std::uint64_t>(1, free - std::min(free, besides));
+    const Plan plan = backend.plan(config, request);
+    return {plan.peakBytes() + besides, plan.chunkRows};
+}
+
+/// What the user should know of a run that will be done.
+std::vector<std::string> notesOf(const ModelConfig& config, const RunEstimate& estimate)
+{
+    std::vector<std::string> notes;
+    const std::uint32_t tokens = estimate.tokens;
+    if (config.contextLength > 0 && tokens + estimate.generate > config.contextLength)
+        notes.push_back(
+            fmt::format("beyond the trained context of {} tokens: what is seen here is not what the "
+                        "model was trained for",
+                        config.contextLength));
+    const BlockGrid grid = gridOf(estimate.select, tokens);
+    const std::uint32_t floor = alwaysKept(grid, grid.numQueryBlocks() - 1).count() * grid.blockK;
+    if (estimate.select.keepKeys < floor && tokens > floor)
+        notes.push_back(fmt::format("{} keys are fewer than every row keeps anyway: block 0, the diagonal "
+                                    "and one recent block are {} keys",
+                                    estimate.select.keepKeys, floor));
+    return notes;
 }
 
 } // namespace
 
 Result<RunEstimate> estimateRun(const Backend& backend, const LoadedModel& loaded, std::uint32_t promptTokens,
-                                const RunOptions& options)
+                                const RunOptions& options, std::uint64_t memoryAvailable)
 {
+    const ModelConfig& config = loaded.model->config;
     RunEstimate estimate;
     estimate.tokens = promptTokens;
     HEADWATER_TRY_ASSIGN(estimate.select, resolveSelect(options.select, promptTokens));
-    estimate.memoryAvailable = availableMemory();
-    estimate.generate = options.generate;
+    // Weights that are there already are freed or used again.
+    estimate.memoryAvailable = memoryAvailable + backend.plan(config, {}).residentBytes;
     const auto need = [&](std::uint32_t tokens, std::uint32_t generate) {
         // Selection and blocks follow from the length: a shorter prompt may run in another way.
         const Result<SelectParams> select = resolveSelect(options.select, tokens);
-        return memoryFor(backend, loaded, select ? *select : estimate.select, tokens, generate,
-                         options.chunkRows);
+        return needOf(backend, config, select ? *select : estimate.select, tokens, generate, options,
+                      estimate.memoryAvailable);
     };
-    estimate.memoryBytes = need(promptTokens, estimate.generate);
-    if (estimate.memoryBytes > estimate.memoryAvailable && estimate.generate > 0
-        && need(promptTokens, 0) <= estimate.memoryAvailable) {
+    const auto fits = [&](std::uint32_t tokens) { return need(tokens, 0).bytes <= estimate.memoryAvailable; };
+    estimate.generate = options.generate;
+    Need whole = need(promptTokens, options.generate);
+    if (whole.bytes > estimate.memoryAvailable && options.generate > 0 && fits(promptTokens)) {
         estimate.generate = 0;
-        estimate.memoryBytes = need(promptTokens, 0);
+        whole = need(promptTokens, 0);
         estimate.notes.push_back(
             "the KV cache does not fit into memory: nothing is generated (--generate 0)");
     }
-    if (estimate.memoryBytes > estimate.memoryAvailable) {
-        // Memory grows with the tokens: bisect for the longest prompt that fits.
-        std::uint32_t fits = 0;
-        std::uint32_t tooMany = promptTokens;
-        while (fits + 1 < tooMany) {
-            const std::uint32_t middle = fits + (tooMany - fits) / 2;
-            (need(middle, 0) <= estimate.memoryAvailable ? fits : tooMany) = middle;
-        }
-        std::uint32_t rounded = fits / 256 * 256;
-        while (rounded > 0 && need(rounded, 0) > estimate.memoryAvailable)
-            rounded -= 256; // another selection below a boundary may need more
-        estimate.refusal = fmt::format(
-            "needs {}, {} free; {}", humanBytes(estimate.memoryBytes), humanBytes(estimate.memoryAvailable),
-            rounded > 0 ? fmt::format("try a prompt of at most {} tokens with --generate 0", rounded)
+    estimate.memoryBytes = whole.bytes;
+    estimate.chunkRows = whole.chunkRows;
+    if (whole.bytes > estimate.memoryAvailable) {
+        const std::uint32_t longest = longestPromptThatFits(promptTokens, fits);
+        estimate.refusal = refusalText(
+            whole.bytes, estimate.memoryAvailable,
+            longest > 0 ? fmt::format("try a prompt of at most {} tokens with --generate 0", longest)
                         : std::string("the model alone does not fit: try a smaller model"));
     }
-    const ModelConfig& config = loaded.model->config;
-    if (config.contextLength > 0 && promptTokens + estimate.generate > config.contextLength) {
-        estimate.notes.push_back(
-            fmt::format("beyond the trained context of {} tokens: what is seen here is not what the "
-                        "model was trained for",
-                        config.contextLength));
-    }
-    const BlockGrid grid = gridOf(estimate.select, promptTokens);
-    const std::uint32_t floor = alwaysKept(grid, grid.numQueryBlocks() - 1).count() * grid.blockK;
-    if (estimate.select.keepKeys < floor && promptTokens > floor)
-        estimate.notes.push_back(
-            fmt::format("{} keys are fewer than every row keeps anyway: block 0, the diagonal and one "
-                        "recent block are {} keys",
-                        estimate.select.keepKeys, floor));
+    for (std::string& note : notesOf(config, estimate))
+        estimate.notes.push_back(std::move(note));
     const double rate = measuredGemmRate()
         * std::max(1u, options.threads ? options.threads : std::thread::hardware_concurrency());
     estimate.seconds = prefillOperations(config, estimate.select, promptTokens) / (rate * kEfficiency);

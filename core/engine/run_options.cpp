@@ -224,6 +224,8 @@ std::string commandLineOf(const RunOptions& options, const std::string& promptAr
     add("--generate", std::to_string(options.generate));
     if (options.threads != 0)
         add("--threads", std::to_string(options.threads));
+    if (options.force)
+        line += " --force";
     return line;
 }
 

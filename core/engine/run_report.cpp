@@ -45,6 +45,12 @@ std::string percent(double share, Rounding rounding, int decimals = 2)
     return std::isfinite(share) ? percentFigure(share, rounding, decimals) + " %" : std::string("unknown");
 }
 
+/// "0.976", or "unknown".
+std::string figure(double value)
+{
+    return std::isfinite(value) ? fmt::format("{:.3f}", value) : std::string("unknown");
+}
+
 bool isOfProbeRows(const RunReport& report)
 {
     return std::isfinite(report.keptMass.mean) && report.normaliser != Normaliser::Exact
@@ -185,6 +191,43 @@ const char* verdictOf(const BehaviourCheck& check)
         : "the dense model does not give the expected answer either";
 }
 
+std::string foundText(const RunReport& report)
+{
+    std::string text;
+    const auto line = [&](const std::string& content) { text += content + '\n'; };
+    if (!report.generatedText.empty())
+        line(fmt::format("answer:      {}", printable(report.generatedText)));
+    else if (!report.next.empty())
+        line(fmt::format("next:        \"{}\" (p {})", printable(report.next.front().text),
+                         figure(std::exp(report.next.front().logprob))));
+    for (const AnswerRead& read : report.answerReads)
+        line(fmt::format("read at:     token {} \"{}\"{} from row {} by layer {} head {} ({} {})",
+                         withThousands(read.key), printable(read.text),
+                         read.copies ? ", the next token itself," : "", withThousands(read.row), read.layer,
+                         read.head,
+                         report.select.propagation == Propagation::Observed ? "p_model" : "p_stream",
+                         figure(read.probability)));
+    const double pruned = 1 - keptFractionGlobal(report);
+    line(std::isfinite(pruned)
+             ? fmt::format("pruned:      {} of the usable pairs of the global heads",
+                           percent(pruned, Rounding::Nearest))
+             : std::string("pruned:      nothing: every head reads a window, and keeps it"));
+    line(fmt::format("map holds:   {} of attention{}; content only {}{}", keptPercent(report),
+                     certaintyOf(report), percent(report.contentMass, Rounding::Nearest),
+                     isOfProbeRows(report) ? " (estimated from the measured rows)" : ""));
+    if (report.check) {
+        const BehaviourCheck& check = *report.check;
+        line(fmt::format("behaviour:   dense says \"{}\", masked says \"{}\" ({}); KL {} nat, top-1 "
+                         "agrees on {} of {} rows",
+                         printable(check.dense), printable(check.masked), verdictOf(check),
+                         figure(check.klMean), percent(check.top1Agreement, Rounding::Nearest, 1),
+                         check.rows));
+    }
+    for (const std::string& note : report.notes)
+        line("note:        " + printable(note));
+    return text;
+}
+
 std::string toText(const RunReport& report)
 {
     std::string text;
@@ -197,31 +240,7 @@ std::string toText(const RunReport& report)
                      nameOf(report.select.selection),
                      report.select.propagation == Propagation::Propagated ? " propagated" : " observed",
                      report.select.keepKeys, report.select.blockQ, report.select.blockK));
-    if (!report.generatedText.empty())
-        line(fmt::format("answer:      {}", printable(report.generatedText)));
-    for (const AnswerRead& read : report.answerReads)
-        line(fmt::format(
-            "read at:     token {} \"{}\"{} from row {} by layer {} head {} ({} {:.3f})",
-            withThousands(read.key), printable(read.text), read.copies ? ", the next token itself," : "",
-            withThousands(read.row), read.layer, read.head,
-            report.select.propagation == Propagation::Observed ? "p_model" : "p_stream", read.probability));
-    const double pruned = 1 - keptFractionGlobal(report);
-    line(std::isfinite(pruned)
-             ? fmt::format("pruned:      {} of the usable pairs of the global heads",
-                           percent(pruned, Rounding::Nearest))
-             : std::string("pruned:      nothing: every head reads a window, and keeps it"));
-    line(fmt::format("map holds:   {} of attention{}; content only {}{}", keptPercent(report),
-                     certaintyOf(report), percent(report.contentMass, Rounding::Nearest),
-                     isOfProbeRows(report) ? " (estimated from the measured rows)" : ""));
-    if (report.check) {
-        const BehaviourCheck& check = *report.check;
-        line(fmt::format("behaviour:   dense says \"{}\", masked says \"{}\" ({}); KL {:.3f} nat, top-1 "
-                         "agrees on {} of {} rows",
-                         printable(check.dense), printable(check.masked), verdictOf(check), check.klMean,
-                         percent(check.top1Agreement, Rounding::Nearest, 1), check.rows));
-    }
-    for (const std::string& note : report.notes)
-        line("note:        " + printable(note));
+    text += foundText(report);
     const double recorded = report.seconds.prefill + report.seconds.write;
     line(fmt::format(
         "time:        {} in all: prefill {:.1f} s and writing {:.1f} s ({:.0f} tokens/s){}{}; peak memory {}",

@@ -82,6 +82,10 @@ nlohmann::json toJson(const RunReport& report);
 nlohmann::json toJson(const BehaviourCheck& check);
 nlohmann::json toJson(const SelectParams& resolved);
 
+/// What the run found, for people: the answer, or the next token where nothing was generated; where it was
+/// read; how much the map holds; the behaviour check; notes. A line each.
+std::string foundText(const RunReport& report);
+
 /// The report for people: what was found, where it was read, how far to trust the map.
 std::string toText(const RunReport& report);
 

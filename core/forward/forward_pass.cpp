@@ -40,6 +40,19 @@ Result<void> ForwardPass::checkIds(std::span<const std::int32_t> ids) const
     return {};
 }
 
+Result<void> ForwardPass::allocateCache(std::size_t capacity)
+{
+    for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
+        const LayerConfig& config = layerConfig(layer);
+        const auto width =
+            static_cast<std::size_t>(config.numKvHeads) * static_cast<std::size_t>(config.headDim);
+        LayerCache& cache = m_cache.emplace_back();
+        HEADWATER_TRY_ASSIGN(cache.keys, m_backend.allocate(capacity, width, ElementType::F16));
+        HEADWATER_TRY_ASSIGN(cache.values, m_backend.allocate(capacity, width, ElementType::F16));
+    }
+    return {};
+}
+
 Result<void> ForwardPass::cacheRows(int layer, const DeviceTensor& from, std::uint32_t row,
                                     std::uint32_t count, DeviceTensor& cache)
 {
@@ -118,6 +131,8 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
         m_backend.allocate(tokens, static_cast<std::size_t>(config.hiddenSize), ElementType::F32));
     const RowRange all{0, tokens, 0};
     HEADWATER_TRY(m_backend.embed(ids, all, m_residual));
+    if (options.newTokens > 0)
+        HEADWATER_TRY(allocateCache(std::size_t{tokens} + options.newTokens));
 
     const std::uint32_t rowCount = std::min(options.tokenRows, tokens);
     std::vector<std::uint32_t> tokenRows(rowCount);
@@ -142,14 +157,10 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
             m_seconds.index += secondsSince(begin);
         }
         if (options.newTokens > 0) {
-            LayerCache cache;
-            const std::size_t capacity = std::size_t{tokens} + options.newTokens;
-            HEADWATER_TRY_ASSIGN(cache.keys, m_backend.allocate(capacity, width, ElementType::F16));
-            HEADWATER_TRY_ASSIGN(cache.values, m_backend.allocate(capacity, width, ElementType::F16));
+            LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
             HEADWATER_TRY(cacheRows(layer, keys, 0, tokens, cache.keys));
             HEADWATER_TRY(cacheRows(layer, values, 0, tokens, cache.values));
             cache.index = index;
-            m_cache.push_back(std::move(cache));
         }
         std::vector<HeadObservation> observations = emptyObservations(layer);
         const auto rowsDone = [&](std::uint32_t count) {

@@ -104,6 +104,23 @@ private slots:
             "headwater run --model builtin:needle --prompt p.txt"));
     }
 
+    void info_saysWhatTheRunFound()
+    {
+        const QStringList arguments{"run",  "--model", "builtin:needle", "--prompt", "p.txt", "--select",
+                                    "tree", "-o",      "i.hwt"};
+        const QByteArray said = run(arguments).out;
+        const qsizetype answer = said.indexOf("answer:");
+        QVERIFY2(answer > 0 && said.contains("\nread at:"), said.constData());
+        const QByteArray found = said.mid(answer, said.indexOf("time:") - answer);
+        const QByteArray info = run({"info", "i.hwt"}).out;
+        const QList<QByteArray> parts = QByteArray(info).replace("\n\n", "\x01").split('\x01');
+        QCOMPARE(parts.size(), 3); // what it is, what was found, the heads
+        QVERIFY2(parts[0].startsWith("file: ") && parts[0].contains("\ncommand: "), info.constData());
+        QCOMPARE(parts[1] + '\n', found);
+        QCOMPARE(parts[2].count('\n'), 16);
+        QVERIFY2(!info.contains("nan"), info.constData());
+    }
+
     void verify_flippedByte_isCodeOne()
     {
         QVERIFY(QFile::copy(file("p.hwt"), file("bad.hwt")));
@@ -402,22 +419,6 @@ private slots:
         const Outcome verified = run({"verify", "full.hwt"});
         QVERIFY2(verified.code == 0, verified.err.constData());
         QVERIFY2(verified.out.contains("not sealed"), verified.out.constData());
-    }
-
-    void memoryLimit_isRefusedBeforeItIsTaken()
-    {
-        const auto limit = [] {
-            const rlimit bytes{400 << 20, 400 << 20};
-            ::setrlimit(RLIMIT_AS, &bytes);
-        };
-        if (isSanitized())
-            QSKIP("a sanitizer maps more than the limit allows");
-        QCOMPARE(run({"bench", "--make-prompt", "400000", "-o", "large.txt"}).code, 0);
-        const Outcome outcome =
-            run({"run", "--model", "builtin:needle", "--prompt", "large.txt", "-o", "large.hwt"}, {}, limit);
-        QVERIFY2(outcome.code == 71, outcome.err.constData());
-        QVERIFY2(outcome.err.contains("free"), outcome.err.constData());
-        QVERIFY(!QFile::exists(file("large.hwt")));
     }
 
     void notUtf8_isTakenAsBytes()

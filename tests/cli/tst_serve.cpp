@@ -224,6 +224,35 @@ private slots:
         QCOMPARE(answer(3)["result"].toObject()["ids"].toArray().size(), 6);
     }
 
+    /// What the form promises is what the run goes by, whatever the threads; and --force stays in the trace's
+    /// command.
+    void estimate_isThatOfTheRun()
+    {
+        const QString trace = m_folder.filePath("e.hwt");
+        const QString text = QString("The wind is mild. ").repeated(300) + "@abc=";
+        QJsonObject params{{"model", "builtin:needle"}, {"text", text}, {"output", trace}, {"check", true}};
+        QList<double> seen;
+        for (const int threads : {1, 5}) {
+            params["threads"] = threads;
+            params["force"] = threads == 5;
+            request(2 * threads, "estimate", params);
+            const double estimated = answer(2 * threads)["result"]["memory_bytes"].toDouble();
+            request(2 * threads + 1, "run", params);
+            const QJsonObject result = answer(2 * threads + 1)["result"].toObject();
+            QVERIFY(estimated > 0);
+            QCOMPARE(result["estimated_bytes"].toDouble(), estimated);
+            QVERIFY(result["peak_rss_bytes"].toDouble() <= estimated);
+            seen.append(estimated);
+            QProcess info;
+            info.start(QStringLiteral(HEADWATER_BINARY_DIR "/bin/headwater"), {"info", trace, "--json"});
+            QVERIFY(info.waitForFinished());
+            const QJsonObject meta = QJsonDocument::fromJson(info.readAllStandardOutput())["meta"].toObject();
+            QVERIFY(meta["command"].toString().startsWith("headwater run "));
+            QCOMPARE(meta["command"].toString().endsWith(" --force"), threads == 5);
+        }
+        QVERIFY(seen[1] > seen[0]); // more threads, more scratch
+    }
+
     void mistakes_areAnswered_data()
     {
         QTest::addColumn<QByteArray>("body");

@@ -26,18 +26,10 @@ Result<std::shared_ptr<std::byte>> Arena::allocate(std::size_t bytes)
                      "cpu backend"};
     if (poisons())
         std::memset(memory, kPoisonByte, bytes);
-    {
-        const std::lock_guard lock(m_counters->mutex);
-        m_counters->inUse += bytes;
-    }
     return std::shared_ptr<std::byte>(static_cast<std::byte*>(memory),
-                                      [bytes, poison = poisons(), counters = m_counters](std::byte* freed) {
+                                      [bytes, poison = poisons()](std::byte* freed) {
                                           if (poison)
                                               std::memset(freed, kPoisonByte, bytes);
-                                          {
-                                              const std::lock_guard lock(counters->mutex);
-                                              counters->inUse -= bytes;
-                                          }
                                           ::operator delete (freed, std::align_val_t{kAlignment});
                                       });
 }

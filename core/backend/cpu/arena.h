@@ -4,8 +4,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <mutex>
-#include <set>
 #include <vector>
 
 namespace headwater {
@@ -26,15 +24,9 @@ public:
     Result<std::shared_ptr<std::byte>> allocate(std::size_t bytes);
 
     bool poisons() const { return m_poison == Poison::On; }
-    std::size_t bytesInUse() const { return m_counters->inUse; }
 
 private:
-    struct Counters {
-        std::size_t inUse = 0;
-        std::mutex mutex;
-    };
     Poison m_poison;
-    std::shared_ptr<Counters> m_counters = std::make_shared<Counters>();
 };
 
 /// Reusable scratch of one worker thread. Grows, never shrinks; contents are undefined at the start of every

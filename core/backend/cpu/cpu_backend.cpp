@@ -2,6 +2,7 @@
 #include "core/backend/cpu/cpu_backend.h"
 
 #include "core/backend/cpu/cpu_attention.h"
+#include "core/backend/cpu/cpu_plan.h"
 #include "core/backend/cpu/cpu_tensor.h"
 #include "core/backend/cpu/dense_math.h"
 #include "core/backend/cpu/finite_rows.h"
@@ -22,6 +23,7 @@ namespace {
 /// The weights of one layer as float32, row-major [out, in].
 struct FloatLayer {
     std::shared_ptr<std::byte> memory;
+    std::size_t bytes = 0;
     const float* query = nullptr;
     const float* key = nullptr;
     const float* value = nullptr;
@@ -170,42 +172,9 @@ const Rope& CpuBackend::ropeOf(int layer, std::uint32_t positions)
 
 Plan CpuBackend::plan(const ModelConfig& config, const PlanRequest& request) const
 {
-    const std::uint64_t tokens = std::uint64_t{request.promptTokens} + request.newTokens;
-    const auto hiddenSize = static_cast<std::uint64_t>(config.hiddenSize);
-    Plan plan;
-    constexpr std::uint32_t kDefaultChunkRows = 2048;
-    plan.chunkRows = request.chunkRows ? request.chunkRows : kDefaultChunkRows;
-    // The embedding stays as stored; Q8_0 is the widest quantised type we meet there.
-    plan.weightBytes = static_cast<std::uint64_t>(config.vocabSize) * hiddenSize * 34 / 32;
-    std::uint64_t widestLayer = 0;
-    std::uint64_t widestRecord = 0;
-    for (const LayerConfig& layer : config.layers) {
-        const std::uint64_t q = queryWidth(layer);
-        const std::uint64_t kv = keyWidth(layer);
-        const auto ffn = static_cast<std::uint64_t>(layer.ffnSize);
-        plan.weightBytes += 4 * hiddenSize * (2 * q + 2 * kv + 3 * ffn);
-        // ContentTree: the keys again, leaf by leaf in whole lanes, nodes over them, and their positions a
-        // level.
-        const std::uint64_t index =
-            request.select.selection == Selection::Tree && layer.kind == HeadKind::Global
-            ? tokens * kv * 6 + tokens * 32 * static_cast<std::uint64_t>(layer.numKvHeads)
-            : 0;
-        const std::uint64_t scratch = m_pool.size() * kTileRows * (hiddenSize + 2 * ffn + 4 * tokens / 8) * 4;
-        widestLayer = std::max(widestLayer, 8 * tokens * kv + 8 * plan.chunkRows * q + index + scratch);
-        const std::uint64_t blockK = std::max<std::uint64_t>(1, request.grid.blockK);
-        const std::uint64_t blockQ = std::max<std::uint64_t>(1, request.grid.blockQ);
-        const std::uint64_t blocksKept = layer.kind == HeadKind::Sliding
-            ? layer.window / blockK + blockQ / blockK + 2
-            : request.select.keepKeys / blockK + blockQ / blockK + 2;
-        const std::uint64_t blocksThere = tokens / blockK / 2 + 1; // causal, on the mean
-        const std::uint64_t perHead = tokens / blockQ * std::min(blocksKept, blocksThere) * 12 + tokens * 12
-            + (layer.kind == HeadKind::Global ? tokens * 8 * (1 + m_pool.size()) : 0);
-        widestRecord = std::max(widestRecord, perHead * static_cast<std::uint64_t>(layer.numHeads) * 3 / 2);
-        if (request.newTokens > 0)
-            plan.cacheBytes += 2 * 2 * tokens * kv + index;
-    }
-    plan.activationBytes = 4 * tokens * hiddenSize + widestLayer;
-    plan.recordBytes = widestRecord;
+    Plan plan = cpuPlan(config, request, m_pool.size());
+    for (const FloatLayer& layer : m_layers)
+        plan.residentBytes += layer.bytes;
     return plan;
 }
 
@@ -221,7 +190,8 @@ Result<void> CpuBackend::uploadWeights(std::shared_ptr<const Model> model)
         for (const WeightMatrix* matrix : matrices)
             elements += elementsOf(*matrix);
         FloatLayer layer;
-        HEADWATER_TRY_ASSIGN(layer.memory, m_arena.allocate(elements * sizeof(float)));
+        layer.bytes = elements * sizeof(float);
+        HEADWATER_TRY_ASSIGN(layer.memory, m_arena.allocate(layer.bytes));
         const float** const targets[] = {&layer.query, &layer.key, &layer.value, &layer.output,
                                          &layer.gate,  &layer.up,  &layer.down};
         auto* next = reinterpret_cast<float*>(layer.memory.get());

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/backend/cpu/cpu_plan.h"
+
+#include "core/select/head_tile.h"
+
+#include <algorithm>
+
+namespace headwater {
+namespace {
+
+constexpr std::uint32_t kLargestChunk = 2048;
+
+/// What one layer asks for while it is forwarded, and what it leaves behind.
+struct LayerBytes {
+    std::uint64_t activations = 0;
+    std::uint64_t records = 0;
+    std::uint64_t cache = 0;
+};
+
+LayerBytes layerBytes(const LayerConfig& layer, const PlanRequest& request, std::uint64_t hiddenSize,
+                      std::uint64_t chunkRows, std::size_t threads)
+{
+    const std::uint64_t tokens = std::uint64_t{request.promptTokens} + request.newTokens;
+    const auto dim = static_cast<std::uint64_t>(layer.headDim);
+    const std::uint64_t q = static_cast<std::uint64_t>(layer.numHeads) * dim;
+    const std::uint64_t kv = static_cast<std::uint64_t>(layer.numKvHeads) * dim;
+    const auto ffn = static_cast<std::uint64_t>(layer.ffnSize);
+    const bool global = layer.kind == HeadKind::Global;
+    // ContentTree: the keys again, leaf by leaf in whole lanes, nodes over them, and their positions a level.
+    const std::uint64_t index = request.records && request.select.selection == Selection::Tree && global
+        ? tokens * kv * 6 + tokens * 32 * static_cast<std::uint64_t>(layer.numKvHeads)
+        : 0;
+    const std::uint64_t scratch = threads * kTileRows * (hiddenSize + 2 * ffn + 4 * tokens / 8) * 4;
+    LayerBytes bytes;
+    bytes.activations = 8 * tokens * kv + 8 * std::min(chunkRows, tokens) * q + index + scratch;
+    bytes.cache = 2 * 2 * tokens * kv + index;
+    if (!request.records)
+        return bytes;
+    const std::uint64_t blockK = std::max<std::uint64_t>(1, request.grid.blockK);
+    const std::uint64_t blockQ = std::max<std::uint64_t>(1, request.grid.blockQ);
+    const std::uint64_t blocksKept =
+        (global ? request.select.keepKeys : layer.window) / blockK + blockQ / blockK + 2;
+    const std::uint64_t blocksThere = tokens / blockK / 2 + 1; // causal, on the mean
+    const std::uint64_t perHead = tokens / blockQ * std::min(blocksKept, blocksThere) * 12 + tokens * 12
+        + (global ? tokens * 8 * (1 + threads) : 0);
+    bytes.records = perHead * static_cast<std::uint64_t>(layer.numHeads) * 3 / 2;
+    return bytes;
+}
+
+Plan planOf(const ModelConfig& config, const PlanRequest& request, std::uint32_t chunkRows,
+            std::size_t threads)
+{
+    const std::uint64_t tokens = std::uint64_t{request.promptTokens} + request.newTokens;
+    const auto hiddenSize = static_cast<std::uint64_t>(config.hiddenSize);
+    Plan plan;
+    plan.chunkRows = chunkRows;
+    // The embedding stays as stored; Q8_0 is the widest quantised type we meet there.
+    plan.weightBytes = static_cast<std::uint64_t>(config.vocabSize) * hiddenSize * 34 / 32;
+    for (const LayerConfig& layer : config.layers) {
+        const auto widths = static_cast<std::uint64_t>(layer.numHeads + layer.numKvHeads)
+            * static_cast<std::uint64_t>(layer.headDim);
+        plan.weightBytes += 4 * hiddenSize * (2 * widths + 3 * static_cast<std::uint64_t>(layer.ffnSize));
+        const LayerBytes bytes = layerBytes(layer, request, hiddenSize, chunkRows, threads);
+        plan.activationBytes = std::max(plan.activationBytes, bytes.activations);
+        plan.recordBytes = std::max(plan.recordBytes, bytes.records);
+        if (request.newTokens > 0)
+            plan.cacheBytes += bytes.cache;
+    }
+    plan.activationBytes += 4 * tokens * hiddenSize;
+    return plan;
+}
+
+} // namespace
+
+Plan cpuPlan(const ModelConfig& config, const PlanRequest& request, std::size_t threads)
+{
+    if (request.chunkRows > 0)
+        return planOf(config, request, request.chunkRows, threads);
+    Plan plan = planOf(config, request, kLargestChunk, threads);
+    while (request.memoryBudget > 0 && plan.peakBytes() > request.memoryBudget && plan.chunkRows > kTileRows)
+        plan = planOf(config, request, plan.chunkRows / 2, threads);
+    return plan;
+}
+
+} // namespace headwater

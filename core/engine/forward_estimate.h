@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/backend/backend.h"
+#include "core/base/memory.h"
+
+#include <cstdint>
+
+namespace headwater {
+
+/// A dense forward pass of which nothing is recorded: that of `generate` and of `logits`.
+struct ForwardDemand {
+    std::uint32_t tokens = 0; ///< of the prompt
+    std::uint32_t newTokens = 0; ///< generated after it; > 0 keeps the KV cache
+    std::uint32_t rows = 1; ///< whose logits are asked for
+    std::uint64_t bytesARow = 0; ///< what each of them leaves with the caller
+    std::uint32_t rowsAtOnce = 1; ///< rows of logits, over the whole vocabulary, that are held together
+};
+
+struct ForwardEstimate {
+    std::uint64_t memoryBytes = 0;
+    std::uint64_t memoryFree = 0;
+    std::uint32_t chunkRows = 0; ///< of the prefill
+};
+
+/// What the pass will hold at most, before anything is taken. Errors: OutOfMemory when that is more than
+/// `memoryAvailable` and what the backend holds already, naming fewer rows, fewer new tokens or a shorter
+/// prompt, whichever is enough; with `force` none.
+Result<ForwardEstimate> estimateForward(const Backend& backend, const ModelConfig& config,
+                                        const ForwardDemand& demand, bool force,
+                                        std::uint64_t memoryAvailable = availableMemory());
+
+} // namespace headwater

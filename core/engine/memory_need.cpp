@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/memory_need.h"
+
+#include "core/base/text.h"
+#include "core/select/head_tile.h"
+
+#include <fmt/format.h>
+
+namespace headwater {
+
+std::string refusalText(std::uint64_t needed, std::uint64_t free, const std::string& suggestion)
+{
+    return fmt::format("needs {}, {} free; {}", humanBytes(needed), humanBytes(free), suggestion);
+}
+
+std::uint32_t largestThatFits(std::uint32_t tooLarge, const std::function<bool(std::uint32_t)>& fits)
+{
+    std::uint32_t largest = 0;
+    while (largest + 1 < tooLarge) {
+        const std::uint32_t middle = largest + (tooLarge - largest) / 2;
+        (fits(middle) ? largest : tooLarge) = middle;
+    }
+    return largest;
+}
+
+std::uint32_t longestPromptThatFits(std::uint32_t tooLong, const std::function<bool(std::uint32_t)>& fits)
+{
+    std::uint32_t tokens = largestThatFits(tooLong, fits) / kTileRows * kTileRows;
+    while (tokens > 0 && !fits(tokens))
+        tokens -= kTileRows;
+    return tokens;
+}
+
+} // namespace headwater

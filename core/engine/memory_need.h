@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace headwater {
+
+/// What a run holds besides what its backend plans: program, tokenizer, SQLite, GEMM library, allocator
+/// slack. Measured.
+inline constexpr std::uint64_t kProgramBytes = 160ull << 20;
+
+/// "needs 3.3 GiB, 522 MiB free; SUGGESTION": the words in which every verb refuses.
+std::string refusalText(std::uint64_t needed, std::uint64_t free, const std::string& suggestion);
+
+/// The largest number below `tooLarge` for which `fits` holds, by bisection; 0 when it holds for none. Once
+/// it fails, it must fail for all larger numbers.
+std::uint32_t largestThatFits(std::uint32_t tooLarge, const std::function<bool(std::uint32_t)>& fits);
+
+/// The same in whole tiles of 256 tokens, and where `fits` fails for smaller numbers too (another selection
+/// below a boundary may need more): what is returned fits.
+std::uint32_t longestPromptThatFits(std::uint32_t tooLong, const std::function<bool(std::uint32_t)>& fits);
+
+} // namespace headwater

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run needs is said before it is taken, is the same whoever asks, and what is suggested works.
+#include "core/backend/cpu/cpu_backend.h"
+#include "core/engine/analysis_run.h"
+#include "core/engine/forward_estimate.h"
+#include "core/model/needle_prompt.h"
+
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
+#include <filesystem>
+
+using namespace headwater;
+
+namespace {
+
+/// A backend whose plan is as large as asked, and which tells whether weights were taken. It computes
+/// nothing.
+class PlannedBackend final : public Backend {
+public:
+    explicit PlannedBackend(std::uint64_t weightBytes)
+        : m_weightBytes(weightBytes)
+    {
+    }
+    bool uploaded = false;
+
+    std::string name() const override { return "planned"; }
+    std::string description() const override { return name(); }
+    Plan plan(const ModelConfig&, const PlanRequest&) const override
+    {
+        Plan plan;
+        plan.chunkRows = 256;
+        plan.weightBytes = m_weightBytes;
+        return plan;
+    }
+    Result<void> uploadWeights(std::shared_ptr<const Model>) override
+    {
+        uploaded = true;
+        return {};
+    }
+    Result<DeviceTensor> allocate(std::size_t, std::size_t, ElementType) override { return no(); }
+    Result<void> embed(std::span<const std::int32_t>, RowRange, DeviceTensor&) override { return no(); }
+    Result<void> projectKeysValues(int, const DeviceTensor&, RowRange, DeviceTensor&, DeviceTensor&,
+                                   std::stop_token) override
+    {
+        return no();
+    }
+    Result<void> projectQueries(int, const DeviceTensor&, RowRange, DeviceTensor&) override { return no(); }
+    Result<std::shared_ptr<KeyIndex>> indexKeys(int, const DeviceTensor&, std::uint32_t, const SelectParams&,
+                                                std::stop_token) override
+    {
+        return no();
+    }
+    Result<void> extendIndex(KeyIndex&, int, const DeviceTensor&, std::uint32_t) override { return no(); }
+    Result<void> attend(const AttentionRequest&, const DeviceTensor&, const DeviceTensor&,
+                        const DeviceTensor&, const KeyIndex*, DeviceTensor&, std::span<HeadObservation>,
+                        std::stop_token) override
+    {
+        return no();
+    }
+    Result<void> probe(int, const DeviceTensor&, std::span<HeadObservation>, std::stop_token) override
+    {
+        return no();
+    }
+    Result<void> projectOutput(int, const DeviceTensor&, RowRange, DeviceTensor&) override { return no(); }
+    Result<void> feedForward(int, RowRange, DeviceTensor&) override { return no(); }
+    Result<void> logits(const DeviceTensor&, std::uint32_t, std::span<const std::uint32_t>,
+                        std::span<float>) override
+    {
+        return no();
+    }
+    Result<void> copyRows(const DeviceTensor&, std::size_t, std::size_t, DeviceTensor&, std::size_t) override
+    {
+        return no();
+    }
+    Result<void> download(const DeviceTensor&, std::size_t, std::size_t, std::span<float>) override
+    {
+        return no();
+    }
+
+private:
+    static Error no() { return {ErrorCode::Internal, "computes nothing", "planned"}; }
+    std::uint64_t m_weightBytes;
+};
+
+constexpr std::uint64_t kPlenty = std::uint64_t{1} << 50;
+
+} // namespace
+
+class TstEstimate : public QObject {
+    Q_OBJECT
+
+private:
+    LoadedModel m_loaded;
+    QTemporaryDir m_folder;
+
+private slots:
+    void initTestCase()
+    {
+        const auto loaded = loadModelAndTokenizer("builtin:needle");
+        QVERIFY(loaded);
+        m_loaded = *loaded;
+    }
+
+    /// A model that does not fit is refused before its weights are made ready: with overcommit the kernel
+    /// would kill the process while they are.
+    void run_refusesBeforeItTakesWeights()
+    {
+        RunOptions run;
+        run.prompt = "some words";
+        run.output = m_folder.filePath("none.hwt").toStdString();
+        PlannedBackend large(std::uint64_t{1} << 60);
+        const auto refused = runAnalysis(large, m_loaded, run, {}, {});
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::OutOfMemory);
+        QVERIFY2(refused.error().message.find("try a smaller model") != std::string::npos,
+                 refused.error().text().c_str());
+        QVERIFY(!large.uploaded);
+        QVERIFY(!std::filesystem::exists(run.output));
+        // With --force, and where it fits, they are taken.
+        run.force = true;
+        QCOMPARE(runAnalysis(large, m_loaded, run, {}, {}).error().code, ErrorCode::Internal);
+        QVERIFY(large.uploaded);
+        run.force = false;
+        PlannedBackend small(1);
+        QCOMPARE(runAnalysis(small, m_loaded, run, {}, {}).error().code, ErrorCode::Internal);
+        QVERIFY(small.uploaded);
+    }
+
+    void run_stoppedBeforeItsFirstLayer_leavesAnOlderTrace()
+    {
+        const auto backend = makeCpuBackend(2);
+        RunOptions run;
+        run.prompt = "some words";
+        run.output = m_folder.filePath("older.hwt").toStdString();
+        QVERIFY(runAnalysis(*backend, m_loaded, run, {}, {}));
+        const auto size = std::filesystem::file_size(run.output);
+        std::stop_source stop;
+        stop.request_stop();
+        const auto stopped = runAnalysis(*backend, m_loaded, run, {}, stop.get_token());
+        QVERIFY(!stopped);
+        QCOMPARE(stopped.error().code, ErrorCode::Cancelled);
+        QCOMPARE(std::filesystem::file_size(run.output), size);
+    }
+
+    /// The weights that an earlier run left with the backend are not asked for once more.
+    void residentWeights_areNotCountedTwice()
+    {
+        const auto backend = makeCpuBackend(2);
+        const ModelConfig& config = m_loaded.model->config;
+        std::uint64_t parameters = 0;
+        for (const LayerWeights& layer : m_loaded.model->weights.layers)
+            for (const WeightMatrix* matrix :
+                 {&layer.query, &layer.key, &layer.value, &layer.output, &layer.gate, &layer.up, &layer.down})
+                parameters += std::uint64_t{matrix->rows} * matrix->cols;
+        QVERIFY(parameters > 0);
+        RunOptions run;
+        const auto before = estimateRun(*backend, m_loaded, 5000, run, kPlenty);
+        QCOMPARE(backend->plan(config, {}).residentBytes, std::uint64_t(0));
+        QVERIFY(backend->uploadWeights(m_loaded.model));
+        QCOMPARE(backend->plan(config, {}).residentBytes, 4 * parameters);
+        // As much less is free then, and the verdict the same.
+        const auto after = estimateRun(*backend, m_loaded, 5000, run, kPlenty - 4 * parameters);
+        QVERIFY(before && after);
+        QCOMPARE(after->memoryBytes, before->memoryBytes);
+        QCOMPARE(after->memoryAvailable, before->memoryAvailable);
+        const auto forward = estimateForward(*backend, config, {5000, 16}, false, kPlenty - 4 * parameters);
+        QVERIFY(forward);
+        QCOMPARE(forward->memoryFree, kPlenty);
+        // So two runs on one backend say the same.
+        NeedlePromptSpec spec;
+        spec.tokens = 700;
+        run.prompt = makeNeedlePrompt(spec).value().text;
+        const auto first = runAnalysis(*backend, m_loaded, run, {}, {});
+        const auto second = runAnalysis(*backend, m_loaded, run, {}, {});
+        QVERIFY(first && second);
+        QCOMPARE(second->estimatedBytes, first->estimatedBytes);
+    }
+
+    /// Before a run is refused its chunks shrink to 256 rows.
+    void chunks_shrinkBeforeARunIsRefused()
+    {
+        const auto backend = makeCpuBackend(2);
+        constexpr std::uint32_t kTokens = 100'000;
+        RunOptions run;
+        const auto roomy = estimateRun(*backend, m_loaded, kTokens, run, kPlenty).value();
+        QCOMPARE(roomy.chunkRows, 2048u);
+        run.chunkRows = 256;
+        const auto least = estimateRun(*backend, m_loaded, kTokens, run, kPlenty).value();
+        QVERIFY(least.memoryBytes < roomy.memoryBytes);
+        run.chunkRows = 0;
+        std::uint32_t before = 256;
+        for (std::uint64_t free : {least.memoryBytes, (least.memoryBytes + roomy.memoryBytes) / 2,
+                                   roomy.memoryBytes - 1, roomy.memoryBytes}) {
+            const auto estimate = estimateRun(*backend, m_loaded, kTokens, run, free).value();
+            QVERIFY(estimate.refusal.empty());
+            QVERIFY(estimate.memoryBytes <= free);
+            QVERIFY(estimate.chunkRows >= before && estimate.chunkRows % 256 == 0);
+            before = estimate.chunkRows;
+        }
+        QCOMPARE(before, 2048u);
+        const auto refused = estimateRun(*backend, m_loaded, kTokens, run, least.memoryBytes - 1).value();
+        QVERIFY(refused.generate == 0 || !refused.refusal.empty());
+    }
+
+    /// The behaviour check keeps a cache of its own, also where nothing is generated.
+    void check_countsItsCache()
+    {
+        const auto backend = makeCpuBackend(2);
+        RunOptions run;
+        run.generate = 0;
+        const auto plain = estimateRun(*backend, m_loaded, 50'000, run, kPlenty).value();
+        run.check = true;
+        const auto checked = estimateRun(*backend, m_loaded, 50'000, run, kPlenty).value();
+        QVERIFY(checked.memoryBytes > plain.memoryBytes);
+    }
+
+    void forward_suggestsWhatFits_data()
+    {
+        QTest::addColumn<quint32>("tokens");
+        QTest::addColumn<quint32>("newTokens");
+        QTest::addColumn<quint32>("rows");
+        QTest::addColumn<int>("freeMiB");
+        QTest::addColumn<QString>("says");
+        const quint32 kLong = 4'000'000;
+        QTest::newRow("generate, long prompt")
+            << kLong << 64u << 1u << 400 << "a prompt of at most (\\d+) tokens with -n 1$";
+        QTest::newRow("generate one, long prompt")
+            << kLong << 1u << 1u << 400 << "a prompt of at most (\\d+) tokens$";
+        QTest::newRow("generate very much")
+            << 1000u << kLong << 1u << 400 << "generate at most (\\d+) tokens \\(-n \\1\\)$";
+        QTest::newRow("logits, long prompt")
+            << kLong << 0u << 1u << 400 << "a prompt of at most (\\d+) tokens$";
+        QTest::newRow("logits of many rows")
+            << 100'000u << 0u << 100'000u << 400 << "at most (\\d+) rows \\(--rows last:\\1\\)$";
+        QTest::newRow("logits of many rows of a long prompt")
+            << kLong << 0u << 100'000u << 400 << "a prompt of at most (\\d+) tokens with --rows last:1$";
+        QTest::newRow("nothing fits") << 1000u << 8u << 1u << 1 << "try a smaller model$";
+    }
+
+    void forward_suggestsWhatFits()
+    {
+        QFETCH(quint32, tokens);
+        QFETCH(quint32, newTokens);
+        QFETCH(quint32, rows);
+        QFETCH(int, freeMiB);
+        QFETCH(QString, says);
+        const auto backend = makeCpuBackend(2);
+        const ModelConfig& config = m_loaded.model->config;
+        const std::uint64_t free = std::uint64_t(freeMiB) << 20;
+        ForwardDemand demand{tokens, newTokens, rows, 20 * 640, 64};
+        const auto refused = estimateForward(*backend, config, demand, false, free);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::OutOfMemory);
+        const QString text = QString::fromStdString(refused.error().message);
+        QVERIFY2(QRegularExpression("^needs .*iB, " + QString::number(freeMiB) + "(\\.0)? MiB free; .*try ")
+                     .match(text)
+                     .hasMatch(),
+                 qPrintable(text));
+        const QRegularExpressionMatch match = QRegularExpression(says).match(text);
+        QVERIFY2(match.hasMatch(), qPrintable(text));
+        QVERIFY(estimateForward(*backend, config, demand, true, free)); // --force
+        if (match.lastCapturedIndex() == 0)
+            return;
+        // What is suggested fits, and a tile of tokens, or a token or a row, more does not.
+        const quint32 suggested = match.captured(1).toUInt();
+        QVERIFY(suggested > 0);
+        quint32 more = 1;
+        quint32* changed = newTokens > 0 ? &demand.newTokens : &demand.rows;
+        if (text.contains("prompt")) {
+            *changed = 1;
+            changed = &demand.tokens;
+            more = 256;
+        }
+        *changed = suggested;
+        QVERIFY(estimateForward(*backend, config, demand, false, free));
+        *changed = suggested + more;
+        QVERIFY(!estimateForward(*backend, config, demand, false, free));
+    }
+
+    void commandLine_repeatsAForcedRun()
+    {
+        RunOptions run;
+        run.model = "builtin:needle";
+        run.prompt = "a";
+        run.output = "a.hwt";
+        QVERIFY(commandLineOf(run, "").find("--force") == std::string::npos);
+        run.force = true;
+        QVERIFY(commandLineOf(run, "").ends_with(" --force"));
+    }
+};
+
+QTEST_APPLESS_MAIN(TstEstimate)
+#include "tst_estimate.moc"
