@@ -8,8 +8,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <filesystem>
+#include <linux/capability.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 using namespace headwater::test;
 
@@ -20,6 +21,14 @@ private:
     Outcome run(const QStringList& arguments, const std::function<void()>& before = {})
     {
         return runHeadwater(arguments, m_folder.path(), {}, before);
+    }
+
+    /// What the child process starts without: the privilege to read what its modes forbid. Nothing for a user
+    /// who has none.
+    static void dropPrivilege()
+    {
+        ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);
+        ::prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH);
     }
 
     QString file(const QString& name) const { return m_folder.filePath(name); }
@@ -166,15 +175,53 @@ private slots:
         QVERIFY2(outcome.err.startsWith("error: ") && outcome.err.count('\n') == 1, outcome.err.constData());
     }
 
-    void unreadableTrace_saysWhy()
+    void unreadableFile_saysWhy_data()
     {
-        QVERIFY(QFile::copy(file("vic.hwt"), file("secret.hwt")));
-        QVERIFY(QFile::setPermissions(file("secret.hwt"), {}));
-        if (::access(file("secret.hwt").toLocal8Bit().constData(), R_OK) == 0)
-            QSKIP("this user reads everything");
-        const Outcome outcome = run({"info", "secret.hwt"});
-        QCOMPARE(outcome.code, 66);
-        QVERIFY2(outcome.err.contains("Permission denied"), outcome.err.constData());
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("name");
+        const QStringList run{"run", "-o", "u.hwt", "--model"};
+        QTest::newRow("prompt") << run + QStringList{"builtin:needle", "--prompt", "secret.txt"}
+                                << "secret.txt";
+        QTest::newRow("prompt of generate")
+            << QStringList{"generate", "--model", "builtin:needle", "--prompt", "secret.txt"} << "secret.txt";
+        QTest::newRow("ids") << QStringList{"logits", "--model", "builtin:needle", "--ids", "secret.txt"}
+                             << "secret.txt";
+        QTest::newRow("model") << run + QStringList{"secret.gguf", "--text", "a"} << "secret.gguf";
+        QTest::newRow("model of tokenize")
+            << QStringList{"tokenize", "--model", "secret.gguf", "--text", "a"} << "secret.gguf";
+        for (const char* verb : {"info", "verify"})
+            QTest::addRow("trace of %s", verb) << QStringList{verb, "secret.hwt"} << "secret.hwt";
+        QTest::newRow("trace of export")
+            << QStringList{"export", "secret.hwt", "--layer", "2", "--head", "0", "-o", "u.npz"}
+            << "secret.hwt";
+    }
+
+    void unreadableFile_saysWhy()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, name);
+        QFile::remove(file(name));
+        const QString gguf = QStringLiteral(HEADWATER_SOURCE_DIR "/tests/data/reference/tiny-llama-f32.gguf");
+        QVERIFY(QFile::copy(name.endsWith("gguf")      ? gguf
+                                : name.endsWith("txt") ? file("p.txt")
+                                                       : file("vic.hwt"),
+                            file(name)));
+        QVERIFY(QFile::setPermissions(file(name), {}));
+        // Root reads everything: the program runs without that privilege.
+        const Outcome outcome = run(arguments, dropPrivilege);
+        QVERIFY2(outcome.code == 66, (QByteArray::number(outcome.code) + " " + outcome.err).constData());
+        QVERIFY2(outcome.err.startsWith("error: " + name.toUtf8() + ": ")
+                     && outcome.err.contains("Permission denied") && outcome.err.count('\n') == 1,
+                 outcome.err.constData());
+        QVERIFY(!QFile::exists(file("u.hwt")) && !QFile::exists(file("u.npz")));
+        // Nothing else was in its way.
+        QVERIFY(QFile::setPermissions(file(name), QFile::ReadOwner));
+        if (!arguments.contains("--ids")) {
+            const Outcome readable = run(arguments, dropPrivilege);
+            QVERIFY2(readable.code == 0, readable.err.constData());
+        }
+        QFile::remove(file("u.hwt"));
+        QFile::remove(file("u.npz"));
     }
 
     void verify_ofNoTrace_saysJustThat()
