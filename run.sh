@@ -32,10 +32,10 @@ else
 fi
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
-    say "opening the window on $trace"
-    "$explorer" "$trace"
+    say "opening the window on $trace, where the answer was read"
+    "$explorer" "$trace" --do go.answer
 else
     picture=$output/window.png
-    "$explorer" "$trace" --size 1600x1000 --screenshot "$picture" --exit
+    "$explorer" "$trace" --size 1600x1000 --do go.answer --do view.wait --screenshot "$picture" --exit
     say "no display: a screenshot of the window is in $picture"
 fi
