@@ -5,7 +5,6 @@
 #include "core/base/text.h"
 #include "ui/bridge/json_access.h"
 #include "ui/main/command_box.h"
-#include "ui/main/error_remedies.h"
 #include "ui/main/status_strip.h"
 #include "ui/main/top_bar.h"
 #include "ui/main/verdict_card.h"
@@ -20,7 +19,6 @@
 
 #include <QAction>
 #include <QApplication>
-#include <QClipboard>
 #include <QDockWidget>
 #include <QFileInfo>
 #include <QPushButton>
@@ -36,12 +34,6 @@ namespace {
 constexpr int kDefaultWidth = 1600;
 constexpr int kDefaultHeight = 1000;
 constexpr int kRecentFolderWidth = 320;
-
-/// What was asked for could not be done: the line goes with the next thing that can.
-QString aboutCommand()
-{
-    return QStringLiteral("command");
-}
 
 } // namespace
 
@@ -75,8 +67,7 @@ MainWindow::MainWindow(const WindowOptions& options)
     bindRunCommands();
     bindWindowCommands();
     bindPanelCommands(options.panels);
-    connect(m_commands, &CommandTable::failed, this, [this](const Error& error) { showError(error); });
-    connect(m_commands, &CommandTable::succeeded, this, [this] { m_messages->clear(aboutCommand()); });
+    wireMessages();
     wireFiles();
     wireRun();
     wireView();
@@ -119,8 +110,6 @@ void MainWindow::makeParts(const WindowOptions& options)
     m_pages->addWidget(m_map);
     m_pages->addWidget(m_runPage);
     setCentralWidget(centre);
-    m_pages->installEventFilter(this);
-    connect(m_messages, &MessageBar::linesChanged, this, &MainWindow::placeMessages);
     m_status = new StatusStrip(m_engine, m_run, this);
     setStatusBar(m_status);
     m_verdictCard = new VerdictCard(this);
@@ -153,43 +142,6 @@ void MainWindow::showPage(Page page)
     placeMessages();
     (page == Page::Map ? m_map->view() : shown[static_cast<int>(page)])->setFocus(Qt::OtherFocusReason);
     updateActions();
-}
-
-void MainWindow::placeMessages()
-{
-    auto* const layout = static_cast<QVBoxLayout*>(centralWidget()->layout());
-    if (m_pages->currentWidget() != m_map) {
-        if (layout->indexOf(m_messages) < 0)
-            layout->insertWidget(0, m_messages);
-        return;
-    }
-    layout->removeWidget(m_messages);
-    // At the right, where the map is future and the first tokens' names are not.
-    const QRect place = m_pages->geometry();
-    const QSize size = m_messages->sizeWithin(place.width());
-    m_messages->setGeometry(place.right() + 1 - size.width(), place.top(), size.width(), size.height());
-    m_messages->raise();
-}
-
-void MainWindow::showError(const Error& error, const QString& path)
-{
-    const QString text = QString::fromStdString(error.text());
-    const bool named = path.isEmpty() || text.contains(path);
-    const QString whole = named ? text : path + QStringLiteral(": ") + text;
-    std::vector<MessageAction> actions;
-    for (const Remedy& remedy : remediesFor(error, path)) {
-        if (m_commands->action(remedy.command)->isEnabled() && actions.empty())
-            actions.push_back(commandAction(remedy.command, remedy.text));
-    }
-    if (m_files.recent().contains(path))
-        actions.push_back({QStringLiteral("error_forget"), tr("Take it off the list"),
-                           [this, path] { m_files.forget(path); }});
-    if (actions.empty())
-        actions.push_back({QStringLiteral("error_copy"), tr("Copy the message"),
-                           [whole] { QApplication::clipboard()->setText(whole); }});
-    m_messages->say(MessageBar::Kind::Error, whole, std::move(actions),
-                    path.isEmpty() ? aboutCommand() : path);
-    emit errorShown(error);
 }
 
 void MainWindow::wireFiles()
@@ -287,7 +239,6 @@ void MainWindow::saveView()
 void MainWindow::wireView()
 {
     connect(m_map, &MapPane::statusChanged, this, &MainWindow::showStatus);
-    connect(m_map->tiles(), &MapTiles::readFailed, this, &MainWindow::showDamage);
     connect(&m_view, &ViewState::shownHeadChanged, this, &MainWindow::showStatus);
     connect(&m_history, &ViewHistory::placesChanged, this, &MainWindow::updateActions);
     connect(&m_history.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::updateActions);
@@ -346,15 +297,6 @@ void MainWindow::showStatus()
     m_status->setRenderer(tr("%1 · %2 ms").arg(status.renderer).arg(status.frameMilliseconds, 0, 'f', 1));
     if (status.failure)
         showDamage(*status.failure);
-}
-
-void MainWindow::showDamage(const Error& failure)
-{
-    const QString text = QString::fromStdString(failure.text());
-    if (m_toldDamage.contains(text))
-        return;
-    m_toldDamage.append(text);
-    showError(failure, m_files.path());
 }
 
 void MainWindow::showVerdict()

@@ -92,6 +92,7 @@ private:
     void bindRunCommands();
     void bindWindowCommands();
     void bindPanelCommands(const std::vector<PanelFactory>& panels);
+    void wireMessages();
     void wireFiles();
     void wireRun();
     void wireView();

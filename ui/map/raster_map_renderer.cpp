@@ -3,6 +3,7 @@
 
 #include "core/base/log_code.h"
 #include "ui/map/cell_mask.h"
+#include "ui/map/pixel_axis.h"
 
 #include <QPainter>
 #include <algorithm>
@@ -12,75 +13,6 @@
 namespace headwater {
 
 namespace {
-
-/// One axis in device pixels: which cells each pixel touches.
-struct Axis {
-    struct Pixel {
-        std::uint32_t first = 0; ///< cells, inclusive
-        std::uint32_t last = 0;
-        std::uint32_t centre = 0;
-        std::int64_t firstToken = 0;
-        std::int64_t lastToken = 0;
-        bool inside = false;
-        bool border = false;
-    };
-    std::vector<Pixel> pixels;
-    std::uint32_t firstCell = 0; ///< of all pixels inside
-    std::uint32_t endCell = 0;
-    int begin = 0; ///< pixels inside: [begin, end)
-    int end = 0;
-};
-
-/// The side, in tokens, of what is outlined: a block, or a cell where that is larger.
-double outlinedSide(std::uint32_t level, std::uint32_t block)
-{
-    return std::max<double>(static_cast<double>(std::uint64_t{1} << level), block);
-}
-
-/// Blocks are outlined on both axes or on none (lines of one axis alone would look like data), and not where
-/// only rows have values.
-bool showsBorders(const MapFrame& frame)
-{
-    const MapViewport& view = frame.viewport;
-    const double across = outlinedSide(frame.level, frame.grid.blockK) / view.tokensPerPixel;
-    const double down = outlinedSide(frame.level, frame.grid.blockQ) / view.queryTokensPerPixel();
-    return frame.mode != MapMode::Missed
-        && std::min(across, down) * frame.devicePixelRatio >= kBorderFromPixels;
-}
-
-Axis layAxis(double origin, double step, int count, std::uint32_t seqLen, std::uint32_t level,
-             double borderCell, bool borders)
-{
-    // A pixel that touches a cell by less than a millionth of its width does so through rounding alone.
-    constexpr double kRounding = 1e-6;
-    const double cell = static_cast<double>(std::uint64_t{1} << level);
-    Axis axis;
-    axis.pixels.resize(static_cast<std::size_t>(count));
-    const double length = seqLen;
-    for (int i = 0; i < count; ++i) {
-        Axis::Pixel& pixel = axis.pixels[static_cast<std::size_t>(i)];
-        const double from = origin + (i + kRounding) * step;
-        const double to = origin + (i + 1 - kRounding) * step;
-        pixel.firstToken = static_cast<std::int64_t>(std::floor(from));
-        pixel.lastToken = static_cast<std::int64_t>(std::ceil(to)) - 1;
-        pixel.inside = to > 0 && from < length;
-        if (!pixel.inside)
-            continue;
-        const double begin = std::max(from, 0.0);
-        const double end = std::min(to, length);
-        pixel.first = static_cast<std::uint32_t>(begin / cell);
-        pixel.last = std::max(pixel.first, static_cast<std::uint32_t>(std::ceil(end / cell)) - 1);
-        pixel.centre = static_cast<std::uint32_t>(std::clamp((from + to) / 2, 0.0, length - 1) / cell);
-        pixel.border = borders && std::floor(from / borderCell) != std::floor((from - step) / borderCell);
-        if (axis.end == 0) {
-            axis.begin = i;
-            axis.firstCell = pixel.first;
-        }
-        axis.end = i + 1;
-        axis.endCell = std::max(axis.endCell, pixel.last + 1);
-    }
-    return axis;
-}
 
 QRgb halfway(QRgb a, QRgb b)
 {
@@ -139,21 +71,21 @@ public:
 private:
     void layColumns();
     void markSinks();
-    void poolRow(const Axis::Pixel& row);
+    void poolRow(const PixelAxis::Pixel& row);
     void addCellRow(std::uint32_t cellRow);
     void addTile(const Tile& tile, std::uint32_t cellRow, std::uint32_t beginCell, std::uint32_t endCell);
     void hideCells(std::uint32_t cellRow);
     void poolPixels(int end);
     void colourLine(int end);
-    int pastEnd(const Axis::Pixel& row) const;
-    void paintRow(int y, const Axis::Pixel& row, QRgb* out) const;
+    int pastEnd(const PixelAxis::Pixel& row) const;
+    void paintRow(int y, const PixelAxis::Pixel& row, QRgb* out) const;
 
     const MapFrame& m_frame;
     QImage& m_image;
     TileGrid m_grid;
     CellMask m_mask;
-    Axis m_columns;
-    Axis m_rows;
+    PixelAxis m_columns;
+    PixelAxis m_rows;
     /// Of each pixel inside: its first, second (or last) and last cell, counted from the first in view.
     std::vector<std::uint32_t> m_first;
     std::vector<std::uint32_t> m_second;
@@ -201,7 +133,7 @@ void Pass::layColumns()
     m_hiddenCells.resize(cells);
     for (std::size_t i = 0; i < inside; ++i) {
         const int x = m_columns.begin + static_cast<int>(i);
-        const Axis::Pixel& pixel = m_columns.pixels[static_cast<std::size_t>(x)];
+        const PixelAxis::Pixel& pixel = m_columns.pixels[static_cast<std::size_t>(x)];
         m_first[i] = pixel.first - m_columns.firstCell;
         m_last[i] = pixel.last - m_columns.firstCell;
         m_second[i] = std::min(m_first[i] + 1, m_last[i]);
@@ -226,10 +158,10 @@ void Pass::markSinks()
 
 void Pass::run()
 {
-    const Axis::Pixel* pooled = nullptr;
+    const PixelAxis::Pixel* pooled = nullptr;
     for (int y = 0; y < m_image.height(); ++y) {
         QRgb* out = reinterpret_cast<QRgb*>(m_image.scanLine(y));
-        const Axis::Pixel& row = m_rows.pixels[static_cast<std::size_t>(y)];
+        const PixelAxis::Pixel& row = m_rows.pixels[static_cast<std::size_t>(y)];
         if (!row.inside || m_columns.end == 0) {
             std::fill_n(out, m_image.width(), m_frame.colours.background);
             continue;
@@ -249,7 +181,7 @@ void Pass::run()
     }
 }
 
-void Pass::poolRow(const Axis::Pixel& row)
+void Pass::poolRow(const PixelAxis::Pixel& row)
 {
     std::fill(m_cells.begin(), m_cells.end(), std::uint8_t{0});
     for (std::uint32_t cellRow = row.first; cellRow <= row.last; ++cellRow)
@@ -348,9 +280,9 @@ void Pass::colourLine(int end)
 }
 
 /// The first pixel of the future: all its keys lie behind the row's last query.
-int Pass::pastEnd(const Axis::Pixel& row) const
+int Pass::pastEnd(const PixelAxis::Pixel& row) const
 {
-    const auto future = [&row](std::int64_t token, const Axis::Pixel& pixel) {
+    const auto future = [&row](std::int64_t token, const PixelAxis::Pixel& pixel) {
         return token < pixel.firstToken;
     };
     const auto begin = m_columns.pixels.begin();
@@ -358,7 +290,7 @@ int Pass::pastEnd(const Axis::Pixel& row) const
         std::upper_bound(begin + m_columns.begin, begin + m_columns.end, row.lastToken, future) - begin);
 }
 
-void Pass::paintRow(int y, const Axis::Pixel& row, QRgb* out) const
+void Pass::paintRow(int y, const PixelAxis::Pixel& row, QRgb* out) const
 {
     const int begin = m_columns.begin;
     const int end = pastEnd(row);

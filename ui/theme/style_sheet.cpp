@@ -29,7 +29,8 @@ QToolBar::separator { background: %line%; width: 1px; margin: 4px 4px; }
 QStatusBar { background: %dock%; color: %dim%; border-top: 1px solid %line%; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { padding: 0px 7px; }
-QLabel#status_engine_dot { padding-right: 0px; }
+QLabel#status_engine_dot { padding: 0px 0px 0px 4px; }
+QLabel#status_engine { padding-left: 0px; }
 
 QPushButton, QToolButton { background: %raised%; color: %text%; border: 1px solid %line%; border-radius: 6px;
     padding: 4px 11px; min-height: 16px; }

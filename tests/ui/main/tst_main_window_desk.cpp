@@ -324,6 +324,12 @@ private slots:
         };
         QVERIFY(isWhole());
         QVERIFY(bar->height() < 60); // a line
+        // It does not hide the locked key's caption: at the right by itself, at the left for a key there.
+        QCOMPARE(over.right(), under.right());
+        window->view().setLocked({990u, 950u});
+        QCOMPARE(bar->mapTo(window.get(), QPoint()).x(), under.left());
+        window->view().setLocked({});
+        QCOMPARE(bar->mapTo(window.get(), QPoint()).x(), over.left());
         // A long one wraps inside the map's width.
         QCOMPARE(runScript(*window,
                            {"file.open path='/no/such/" + QString("folder of many words ").repeated(40)

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/map/pixel_axis.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace headwater {
+
+double outlinedSide(std::uint32_t level, std::uint32_t block)
+{
+    return std::max<double>(static_cast<double>(std::uint64_t{1} << level), block);
+}
+
+bool showsBorders(const MapFrame& frame)
+{
+    const MapViewport& view = frame.viewport;
+    const double across = outlinedSide(frame.level, frame.grid.blockK) / view.tokensPerPixel;
+    const double down = outlinedSide(frame.level, frame.grid.blockQ) / view.queryTokensPerPixel();
+    return frame.mode != MapMode::Missed
+        && std::min(across, down) * frame.devicePixelRatio >= kBorderFromPixels;
+}
+
+PixelAxis layAxis(double origin, double step, int count, std::uint32_t seqLen, std::uint32_t level,
+                  double borderCell, bool borders)
+{
+    // A pixel that touches a cell by less than a millionth of its width does so through rounding alone.
+    constexpr double kRounding = 1e-6;
+    const double cell = static_cast<double>(std::uint64_t{1} << level);
+    PixelAxis axis;
+    axis.pixels.resize(static_cast<std::size_t>(count));
+    const double length = seqLen;
+    for (int i = 0; i < count; ++i) {
+        PixelAxis::Pixel& pixel = axis.pixels[static_cast<std::size_t>(i)];
+        const double from = origin + (i + kRounding) * step;
+        const double to = origin + (i + 1 - kRounding) * step;
+        pixel.firstToken = static_cast<std::int64_t>(std::floor(from));
+        pixel.lastToken = static_cast<std::int64_t>(std::ceil(to)) - 1;
+        pixel.inside = to > 0 && from < length;
+        if (!pixel.inside)
+            continue;
+        const double begin = std::max(from, 0.0);
+        const double end = std::min(to, length);
+        pixel.first = static_cast<std::uint32_t>(begin / cell);
+        pixel.last = std::max(pixel.first, static_cast<std::uint32_t>(std::ceil(end / cell)) - 1);
+        pixel.centre = static_cast<std::uint32_t>(std::clamp((from + to) / 2, 0.0, length - 1) / cell);
+        pixel.border = borders && std::floor(from / borderCell) != std::floor((from - step) / borderCell);
+        if (axis.end == 0) {
+            axis.begin = i;
+            axis.firstCell = pixel.first;
+        }
+        axis.end = i + 1;
+        axis.endCell = std::max(axis.endCell, pixel.last + 1);
+    }
+    return axis;
+}
+
+} // namespace headwater
