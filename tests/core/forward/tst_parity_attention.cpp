@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attention probabilities against transformers' output_attentions (python/reference/make_attention.py).
-#include "core/backend/cpu/cpu_backend.h"
+// Attention probabilities against transformers' output_attentions (python/reference/make_attention.py): four
+// rows of every head, all keys. One program a model: HEADWATER_PARITY_MODEL is tiny or smollm2.
 #include "core/forward/forward_pass.h"
-#include "support/reference_data.h"
+#include "core/select/exact_checks.h"
+#include "core/select/model_bench.h"
 
 #include <QTest>
 #include <algorithm>
+#include <atomic>
 
 using namespace headwater;
+using namespace headwater::test;
 
 namespace {
+
+constexpr bool kTiny = std::string_view(HEADWATER_PARITY_MODEL) == "tiny";
+constexpr std::size_t kRows = 4; ///< of every head
+constexpr std::uint32_t kTokens = 512;
 
 class Collector final : public ForwardObserver {
 public:
@@ -27,69 +34,144 @@ class TstParityAttention : public QObject {
     Q_OBJECT
 
 private:
-    static void compare(const std::string& modelPath, const std::string& stem,
-                        const std::vector<float>& expected)
+    /// The reference rows of one head. Shape: probabilities [kTokens].
+    std::span<const float> reference(std::size_t layer, std::size_t head, std::size_t i) const
     {
-        const auto model = loadModel(modelPath);
-        QVERIFY2(model, model ? "" : model.error().text().c_str());
-        const auto ids = test::referenceValues<std::int32_t>(stem + ".ids.npy", "<i4");
-        const auto rows = test::referenceValues<std::int32_t>(stem + ".rows.npy", "<i4");
-        const auto tokens = static_cast<std::uint32_t>(ids.size());
-        QCOMPARE(tokens, 512u);
-        const auto backend = makeCpuBackend(0);
-        QVERIFY(backend->uploadWeights(*model));
-        ForwardPass pass(*backend, *model);
-        ForwardOptions options;
-        options.mode = AttentionRequest::Mode::Observed;
-        options.select.selection = Selection::Exact;
-        options.grid = {tokens, 8, 8};
-        options.tokenRows = tokens;
-        options.tokenRowKeys = tokens;
-        Collector seen;
-        QVERIFY(pass.prefill(ids, options, &seen));
-        const std::size_t heads = seen.layers[0].size();
-        constexpr std::size_t kRows = 4;
-        QCOMPARE(rows.size(), seen.layers.size() * heads * kRows);
-        QCOMPARE(expected.size(), rows.size() * tokens);
-        float worst = 0;
-        for (std::size_t layer = 0; layer < seen.layers.size(); ++layer) {
-            for (std::size_t head = 0; head < heads; ++head) {
-                const HeadObservation& observation = seen.layers[layer][head];
-                for (std::size_t i = 0; i < kRows; ++i) {
-                    const std::size_t at = (layer * heads + head) * kRows + i;
-                    const auto row = static_cast<std::uint32_t>(rows[at]);
-                    std::vector<float> p(tokens, 0.0f);
-                    const TokenRow& recorded = observation.tokenRows[row];
-                    QCOMPARE(recorded.row, row);
-                    for (std::size_t k = 0; k < recorded.keys.size(); ++k)
-                        p[recorded.keys[k]] = recorded.probability[k];
-                    for (std::uint32_t key = 0; key < tokens; ++key)
-                        worst = std::max(worst, std::abs(p[key] - expected[at * tokens + key]));
-                }
-            }
-        }
-        qInfo("largest difference of a probability: %.2e", static_cast<double>(worst));
-        QVERIFY(worst <= 1e-5f);
+        return std::span(m_expected).subspan(((layer * m_heads + head) * kRows + i) * kTokens, kTokens);
     }
+    std::uint32_t rowOf(std::size_t layer, std::size_t head, std::size_t i) const
+    {
+        return static_cast<std::uint32_t>(m_rows[(layer * m_heads + head) * kRows + i]);
+    }
+    std::string boundToReference(const HeadArrays& head, const HeadRecord& record,
+                                 std::span<const float> kept) const;
+
+    ModelBench m_bench;
+    std::size_t m_heads = 0;
+    std::vector<std::int32_t> m_ids;
+    std::vector<std::int32_t> m_rows;
+    std::vector<float> m_expected;
 
 private slots:
-    void tinyModel_everyHead()
-    {
-        compare(test::sourcePath("tests/data/reference/tiny-llama-f32.gguf").string(), "attention-tiny",
-                test::referenceValues<float>("attention-tiny.p.npy", "<f4"));
-    }
-
-    void smolLm2_everyHead()
-    {
-        const std::string path = test::fetchedSmolLm2();
-        if (path.empty())
-            QSKIP("SmolLM2 is not fetched (headwater fetch smollm2-135m)");
-        std::vector<float> expected = test::referenceValues<float>("attention-smollm2.p-00-14.npy", "<f4");
-        const std::vector<float> rest = test::referenceValues<float>("attention-smollm2.p-15-29.npy", "<f4");
-        expected.insert(expected.end(), rest.begin(), rest.end());
-        compare(path, "attention-smollm2", expected);
-    }
+    void initTestCase();
+    void tokenRows_equalTheReference();
+    void exactRecord_equalsTheReference();
 };
+
+void TstParityAttention::initTestCase()
+{
+    const std::string path =
+        kTiny ? sourcePath("tests/data/reference/tiny-llama-f32.gguf").string() : fetchedSmolLm2();
+    if (path.empty())
+        QSKIP("SmolLM2 is not fetched (headwater fetch smollm2-135m)");
+    const auto loaded = m_bench.load(path);
+    QVERIFY2(loaded, loaded ? "" : loaded.error().text().c_str());
+    const std::string stem = kTiny ? "attention-tiny" : "attention-smollm2";
+    m_ids = referenceValues<std::int32_t>(stem + ".ids.npy", "<i4");
+    m_rows = referenceValues<std::int32_t>(stem + ".rows.npy", "<i4");
+    for (const char* const part :
+         kTiny ? std::vector{".p.npy"} : std::vector{".p-00-14.npy", ".p-15-29.npy"}) {
+        const std::vector<float> values = referenceValues<float>(stem + part, "<f4");
+        m_expected.insert(m_expected.end(), values.begin(), values.end());
+    }
+    m_heads = static_cast<std::size_t>(m_bench.model()->config.layers[0].numHeads);
+    QCOMPARE(m_ids.size(), std::size_t(kTokens));
+    QCOMPARE(m_rows.size(), m_bench.numHeads() * kRows);
+    QCOMPARE(m_expected.size(), m_rows.size() * kTokens);
+}
+
+/// What a locked row shows: the probabilities of single keys.
+void TstParityAttention::tokenRows_equalTheReference()
+{
+    ForwardPass pass(m_bench.backend(), m_bench.model());
+    ForwardOptions options;
+    options.mode = AttentionRequest::Mode::Observed;
+    options.select.selection = Selection::Exact;
+    options.grid = {kTokens, 8, 8};
+    options.tokenRows = kTokens;
+    options.tokenRowKeys = kTokens;
+    Collector seen;
+    QVERIFY(pass.prefill(m_ids, options, &seen));
+    float worst = 0;
+    for (std::size_t layer = 0; layer < seen.layers.size(); ++layer) {
+        for (std::size_t head = 0; head < m_heads; ++head) {
+            for (std::size_t i = 0; i < kRows; ++i) {
+                const TokenRow& recorded = seen.layers[layer][head].tokenRows[rowOf(layer, head, i)];
+                QCOMPARE(recorded.row, rowOf(layer, head, i));
+                std::vector<float> p(kTokens, 0.0f);
+                for (std::size_t k = 0; k < recorded.keys.size(); ++k)
+                    p[recorded.keys[k]] = recorded.probability[k];
+                const std::span<const float> expected = reference(layer, head, i);
+                for (std::uint32_t key = 0; key < kTokens; ++key)
+                    worst = std::max(worst, std::abs(p[key] - expected[key]));
+            }
+        }
+    }
+    qInfo("largest difference of a probability: %.2e", static_cast<double>(worst));
+    QVERIFY(worst <= 1e-5f);
+}
+
+/// The reference rows against what exactTile() records of them, and against the float64 rows that the whole
+/// record is compared with. The reference has no scores: log-sum-exp is bound by exp(score - lse) = p for
+/// every key.
+std::string TstParityAttention::boundToReference(const HeadArrays& head, const HeadRecord& record,
+                                                 std::span<const float> kept) const
+{
+    const HeadShape shape = shapeOf(record);
+    const DenseHead dense(head, shape);
+    DenseBlock block;
+    for (std::size_t i = 0; i < kRows; ++i) {
+        const auto layer = static_cast<std::size_t>(record.layer);
+        const auto headOfLayer = static_cast<std::size_t>(record.head);
+        const std::uint32_t row = rowOf(layer, headOfLayer, i);
+        const std::uint32_t queryBlock = row / shape.grid.blockQ;
+        const std::span<const float> expected = reference(layer, headOfLayer, i);
+        dense.queryBlock(queryBlock, block);
+        double missed = 0;
+        double missedPeak = 0;
+        for (std::uint32_t key = 0; key < kTokens; ++key) {
+            const double p = double(expected[key]);
+            HEADWATER_EXPECT(key <= row || p == 0, "row {}: the reference reads key {}", row, key);
+            if (key > row)
+                continue;
+            HEADWATER_EXPECT(std::abs(block.rowOf(row)[key] - p) <= 1e-5, "row {}, key {}: {} in float64, {}",
+                             row, key, block.rowOf(row)[key], p);
+            const double recorded = std::exp(block.scoresOf(row)[key] - double(record.lse[row]));
+            HEADWATER_EXPECT(std::abs(recorded - p) <= 1e-5, "row {}, key {}: {} by the recorded lse, {}",
+                             row, key, recorded, p);
+            if (!isKept(record, queryBlock, key / shape.grid.blockK)) {
+                missed += p;
+                missedPeak = std::max(missedPeak, p);
+            }
+        }
+        HEADWATER_EXPECT(std::abs(double(record.missed[row]) - missed) <= 1e-5, "row {}: missed {}, {}", row,
+                         record.missed[row], missed);
+        HEADWATER_EXPECT(std::abs(1 - double(kept[row]) - missed) <= 1e-5, "row {}: kept {}, missed {}", row,
+                         kept[row], missed);
+        HEADWATER_EXPECT(std::abs(double(record.missedPeak[row]) - missedPeak) <= 1e-5,
+                         "row {}: missed peak {}, {}", row, record.missedPeak[row], missedPeak);
+    }
+    return {};
+}
+
+/// What a trace stores: block masses, peaks, missed mass and log-sum-exp, of every row through float64.
+void TstParityAttention::exactRecord_equalsTheReference()
+{
+    SelectParams select = resolvedSelect(Selection::Exact, Propagation::Observed, kTokens, 64);
+    std::atomic<std::size_t> heads = 0;
+    const auto check = [&](const HeadArrays& head, const HeadObservation& seen) -> std::string {
+        const KeepRule rule{select.keepKeys, select.keepPeak};
+        const HeadShape shape = shapeOf(seen.record);
+        const WholeHead whole = runExact(head, shape, rule, 1);
+        HEADWATER_EXPECT(sameRecord(whole.record, seen.record), "the backend recorded something else");
+        ExactComparison comparison(head, shape, rule, whole);
+        HEADWATER_EXPECT_NONE(comparison.run());
+        ++heads;
+        return boundToReference(head, seen.record, whole.kept);
+    };
+    HEADWATER_VERIFY_NONE(m_bench.checkRun(m_ids, select, check));
+    QCOMPARE(std::size_t(heads), m_bench.numHeads());
+}
 
 QTEST_APPLESS_MAIN(TstParityAttention)
 #include "tst_parity_attention.moc"

@@ -1,33 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/select/head_record.h"
-#include "core/select/head_tile.h"
+#include "head_arrays.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdint>
-#include <cstring>
 #include <random>
 #include <string>
-#include <vector>
 
 namespace headwater::test {
 
-/// A head made for tests. Shape: queries, keys, values [tokens, dim]; the score scale is in the queries.
-struct MadeHead {
-    std::uint32_t tokens = 0;
-    std::uint32_t dim = 0;
-    std::vector<float> queries;
-    std::vector<float> keys;
-    std::vector<float> values;
-
-    KeyValues keyValues() const { return {keys.data(), dim, values.data(), dim, tokens, dim}; }
-    QueryTile tile(std::uint32_t firstRow) const
-    {
-        return {queries.data() + std::size_t(firstRow) * dim, dim, firstRow,
-                std::min(kTileRows, tokens - firstRow)};
-    }
-};
+/// A head made for tests.
+using MadeHead = HeadArrays;
 
 /// `kind`: "random" (independent normal numbers), "topics" (a random walk plus noise, queries near it),
 /// "needles" (topics, a strong first token, and rows that give one far key most of their probability),
@@ -75,47 +56,6 @@ inline MadeHead makeSinkHead(std::uint32_t tokens, std::uint32_t dim)
         head.keys[std::size_t(t) * dim] = t == 0 ? 20.0f : 0.0f;
     }
     return head;
-}
-
-/// Probabilities of one row in float64. Shape: p [row + 1]; zero outside the window.
-struct DenseRow {
-    std::vector<double> p;
-    double lse = 0;
-};
-
-inline DenseRow denseRow(const MadeHead& head, const HeadShape& shape, std::uint32_t row)
-{
-    DenseRow dense;
-    dense.p.assign(row + 1, 0.0);
-    const std::uint32_t from = shape.firstKey(row);
-    double top = -1e300;
-    for (std::uint32_t key = from; key <= row; ++key) {
-        double score = 0;
-        for (std::uint32_t i = 0; i < head.dim; ++i)
-            score += double(head.queries[std::size_t(row) * head.dim + i])
-                * double(head.keys[std::size_t(key) * head.dim + i]);
-        dense.p[key] = score;
-        top = std::max(top, score);
-    }
-    double sum = 0;
-    for (std::uint32_t key = from; key <= row; ++key)
-        sum += std::exp(dense.p[key] - top);
-    dense.lse = top + std::log(sum);
-    for (std::uint32_t key = from; key <= row; ++key)
-        dense.p[key] = std::exp(dense.p[key] - dense.lse);
-    return dense;
-}
-
-template <class T> bool sameBytes(const std::vector<T>& a, const std::vector<T>& b)
-{
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
-}
-
-inline bool isKept(const HeadRecord& record, std::uint32_t queryBlock, std::uint32_t keyBlock)
-{
-    const auto begin = record.keyBlock.begin() + record.rowPtr[queryBlock];
-    const auto end = record.keyBlock.begin() + record.rowPtr[queryBlock + 1];
-    return std::binary_search(begin, end, keyBlock);
 }
 
 } // namespace headwater::test

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/parallel/thread_pool.h"
 #include "core/select/beam_pick.h"
-#include "core/select/exact_tile.h"
 #include "core/select/k_means.h"
 #include "core/select/tree_tile.h"
+#include "exact_checks.h"
 #include "made_heads.h"
+#include "tree_checks.h"
 
 #include <QtTest>
 #include <numeric>
@@ -314,27 +314,20 @@ void TreeTileTest::openingAllEqualsExact()
     const HeadShape shape{{head.tokens, 16, 16}, HeadKind::Global, 0};
     const TreeShape treeOf = treeShape(head.tokens, std::uint32_t(levels));
     const ContentTree tree = ContentTree::build(head.keyValues(), treeOf, 9, nullptr);
-    const std::vector<BlockMask> masks = runTree(head, shape, tree, 128, {treeOf.branching, head.tokens}, 1);
-    ExactScratch scratch;
-    for (std::uint32_t first = 0; first < head.tokens; first += kTileRows) {
-        TileRecord exact;
-        exactTile(shape, head.keyValues(), head.tile(first), {128, 0}, scratch, {}, exact);
-        const BlockMask& mask = masks[first / kTileRows];
-        QCOMPARE(mask.rowPtr, exact.mask.rowPtr);
-        if (mask.keyBlock == exact.mask.keyBlock)
-            continue;
-        // Ties within 1e-5 aside: what one keeps and the other does not weighs the same.
-        TileRecord other;
-        KeepRule rule;
-        rule.mask = &mask;
-        exactTile(shape, head.keyValues(), head.tile(first), rule, scratch, {}, other);
+    const WholeHead exact = runExact(head, shape, {128, 0}, 1, nullptr, false);
+    HeadRecord chosen;
+    chosen.grid = shape.grid;
+    chosen.rowPtr = {0};
+    for (const BlockMask& mask : runTree(head, shape, tree, 128, {treeOf.branching, head.tokens}, 1))
         for (std::uint32_t i = 0; i + 1 < mask.rowPtr.size(); ++i) {
-            double difference = 0;
-            for (std::uint32_t edge = mask.rowPtr[i]; edge < mask.rowPtr[i + 1]; ++edge)
-                difference += double(exact.mass[edge]) - double(other.mass[edge]);
-            QVERIFY(std::abs(difference) < 1e-5);
+            chosen.keyBlock.insert(chosen.keyBlock.end(), mask.keyBlock.begin() + mask.rowPtr[i],
+                                   mask.keyBlock.begin() + mask.rowPtr[i + 1]);
+            chosen.rowPtr.push_back(static_cast<std::uint32_t>(chosen.keyBlock.size()));
         }
-    }
+    QCOMPARE(chosen.rowPtr, exact.record.rowPtr);
+    TreeTies ties;
+    HEADWATER_VERIFY_NONE(
+        keepTheSameBlocks(exact.record, runExact(head, shape, {}, 1, &chosen, false).record, ties));
 }
 
 void TreeTileTest::bytesDoNotDependOnThreads()
