@@ -2,6 +2,7 @@
 #include "ui/inspector/inspector_panel.h"
 
 #include "ui/inspector/locked_row_card.h"
+#include "ui/inspector/profile_section.h"
 #include "ui/map/tooltip_card.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
@@ -57,6 +58,10 @@ QString extentOfReads(const ReadList& list, bool isOfRow)
 constexpr int kRoomForHeads =
     400; ///< of the panel's height: with less, two lists of two lines would say nothing
 
+/// The lists come first, as the strips beside the map draw the same: below this the profiles are folded, and
+/// with less than kRoomForHeads they are not there.
+constexpr int kRoomForProfiles = 620;
+
 QString headsText(const std::vector<HeadId>& heads)
 {
     if (heads.size() == 1)
@@ -82,6 +87,7 @@ InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* paren
                                    {tr("head"), {}, std::nullopt, MassColour::Key}, this))
     , m_readers(new InspectorSection(QStringLiteral("readers"), tr("Who reads this key"),
                                      {tr("query"), tr("token"), MassColour::Query, MassColour::Key}, this))
+    , m_profiles(new ProfileSection(state, tiles, this))
 {
     setObjectName(QStringLiteral("inspectorPanel"));
     setAccessibleName(tr("Inspector"));
@@ -98,8 +104,10 @@ InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* paren
                     column->setStretchFactor(section, section->isFolded() ? 0 : stretch);
                 });
     }
+    column->addWidget(m_profiles);
     column->addStretch(0);
 
+    connect(m_profiles, &ProfileSection::heightChanged, this, &InspectorPanel::shareRoom);
     connect(m_reads, &InspectorSection::unfolded, this, &InspectorPanel::readRowList);
     connect(m_heads, &InspectorSection::unfolded, this, &InspectorPanel::readHeads);
     connect(m_readers, &InspectorSection::unfolded, this, &InspectorPanel::readReaders);
@@ -123,8 +131,16 @@ InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* paren
 void InspectorPanel::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
+    m_profiles->setFoldedByDefault(height() < kRoomForProfiles);
+    m_profiles->setHasRoom(height() >= kRoomForHeads);
+    shareRoom();
+}
+
+void InspectorPanel::shareRoom()
+{
     const bool wasFolded = m_heads->isFolded();
-    m_heads->setFoldedByDefault(height() < kRoomForHeads);
+    const int profiles = m_profiles->isVisible() ? m_profiles->sizeHint().height() : 0;
+    m_heads->setFoldedByDefault(height() - profiles < kRoomForHeads);
     if (wasFolded && !m_heads->isFolded())
         readHeads();
 }

@@ -11,10 +11,11 @@
 namespace headwater {
 
 class LockedRowCard;
+class ProfileSection;
 
 /// What is locked, in words and tables: the row, what it reads, the heads that read the same place, who reads
-/// the key (folded while a row is locked). Every number says what it is and of which row or key; all reading
-/// happens in the background.
+/// the key (folded while a row is locked), and both over the whole text. Every number says what it is and of
+/// which row or key; all reading happens in the background.
 class InspectorPanel : public QWidget {
     Q_OBJECT
 public:
@@ -28,6 +29,7 @@ public:
     MassTable* heads() const { return m_heads->table(); }
     MassTable* readers() const { return m_readers->table(); }
     InspectorSection* readersSection() const { return m_readers; }
+    ProfileSection* profiles() const { return m_profiles; }
     /// Whose masses a list shows and what they are, as written under its title.
     QString readsNote() const { return m_reads->note(); }
     QString headsNote() const { return m_heads->note(); }
@@ -37,6 +39,8 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    /// Folds the second list where the first would have too little room left.
+    void shareRoom();
     void readAll();
     void readRowList();
     void readHeads();
@@ -54,6 +58,7 @@ private:
     InspectorSection* m_reads;
     InspectorSection* m_heads;
     InspectorSection* m_readers;
+    ProfileSection* m_profiles;
 };
 
 } // namespace headwater

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/inspector/profile_chart.h"
+
+#include <QWidget>
+
+class QPushButton;
+
+namespace headwater {
+
+/// The profiles of the locked row and the locked key over the whole sequence, under a title that folds them.
+/// Folded charts read nothing. Hidden while nothing is locked.
+class ProfileSection : public QWidget {
+    Q_OBJECT
+public:
+    ProfileSection(ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+
+    ProfileChart* row() const { return m_row; }
+    ProfileChart* key() const { return m_key; }
+    bool isFolded() const { return m_folded; }
+    /// What it is until a person says otherwise.
+    void setFoldedByDefault(bool folded);
+    /// False: hidden whatever is locked.
+    void setHasRoom(bool hasRoom);
+
+signals:
+    void heightChanged(); ///< folded or unfolded, or a chart came or went
+
+private:
+    void fold(bool folded);
+    void read();
+
+    QPushButton* m_title;
+    ProfileChart* m_row;
+    ProfileChart* m_key;
+    bool m_folded = false;
+    bool m_hasRoom = true;
+    bool m_isFoldChosen = false;
+};
+
+} // namespace headwater
