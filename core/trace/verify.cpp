@@ -156,9 +156,18 @@ private:
             return;
         }
         m_tables = std::move(*tables);
+        m_hasTables = true;
     }
 
     std::uint32_t seqLen() const { return static_cast<std::uint32_t>(m_tables.tokenIds.size()); }
+
+    /// Where the tokens are damaged only the hash of a row says whether it is whole, not what it means.
+    Result<bool> hasMeaning(TraceTableId id, const SqliteStatement& row) const
+    {
+        if (!m_hasTables)
+            HEADWATER_TRY(checkRowHash(tableOf(id), row));
+        return m_hasTables;
+    }
 
     void verifyHeads()
     {
@@ -168,6 +177,10 @@ private:
                 return fmt::format("layer {}, head {}", row.integer(0), row.integer(1));
             },
             [this](const SqliteStatement& row) -> Result<void> {
+                m_headRows.emplace(static_cast<int>(row.integer(0)), static_cast<int>(row.integer(1)));
+                HEADWATER_TRY_ASSIGN(const bool isMeant, hasMeaning(TraceTableId::Head, row));
+                if (!isMeant)
+                    return {};
                 HEADWATER_TRY_ASSIGN(HeadInfo info, readHead(row, seqLen()));
                 const auto layer = static_cast<std::size_t>(info.layer);
                 if (layer >= m_tables.headsPerLayer.size()
@@ -182,9 +195,9 @@ private:
     Result<void> checkOwner(std::int64_t layer, std::int64_t head) const
     {
         // Damage of the head's own row has been named already.
-        if (m_heads.contains({static_cast<int>(layer), static_cast<int>(head)}))
+        if (m_headRows.contains({static_cast<int>(layer), static_cast<int>(head)}))
             return {};
-        return Error{ErrorCode::BadFormat, "belongs to a head that is not listed or is damaged", {}};
+        return Error{ErrorCode::BadFormat, "belongs to a head that is not listed", {}};
     }
 
     void verifyChunks()
@@ -239,14 +252,17 @@ private:
             },
             [&](const SqliteStatement& row) -> Result<void> {
                 ++sides[row.integer(2)];
-                HEADWATER_TRY(readOverviewRow(m_coder, row, seqLen()));
+                HEADWATER_TRY_ASSIGN(const bool isMeant, hasMeaning(TraceTableId::Overview, row));
+                if (isMeant)
+                    HEADWATER_TRY(readOverviewRow(m_coder, row, seqLen()));
                 return checkOwner(row.integer(0), row.integer(1));
             });
         for (const auto& [side, heads] : sides) {
-            if (heads != m_heads.size()) {
-                damage(
-                    {ErrorCode::BadFormat, fmt::format("{} of {} heads have it", heads, m_heads.size()), {}},
-                    fmt::format("overview of side {}", side));
+            if (heads != m_headRows.size()) {
+                damage({ErrorCode::BadFormat,
+                        fmt::format("{} of {} heads have it", heads, m_headRows.size()),
+                        {}},
+                       fmt::format("overview of side {}", side));
             }
         }
     }
@@ -256,6 +272,9 @@ private:
         scan(
             TraceTableId::Row, [](const SqliteStatement& row) { return tokenRowName(row); },
             [this](const SqliteStatement& row) -> Result<void> {
+                HEADWATER_TRY_ASSIGN(const bool isMeant, hasMeaning(TraceTableId::Row, row));
+                if (!isMeant)
+                    return {};
                 HEADWATER_TRY_ASSIGN(const std::vector<TokenRow> rows,
                                      readTokenRows(m_coder, row, seqLen(), m_tables.headsPerLayer));
                 for (const TokenRow& one : rows) {
@@ -315,8 +334,10 @@ private:
     VerifyReport m_report;
     std::uint64_t m_total = 0;
     TokenTables m_tables;
+    bool m_hasTables = false; ///< they could be read
     std::map<std::pair<int, int>, HeadInfo> m_heads;
-    std::set<std::pair<int, int>> m_damagedHeads;
+    std::set<std::pair<int, int>> m_headRows; ///< that are there, damaged or not
+    std::set<std::pair<int, int>> m_damagedHeads; ///< with a damaged chunk
 };
 
 } // namespace
