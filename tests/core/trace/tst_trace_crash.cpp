@@ -6,6 +6,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <csignal>
+#include <fstream>
+#include <regex>
+#include <sched.h>
 #include <set>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -27,6 +30,22 @@ made::Shape shapeOfRun()
 std::string textOf(const VerifyReport& report)
 {
     return report.damage.empty() ? std::string() : report.damage.front().text();
+}
+
+/// Gives the process mounts of its own, gone with it; where it may not mount, as the root of a user
+/// namespace. To be called while it has one thread.
+void takeOwnMounts()
+{
+    if (::unshare(CLONE_NEWNS) != 0) {
+        const std::string user = "0 " + std::to_string(::getuid()) + " 1";
+        const std::string group = "0 " + std::to_string(::getgid()) + " 1";
+        if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+            return;
+        std::ofstream("/proc/self/setgroups") << "deny";
+        std::ofstream("/proc/self/uid_map") << user;
+        std::ofstream("/proc/self/gid_map") << group;
+    }
+    ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
 }
 
 /// A small file system of its own, gone at the end of the scope.
@@ -218,7 +237,7 @@ void TraceCrash::fullDisk()
     for (int kibibytes = 96; kibibytes < 2400; kibibytes += 96) {
         const SmallDisk disk(folder, kibibytes);
         if (!disk.isMounted())
-            QSKIP("mounting a small tmpfs is not permitted here");
+            QSKIP("mounting a small tmpfs is not permitted here, nor a user namespace");
         const std::filesystem::path path = folder + "/full.hwt";
         int layers = 0;
         std::string failure;
@@ -234,12 +253,15 @@ void TraceCrash::fullDisk()
             if (!done) {
                 failure = done.error().text();
                 QCOMPARE(done.error().code, ErrorCode::Io);
-                QVERIFY2(failure.find(path.string()) != std::string::npos
-                             && failure.find("bytes") != std::string::npos,
+                static const std::regex kNeeds(
+                    ": it needs [0-9.]+ [KM]?i?B \\([1-9][0-9]* bytes\\), .* are free");
+                QVERIFY2(failure.starts_with(path.string() + ": cannot write ")
+                             && std::regex_search(failure, kNeeds),
                          failure.c_str());
             }
         }
-        if (layers > 0 || failure.empty()) {
+        QVERIFY(layers == 0 || std::filesystem::exists(path));
+        if (std::filesystem::exists(path)) {
             const auto trace = Trace::open(path);
             const std::string error = trace ? "" : trace.error().text();
             if (trace) {
@@ -255,15 +277,16 @@ void TraceCrash::fullDisk()
         }
     }
     // The disks were small enough to fail in several places and the largest held the whole trace.
-    QVERIFY(finished.contains(6) && finished.size() >= 3);
+    QVERIFY(finished.contains(0) && finished.contains(6) && finished.size() >= 4);
 }
 
 /// Twelve kills, or two hundred with the argument `slow`.
 int main(int argc, char** argv)
 {
+    takeOwnMounts();
     const bool isSlow = argc > 1 && std::string_view(argv[1]) == "slow";
     TraceCrash test(isSlow ? 200 : 12);
-    return QTest::qExec(&test);
+    return QTest::qExec(&test, argc - (isSlow ? 1 : 0), argv + (isSlow ? 1 : 0));
 }
 
 #include "tst_trace_crash.moc"
