@@ -47,23 +47,50 @@ HeatmapFigureOptions figureOptionsOf(const ViewState& view, const QSizeF& mapSiz
     return options;
 }
 
-FigureExport::FigureExport(QObject* parent)
+FigureExport::Writer heatmapWriter()
+{
+    return [](std::shared_ptr<const Trace> trace, const HeatmapFigureOptions& options,
+              const std::filesystem::path& path,
+              const std::stop_token& stop) { return exportHeatmap(std::move(trace), options, path, stop); };
+}
+
+FigureExport::FigureExport(Writer writer, QObject* parent)
     : QObject(parent)
+    , m_writer(std::move(writer))
     , m_job(this)
 {
+    connect(&m_job, &BackgroundJob::runningChanged, this, &FigureExport::runningChanged);
+    m_patience.setSingleShot(true);
+    m_patience.setInterval(kPatienceMs);
+    connect(&m_patience, &QTimer::timeout, this, [this] { emit takesLong(m_path); });
 }
 
 void FigureExport::write(std::shared_ptr<const Trace> trace, const HeatmapFigureOptions& options,
                          const QString& path)
 {
-    m_job.start([trace = std::move(trace), options, file = std::filesystem::path(path.toStdString())](
-                    std::stop_token stop) { return exportHeatmap(trace, options, file, stop); },
-                [this, path](const Result<void>& done) {
-                    if (done)
-                        emit written(path);
-                    else
-                        emit failed(done.error());
-                });
+    m_path = path;
+    m_stop = std::stop_source();
+    m_patience.start();
+    m_job.start(
+        [writer = m_writer, trace = std::move(trace), options,
+         file = std::filesystem::path(path.toStdString()), asked = m_stop](const std::stop_token& stop) {
+            const std::stop_callback dropped(stop, [source = asked]() mutable { source.request_stop(); });
+            return writer(trace, options, file, asked.get_token());
+        },
+        [this, path](const Result<void>& done) {
+            m_patience.stop();
+            if (done)
+                emit written(path);
+            else if (done.error().code == ErrorCode::Cancelled)
+                emit cancelled(path);
+            else
+                emit failed(done.error());
+        });
+}
+
+void FigureExport::cancel()
+{
+    m_stop.request_stop();
 }
 
 } // namespace headwater

@@ -43,6 +43,7 @@ MainWindow::MainWindow(const WindowOptions& options)
     , m_engine(options.engineProgram, options.engineArguments)
     , m_run(m_engine)
     , m_files(m_view)
+    , m_figure(options.figureWriter)
     , m_history(m_view)
     , m_docks(*this)
 {
@@ -80,7 +81,7 @@ MainWindow::MainWindow(const WindowOptions& options)
 MainWindow::~MainWindow()
 {
     // The views go before the state they look at, and what the parts still say while they end finds nobody.
-    for (QObject* const part : std::initializer_list<QObject*>{&m_view, &m_engine, &m_run, &m_files, &m_find,
+    for (QObject* const part : std::initializer_list<QObject*>{&m_view, &m_engine, &m_run, &m_files, &m_find, &m_figure,
                                                                &m_history, &m_history.undoStack(), &m_docks})
         part->disconnect(this);
     qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
@@ -331,6 +332,7 @@ void MainWindow::updateActions()
     enable("file.recent", !m_files.recent().isEmpty());
     enable("run.cancel", m_run.isRunning());
     enable("run.start", !m_run.isRunning());
+    enable("file.export.cancel", m_figure.isRunning());
     for (const auto& [id, dock] : m_docks.docks()) {
         QAction* const action = m_commands->action(QStringLiteral("view.panel.") + id);
         action->setChecked(m_docks.isPanelVisible(id));

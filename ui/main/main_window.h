@@ -43,6 +43,7 @@ struct WindowOptions {
     std::function<bool()> desktopIsDark = [] {
         return true;
     }; ///< asked again when the desktop's theme changes
+    FigureExport::Writer figureWriter = heatmapWriter();
     bool restore = true; ///< false: default layout, nothing is remembered (scripts, screenshots, tests)
 };
 

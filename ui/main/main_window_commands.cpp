@@ -71,6 +71,22 @@ void MainWindow::bindFileCommands()
         });
     m_commands->bind(QStringLiteral("file.export"),
                      [this](const CommandArguments& arguments) { return exportFigure(arguments); });
+    m_commands->bind(QStringLiteral("file.export.cancel"), [this](const CommandArguments&) -> Result<void> {
+        m_figure.cancel();
+        return {};
+    });
+    connect(&m_figure, &FigureExport::runningChanged, this, &MainWindow::updateActions);
+    connect(&m_figure, &FigureExport::takesLong, this, [this](const QString& path) {
+        m_messages->say(MessageBar::Kind::Notice, tr("Writing the figure to %1 …").arg(path),
+                        {commandAction(QStringLiteral("file.export.cancel"), tr("Cancel"))},
+                        QStringLiteral("export"));
+    });
+    connect(&m_figure, &FigureExport::cancelled, this, [this](const QString& path) {
+        m_messages->say(MessageBar::Kind::Notice,
+                        tr("The export was cancelled: nothing was written to %1.").arg(path), {},
+                        QStringLiteral("export"));
+        emit activityChanged();
+    });
     connect(&m_figure, &FigureExport::failed, this, [this](const Error& error) {
         m_messages->say(MessageBar::Kind::Error, QString::fromStdString(error.text()),
                         {commandAction(QStringLiteral("file.export"), tr("Export to another place…"))},

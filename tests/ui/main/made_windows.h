@@ -16,7 +16,7 @@ protected:
     QTemporaryDir m_folder;
     QString m_trace;
 
-    std::unique_ptr<MainWindow> makeWindow(const QString& engine = FAKE_ENGINE)
+    static WindowOptions optionsOf(const QString& engine)
     {
         WindowOptions options;
         options.engineProgram = engine;
@@ -24,7 +24,12 @@ protected:
         options.panels = explorePanels();
         options.theme = "dark";
         options.restore = false;
-        auto window = std::make_unique<MainWindow>(options);
+        return options;
+    }
+
+    std::unique_ptr<MainWindow> makeWindow(const QString& engine = FAKE_ENGINE)
+    {
+        auto window = std::make_unique<MainWindow>(optionsOf(engine));
         window->show();
         return window;
     }

@@ -32,6 +32,16 @@ void collect(const QMenu* menu, QSet<QString>& ids)
 
 } // namespace
 
+namespace {
+
+/// Those of the window with its panels.
+std::vector<CommandSpec> windowCommands()
+{
+    return commandsWith(explorePanels());
+}
+
+} // namespace
+
 class TestCommandTable : public QObject {
     Q_OBJECT
 
@@ -60,12 +70,12 @@ private slots:
     void menus_holdEveryCommandThatNamesOne()
     {
         QWidget window;
-        const CommandTable table(explorerCommands(), &window);
+        const CommandTable table(windowCommands(), &window);
         QMenu root;
         table.fillMenus(&root);
         QSet<QString> inMenus;
         collect(&root, inMenus);
-        for (const CommandSpec& spec : explorerCommands()) {
+        for (const CommandSpec& spec : windowCommands()) {
             if (!isSeparator(spec))
                 QCOMPARE(inMenus.contains(spec.id), !spec.menu.isEmpty());
         }
@@ -74,14 +84,14 @@ private slots:
     void palette_offersEveryCommandThatIsForPeople_withItsShortcut()
     {
         QWidget window;
-        CommandTable table(explorerCommands(), &window);
+        CommandTable table(windowCommands(), &window);
         CommandBox box(table, &window, &window);
         box.openFor(CommandBox::Prefer::Commands);
         QSet<QString> offered;
         for (const CommandBox::Offer& offer : box.offersFor(QString()))
             offered.insert(offer.id);
         QStringList hidden;
-        for (const CommandSpec& spec : explorerCommands()) {
+        for (const CommandSpec& spec : windowCommands()) {
             if (isSeparator(spec))
                 continue;
             if (spec.palette == CommandSpec::Palette::ScriptsOnly) {
@@ -98,6 +108,8 @@ private slots:
             if (!keys.isEmpty())
                 QCOMPARE(typed.front().hint, keys);
         }
+        for (const PanelFactory& panel : explorePanels())
+            QVERIFY2(offered.contains("view.panel." + panel.id), qPrintable(panel.id));
         QCOMPARE(hidden, QStringList({"view.wait", "run.wait", "diag.watchdog"}));
     }
 

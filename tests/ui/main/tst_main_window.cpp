@@ -19,6 +19,8 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
+#include <QThread>
+#include <atomic>
 #include <cmath>
 
 using namespace headwater;
@@ -330,6 +332,44 @@ private slots:
         QVERIFY2(options.dump().find("\"layer\":1") != std::string::npos, options.dump().c_str());
         QCOMPARE(runScript(*window, {"file.export path=/no/such/folder/figure.pdf"}), 73);
         QCOMPARE(runScript(*window, {"file.export path=figure.bmp"}), 64);
+    }
+
+    void export_thatTakesLong_saysSo_andCanBeCancelled()
+    {
+        // The real writer, held until somebody stops it or the test lets it go.
+        std::atomic<bool> hold = true;
+        auto options = optionsOf(FAKE_ENGINE);
+        options.figureWriter = [&hold](std::shared_ptr<const Trace> trace, const HeatmapFigureOptions& figure,
+                                       const std::filesystem::path& path, const std::stop_token& stop) {
+            while (hold && !stop.stop_requested())
+                QThread::msleep(5);
+            return heatmapWriter()(std::move(trace), figure, path, stop);
+        };
+        const auto window = std::make_unique<MainWindow>(options);
+        window->show();
+        QCOMPARE(runScript(*window, {"file.open path='" + m_trace + "'"}), 0);
+        const QString path = m_folder.filePath("long.pdf");
+        const auto begin = [&] {
+            QVERIFY(window->commands().run("file.export", CommandArguments({{"path", path}})).has_value());
+            QVERIFY(window->messageBar()->text().isEmpty()); // not of what is done in a moment
+            QTRY_VERIFY(window->findChild<QPushButton*>("file_export_cancel"));
+            QVERIFY2(window->messageBar()->text().contains("Writing the figure to " + path),
+                     qPrintable(window->messageBar()->text()));
+        };
+        QVERIFY(!window->commands().action("file.export.cancel")->isEnabled());
+        begin();
+        QVERIFY(window->commands().action("file.export.cancel")->isEnabled());
+        QTest::mouseClick(window->findChild<QPushButton*>("file_export_cancel"), Qt::LeftButton);
+        QTRY_VERIFY2(window->messageBar()->text().contains("cancelled: nothing was written to " + path),
+                     qPrintable(window->messageBar()->text()));
+        QVERIFY(!QFile::exists(path));
+        QVERIFY(window->isSettled());
+        window->messageBar()->clear();
+        begin();
+        hold = false;
+        QTRY_VERIFY(window->messageBar()->text().contains("The figure is in " + path));
+        QVERIFY(!window->findChild<QPushButton*>("file_export_cancel"));
+        QVERIFY(QFile::exists(path));
     }
 
     void screenshot_isThePictureOfTheWindow()
