@@ -2,6 +2,8 @@
 #include "ui/main/command_table.h"
 
 #include "ui/main/command_box.h"
+#include "ui/main/explore_panels.h"
+#include "ui/main/panel_factory.h"
 
 #include <QAction>
 #include <QKeySequence>
@@ -29,10 +31,6 @@ void collect(const QMenu* menu, QSet<QString>& ids)
             ids.insert(action->objectName());
     }
 }
-
-} // namespace
-
-namespace {
 
 /// Those of the window with its panels.
 std::vector<CommandSpec> windowCommands()
