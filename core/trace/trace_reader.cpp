@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <mutex>
+#include <optional>
 
 namespace headwater {
 namespace {
@@ -45,7 +46,7 @@ std::array<SqlValue, 2> keyOf(const HeadInfo& info)
 
 struct Trace::State {
     std::filesystem::path path;
-    bool isSealed = false;
+    std::optional<TraceSeal> seal; ///< of a sealed trace
     nlohmann::json meta = nlohmann::json::object();
     TokenTables tables;
     std::vector<HeadInfo> heads;
@@ -58,6 +59,10 @@ struct Trace::State {
 
     std::uint32_t seqLen() const { return static_cast<std::uint32_t>(tables.tokenIds.size()); }
     Error named(Error error) const { return inContext(std::move(error), path.string()); }
+    static Error hasChanged()
+    {
+        return {ErrorCode::Unavailable, "the trace has changed since it was opened: open it again", {}};
+    }
     Error noHead(int layer, int head) const
     {
         return {ErrorCode::NotFound, fmt::format("{} is not in the trace", headName(layer, head)),
@@ -170,6 +175,9 @@ Result<Connection> Trace::State::connect()
         }
     }
     HEADWATER_TRY_ASSIGN(TraceFile file, openTraceFile(path));
+    // A run may have put another trace in its place since, perhaps of the same shape.
+    if (seal && (!file.seal || file.seal->hash != seal->hash || file.seal->fileHash != seal->fileHash))
+        return named(hasChanged());
     if (!file.seal) {
         // One snapshot for the whole call.
         if (const auto begun = file.database.execute("BEGIN"); !begun)
@@ -181,7 +189,7 @@ Result<Connection> Trace::State::connect()
 void Trace::State::release(Connection connection)
 {
     // A connection to a growing trace would keep its writer from making one file of it.
-    if (!connection.file.seal || !isSealed)
+    if (!connection.file.seal || !seal)
         return;
     const std::lock_guard lock(mutex);
     if (idle.size() < kIdleConnections)
@@ -196,7 +204,7 @@ Result<void> Trace::State::checkUnchanged(const SqliteDatabase& database, std::s
     HEADWATER_TRY(row.bind(key));
     HEADWATER_TRY_ASSIGN(const bool hasRow, row.step());
     if (!hasRow || row.integer(0) != headHashes[index])
-        return Error{ErrorCode::Unavailable, "the trace has changed since it was opened: open it again", {}};
+        return hasChanged();
     return {};
 }
 
@@ -206,7 +214,7 @@ template <class T, class Body> Result<T> Trace::State::withHead(int layer, int h
     if (index == heads.size())
         return noHead(layer, head);
     HEADWATER_TRY_ASSIGN(Connection connection, connect());
-    if (!isSealed) {
+    if (!seal) {
         if (const auto unchanged = checkUnchanged(connection.file.database, index); !unchanged)
             return named(unchanged.error());
     }
@@ -228,7 +236,7 @@ Result<std::shared_ptr<const Trace>> Trace::open(const std::filesystem::path& pa
     auto state = std::make_unique<State>();
     state->path = path;
     HEADWATER_TRY_ASSIGN(Connection connection, state->connect());
-    state->isSealed = connection.file.seal.has_value();
+    state->seal = connection.file.seal;
     if (const auto read = state->readTables(connection.file.database, connection.coder); !read)
         return state->named(read.error());
     if (connection.file.seal && connection.file.seal->heads != state->heads.size()) {
@@ -248,7 +256,7 @@ const std::filesystem::path& Trace::path() const
 
 bool Trace::isSealed() const
 {
-    return m_state->isSealed;
+    return m_state->seal.has_value();
 }
 
 const nlohmann::json& Trace::meta() const

@@ -8,6 +8,7 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <atomic>
 #include <cmath>
 #include <fstream>
 #include <map>
@@ -126,6 +127,7 @@ private slots:
     void readersSideBySide();
     void refusedInput();
     void replacing();
+    void replacedUnderAReader();
 
 private:
     std::filesystem::path place(const char* name) const { return m_folder.filePath(name).toStdString(); }
@@ -581,6 +583,40 @@ void TraceRoundTrip::replacing()
     std::filesystem::permissions(kept, std::filesystem::perms(0600));
     VERIFY_RESULT(made::write(kept, shape));
     QCOMPARE(std::filesystem::status(kept).permissions(), std::filesystem::perms(0600));
+}
+
+void TraceRoundTrip::replacedUnderAReader()
+{
+    // Another run of the same shape takes the file's place: old numbers or an error, never the other run's.
+    made::Shape shape;
+    const auto path = place("under.hwt");
+    VERIFY_RESULT(made::write(path, shape));
+    const auto trace = Trace::open(path);
+    VERIFY_RESULT(trace);
+    const std::vector<float> lse = made::record(shape, 1, 0).lse;
+    shape.seed = 8;
+    VERIFY_RESULT(made::write(path, shape));
+    QVERIFY((*(*Trace::open(path))->loadRows(1, 0))->lse != lse);
+    std::atomic<int> refused{0};
+    std::atomic<int> wrong{0};
+    std::atomic<int> right{0};
+    {
+        std::vector<std::jthread> readers;
+        // One connection is open; the others find the new file.
+        for (int reader = 0; reader < 4; ++reader) {
+            readers.emplace_back([&] {
+                for (int look = 0; look < 500 && (refused == 0 || right == 0); ++look) {
+                    const auto rows = (*trace)->loadRows(1, 0);
+                    if (!rows)
+                        ++(rows.error().code == ErrorCode::Unavailable ? refused : wrong);
+                    else
+                        ++((*rows)->lse == lse ? right : wrong);
+                }
+            });
+        }
+    }
+    QCOMPARE(wrong.load(), 0);
+    QVERIFY(right > 0 && refused > 0);
 }
 
 QTEST_APPLESS_MAIN(TraceRoundTrip)
