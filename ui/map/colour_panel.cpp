@@ -243,7 +243,7 @@ void ColourPanel::followState()
     else if (m_state->mode() == MapMode::Missed && info)
         quantity = tr("missed mass of a row · %1").arg(quantity);
     m_quantity->setText(quantity);
+    m_range->setHatchLegend(info && m_state->mode() == MapMode::Missed ? hatchLegendOf(*info) : QString());
 }
 
-    m_range->setHatchLegend(info && m_state->mode() == MapMode::Missed ? hatchLegendOf(*info) : QString());
 } // namespace headwater

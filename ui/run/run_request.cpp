@@ -46,7 +46,7 @@ QString defaultTracePath(const QString& model)
         name = model.mid(8);
     if (name.isEmpty())
         name = QStringLiteral("trace");
-    const QString time = QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss"));
+    const QString time = QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss-zzz"));
     return QString::fromStdString((userDataDirectory() / "traces").string()) + QLatin1Char('/') + name
         + QLatin1Char('-') + time + QStringLiteral(".hwt");
 }
