@@ -289,8 +289,8 @@ void AnalysisRun::findAnswerReads()
     std::vector<std::int32_t> predicted = m_report.generatedIds;
     if (predicted.empty())
         predicted.push_back(m_report.next.front().id);
-    for (std::uint32_t i = 0; i < predicted.size(); ++i) {
-        const std::uint32_t row = promptTokens() - 1 + i;
+    for (std::uint32_t step = 0; step < predicted.size(); ++step) {
+        const std::uint32_t row = promptTokens() - 1 + step;
         for (const TokenRow& recorded : m_recorder->tokenRows(row)) {
             for (std::size_t i = 0; i < recorded.keys.size(); ++i) {
                 const std::uint32_t key = recorded.keys[i];
@@ -301,7 +301,7 @@ void AnalysisRun::findAnswerReads()
                     break; // and so do all keys after it
                 AnswerRead read;
                 read.row = row;
-                read.copies = m_ids[key] == predicted[i];
+                read.copies = m_ids[key] == predicted[step];
                 read.layer = recorded.layer;
                 read.head = recorded.head;
                 read.key = key;

@@ -89,12 +89,16 @@ private slots:
         QVERIFY(mass["lo"].toDouble() <= mass["mean"].toDouble()
                 && mass["mean"].toDouble() <= mass["hi"].toDouble());
         QVERIFY(json["kept_pairs"].toInteger() <= json["usable_pairs"].toInteger());
-        // The answer was read by the retrieval head at its place.
-        const QJsonObject read = json["answer_reads"][0].toObject();
-        QVERIFY(read["copies"].toBool());
-        QCOMPARE(read["layer"].toInt(), 2);
-        QVERIFY(read["key"].toInteger() >= m_answerToken
-                && read["key"].toInteger() < m_answerToken + m_answer.size());
+        // Every token of the answer was read by the retrieval head at its place.
+        const QJsonArray reads = json["answer_reads"].toArray();
+        QCOMPARE(reads.size(), std::min<qsizetype>(5, m_answer.size()));
+        for (const QJsonValue& read : reads) {
+            QVERIFY(read["copies"].toBool());
+            QCOMPARE(read["layer"].toInt(), 2);
+            const qint64 step = read["row"].toInteger() - (json["prompt_tokens"].toInteger() - 1);
+            QCOMPARE(read["key"].toInteger(), m_answerToken + step);
+            QCOMPARE(read["text"].toString(), m_answer.mid(step, 1));
+        }
 
         QCOMPARE(run({"verify", "p.hwt"}).code, 0);
         const QJsonObject info = run({"info", "p.hwt", "--json"}).json();
