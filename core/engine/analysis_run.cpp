@@ -261,6 +261,8 @@ Result<void> AnalysisRun::rewriteTail()
     std::size_t agreeing = 0;
     for (std::size_t i = 0; i < rows.size();
          ++i) { // one row of the vocabulary at a time: many tokens may be asked for
+        if (m_stop.stop_requested())
+            return Error{ErrorCode::Cancelled, "stopped", "tail"};
         HEADWATER_TRY_ASSIGN(const std::vector<float> logits, m_forward.logits({&rows[i], 1}));
         agreeing += greedyToken(logits) == m_report.generatedIds[i] ? 1 : 0;
     }

@@ -41,12 +41,12 @@ std::string suggestionFor(const ForwardDemand& demand, const std::function<bool(
     const std::uint32_t count = generates ? demand.newTokens : demand.rows;
     if (with(demand.tokens, 1)) {
         const std::uint32_t fewer =
-            largestThatFits(count, [&](std::uint32_t fewer) { return with(demand.tokens, fewer); });
+            largestThatFits(count, [&](std::uint32_t tried) { return with(demand.tokens, tried); });
         return generates ? fmt::format("try to generate at most {} tokens (-n {})", fewer, fewer)
                          : fmt::format("try at most {} rows (--rows last:{})", fewer, fewer);
     }
     const std::uint32_t tokens =
-        longestPromptThatFits(demand.tokens, [&](std::uint32_t tokens) { return with(tokens, 1); });
+        longestPromptThatFits(demand.tokens, [&](std::uint32_t tried) { return with(tried, 1); });
     if (tokens == 0)
         return "the model alone does not fit: try a smaller model";
     const std::string shorter = fmt::format("try a prompt of at most {} tokens", tokens);

@@ -114,6 +114,8 @@ FileIdentity identityOf(const std::filesystem::path& path)
 Result<FileIdentity> putTrace(const std::filesystem::path& path, std::string_view bytes, bool replace)
 {
     HEADWATER_TRY(checkFolder(path));
+    // First of all: its lock keeps two writers from looking at the place at the same time.
+    HEADWATER_TRY_ASSIGN(TracePart part, TracePart::open(path.string() + ".part"));
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     std::optional<SqliteDatabase> old;
@@ -124,7 +126,6 @@ Result<FileIdentity> putTrace(const std::filesystem::path& path, std::string_vie
             return Error{ErrorCode::CannotCreate, "is not a regular file", path.string()};
         HEADWATER_TRY_ASSIGN(old, holdReplaceable(path));
     }
-    HEADWATER_TRY_ASSIGN(TracePart part, TracePart::open(path.string() + ".part"));
     HEADWATER_TRY(part.write(bytes));
     HEADWATER_TRY(removeCompanions(path));
     const FileIdentity identity = identityOf(path.string() + ".part");

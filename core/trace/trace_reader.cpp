@@ -7,6 +7,7 @@
 #include "core/trace/head_row.h"
 #include "core/trace/token_row_store.h"
 #include "core/trace/trace_file.h"
+#include "core/trace/trace_place.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -46,6 +47,7 @@ std::array<SqlValue, 2> keyOf(const HeadInfo& info)
 
 struct Trace::State {
     std::filesystem::path path;
+    FileIdentity identity; ///< of the file at `path` when it was opened
     std::optional<TraceSeal> seal; ///< of a sealed trace
     nlohmann::json meta = nlohmann::json::object();
     TokenTables tables;
@@ -178,6 +180,8 @@ Result<Connection> Trace::State::connect()
     // A run may have put another trace in its place since, perhaps of the same shape.
     if (seal && (!file.seal || file.seal->hash != seal->hash || file.seal->fileHash != seal->fileHash))
         return named(hasChanged());
+    if (!seal && identityOf(path) != identity)
+        return named(hasChanged());
     if (!file.seal) {
         // One snapshot for the whole call.
         if (const auto begun = file.database.execute("BEGIN"); !begun)
@@ -235,6 +239,7 @@ Result<std::shared_ptr<const Trace>> Trace::open(const std::filesystem::path& pa
 {
     auto state = std::make_unique<State>();
     state->path = path;
+    state->identity = identityOf(path);
     HEADWATER_TRY_ASSIGN(Connection connection, state->connect());
     state->seal = connection.file.seal;
     if (const auto read = state->readTables(connection.file.database, connection.coder); !read)

@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "core/trace/array_store.h"
+#include "core/trace/bounded_json.h"
 #include "core/trace/chunk_store.h"
 #include "core/trace/first_state.h"
 #include "core/trace/head_row.h"
@@ -344,7 +345,7 @@ Result<void> TraceWriter::rewriteTail(const Tail& tail)
 
 Result<void> TraceWriter::setMeta(std::string_view key, const nlohmann::json& value)
 {
-    return m_state->transact(fmt::format("meta key '{}'", key), 0,
+    return m_state->transact(fmt::format("meta key '{}'", key), jsonText(value).size(),
                              [&] { return insertMeta(*m_state->database, key, value); });
 }
 
@@ -362,7 +363,8 @@ Result<void> TraceWriter::writeArray(std::string_view name, std::string_view dty
 Result<void> TraceWriter::seal()
 {
     State& state = *m_state;
-    const Result<void> written = state.transact("the seal", 0, [&] { return renewSeal(*state.database); });
+    const Result<void> written =
+        state.transact("the seal", kLogBytes, [&] { return renewSeal(*state.database); });
     HEADWATER_TRY(written);
     std::error_code ignored;
     const std::uint64_t walBytes = std::filesystem::file_size(walPathOf(state.path), ignored);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `headwater serve` against docs/engine_protocol.md, as a client sees it.
+#include "cli/headwater_run.h"
+
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -241,7 +243,7 @@ private slots:
             const QJsonObject result = answer(2 * threads + 1)["result"].toObject();
             QVERIFY(estimated > 0);
             QCOMPARE(result["estimated_bytes"].toDouble(), estimated);
-            QVERIFY(result["peak_rss_bytes"].toDouble() <= estimated);
+            QVERIFY(headwater::test::isSanitized() || result["peak_rss_bytes"].toDouble() <= estimated);
             seen.append(estimated);
             QProcess info;
             info.start(QStringLiteral(HEADWATER_BINARY_DIR "/bin/headwater"), {"info", trace, "--json"});

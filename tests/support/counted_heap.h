@@ -27,6 +27,16 @@ void* operator new(std::size_t size)
     return static_cast<char*>(block) + kHeapPrefix;
 }
 
+/// Sanitizers bring a nothrow `new` of their own, whose blocks our `delete` could not free.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept
+{
+    try {
+        return operator new(size);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+
 void operator delete(void* pointer) noexcept
 {
     using namespace headwater::test;
@@ -40,6 +50,11 @@ void operator delete(void* pointer) noexcept
 }
 
 void operator delete(void* pointer, std::size_t) noexcept
+{
+    operator delete(pointer);
+}
+
+void operator delete(void* pointer, const std::nothrow_t&) noexcept
 {
     operator delete(pointer);
 }
