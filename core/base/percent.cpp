@@ -8,8 +8,7 @@
 namespace headwater {
 namespace {
 
-constexpr double kFloatRounding = 5e-7; ///< of a share
-constexpr double kDoubleRounding = 1e-11; ///< of a share: ends of intervals are never floats
+constexpr double kFloatRounding = 5e-7; ///< of a share: floats and means of floats, ends of intervals too
 constexpr double kTenth = 0.00095; ///< half widths below it need a second decimal
 
 std::string unknown()
@@ -55,12 +54,12 @@ Units unitsOfInterval(double mean, double lo, double hi)
     const double half = std::max(hi - mean, mean - lo);
     units.decimals = half < kTenth ? 2 : 1; // one where it is unknown
     const double whole = unitsOf(units.decimals);
-    units.mean = roundedUnits(mean, Rounding::Nearest, units.decimals, kDoubleRounding);
+    units.mean = roundedUnits(mean, Rounding::Nearest, units.decimals, kFloatRounding);
     // Of the printed mean, not of the true one.
     units.half =
-        std::ceil(std::max(hi * whole - units.mean, units.mean - lo * whole) - kDoubleRounding * whole);
-    units.lo = roundedUnits(lo, Rounding::Down, units.decimals, kDoubleRounding);
-    units.hi = roundedUnits(hi, Rounding::Up, units.decimals, kDoubleRounding);
+        std::ceil(std::max(hi * whole - units.mean, units.mean - lo * whole) - kFloatRounding * whole);
+    units.lo = roundedUnits(lo, Rounding::Down, units.decimals, kFloatRounding);
+    units.hi = roundedUnits(hi, Rounding::Up, units.decimals, kFloatRounding);
     return units;
 }
 

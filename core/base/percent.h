@@ -10,7 +10,7 @@ namespace headwater {
 ///   what is not all never reads 100.
 /// - A share with an interval is rounded to the nearest figure at the interval's decimals: one, or two where
 ///   the half width is below a tenth of a percent. Its half width and its ends are rounded outwards, so that
-///   what is printed contains the true interval.
+///   what is printed contains the true interval, but for a float's rounding (5e-7).
 enum class Rounding { Down, Nearest, Up };
 
 /// "96.4" of 0.964; "unknown" of NaN. What lies within a float's rounding (5e-7) of a figure counts as that
@@ -18,7 +18,8 @@ enum class Rounding { Down, Nearest, Up };
 std::string percentFigure(double share, Rounding rounding, int decimals = 1);
 
 /// A share with its interval, all four with the same decimals: "90.99", "0.03", "90.96", "91.02" of
-/// 0.9099 in [0.9097, 0.9101]. [mean - half, mean + half] and [lo, hi] both contain the true interval.
+/// 0.9099 in [0.9097, 0.9101]. [mean - half, mean + half] and [lo, hi] both contain the true interval, but
+/// for 5e-7 of a share.
 /// Unknown numbers are "unknown".
 struct PercentInterval {
     std::string mean;

@@ -58,7 +58,7 @@ std::vector<std::string> massPhrases(const Interval& kept)
 {
     if (std::isnan(kept.mean))
         return {"Kept and missed attention unknown."};
-    if (kept.lo == kept.hi)
+    if (kept.lo >= kept.hi)
         return {fmt::format("Attention kept {}\u2009%,", percentFigure(kept.mean, Rounding::Down)),
                 fmt::format("missed {}\u2009%.", percentFigure(1 - kept.mean, Rounding::Up))};
     return {massPhrase("Attention kept", percentInterval(kept.mean, kept.lo, kept.hi)) + ',',

@@ -53,8 +53,10 @@ void probedKeptMass(const ProbePlan& plan, std::span<const ProbeRow> probes, Hea
         content.push_back(double(probe.content));
     }
     statistics.keptMass = stratifiedInterval(plan, kept);
-    statistics.keptMass.lo = std::max(0.0, statistics.keptMass.lo);
-    statistics.keptMass.hi = std::min(1.0, statistics.keptMass.hi);
+    // Sums of floats: even the mean of rows that keep all may lie 1e-8 above 1.
+    Interval& keptMass = statistics.keptMass;
+    for (double* const share : {&keptMass.mean, &keptMass.lo, &keptMass.hi})
+        *share = std::clamp(*share, 0.0, 1.0);
     statistics.contentMass = stratifiedInterval(plan, content).mean;
     statistics.keptMassMin = *std::min_element(kept.begin(), kept.end());
     statistics.keptMassP5 = quantile(kept, 0.05);

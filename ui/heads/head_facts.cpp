@@ -19,7 +19,7 @@ QString number(double value, int decimals)
 QString keptMass(const HeadStatistics& statistics)
 {
     const Interval& kept = statistics.keptMass;
-    if (std::isnan(kept.mean) || kept.lo == kept.hi)
+    if (std::isnan(kept.mean) || kept.lo >= kept.hi)
         return keptMassText(kept);
     return HeadGrid::tr("%1 (95 %: %2, %3 probe rows)")
         .arg(keptMassText(kept), intervalText(kept.mean, kept.lo, kept.hi),

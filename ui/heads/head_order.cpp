@@ -68,7 +68,7 @@ double orderValue(HeadOrder order, const HeadInfo& info, const HeadReads& reads)
 
 QString keptMassText(const Interval& kept)
 {
-    return std::isnan(kept.mean) || kept.lo == kept.hi ? percentText(kept.mean)
+    return std::isnan(kept.mean) || kept.lo >= kept.hi ? percentText(kept.mean)
                                                        : meanOfIntervalText(kept.mean, kept.lo, kept.hi);
 }
 

@@ -125,7 +125,8 @@ std::optional<Verdict> verdictOf(const Trace& trace)
         content += head.rows * head.statistics.contentMass;
         unknownHeads += std::isnan(kept.mean) ? 1 : 0;
         if (head.normaliser != Normaliser::Exact) {
-            verdict.isExact = verdict.isExact && kept.lo == kept.hi; // every row of the prompt is a probe row
+            // Without a width every row of the prompt is a probe row; an unknown width (NaN) is not none.
+            verdict.isExact = verdict.isExact && kept.lo >= kept.hi;
             verdict.probeRows = std::min(verdict.probeRows, head.statistics.probeRows);
         }
         ++verdict.heads;

@@ -63,11 +63,10 @@ QString hatchLegendOf(const HeadInfo& info)
     const Interval& kept = info.statistics.keptMass;
     if (std::isnan(kept.mean))
         return ColourPanel::tr("hatched: not measured row by row");
-    const QString lost = kept.lo == kept.hi
-        ? lostPercentText(1 - kept.mean)
-        : ColourPanel::tr("%1 (95 %: %2)")
-              .arg(lostMeanOfIntervalText(kept.mean, kept.lo, kept.hi),
-                   lostIntervalText(kept.mean, kept.lo, kept.hi));
+    const QString lost = kept.lo >= kept.hi ? lostPercentText(1 - kept.mean)
+                                            : ColourPanel::tr("%1 (95 %: %2)")
+                                                  .arg(lostMeanOfIntervalText(kept.mean, kept.lo, kept.hi),
+                                                       lostIntervalText(kept.mean, kept.lo, kept.hi));
     return ColourPanel::tr("hatched: not measured row by row; the head misses %1").arg(lost);
 }
 

@@ -272,6 +272,11 @@ void HeadStatisticsTest::keptNormaliserTakesItFromTheProbes()
     QVERIFY(std::abs(probed.contentMass - truth.contentMass) < 0.01);
     QVERIFY(probed.keptMassMin >= truth.keptMassMin - 1e-5);
     QVERIFY(std::abs(probed.density - truth.density) < 1e-12);
+    // Floats of rows that keep all may add up to more than one: the share stays one, without a width.
+    const ProbeRow all{.kept = std::nextafter(1.0f, 2.0f)};
+    const Interval whole =
+        headStatistics(shape, kept, plan, std::vector<ProbeRow>(plan.rows.size(), all)).keptMass;
+    QVERIFY(whole.mean == 1 && whole.lo == 1 && whole.hi == 1);
     const HeadStatistics unknown = headStatistics(shape, kept, {}, {});
     QVERIFY(std::isnan(unknown.keptMass.mean) && std::isnan(unknown.contentMass));
 }
