@@ -283,11 +283,13 @@ QString HeadPanel::readsNote() const
         return tr("Lock a row first: click a cell of the map or a word of the text.");
     if (m_job->isRunning() && m_reads.pair != m_state->locked()) // a growing trace is read again in silence
         return tr("reading every head…");
-    if (m_reads.failure)
+    if (m_reads.failure && m_reads.heads.empty())
         return QString::fromStdString(m_reads.failure->text());
     QString note = whatIsRead(m_reads);
     if (m_reads.unknownHeads > 0)
         note += tr(" · %1 heads without edges are last").arg(thousandsOf(m_reads.unknownHeads));
+    if (!m_reads.damagedHeads.empty())
+        note += tr(" · %1 cannot be read").arg(thousandsOf(m_reads.damagedHeads.size()));
     return note;
 }
 

@@ -46,8 +46,9 @@ std::vector<LayerKeptMass> keptMassByLayer(std::span<const HeadInfo> heads)
         Sum& sum = sums[info.layer];
         ++sum.heads;
         sum.mean += kept.mean;
-        sum.above += (kept.hi - kept.mean) * (kept.hi - kept.mean);
-        sum.below += (kept.mean - kept.lo) * (kept.mean - kept.lo);
+        // Never below zero; NaN, an unknown width, stays (as the first argument).
+        sum.above += std::pow(std::max(kept.hi - kept.mean, 0.0), 2);
+        sum.below += std::pow(std::max(kept.mean - kept.lo, 0.0), 2);
     }
     std::vector<LayerKeptMass> layers;
     for (const auto& [layer, sum] : sums) {
@@ -83,6 +84,15 @@ KeptMassChart::KeptMassChart(ViewState* state, QWidget* parent)
     m_layerAxis->setGridLineVisible(false);
     chart()->setMargins(QMargins(0, 0, 0, kNamesHeight));
     m_massAxis->setLabelFormat(QStringLiteral("%.0f %%"));
+    m_massAxis->setTruncateLabels(false);
+    // Not within the layout that tells of it.
+    connect(
+        chart(), &QChart::plotAreaChanged, this,
+        [this] {
+            if (hasRoomForNumbers() != m_saysFloor)
+                fill();
+        },
+        Qt::QueuedConnection);
     connect(state, &ViewState::traceChanged, this, &KeptMassChart::fill);
     connect(state, &ViewState::headChanged, viewport(), qOverload<>(&QWidget::update));
     fill();
@@ -97,8 +107,10 @@ void KeptMassChart::fill()
     double least = 1;
     for (const LayerKeptMass& layer : m_layers)
         least = std::min(least, layer.mass.lo);
-    // The bars of a whole trace need not stand on zero: the axis says where they stand.
-    const double floor = trace && trace->isSealed() ? std::max(0.0, std::floor(least * 20 - 0.5) * 5) : 0.0;
+    // The bars of a whole trace need not stand on zero where the axis has room to say on what.
+    m_saysFloor = hasRoomForNumbers();
+    const double floor =
+        m_saysFloor && trace && trace->isSealed() ? std::max(0.0, std::floor(least * 20 - 0.5) * 5) : 0.0;
     QList<qreal> heights(m_numLayers, floor); // no bar where nothing is known
     QStringList names;
     for (int layer = 0; layer < m_numLayers; ++layer)
@@ -114,6 +126,11 @@ void KeptMassChart::fill()
     m_massAxis->setRange(floor, 100);
     m_massAxis->setTickCount(2);
     restyle();
+}
+
+bool KeptMassChart::hasRoomForNumbers() const
+{
+    return chart()->plotArea().height() >= 2 * QFontMetrics(m_massAxis->labelsFont()).height();
 }
 
 void KeptMassChart::restyle()
@@ -211,7 +228,7 @@ QString KeptMassChart::factsOf(int layer) const
     if (known == m_layers.end())
         return {};
     const Interval& mass = known->mass;
-    const bool isExact = !(mass.hi > mass.lo);
+    const bool isExact = mass.lo >= mass.hi;
     const QString mean =
         tr("Layer %1 keeps %2 (mean of %3 heads)")
             .arg(layer)

@@ -47,6 +47,8 @@ protected:
 private:
     void fill();
     void restyle();
+    /// Room for the numbers at both ends of the axis.
+    bool hasRoomForNumbers() const;
     /// The layer under a point, known or not.
     std::optional<int> layerAt(const QPointF& point) const;
     QPointF placeOf(int layer, double share) const;
@@ -58,6 +60,7 @@ private:
     QValueAxis* m_massAxis;
     std::vector<LayerKeptMass> m_layers;
     int m_numLayers = 0; ///< of the model
+    bool m_saysFloor = false; ///< the axis has room to say where the bars stand
 };
 
 } // namespace headwater

@@ -137,7 +137,8 @@ void ProfileChart::read(bool isWanted)
     }
     const std::shared_ptr<const Trace> trace = m_state->trace();
     const HeadId head = m_state->shownHead();
-    if (m_answer.bins.empty() || m_answer.head != head || m_answer.token != *wanted) {
+    if (m_answer.bins.empty() || m_answer.path != trace->path() || m_answer.head != head
+        || m_answer.token != *wanted) {
         m_area->setOpacity(0.3); // what stands there is of another question
         say((m_of == Of::Row ? tr("row %1 · reading…") : tr("key %1 · reading…")).arg(thousandsOf(*wanted)),
             false);
@@ -146,6 +147,7 @@ void ProfileChart::read(bool isWanted)
         [source, trace, head, at = *wanted, of = m_of,
          headStop = m_tiles->headStop()](const std::stop_token& stop) {
             Answer answer;
+            answer.path = trace->path();
             answer.head = head;
             answer.token = at;
             if (stop.stop_requested())
@@ -166,7 +168,9 @@ void ProfileChart::read(bool isWanted)
 void ProfileChart::take(Answer answer)
 {
     m_answer = std::move(answer);
-    say(noteOf(m_answer), m_answer.failure.has_value());
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const bool isRecorded = trace && trace->findHead(m_answer.head.layer, m_answer.head.head);
+    say(noteOf(m_answer), isRecorded && m_answer.failure.has_value());
     m_view->setVisible(!m_answer.failure && m_answer.numBars > 0);
     draw();
     setAccessibleDescription(note());
@@ -182,10 +186,10 @@ QString ProfileChart::noteOf(const Answer& answer) const
     const std::shared_ptr<const Trace> trace = m_state->trace();
     const HeadInfo* const info = trace ? trace->findHead(answer.head.layer, answer.head.head) : nullptr;
     QStringList parts{(m_of == Of::Row ? tr("row %1") : tr("key %1")).arg(thousandsOf(answer.token))};
-    if (answer.failure)
-        parts.append(QString::fromStdString(answer.failure->text()));
-    else if (!info)
+    if (!info) // whose failure to be read says no more
         parts.append(tr("this head is not recorded yet"));
+    else if (answer.failure)
+        parts.append(QString::fromStdString(answer.failure->text()));
     else if (!answer.isHeld)
         parts.append(tr("this trace holds only the overview of this head"));
     else if (answer.numBars == 0)
@@ -288,7 +292,8 @@ void ProfileChart::lockAt(const QPointF& place)
 {
     const ProfileBin* const bin = binUnder(place);
     const std::optional<std::uint32_t> mine = token();
-    if (!bin || !mine || *mine != m_answer.token)
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    if (!bin || !mine || *mine != m_answer.token || !trace || trace->path() != m_answer.path)
         return;
     // A block on the diagonal holds pairs of other rows of it: the lock never looks into a query's future.
     if (m_of == Of::Row)

@@ -5,6 +5,7 @@
 #include "ui/map/map_tiles.h"
 
 #include <QWidget>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -50,6 +51,7 @@ protected:
 
 private:
     struct Answer {
+        std::filesystem::path path; ///< the trace's
         HeadId head;
         std::uint32_t token = 0;
         bool tokenExact = false;

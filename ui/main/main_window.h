@@ -101,7 +101,8 @@ private:
     void showPage(Page page);
     /// Over the map (which would fit itself anew under the hand) messages float; elsewhere they stand above.
     void placeMessages();
-    void showError(const Error& error, const QString& path = {});
+    /// In the bar in place of what was said about `topic`; by itself the path, or the last command.
+    void showError(const Error& error, const QString& path = {}, const QString& topic = {});
     /// Part of the open trace cannot be read: said once, however many views want it.
     void showDamage(const Error& failure);
     void showTrace(const nlohmann::json& savedView);

@@ -32,6 +32,10 @@ void MainWindow::wireMessages()
     m_pages->installEventFilter(this);
     connect(m_messages, &MessageBar::linesChanged, this, &MainWindow::placeMessages);
     connect(&m_view, &ViewState::lockedChanged, this, &MainWindow::placeMessages);
+    connect(&m_view, &ViewState::viewportChanged, this, [this] { // with every frame of a pan
+        if (!m_messages->isHidden())
+            placeMessages(); // the locked key's caption moved
+    });
     connect(m_map->tiles(), &MapTiles::readFailed, this, &MainWindow::showDamage);
     connect(m_commands, &CommandTable::failed, this, [this](const Error& error) { showError(error); });
     connect(m_commands, &CommandTable::succeeded, this, [this] { m_messages->clear(aboutCommand()); });
@@ -60,7 +64,7 @@ void MainWindow::placeMessages()
     m_messages->raise();
 }
 
-void MainWindow::showError(const Error& error, const QString& path)
+void MainWindow::showError(const Error& error, const QString& path, const QString& topic)
 {
     const QString text = QString::fromStdString(error.text());
     const bool named = path.isEmpty() || text.contains(path);
@@ -77,7 +81,9 @@ void MainWindow::showError(const Error& error, const QString& path)
         actions.push_back({QStringLiteral("error_copy"), tr("Copy the message"),
                            [whole] { QApplication::clipboard()->setText(whole); }});
     m_messages->say(MessageBar::Kind::Error, whole, std::move(actions),
-                    path.isEmpty() ? aboutCommand() : path);
+                    !topic.isEmpty()     ? topic
+                        : path.isEmpty() ? aboutCommand()
+                                         : path);
     emit errorShown(error);
 }
 
@@ -87,7 +93,7 @@ void MainWindow::showDamage(const Error& failure)
     if (m_toldDamage.contains(text))
         return;
     m_toldDamage.append(text);
-    showError(failure, m_files.path());
+    showError(failure, m_files.path(), m_files.path() + QLatin1Char('\n') + text); // beside other damage
 }
 
 } // namespace headwater

@@ -19,7 +19,7 @@ namespace headwater {
 
 namespace {
 
-constexpr int kNarrow = 1440; ///< of a window: what is looked at needs the room more than words on buttons
+constexpr int kNarrow = 1600; ///< of a window: what is looked at needs the room more than words on buttons
 constexpr int kLeastModel = 48; ///< pixels: less of a model's name says nothing
 constexpr int kMostName = 200; ///< pixels of a file's name in a narrow window
 constexpr int kReserve = 12; ///< pixels: a label asks for a little more than its text is wide

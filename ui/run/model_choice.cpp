@@ -83,9 +83,14 @@ bool ModelChoice::isFetching() const
     return m_fetch->isRunning();
 }
 
+bool ModelChoice::isFetchingChoice() const
+{
+    return isFetching() && m_fetch->model() == model();
+}
+
 QString ModelChoice::note() const
 {
-    if (isFetching())
+    if (isFetchingChoice())
         return tr("fetching %1…").arg(m_fetch->model());
     if (!m_failure.isEmpty())
         return m_failure;

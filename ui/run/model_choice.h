@@ -24,7 +24,8 @@ public:
     void setModel(const QString& model);
     /// True while the chosen one is known but not here.
     bool isMissing() const { return missing() != nullptr; }
-    bool isFetching() const;
+    bool isFetching() const; ///< any model
+    bool isFetchingChoice() const; ///< the chosen one
     /// What to know before a run: that the model is missing, on its way, or could not be fetched; empty when
     /// all is well. A fetch under way is no fault.
     QString note() const;

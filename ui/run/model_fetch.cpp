@@ -67,8 +67,9 @@ Error ModelFetch::errorOf() const
 
 void ModelFetch::end()
 {
-    const bool isDone = !m_isCancelled && m_process.exitStatus() == QProcess::NormalExit
-        && m_process.exitCode() == 0 && m_process.error() != QProcess::FailedToStart;
+    // Done is done, though it was to stop a moment earlier.
+    const bool isDone = m_process.exitStatus() == QProcess::NormalExit && m_process.exitCode() == 0
+        && m_process.error() != QProcess::FailedToStart;
     Error error = errorOf();
     if (!isDone && !m_isCancelled) {
         // With --json an error is one object on the standard output.

@@ -363,7 +363,7 @@ void RunPage::showEstimate()
                         : m_estimate->isAsking() ? tr("estimating…")
                         : refused                ? m_estimate->refusal()
                                                  : m_estimate->text());
-    const bool isCaution = !m_model->isFetching() && (refused || !note.isEmpty());
+    const bool isCaution = !m_model->isFetchingChoice() && (refused || !note.isEmpty());
     m_cost->setProperty("role", isCaution ? QStringLiteral("caution") : QStringLiteral("dim"));
     m_cost->style()->unpolish(m_cost);
     m_cost->style()->polish(m_cost);

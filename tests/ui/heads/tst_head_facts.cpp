@@ -7,6 +7,7 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <QtCharts/QValueAxis>
 
 using namespace headwater;
 using namespace headwater::testing;
@@ -66,6 +67,22 @@ private slots:
         QVERIFY2(facts.contains(meanOfIntervalText(mass.mean, mass.lo, mass.hi))
                      && facts.endsWith(intervalText(mass.mean, mass.lo, mass.hi)),
                  qPrintable(facts));
+    }
+
+    void barsStandOnZeroWhereTheAxisHasNoRoomToSayOnWhat()
+    {
+        ViewState state;
+        KeptMassChart chart(&state);
+        chart.resize(300, 120);
+        chart.show();
+        state.setTrace(m_trace);
+        const auto* const axis = qobject_cast<QValueAxis*>(chart.chart()->axes(Qt::Vertical).front());
+        QVERIFY(axis && !axis->truncateLabels());
+        QTRY_VERIFY(axis->min() > 0);
+        chart.resize(300, 40);
+        QTRY_COMPARE(axis->min(), 0.0);
+        chart.resize(300, 120);
+        QTRY_VERIFY(axis->min() > 0);
     }
 
     void theOrdersValueIsUnderTheThumbnailAndInItsTooltip()

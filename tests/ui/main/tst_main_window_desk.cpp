@@ -269,6 +269,8 @@ private slots:
         auto* const subject = window->findChild<QLabel*>("subject");
         window->resize(1600, 1000);
         QTRY_COMPARE(subject->text(), QString("SmolLM2 135M · 128 tokens · exact · observed"));
+        window->resize(1440, 900);
+        QTRY_COMPARE(subject->text(), QString("SmolLM2 135M · 128 tokens · exact · observed"));
         window->resize(1280, 720);
         QTRY_VERIFY2(subject->text().endsWith("128 tokens · exact · observed"), qPrintable(subject->text()));
         QTRY_VERIFY(subject->width() >= subject->sizeHint().width()); // and is not cut after all

@@ -226,6 +226,11 @@ private slots:
         QTest::mouseClick(fetch, Qt::LeftButton);
         QTRY_VERIFY(parts.label("run_cost").contains(QStringLiteral("fetching endless")));
         QVERIFY(parts.page.isAsking());
+        parts.page.setModel(QStringLiteral("absent")); // another one: what is fetched is not its news
+        QTRY_VERIFY2(parts.label("run_cost").contains(QStringLiteral("not here yet")),
+                     qPrintable(parts.label("run_cost")));
+        parts.page.setModel(QStringLiteral("endless"));
+        QTRY_VERIFY(parts.label("run_cost").contains(QStringLiteral("fetching endless")));
         QTest::mouseClick(fetch, Qt::LeftButton); // stops it
         QTRY_VERIFY(parts.label("run_cost").contains(QStringLiteral("not here yet")));
 
