@@ -3,11 +3,11 @@
 #include "core/trace/verify.h"
 #include "made_trace.h"
 
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 #include <csignal>
 #include <fstream>
-#include <regex>
 #include <sched.h>
 #include <set>
 #include <sys/mount.h>
@@ -253,10 +253,10 @@ void TraceCrash::fullDisk()
             if (!done) {
                 failure = done.error().text();
                 QCOMPARE(done.error().code, ErrorCode::Io);
-                static const std::regex kNeeds(
+                static const QRegularExpression kNeeds(
                     ": it needs [0-9.]+ [KM]?i?B \\([1-9][0-9]* bytes\\), .* are free");
                 QVERIFY2(failure.starts_with(path.string() + ": cannot write ")
-                             && std::regex_search(failure, kNeeds),
+                             && kNeeds.match(QString::fromStdString(failure)).hasMatch(),
                          failure.c_str());
             }
         }
