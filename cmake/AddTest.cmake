@@ -3,6 +3,8 @@
 # One Qt Test program a file. A program that skips in initTestCase() has tested nothing: ctest lists it as skipped (Qt Test
 # itself ends with 0). One that skips a row or a function passes; its output and its totals say what was left out.
 find_program(XVFB_RUN xvfb-run)
+# What the thread sanitizer's lane runs, without the programs and tests beyond it.
+add_custom_target(core_tests)
 function(headwater_add_test)
     cmake_parse_arguments(ARG "XVFB" "NAME;SOURCE;TIMEOUT" "LABELS;LINK" ${ARGN})
     if(NOT ARG_TIMEOUT)
@@ -21,6 +23,9 @@ function(headwater_add_test)
     endif()
     set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
         SKIP_REGULAR_EXPRESSION "SKIP   : [A-Za-z0-9_]+::initTestCase\\(\\)")
+    if("core" IN_LIST ARG_LABELS AND NOT "model" IN_LIST ARG_LABELS)
+        add_dependencies(core_tests ${ARG_NAME})
+    endif()
     if("ui" IN_LIST ARG_LABELS AND NOT ARG_XVFB)
         set_tests_properties(${ARG_NAME} PROPERTIES ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
     endif()

@@ -12,6 +12,9 @@ target_include_directories(headwater_settings INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_definitions(headwater_settings INTERFACE HEADWATER_VERSION="${PROJECT_VERSION}")
 # No fused multiply-add behind our back: results must not depend on how the compiler contracts expressions.
 target_compile_options(headwater_settings INTERFACE -ffp-contract=off)
+if(NOT HEADWATER_DEBUG_INFO)
+    target_compile_options(headwater_settings INTERFACE -g0) # behind the build type's flags, so it wins
+endif()
 if(HEADWATER_SANITIZE STREQUAL "address")
     target_compile_options(headwater_settings INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
     target_link_options(headwater_settings INTERFACE -fsanitize=address,undefined)
