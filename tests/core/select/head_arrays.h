@@ -60,7 +60,7 @@ inline DenseRow denseRow(const HeadArrays& head, const HeadShape& shape, std::ui
 
 template <class T> bool sameBytes(const std::vector<T>& a, const std::vector<T>& b)
 {
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
+    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
 
 inline bool isKept(const HeadRecord& record, std::uint32_t queryBlock, std::uint32_t keyBlock)
