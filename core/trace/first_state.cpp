@@ -38,7 +38,7 @@ Result<void> fill(const SqliteDatabase& database, FieldCoder& coder, const Token
     for (std::size_t table = 0; table < kTraceTables; ++table)
         HEADWATER_TRY(database.execute(tableOf(static_cast<TraceTableId>(table)).create));
     for (const auto& item : meta.items())
-        HEADWATER_TRY(insertMeta(database, item.key(), item.value()));
+        HEADWATER_TRY(insertMeta(database, item.key(), jsonText(item.value())));
     {
         HEADWATER_TRY_ASSIGN(RowInserter arrays, RowInserter::prepare(database, TraceTableId::Array));
         HEADWATER_TRY(insertTokenTables(arrays, coder, tables));
@@ -49,14 +49,13 @@ Result<void> fill(const SqliteDatabase& database, FieldCoder& coder, const Token
 
 } // namespace
 
-Result<void> insertMeta(const SqliteDatabase& database, std::string_view key, const nlohmann::json& value)
+Result<void> insertMeta(const SqliteDatabase& database, std::string_view key, std::string_view json)
 {
-    const std::string text = jsonText(value);
-    if (text.size() > kMaxMetaBytes)
+    if (json.size() > kMaxMetaBytes)
         return Error{
-            ErrorCode::InvalidArgument, fmt::format("meta key '{}' has {} bytes", key, text.size()), {}};
+            ErrorCode::InvalidArgument, fmt::format("meta key '{}' has {} bytes", key, json.size()), {}};
     HEADWATER_TRY_ASSIGN(RowInserter rows, RowInserter::prepare(database, TraceTableId::Meta));
-    const std::array<SqlValue, 2> values = {SqlValue(key), SqlValue(std::string_view(text))};
+    const std::array<SqlValue, 2> values = {SqlValue(key), SqlValue(json)};
     return rows.insert(values);
 }
 

@@ -16,7 +16,7 @@ namespace headwater {
 /// Errors: InvalidArgument (a meta value beyond its bound), OutOfMemory. Cost: twice the result in memory.
 Result<std::string> firstStateOf(FieldCoder& coder, const TokenTables& tables, const nlohmann::json& meta);
 
-/// Puts one row of `meta`. Errors: InvalidArgument (a value beyond kMaxMetaBytes).
-Result<void> insertMeta(const SqliteDatabase& database, std::string_view key, const nlohmann::json& value);
+/// Puts one row of `meta`. `json`: the value's text. Errors: InvalidArgument (beyond kMaxMetaBytes).
+Result<void> insertMeta(const SqliteDatabase& database, std::string_view key, std::string_view json);
 
 } // namespace headwater

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
 #include <optional>
@@ -105,10 +106,14 @@ Result<void> refuseTracePlace(const std::filesystem::path& path)
 
 FileIdentity identityOf(const std::filesystem::path& path)
 {
-    struct stat status { };
-    if (::stat(path.c_str(), &status) != 0)
+    struct statx status { };
+    if (::statx(AT_FDCWD, path.c_str(), 0, STATX_INO | STATX_BTIME, &status) != 0)
         return {};
-    return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino)};
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    return {std::uint64_t{status.stx_dev_major} << 32 | status.stx_dev_minor, status.stx_ino,
+            (status.stx_mask & STATX_BTIME) != 0
+                ? status.stx_btime.tv_sec * kSecond + status.stx_btime.tv_nsec
+                : 0};
 }
 
 Result<FileIdentity> putTrace(const std::filesystem::path& path, std::string_view bytes, bool replace)

@@ -12,6 +12,7 @@ namespace headwater {
 struct FileIdentity {
     std::uint64_t device = 0;
     std::uint64_t number = 0;
+    std::int64_t born = 0; ///< ns since 1970: a removed file's number is given away; 0 where no system tells
 
     bool operator==(const FileIdentity&) const = default;
 };

@@ -48,7 +48,6 @@ struct TraceWriter::State {
     std::optional<LayerWriter> layers;
     FieldCoder coder;
     TokenTables tables;
-    std::uint64_t bytesWritten = 0;
 
     std::uint32_t seqLen() const { return static_cast<std::uint32_t>(tables.tokenIds.size()); }
 
@@ -86,7 +85,6 @@ struct TraceWriter::State {
             (void)database->execute("ROLLBACK");
             return failed(done.error(), bytes, what);
         }
-        bytesWritten += bytes;
         return {};
     }
 
@@ -182,7 +180,6 @@ Result<TraceWriter> TraceWriter::create(const std::filesystem::path& path, const
         return placed.error().code == ErrorCode::Io
             ? state->failed(placed.error(), first->size(), "the token tables")
             : placed.error();
-    state->bytesWritten = first->size();
     if (const auto opened = state->openDatabase(*placed); !opened)
         return opened.error().code == ErrorCode::Io
             ? state->failed(opened.error(), kLogBytes, "the trace's log")
@@ -345,8 +342,9 @@ Result<void> TraceWriter::rewriteTail(const Tail& tail)
 
 Result<void> TraceWriter::setMeta(std::string_view key, const nlohmann::json& value)
 {
-    return m_state->transact(fmt::format("meta key '{}'", key), jsonText(value).size(),
-                             [&] { return insertMeta(*m_state->database, key, value); });
+    const std::string text = jsonText(value);
+    return m_state->transact(fmt::format("meta key '{}'", key), text.size(),
+                             [&] { return insertMeta(*m_state->database, key, text); });
 }
 
 Result<void> TraceWriter::writeArray(std::string_view name, std::string_view dtype,
@@ -380,11 +378,6 @@ Result<void> TraceWriter::seal()
     if (const auto stored = storeFileHash(state.path); !stored)
         return state.named(stored.error());
     return {};
-}
-
-std::uint64_t TraceWriter::bytesWritten() const
-{
-    return m_state->bytesWritten;
 }
 
 } // namespace headwater

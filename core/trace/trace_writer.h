@@ -78,8 +78,6 @@ public:
     /// Writes the seal over all hashes, checkpoints and leaves one file.
     Result<void> seal();
 
-    std::uint64_t bytesWritten() const;
-
 private:
     struct State;
     explicit TraceWriter(std::unique_ptr<State> state);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/half.h"
 #include "core/base/log_code.h"
-#include "core/trace/sqlite_database.h"
-#include "core/trace/trace_part.h"
 #include "core/trace/verify.h"
 #include "made_trace.h"
+#include "support/verify_result.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -31,9 +30,6 @@ float stored(float value)
     const std::uint16_t half = halfFromFloat(value);
     return floatFromHalf(half == 0 && value > 0 ? 1 : half);
 }
-
-#define VERIFY_RESULT(result)                                                                                \
-    QVERIFY2((result).has_value(), (result).has_value() ? "" : (result).error().text().c_str())
 
 void compareEdges(const HeadEdges& edges, const HeadRecord& record)
 {
@@ -126,8 +122,6 @@ private slots:
     void equalBytes();
     void readersSideBySide();
     void refusedInput();
-    void replacing();
-    void replacedUnderAReader();
 
 private:
     std::filesystem::path place(const char* name) const { return m_folder.filePath(name).toStdString(); }
@@ -521,102 +515,6 @@ void TraceRoundTrip::refusedInput()
     QVERIFY(!std::filesystem::exists(place("never.hwt")));
     QCOMPARE(TraceWriter::create(place("no/such/folder.hwt"), made::begin(shape), false).error().code,
              ErrorCode::CannotCreate);
-}
-
-void TraceRoundTrip::replacing()
-{
-    const made::Shape shape;
-    const auto path = place("replaced.hwt");
-    VERIFY_RESULT(made::write(path, shape));
-    QCOMPARE(TraceWriter::create(path, made::begin(shape), false).error().code, ErrorCode::CannotCreate);
-    auto writer = TraceWriter::create(path, made::begin(shape), true);
-    VERIFY_RESULT(writer);
-    QCOMPARE((*Trace::open(path))->heads().size(), std::size_t{0});
-
-    // What is no trace stays: a prompt under that name, another program's database. An empty file has nothing
-    // to lose.
-    const auto prompt = place("prompt.txt");
-    std::ofstream(prompt) << "a prompt of some length that nobody wants to lose";
-    const auto database = place("other.db");
-    {
-        auto other = SqliteDatabase::open(sqliteUri(database.string(), "mode=rwc"),
-                                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-        VERIFY_RESULT(other);
-        VERIFY_RESULT(other->execute("CREATE TABLE t(a); INSERT INTO t VALUES(1);"));
-    }
-    for (const auto& foreign : {prompt, database}) {
-        const auto bytes = std::filesystem::file_size(foreign);
-        const auto refused = TraceWriter::create(foreign, made::begin(shape), true);
-        QVERIFY(!refused);
-        QCOMPARE(refused.error().code, ErrorCode::CannotCreate);
-        QVERIFY(refused.error().text().find("not a trace") != std::string::npos);
-        QCOMPARE(std::filesystem::file_size(foreign), bytes);
-    }
-    const auto empty = place("empty.hwt");
-    std::ofstream(empty).flush();
-    VERIFY_RESULT(TraceWriter::create(empty, made::begin(shape), true));
-
-    // What a run would take for its own left-over, and what another one is at, cost neither that nor the old
-    // trace.
-    const auto kept = place("kept.hwt");
-    const auto part = place("kept.hwt.part");
-    VERIFY_RESULT(made::write(kept, shape));
-    std::ofstream(part) << "notes on kept.hwt";
-    const auto foreign = TraceWriter::create(kept, made::begin(shape), true);
-    QVERIFY(!foreign);
-    QCOMPARE(foreign.error().code, ErrorCode::CannotCreate);
-    QVERIFY(foreign.error().text().find("kept.hwt.part: is there and is not what a run left")
-            != std::string::npos);
-    QCOMPARE(std::filesystem::file_size(part), std::uintmax_t{17});
-    std::filesystem::remove(part);
-    {
-        auto other = TracePart::open(part);
-        VERIFY_RESULT(other);
-        const auto second = TraceWriter::create(kept, made::begin(shape), true);
-        QVERIFY(!second);
-        QVERIFY(second.error().text().find("another program is creating") != std::string::npos);
-        QVERIFY(std::filesystem::exists(part));
-    }
-    QVERIFY(!std::filesystem::exists(part));
-    QVERIFY((*Trace::open(kept))->isSealed());
-    // The mode of what is replaced stays.
-    std::filesystem::permissions(kept, std::filesystem::perms(0600));
-    VERIFY_RESULT(made::write(kept, shape));
-    QCOMPARE(std::filesystem::status(kept).permissions(), std::filesystem::perms(0600));
-}
-
-void TraceRoundTrip::replacedUnderAReader()
-{
-    // Another run of the same shape takes the file's place: old numbers or an error, never the other run's.
-    made::Shape shape;
-    const auto path = place("under.hwt");
-    VERIFY_RESULT(made::write(path, shape));
-    const auto trace = Trace::open(path);
-    VERIFY_RESULT(trace);
-    const std::vector<float> lse = made::record(shape, 1, 0).lse;
-    shape.seed = 8;
-    VERIFY_RESULT(made::write(path, shape));
-    QVERIFY((*(*Trace::open(path))->loadRows(1, 0))->lse != lse);
-    std::atomic<int> refused{0};
-    std::atomic<int> wrong{0};
-    std::atomic<int> right{0};
-    {
-        std::vector<std::jthread> readers;
-        // One connection is open; the others find the new file.
-        for (int reader = 0; reader < 4; ++reader) {
-            readers.emplace_back([&] {
-                for (int look = 0; look < 500 && (refused == 0 || right == 0); ++look) {
-                    const auto rows = (*trace)->loadRows(1, 0);
-                    if (!rows)
-                        ++(rows.error().code == ErrorCode::Unavailable ? refused : wrong);
-                    else
-                        ++((*rows)->lse == lse ? right : wrong);
-                }
-            });
-        }
-    }
-    QCOMPARE(wrong.load(), 0);
-    QVERIFY(right > 0 && refused > 0);
 }
 
 QTEST_APPLESS_MAIN(TraceRoundTrip)
