@@ -53,31 +53,27 @@ nlohmann::json headJson(const HeadInfo& head)
             {"probe_rows", statistics.probeRows}};
 }
 
-/// "0.9541", or "unknown".
-std::string share(double value)
-{
-    return std::isfinite(value) ? fmt::format("{:.4f}", value) : std::string("unknown");
-}
-
+/// "84.36" where every row is known, "90.99 [90.96, 91.02]" of probe rows, or "unknown".
 std::string keptMassOf(const HeadStatistics& statistics)
 {
     const Interval& mass = statistics.keptMass;
-    if (!std::isfinite(mass.mean))
-        return "unknown";
-    return fmt::format("{} [{}, {}]", share(mass.mean), share(mass.lo), share(mass.hi));
+    if (mass.lo >= mass.hi || !std::isfinite(mass.mean))
+        return percentFigure(mass.mean, Rounding::Down, 2);
+    const PercentInterval figures = percentInterval(mass.mean, mass.lo, mass.hi);
+    return fmt::format("{} [{}, {}]", figures.mean, figures.lo, figures.hi);
 }
 
 void printHeads(const Trace& trace)
 {
-    std::printf("layer head  kind     edges       kept mass                content  pruned %%\n");
+    std::printf("layer head  kind     edges       kept %% [95 %%]          content %%  pruned %%\n");
     for (const HeadInfo& head : trace.heads()) {
         const double pruned = head.usablePairs == 0
             ? std::numeric_limits<double>::quiet_NaN()
             : 1 - static_cast<double>(head.keptPairs) / static_cast<double>(head.usablePairs);
-        std::printf("%5d %4d  %-7s  %-10llu  %-23s  %-7s  %s\n", head.layer, head.head,
+        std::printf("%5d %4d  %-7s  %-10llu  %-22s  %-9s  %s\n", head.layer, head.head,
                     head.kind == HeadKind::Global ? "global" : "sliding",
                     static_cast<unsigned long long>(head.edges), keptMassOf(head.statistics).c_str(),
-                    share(head.statistics.contentMass).c_str(),
+                    percentFigure(head.statistics.contentMass, Rounding::Nearest, 2).c_str(),
                     percentFigure(pruned, Rounding::Nearest, 2).c_str());
     }
 }

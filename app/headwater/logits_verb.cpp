@@ -175,7 +175,7 @@ constexpr std::uint64_t kJsonTokenBytes = 640;
 /// Writes the logits of `rows` as they come, and gives what is printed of them.
 Result<nlohmann::json> readRows(const LogitsArguments& arguments, ForwardPass& forward,
                                 const LoadedModel& loaded, std::span<const std::uint32_t> rows,
-                                const std::stop_token& stop)
+                                const ProgressSink& progress, const std::stop_token& stop)
 {
     const auto vocab = static_cast<std::size_t>(loaded.model->config.vocabSize);
     std::optional<WholeFile> file;
@@ -185,6 +185,7 @@ Result<nlohmann::json> readRows(const LogitsArguments& arguments, ForwardPass& f
         HEADWATER_TRY(file->write(npyHeader("<f4", shape)));
     }
     nlohmann::json printed = nlohmann::json::array();
+    TimeLeft timeLeft;
     for (std::size_t begin = 0; begin < rows.size(); begin += kRowsAtOnce) {
         if (stop.stop_requested())
             return Error{ErrorCode::Cancelled, "stopped", "logits"};
@@ -196,6 +197,12 @@ Result<nlohmann::json> readRows(const LogitsArguments& arguments, ForwardPass& f
         for (std::size_t i = 0; i < some.size(); ++i)
             printed.push_back(topOf(std::span(values).subspan(i * vocab, vocab), some[i], arguments.top,
                                     *loaded.tokenizer));
+        if (progress)
+            progress({.phase = "logits",
+                      .done = begin + some.size(),
+                      .total = rows.size(),
+                      .unit = "rows",
+                      .secondsLeft = timeLeft.update(begin + some.size(), rows.size())});
     }
     if (file)
         HEADWATER_TRY(file->finish());
@@ -225,8 +232,10 @@ Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
     ForwardOptions options;
     options.grid = defaultGrid(tokens);
     options.chunkRows = estimate.chunkRows;
-    HEADWATER_TRY(forward.prefill(ids, options, nullptr, terminalProgress(), context.stop));
-    HEADWATER_TRY_ASSIGN(nlohmann::json printed, readRows(arguments, forward, loaded, rows, context.stop));
+    const ProgressSink progress = terminalProgress();
+    HEADWATER_TRY(forward.prefill(ids, options, nullptr, progress, context.stop));
+    HEADWATER_TRY_ASSIGN(nlohmann::json printed,
+                         readRows(arguments, forward, loaded, rows, progress, context.stop));
     endTerminalProgress();
     if (arguments.json)
         printJson({{"tokens", tokens}, {"rows", std::move(printed)}});

@@ -27,17 +27,17 @@ std::string figure(double units, int decimals)
     return fmt::format("{:.{}f}", units * 100 / unitsOf(decimals) + 0.0, decimals); // + 0.0: no "-0.0"
 }
 
-double roundedUnits(double share, Rounding rounding, int decimals, double slack)
+double roundedUnits(double share, Rounding rounding, int decimals)
 {
     const double whole = unitsOf(decimals);
     if (std::isnan(share))
         return share;
     if (rounding == Rounding::Down)
-        return std::max(0.0, std::floor((share + slack) * whole));
+        return std::max(0.0, std::floor((share + kFloatRounding) * whole));
     if (rounding == Rounding::Up)
-        return std::max(0.0, std::ceil((share - slack) * whole));
+        return std::max(0.0, std::ceil((share - kFloatRounding) * whole));
     const double units = std::max(0.0, std::floor(share * whole + 0.5));
-    return units >= whole && share < 1 - slack ? whole - 1 : units;
+    return units >= whole && share < 1 - kFloatRounding ? whole - 1 : units;
 }
 
 struct Units {
@@ -54,12 +54,12 @@ Units unitsOfInterval(double mean, double lo, double hi)
     const double half = std::max(hi - mean, mean - lo);
     units.decimals = half < kTenth ? 2 : 1; // one where it is unknown
     const double whole = unitsOf(units.decimals);
-    units.mean = roundedUnits(mean, Rounding::Nearest, units.decimals, kFloatRounding);
+    units.mean = roundedUnits(mean, Rounding::Nearest, units.decimals);
     // Of the printed mean, not of the true one.
     units.half =
         std::ceil(std::max(hi * whole - units.mean, units.mean - lo * whole) - kFloatRounding * whole);
-    units.lo = roundedUnits(lo, Rounding::Down, units.decimals, kFloatRounding);
-    units.hi = roundedUnits(hi, Rounding::Up, units.decimals, kFloatRounding);
+    units.lo = roundedUnits(lo, Rounding::Down, units.decimals);
+    units.hi = roundedUnits(hi, Rounding::Up, units.decimals);
     return units;
 }
 
@@ -77,7 +77,7 @@ std::string percentFigure(double share, Rounding rounding, int decimals)
 {
     if (!std::isfinite(share))
         return unknown();
-    return figure(roundedUnits(share, rounding, decimals, kFloatRounding), decimals);
+    return figure(roundedUnits(share, rounding, decimals), decimals);
 }
 
 PercentInterval percentInterval(double mean, double lo, double hi)

@@ -7,7 +7,7 @@ namespace headwater {
 /// How shares are written as percentages: one rule for the window, figures and the command line.
 /// - Kept mass is rounded down and missed mass up, so that neither flatters and both make a hundred.
 /// - Any other share (content, sink share, density, pruned, agreement) is rounded to the nearest figure, but
-///   what is not all never reads 100.
+///   what is not all, but for 5e-7, never reads 100.
 /// - A share with an interval is rounded to the nearest figure at the interval's decimals: one, or two where
 ///   the half width is below a tenth of a percent. Its half width and its ends are rounded outwards, so that
 ///   what is printed contains the true interval, but for a float's rounding (5e-7).

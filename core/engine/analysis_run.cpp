@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace headwater {
 namespace {
@@ -56,6 +57,8 @@ private:
     Result<void> generate();
     Result<void> rewriteTail();
     Result<void> readNext();
+    std::optional<AnswerRead> farRead(const TokenRow& recorded, std::uint32_t row,
+                                      std::int32_t predicted) const;
     void findAnswerReads();
     Result<void> check();
     Result<void> seal();
@@ -282,36 +285,44 @@ Result<void> AnalysisRun::rewriteTail()
     return {};
 }
 
-/// Where the answer came from is content: neither a sink nor the last few words themselves. A head that reads
-/// the very token its row predicts has copied it (the retrieval score of Wu et al. 2024 counts these reads):
-/// copies stand first. Where nothing was generated it is the next token that was read.
-void AnalysisRun::findAnswerReads()
+/// The heaviest read of a recorded row that may be where an answer came from, which is content: neither a
+/// sink nor the last few words themselves. None where nothing far is given a share that counts.
+std::optional<AnswerRead> AnalysisRun::farRead(const TokenRow& recorded, std::uint32_t row,
+                                               std::int32_t predicted) const
 {
     constexpr std::uint32_t kRecent = 64;
+    for (std::size_t i = 0; i < recorded.keys.size(); ++i) { // by falling probability
+        const std::uint32_t key = recorded.keys[i];
+        const auto probability = static_cast<double>(recorded.probability[i]);
+        if (probability < kLeastRead)
+            return std::nullopt;
+        if (key + kRecent > row || std::binary_search(m_report.sinks.begin(), m_report.sinks.end(), key))
+            continue;
+        AnswerRead read;
+        read.row = row;
+        read.copies = m_ids[key] == predicted;
+        read.layer = recorded.layer;
+        read.head = recorded.head;
+        read.key = key;
+        read.probability = probability;
+        read.text = m_text.substr(m_offsets[key], m_offsets[key + 1] - m_offsets[key]);
+        return read;
+    }
+    return std::nullopt;
+}
+
+/// A head that reads the very token its row predicts has copied it (the retrieval score of Wu et al. 2024
+/// counts these reads): copies stand first. Where nothing was generated it is the next token that was read.
+void AnalysisRun::findAnswerReads()
+{
     std::vector<std::int32_t> predicted = m_report.generatedIds;
     if (predicted.empty())
         predicted.push_back(m_report.next.front().id);
     for (std::uint32_t step = 0; step < predicted.size(); ++step) {
         const std::uint32_t row = promptTokens() - 1 + step;
         for (const TokenRow& recorded : m_recorder->tokenRows(row)) {
-            for (std::size_t i = 0; i < recorded.keys.size(); ++i) {
-                const std::uint32_t key = recorded.keys[i];
-                const bool sink = std::binary_search(m_report.sinks.begin(), m_report.sinks.end(), key);
-                if (sink || key + kRecent > row)
-                    continue;
-                if (static_cast<double>(recorded.probability[i]) < kLeastRead)
-                    break; // and so do all keys after it
-                AnswerRead read;
-                read.row = row;
-                read.copies = m_ids[key] == predicted[step];
-                read.layer = recorded.layer;
-                read.head = recorded.head;
-                read.key = key;
-                read.probability = static_cast<double>(recorded.probability[i]);
-                read.text = m_text.substr(m_offsets[key], m_offsets[key + 1] - m_offsets[key]);
-                m_report.answerReads.push_back(std::move(read));
-                break;
-            }
+            if (std::optional<AnswerRead> read = farRead(recorded, row, predicted[step]))
+                m_report.answerReads.push_back(std::move(*read));
         }
     }
     std::stable_sort(m_report.answerReads.begin(), m_report.answerReads.end(),

@@ -2,11 +2,11 @@
 #include "core/base/gemm.h"
 #include "core/engine/analysis_run.h"
 #include "core/engine/memory_need.h"
+#include "core/select/content_tree.h"
 #include "core/select/keep_blocks.h"
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <fmt/format.h>
 #include <thread>
 #include <vector>
@@ -52,10 +52,11 @@ double prefillOperations(const ModelConfig& config, const SelectParams& select, 
         else
             operations += sparse + (seesAll ? dense / 2 : 0);
         if (!seesAll) {
-            // DESIGN §3: 2·b·W·L summaries and M opened keys a row; the probes of stream cost less.
-            const double levels =
-                std::max(1.0, std::ceil(std::log(std::max(2.0, tokens / 32)) / std::log(32.0)));
-            const double looked = 2.0 * 32 * select.beam * levels + select.open;
+            // All of the first level, W nodes' children on each other one, mean and variance of each, and M
+            // opened keys a row; the probes of stream cost less.
+            const TreeShape shape = treeShape(static_cast<std::uint32_t>(tokens), select.treeLevels);
+            const double looked =
+                2.0 * shape.branching * (1.0 + (shape.levels - 1.0) * select.beam) + select.open;
             operations += tokens * std::min(looked, past) * dim * heads;
         }
     }

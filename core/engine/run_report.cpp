@@ -217,11 +217,10 @@ std::string foundText(const RunReport& report)
                      isOfProbeRows(report) ? " (estimated from the measured rows)" : ""));
     if (report.check) {
         const BehaviourCheck& check = *report.check;
-        line(fmt::format("behaviour:   dense says \"{}\", masked says \"{}\" ({}); KL {} nat, top-1 "
-                         "agrees on {} of {} rows",
-                         printable(check.dense), printable(check.masked), verdictOf(check),
-                         figure(check.klMean), percent(check.top1Agreement, Rounding::Nearest, 1),
-                         check.rows));
+        line(fmt::format("behaviour:   dense says \"{}\", masked says \"{}\" ({}); over {} rows, "
+                         "mean KL {} nat, top-1 agrees on {}",
+                         printable(check.dense), printable(check.masked), verdictOf(check), check.rows,
+                         figure(check.klMean), percent(check.top1Agreement, Rounding::Nearest, 1)));
     }
     for (const std::string& note : report.notes)
         line("note:        " + printable(note));
