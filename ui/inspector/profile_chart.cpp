@@ -2,7 +2,9 @@
 #include "ui/inspector/profile_chart.h"
 
 #include "ui/heads/chart_style.h"
+#include "ui/map/profile_text.h"
 #include "ui/map/quantity_text.h"
+#include "ui/map/strip_layout.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
 
@@ -25,6 +27,7 @@ namespace headwater {
 namespace {
 
 constexpr int kHeight = 82; ///< of the chart, axes included
+constexpr int kMostSteps = 5; ///< between the numbers of the token axis
 constexpr double kReach = 4; ///< pixels from the hand to a bar that is thinner than the hand
 
 /// The largest of 1, 2, 4 and 8 times a power of ten that is no larger.
@@ -36,17 +39,6 @@ double roundBelow(double value)
             return factor * decade;
     }
     return decade;
-}
-
-/// A step of 1, 2 or 5 times a power of ten with at most `most` steps in `length`.
-std::uint32_t stepOf(std::uint32_t length, std::uint32_t most)
-{
-    for (std::uint64_t decade = 1;; decade *= 10) {
-        for (const std::uint64_t factor : {1U, 2U, 5U}) {
-            if (factor * decade * most >= length)
-                return static_cast<std::uint32_t>(factor * decade);
-        }
-    }
 }
 
 void setLabels(QCategoryAxis& axis, const std::vector<std::pair<QString, double>>& labels, double end)
@@ -234,7 +226,7 @@ void ProfileChart::drawAxes(float most)
     setLabels(*m_massAxis, {labelled(0), labelled(tick / 4), labelled(tick)},
               std::sqrt(highest) * 1.14); // room for the mark of the lock
     const std::uint32_t length = m_answer.bins.back().tokens.end;
-    const std::uint32_t step = stepOf(length, 5);
+    const std::uint32_t step = niceStep(length / double(kMostSteps));
     std::vector<std::pair<QString, double>> positions;
     for (std::uint64_t at = 0; at < length; at += step)
         positions.emplace_back(thousandsOf(at), static_cast<double>(at));
@@ -279,13 +271,7 @@ QString ProfileChart::valueAt(const QPointF& place) const
     const std::shared_ptr<const Trace> trace = m_state->trace();
     if (!bin || !trace || bin->bar.end > trace->seqLen())
         return {};
-    const QString value = probabilityText(static_cast<double>(bin->value));
-    const QString first = thousandsOf(bin->bar.begin);
-    if (bin->bar.end == bin->bar.begin + 1)
-        return (m_of == Of::Row ? tr("key %1 “%2”: %3") : tr("query %1 “%2”: %3"))
-            .arg(first, tokenLabel(trace->tokenText(bin->bar.begin)), value);
-    return (m_of == Of::Row ? tr("keys %1–%2: %3") : tr("queries %1–%2: %3"))
-        .arg(first, thousandsOf(bin->bar.end - 1), value);
+    return barText(*trace, m_of == Of::Row, bin->bar, bin->value);
 }
 
 void ProfileChart::lockAt(const QPointF& place)

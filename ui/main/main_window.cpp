@@ -53,7 +53,7 @@ MainWindow::MainWindow(const WindowOptions& options)
     setAcceptDrops(true);
     resize(kDefaultWidth, kDefaultHeight);
     m_commands = new CommandTable(commandsWith(options.panels), this);
-    setStyleSheet(separatorSheet());
+    setStyleSheet(windowSheet());
     m_parts = new ThemedParts(*this);
     m_desktopIsDark = m_askDesktop();
     const WindowSettings settings = m_restore ? WindowSettings::load() : WindowSettings{};
@@ -81,8 +81,9 @@ MainWindow::MainWindow(const WindowOptions& options)
 MainWindow::~MainWindow()
 {
     // The views go before the state they look at, and what the parts still say while they end finds nobody.
-    for (QObject* const part : std::initializer_list<QObject*>{&m_view, &m_engine, &m_run, &m_files, &m_find, &m_figure,
-                                                               &m_history, &m_history.undoStack(), &m_docks})
+    for (QObject* const part :
+         std::initializer_list<QObject*>{&m_view, &m_engine, &m_run, &m_files, &m_find, &m_figure, &m_history,
+                                         &m_history.undoStack(), &m_docks})
         part->disconnect(this);
     qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
     delete takeCentralWidget();

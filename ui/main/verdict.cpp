@@ -35,7 +35,7 @@ QString behaviourOf(const nlohmann::json& check, bool& survived)
                          .arg(nearestPercentText(top1))
                          .arg(jsonInteger(check, "rows", 0)));
     if (const double kl = jsonNumber(check, "kl_mean", -1); kl >= 0)
-        parts.append(QStringLiteral("mean KL %1 nat").arg(kl, 0, 'g', 2));
+        parts.append(QStringLiteral("mean KL over them %1 nat").arg(kl, 0, 'g', 2));
     return QStringLiteral("Behaviour: ") + parts.join(QStringLiteral("; ")) + QLatin1Char('.');
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/profile_strip.h"
 
+#include "ui/map/profile_text.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/theme.h"
@@ -108,13 +109,7 @@ QString ProfileStrip::valueAt(int pixel) const
     const std::shared_ptr<const Trace> trace = m_state->trace();
     if (!token() || !found || !trace || found->tokens.end > trace->seqLen())
         return {};
-    const QString value = probabilityText(static_cast<double>(found->value));
-    const QString first = thousandsOf(found->tokens.begin);
-    if (found->tokens.end == found->tokens.begin + 1)
-        return (m_side == Side::Right ? tr("query %1 “%2”: %3") : tr("key %1 “%2”: %3"))
-            .arg(first, tokenLabel(trace->tokenText(found->tokens.begin)), value);
-    return (m_side == Side::Right ? tr("queries %1–%2: %3") : tr("keys %1–%2: %3"))
-        .arg(first, thousandsOf(found->tokens.end - 1), value);
+    return barText(*trace, m_side == Side::Bottom, found->tokens, found->value);
 }
 
 std::optional<std::pair<int, int>> ProfileStrip::pixelsOf(const Profile::Bar& bar) const

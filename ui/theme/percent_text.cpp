@@ -22,6 +22,11 @@ QString withUnit(double share, Rounding rounding)
     return QString::fromStdString(percentFigure(share, rounding)) + QStringLiteral(" %");
 }
 
+QString meanText(double mean, const PercentInterval& figures)
+{
+    return std::isnan(mean) ? unknown() : QString::fromStdString(figures.mean) + QStringLiteral(" %");
+}
+
 QString endsText(const PercentInterval& figures)
 {
     return QCoreApplication::translate("percentText", "%1 to %2 %")
@@ -55,9 +60,7 @@ QString plusMinusText(double mean, double lo, double hi)
 
 QString meanOfIntervalText(double mean, double lo, double hi)
 {
-    if (std::isnan(mean))
-        return unknown();
-    return QString::fromStdString(percentInterval(mean, lo, hi).mean) + QStringLiteral(" %");
+    return meanText(mean, percentInterval(mean, lo, hi));
 }
 
 QString intervalText(double mean, double lo, double hi)
@@ -67,9 +70,7 @@ QString intervalText(double mean, double lo, double hi)
 
 QString lostMeanOfIntervalText(double mean, double lo, double hi)
 {
-    if (std::isnan(mean))
-        return unknown();
-    return QString::fromStdString(percentIntervalOfRest(mean, lo, hi).mean) + QStringLiteral(" %");
+    return meanText(mean, percentIntervalOfRest(mean, lo, hi));
 }
 
 QString lostIntervalText(double mean, double lo, double hi)

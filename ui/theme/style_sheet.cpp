@@ -72,10 +72,6 @@ QAbstractItemView { background: %dock%; alternate-background-color: %raised%; co
 QHeaderView { background: %dock%; }
 QHeaderView::section { background: %dock%; color: %dim%; border: none; padding: 3px 6px; }
 QHeaderView::section:hover { color: %text%; }
-QTabBar::tab { background: transparent; color: %dim%; padding: 5px 12px; border-bottom: 2px solid transparent; }
-QTabBar::tab:selected { color: %text%; border-bottom-color: %selected%; }
-QTabBar::tab:hover { color: %text%; }
-QTabWidget::pane { border: none; border-top: 1px solid %line%; }
 QGroupBox { border: 1px solid %line%; border-radius: 7px; margin-top: 14px; padding: 8px; }
 QGroupBox::title { subcontrol-origin: margin; left: 8px; color: %dim%; }
 
@@ -129,11 +125,15 @@ QString mix(const QColor& a, const QColor& b, double share)
 
 } // namespace
 
-QString separatorSheet()
+QString windowSheet()
 {
     return QStringLiteral(
         "QMainWindow::separator { background: rgba(128, 136, 152, 72); width: 1px; height: 1px; }"
-        "QMainWindow::separator:hover { background: #4f7de8; }");
+        "QMainWindow::separator:hover { background: #4f7de8; }"
+        // Of docks that lie on each other: Qt makes their tab bar when they do, as a child of the window.
+        "QTabBar::tab { background: transparent; color: palette(text); padding: 5px 12px;"
+        " border-bottom: 2px solid transparent; }"
+        "QTabBar::tab:selected { border-bottom-color: #4f7de8; }");
 }
 
 QString styleSheetOf(const Theme& theme)

@@ -6,9 +6,9 @@
 
 namespace headwater {
 
-/// The lines between the panels of a window, the same in both themes: a sheet of the window itself would
-/// polish all its parts anew whenever it changed.
-QString separatorSheet();
+/// The lines between the panels of a window and the tabs of panels on each other, the same in both themes: a
+/// sheet of the window itself would polish all its parts anew whenever it changed.
+QString windowSheet();
 
 /// The style sheet of a window's parts: one-pixel lines, radius 5 to 7, no gradients, visible focus.
 ///
