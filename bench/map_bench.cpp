@@ -5,6 +5,7 @@
 // their own threads.
 //   QT_QPA_PLATFORM=offscreen map_bench TRACE [layer head]
 // On a busy machine `chrt -f 10` in front of it (as root) takes the two cores for it.
+#include "bench/process_use.h"
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
 #include "ui/map/profile_strip.h"
@@ -17,8 +18,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -52,25 +51,6 @@ void report(const char* what, const std::vector<Frame>& frames)
     };
     line("wall", &Frame::wall);
     line("processor", &Frame::processor);
-}
-
-/// Processor time, of the calling thread alone by default: what a frame costs however busy the machine is.
-double processorMilliseconds(clockid_t whose = CLOCK_THREAD_CPUTIME_ID)
-{
-    timespec now{};
-    clock_gettime(whose, &now);
-    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
-}
-
-/// Anonymous resident memory, from the kernel's own count.
-double anonymousMebibytes()
-{
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);) {
-        if (line.starts_with("RssAnon:"))
-            return std::stod(line.substr(8)) / 1024;
-    }
-    return 0;
 }
 
 class Bench {
@@ -146,12 +126,12 @@ public:
             const auto query = static_cast<std::uint32_t>(std::uint64_t{m_trace->seqLen()} * i / 41);
             QElapsedTimer clock;
             clock.start();
-            const double before = processorMilliseconds();
+            const double before = processorMilliseconds(CLOCK_THREAD_CPUTIME_ID);
             m_state.setLocked({query, query / 3});
             while (strips[0]->profile().token != query / 3 || strips[1]->profile().token != query)
                 QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
             QCoreApplication::processEvents();
-            waits.push_back({milliseconds(clock), processorMilliseconds() - before});
+            waits.push_back({milliseconds(clock), processorMilliseconds(CLOCK_THREAD_CPUTIME_ID) - before});
         }
     }
 
@@ -160,10 +140,10 @@ private:
     {
         QElapsedTimer clock;
         clock.start();
-        const double before = processorMilliseconds();
+        const double before = processorMilliseconds(CLOCK_THREAD_CPUTIME_ID);
         change();
         QCoreApplication::processEvents();
-        return {milliseconds(clock), processorMilliseconds() - before};
+        return {milliseconds(clock), processorMilliseconds(CLOCK_THREAD_CPUTIME_ID) - before};
     }
 
     void complete()

@@ -4,6 +4,7 @@
 // map, the text and the inspector, and how much memory it takes in the end.
 //   QT_QPA_PLATFORM=offscreen window_bench TRACE [layer head]
 // Wall and processor time (of the whole process): on a busy machine only the second tells of the program.
+#include "bench/process_use.h"
 #include "ui/heads/head_grid.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/main/explore_panels.h"
@@ -18,8 +19,6 @@
 #include <QTimer>
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -27,29 +26,12 @@ using namespace headwater;
 
 namespace {
 
-double processorMilliseconds()
-{
-    timespec now{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
-}
-
-double anonymousMebibytes()
-{
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);) {
-        if (line.starts_with("RssAnon:"))
-            return std::stod(line.substr(8)) / 1024;
-    }
-    return 0;
-}
-
 /// Wall and processor time since it was made, in milliseconds.
 class Watch {
 public:
     Watch() { m_clock.start(); }
     double wall() const { return static_cast<double>(m_clock.nsecsElapsed()) * 1e-6; }
-    double processor() const { return processorMilliseconds() - m_processor; }
+    double processor() const { return processorMilliseconds(CLOCK_PROCESS_CPUTIME_ID) - m_processor; }
     void print(const char* what) const
     {
         std::printf("%-34s wall %8.1f ms  processor %8.1f ms\n", what, wall(), processor());
@@ -58,7 +40,7 @@ public:
 
 private:
     QElapsedTimer m_clock;
-    double m_processor = processorMilliseconds();
+    double m_processor = processorMilliseconds(CLOCK_PROCESS_CPUTIME_ID);
 };
 
 /// Looks at least once a millisecond, and sleeps in between.

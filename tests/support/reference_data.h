@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/npy.h"
-#include "core/model/model_loader.h"
 
 #include <QTest>
 #include <cstring>
@@ -31,16 +30,6 @@ template <class Value> std::vector<Value> referenceValues(const std::string& nam
     std::vector<Value> values(array->data.size() / sizeof(Value));
     std::memcpy(values.data(), array->data.data(), values.size() * sizeof(Value));
     return values;
-}
-
-/// The path of the fetched SmolLM2, empty when it was not fetched.
-inline std::string fetchedSmolLm2()
-{
-    for (const KnownModel& model : knownModels()) {
-        if (model.name == "smollm2-135m" && model.present)
-            return model.path;
-    }
-    return {};
 }
 
 } // namespace headwater::test

@@ -4,6 +4,7 @@
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/base/mapped_file.h"
 #include "core/engine/analysis_run.h"
+#include "support/fetched_model.h"
 #include "support/reference_data.h"
 
 #include <QRegularExpression>
@@ -24,10 +25,8 @@ private:
 private slots:
     void initTestCase()
     {
-        const std::string path = test::fetchedSmolLm2();
-        if (path.empty())
-            QSKIP("SmolLM2 is not fetched (headwater fetch smollm2-135m)");
-        const auto loaded = loadModelAndTokenizer(path);
+        HEADWATER_SKIP_WITHOUT("smollm2-135m");
+        const auto loaded = loadModelAndTokenizer("smollm2-135m");
         QVERIFY2(loaded, loaded ? "" : loaded.error().text().c_str());
         m_loaded = *loaded;
     }

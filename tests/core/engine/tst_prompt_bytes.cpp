@@ -4,6 +4,7 @@
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/engine/analysis_run.h"
 #include "core/trace/trace_reader.h"
+#include "support/fetched_model.h"
 #include "support/reference_data.h"
 
 #include <QTemporaryDir>
@@ -22,9 +23,8 @@ private slots:
     void initTestCase()
     {
 #ifdef HEADWATER_WITH_SMOLLM2
-        const std::string model = test::fetchedSmolLm2();
-        if (model.empty())
-            QSKIP("SmolLM2 is not fetched (headwater fetch smollm2-135m)");
+        HEADWATER_SKIP_WITHOUT("smollm2-135m");
+        const std::string model = "smollm2-135m";
 #else
         const std::string model = "builtin:needle";
 #endif

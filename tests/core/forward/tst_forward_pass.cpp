@@ -3,6 +3,8 @@
 #include "core/base/half.h"
 #include "core/forward/forward_pass.h"
 #include "core/model/dequantize.h"
+#include "core/model/model_loader.h"
+#include "support/layer_collector.h"
 #include "support/reference_data.h"
 
 #include <QTest>
@@ -14,19 +16,6 @@
 using namespace headwater;
 
 namespace {
-
-/// Keeps what a forward pass tells.
-class Collector final : public ForwardObserver {
-public:
-    Result<void> onLayer(int layer, std::vector<HeadObservation>&& heads) override
-    {
-        if (static_cast<int>(layers.size()) != layer)
-            return Error{ErrorCode::Internal, "layers came out of order", ""};
-        layers.push_back(std::move(heads));
-        return {};
-    }
-    std::vector<std::vector<HeadObservation>> layers;
-};
 
 /// A model with damaged weights; what is damaged is kept here.
 struct Damaged {
@@ -110,7 +99,7 @@ private:
         options.select.blockQ = 16;
         options.select.blockK = 8;
         options.chunkRows = chunkRows;
-        Collector collector;
+        test::LayerCollector collector;
         if (!pass.prefill(m_ids, options, &collector))
             return outcome;
         const std::uint32_t rows[] = {0, 255, 256, static_cast<std::uint32_t>(m_ids.size()) - 1};
@@ -215,7 +204,7 @@ private slots:
         options.select.keepKeys = 2048; // everything: the masks cannot differ
         options.grid = {static_cast<std::uint32_t>(m_ids.size()), 16, 8};
         options.newTokens = 8;
-        Collector whole;
+        test::LayerCollector whole;
         ForwardPass pass(*backend, m_model);
         QVERIFY(pass.prefill(m_ids, options, &whole));
         const std::uint32_t last = static_cast<std::uint32_t>(m_ids.size()) - 1;
@@ -223,7 +212,7 @@ private slots:
         std::vector<std::int32_t> longer = m_ids;
         longer.insert(longer.end(), {5, 6, 7});
         const std::uint32_t tailRow = ForwardPass::tailRowOf(static_cast<std::uint32_t>(m_ids.size()));
-        Collector tail;
+        test::LayerCollector tail;
         QVERIFY(pass.tail(longer, tailRow, &tail));
         const std::vector<float> after = pass.logits({&last, 1}).value();
         for (std::size_t i = 0; i < before.size(); ++i)

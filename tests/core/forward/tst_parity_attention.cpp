@@ -4,6 +4,7 @@
 #include "core/forward/forward_pass.h"
 #include "core/select/exact_checks.h"
 #include "core/select/model_bench.h"
+#include "support/layer_collector.h"
 
 #include <QTest>
 #include <algorithm>
@@ -17,16 +18,6 @@ namespace {
 constexpr bool kTiny = std::string_view(HEADWATER_PARITY_MODEL) == "tiny";
 constexpr std::size_t kRows = 4; ///< of every head
 constexpr std::uint32_t kTokens = 512;
-
-class Collector final : public ForwardObserver {
-public:
-    Result<void> onLayer(int, std::vector<HeadObservation>&& heads) override
-    {
-        layers.push_back(std::move(heads));
-        return {};
-    }
-    std::vector<std::vector<HeadObservation>> layers;
-};
 
 } // namespace
 
@@ -60,11 +51,10 @@ private slots:
 
 void TstParityAttention::initTestCase()
 {
-    const std::string path =
-        kTiny ? sourcePath("tests/data/reference/tiny-llama-f32.gguf").string() : fetchedSmolLm2();
-    if (path.empty())
-        QSKIP("SmolLM2 is not fetched (headwater fetch smollm2-135m)");
-    const auto loaded = m_bench.load(path);
+    if (!kTiny)
+        HEADWATER_SKIP_WITHOUT("smollm2-135m");
+    const auto loaded = m_bench.load(kTiny ? sourcePath("tests/data/reference/tiny-llama-f32.gguf").string()
+                                           : "smollm2-135m");
     QVERIFY2(loaded, loaded ? "" : loaded.error().text().c_str());
     const std::string stem = kTiny ? "attention-tiny" : "attention-smollm2";
     m_ids = referenceValues<std::int32_t>(stem + ".ids.npy", "<i4");
@@ -90,7 +80,7 @@ void TstParityAttention::tokenRows_equalTheReference()
     options.grid = {kTokens, 8, 8};
     options.tokenRows = kTokens;
     options.tokenRowKeys = kTokens;
-    Collector seen;
+    LayerCollector seen;
     QVERIFY(pass.prefill(m_ids, options, &seen));
     float worst = 0;
     for (std::size_t layer = 0; layer < seen.layers.size(); ++layer) {

@@ -3,6 +3,7 @@
 // (python/reference/make_logits.py).
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/forward/forward_pass.h"
+#include "support/fetched_model.h"
 #include "support/reference_data.h"
 
 #include <QTest>
@@ -17,10 +18,8 @@ class TstParityLogits : public QObject {
 private slots:
     void initTestCase()
     {
-        const std::string path = test::fetchedSmolLm2();
-        if (path.empty())
-            QSKIP("SmolLM2 is not fetched (headwater fetch smollm2-135m)");
-        const auto loaded = loadModel(path);
+        HEADWATER_SKIP_WITHOUT("smollm2-135m");
+        const auto loaded = loadModel("smollm2-135m");
         QVERIFY2(loaded, loaded ? "" : loaded.error().text().c_str());
         m_model = *loaded;
         m_backend = makeCpuBackend(0);

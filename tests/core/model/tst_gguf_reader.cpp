@@ -1,48 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/gguf_metadata.h"
 #include "core/model/gguf_reader.h"
+#include "support/counted_heap.h"
 #include "tests/core/model/gguf_builder.h"
 
 #include <QTest>
 #include <atomic>
-#include <cstdlib>
-#include <new>
 
 using namespace headwater;
-
-// Counts the heap of this program, so that the bound on parsing can be measured.
-namespace {
-std::size_t g_heap = 0;
-std::size_t g_peak = 0;
-constexpr std::size_t kPrefix = 16;
-} // namespace
-
-void* operator new(std::size_t size)
-{
-    void* const block = std::malloc(size + kPrefix);
-    if (!block)
-        throw std::bad_alloc();
-    std::memcpy(block, &size, sizeof size);
-    g_heap += size;
-    g_peak = std::max(g_peak, g_heap);
-    return static_cast<char*>(block) + kPrefix;
-}
-
-void operator delete(void* pointer) noexcept
-{
-    if (!pointer)
-        return;
-    char* const block = static_cast<char*>(pointer) - kPrefix;
-    std::size_t size = 0;
-    std::memcpy(&size, block, sizeof size);
-    g_heap -= size;
-    std::free(block);
-}
-
-void operator delete(void* pointer, std::size_t) noexcept
-{
-    operator delete(pointer);
-}
 
 namespace {
 
@@ -55,11 +20,11 @@ std::span<const std::byte> bytesOf(const std::string& text)
 std::size_t heapOfReading(const std::string& bytes, bool& loaded)
 {
     const std::string path = "f";
-    const std::size_t before = g_heap;
-    g_peak = before;
+    const std::size_t before = test::heapInUse;
+    test::heapPeak = before; // the bound on parsing is measured from here
     const auto file = readGguf(bytesOf(bytes), path);
     loaded = file.has_value();
-    return g_peak - before;
+    return test::heapPeak - before;
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include "core/model/needle_prompt.h"
 #include "core/parallel/thread_pool.h"
 #include "model_heads.h"
+#include "support/fetched_model.h"
 #include "support/reference_data.h"
 
 #include <map>

@@ -6,6 +6,7 @@
 #include "core/select/content_tree.h"
 #include "model_bench.h"
 #include "stream_checks.h"
+#include "support/layer_collector.h"
 #include "tree_checks.h"
 
 #include <QTest>
@@ -22,16 +23,6 @@ unsigned long long number(std::uint64_t value)
 {
     return value;
 }
-
-class Collector final : public ForwardObserver {
-public:
-    Result<void> onLayer(int, std::vector<HeadObservation>&& heads) override
-    {
-        layers.push_back(std::move(heads));
-        return {};
-    }
-    std::vector<std::vector<HeadObservation>> layers;
-};
 
 /// Sizes of a run, and one layer in how many is looked at.
 struct RunSize {
@@ -62,10 +53,9 @@ private:
 private slots:
     void initTestCase()
     {
-        const std::string path = kNeedle ? "builtin:needle" : fetchedSmolLm2();
-        if (path.empty())
-            QSKIP("SmolLM2 is not fetched (headwater fetch smollm2-135m)");
-        const auto loaded = m_bench.load(path);
+        if (!kNeedle)
+            HEADWATER_SKIP_WITHOUT("smollm2-135m");
+        const auto loaded = m_bench.load(kNeedle ? "builtin:needle" : "smollm2-135m");
         QVERIFY2(loaded, loaded ? "" : loaded.error().text().c_str());
         QCOMPARE(m_bench.numHeads(), std::size_t(kNeedle ? 15 : 270));
     }
@@ -245,7 +235,7 @@ void TstModelHeads::stream_bytesDoNotDependOnThreadsOrChunks()
     options.select = select;
     options.grid = gridOf(select, tokens);
     options.chunkRows = 256;
-    Collector seen;
+    LayerCollector seen;
     QVERIFY(pass.prefill(*prompt, options, &seen));
     QCOMPARE(seen.layers.size(), expected.size());
     for (std::size_t layer = 0; layer < expected.size(); ++layer)

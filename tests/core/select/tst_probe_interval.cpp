@@ -63,10 +63,8 @@ private:
 private slots:
     void initTestCase()
     {
-        const std::string path = fetchedSmolLm2();
-        if (path.empty())
-            QSKIP("SmolLM2 is not fetched (headwater fetch smollm2-135m)");
-        const auto loaded = m_bench.load(path);
+        HEADWATER_SKIP_WITHOUT("smollm2-135m");
+        const auto loaded = m_bench.load("smollm2-135m");
         QVERIFY2(loaded, loaded ? "" : loaded.error().text().c_str());
     }
 

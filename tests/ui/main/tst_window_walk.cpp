@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window as a person uses it: a real platform (Xvfb), the real engine process, mouse and keys.
-#include "core/model/model_loader.h"
 #include "core/model/needle_prompt.h"
 #include "core/tiles/edge_query.h"
+#include "support/fetched_model.h"
 #include "ui/heads/head_grid.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/main/explore_panels.h"
@@ -50,12 +50,19 @@ class TestWindowWalk : public QObject {
 
     QString file(const char* name) const { return m_folder.filePath(QLatin1String(name)); }
 
-    static bool smolLmIsHere()
+    /// SmolLM2 on the story from the form, as far as `layers` finished layers and no further than its end.
+    void runSmolLm(const QString& output, int layers)
     {
-        const std::vector<KnownModel> models = knownModels();
-        return std::any_of(models.begin(), models.end(), [](const KnownModel& model) {
-            return model.name == "smollm2-135m" && model.present;
-        });
+        const QString prompt = QStringLiteral(HEADWATER_SOURCE_DIR "/resources/samples/story-1k.txt");
+        QCOMPARE(
+            runScript({"run.new model=smollm2-135m prompt_file='" + prompt + "' output='" + output + "'"}),
+            0);
+        const RunSession& run = m_window->runSession();
+        auto* const start = m_window->findChild<QPushButton*>("run_start_button");
+        QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), 60000);
+        QTest::mouseClick(start, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(run.finishedLayers() >= layers || !run.isRunning(), 120000);
+        QVERIFY2(run.isRunning(), qPrintable(m_window->messageBar()->text()));
     }
 
     static void wheel(QWidget* over, const QPointF& at, int steps)
@@ -295,18 +302,11 @@ private slots:
 
     void smolLm_cancelledHalfWay_leavesItsFinishedLayersOnScreen()
     {
-        if (!smolLmIsHere())
-            QSKIP("smollm2-135m has not been fetched: headwater fetch smollm2-135m");
-        const QString prompt = QStringLiteral(HEADWATER_SOURCE_DIR "/resources/samples/story-1k.txt");
-        QCOMPARE(runScript({"run.new model=smollm2-135m prompt_file='" + prompt + "' output='"
-                            + file("smol.hwt") + "'"}),
-                 0);
-        RunSession& run = m_window->runSession();
-        auto* const start = m_window->findChild<QPushButton*>("run_start_button");
-        QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), 60000);
-        QTest::mouseClick(start, Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(run.finishedLayers() >= 14 || !run.isRunning(), 120000);
-        QVERIFY2(run.isRunning(), qPrintable(m_window->messageBar()->text()));
+        HEADWATER_SKIP_WITHOUT("smollm2-135m");
+        runSmolLm(file("smol.hwt"), 14);
+        if (QTest::currentTestFailed())
+            return;
+        const RunSession& run = m_window->runSession();
         auto* const cancel = m_window->findChild<QPushButton*>("run_bar_cancel");
         QVERIFY(cancel->isVisible());
         QTest::mouseClick(cancel, Qt::LeftButton);
@@ -348,18 +348,11 @@ private slots:
 
     void smolLm_engineKilledInTheRun_leavesItsFinishedLayersOnScreen()
     {
-        if (!smolLmIsHere())
-            QSKIP("smollm2-135m has not been fetched: headwater fetch smollm2-135m");
-        const QString prompt = QStringLiteral(HEADWATER_SOURCE_DIR "/resources/samples/story-1k.txt");
-        QCOMPARE(runScript({"run.new model=smollm2-135m prompt_file='" + prompt + "' output='"
-                            + file("killed.hwt") + "'"}),
-                 0);
-        RunSession& run = m_window->runSession();
-        auto* const start = m_window->findChild<QPushButton*>("run_start_button");
-        QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), 60000);
-        QTest::mouseClick(start, Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(run.finishedLayers() >= 5 || !run.isRunning(), 120000);
-        QVERIFY2(run.isRunning(), qPrintable(m_window->messageBar()->text()));
+        HEADWATER_SKIP_WITHOUT("smollm2-135m");
+        runSmolLm(file("killed.hwt"), 5);
+        if (QTest::currentTestFailed())
+            return;
+        const RunSession& run = m_window->runSession();
         QCOMPARE(::kill(static_cast<pid_t>(m_window->engine().processId()), SIGKILL), 0);
         QTRY_VERIFY_WITH_TIMEOUT(!run.isRunning(), 30000);
         QCOMPARE(m_window->engine().state(), EngineClient::State::Dead);
