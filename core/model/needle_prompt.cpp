@@ -125,7 +125,7 @@ std::vector<NeedleRecord> drawRecords(const NeedlePromptSpec& spec, Random& rand
     return records;
 }
 
-std::string textOf(const NeedleRecord& record)
+std::string recordText(const NeedleRecord& record)
 {
     return fmt::format("@{}={}", record.key, record.value);
 }
@@ -160,7 +160,7 @@ Result<NeedlePrompt> makeNeedlePrompt(const NeedlePromptSpec& spec)
 
     std::uint64_t fixed = 1 + question.size(); // BOS
     for (const NeedleRecord& record : prompt.records)
-        fixed += textOf(record).size() + 1;
+        fixed += recordText(record).size() + 1;
     if (spec.tokens < fixed)
         return Error{
             ErrorCode::InvalidArgument,
@@ -187,7 +187,7 @@ Result<NeedlePrompt> makeNeedlePrompt(const NeedlePromptSpec& spec)
         if (due != places.end() && (due->first <= written || written == fillerBytes)) {
             NeedleRecord& record = prompt.records[due->second];
             record.begin = prompt.text.size();
-            prompt.text += textOf(record) + ' ';
+            prompt.text += recordText(record) + ' ';
             ++due;
             continue;
         }

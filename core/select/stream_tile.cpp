@@ -11,7 +11,7 @@
 namespace headwater {
 namespace {
 
-using Interval = StreamScratch::Interval;
+using KeyInterval = StreamScratch::KeyInterval;
 
 /// The sampled rows of one query block against one interval's representative.
 struct Prober {
@@ -53,7 +53,7 @@ std::uint32_t packSampledRows(const QueryTile& tile, std::uint32_t first, std::u
     return line;
 }
 
-bool isBetter(const Interval& a, const Interval& b)
+bool isBetter(const KeyInterval& a, const KeyInterval& b)
 {
     return a.score > b.score || (a.score == b.score && a.low < b.low);
 }
@@ -64,7 +64,7 @@ bool refine(const Prober& prober, bool firstRound, StreamScratch& s)
 {
     const std::size_t budget = s.intervals.size();
     s.children.clear();
-    for (const Interval& parent : s.intervals) {
+    for (const KeyInterval& parent : s.intervals) {
         const std::uint32_t half = parent.count / 2;
         if (half > 0) {
             // The first half begins where its parent began: with that probe its score is known.
@@ -81,9 +81,10 @@ bool refine(const Prober& prober, bool firstRound, StreamScratch& s)
                          isBetter);
     s.children.resize(budget);
     std::sort(s.children.begin(), s.children.end(),
-              [](const Interval& a, const Interval& b) { return a.low < b.low; });
+              [](const KeyInterval& a, const KeyInterval& b) { return a.low < b.low; });
     std::swap(s.intervals, s.children);
-    return std::any_of(s.intervals.begin(), s.intervals.end(), [](const Interval& i) { return i.count > 1; });
+    return std::any_of(s.intervals.begin(), s.intervals.end(),
+                       [](const KeyInterval& i) { return i.count > 1; });
 }
 
 } // namespace
@@ -116,7 +117,7 @@ void streamTile(const HeadShape& shape, const KeyValues& head, const QueryTile& 
             const Prober prober{shape, head, probe, 1, line, scratch};
             for (bool firstRound = true; refine(prober, firstRound, scratch);)
                 firstRound = false;
-            for (const Interval& interval : scratch.intervals)
+            for (const KeyInterval& interval : scratch.intervals)
                 mask.keyBlock.push_back(1 + interval.low);
         }
         for (std::uint32_t block = always.recent; block < always.end; ++block)

@@ -9,13 +9,13 @@ namespace headwater {
 /// Memory of streamTile(), one a worker; about 8 · budget blocks · 16 bytes and one block of scores.
 struct StreamScratch {
     /// An interval of candidate key blocks [low, low + count) and the score of its representative.
-    struct Interval {
+    struct KeyInterval {
         std::uint32_t low = 0;
         std::uint32_t count = 0;
         float score = 0;
     };
-    std::vector<Interval> intervals;
-    std::vector<Interval> children;
+    std::vector<KeyInterval> intervals;
+    std::vector<KeyInterval> children;
     std::vector<float> queries;
     std::vector<float> scores;
 };

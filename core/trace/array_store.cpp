@@ -2,6 +2,7 @@
 #include "core/trace/array_store.h"
 
 #include "core/base/checked.h"
+#include "core/trace/bad_format.h"
 #include "core/trace/bounded_json.h"
 #include "core/trace/head_row.h"
 
@@ -11,11 +12,6 @@
 
 namespace headwater {
 namespace {
-
-Error bad(std::string message)
-{
-    return {ErrorCode::BadFormat, std::move(message), {}};
-}
 
 FieldCodec codecFor(std::string_view name, std::size_t elementBytes)
 {
@@ -51,10 +47,10 @@ Result<std::vector<std::uint64_t>> parseShape(std::string_view text)
     HEADWATER_TRY_ASSIGN(const nlohmann::json json, parseBoundedJson(text));
     std::vector<std::uint64_t> shape;
     if (!json.is_array() || json.size() > 4)
-        return bad(fmt::format("shape '{}': expected a list of at most 4 extents", text));
+        return badFormat(fmt::format("shape '{}': expected a list of at most 4 extents", text));
     for (const nlohmann::json& extent : json) {
         if (!extent.is_number_unsigned())
-            return bad(fmt::format("shape '{}': an extent is not a natural number", text));
+            return badFormat(fmt::format("shape '{}': an extent is not a natural number", text));
         shape.push_back(extent.get<std::uint64_t>());
     }
     return shape;
@@ -66,8 +62,8 @@ Result<void> readVector(const SqliteDatabase& database, FieldCoder& coder, const
 {
     HEADWATER_TRY_ASSIGN(const NamedArray array, readArray(database, coder, name));
     if (array.dtype != dtype || array.shape.size() != 1)
-        return inContext(bad(fmt::format("is {} with {} axes, expected {} with one", array.dtype,
-                                         array.shape.size(), dtype)),
+        return inContext(badFormat(fmt::format("is {} with {} axes, expected {} with one", array.dtype,
+                                               array.shape.size(), dtype)),
                          fmt::format("array '{}'", name));
     values.resize(array.data.size() / sizeof(T));
     if (!array.data.empty())
@@ -88,13 +84,13 @@ Result<std::vector<Segment>> segmentsOf(std::string_view text)
     HEADWATER_TRY_ASSIGN(const nlohmann::json list, parseBoundedJson(text));
     std::vector<Segment> segments;
     if (!list.is_array())
-        return bad("is not a JSON list");
+        return badFormat("is not a JSON list");
     for (const nlohmann::json& item : list) {
         if (!item.is_object() || !item.contains("name") || !item["name"].is_string()
             || !item.contains("begin") || !item["begin"].is_number_unsigned() || !item.contains("end")
             || !item["end"].is_number_unsigned() || item["begin"].get<std::uint64_t>() > kMaxTokens
             || item["end"].get<std::uint64_t>() > kMaxTokens)
-            return bad("an entry is not {name, begin, end}");
+            return badFormat("an entry is not {name, begin, end}");
         segments.push_back({item["name"].get<std::string>(), item["begin"].get<std::uint32_t>(),
                             item["end"].get<std::uint32_t>()});
     }
@@ -156,10 +152,10 @@ Result<NamedArray> readArrayRow(FieldCoder& coder, const SqliteStatement& row)
     HEADWATER_TRY_ASSIGN(array.shape, parseShape(row.text(2)));
     const auto bytes = bytesOfShape(array.dtype, array.shape);
     if (!bytes)
-        return bad(fmt::format("dtype '{}' with shape {} is not allowed", array.dtype, row.text(2)));
+        return badFormat(fmt::format("dtype '{}' with shape {} is not allowed", array.dtype, row.text(2)));
     const auto codec = fieldCodecOfName(row.text(3));
     if (!codec || *bytes % elementBytesOf(*codec) != 0)
-        return bad(fmt::format("codec '{}' is not known for this array", row.text(3)));
+        return badFormat(fmt::format("codec '{}' is not known for this array", row.text(3)));
     HEADWATER_TRY(checkFrame(row.blob(5), *bytes));
     array.data.resize(static_cast<std::size_t>(*bytes));
     HEADWATER_TRY(coder.decode(*codec, row.blob(5), array.data));
@@ -187,29 +183,30 @@ Result<void> checkTokenTables(const TokenTables& tables)
 {
     const std::size_t tokens = tables.tokenIds.size();
     if (tokens == 0 || tokens > kMaxTokens)
-        return bad(fmt::format("{} tokens, expected 1 to {}", tokens, kMaxTokens));
+        return badFormat(fmt::format("{} tokens, expected 1 to {}", tokens, kMaxTokens));
     if (tables.text.size() > kMaxTextBytes)
-        return bad(fmt::format("text of {} bytes, expected at most {}", tables.text.size(), kMaxTextBytes));
+        return badFormat(
+            fmt::format("text of {} bytes, expected at most {}", tables.text.size(), kMaxTextBytes));
     if (tables.tokenOffsets.size() != tokens + 1)
-        return bad(fmt::format("{} token offsets for {} tokens", tables.tokenOffsets.size(), tokens));
+        return badFormat(fmt::format("{} token offsets for {} tokens", tables.tokenOffsets.size(), tokens));
     const auto isInside = [&](const std::vector<std::uint32_t>& offsets) {
         return std::is_sorted(offsets.begin(), offsets.end())
             && (offsets.empty() || offsets.back() <= tables.text.size());
     };
     if (!isInside(tables.tokenOffsets))
-        return bad("the token offsets fall or leave the text");
+        return badFormat("the token offsets fall or leave the text");
     if (!isInside(tables.sentenceOffsets))
-        return bad("the sentence offsets fall or leave the text");
+        return badFormat("the sentence offsets fall or leave the text");
     for (const Segment& segment : tables.segments) {
         if (segment.begin > segment.end || segment.end > tokens)
-            return bad(fmt::format("segment '{}' is [{}, {}) of {} tokens", segment.name, segment.begin,
-                                   segment.end, tokens));
+            return badFormat(fmt::format("segment '{}' is [{}, {}) of {} tokens", segment.name, segment.begin,
+                                         segment.end, tokens));
     }
     const auto isHeads = [](std::uint32_t heads) { return heads <= static_cast<std::uint32_t>(kMaxHeads); };
     if (tables.headsPerLayer.empty() || tables.headsPerLayer.size() > static_cast<std::size_t>(kMaxLayers)
         || !std::all_of(tables.headsPerLayer.begin(), tables.headsPerLayer.end(), isHeads))
-        return bad(fmt::format("{} layers: expected 1 to {} with at most {} heads",
-                               tables.headsPerLayer.size(), kMaxLayers, kMaxHeads));
+        return badFormat(fmt::format("{} layers: expected 1 to {} with at most {} heads",
+                                     tables.headsPerLayer.size(), kMaxLayers, kMaxHeads));
     return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/head_row.h"
 
+#include "core/trace/bad_format.h"
 #include "core/trace/bounded_json.h"
 
 #include <algorithm>
@@ -54,23 +55,18 @@ private:
     std::string m_error;
 };
 
-Error bad(std::string message)
-{
-    return {ErrorCode::BadFormat, std::move(message), {}};
-}
-
 Result<void> readSinks(std::span<const std::byte> blob, std::uint32_t seqLen,
                        std::vector<std::uint32_t>& sinks)
 {
     if (blob.size() % 4 != 0 || blob.size() / 4 > seqLen)
-        return bad(fmt::format("sinks: {} bytes are not token indices", blob.size()));
+        return badFormat(fmt::format("sinks: {} bytes are not token indices", blob.size()));
     sinks.resize(blob.size() / 4);
     if (!blob.empty())
         std::memcpy(sinks.data(), blob.data(), blob.size());
     for (std::size_t i = 0; i < sinks.size(); ++i) {
         if (sinks[i] >= seqLen || (i > 0 && sinks[i] <= sinks[i - 1]))
-            return bad(fmt::format("sinks: token {} at index {}: expected ascending, below {}", sinks[i], i,
-                                   seqLen));
+            return badFormat(fmt::format("sinks: token {} at index {}: expected ascending, below {}",
+                                         sinks[i], i, seqLen));
     }
     return {};
 }
@@ -83,7 +79,7 @@ Result<void> readStatistics(const SqliteStatement& row, HeadStatistics& statisti
     statistics.contentMass = row.real(21);
     HEADWATER_TRY_ASSIGN(const nlohmann::json stats, parseBoundedJson(row.text(23)));
     if (!stats.is_object())
-        return bad("stats is not a JSON object");
+        return badFormat("stats is not a JSON object");
     statistics.entropy = realOfMember(stats, "entropy");
     statistics.sinkShare = realOfMember(stats, "sink_share");
     statistics.meanDistance = realOfMember(stats, "mean_distance");
@@ -97,11 +93,11 @@ Result<void> readNames(const SqliteStatement& row, HeadInfo& info)
     const auto normaliser = normaliserOfName(row.text(4));
     const auto selection = selectionOfName(row.text(5));
     if (!kind)
-        return bad(fmt::format("kind '{}' is not known", row.text(2)));
+        return badFormat(fmt::format("kind '{}' is not known", row.text(2)));
     if (!normaliser)
-        return bad(fmt::format("normaliser '{}' is not known", row.text(4)));
+        return badFormat(fmt::format("normaliser '{}' is not known", row.text(4)));
     if (!selection)
-        return bad(fmt::format("select '{}' is not known", row.text(5)));
+        return badFormat(fmt::format("select '{}' is not known", row.text(5)));
     info.kind = *kind;
     info.normaliser = *normaliser;
     info.selection = *selection;
@@ -173,14 +169,14 @@ Result<HeadInfo> readHead(const SqliteStatement& row, std::uint32_t seqLen)
     info.statistics.probeRows = columns.take32(22, "probe_rows", 0, kMaxTokens);
     info.chunks = columns.take32(25, "chunks", 0, (info.rows + 255) / 256);
     if (!columns.error().empty())
-        return bad(columns.error());
+        return badFormat(columns.error());
     if (!std::has_single_bit(info.blockQ) || !std::has_single_bit(info.blockK))
-        return bad(fmt::format("blocks of {}/{} are not powers of two", info.blockQ, info.blockK));
+        return badFormat(fmt::format("blocks of {}/{} are not powers of two", info.blockQ, info.blockK));
     if (info.rows != seqLen)
-        return bad(fmt::format("rows is {}, expected the sequence's {} tokens", info.rows, seqLen));
+        return badFormat(fmt::format("rows is {}, expected the sequence's {} tokens", info.rows, seqLen));
     HEADWATER_TRY(readNames(row, info));
     if ((info.kind == HeadKind::Sliding) != (info.window > 0))
-        return bad(fmt::format("a {} head with a window of {}", storedNameOf(info.kind), info.window));
+        return badFormat(fmt::format("a {} head with a window of {}", storedNameOf(info.kind), info.window));
     HEADWATER_TRY(readStatistics(row, info.statistics));
     HEADWATER_TRY(readSinks(row.blob(24), seqLen, info.sinks));
     return info;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/token_row_store.h"
 
+#include "core/trace/bad_format.h"
 #include "core/trace/head_row.h"
 
 #include <algorithm>
@@ -91,17 +92,17 @@ struct UnpackedRow {
 Result<TokenRow> unpackHead(std::uint32_t row, std::span<const std::uint32_t> gaps,
                             std::span<const float> probability)
 {
-    const auto bad = [](std::string message) { return Error{ErrorCode::BadFormat, std::move(message), {}}; };
     std::vector<std::uint32_t> keys;
     std::uint64_t key = 0;
     for (std::size_t i = 0; i < gaps.size(); ++i) {
         key += gaps[i];
         if (key > row)
-            return bad(fmt::format("key {} is in the future of row {}", key, row));
+            return badFormat(fmt::format("key {} is in the future of row {}", key, row));
         if (i > 0 && gaps[i] == 0)
-            return bad(fmt::format("key {} of row {} stands twice", key, row));
+            return badFormat(fmt::format("key {} of row {} stands twice", key, row));
         if (!isProbability(probability[i]))
-            return bad(fmt::format("probability {} is outside [0, 1]", static_cast<double>(probability[i])));
+            return badFormat(
+                fmt::format("probability {} is outside [0, 1]", static_cast<double>(probability[i])));
         keys.push_back(static_cast<std::uint32_t>(key));
     }
     std::vector<std::size_t> order(keys.size());
@@ -155,20 +156,19 @@ Result<std::vector<TokenRow>> readChecked(FieldCoder& coder, const SqliteStateme
                                           std::span<const std::uint32_t> headsPerLayer)
 {
     HEADWATER_TRY(checkRowHash(tableOf(TraceTableId::Row), row));
-    const auto bad = [](std::string message) { return Error{ErrorCode::BadFormat, std::move(message), {}}; };
     const std::int64_t token = row.integer(0);
     const std::int64_t layer = row.integer(1);
     const std::int64_t pairs = row.integer(3);
     if (token < 0 || token >= std::int64_t{seqLen} || layer < 0
         || layer >= static_cast<std::int64_t>(headsPerLayer.size()))
-        return bad("is outside the trace");
+        return badFormat("is outside the trace");
     const std::uint32_t numHeads = headsPerLayer[static_cast<std::size_t>(layer)];
     const std::int64_t mostKeys = std::min(std::int64_t{kMaxTokenRowKeys}, token + 1);
     if (pairs < 1 || pairs > mostKeys * numHeads)
-        return bad(fmt::format("{} keys of {} heads, at most {} each", pairs, numHeads, mostKeys));
+        return badFormat(fmt::format("{} keys of {} heads, at most {} each", pairs, numHeads, mostKeys));
     const auto codec = fieldCodecOfName(row.text(4));
     if (!codec || elementBytesOf(*codec) != sizeof(std::uint32_t))
-        return bad(fmt::format("codec '{}' is not known for a token row", row.text(4)));
+        return badFormat(fmt::format("codec '{}' is not known for a token row", row.text(4)));
     UnpackedRow unpacked;
     const auto count = static_cast<std::size_t>(pairs);
     if (const auto keys = coder.decodeAppend(*codec, row.blob(6), numHeads + count, unpacked.keys); !keys)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/trace_file.h"
 
+#include "core/trace/bad_format.h"
 #include "core/trace/head_row.h"
 #include "core/trace/trace_format.h"
 #include "core/trace/trace_seal.h"
@@ -33,11 +34,6 @@ std::uint32_t bigEndian32(const std::array<unsigned char, kHeaderBytes>& header,
         | std::uint32_t{header[at + 2]} << 8 | header[at + 3];
 }
 
-Error bad(std::string message)
-{
-    return {ErrorCode::BadFormat, std::move(message), {}};
-}
-
 Result<void> checkRegularFile(const std::filesystem::path& path)
 {
     std::error_code error;
@@ -64,17 +60,17 @@ Result<Header> readHeader(const SqliteDatabase& database)
     if (!file || !file->pMethods || file->pMethods->xFileSize(file, &fileBytes) != SQLITE_OK)
         return Error{ErrorCode::NotFound, "cannot be read", {}};
     if (fileBytes < static_cast<sqlite3_int64>(kHeaderBytes))
-        return bad(fmt::format("is no trace: {} bytes, a header has {}", fileBytes, kHeaderBytes));
+        return badFormat(fmt::format("is no trace: {} bytes, a header has {}", fileBytes, kHeaderBytes));
     std::array<unsigned char, kHeaderBytes> bytes{};
     if (file->pMethods->xRead(file, bytes.data(), static_cast<int>(kHeaderBytes), 0) != SQLITE_OK)
         return Error{ErrorCode::Io, "cannot be read", {}};
     Header header;
     header.fileBytes = static_cast<std::uint64_t>(fileBytes);
     if (std::memcmp(bytes.data(), "SQLite format 3", 16) != 0)
-        return bad("is no trace: at byte 0: magic, expected 'SQLite format 3'");
+        return badFormat("is no trace: at byte 0: magic, expected 'SQLite format 3'");
     if (bigEndian32(bytes, 68) != static_cast<std::uint32_t>(kTraceApplicationId)) {
-        return bad(fmt::format("is no trace: at byte 68: application id {:08x}, expected {:08x} (HWTR)",
-                               bigEndian32(bytes, 68), kTraceApplicationId));
+        return badFormat(fmt::format("is no trace: at byte 68: application id {:08x}, expected {:08x} (HWTR)",
+                                     bigEndian32(bytes, 68), kTraceApplicationId));
     }
     const std::uint32_t version = bigEndian32(bytes, 60);
     if (version / 1000 != static_cast<std::uint32_t>(kTraceMajor)) {
@@ -85,16 +81,18 @@ Result<Header> readHeader(const SqliteDatabase& database)
     }
     // 0: no table has reached the main file yet, all of them stand in the -wal file.
     if (bigEndian32(bytes, 56) > 1)
-        return bad(fmt::format("at byte 56: text encoding {}, expected 1 (UTF-8)", bigEndian32(bytes, 56)));
+        return badFormat(
+            fmt::format("at byte 56: text encoding {}, expected 1 (UTF-8)", bigEndian32(bytes, 56)));
     if (bytes[18] != bytes[19] || bytes[18] < 1 || bytes[18] > 2)
-        return bad(fmt::format("at byte 18: file format {}/{}, expected 1/1 or 2/2", bytes[18], bytes[19]));
+        return badFormat(
+            fmt::format("at byte 18: file format {}/{}, expected 1/1 or 2/2", bytes[18], bytes[19]));
     header.isWal = bytes[18] == 2;
     const std::uint64_t pageBytes =
         bytes[16] == 0 && bytes[17] == 1 ? 65536 : std::uint64_t{bytes[16]} << 8 | bytes[17];
     const std::uint64_t expected = bigEndian32(bytes, 28) * pageBytes;
     if (!header.isWal && expected != header.fileBytes) {
-        return bad(fmt::format("is truncated or has grown: {} bytes, its header (at byte 28) says {}",
-                               header.fileBytes, expected));
+        return badFormat(fmt::format("is truncated or has grown: {} bytes, its header (at byte 28) says {}",
+                                     header.fileBytes, expected));
     }
     return header;
 }
@@ -145,8 +143,8 @@ Result<void> checkSchema(const SqliteDatabase& database)
         if (type == "index" && row.isNull(2))
             continue;
         if (type != "table")
-            return bad(fmt::format("holds the {} '{}': traces have no views, triggers or further indexes",
-                                   type, name));
+            return badFormat(fmt::format(
+                "holds the {} '{}': traces have no views, triggers or further indexes", type, name));
         bool isKnown = name == "seal" && row.text(2) == sealTableSql();
         for (std::size_t table = 0; table < kTraceTables; ++table) {
             const TraceTable& format = tableOf(static_cast<TraceTableId>(table));
@@ -156,10 +154,10 @@ Result<void> checkSchema(const SqliteDatabase& database)
             }
         }
         if (!isKnown && version <= kTraceUserVersion)
-            return bad(fmt::format("holds the table '{}', which is not the format's", name));
+            return badFormat(fmt::format("holds the table '{}', which is not the format's", name));
     }
     if (found != kTraceTables)
-        return bad(
+        return badFormat(
             fmt::format("holds {} of the format's {} tables: nothing was committed", found, kTraceTables));
     return {};
 }
@@ -179,10 +177,10 @@ Result<TraceFile> openLone(const std::filesystem::path& path)
     HEADWATER_TRY(checkSchema(database));
     HEADWATER_TRY_ASSIGN(const std::optional<TraceSeal> stored, readSeal(database));
     if (!stored)
-        return bad("is not whole");
+        return badFormat("is not whole");
     HEADWATER_TRY_ASSIGN(const TraceSeal seal, computeSeal(database));
     if (stored->hash != seal.hash || stored->rows != seal.rows)
-        return bad("is not whole");
+        return badFormat("is not whole");
     return TraceFile{std::move(database), std::nullopt};
 }
 
@@ -197,7 +195,7 @@ Result<TraceFile> openAs(const std::filesystem::path& path, const char* how)
         if (lone && !std::filesystem::exists(walPathOf(path)))
             return lone;
         if (look == kLooksForWal) {
-            return bad(fmt::format(
+            return badFormat(fmt::format(
                 "was still being written when its run ended, and its companion {} is missing: keep "
                 "both files together",
                 walPathOf(path).filename().string()));

@@ -16,17 +16,6 @@ inline QString headwaterProgram()
     return QStringLiteral(HEADWATER_BINARY_DIR "/bin/headwater");
 }
 
-/// Whether the program under test is built to map far more memory than it uses: address space limits mean
-/// nothing then.
-constexpr bool isSanitized()
-{
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return true;
-#else
-    return false;
-#endif
-}
-
 struct Outcome {
     int code = -1; ///< of the process; -1 when it did not end, or not by itself
     QByteArray out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What does not fit into memory is refused before anything is taken, and what is suggested then works: it is
 // run under the same limit.
+#include "support/sanitized.h"
 #include "tests/cli/headwater_run.h"
 
 #include <QFile>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `headwater serve` against docs/engine_protocol.md, as a client sees it.
 #include "cli/headwater_run.h"
+#include "support/sanitized.h"
 
 #include <QFile>
 #include <QJsonArray>

@@ -6,6 +6,7 @@
 #include "core/model/model_loader.h"
 #include "core/model/needle_prompt.h"
 #include "needle_rows.h"
+#include "support/sanitized.h"
 
 #include <QTest>
 
@@ -122,6 +123,8 @@ void TstBuiltinNeedle::generate_promptWithNeedle_givesTheValueThenEnd_data()
     QTest::addColumn<double>("depth");
     for (const int decoys : {0, 1, 8, 64}) {
         for (const int tokens : {128, 500, 2000, 8192}) {
+            if (test::isSanitized() && tokens > 2000)
+                continue;
             if (tokens < 40 + 20 * decoys)
                 continue;
             for (const double depth : {0.0, 0.5, 1.0})
@@ -265,6 +268,8 @@ void TstBuiltinNeedle::sourceMass_anyLength_isSixToNineTenths_data()
     QTest::addColumn<int>("tokens");
     QTest::addColumn<int>("decoys");
     for (const int tokens : {100, 1'000, 10'000, 100'000, 262'144}) {
+        if (test::isSanitized() && tokens > 10'000)
+            continue;
         QTest::addRow("%d tokens", tokens) << tokens << 0;
         if (tokens >= 10'000)
             QTest::addRow("%d tokens, 64 decoys", tokens) << tokens << 64;
