@@ -2,6 +2,7 @@
 #include "app/headwater/engine_server.h"
 
 #include "app/headwater/caught_error.h"
+#include "app/headwater/progress_json.h"
 #include "app/headwater/run_params.h"
 #include "app/headwater/verb.h"
 #include "core/backend/cpu/cpu_backend.h"
@@ -255,17 +256,8 @@ void EngineServer::run(const nlohmann::json& id, RunOptions options, std::stop_t
             const std::lock_guard lock(m_runMutex);
             m_phase = progress.phase;
         }
-        nlohmann::json params = {{"id", id},
-                                 {"phase", progress.phase},
-                                 {"done", progress.done},
-                                 {"total", progress.total},
-                                 {"unit", progress.unit}};
-        params["seconds_left"] =
-            progress.secondsLeft < 0 ? nlohmann::json() : nlohmann::json(progress.secondsLeft);
-        if (progress.finishedLayer >= 0)
-            params["finished_layer"] = progress.finishedLayer;
-        if (progress.layers > 0)
-            params["layers"] = progress.layers;
+        nlohmann::json params = progressJson(progress);
+        params["id"] = id;
         if (finishedLayers > 0)
             params["trace"] = options.output.string();
         m_channel.notify("progress", std::move(params));

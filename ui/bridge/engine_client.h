@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/result.h"
+#include "ui/bridge/engine_progress.h"
 #include "ui/bridge/message_framer.h"
 
 #include <QObject>
@@ -31,18 +32,6 @@ struct EngineHello {
     std::vector<EngineModel> models;
     int threads = 0;
     quint64 memoryAvailable = 0;
-};
-
-struct EngineProgress {
-    qint64 id = 0; ///< of the request
-    QString phase;
-    quint64 done = 0;
-    quint64 total = 0;
-    QString unit;
-    double secondsLeft = -1; ///< negative: unknown
-    int finishedLayer = -1; ///< the layer just committed, or -1
-    int layers = 0; ///< of the model, where `total` is as many equal shares; else 0
-    QString trace; ///< path, from the first finished layer on
 };
 
 /// The engine process `headwater serve`, spoken to as docs/engine_protocol.md says. It is started by the

@@ -99,18 +99,18 @@ InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* paren
     for (const auto& [section, stretch] : sections) {
         column->addWidget(section, stretch);
         // A folded list leaves its room to the others.
-        connect(section, &InspectorSection::foldChanged, this,
+        connect(section->title(), &FoldTitle::foldChanged, this,
                 [column, section = section, stretch = stretch] {
-                    column->setStretchFactor(section, section->isFolded() ? 0 : stretch);
+                    column->setStretchFactor(section, section->title()->isFolded() ? 0 : stretch);
                 });
     }
     column->addWidget(m_profiles);
     column->addStretch(0);
 
     connect(m_profiles, &ProfileSection::heightChanged, this, &InspectorPanel::shareRoom);
-    connect(m_reads, &InspectorSection::unfolded, this, &InspectorPanel::readRowList);
-    connect(m_heads, &InspectorSection::unfolded, this, &InspectorPanel::readHeads);
-    connect(m_readers, &InspectorSection::unfolded, this, &InspectorPanel::readReaders);
+    connect(m_reads->title(), &FoldTitle::unfolded, this, &InspectorPanel::readRowList);
+    connect(m_heads->title(), &FoldTitle::unfolded, this, &InspectorPanel::readHeads);
+    connect(m_readers->title(), &FoldTitle::unfolded, this, &InspectorPanel::readReaders);
     connect(state, &ViewState::lockedChanged, this, &InspectorPanel::readAll);
     connect(state, &ViewState::shownHeadChanged, this, [this] {
         readRowList();
@@ -131,17 +131,17 @@ InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* paren
 void InspectorPanel::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
-    m_profiles->setFoldedByDefault(height() < kRoomForProfiles);
+    m_profiles->title()->setFoldedByDefault(height() < kRoomForProfiles);
     m_profiles->setHasRoom(height() >= kRoomForHeads);
     shareRoom();
 }
 
 void InspectorPanel::shareRoom()
 {
-    const bool wasFolded = m_heads->isFolded();
+    const bool wasFolded = m_heads->title()->isFolded();
     const int profiles = m_profiles->isVisible() ? m_profiles->sizeHint().height() : 0;
-    m_heads->setFoldedByDefault(height() - profiles < kRoomForHeads);
-    if (wasFolded && !m_heads->isFolded())
+    m_heads->title()->setFoldedByDefault(height() - profiles < kRoomForHeads);
+    if (wasFolded && !m_heads->title()->isFolded())
         readHeads();
 }
 
@@ -157,7 +157,7 @@ QString InspectorPanel::quantity(HeadId head, bool tokenExact) const
 void InspectorPanel::readAll()
 {
     // The third list is what one asks for less often, unless there is nothing but a key.
-    m_readers->setFoldedByDefault(m_state->locked().query.has_value());
+    m_readers->title()->setFoldedByDefault(m_state->locked().query.has_value());
     readRowList();
     readHeads();
     readReaders();
@@ -172,7 +172,7 @@ void InspectorPanel::readRowList()
         return m_reads->clear();
     const HeadId head = m_state->shownHead();
     m_reads->ask({head, {row, std::nullopt}}, rowSubject(*row));
-    if (m_reads->isFolded())
+    if (m_reads->title()->isFolded())
         return;
     m_reads->job()->start(
         [source, trace, head, row = *row](const std::stop_token& stop) {
@@ -205,12 +205,12 @@ void InspectorPanel::readHeads()
     const TokenPair pair = m_state->locked();
     if (!source || !trace || !pair.query || *pair.query >= trace->seqLen())
         return m_heads->clear();
-    m_heads->setTitle(pair.key ? tr("Heads that read the same place")
-                               : tr("Heads by their heaviest key but sinks"));
+    m_heads->title()->setTitle(pair.key ? tr("Heads that read the same place")
+                                        : tr("Heads by their heaviest key but sinks"));
     m_heads->ask({{}, pair},
                  pair.key ? rowSubject(*pair.query) + QStringLiteral(", ") + keySubject(*pair.key)
                           : rowSubject(*pair.query));
-    if (m_heads->isFolded())
+    if (m_heads->title()->isFolded())
         return;
     m_heads->job()->start(
         [source, trace, pair](const std::stop_token& stop) { return rankHeads(*source, *trace, pair, stop); },
@@ -274,7 +274,7 @@ void InspectorPanel::readReaders()
         return m_readers->clear();
     const HeadId head = m_state->shownHead();
     m_readers->ask({head, {std::nullopt, key}}, keySubject(*key));
-    if (m_readers->isFolded())
+    if (m_readers->title()->isFolded())
         return;
     m_readers->job()->start(
         [source, trace, head, key = *key](const std::stop_token& stop) {

@@ -28,6 +28,8 @@ public:
     MassTable* reads() const { return m_reads->table(); }
     MassTable* heads() const { return m_heads->table(); }
     MassTable* readers() const { return m_readers->table(); }
+    InspectorSection* readsSection() const { return m_reads; }
+    InspectorSection* headsSection() const { return m_heads; }
     InspectorSection* readersSection() const { return m_readers; }
     ProfileSection* profiles() const { return m_profiles; }
     /// Whose masses a list shows and what they are, as written under its title.

@@ -4,7 +4,6 @@
 #include "ui/theme/fonts.h"
 
 #include <QLabel>
-#include <QPushButton>
 #include <QStyle>
 #include <QVBoxLayout>
 
@@ -13,21 +12,13 @@ namespace headwater {
 InspectorSection::InspectorSection(const QString& id, const QString& title, const MassTableLook& look,
                                    QWidget* parent)
     : QWidget(parent)
-    , m_title(new QPushButton(this))
+    , m_title(new FoldTitle(id, title, this))
     , m_note(new QLabel(this))
     , m_table(new MassTable(look, this))
     , m_job(new BackgroundJob(this))
 {
     setObjectName(id + QStringLiteral("Section"));
     setAccessibleName(title);
-    m_title->setObjectName(id + QStringLiteral("Title"));
-    m_title->setProperty("fold", true);
-    m_title->setFont(titleFont());
-    m_title->setFocusPolicy(Qt::TabFocus);
-    m_title->setFlat(true);
-    m_title->setSizePolicy(QSizePolicy::Ignored,
-                           QSizePolicy::Fixed); // a long title does not widen the window
-    m_title->setToolTip(tr("Fold or unfold this list"));
     m_note->setObjectName(id + QStringLiteral("Note"));
     m_note->setAccessibleName(tr("%1: what the masses are").arg(title));
     m_note->setProperty("role", QStringLiteral("dim"));
@@ -41,41 +32,14 @@ InspectorSection::InspectorSection(const QString& id, const QString& title, cons
     column->addWidget(m_title);
     column->addWidget(m_note);
     column->addWidget(m_table, 1);
-    connect(m_title, &QPushButton::clicked, this, [this] {
-        m_isFoldChosen = true;
-        fold(!m_folded);
-        if (!m_folded)
-            emit unfolded();
-    });
-    setTitle(title);
+    connect(m_title, &FoldTitle::foldChanged, this,
+            [this] { say(note(), m_note->property("role") == QLatin1String("caution")); });
     say({}, false);
-}
-
-void InspectorSection::setTitle(const QString& title)
-{
-    m_name = title;
-    m_title->setText((m_folded ? QStringLiteral("▸ ") : QStringLiteral("▾ ")) + title.toUpper());
-    m_title->setAccessibleName(title);
-    m_title->setAccessibleDescription(m_folded ? tr("folded") : tr("unfolded"));
 }
 
 QString InspectorSection::note() const
 {
     return m_note->text();
-}
-
-void InspectorSection::setFoldedByDefault(bool folded)
-{
-    if (!m_isFoldChosen && folded != m_folded)
-        fold(folded);
-}
-
-void InspectorSection::fold(bool folded)
-{
-    m_folded = folded;
-    setTitle(m_name);
-    say(note(), m_note->property("role") == QLatin1String("caution"));
-    emit foldChanged();
 }
 
 void InspectorSection::ask(const Question& question, const QString& subject)
@@ -123,8 +87,8 @@ void InspectorSection::say(const QString& note, bool isCaution)
         m_note->style()->unpolish(m_note);
         m_note->style()->polish(m_note);
     }
-    m_note->setVisible(!note.isEmpty() && !m_folded);
-    m_table->setVisible(m_table->massModel()->rowCount() > 0 && !m_folded);
+    m_note->setVisible(!note.isEmpty() && !m_title->isFolded());
+    m_table->setVisible(m_table->massModel()->rowCount() > 0 && !m_title->isFolded());
 }
 
 } // namespace headwater

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/bridge/background_job.h"
+#include "ui/inspector/fold_title.h"
 #include "ui/inspector/mass_table.h"
 
 #include <QWidget>
 
 class QLabel;
-class QPushButton;
 
 namespace headwater {
 
@@ -26,9 +26,9 @@ public:
     InspectorSection(const QString& id, const QString& title, const MassTableLook& look,
                      QWidget* parent = nullptr);
 
+    FoldTitle* title() const { return m_title; }
     MassTable* table() const { return m_table; }
     BackgroundJob* job() const { return m_job; }
-    void setTitle(const QString& title);
     QString note() const;
 
     /// `subject`: "row 3 000". Folded sections ask nothing: their job is not to be started.
@@ -39,28 +39,16 @@ public:
     /// Nothing is asked: hidden and empty.
     void clear();
 
-    bool isFolded() const { return m_folded; }
-    /// What it is until a person says otherwise.
-    void setFoldedByDefault(bool folded);
-
-signals:
-    void unfolded(); ///< by a person: what it shows is to be read
-    void foldChanged();
-
 private:
-    void fold(bool folded);
     void say(const QString& note, bool isCaution);
 
-    QString m_name;
-    QPushButton* m_title;
+    FoldTitle* m_title;
     QLabel* m_note;
     MassTable* m_table;
     BackgroundJob* m_job;
     QString m_subject;
     std::optional<Question> m_asked;
     std::optional<Question> m_shown;
-    bool m_folded = false;
-    bool m_isFoldChosen = false;
 };
 
 } // namespace headwater

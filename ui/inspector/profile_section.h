@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/inspector/fold_title.h"
 #include "ui/inspector/profile_chart.h"
 
 #include <QWidget>
-
-class QPushButton;
 
 namespace headwater {
 
@@ -15,11 +14,9 @@ class ProfileSection : public QWidget {
 public:
     ProfileSection(ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
 
+    FoldTitle* title() const { return m_title; }
     ProfileChart* row() const { return m_row; }
     ProfileChart* key() const { return m_key; }
-    bool isFolded() const { return m_folded; }
-    /// What it is until a person says otherwise.
-    void setFoldedByDefault(bool folded);
     /// False: hidden whatever is locked.
     void setHasRoom(bool hasRoom);
 
@@ -27,15 +24,12 @@ signals:
     void heightChanged(); ///< folded or unfolded, or a chart came or went
 
 private:
-    void fold(bool folded);
     void read();
 
-    QPushButton* m_title;
+    FoldTitle* m_title;
     ProfileChart* m_row;
     ProfileChart* m_key;
-    bool m_folded = false;
     bool m_hasRoom = true;
-    bool m_isFoldChosen = false;
 };
 
 } // namespace headwater

@@ -5,6 +5,7 @@
 #include "ui/heads/head_panel.h"
 #include "ui/heads/kept_mass_chart.h"
 #include "ui/inspector/inspector_panel.h"
+#include "ui/inspector/profile_section.h"
 #include "ui/main/command_table.h"
 #include "ui/main/find_session.h"
 #include "ui/map/colour_panel.h"
@@ -90,6 +91,22 @@ QWidget* makeHeadPanel(const PanelServices& services, QWidget* parent)
     return panel;
 }
 
+QWidget* makeInspector(const PanelServices& services, QWidget* parent)
+{
+    auto* const panel = new InspectorPanel(&services.view, services.map.tiles(), parent);
+    const std::pair<const char*, FoldTitle*> titles[] = {
+        {"inspector.reads", panel->readsSection()->title()},
+        {"inspector.heads", panel->headsSection()->title()},
+        {"inspector.readers", panel->readersSection()->title()},
+        {"inspector.profile", panel->profiles()->title()}};
+    for (const auto& [id, title] : titles)
+        services.commands.bind(QLatin1String(id), [title = title](const CommandArguments&) -> Result<void> {
+            title->foldOrUnfold();
+            return {};
+        });
+    return panel;
+}
+
 QWidget* makeKeptMass(const PanelServices& services, QWidget* parent)
 {
     return new KeptMassChart(&services.view, parent);
@@ -111,8 +128,7 @@ std::vector<PanelFactory> explorePanels()
         {QStringLiteral("heads"), QObject::tr("Heads"), PanelPlace::Left, 500, makeHeadPanel},
         {QStringLiteral("kept"), QObject::tr("Kept mass by layer"), PanelPlace::Left, 110, makeKeptMass,
          kMargin},
-        {QStringLiteral("inspector"), QObject::tr("Locked row"), PanelPlace::Right, 520,
-         makePanel<InspectorPanel>},
+        {QStringLiteral("inspector"), QObject::tr("Locked row"), PanelPlace::Right, 520, makeInspector},
         {QStringLiteral("colour"), QObject::tr("Colour"), PanelPlace::Right, 170, makeColourPanel, kMargin},
         {QStringLiteral("text"), QObject::tr("Text"), PanelPlace::Bottom, 1264, makeTextPane},
         {QStringLiteral("distance"), QObject::tr("Mass by distance"), PanelPlace::Bottom, 336,

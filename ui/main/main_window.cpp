@@ -327,7 +327,9 @@ void MainWindow::updateActions()
                            "view.zoom.out", "view.zoom.all", "view.range.fit", "go.answer", "help.verdict"})
         enable(id, open);
     enable("view.zoom.lock", open && m_view.locked() != TokenPair{});
-    enable("select.clear", m_view.locked() != TokenPair{});
+    for (const char* id :
+         {"select.clear", "inspector.reads", "inspector.heads", "inspector.readers", "inspector.profile"})
+        enable(id, m_view.locked() != TokenPair{});
     for (const char* id : {"find.next", "find.previous", "find.lock", "find.clear"})
         enable(id, !m_find.hits().empty());
     enable("file.recent", !m_files.recent().isEmpty());

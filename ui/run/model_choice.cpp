@@ -3,6 +3,7 @@
 
 #include "ui/bridge/engine_client.h"
 #include "ui/run/model_fetch.h"
+#include "ui/run/run_session.h"
 
 #include <QComboBox>
 #include <QFileDialog>
@@ -55,6 +56,11 @@ ModelChoice::ModelChoice(EngineClient& engine, QWidget* parent)
     });
     connect(&engine, &EngineClient::helloChanged, this, &ModelChoice::fill);
     connect(m_fetch, &ModelFetch::runningChanged, this, &ModelChoice::showFetch);
+    connect(m_fetch, &ModelFetch::progressed, this, [this](EngineProgress progress) {
+        progress.phase = tr("fetching %1").arg(m_fetch->model());
+        m_progress = progressText(progress);
+        emit fetchChanged();
+    });
     connect(m_fetch, &ModelFetch::finished, this, [this](const QString& model) {
         m_fetched.append(model);
         fill();
@@ -91,7 +97,7 @@ bool ModelChoice::isFetchingChoice() const
 QString ModelChoice::note() const
 {
     if (isFetchingChoice())
-        return tr("fetching %1…").arg(m_fetch->model());
+        return m_progress.isEmpty() ? tr("fetching %1…").arg(m_fetch->model()) : m_progress;
     if (!m_failure.isEmpty())
         return m_failure;
     return isMissing() ? tr("This model is not here yet: fetch it, or choose a file.") : QString();
@@ -138,6 +144,7 @@ void ModelChoice::browse()
 void ModelChoice::fetchOrStop()
 {
     m_failure.clear();
+    m_progress.clear();
     if (isFetching())
         m_fetch->cancel();
     else if (const EngineModel* const model = missing())

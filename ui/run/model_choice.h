@@ -46,6 +46,7 @@ private:
     QComboBox* m_model;
     QPushButton* m_fetchButton;
     QStringList m_fetched; ///< that have come since the engine listed its models
+    QString m_progress; ///< of the fetch under way, empty before its first word
     QString m_failure; ///< of the last fetch, while its model is chosen
 };
 

@@ -18,6 +18,7 @@ ModelFetch::ModelFetch(QString program, QObject* parent)
     , m_program(std::move(program))
 {
     connect(&m_process, &QProcess::finished, this, &ModelFetch::end);
+    connect(&m_process, &QProcess::readyReadStandardError, this, &ModelFetch::readProgress);
     connect(&m_process, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
         if (error == QProcess::FailedToStart) // any other one is told by its end
             end();
@@ -42,7 +43,8 @@ void ModelFetch::start(const QString& model)
         return;
     m_model = model;
     m_isCancelled = false;
-    m_process.start(m_program, {QStringLiteral("fetch"), model, QStringLiteral("--json")});
+    m_process.start(m_program,
+                    {QStringLiteral("fetch"), model, QStringLiteral("--json"), QStringLiteral("--progress")});
     emit runningChanged();
 }
 
@@ -52,6 +54,16 @@ void ModelFetch::cancel()
         return;
     m_isCancelled = true;
     m_process.terminate(); // heard within half a second
+}
+
+void ModelFetch::readProgress()
+{
+    m_process.setReadChannel(QProcess::StandardError);
+    while (m_process.canReadLine()) {
+        const nlohmann::json json = nlohmann::json::parse(m_process.readLine().toStdString(), nullptr, false);
+        if (json.is_object()) // a warning of the program's is none of ours
+            emit progressed(engineProgressOf(json));
+    }
 }
 
 Error ModelFetch::errorOf() const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/result.h"
+#include "ui/bridge/engine_progress.h"
 
 #include <QObject>
 #include <QProcess>
@@ -25,11 +26,13 @@ public:
 
 signals:
     void runningChanged();
+    void progressed(const headwater::EngineProgress& progress); ///< in bytes, a few times a second
     void finished(const QString& model);
     /// Cancelled too; Unavailable when the program cannot be started or dies.
     void failed(const headwater::Error& error);
 
 private:
+    void readProgress();
     void end();
     Error errorOf() const;
 

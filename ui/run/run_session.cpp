@@ -38,6 +38,10 @@ QString progressText(const EngineProgress& progress)
         const quint64 perLayer = std::max<quint64>(1, progress.total / static_cast<quint64>(progress.layers));
         const quint64 layer = std::min(progress.done / perLayer + 1, static_cast<quint64>(progress.layers));
         parts.append(RunSession::tr("layer %1 of %2").arg(layer).arg(progress.layers));
+    } else if (progress.unit == QLatin1String("bytes") && progress.total > 0) {
+        parts.append(RunSession::tr("%1 of %2")
+                         .arg(QString::fromStdString(humanBytes(progress.done)),
+                              QString::fromStdString(humanBytes(progress.total))));
     } else if (progress.total > 0) {
         const QString unit = progress.unit.isEmpty() ? QString() : progress.unit + QLatin1Char(' ');
         parts.append(RunSession::tr("%1%2 of %3")

@@ -132,8 +132,12 @@ int main(int argc, char** argv)
                 json{{"name", model}, {"path", "/models/absent.gguf"}, {"license", "MIT"}}.dump(2).c_str());
             return 0;
         }
-        if (model == "endless")
+        if (model == "endless") {
+            std::fputs("warning: not JSON\n{\"phase\":\"fetch\",\"done\":47185920,\"total\":101711872,"
+                       "\"unit\":\"bytes\",\"seconds_left\":12.0}\n",
+                       stderr);
             ::pause();
+        }
         std::puts(json{{"error", {{"code", "unavailable"}, {"message", "no network"}}}}.dump(2).c_str());
         return 69;
     }

@@ -227,7 +227,7 @@ private slots:
         auto parts = openParts();
         parts->state.setLocked({500, 212});
         QTRY_VERIFY(parts->panel.reads()->isVisible());
-        QVERIFY(parts->panel.readersSection()->isFolded());
+        QVERIFY(parts->panel.readersSection()->title()->isFolded());
         QVERIFY(!parts->panel.readers()->isVisible());
         auto* const title = parts->panel.findChild<QPushButton*>(QStringLiteral("readersTitle"));
         QVERIFY(title->isVisible());
@@ -236,7 +236,7 @@ private slots:
         QTRY_VERIFY(parts->panel.readers()->isVisible());
         QVERIFY(parts->panel.readersNote().startsWith(QStringLiteral("key 212 · p_model")));
         parts->state.setLocked({501, 212}); // a person's choice stays
-        QVERIFY(!parts->panel.readersSection()->isFolded());
+        QVERIFY(!parts->panel.readersSection()->title()->isFolded());
     }
 
     void sevenReadsFitTheDefaultPanel()

@@ -218,9 +218,9 @@ private slots:
         parts->state.setLocked({700, 200});
         QVERIFY(parts->section.isVisible() && parts->section.row()->isVisible());
         QTest::mouseClick(title, Qt::LeftButton);
-        QVERIFY(parts->section.isFolded() && parts->section.row()->isHidden());
-        parts->section.setFoldedByDefault(false); // a person has chosen
-        QVERIFY(parts->section.isFolded());
+        QVERIFY(parts->section.title()->isFolded() && parts->section.row()->isHidden());
+        parts->section.title()->setFoldedByDefault(false); // a person has chosen
+        QVERIFY(parts->section.title()->isFolded());
         parts->state.setLocked({650, 200});
         QVERIFY(parts->section.row()->isHidden() && parts->section.key()->isHidden());
         QTest::mouseClick(title, Qt::LeftButton);

@@ -3,6 +3,7 @@
 
 #include "core/trace/verify.h"
 #include "ui/heads/head_panel.h"
+#include "ui/inspector/fold_title.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/main/command_box.h"
 #include "ui/main/message_bar.h"
@@ -251,6 +252,21 @@ private slots:
         QVERIFY(!panel->isFilterBarShown());
         QTest::keyClick(window.get(), Qt::Key_H, Qt::ControlModifier | Qt::ShiftModifier);
         QVERIFY(panel->isFilterBarShown());
+    }
+
+    void inspector_foldsByCommand()
+    {
+        auto window = openWindow();
+        QVERIFY(window);
+        QVERIFY(!window->commands().action("inspector.reads")->isEnabled()); // nothing is locked
+        QCOMPARE(runScript(*window, {"select.lock query=900 key=700"}), 0);
+        for (const QString part : {"reads", "heads", "readers", "profile"}) {
+            auto* const title = window->findChild<FoldTitle*>(part + "Title");
+            QVERIFY(title);
+            const bool wasFolded = title->isFolded();
+            QCOMPARE(runScript(*window, {"inspector." + part}), 0);
+            QCOMPARE(title->isFolded(), !wasFolded);
+        }
     }
 
     void verdict_cardAndPillSayTheSame()

@@ -225,6 +225,8 @@ private slots:
         parts.page.setModel(QStringLiteral("endless"));
         QTest::mouseClick(fetch, Qt::LeftButton);
         QTRY_VERIFY(parts.label("run_cost").contains(QStringLiteral("fetching endless")));
+        QTRY_COMPARE(parts.label("run_cost"),
+                     QStringLiteral("fetching endless · 45 MiB of 97 MiB · 12 s left"));
         QVERIFY(parts.page.isAsking());
         parts.page.setModel(QStringLiteral("absent")); // another one: what is fetched is not its news
         QTRY_VERIFY2(parts.label("run_cost").contains(QStringLiteral("not here yet")),
