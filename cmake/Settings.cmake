@@ -29,6 +29,10 @@ add_library(headwater_warnings INTERFACE)
 target_compile_options(headwater_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast
     -Woverloaded-virtual -Wdouble-promotion)
+if(CMAKE_UNITY_BUILD)
+    # A joined source is an included file, whose anonymous namespace g++ takes for a header's.
+    target_compile_options(headwater_warnings INTERFACE -Wno-subobject-linkage)
+endif()
 if(HEADWATER_WERROR)
     target_compile_options(headwater_warnings INTERFACE -Werror)
 endif()

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/bridge/background_job.h"
 
+#include <QThread>
+#include <algorithm>
+
 namespace headwater {
 
 namespace {
@@ -10,11 +13,12 @@ constexpr int kHandThreads = 2;
 
 QThreadPool& poolOf(BackgroundJob::Urgency urgency)
 {
-    if (urgency == BackgroundJob::Urgency::Bulk)
-        return *QThreadPool::globalInstance();
     static QThreadPool hand;
+    static QThreadPool bulk;
     hand.setMaxThreadCount(kHandThreads);
-    return hand;
+    // One processor is left to the tiles of the screen.
+    bulk.setMaxThreadCount(std::max(1, QThread::idealThreadCount() - 1));
+    return urgency == BackgroundJob::Urgency::Bulk ? bulk : hand;
 }
 
 } // namespace

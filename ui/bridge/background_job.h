@@ -17,8 +17,8 @@ namespace headwater {
 class BackgroundJob : public QObject {
     Q_OBJECT
 public:
-    /// Who waits for it. What the hand asks for (hover, lock) has threads of its own, so that it never queues
-    /// behind thumbnails, histograms and statistics of whole heads.
+    /// Who waits for it. What the hand asks for (hover, lock, opening, finding, exporting) has threads of its
+    /// own, so that it never queues behind thumbnails, histograms and statistics of whole heads.
     enum class Urgency { Bulk, Hand };
 
     explicit BackgroundJob(QObject* parent = nullptr, Urgency urgency = Urgency::Bulk);

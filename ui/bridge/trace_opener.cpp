@@ -16,7 +16,7 @@ struct Opened {
 
 TraceOpener::TraceOpener(QObject* parent)
     : QObject(parent)
-    , m_job(this)
+    , m_job(this, BackgroundJob::Urgency::Hand)
 {
     connect(&m_job, &BackgroundJob::runningChanged, this, &TraceOpener::openingChanged);
 }

@@ -57,7 +57,7 @@ FigureExport::Writer heatmapWriter()
 FigureExport::FigureExport(Writer writer, QObject* parent)
     : QObject(parent)
     , m_writer(std::move(writer))
-    , m_job(this)
+    , m_job(this, BackgroundJob::Urgency::Hand)
 {
     connect(&m_job, &BackgroundJob::runningChanged, this, &FigureExport::runningChanged);
     m_patience.setSingleShot(true);

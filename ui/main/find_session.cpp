@@ -7,7 +7,7 @@ namespace headwater {
 
 FindSession::FindSession(QObject* parent)
     : QObject(parent)
-    , m_job(this)
+    , m_job(this, BackgroundJob::Urgency::Hand)
 {
     connect(&m_job, &BackgroundJob::runningChanged, this, &FindSession::searchingChanged);
 }

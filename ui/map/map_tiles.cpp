@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/map_tiles.h"
 
+#include "core/tiles/tile_geometry.h"
 #include "ui/map/view_geometry.h"
 
 #include <QThreadPool>
@@ -129,7 +130,12 @@ double MapTiles::blocksPerCell() const
 void MapTiles::request()
 {
     ++m_generation;
-    if (m_source && shownHeadInfo() && !m_size.isEmpty()) {
+    if (m_source && shownHeadInfo() && m_size.isEmpty()) {
+        // The map has not been laid out yet: meanwhile the whole of it, which reads the head.
+        const HeadId head = m_state->shownHead();
+        const TileKey whole{head.layer, head.head, coarsestLevel(m_seqLen), 0, 0};
+        m_source->request(m_generation, {&whole, 1}, {});
+    } else if (m_source && shownHeadInfo()) {
         const MapViewport& viewport = m_state->viewport();
         const std::uint32_t seqLen = m_seqLen;
         const HeadId head = m_state->shownHead();
