@@ -200,7 +200,7 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
                              {"block_k", estimate.select.blockK},
                              {"propagated", estimate.select.propagation == Propagation::Propagated},
                              {"notes", estimate.notes}};
-    if (!estimate.refusal.empty())
+    if (!estimate.refusal.empty() && !options.force)
         result["refused"] = estimate.refusal;
     return result;
 }

@@ -120,6 +120,36 @@ private slots:
         QVERIFY2(worked.code == 0, worked.err.constData());
     }
 
+    /// Over the protocol `estimate` says what `run` would be told.
+    void estimate_refusesWhatTheRunWould()
+    {
+        QByteArray input;
+        for (const bool force : {false, true}) {
+            const QJsonObject params{{"model", "builtin:needle"},
+                                     {"prompt_file", m_folder.filePath("large.txt")},
+                                     {"threads", 1},
+                                     {"force", force}};
+            const QByteArray message = QJsonDocument(QJsonObject{{"jsonrpc", "2.0"},
+                                                                 {"id", int(force)},
+                                                                 {"method", "estimate"},
+                                                                 {"params", params}})
+                                           .toJson(QJsonDocument::Compact);
+            input += "Content-Length: " + QByteArray::number(message.size()) + "\r\n\r\n" + message;
+        }
+        QProcess engine;
+        engine.setChildProcessModifier(limitMemory);
+        engine.start(headwaterProgram(), {"serve"});
+        engine.write(input);
+        QByteArray answers;
+        while (answers.count("memory_bytes") < 2 && engine.waitForReadyRead(60'000))
+            answers += engine.readAllStandardOutput();
+        engine.closeWriteChannel();
+        QVERIFY(engine.waitForFinished());
+        QVERIFY2(answers.count("memory_bytes") == 2, answers.constData());
+        QCOMPARE(answers.count("\"refused\":\"needs "), 1);
+        QVERIFY(answers.indexOf("\"refused\"") < answers.indexOf("\"id\":1"));
+    }
+
     /// --force goes on, and what comes then is an error of one line all the same.
     void force_goesOn()
     {
