@@ -24,7 +24,6 @@ namespace {
 constexpr std::array<char, 16> kMarker = {'h', 'e', 'a', 'd', 'w', 'a', 't', 'e',
                                           'r', '-', 's', 'e', 'a', 'l', ':', '1'};
 constexpr std::size_t kHashBytes = 8;
-constexpr int kLeaveMilliseconds = 10000;
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
 
 Error ioError(const char* what)
@@ -152,16 +151,19 @@ Result<std::uint64_t> hashOfFile(const std::filesystem::path& path, std::uint64_
     return hash == 0 ? 1 : hash;
 }
 
-Result<void> leaveWal(const SqliteDatabase& database)
+Result<void> leaveWal(const SqliteDatabase& database, std::chrono::milliseconds patience)
 {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kLeaveMilliseconds);
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    // Else SQLite gives its lock back between removing the log and saying so in the header, and a reader who
+    // comes just then makes an empty log again, which would stay.
+    HEADWATER_TRY(database.execute("PRAGMA locking_mode=EXCLUSIVE"));
     for (;;) {
         const Result<std::string> mode = database.text("PRAGMA journal_mode=DELETE");
         if (mode && *mode == "delete")
             return {};
         if (!mode && mode.error().code != ErrorCode::Unavailable)
             return mode.error();
-        if (std::chrono::steady_clock::now() > deadline)
+        if (std::chrono::steady_clock::now() >= deadline)
             return Error{
                 ErrorCode::Unavailable, "another program keeps it open: close that and seal it again", {}};
         std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -23,6 +23,8 @@ namespace headwater {
 namespace {
 
 constexpr int kBusyMilliseconds = 10000;
+/// How long a seal waits for readers to close the file.
+constexpr std::chrono::seconds kPatience(10);
 /// What a -wal file begins with: its index, and the largest page of the schema, a table and the free list.
 constexpr std::uint64_t kLogBytes = (32u << 10) + 3 * (16u << 10);
 
@@ -140,7 +142,7 @@ struct TraceWriter::State {
         // this.
         const auto renewed = transact("the end", 0, [&] { return renewSeal(*database); });
         if (renewed)
-            (void)database->execute("PRAGMA journal_mode=DELETE");
+            (void)leaveWal(*database, std::chrono::milliseconds(0));
         database.reset();
     }
 };
@@ -369,7 +371,7 @@ Result<void> TraceWriter::seal()
     const auto checkpointed = state.database->execute("PRAGMA wal_checkpoint(TRUNCATE)");
     if (!checkpointed)
         return state.failed(checkpointed.error(), ignored ? 0 : walBytes, "the single file");
-    if (const auto left = leaveWal(*state.database); !left)
+    if (const auto left = leaveWal(*state.database, kPatience); !left)
         return state.failed(left.error(), ignored ? 0 : walBytes, "the single file");
     state.layers.reset();
     if (const auto closed = state.database->close(); !closed)

@@ -47,8 +47,14 @@ bool changesFiles(std::uint64_t call)
     return kCalls.contains(call);
 }
 
-/// A writer that stands still before each of the system calls that change files: a death between two of them
-/// leaves what a death before the second leaves.
+/// Whether a system call may change what another program finds: files, or the locks on them.
+bool changesWhatOthersFind(std::uint64_t call)
+{
+    return changesFiles(call) || call == SYS_fcntl;
+}
+
+/// A writer that stands still before the system calls that are asked for: between two calls that change
+/// files, a death or a look finds what it finds before the second.
 class TracedWriter {
 public:
     explicit TracedWriter(const std::filesystem::path& path)
@@ -74,16 +80,25 @@ public:
 
     bool isTraced() const { return m_isTraced; }
 
-    /// Runs it to its `wanted`th call that changes files and kills it before that. False: it ended earlier.
-    bool killBefore(int wanted)
+    /// Runs it to before its next call that `isWanted`. False: it ended earlier.
+    bool runTo(bool (*isWanted)(std::uint64_t))
     {
-        for (int calls = 0; calls < wanted;) {
+        for (;;) {
             if (!goOn())
                 return false;
             __ptrace_syscall_info info{};
             if (::ptrace(PTRACE_GET_SYSCALL_INFO, m_process, sizeof info, &info) > 0
-                && info.op == PTRACE_SYSCALL_INFO_ENTRY && changesFiles(info.entry.nr))
-                ++calls;
+                && info.op == PTRACE_SYSCALL_INFO_ENTRY && isWanted(info.entry.nr))
+                return true;
+        }
+    }
+
+    /// Runs it to its `wanted`th call that changes files and kills it before that. False: it ended earlier.
+    bool killBefore(int wanted)
+    {
+        for (int calls = 0; calls < wanted; ++calls) {
+            if (!runTo(changesFiles))
+                return false;
         }
         ::kill(m_process, SIGKILL);
         ::waitpid(m_process, nullptr, 0);
@@ -100,12 +115,14 @@ public:
         return layers;
     }
 
+    /// It ended by itself, having done all.
+    bool hasSucceeded() const { return WIFEXITED(m_status) && WEXITSTATUS(m_status) == 0; }
+
 private:
-    bool goOn() const
+    bool goOn()
     {
-        int status = 0;
         return ::ptrace(PTRACE_SYSCALL, m_process, nullptr, 0) == 0
-            && ::waitpid(m_process, &status, 0) == m_process && WIFSTOPPED(status);
+            && ::waitpid(m_process, &m_status, 0) == m_process && WIFSTOPPED(m_status);
     }
 
     [[noreturn]] static void write(const std::filesystem::path& path, int pipe)
@@ -127,15 +144,52 @@ private:
     }
 
     pid_t m_process = -1;
+    int m_status = 0;
     int m_pipe = -1;
     bool m_isTraced = false;
+};
+
+/// A program that opens the trace, if there is one, and closes it again.
+class Look {
+public:
+    explicit Look(const std::filesystem::path& path)
+        : m_process(::fork())
+    {
+        if (m_process == 0)
+            ::_exit(!std::filesystem::exists(path) || Trace::open(path) ? 0 : 1);
+    }
+
+    /// Waits at most that long. False: it waits itself, for a lock of the writer that stands still.
+    bool hasEnded(int milliseconds)
+    {
+        for (int waited = 0; !m_hasEnded; ++waited) {
+            m_hasEnded = ::waitpid(m_process, &m_status, WNOHANG) == m_process;
+            if (waited == milliseconds)
+                break;
+            if (!m_hasEnded)
+                ::usleep(1000);
+        }
+        return m_hasEnded;
+    }
+    /// Waits for its end. True: it saw a trace, or there was none.
+    bool hasSucceeded()
+    {
+        m_hasEnded = m_hasEnded || ::waitpid(m_process, &m_status, 0) == m_process;
+        return WIFEXITED(m_status) && WEXITSTATUS(m_status) == 0;
+    }
+
+private:
+    pid_t m_process = -1;
+    int m_status = -1;
+    bool m_hasEnded = false;
 };
 
 } // namespace
 
 /// A writer dies before any one of its system calls that change files: no trace stands at its name, or one
 /// that opens and holds exactly the finished layers, and the next run finds the place as if nothing had been.
-/// The quick run takes every 8th call, `slow` (the argument) all of them.
+/// The quick run takes every 8th call, `slow` (the argument) all of them. And others look before every one of
+/// its calls that change files or locks: they see a trace, and one file is left in the end.
 class TraceInstants : public QObject {
     Q_OBJECT
 
@@ -155,6 +209,7 @@ private slots:
         QTest::newRow("over a killed run's trace") << true << false;
     }
     void dies();
+    void isLookedAt();
 
 private:
     /// In memory where there is such a place: a disk's syncs would take ten times as long and show no more.
@@ -251,6 +306,30 @@ void TraceInstants::dies()
     QCOMPARE(m_seen.contains('o'), hasOld);
     for (const char layers : {'0', '1', '2', '3'})
         QVERIFY(m_seen.contains(layers));
+}
+
+void TraceInstants::isLookedAt()
+{
+    m_folder = QTemporaryDir(folderTemplate());
+    m_path = m_folder.filePath("run.hwt").toStdString();
+    TracedWriter writer(m_path);
+    if (!writer.isTraced())
+        QSKIP("this system lets nobody trace a process");
+    std::vector<Look> looks;
+    while (writer.runTo(changesWhatOthersFind)) {
+        // One that waits for a lock needs the writer to go on, though not faster than it asks again.
+        if (!looks.empty() && !looks.back().hasEnded(30))
+            continue;
+        looks.emplace_back(m_path);
+        looks.back().hasEnded(1000);
+    }
+    QVERIFY(writer.hasSucceeded());
+    for (std::size_t look = 0; look < looks.size(); ++look)
+        QVERIFY2(looks[look].hasSucceeded(), qPrintable(QString("look %1").arg(look)));
+    qInfo("%zu looks", looks.size());
+    QVERIFY(looks.size() >= 100);
+    QVERIFY((*Trace::open(m_path))->isSealed());
+    QCOMPARE(QDir(m_folder.path()).entryList(QDir::Files | QDir::Hidden), QStringList{"run.hwt"});
 }
 
 int main(int argc, char** argv)
