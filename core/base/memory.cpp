@@ -49,8 +49,9 @@ std::uint64_t availableMemory()
     const auto used = number("/sys/fs/cgroup/memory.current");
     if (limit && used) {
         // Page cache counts as used, but the kernel gives it back when memory is asked for.
-        const std::uint64_t cached =
-            labelledNumber("/sys/fs/cgroup/memory.stat", "inactive_file ").value_or(0);
+        std::uint64_t cached = 0;
+        for (const char* label : {"inactive_file ", "active_file "})
+            cached += labelledNumber("/sys/fs/cgroup/memory.stat", label).value_or(0);
         const std::uint64_t taken = *used - std::min(*used, cached);
         available = std::min(available, *limit > taken ? *limit - taken : 0);
     }

@@ -21,6 +21,7 @@
 namespace headwater {
 namespace {
 
+constexpr int kMomentMilliseconds = 2000;
 constexpr std::array<const char*, 3> kCompanions = {"-wal", "-shm", "-journal"};
 
 /// Refuses what somebody has open, and what is no trace: `-o` beside a prompt of nearly that name must not
@@ -39,6 +40,8 @@ Result<std::optional<SqliteDatabase>> holdReplaceable(const std::filesystem::pat
                                                                           : std::strerror(errno)),
                      path.string()};
     sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    // Whoever looks at a trace that is not sealed has it open for a moment.
+    sqlite3_busy_timeout(database->handle(), kMomentMilliseconds);
     const auto locked = database->execute("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE;");
     if (!locked && locked.error().code == ErrorCode::Unavailable)
         return Error{ErrorCode::CannotCreate, "another program has it open", path.string()};
