@@ -23,7 +23,9 @@ TraceOpener::TraceOpener(QObject* parent)
 
 void TraceOpener::open(const QString& path)
 {
-    m_waiting.clear();
+    // The trace that is shown stays if this one cannot be opened, and then as far as it has grown.
+    if (m_waiting.isEmpty() && m_job.isRunning())
+        m_waiting = m_refreshing;
     start(path, false);
 }
 
@@ -37,6 +39,7 @@ void TraceOpener::refresh(const QString& path)
 
 void TraceOpener::start(const QString& path, bool isRefresh)
 {
+    m_refreshing = isRefresh ? path : QString();
     m_job.start(
         [file = std::filesystem::path(path.toStdString()),
          reader = isRefresh ? SideReader() : m_sideReader](std::stop_token) {
@@ -46,6 +49,8 @@ void TraceOpener::start(const QString& path, bool isRefresh)
             return opened;
         },
         [this, path, isRefresh](Opened opened) {
+            if (!isRefresh && opened.trace && m_waiting != path)
+                m_waiting.clear();
             if (!opened.trace)
                 emit failed(path, opened.trace.error());
             else if (isRefresh)

@@ -39,7 +39,8 @@ private:
 
     BackgroundJob m_job;
     SideReader m_sideReader;
-    QString m_waiting; ///< a refresh that came while one was running
+    QString m_refreshing; ///< what is being opened again; empty while something else is opened
+    QString m_waiting; ///< a refresh that came while one was running, or that an open interrupted
 };
 
 } // namespace headwater

@@ -240,7 +240,7 @@ void HeadPanel::showValues()
 void HeadPanel::readSelection()
 {
     if (!needsReads())
-        return;
+        return m_job->cancel();
     const std::shared_ptr<TileSource> source = m_tiles->source();
     const std::shared_ptr<const Trace> trace = m_state->trace();
     const TokenPair pair = m_state->locked();

@@ -173,7 +173,7 @@ void InspectorPanel::readRowList()
     const HeadId head = m_state->shownHead();
     m_reads->ask({head, {row, std::nullopt}}, rowSubject(*row));
     if (m_reads->title()->isFolded())
-        return;
+        return m_reads->job()->cancel();
     m_reads->job()->start(
         [source, trace, head, row = *row](const std::stop_token& stop) {
             return readRow(*source, *trace, head, row, kMost, stop);
@@ -211,7 +211,7 @@ void InspectorPanel::readHeads()
                  pair.key ? rowSubject(*pair.query) + QStringLiteral(", ") + keySubject(*pair.key)
                           : rowSubject(*pair.query));
     if (m_heads->title()->isFolded())
-        return;
+        return m_heads->job()->cancel();
     m_heads->job()->start(
         [source, trace, pair](const std::stop_token& stop) { return rankHeads(*source, *trace, pair, stop); },
         [this](const HeadReads& reads) { showHeads(reads); });
@@ -275,7 +275,7 @@ void InspectorPanel::readReaders()
     const HeadId head = m_state->shownHead();
     m_readers->ask({head, {std::nullopt, key}}, keySubject(*key));
     if (m_readers->title()->isFolded())
-        return;
+        return m_readers->job()->cancel();
     m_readers->job()->start(
         [source, trace, head, key = *key](const std::stop_token& stop) {
             return readColumn(*source, *trace, head, key, kMost, stop);

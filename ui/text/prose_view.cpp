@@ -66,7 +66,8 @@ void ProseView::rewrap()
     m_lines.clear();
     m_index.reset();
     m_topByte = std::min(m_topByte, static_cast<std::uint32_t>(text().size()));
-    if (!m_trace || lineWidth() <= 0) {
+    const bool isPutAway = isHidden() && testAttribute(Qt::WA_WState_ExplicitShowHide);
+    if (!m_trace || lineWidth() <= 0 || isPutAway) {
         m_job->cancel();
     } else {
         m_job->start(
@@ -326,6 +327,13 @@ void ProseView::resizeEvent(QResizeEvent* event)
         rewrap();
     else
         setTop(m_topByte);
+}
+
+void ProseView::showEvent(QShowEvent* event)
+{
+    QAbstractScrollArea::showEvent(event);
+    if (!m_index && !m_job->isRunning())
+        rewrap();
 }
 
 void ProseView::changeEvent(QEvent* event)

@@ -17,9 +17,9 @@
 namespace headwater {
 
 /// The prompt as prose of any length, in columns where there is room: only the lines in view are laid out.
-/// The index of line breaks is made in the background; until it is there lines are broken from the byte in
-/// view and the height is estimated. A drag selects; by keyboard the arrows move a cursor from word to word,
-/// with Shift they select, Return does what a click does, Ctrl+C copies.
+/// The index of line breaks is made in the background (a hidden view makes none); until it is there lines are
+/// broken from the byte in view and the height is estimated. A drag selects; by keyboard the arrows move a
+/// cursor from word to word, with Shift they select, Return does what a click does, Ctrl+C copies.
 class ProseView : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -68,6 +68,7 @@ protected:
     bool viewportEvent(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
     void scrollContentsBy(int dx, int dy) override;
     void keyPressEvent(QKeyEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "support/patience.h"
 #include "ui/heads/head_panel.h"
 #include "ui/heads/kept_mass_chart.h"
 #include "ui/heads/ragged_trace.h"
@@ -39,7 +40,7 @@ private slots:
         KeptMassChart chart(&state);
         chart.resize(300, 120);
         chart.show();
-        QVERIFY(QTest::qWaitForWindowExposed(&chart));
+        QVERIFY(QTest::qWaitForWindowExposed(&chart, headwater::test::kPatienceMs));
         const auto place = [&](int layer) {
             return chart.chart()->mapToPosition(QPointF(layer, 50), chart.chart()->series().front());
         };

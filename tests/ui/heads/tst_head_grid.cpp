@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/heads/head_grid.h"
 
+#include "support/patience.h"
 #include "ui/heads/head_panel.h"
 #include "ui/heads/kept_mass_chart.h"
 #include "ui/heads/ragged_trace.h"
@@ -323,7 +324,7 @@ private slots:
         panel.resize(260, 500);
         panel.show();
         panel.activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(&panel));
+        QVERIFY(QTest::qWaitForWindowActive(&panel, headwater::test::kPatienceMs));
         state.setTrace(m_trace);
         auto* const button = panel.findChild<QToolButton*>(QStringLiteral("headFilterButton"));
         QVERIFY(button->focusPolicy() & Qt::TabFocus);
@@ -375,6 +376,20 @@ private slots:
         QVERIFY(!panel.filter().isActive()); // another trace begins with all its heads
     }
 
+    void anOrderThatNeedsNoReads_isNotDisturbedByThem()
+    {
+        ViewState state;
+        MapTiles tiles(&state);
+        HeadPanel panel(&state, &tiles);
+        state.setTrace(m_trace);
+        state.setLocked({990, 107});
+        panel.setOrder(HeadOrder::SelectionMass, true); // begins to read
+        QVERIFY(panel.note().contains(QStringLiteral("reading every head…")));
+        panel.setOrder(HeadOrder::Layer, false);
+        state.setLocked({990, 108});
+        QVERIFY(!panel.findChild<BackgroundJob*>()->isRunning());
+    }
+
     void theFocusIsSeen()
     {
         ViewState state;
@@ -385,7 +400,7 @@ private slots:
         grid.setHeads(headsByLayer(*m_trace), true);
         grid.show();
         grid.activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(&grid));
+        QVERIFY(QTest::qWaitForWindowActive(&grid, headwater::test::kPatienceMs));
         grid.clearFocus();
         const QPoint edge(grid.viewport()->width() / 2, 0);
         const QColor without = grid.viewport()->grab().toImage().pixelColor(edge);
@@ -401,7 +416,7 @@ private slots:
         chart.resize(300, 120);
         state.setTrace(m_trace);
         chart.show();
-        QVERIFY(QTest::qWaitForWindowExposed(&chart));
+        QVERIFY(QTest::qWaitForWindowExposed(&chart, headwater::test::kPatienceMs));
         state.setHead({0, 4});
         const QPointF bar = chart.chart()->mapToPosition(QPointF(2, 10), chart.chart()->series().front());
         QTest::mouseClick(chart.viewport(), Qt::LeftButton, {}, QPoint(static_cast<int>(bar.x()), 40));

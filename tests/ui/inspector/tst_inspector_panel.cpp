@@ -2,7 +2,9 @@
 #include "ui/inspector/inspector_panel.h"
 
 #include "core/tiles/edge_query.h"
+#include "support/patience.h"
 #include "ui/heads/ragged_trace.h"
+#include "ui/inspector/inspector_section.h"
 #include "ui/inspector/locked_row_card.h"
 #include "ui/map/tooltip_card.h"
 #include "ui/theme/fonts.h"
@@ -179,6 +181,24 @@ private slots:
         QVERIFY(!table->massModel()->isStale());
     }
 
+    void foldedWhileItReads_theOldRowsAreNotTheNewOnes()
+    {
+        auto parts = openParts();
+        parts->state.setLocked({990, 115});
+        MassTable* const table = parts->panel.reads();
+        QTRY_COMPARE(table->model()->rowCount(), 3);
+        auto* const section = parts->panel.findChild<InspectorSection*>(QStringLiteral("readsSection"));
+        parts->state.setLocked({500, 115}); // its reading begins
+        QVERIFY(section->job()->isRunning());
+        section->title()->foldOrUnfold();
+        parts->state.setLocked({700, 115});
+        QTRY_VERIFY(!section->job()->isRunning());
+        section->title()->foldOrUnfold();
+        QVERIFY(table->massModel()->isStale());
+        QCOMPARE(parts->panel.readsNote(), QStringLiteral("row 700 · reading…"));
+        QTRY_VERIFY(!table->massModel()->isStale());
+    }
+
     void headsOfDifferentQuantities_sayTheirOwn()
     {
         // Layer 3 is normalised over what it keeps, the others by the whole row.
@@ -219,7 +239,7 @@ private slots:
         parts.state.setLocked({990, std::nullopt});
         QTRY_VERIFY(!heads->massModel()->isStale());
         QCOMPARE(heads->massModel()->quantity(), QStringLiteral("p_model"));
-        QVERIFY(parts.panel.readsNote().contains(QStringLiteral("p_model")));
+        QTRY_VERIFY(parts.panel.readsNote().contains(QStringLiteral("p_model")));
     }
 
     void readersFoldWhileARowIsLocked()

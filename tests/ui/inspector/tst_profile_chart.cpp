@@ -2,6 +2,7 @@
 #include "ui/inspector/profile_section.h"
 
 #include "core/tiles/edge_query.h"
+#include "support/patience.h"
 #include "ui/map/made_trace.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/text/text_pane.h"
 
+#include "support/patience.h"
 #include "ui/map/made_trace.h"
 #include "ui/theme/theme.h"
 
@@ -104,7 +105,7 @@ private slots:
         ProseView* const prose = parts->pane.prose();
         QTRY_VERIFY(prose->isIndexed());
         parts->pane.activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(&parts->pane));
+        QVERIFY(QTest::qWaitForWindowActive(&parts->pane, headwater::test::kPatienceMs));
         prose->clearFocus();
         const QImage unfocused = prose->viewport()->grab().toImage();
         prose->setFocus(Qt::TabFocusReason);
@@ -263,9 +264,11 @@ private slots:
     void aFarKeyHasAColumnOfItsOwn()
     {
         auto parts = openParts(writeTrace("long.hwt", 8000));
-        parts->state.setLocked({940, 212});
         QTRY_VERIFY(parts->pane.prose()->isIndexed());
+        QVERIFY(!parts->pane.keyProse()->isIndexed()); // put away, it takes no time from the others
+        parts->state.setLocked({940, 212});
         QVERIFY(parts->pane.keyProse()->isVisible());
+        QTRY_VERIFY(parts->pane.keyProse()->isIndexed());
         QTRY_VERIFY(parts->pane.keyProse()->isInView(212));
         QTRY_VERIFY(parts->pane.prose()->isInView(940));
         // What is left out between the columns is said, and follows their scrolling.
