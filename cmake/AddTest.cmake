@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# headwater_add_test(NAME <tst_x> SOURCE <file> LABELS <labels> [LINK ...] [TIMEOUT <s>] [XVFB])
+# headwater_add_test(NAME <tst_x> SOURCE <file> LABELS <labels> [LINK ...] [COST <seconds it may take>] [XVFB])
 # One Qt Test program a file. A program that skips in initTestCase() has tested nothing: ctest lists it as skipped (Qt Test
 # itself ends with 0). One that skips a row or a function passes; its output and its totals say what was left out.
 find_program(XVFB_RUN xvfb-run)
@@ -30,12 +30,23 @@ if(HEADWATER_GUI)
     target_precompile_headers(ui_tests_precompiled PRIVATE <QtTest> <QtWidgets> <nlohmann/json.hpp>)
 endif()
 
+# What may take longest starts first, also where ctest has not seen it yet: else one processor waits at the end. What hangs
+# is ended, by ctest and by Qt Test (which else gives a function five minutes); what is only slow is not.
+function(headwater_test_cost COST)
+    math(EXPR seconds "3 * ${COST}")
+    if(seconds LESS 600)
+        set(seconds 600)
+    endif()
+    set_tests_properties(${ARGN} PROPERTIES COST ${COST} TIMEOUT ${seconds})
+    set_property(TEST ${ARGN} APPEND PROPERTY ENVIRONMENT "QTEST_FUNCTION_TIMEOUT=${seconds}000")
+endfunction()
+
 # What the thread sanitizer's lane runs, without the programs and tests beyond it.
 add_custom_target(core_tests)
 function(headwater_add_test)
-    cmake_parse_arguments(ARG "XVFB" "NAME;SOURCE;TIMEOUT" "LABELS;LINK" ${ARGN})
-    if(NOT ARG_TIMEOUT)
-        set(ARG_TIMEOUT 120)
+    cmake_parse_arguments(ARG "XVFB" "NAME;SOURCE;COST" "LABELS;LINK" ${ARGN})
+    if(NOT ARG_COST)
+        set(ARG_COST 120)
     endif()
     add_executable(${ARG_NAME} ${ARG_SOURCE})
     set_target_properties(${ARG_NAME} PROPERTIES AUTOMOC ON UNITY_BUILD OFF)
@@ -56,8 +67,7 @@ function(headwater_add_test)
     else()
         add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
     endif()
-    # What may take longest starts first, also where ctest has not seen it yet: else one processor waits at the end.
-    set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} COST ${ARG_TIMEOUT}
+    set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}"
         SKIP_REGULAR_EXPRESSION "SKIP   : [A-Za-z0-9_]+::initTestCase\\(\\)")
     if("core" IN_LIST ARG_LABELS AND NOT "model" IN_LIST ARG_LABELS)
         add_dependencies(core_tests ${ARG_NAME})
@@ -65,6 +75,7 @@ function(headwater_add_test)
     if("ui" IN_LIST ARG_LABELS AND NOT ARG_XVFB)
         set_tests_properties(${ARG_NAME} PROPERTIES ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
     endif()
+    headwater_test_cost(${ARG_COST} ${ARG_NAME})
     if(HEADWATER_SANITIZE STREQUAL "address")
         set_property(TEST ${ARG_NAME} APPEND PROPERTY ENVIRONMENT
             "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/leak_sanitizer.supp:print_suppressions=0")

@@ -103,7 +103,7 @@ private:
     void end()
     {
         send(m_engine, SIGKILL);
-        m_engine.waitForFinished();
+        m_engine.waitForFinished(-1);
         m_told += m_engine.readAllStandardOutput();
     }
 

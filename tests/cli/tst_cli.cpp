@@ -451,7 +451,7 @@ private slots:
     {
         QProcess ldd;
         ldd.start("ldd", {QStringLiteral(HEADWATER_BINARY_DIR "/bin/headwater")});
-        QVERIFY(ldd.waitForFinished());
+        QVERIFY(ldd.waitForFinished(-1));
         const QByteArray libraries = ldd.readAllStandardOutput();
         QVERIFY(libraries.contains("libc.so"));
         QVERIFY2(!libraries.contains("libQt"), libraries.constData());

@@ -144,7 +144,7 @@ private slots:
         while (answers.count("memory_bytes") < 2 && engine.waitForReadyRead(60'000))
             answers += engine.readAllStandardOutput();
         engine.closeWriteChannel();
-        QVERIFY(engine.waitForFinished());
+        QVERIFY(engine.waitForFinished(-1));
         QVERIFY2(answers.count("memory_bytes") == 2, answers.constData());
         QCOMPARE(answers.count("\"refused\":\"needs "), 1);
         QVERIFY(answers.indexOf("\"refused\"") < answers.indexOf("\"id\":1"));

@@ -241,7 +241,7 @@ private slots:
             {"-c",
              "\"$0\" tokenize --model builtin:needle --prompt p.txt --json | true; exit ${PIPESTATUS[0]}",
              headwaterProgram()});
-        QVERIFY(shell.waitForFinished());
+        QVERIFY(shell.waitForFinished(-1));
         QCOMPARE(shell.readAllStandardError(), QByteArray());
         QVERIFY(shell.exitCode() == 74
                 || shell.exitCode() == 0); // 0: all of it went into the pipe before its reader left

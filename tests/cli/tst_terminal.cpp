@@ -81,11 +81,19 @@ private:
         process.setChildProcessModifier(terminal.as(stream));
         process.start(headwaterProgram(), arguments);
         QByteArray text;
-        while (!process.waitForFinished(20)) // a terminal holds little: it is read while the program writes
-            text += terminal.takeText();
+        awaitEnd(process, terminal, text);
         const int code = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
         return {{code, process.readAllStandardOutput(), process.readAllStandardError()},
                 text + terminal.takeText()};
+    }
+
+    /// A terminal holds little: it is read while the program writes.
+    static void awaitEnd(QProcess& process, Terminal& terminal, QByteArray& text)
+    {
+        while (process.state() != QProcess::NotRunning) {
+            process.waitForFinished(20);
+            text += terminal.takeText();
+        }
     }
 
     QTemporaryDir m_folder;
@@ -156,11 +164,11 @@ private slots:
         process.setChildProcessModifier(terminal.as(STDERR_FILENO));
         process.start(headwaterProgram(), stopped);
         QByteArray text;
+        QVERIFY(process.waitForStarted());
         while (!text.contains("prefill") && !process.waitForFinished(5))
             text += terminal.takeText();
         send(process, SIGINT);
-        while (!process.waitForFinished(20))
-            text += terminal.takeText();
+        awaitEnd(process, terminal, text);
         text += terminal.takeText();
         QCOMPARE(process.exitCode(), 130);
         QVERIFY2(text.contains("\r\x1b[Kerror: ") && text.endsWith("\r\n"), text.constData());

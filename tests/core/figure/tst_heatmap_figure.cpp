@@ -118,7 +118,7 @@ QString TestHeatmapFigure::run(const char* program, const QStringList& arguments
 {
     QProcess process;
     process.start(program, arguments);
-    if (!process.waitForFinished() || process.exitCode() != 0)
+    if (!process.waitForFinished(-1) || process.exitCode() != 0)
         qWarning("%s: %s", program, process.readAllStandardError().constData());
     return QString::fromUtf8(process.readAllStandardOutput());
 }

@@ -42,8 +42,8 @@ Ran python(const QString& script, const QStringList& arguments)
     environment.insert("PYTHONDONTWRITEBYTECODE", "1");
     process.setProcessEnvironment(environment);
     process.start(kPython, QStringList{"-c", script} + arguments);
-    process.waitForFinished(60000);
-    return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
+    const bool hasEnded = process.waitForFinished(-1);
+    return {hasEnded ? process.exitCode() : -1, QString::fromUtf8(process.readAllStandardOutput()),
             QString::fromUtf8(process.readAllStandardError())};
 }
 

@@ -162,14 +162,13 @@ public:
     /// Waits at most that long. False: it waits itself, for a lock of the writer that stands still.
     bool hasEnded(int milliseconds)
     {
-        for (int waited = 0; !m_hasEnded; ++waited) {
-            m_hasEnded = ::waitpid(m_process, &m_status, WNOHANG) == m_process;
-            if (waited == milliseconds)
-                break;
-            if (!m_hasEnded)
-                ::usleep(1000);
+        const QDeadlineTimer deadline(milliseconds);
+        for (;;) {
+            m_hasEnded = m_hasEnded || ::waitpid(m_process, &m_status, WNOHANG) == m_process;
+            if (m_hasEnded || deadline.hasExpired())
+                return m_hasEnded;
+            ::usleep(1000);
         }
-        return m_hasEnded;
     }
     /// Waits for its end. True: it saw a trace, or there was none.
     bool hasSucceeded()
@@ -321,7 +320,7 @@ void TraceInstants::isLookedAt()
         if (!looks.empty() && !looks.back().hasEnded(30))
             continue;
         looks.emplace_back(m_path);
-        looks.back().hasEnded(1000);
+        looks.back().hasEnded(300);
     }
     QVERIFY(writer.hasSucceeded());
     for (std::size_t look = 0; look < looks.size(); ++look)

@@ -8,6 +8,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <atomic>
+#include <barrier>
 #include <fstream>
 #include <sqlite3.h>
 #include <thread>
@@ -104,12 +105,14 @@ void TstTracePlace::replacedUnderAReader()
     std::atomic<int> refused{0};
     std::atomic<int> wrong{0};
     std::atomic<int> right{0};
+    std::barrier begin(4);
     {
         std::vector<std::jthread> readers;
         // One connection is open; the others find the new file.
         for (int reader = 0; reader < 4; ++reader) {
             readers.emplace_back([&] {
-                for (int look = 0; look < 500 && (refused == 0 || right == 0); ++look) {
+                begin.arrive_and_wait();
+                while (wrong == 0 && (refused == 0 || right == 0)) {
                     const auto rows = (*trace)->loadRows(1, 0);
                     if (!rows)
                         ++(rows.error().code == ErrorCode::Unavailable ? refused : wrong);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/bridge/background_job.h"
 
+#include "support/patience.h"
+
 #include <QSignalSpy>
 #include <QTest>
 #include <QThread>
@@ -92,17 +94,22 @@ private slots:
         bool told = false;
         std::promise<void> release;
         std::shared_future<void> gate = release.get_future().share();
+        auto begun = std::make_shared<std::promise<void>>();
+        auto ended = std::make_shared<std::promise<void>>();
         {
             BackgroundJob job;
             job.start(
-                [gate](std::stop_token) {
+                [gate, begun, ended](std::stop_token) {
+                    begun->set_value();
                     gate.wait();
+                    ended->set_value();
                     return 1;
                 },
                 [&](int) { told = true; });
+            begun->get_future().wait();
         }
         release.set_value();
-        QThreadPool::globalInstance()->waitForDone();
+        ended->get_future().wait();
         QCoreApplication::processEvents();
         QVERIFY(!told);
     }

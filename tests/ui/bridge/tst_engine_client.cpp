@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/bridge/engine_client.h"
 
+#include "support/patience.h"
 #include "ui/bridge/json_access.h"
 
 #include <QSignalSpy>

@@ -2,6 +2,7 @@
 #include "ui/main/made_windows.h"
 
 #include "core/trace/verify.h"
+#include "support/patience.h"
 #include "ui/heads/head_panel.h"
 #include "ui/inspector/fold_title.h"
 #include "ui/inspector/inspector_panel.h"

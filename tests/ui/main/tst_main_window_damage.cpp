@@ -2,6 +2,7 @@
 #include "core/trace/sqlite_database.h"
 #include "ui/main/made_windows.h"
 
+#include "support/patience.h"
 #include "ui/main/message_bar.h"
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"

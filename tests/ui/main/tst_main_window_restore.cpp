@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/made_windows.h"
 
+#include "support/patience.h"
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
 
@@ -21,7 +22,7 @@ class TestMainWindowRestore : public MadeWindows {
         options.restore = restore;
         auto window = std::make_unique<MainWindow>(options);
         window->show();
-        (void)QTest::qWaitForWindowExposed(window.get());
+        (void)QTest::qWaitForWindowExposed(window.get(), headwater::test::kPatienceMs);
         return window;
     }
 

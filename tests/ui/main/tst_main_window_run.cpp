@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/made_windows.h"
 
+#include "support/patience.h"
 #include "ui/main/message_bar.h"
 #include "ui/map/map_pane.h"
 

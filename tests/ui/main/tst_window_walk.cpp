@@ -3,6 +3,7 @@
 #include "core/model/needle_prompt.h"
 #include "core/tiles/edge_query.h"
 #include "support/fetched_model.h"
+#include "support/patience.h"
 #include "ui/heads/head_grid.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/main/explore_panels.h"
@@ -17,6 +18,7 @@
 #include "ui/theme/theme.h"
 
 #include <QApplication>
+#include <QEventLoop>
 #include <QFile>
 #include <QProcess>
 #include <QPushButton>
@@ -60,8 +62,16 @@ class TestWindowWalk : public QObject {
         const RunSession& run = m_window->runSession();
         auto* const start = m_window->findChild<QPushButton*>("run_start_button");
         QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), 60000);
+        // What follows is done as soon as the layer is there: the run does not wait for it.
+        QEventLoop wait;
+        connect(&run, &RunSession::layerFinished, &wait, [&] {
+            if (run.finishedLayers() >= layers)
+                wait.quit();
+        });
+        connect(&run, &RunSession::failed, &wait, &QEventLoop::quit);
+        connect(&run, &RunSession::finished, &wait, &QEventLoop::quit);
         QTest::mouseClick(start, Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(run.finishedLayers() >= layers || !run.isRunning(), 120000);
+        wait.exec();
         QVERIFY2(run.isRunning(), qPrintable(m_window->messageBar()->text()));
     }
 
@@ -153,7 +163,7 @@ private slots:
         m_window = std::make_unique<MainWindow>(options);
         m_window->show();
         m_window->activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get(), headwater::test::kPatienceMs));
     }
 
     void cleanupTestCase()
@@ -284,7 +294,7 @@ private slots:
         const auto outputOf = [](const QString& program, const QStringList& arguments) {
             QProcess process;
             process.start(program, arguments);
-            process.waitForFinished();
+            process.waitForFinished(-1);
             return process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0
                 ? QString::fromUtf8(process.readAllStandardOutput())
                 : QString();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the strips beside the map paint: captions, numbers and hits, none over another.
+#include "support/patience.h"
 #include "ui/map/made_trace.h"
 #include "ui/map/profile_strip.h"
 #include "ui/map/token_strip.h"

@@ -2,6 +2,7 @@
 #include "core/base/log_code.h"
 #include "core/tiles/edge_query.h"
 #include "made_trace.h"
+#include "support/patience.h"
 #include "ui/map/colour_panel.h"
 #include "ui/map/colour_range.h"
 #include "ui/map/map_pane.h"
@@ -116,7 +117,7 @@ void TestMapPane::init()
     m_pane = std::make_unique<MapPane>(m_state.get());
     m_pane->resize(1000, 760);
     m_pane->show();
-    QVERIFY(QTest::qWaitForWindowExposed(m_pane.get()));
+    QVERIFY(QTest::qWaitForWindowExposed(m_pane.get(), headwater::test::kPatienceMs));
     // The cursor of the test before must not hover over this one's map: it rests in the empty corner.
     QTest::mouseMove(m_pane.get(), QPoint(3, 3));
     QTRY_VERIFY(!view()->underMouse());
@@ -347,7 +348,7 @@ void TestMapPane::description_hoverAndHead_namesThePairOfItsWeight()
             || (view()->answer() && view()->answer()->head == HeadId{1, 1}));
     // Without a cursor it is the lock that is described, wherever the keys move it.
     QTest::mouseMove(m_pane.get(), QPoint(3, 3));
-    QTRY_VERIFY(!view()->answer());
+    QTRY_VERIFY(!view()->underMouse());
     m_state->setHead({0, 0});
     m_state->setLocked({kNeedleQuery, kNeedleKey + 1});
     QTest::keyClick(view(), Qt::Key_Left);

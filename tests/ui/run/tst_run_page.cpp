@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/run/run_page.h"
 
+#include "support/patience.h"
 #include "ui/bridge/engine_client.h"
 #include "ui/run/prompt_editor.h"
 #include "ui/run/run_estimate.h"

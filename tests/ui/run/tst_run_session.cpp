@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/run/run_session.h"
 
+#include "support/patience.h"
 #include "ui/run/run_bar.h"
 
 #include <QLabel>
