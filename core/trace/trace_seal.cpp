@@ -157,17 +157,20 @@ Result<void> leaveWal(const SqliteDatabase& database, std::chrono::milliseconds 
     // Else SQLite gives its lock back between removing the log and saying so in the header, and a reader who
     // comes just then makes an empty log again, which would stay.
     HEADWATER_TRY(database.execute("PRAGMA locking_mode=EXCLUSIVE"));
+    Result<std::string> mode = std::string();
     for (;;) {
-        const Result<std::string> mode = database.text("PRAGMA journal_mode=DELETE");
+        mode = database.text("PRAGMA journal_mode=DELETE");
         if (mode && *mode == "delete")
             return {};
-        if (!mode && mode.error().code != ErrorCode::Unavailable)
-            return mode.error();
-        if (std::chrono::steady_clock::now() >= deadline)
-            return Error{
-                ErrorCode::Unavailable, "another program keeps it open: close that and seal it again", {}};
+        const bool isBusy = mode || mode.error().code == ErrorCode::Unavailable;
+        if (!isBusy || std::chrono::steady_clock::now() >= deadline)
+            break;
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
+    (void)database.execute("PRAGMA locking_mode=NORMAL");
+    if (!mode && mode.error().code != ErrorCode::Unavailable)
+        return mode.error();
+    return Error{ErrorCode::Unavailable, "another program keeps it open: close that and seal it again", {}};
 }
 
 Result<void> storeFileHash(const std::filesystem::path& path)

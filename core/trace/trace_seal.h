@@ -30,8 +30,8 @@ Result<std::uint64_t> findFileHash(const std::filesystem::path& path);
 Result<std::uint64_t> hashOfFile(const std::filesystem::path& path, std::uint64_t skip);
 
 /// Leaves WAL mode, which wants the file for itself; waits as long as `patience` for readers, who have a
-/// growing trace open for moments only (SQLite itself does not wait for that lock). The connection keeps the
-/// file for itself until it is closed. Errors: Unavailable, Io.
+/// growing trace open for moments only (SQLite itself does not wait for that lock). Then the connection
+/// keeps the file for itself until it is closed. Errors: Unavailable, Io.
 Result<void> leaveWal(const SqliteDatabase& database, std::chrono::milliseconds patience);
 
 /// Puts the file's hash in its place. The database must be closed. From then on every byte of the file is

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/trace/sqlite_database.h"
 #include "core/trace/trace_file.h"
 #include "core/trace/verify.h"
 #include "made_trace.h"
+#include "support/verify_result.h"
 
 #include <QRegularExpression>
 #include <QTemporaryDir>
@@ -10,6 +12,7 @@
 #include <fstream>
 #include <sched.h>
 #include <set>
+#include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -141,6 +144,7 @@ private slots:
     void exitWithoutSeal();
     void killAnywhere();
     void readersWhileAnotherProcessWrites();
+    void sealedWhileAnotherKeepsItOpen();
     void fullDisk();
 
 private:
@@ -226,6 +230,37 @@ void TraceCrash::readersWhileAnotherProcessWrites()
     QVERIFY((*sealed)->isSealed());
     QVERIFY(!std::filesystem::exists(walPathOf(path)));
     QCOMPARE(textOf(*verifyTrace(path)), std::string());
+}
+
+/// It cannot become one file then; it stays readable, and can be sealed when the other has gone.
+void TraceCrash::sealedWhileAnotherKeepsItOpen()
+{
+    const std::filesystem::path path = m_folder.filePath("kept.hwt").toStdString();
+    const made::Shape shape = shapeOfRun();
+    auto writer = TraceWriter::create(path, made::begin(shape), true);
+    VERIFY_RESULT(writer);
+    VERIFY_RESULT(writer->writeLayer(0, made::layer(shape, 0), shape.tailRow));
+    {
+        auto other = SqliteDatabase::open(sqliteUri(path.string(), "mode=ro"), SQLITE_OPEN_READONLY);
+        VERIFY_RESULT(other);
+        VERIFY_RESULT(other->execute("BEGIN"));
+        VERIFY_RESULT(other->integer("SELECT count(*) FROM head"));
+        const auto sealed = writer->seal();
+        QVERIFY(!sealed);
+        QCOMPARE(sealed.error().code, ErrorCode::Unavailable);
+        QVERIFY2(
+            sealed.error().text().ends_with("another program keeps it open: close that and seal it again"),
+            sealed.error().text().c_str());
+        const auto trace = Trace::open(path);
+        VERIFY_RESULT(trace);
+        QVERIFY(!(*trace)->isSealed());
+        QCOMPARE((*trace)->heads().size(), std::size_t{2});
+        sqlite3_db_config(other->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    }
+    VERIFY_RESULT(writer->seal());
+    VERIFY_RESULT(Trace::open(path));
+    QVERIFY((*Trace::open(path))->isSealed());
+    QVERIFY(!std::filesystem::exists(walPathOf(path)));
 }
 
 void TraceCrash::fullDisk()
