@@ -31,14 +31,15 @@ if(HEADWATER_GUI)
 endif()
 
 # What may take longest starts first, also where ctest has not seen it yet: else one processor waits at the end. What hangs
-# is ended, by ctest and by Qt Test (which else gives a function five minutes); what is only slow is not.
+# is ended, by Qt Test (which else gives a function five minutes, and names it) or by ctest; what is only slow is not.
 function(headwater_test_cost COST)
     math(EXPR seconds "3 * ${COST}")
     if(seconds LESS 600)
         set(seconds 600)
     endif()
     set_tests_properties(${ARGN} PROPERTIES COST ${COST} TIMEOUT ${seconds})
-    set_property(TEST ${ARGN} APPEND PROPERTY ENVIRONMENT "QTEST_FUNCTION_TIMEOUT=${seconds}000")
+    math(EXPR function_seconds "${seconds} - 30")
+    set_property(TEST ${ARGN} APPEND PROPERTY ENVIRONMENT "QTEST_FUNCTION_TIMEOUT=${function_seconds}000")
 endfunction()
 
 # What the thread sanitizer's lane runs, without the programs and tests beyond it.

@@ -8,6 +8,7 @@
 #include "core/trace/token_row_store.h"
 #include "core/trace/trace_file.h"
 #include "core/trace/trace_place.h"
+#include "core/trace/undisturbed_read.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -26,7 +27,6 @@ struct Connection {
 };
 
 constexpr std::size_t kIdleConnections = 4;
-constexpr int kLooks = 5;
 
 std::size_t headIndexOf(std::span<const HeadInfo> heads, int layer, int head)
 {
@@ -37,12 +37,6 @@ std::size_t headIndexOf(std::span<const HeadInfo> heads, int layer, int head)
     if (found == heads.end() || found->layer != layer || found->head != head)
         return heads.size();
     return static_cast<std::size_t>(found - heads.begin());
-}
-
-bool hasLog(const std::filesystem::path& path)
-{
-    std::error_code error;
-    return std::filesystem::exists(walPathOf(path), error);
 }
 
 std::array<SqlValue, 2> keyOf(const HeadInfo& info)
@@ -78,9 +72,7 @@ struct Trace::State {
                 path.string()};
     }
 
-    /// The small tables of the file of that identity.
-    static Result<std::unique_ptr<State>> read(const std::filesystem::path& path,
-                                               const FileIdentity& identity);
+    static Result<std::unique_ptr<State>> read(const std::filesystem::path& path);
     Result<void> readTables(const SqliteDatabase& database, FieldCoder& coder);
     Result<void> readMeta(const SqliteDatabase& database);
     Result<void> readHeads(const SqliteDatabase& database);
@@ -245,12 +237,11 @@ Trace::Trace(std::unique_ptr<State> state)
 }
 Trace::~Trace() = default;
 
-Result<std::unique_ptr<Trace::State>> Trace::State::read(const std::filesystem::path& path,
-                                                         const FileIdentity& identity)
+Result<std::unique_ptr<Trace::State>> Trace::State::read(const std::filesystem::path& path)
 {
     auto state = std::make_unique<State>();
     state->path = path;
-    state->identity = identity;
+    state->identity = identityOf(path);
     HEADWATER_TRY_ASSIGN(Connection connection, state->connect());
     state->seal = connection.file.seal;
     if (const auto read = state->readTables(connection.file.database, connection.coder); !read)
@@ -267,17 +258,10 @@ Result<std::unique_ptr<Trace::State>> Trace::State::read(const std::filesystem::
 
 Result<std::shared_ptr<const Trace>> Trace::open(const std::filesystem::path& path)
 {
-    for (int look = 1;; ++look) {
-        const FileIdentity identity = identityOf(path);
-        const bool hadLog = hasLog(path);
-        Result<std::unique_ptr<State>> state = State::read(path, identity);
-        // A run may take the file's place, begin to write it or end meanwhile: no fault of the file.
-        if (look < kLooks && (identityOf(path) != identity || hasLog(path) != hadLog))
-            continue;
-        if (!state)
-            return state.error();
-        return std::shared_ptr<const Trace>(new Trace(std::move(*state)));
-    }
+    Result<std::unique_ptr<State>> state = readUndisturbed(path, [&path] { return State::read(path); });
+    if (!state)
+        return state.error();
+    return std::shared_ptr<const Trace>(new Trace(std::move(*state)));
 }
 
 const std::filesystem::path& Trace::path() const

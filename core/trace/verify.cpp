@@ -9,6 +9,7 @@
 #include "core/trace/token_row_store.h"
 #include "core/trace/trace_file.h"
 #include "core/trace/trace_seal.h"
+#include "core/trace/undisturbed_read.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -342,8 +343,10 @@ private:
 
 } // namespace
 
-Result<VerifyReport> verifyTrace(const std::filesystem::path& path, const ProgressSink& progress,
-                                 std::stop_token stop)
+namespace {
+
+Result<VerifyReport> verifyOnce(const std::filesystem::path& path, const ProgressSink& progress,
+                                const std::stop_token& stop)
 {
     Result<TraceFile> file = openTraceFile(path);
     if (!file) {
@@ -359,6 +362,14 @@ Result<VerifyReport> verifyTrace(const std::filesystem::path& path, const Progre
             return inContext(begun.error(), path.string());
     }
     return Verifier(path, *file, progress, stop).run();
+}
+
+} // namespace
+
+Result<VerifyReport> verifyTrace(const std::filesystem::path& path, const ProgressSink& progress,
+                                 std::stop_token stop)
+{
+    return readUndisturbed(path, [&] { return verifyOnce(path, progress, stop); });
 }
 
 } // namespace headwater

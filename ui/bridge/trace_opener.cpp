@@ -26,6 +26,8 @@ void TraceOpener::open(const QString& path)
     // The trace that is shown stays if this one cannot be opened, and then as far as it has grown.
     if (m_waiting.isEmpty() && m_job.isRunning())
         m_waiting = m_refreshing;
+    if (m_waiting == path)
+        m_waiting.clear();
     start(path, false);
 }
 

@@ -49,6 +49,7 @@ void InspectorSection::ask(const Question& question, const QString& subject)
     m_asked = question;
     if (m_shown == question)
         return;
+    m_shown.reset();
     m_table->massModel()->setStale();
     say(tr("%1 · reading…").arg(subject), false);
 }

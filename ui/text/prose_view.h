@@ -17,9 +17,10 @@
 namespace headwater {
 
 /// The prompt as prose of any length, in columns where there is room: only the lines in view are laid out.
-/// The index of line breaks is made in the background (a hidden view makes none); until it is there lines are
-/// broken from the byte in view and the height is estimated. A drag selects; by keyboard the arrows move a
-/// cursor from word to word, with Shift they select, Return does what a click does, Ctrl+C copies.
+/// The index of line breaks is made in the background (a view that is put away by hide() makes none); until
+/// it is there lines are broken from the byte in view and the height is estimated. A drag selects; by
+/// keyboard the arrows move a cursor from word to word, with Shift they select, Return does what a click
+/// does, Ctrl+C copies.
 class ProseView : public QAbstractScrollArea {
     Q_OBJECT
 public:

@@ -255,6 +255,9 @@ void TraceCrash::sealedWhileAnotherKeepsItOpen()
         VERIFY_RESULT(trace);
         QVERIFY(!(*trace)->isSealed());
         QCOMPARE((*trace)->heads().size(), std::size_t{2});
+        // Nor is it kept from others while this one waits for its turn.
+        VERIFY_RESULT(writer->setMeta("note", "kept open"));
+        VERIFY_RESULT(Trace::open(path));
         sqlite3_db_config(other->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     }
     VERIFY_RESULT(writer->seal());

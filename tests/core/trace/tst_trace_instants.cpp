@@ -156,7 +156,7 @@ public:
         : m_process(::fork())
     {
         if (m_process == 0)
-            ::_exit(!std::filesystem::exists(path) || Trace::open(path) ? 0 : 1);
+            ::_exit(hasSeen(Trace::open(path)) ? 0 : 1);
     }
 
     /// Waits at most that long. False: it waits itself, for a lock of the writer that stands still.
@@ -178,6 +178,11 @@ public:
     }
 
 private:
+    static bool hasSeen(const Result<std::shared_ptr<const Trace>>& trace)
+    {
+        return trace || trace.error().code == ErrorCode::NotFound;
+    }
+
     pid_t m_process = -1;
     int m_status = -1;
     bool m_hasEnded = false;
@@ -208,6 +213,7 @@ private slots:
         QTest::newRow("over a killed run's trace") << true << false;
     }
     void dies();
+    void isLookedAt_data() { dies_data(); }
     void isLookedAt();
 
 private:
@@ -309,8 +315,12 @@ void TraceInstants::dies()
 
 void TraceInstants::isLookedAt()
 {
+    QFETCH(bool, hasOld);
+    QFETCH(bool, oldIsSealed);
     m_folder = QTemporaryDir(folderTemplate());
     m_path = m_folder.filePath("run.hwt").toStdString();
+    if (hasOld)
+        makeOld(oldIsSealed);
     TracedWriter writer(m_path);
     if (!writer.isTraced())
         QSKIP("this system lets nobody trace a process");
@@ -327,7 +337,10 @@ void TraceInstants::isLookedAt()
         QVERIFY2(looks[look].hasSucceeded(), qPrintable(QString("look %1").arg(look)));
     qInfo("%zu looks", looks.size());
     QVERIFY(looks.size() >= 100);
-    QVERIFY((*Trace::open(m_path))->isSealed());
+    const auto trace = Trace::open(m_path);
+    QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
+    QVERIFY((*trace)->isSealed());
+    QCOMPARE((*trace)->seqLen(), shapeOfNew().tokens);
     QCOMPARE(QDir(m_folder.path()).entryList(QDir::Files | QDir::Hidden), QStringList{"run.hwt"});
 }
 

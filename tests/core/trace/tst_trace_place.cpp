@@ -20,6 +20,7 @@ class TstTracePlace : public QObject {
 
 private slots:
     void replacing();
+    void replacedAfterALook();
     void replacedUnderAReader();
     void unsealedReplacedUnderAReader();
 
@@ -88,6 +89,23 @@ void TstTracePlace::replacing()
     std::filesystem::permissions(kept, std::filesystem::perms(0600));
     VERIFY_RESULT(made::write(kept, shape));
     QCOMPARE(std::filesystem::status(kept).permissions(), std::filesystem::perms(0600));
+}
+
+/// Whoever looks at an unfinished trace holds it for a moment, which a run waits for.
+void TstTracePlace::replacedAfterALook()
+{
+    made::Shape shape;
+    const auto path = place("looked_at.hwt");
+    VERIFY_RESULT(made::write(path, shape, false, 1));
+    auto look = SqliteDatabase::open(sqliteUri(path.string(), "mode=ro"), SQLITE_OPEN_READONLY);
+    VERIFY_RESULT(look);
+    VERIFY_RESULT(look->execute("BEGIN"));
+    VERIFY_RESULT(look->integer("SELECT count(*) FROM head"));
+    std::jthread moment([&look] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        (void)look->close();
+    });
+    VERIFY_RESULT(TraceWriter::create(path, made::begin(shape), true));
 }
 
 void TstTracePlace::replacedUnderAReader()

@@ -78,6 +78,17 @@ private slots:
         QCOMPARE(said, QStringList{"opened b.hwt"});
     }
 
+    void whatIsRefreshedIsOpened_itIsReadOnce()
+    {
+        TraceOpener opener;
+        QStringList said;
+        listen(opener, said);
+        opener.refresh(place("a.hwt"));
+        opener.open(place("a.hwt"));
+        QTRY_VERIFY(!opener.isOpening());
+        QCOMPARE(said, QStringList{"opened a.hwt"});
+    }
+
     /// A layer that is finished while its trace is being opened is not lost.
     void refreshedWhileItIsOpened_isServedAfterwards()
     {

@@ -168,6 +168,9 @@ private slots:
         QTest::mouseClick(table->viewport(), Qt::LeftButton, {},
                           table->visualRect(table->model()->index(0, 0)).center());
         QCOMPARE(parts->state.locked(), (TokenPair{500, 115}));
+        parts->state.setLocked({990, 115}); // given back before it was read: not under the other's name
+        QCOMPARE(parts->panel.readsNote(), QStringLiteral("row 990 · reading…"));
+        parts->state.setLocked({500, 115});
 
         QTRY_VERIFY(!table->massModel()->isStale());
         QVERIFY2(parts->panel.readsNote().startsWith(QStringLiteral("row 500 · p_model")),

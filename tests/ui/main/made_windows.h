@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "support/patience.h"
 #include "ui/main/explore_panels.h"
 #include "ui/main/kept_trace.h"
 #include "ui/main/main_window.h"
@@ -40,7 +41,7 @@ protected:
         ScriptRunner runner(window, {commands, screenshot, false});
         QSignalSpy finished(&runner, &ScriptRunner::finished);
         runner.start();
-        return finished.wait(20000) ? finished.first().first().toInt() : -1;
+        return finished.wait(headwater::test::kPatienceMs) ? finished.first().first().toInt() : -1;
     }
 
     /// A trace of two heads with this kept mass and these additions to its meta.

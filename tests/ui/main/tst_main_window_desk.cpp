@@ -159,7 +159,7 @@ private slots:
         QSignalSpy ended(&runner, &ScriptRunner::finished);
         QVERIFY(!runner.wantsWatchdogReport());
         runner.start();
-        QVERIFY(ended.wait(20000));
+        QVERIFY(ended.wait(headwater::test::kPatienceMs));
         QVERIFY(runner.wantsWatchdogReport());
     }
 
@@ -217,7 +217,7 @@ private slots:
             QVERIFY(parts->isPending());
             QVERIFY(!window->isSettled());
             QVERIFY(!window->updatesEnabled());
-            QVERIFY(styled.wait(20000));
+            QVERIFY(styled.wait(headwater::test::kPatienceMs));
             QVERIFY(window->updatesEnabled());
             QCOMPARE(runScript(*window, {"view.wait"}), 0);
             const QImage image = window->grab().toImage();

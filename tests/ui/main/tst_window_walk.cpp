@@ -71,6 +71,7 @@ class TestWindowWalk : public QObject {
         connect(&run, &RunSession::failed, &wait, &QEventLoop::quit);
         connect(&run, &RunSession::finished, &wait, &QEventLoop::quit);
         QTest::mouseClick(start, Qt::LeftButton);
+        QVERIFY(run.isRunning());
         wait.exec();
         QVERIFY2(run.isRunning(), qPrintable(m_window->messageBar()->text()));
     }
