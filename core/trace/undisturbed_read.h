@@ -16,8 +16,8 @@ namespace headwater {
 template <class Read> auto readUndisturbed(const std::filesystem::path& path, const Read& read)
 {
     constexpr int kLooks = 5;
-    constexpr std::chrono::milliseconds kPause(
-        10); // a run that replaces an unfinished trace removes it first
+    // A run that replaces an unfinished trace removes it first.
+    constexpr std::chrono::milliseconds kPause(10);
     const auto hasLog = [&path] {
         std::error_code error;
         return std::filesystem::exists(walPathOf(path), error);

@@ -341,10 +341,6 @@ private:
     std::set<std::pair<int, int>> m_damagedHeads; ///< with a damaged chunk
 };
 
-} // namespace
-
-namespace {
-
 Result<VerifyReport> verifyOnce(const std::filesystem::path& path, const ProgressSink& progress,
                                 const std::stop_token& stop)
 {
