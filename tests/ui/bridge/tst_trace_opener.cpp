@@ -4,7 +4,7 @@
 #include "support/patience.h"
 #include "ui/map/made_trace.h"
 
-#include <QSignalSpy>
+#include <QFileInfo>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -16,89 +16,53 @@ class TestTraceOpener : public QObject {
 
     QTemporaryDir m_folder;
 
-    QString place(const char* name) const { return m_folder.filePath(name); }
-
-    /// What an opener said, in its order.
-    static void listen(TraceOpener& opener, QStringList& said)
-    {
-        const auto nameOf = [](const Trace& trace) {
-            return QString::fromStdString(trace.path().filename().string());
-        };
-        connect(&opener, &TraceOpener::opened, [&said, nameOf](const std::shared_ptr<const Trace>& trace) {
-            said += "opened " + nameOf(*trace);
-        });
-        connect(&opener, &TraceOpener::refreshed, [&said, nameOf](const std::shared_ptr<const Trace>& trace) {
-            said += "refreshed " + nameOf(*trace);
-        });
-        connect(&opener, &TraceOpener::failed,
-                [&said](const QString& path) { said += "failed " + QFileInfo(path).fileName(); });
-    }
+    QString place(const QString& name) const { return m_folder.filePath(name + ".hwt"); }
+    static QString nameOf(const Trace& trace) { return QString::fromStdString(trace.path().stem().string()); }
 
 private slots:
     void initTestCase()
     {
-        for (const char* name : {"a.hwt", "b.hwt"}) {
+        for (const char* name : {"a", "b"}) {
             const auto trace = writeMadeTrace(std::filesystem::path(place(name).toStdString()), MadeTrace());
             QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
         }
     }
 
-    void ofManyRefreshes_theLastIsServed()
+    /// Each word of `asked` is asked for while the first is under way; `said` is what comes of it, in order.
+    void says_data()
     {
-        TraceOpener opener;
-        QStringList said;
-        listen(opener, said);
-        for (int time = 0; time < 5; ++time)
-            opener.refresh(place("a.hwt"));
-        QTRY_VERIFY(!opener.isOpening());
-        QCOMPARE(said, (QStringList{"refreshed a.hwt", "refreshed a.hwt"}));
+        QTest::addColumn<QStringList>("asked");
+        QTest::addColumn<QStringList>("said");
+        QTest::newRow("of many refreshes the last is served")
+            << QStringList{"refresh a", "refresh a", "refresh a", "refresh a"}
+            << QStringList{"refreshed a", "refreshed a"};
+        QTest::newRow("the shown trace stays, as far as it has grown")
+            << QStringList{"refresh a", "open missing"} << QStringList{"failed missing", "refreshed a"};
+        QTest::newRow("another is opened: the refresh is dropped")
+            << QStringList{"refresh a", "refresh a", "open b"} << QStringList{"opened b"};
+        QTest::newRow("what is refreshed is opened: it is read once")
+            << QStringList{"refresh a", "open a"} << QStringList{"opened a"};
+        QTest::newRow("a layer that is finished during an opening is not lost")
+            << QStringList{"open a", "refresh a"} << QStringList{"opened a", "refreshed a"};
     }
-
-    /// The shown trace stays, so it is shown as far as it has grown.
-    void openFails_theInterruptedRefreshIsServed()
+    void says()
     {
+        QFETCH(QStringList, asked);
         TraceOpener opener;
-        QStringList said;
-        listen(opener, said);
-        opener.refresh(place("a.hwt"));
-        opener.open(place("missing.hwt"));
+        QStringList heard;
+        connect(&opener, &TraceOpener::opened, this,
+                [&heard](const std::shared_ptr<const Trace>& trace) { heard += "opened " + nameOf(*trace); });
+        connect(&opener, &TraceOpener::refreshed, this, [&heard](const std::shared_ptr<const Trace>& trace) {
+            heard += "refreshed " + nameOf(*trace);
+        });
+        connect(&opener, &TraceOpener::failed, this,
+                [&heard](const QString& path) { heard += "failed " + QFileInfo(path).completeBaseName(); });
+        for (const QString& words : asked) {
+            const QString path = place(words.section(' ', 1));
+            words.startsWith("open ") ? opener.open(path) : opener.refresh(path);
+        }
         QTRY_VERIFY(!opener.isOpening());
-        QCOMPARE(said, (QStringList{"failed missing.hwt", "refreshed a.hwt"}));
-    }
-
-    void anotherIsOpened_theRefreshIsDropped()
-    {
-        TraceOpener opener;
-        QStringList said;
-        listen(opener, said);
-        opener.refresh(place("a.hwt"));
-        opener.refresh(place("a.hwt"));
-        opener.open(place("b.hwt"));
-        QTRY_VERIFY(!opener.isOpening());
-        QCOMPARE(said, QStringList{"opened b.hwt"});
-    }
-
-    void whatIsRefreshedIsOpened_itIsReadOnce()
-    {
-        TraceOpener opener;
-        QStringList said;
-        listen(opener, said);
-        opener.refresh(place("a.hwt"));
-        opener.open(place("a.hwt"));
-        QTRY_VERIFY(!opener.isOpening());
-        QCOMPARE(said, QStringList{"opened a.hwt"});
-    }
-
-    /// A layer that is finished while its trace is being opened is not lost.
-    void refreshedWhileItIsOpened_isServedAfterwards()
-    {
-        TraceOpener opener;
-        QStringList said;
-        listen(opener, said);
-        opener.open(place("a.hwt"));
-        opener.refresh(place("a.hwt"));
-        QTRY_VERIFY(!opener.isOpening());
-        QCOMPARE(said, (QStringList{"opened a.hwt", "refreshed a.hwt"}));
+        QTEST(heard, "said");
     }
 };
 

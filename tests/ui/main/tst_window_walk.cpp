@@ -26,6 +26,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 #include <QWheelEvent>
 #include <algorithm>
 #include <csignal>
@@ -72,7 +73,9 @@ class TestWindowWalk : public QObject {
         connect(&run, &RunSession::finished, &wait, &QEventLoop::quit);
         QTest::mouseClick(start, Qt::LeftButton);
         QVERIFY(run.isRunning());
+        QTimer::singleShot(120000, &wait, &QEventLoop::quit);
         wait.exec();
+        QVERIFY(run.finishedLayers() >= layers || !run.isRunning());
         QVERIFY2(run.isRunning(), qPrintable(m_window->messageBar()->text()));
     }
 
