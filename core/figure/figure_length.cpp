@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <fmt/format.h>
-#include <optional>
 
 namespace headwater {
 
@@ -19,15 +18,6 @@ struct Unit {
 };
 constexpr std::array kUnits{Unit{"mm", 1}, Unit{"cm", 10}, Unit{"in", kMmPerInch},
                             Unit{"pt", kMmPerInch / 72}, Unit{"px", kMmPerInch / 96}};
-
-std::optional<std::uint32_t> parsePosition(std::string_view text)
-{
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
 
 } // namespace
 
@@ -54,23 +44,6 @@ Result<double> parseLengthMm(std::string_view text)
         ErrorCode::InvalidArgument,
         fmt::format("length '{}' is not a number with a unit: mm, cm, in, pt or px, as in 7.7cm", text),
         {}};
-}
-
-Result<TokenRange> parseTokenRange(std::string_view text, std::uint32_t seqLen)
-{
-    const Error wrong{ErrorCode::InvalidArgument,
-                      fmt::format("token range '{}' is not A:B with 0 <= A < B <= {}", text, seqLen),
-                      {}};
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos)
-        return wrong;
-    const std::string_view first = text.substr(0, colon);
-    const std::string_view last = text.substr(colon + 1);
-    const auto begin = first.empty() ? std::optional<std::uint32_t>(0) : parsePosition(first);
-    const auto end = last.empty() ? std::optional<std::uint32_t>(seqLen) : parsePosition(last);
-    if (!begin || !end || *begin >= *end || *end > seqLen)
-        return wrong;
-    return TokenRange{*begin, *end};
 }
 
 } // namespace headwater

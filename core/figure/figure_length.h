@@ -2,7 +2,6 @@
 #pragma once
 #include "core/base/result.h"
 
-#include <cstdint>
 #include <string_view>
 
 namespace headwater {
@@ -13,15 +12,5 @@ inline constexpr double kPtPerMm = 72.0 / kMmPerInch;
 /// "7.7cm", "77 mm", "3in", "218pt", "300px" (96 a inch) in millimetres. Errors: InvalidArgument (no number,
 /// unknown or missing unit, not within 10 mm to 2 m).
 Result<double> parseLengthMm(std::string_view text);
-
-/// Tokens [begin, end).
-struct TokenRange {
-    std::uint32_t begin = 0;
-    std::uint32_t end = 0;
-    bool operator==(const TokenRange&) const = default;
-};
-
-/// "A:B", "A:" or ":B" as tokens [A, B). Errors: InvalidArgument (not within [0, seqLen], or empty).
-Result<TokenRange> parseTokenRange(std::string_view text, std::uint32_t seqLen);
 
 } // namespace headwater

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
+#include "core/base/token_range.h"
 #include "core/figure/figure_length.h"
 #include "core/tiles/colour_table.h"
 

@@ -67,9 +67,17 @@ Result<void> ZipWriter::write(std::string_view bytes)
 Result<void> ZipWriter::add(std::string_view name, std::string_view head, std::string_view body)
 {
     const std::uint64_t bytes = head.size() + std::uint64_t{body.size()};
+    constexpr std::size_t kMostMembers = 65535;
+    if (m_members.size() >= kMostMembers) {
+        return Error{
+            ErrorCode::InvalidArgument,
+            fmt::format("the archive would pass {} members; export a file a head, or csv", kMostMembers),
+            m_path.string()};
+    }
     if (m_offset + bytes > std::numeric_limits<std::uint32_t>::max() - 4096) {
         return Error{ErrorCode::InvalidArgument,
-                     fmt::format("{} of {} bytes: the archive would pass 4 GiB; export as csv", name, bytes),
+                     fmt::format("{} of {} bytes: the archive would pass 4 GiB; export a file a head, or csv",
+                                 name, bytes),
                      m_path.string()};
     }
     Member member{std::string(name), crcOf(head, body), static_cast<std::uint32_t>(bytes),

@@ -11,7 +11,7 @@
 namespace headwater {
 
 /// A ZIP archive of stored (uncompressed) members with a fixed date, so that equal content makes equal bytes.
-/// Source: PKWARE APPNOTE 6.3.4. At most 4 GiB in all (no ZIP64).
+/// Source: PKWARE APPNOTE 6.3.4. At most 4 GiB and 65 535 members in all (no ZIP64).
 class ZipWriter {
 public:
     /// The archive takes its place when it is finished (WholeFile). Errors: CannotCreate.

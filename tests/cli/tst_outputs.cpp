@@ -129,7 +129,7 @@ private slots:
     {
         const QStringList head{"export", "vic.hwt", "--layer", "2", "--head", "0", "-o"};
         QCOMPARE(run(head + QStringList{"q.csv"}).code, 0);
-        QVERIFY(contentOf("q.csv").startsWith("query_begin,"));
+        QVERIFY(contentOf("q.csv").startsWith("layer,head,query_begin,"));
         QCOMPARE(run(head + QStringList{"q.npz", "--json"}).json()["format"].toString(), QString("npz"));
         QVERIFY(contentOf("q.npz").startsWith("PK"));
         QCOMPARE(run(head + QStringList{"q.table", "--format", "csv"}).code, 0);
@@ -139,7 +139,64 @@ private slots:
         // A pipe is written as it comes.
         const Outcome piped = run(head + QStringList{"/dev/stdout", "--format", "csv"});
         QVERIFY2(piped.code == 0, piped.err.constData());
-        QVERIFY(piped.out.startsWith("query_begin,"));
+        QVERIFY(piped.out.startsWith("layer,head,query_begin,"));
+        QCOMPARE(piped.out, contentOf("q.csv")); // and nothing else
+    }
+
+    void export_takesHeadsAndParts_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<QStringList>("files"); // of L2-H0 and so on; or one name for all heads
+        QTest::addColumn<QByteArray>("says");
+        const auto of = [](const QString& layer, const QString& head, const QString& output) {
+            return QStringList{"--layer", layer, "--head", head, "-o", output, "--format", "npz"};
+        };
+        QTest::newRow("all heads in one file")
+            << of("all", "all", "m.npz") << 0 << QStringList{"m.npz"} << QByteArray();
+        QTest::newRow("a file a head")
+            << of("2", "0-2", "new/folder/") << 0
+            << QStringList{"new/folder/L2-H0.npz", "new/folder/L2-H1.npz", "new/folder/L2-H2.npz"}
+            << QByteArray();
+        QTest::newRow("lists, each once")
+            << of("2,0-1,2", "0", "m.npz") << 0 << QStringList{"m.npz"} << QByteArray();
+        QTest::newRow("a part") << of("2", "0", "m.npz") + QStringList{"--query", "100:300", "--key", ":64"}
+                                << 0 << QStringList{"m.npz"} << QByteArray();
+        QTest::newRow("no such layer")
+            << of("2,9", "all", "m.npz") << 66 << QStringList{} << QByteArray("layer 9");
+        QTest::newRow("no such head")
+            << of("2", "0,77", "m.npz") << 66 << QStringList{} << QByteArray("layer 2, head 77");
+        QTest::newRow("no such head anywhere")
+            << of("all", "77", "m.npz") << 66 << QStringList{} << QByteArray("head 77");
+        for (const char* wrong : {"", "x", "1-", "-1", "3-1", "1,,2", "0-70000", "1.0", "All"})
+            QTest::addRow("--layer '%s'", wrong)
+                << of(wrong, "0", "m.npz") << 64 << QStringList{} << QByteArray("all");
+        QTest::newRow("a range beyond the text") << of("2", "0", "m.npz") + QStringList{"--query", "5:999999"}
+                                                 << 64 << QStringList{} << QByteArray("5:999999");
+        QTest::newRow("an empty range") << of("2", "0", "m.npz") + QStringList{"--key", "7:7"} << 64
+                                        << QStringList{} << QByteArray("7:7");
+    }
+
+    void export_takesHeadsAndParts()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(int, code);
+        QFETCH(QStringList, files);
+        QFETCH(QByteArray, says);
+        const Outcome outcome = run(QStringList{"export", "vic.hwt", "--json"} + arguments);
+        QVERIFY2(outcome.code == code, (QByteArray::number(outcome.code) + " " + outcome.err).constData());
+        if (code != 0) {
+            QVERIFY2(outcome.err.contains(says), outcome.err.constData());
+            QVERIFY(!QFile::exists(file("m.npz")));
+            return;
+        }
+        QSet<QString> said;
+        for (const QJsonValue& head : outcome.json()["heads"].toArray())
+            said.insert(head["file"].toString());
+        QCOMPARE(said, QSet<QString>(files.begin(), files.end()));
+        for (const QString& name : files)
+            QVERIFY2(contentOf(name).startsWith("PK") && QFile::remove(file(name)), qPrintable(name));
+        QCOMPARE(outcome.json()["left_out"].toInt(-1), 0);
     }
 
     void message_saysWhatIsWrong_data()

@@ -15,8 +15,6 @@ private slots:
     void parseLength_units_areMillimetres();
     void parseLength_wrong_isRefused_data();
     void parseLength_wrong_isRefused();
-    void parseTokenRange_forms_data();
-    void parseTokenRange_forms();
 };
 
 void TestFigureLength::parseLength_units_areMillimetres_data()
@@ -54,35 +52,6 @@ void TestFigureLength::parseLength_wrong_isRefused()
     QVERIFY(!length);
     QVERIFY(length.error().code == ErrorCode::InvalidArgument);
     QVERIFY(length.error().message.find('\'' + text + '\'') != std::string::npos);
-}
-
-void TestFigureLength::parseTokenRange_forms_data()
-{
-    QTest::addColumn<std::string>("text");
-    QTest::addColumn<int>("begin");
-    QTest::addColumn<int>("end");
-    QTest::newRow("both") << std::string("5:17") << 5 << 17;
-    QTest::newRow("from") << std::string("5:") << 5 << 100;
-    QTest::newRow("to") << std::string(":17") << 0 << 17;
-    QTest::newRow("all") << std::string(":") << 0 << 100;
-    for (const char* text :
-         {"", "5", "5:5", "17:5", "5:101", "100:", "a:b", "5:17:20", "-1:5", "5:1e1", "99999999999:"})
-        QTest::addRow("'%s'", text) << std::string(text) << -1 << -1;
-}
-
-void TestFigureLength::parseTokenRange_forms()
-{
-    QFETCH(const std::string, text);
-    QFETCH(const int, begin);
-    QFETCH(const int, end);
-    const auto range = parseTokenRange(text, 100);
-    QCOMPARE(range.has_value(), begin >= 0);
-    if (range) {
-        QCOMPARE(static_cast<int>(range->begin), begin);
-        QCOMPARE(static_cast<int>(range->end), end);
-    } else {
-        QVERIFY(range.error().code == ErrorCode::InvalidArgument);
-    }
 }
 
 QTEST_APPLESS_MAIN(TestFigureLength)
