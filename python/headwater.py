@@ -11,13 +11,18 @@
 
 A trace is one SQLite database; its fields are zstd streams, read here through libzstd.so.1 (ctypes). With libxxhash.so.0 the
 hash of every row that is read is checked as well. The format is described in docs/trace_format.md.
+
+Numbers may be integers of any kind, numpy's too. What a trace does not hold, and a file that is damaged, is a TraceError. A
+trace may be read from several threads (one read at a time); another process opens it for itself.
 """
 
 import ctypes
 import ctypes.util
 import json
+import operator
 import os
 import sqlite3
+import threading
 import urllib.parse
 
 import numpy as np
@@ -148,7 +153,9 @@ class Edges:
     def to_scipy(self, values="mass"):
         """scipy.sparse.csr_array of `values` ("mass" or "peak"), query blocks x key blocks."""
         from scipy import sparse
-        data = {"mass": self.mass, "peak": self.peak}[values]
+        if values not in ("mass", "peak"):
+            raise ValueError(f"values is 'mass' or 'peak', not {values!r}")
+        data = self.mass if values == "mass" else self.peak
         return sparse.csr_array((data, self.key_block.astype(np.int32), self.row_ptr), shape=self.shape)
 
 
@@ -163,7 +170,7 @@ class Trace:
     """A trace opened read-only. `meta` is its meta table, `heads` a list of dicts of its head table."""
 
     def __init__(self, path):
-        self.path = os.fspath(path)
+        self.path = os.fsdecode(path)
         if not os.path.isfile(self.path):
             raise TraceError(f"{self.path}: no such file")
         with open(self.path, "rb") as file:
@@ -173,45 +180,59 @@ class Trace:
         is_lone = (header[18] == 2 and not os.path.exists(self.path + "-wal")) or os.path.exists(self.path + "-journal")
         self._zstd = _Zstd()
         self._hash = _RowHash()
-        self._db = sqlite3.connect("file:" + urllib.parse.quote(os.path.abspath(self.path)) 
-                                   + ("?mode=ro&immutable=1" if is_lone else "?mode=ro"), uri=True)
+        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._db = sqlite3.connect("file:" + urllib.parse.quote(os.fsencode(os.path.abspath(self.path)))
+                                   + ("?mode=ro&immutable=1" if is_lone else "?mode=ro"), uri=True,
+                                   check_same_thread=False)
         try:
             if is_lone and not self._is_whole():
                 raise TraceError(f"{self.path}: was still being written when its run ended, and its companion "
                                  f"{os.path.basename(self.path)}-wal is missing: keep both files together")
             self._read_tables()
-        except sqlite3.DatabaseError as error:
-            self._db.close()
-            raise TraceError(f"{self.path}: {error}") from error
+        except TraceError:
+            self.close()
+            raise
+
+    def _query(self, sql, values=()):
+        """All rows of a query. Every read goes through here: one at a time, in the process that opened the trace."""
+        if os.getpid() != self._process:
+            raise TraceError(f"{self.path}: was opened by another process: open it again in this one")
+        with self._lock:
+            if self._db is None:
+                raise TraceError(f"{self.path}: is closed")
+            try:
+                return self._db.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise TraceError(f"{self.path}: {error}") from error
 
     def _is_whole(self):
         """True when a file without its -wal holds the rows that its writer counted in the end."""
-        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name='seal'").fetchone():
+        if not self._query("SELECT 1 FROM sqlite_master WHERE name='seal'"):
             return False
-        counted = self._db.execute("SELECT rows FROM seal").fetchone()
+        counted = self._query("SELECT rows FROM seal")
         tables = ("meta", "array", "head", "chunk", "row", "overview")
-        return counted == (sum(self._db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables),)
+        return counted == [(sum(self._query(f"SELECT count(*) FROM {name}")[0][0] for name in tables),)]
 
     def _read_tables(self):
-        self._db.execute("PRAGMA trusted_schema=OFF")
-        self._db.execute("PRAGMA cell_size_check=ON")
-        (application,) = self._db.execute("PRAGMA application_id").fetchone()
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        self._query("PRAGMA trusted_schema=OFF")
+        self._query("PRAGMA cell_size_check=ON")
+        ((application,),) = self._query("PRAGMA application_id")
+        ((version,),) = self._query("PRAGMA user_version")
         if application != APPLICATION_ID:
             raise TraceError(f"{self.path}: is no trace")
         if version // 1000 != MAJOR:
             raise TraceError(f"{self.path}: format {version // 1000}.{version % 1000}, this reads {MAJOR}.x")
-        kinds = {kind for (kind,) in self._db.execute("SELECT type FROM sqlite_master")}
+        kinds = {kind for (kind,) in self._query("SELECT type FROM sqlite_master")}
         if kinds - {"table", "index"}:
             raise TraceError(f"{self.path}: traces have no {sorted(kinds - {'table', 'index'})}")
         self.meta = {}
-        for row in self._db.execute("SELECT key, value, xxh3 FROM meta"):
+        for row in self._query("SELECT key, value, xxh3 FROM meta"):
             self._hash.check("meta", row, 2, f"{self.path}: meta key '{row[0]}'")
             self.meta[row[0]] = json.loads(row[1])
-        cursor = self._db.execute("SELECT * FROM head ORDER BY layer, head")
-        names = [column[0] for column in cursor.description]
+        names = [column[1] for column in self._query("PRAGMA table_info(head)")]
         self.heads = []
-        for row in cursor:
+        for row in self._query("SELECT * FROM head ORDER BY layer, head"):
             self._hash.check("head", row, names.index("xxh3"), f"{self.path}: layer {row[0]}, head {row[1]}")
             head = dict(zip(names, row))
             head["stats"] = json.loads(head["stats"])
@@ -231,31 +252,42 @@ class Trace:
         self.close()
 
     def close(self):
-        self._db.close()
+        with self._lock:
+            if self._db is not None:
+                self._db.close()
+            self._db = None
 
     def __len__(self):
         return len(self.token_ids)
 
     def head(self, layer, head):
         """The head table's row; TraceError when that head is not finished."""
+        layer, head = operator.index(layer), operator.index(head)
         for info in self.heads:
             if info["layer"] == layer and info["head"] == head:
                 return info
         raise TraceError(f"{self.path}: layer {layer}, head {head} is not in the trace")
 
-    def token_text(self, token):
-        """The bytes token adds to the text, as str (what is not UTF-8 is replaced). TraceError unless 0 <= token < len(trace)."""
+    def _token(self, token):
+        """`token` as an int; TraceError when the trace has no such token."""
+        token = operator.index(token)
         if not 0 <= token < len(self):
             raise TraceError(f"{self.path}: token {token} is not in the trace, which has {len(self)}")
+        return token
+
+    def token_text(self, token):
+        """The bytes token adds to the text, as str (what is not UTF-8 is replaced). TraceError unless 0 <= token < len(trace)."""
+        token = self._token(token)
         begin, end = self.token_offsets[token], self.token_offsets[token + 1]
         return self.text[begin:end].decode("utf-8", "replace")
 
     def array(self, name):
         """A named array, in its dtype and shape; one of JSON decoded."""
         where = f"{self.path}: array '{name}'"
-        row = self._db.execute("SELECT * FROM array WHERE name=?", (name,)).fetchone()
-        if row is None:
+        found = self._query("SELECT * FROM array WHERE name=?", (str(name),))
+        if not found:
             raise TraceError(f"{where}: the trace has no such array")
+        (row,) = found
         self._hash.check("array", row, 4, where)
         _, dtype, shape, codec, _, data = row
         shape = json.loads(shape)
@@ -274,10 +306,11 @@ class Trace:
     def _field(self, info, first_row, rows, edges, field):
         dtype, counts = _FIELDS[field]
         where = f"{self.path}: layer {info['layer']}, head {info['head']}, chunk at row {first_row}, field {field}"
-        row = self._db.execute("SELECT * FROM chunk WHERE layer=? AND head=? AND first_row=? AND field=?",
-                               (info["layer"], info["head"], first_row, field)).fetchone()
-        if row is None:
+        found = self._query("SELECT * FROM chunk WHERE layer=? AND head=? AND first_row=? AND field=?",
+                            (info["layer"], info["head"], first_row, field))
+        if not found:
             raise TraceError(f"{where}: is missing")
+        (row,) = found
         self._hash.check("chunk", row, 7, where)
         count = {"query_blocks": -(-rows // info["block_q"]) + 1, "edges": edges, "rows": rows,
                  "columns": -(-(first_row + rows) // self._column_tokens(info, first_row + rows))}[counts]
@@ -292,9 +325,8 @@ class Trace:
     def _chunks(self, info):
         if info["chunks"] == 0:
             raise TraceError(f"{self.path}: only the overviews of layer {info['layer']}, head {info['head']} are stored")
-        chunks = self._db.execute(
-            "SELECT DISTINCT first_row, rows, edges FROM chunk WHERE layer=? AND head=? ORDER BY first_row",
-            (info["layer"], info["head"])).fetchall()
+        chunks = self._query("SELECT DISTINCT first_row, rows, edges FROM chunk WHERE layer=? AND head=? ORDER BY first_row",
+                             (info["layer"], info["head"]))
         end = 0
         for first_row, rows, _ in chunks:
             if first_row != end or rows < 1:
@@ -331,11 +363,20 @@ class Trace:
         return Rows(*(np.concatenate([self._field(info, *chunk, name) for chunk in chunks])
                       for name in ("lse", "missed", "missed_peak")))
 
+    def recorded_rows(self):
+        """The rows that are recorded token by token, ascending."""
+        return [row for (row,) in self._query("SELECT DISTINCT row FROM row ORDER BY row")]
+
     def token_rows(self, row):
-        """The heaviest keys of one row in every head: list of (layer, head, keys, probabilities), falling."""
+        """The heaviest keys of one row in every head: list of (layer, head, keys, probabilities), falling. TraceError when
+        the row is not among `recorded_rows`: its query block (edges) is then all that the trace knows of it."""
+        row = self._token(row)
+        lines = self._query("SELECT * FROM row WHERE row=? ORDER BY layer", (row,))
+        if not lines:
+            raise TraceError(f"{self.path}: row {row} is not recorded token by token; recorded_rows() lists those that are")
         result = []
         heads_per_layer = self.array("heads_per_layer")
-        for line in self._db.execute("SELECT * FROM row WHERE row=? ORDER BY layer", (row,)):
+        for line in lines:
             _, layer, _, pairs, codec, _, keys, p = line
             where = f"{self.path}: layer {layer}, row {row}"
             self._hash.check("row", line, 5, where)
@@ -361,10 +402,12 @@ class Trace:
 
     def overview(self, layer, head, side):
         """(level, max codes [side, side], count codes [side, side], missed codes [side])."""
+        layer, head, side = map(operator.index, (layer, head, side))
         where = f"{self.path}: layer {layer}, head {head}, overview of side {side}"
-        row = self._db.execute("SELECT * FROM overview WHERE side=? AND layer=? AND head=?", (side, layer, head)).fetchone()
-        if row is None:
+        found = self._query("SELECT * FROM overview WHERE side=? AND layer=? AND head=?", (side, layer, head))
+        if not found:
             raise TraceError(f"{where}: is not in the trace")
+        (row,) = found
         self._hash.check("overview", row, 5, where)
         raw = self._zstd.decode(row[6], 2 * side * side + side, where)
         cells = side * side
