@@ -42,8 +42,8 @@ function(headwater_test_cost COST)
     set_property(TEST ${ARGN} APPEND PROPERTY ENVIRONMENT "QTEST_FUNCTION_TIMEOUT=${function_seconds}000")
 endfunction()
 
-# What the thread sanitizer's lane runs, without the programs and tests beyond it.
-add_custom_target(core_tests)
+# What the thread sanitizer's lane runs (core, and the window's own threads), without the programs and tests beyond it.
+add_custom_target(thread_tests)
 function(headwater_add_test)
     cmake_parse_arguments(ARG "XVFB" "NAME;SOURCE;COST" "LABELS;LINK" ${ARGN})
     if(NOT ARG_COST)
@@ -70,8 +70,8 @@ function(headwater_add_test)
     endif()
     set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}"
         SKIP_REGULAR_EXPRESSION "SKIP   : [A-Za-z0-9_]+::initTestCase\\(\\)")
-    if("core" IN_LIST ARG_LABELS AND NOT "model" IN_LIST ARG_LABELS)
-        add_dependencies(core_tests ${ARG_NAME})
+    if(("core" IN_LIST ARG_LABELS OR "threads" IN_LIST ARG_LABELS) AND NOT "model" IN_LIST ARG_LABELS)
+        add_dependencies(thread_tests ${ARG_NAME})
     endif()
     if("ui" IN_LIST ARG_LABELS AND NOT ARG_XVFB)
         set_tests_properties(${ARG_NAME} PROPERTIES ENVIRONMENT "QT_QPA_PLATFORM=offscreen")

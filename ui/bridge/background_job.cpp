@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/bridge/background_job.h"
 
+#include "core/parallel/task_queue.h"
+
+#include <QCoreApplication>
+#include <QEvent>
 #include <QThread>
 #include <algorithm>
 
@@ -11,13 +15,11 @@ namespace {
 /// Two: a click asks for a cell and its profiles at once, and one of them may have to decode the head.
 constexpr int kHandThreads = 2;
 
-QThreadPool& poolOf(BackgroundJob::Urgency urgency)
+TaskQueue& queueOf(BackgroundJob::Urgency urgency)
 {
-    static QThreadPool hand;
-    static QThreadPool bulk;
-    hand.setMaxThreadCount(kHandThreads);
+    static TaskQueue hand(kHandThreads);
     // One processor is left to the tiles of the screen.
-    bulk.setMaxThreadCount(std::max(1, QThread::idealThreadCount() - 1));
+    static TaskQueue bulk(static_cast<std::size_t>(std::max(1, QThread::idealThreadCount() - 1)));
     return urgency == BackgroundJob::Urgency::Bulk ? bulk : hand;
 }
 
@@ -44,30 +46,39 @@ void BackgroundJob::launch(Work work)
     m_stop = std::stop_source();
     const quint64 generation = ++m_generation;
     setRunning(true);
-    poolOf(m_urgency).start(
+    queueOf(m_urgency).push(
         [mailbox = m_mailbox, generation, stop = m_stop.get_token(), work = std::move(work)]() mutable {
             std::function<void()> done;
             if (!stop.stop_requested())
                 done = work(stop);
-            // The lock keeps the owner alive while the call is posted; Qt drops posted calls of a dead
-            // receiver.
+            // The lock keeps the owner alive while it is woken; Qt drops posted events of a dead receiver.
             const std::lock_guard lock(mailbox->mutex);
-            BackgroundJob* const owner = mailbox->owner;
-            if (!owner)
+            if (!mailbox->owner)
                 return;
-            QMetaObject::invokeMethod(
-                owner, [owner, generation, done = std::move(done)] { owner->deliver(generation, done); },
-                Qt::QueuedConnection);
+            mailbox->answers.push_back({generation, std::move(done)});
+            QCoreApplication::postEvent(mailbox->owner, new QEvent(QEvent::User));
         });
 }
 
-void BackgroundJob::deliver(quint64 generation, const std::function<void()>& done)
+void BackgroundJob::leave(std::function<void()> work)
 {
-    if (generation != m_generation)
+    queueOf(Urgency::Bulk).push(std::move(work));
+}
+
+/// One answer an event, as `done` may be the end of this job.
+void BackgroundJob::customEvent(QEvent*)
+{
+    Answer answer;
+    {
+        const std::lock_guard lock(m_mailbox->mutex);
+        answer = std::move(m_mailbox->answers.front());
+        m_mailbox->answers.pop_front();
+    }
+    if (answer.generation != m_generation)
         return;
     setRunning(false);
-    if (done)
-        done();
+    if (answer.done)
+        answer.done();
 }
 
 void BackgroundJob::cancel()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QObject>
-#include <QThreadPool>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -29,30 +29,40 @@ public:
     /// `work(std::stop_token) -> R` by value; `done(R)` gets it. Neither waits for older work.
     template <class Work, class Done> void start(Work work, Done done)
     {
-        using Answer = std::invoke_result_t<Work, std::stop_token>;
+        using Value = std::invoke_result_t<Work, std::stop_token>;
         launch([work = std::move(work), done = std::move(done)](std::stop_token stop) mutable {
-            auto answer = std::make_shared<Answer>(work(std::move(stop)));
+            auto value = std::make_shared<Value>(work(std::move(stop)));
             return std::function<void()>(
-                [answer, done = std::move(done)]() mutable { done(std::move(*answer)); });
+                [value, done = std::move(done)]() mutable { done(std::move(*value)); });
         });
     }
 
     /// Asks the running work to stop; its result is dropped.
     void cancel();
 
+    /// Work that nobody waits for, in a bulk thread.
+    static void leave(std::function<void()> work);
+
 signals:
     void runningChanged();
 
+protected:
+    void customEvent(QEvent* event) override;
+
 private:
     using Work = std::function<std::function<void()>(std::stop_token)>;
+    struct Answer {
+        quint64 generation = 0;
+        std::function<void()> done; ///< empty: the work was stopped before it began
+    };
     /// Where results are delivered: cut when the job dies, so that a late result finds nobody instead of a
-    /// ghost.
+    /// ghost. Qt only wakes the owner: what crosses threads crosses under this lock.
     struct Mailbox {
         std::mutex mutex;
         BackgroundJob* owner = nullptr;
+        std::deque<Answer> answers;
     };
     void launch(Work work);
-    void deliver(quint64 generation, const std::function<void()>& done);
     void setRunning(bool running);
 
     Urgency m_urgency;

@@ -2,9 +2,11 @@
 #include "ui/map/map_tiles.h"
 
 #include "core/tiles/tile_geometry.h"
+#include "ui/bridge/background_job.h"
 #include "ui/map/view_geometry.h"
 
-#include <QThreadPool>
+#include <QCoreApplication>
+#include <QEvent>
 #include <algorithm>
 #include <thread>
 
@@ -51,7 +53,7 @@ void MapTiles::takeTrace()
         m_headStop.request_stop();
         m_headStop = std::stop_source();
         // Its end waits for its threads and frees its heads: not here.
-        QThreadPool::globalInstance()->start([old = std::move(m_source)]() mutable { old.reset(); });
+        BackgroundJob::leave([old = std::move(m_source)]() mutable { old.reset(); });
         m_source.reset();
     }
     if (!trace) {
@@ -69,20 +71,20 @@ void MapTiles::takeTrace()
             if (!mailbox->owner || mailbox->queued)
                 return;
             mailbox->queued = true;
-            QMetaObject::invokeMethod(
-                mailbox->owner,
-                [mailbox, owner = mailbox->owner] {
-                    {
-                        const std::scoped_lock inner(mailbox->mutex);
-                        mailbox->queued = false;
-                    }
-                    emit owner->tilesChanged();
-                },
-                Qt::QueuedConnection);
+            QCoreApplication::postEvent(mailbox->owner, new QEvent(QEvent::User));
         });
     }
     emit sourceChanged();
     request();
+}
+
+void MapTiles::customEvent(QEvent*)
+{
+    {
+        const std::scoped_lock lock(m_mailbox->mutex);
+        m_mailbox->queued = false;
+    }
+    emit tilesChanged();
 }
 
 void MapTiles::setSurface(const QSize& size, double devicePixelRatio)

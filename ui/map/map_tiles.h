@@ -53,6 +53,9 @@ signals:
     void tilesChanged(); ///< a new frame would differ
     void readFailed(const headwater::Error& failure);
 
+protected:
+    void customEvent(QEvent* event) override;
+
 private:
     /// Where worker threads report to: cut when this object dies, as the source may live on in a background
     /// job.
