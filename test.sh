@@ -29,4 +29,4 @@ if [ "$slow" = yes ]; then
     done
     [ "$failed" -eq 0 ] || fail "a slow test failed"
 fi
-ctest --test-dir build/release -LE '^slow$' -j "$(nproc)" --output-on-failure --no-tests=error
+pass_tests release --test-dir build/release -LE '^slow$'

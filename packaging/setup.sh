@@ -58,6 +58,16 @@ pass_slow_test() {
     fi
 }
 
+# pass_tests LANE CTEST_ARGUMENT...: passes the tests of build/LANE, and says which took longest.
+pass_tests() {
+    local lane=$1 code=0; shift
+    local report=$PWD/build/$lane/test-report.xml
+    rm -f "$report"
+    ctest "$@" -j "$(nproc)" --output-on-failure --no-tests=error --output-junit "$report" || code=$?
+    [ ! -e "$report" ] || python3 tests/test_times.py "$lane" "$report"
+    return "$code"
+}
+
 # fetch_model: SmolLM2 into the user's data directory. 0 when it is there, 1 when no network brings it; a wrong file ends us.
 fetch_model() {
     local code=0
