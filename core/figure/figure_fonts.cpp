@@ -14,8 +14,8 @@ namespace headwater {
 
 namespace {
 
-constexpr std::array kFontFiles{"fonts/Inter-Regular.otf", "fonts/Inter-Medium.otf",
-                                "fonts/Inter-SemiBold.otf", "fonts/JetBrainsMono-Regular.ttf"};
+constexpr std::array kFontFiles{"fonts/HeadwaterSans-Regular.otf", "fonts/HeadwaterSans-Medium.otf",
+                                "fonts/HeadwaterSans-SemiBold.otf", "fonts/HeadwaterMono-Regular.ttf"};
 
 struct UnrefContext {
     void operator()(PangoContext* context) const { g_object_unref(context); }
@@ -30,6 +30,9 @@ struct UnrefMap {
 };
 struct DestroyConfig {
     void operator()(FcConfig* config) const { FcConfigDestroy(config); }
+};
+struct UnrefAttributes {
+    void operator()(PangoAttrList* attributes) const { pango_attr_list_unref(attributes); }
 };
 struct DestroyOptions {
     void operator()(cairo_font_options_t* options) const { cairo_font_options_destroy(options); }
@@ -74,6 +77,62 @@ bool addBundledFonts(FcConfig* config, std::string& missing)
     return true;
 }
 
+/// What to switch off so that each character keeps its own glyph, whatever font draws it. Arabic letters join
+/// by features of their own; the scripts of India and its neighbours are left alone, for syllables are built
+/// of ligatures there.
+const char* tasteOf(GUnicodeScript script)
+{
+    switch (script) {
+    case G_UNICODE_SCRIPT_COMMON:
+    case G_UNICODE_SCRIPT_INHERITED:
+    case G_UNICODE_SCRIPT_LATIN:
+    case G_UNICODE_SCRIPT_GREEK:
+    case G_UNICODE_SCRIPT_CYRILLIC:
+    case G_UNICODE_SCRIPT_ARMENIAN:
+    case G_UNICODE_SCRIPT_GEORGIAN:
+    case G_UNICODE_SCRIPT_HEBREW:
+    case G_UNICODE_SCRIPT_HAN:
+    case G_UNICODE_SCRIPT_HIRAGANA:
+    case G_UNICODE_SCRIPT_KATAKANA:
+    case G_UNICODE_SCRIPT_HANGUL:
+        return "calt=0, liga=0, clig=0, dlig=0, hlig=0";
+    case G_UNICODE_SCRIPT_ARABIC:
+        return "liga=0, clig=0, dlig=0, hlig=0";
+    default:
+        return nullptr;
+    }
+}
+
+/// The attributes of a text: one for each stretch of characters with the same features.
+std::unique_ptr<PangoAttrList, UnrefAttributes> withoutTaste(std::string_view text)
+{
+    std::unique_ptr<PangoAttrList, UnrefAttributes> attributes(pango_attr_list_new());
+    const char* const end = text.data() + text.size();
+    const char* from = text.data();
+    const char* features = nullptr;
+    const auto close = [&](const char* to) {
+        if (!features || from == to)
+            return;
+        PangoAttribute* const attribute = pango_attr_font_features_new(features);
+        attribute->start_index = static_cast<guint>(from - text.data());
+        attribute->end_index = static_cast<guint>(to - text.data());
+        pango_attr_list_insert(attributes.get(), attribute);
+    };
+    for (const char* at = text.data(); at < end;) {
+        const gunichar character = g_utf8_get_char_validated(at, end - at);
+        const bool isValid = character < 0x110000;
+        const char* const next = tasteOf(isValid ? g_unichar_get_script(character) : G_UNICODE_SCRIPT_COMMON);
+        if (next != features) {
+            close(at);
+            from = at;
+            features = next;
+        }
+        at = isValid ? g_utf8_next_char(at) : at + 1;
+    }
+    close(end);
+    return attributes;
+}
+
 Error missingFont(const std::string& file)
 {
     return {ErrorCode::NotFound, "the bundled font is missing or unreadable; reinstall headwater",
@@ -113,18 +172,20 @@ FigureFonts::Layout FigureFonts::layOut(std::string_view text, FigureFont font, 
 {
     const std::unique_ptr<PangoFontDescription, FreeDescription> description(pango_font_description_new());
     pango_font_description_set_family_static(description.get(),
-                                             font == FigureFont::Mono ? "JetBrains Mono" : "Inter");
+                                             font == FigureFont::Mono ? "Headwater Mono" : "Headwater Sans");
     const PangoWeight weight = font == FigureFont::SansMedium ? PANGO_WEIGHT_MEDIUM
         : font == FigureFont::SansSemiBold                    ? PANGO_WEIGHT_SEMIBOLD
                                                               : PANGO_WEIGHT_NORMAL;
     pango_font_description_set_weight(description.get(), weight);
     pango_font_description_set_absolute_size(description.get(), sizePt * PANGO_SCALE);
 
+    const auto attributes = withoutTaste(text);
     const auto layOutWith = [&](FontSet& fonts) {
         Layout layout(pango_layout_new(fonts.context.get()));
         pango_layout_set_font_description(layout.get(), description.get());
         pango_layout_set_single_paragraph_mode(layout.get(), TRUE);
         pango_layout_set_text(layout.get(), text.data(), static_cast<int>(text.size()));
+        pango_layout_set_attributes(layout.get(), attributes.get());
         return layout;
     };
     Layout layout = layOutWith(m_state->bundled);

@@ -10,8 +10,9 @@ typedef struct _PangoLayout PangoLayout;
 
 namespace headwater {
 
-/// The bundled fonts (Inter, JetBrains Mono) as an application font configuration, so that a figure looks the
-/// same on every machine. Text with characters that they lack takes the machine's fonts for those alone.
+/// The bundled fonts (Inter and JetBrains Mono without ligatures, packaging/plain_faces.py) as an application
+/// font configuration, so that a figure looks the same on every machine. Text with characters that they lack
+/// takes the machine's fonts for those alone, without ligatures too: a token looks like itself.
 /// Threads: one at a time.
 class FigureFonts {
 public:

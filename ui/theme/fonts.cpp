@@ -15,7 +15,7 @@ namespace {
 
 const QString& wordsFamily()
 {
-    static const QString family = QStringLiteral("Inter");
+    static const QString family = QStringLiteral("Headwater Sans");
     return family;
 }
 
@@ -26,6 +26,9 @@ QFont fontOf(const QStringList& families, int px, QFont::Weight weight)
     font.setPixelSize(px);
     font.setWeight(weight);
     font.setHintingPreference(QFont::PreferNoHinting);
+    // Moves nothing, but Qt makes no ligatures in spaced text: so the desktop's fonts show each character,
+    // too.
+    font.setLetterSpacing(QFont::PercentageSpacing, 100);
     return font;
 }
 
@@ -47,8 +50,8 @@ bool isFigure(QChar character)
 void loadBundledFonts()
 {
     static const bool loaded = [] {
-        for (const char* name : {"fonts/Inter-Regular.otf", "fonts/Inter-Medium.otf",
-                                 "fonts/Inter-SemiBold.otf", "fonts/JetBrainsMono-Regular.ttf"}) {
+        for (const char* name : {"fonts/HeadwaterSans-Regular.otf", "fonts/HeadwaterSans-Medium.otf",
+                                 "fonts/HeadwaterSans-SemiBold.otf", "fonts/HeadwaterMono-Regular.ttf"}) {
             const std::filesystem::path file = findResource(name);
             if (!file.empty())
                 QFontDatabase::addApplicationFont(QString::fromStdString(file.string()));
@@ -66,7 +69,7 @@ QFont wordsFont(int px, QFont::Weight weight)
 QFont tokensFont(int px)
 {
     QFont font =
-        fontOf({QStringLiteral("JetBrains Mono"), QStringLiteral("DejaVu Sans Mono")}, px, QFont::Normal);
+        fontOf({QStringLiteral("Headwater Mono"), QStringLiteral("DejaVu Sans Mono")}, px, QFont::Normal);
     font.setStyleHint(QFont::Monospace);
     return font;
 }

@@ -11,14 +11,15 @@ class QRectF;
 
 namespace headwater {
 
-/// Makes the bundled Inter and JetBrains Mono known to Qt, once; later calls do nothing. Needs a
-/// QGuiApplication.
+/// Makes the bundled faces known to Qt, once; later calls do nothing. Needs a QGuiApplication.
+/// They are Inter and JetBrains Mono without ligatures and contextual alternates (packaging/plain_faces.py):
+/// in every font here a token looks like itself, one glyph a character where its script knows no other way.
 void loadBundledFonts();
 
-/// Inter, for words. Units: device-independent pixels.
+/// Headwater Sans (Inter), for words. Units: device-independent pixels.
 QFont wordsFont(int px, QFont::Weight weight = QFont::Normal);
 
-/// JetBrains Mono, for tokens, paths and typed numbers. All its figures have one width.
+/// Headwater Mono (JetBrains Mono), for tokens, paths and typed numbers. All its figures have one width.
 QFont tokensFont(int px);
 
 /// 11 px, wide-set, for dock titles and section heads. Write the text in capitals: `toUpper()`.

@@ -344,7 +344,7 @@ void TestHeatmapFigure::pdf_fontsAndImages_areEmbeddedAndLossless()
     const QStringList fonts = run("pdffonts", {path("a.pdf")}).split('\n', Qt::SkipEmptyParts).mid(2);
     QVERIFY(fonts.size() >= 2);
     for (const QString& font : fonts) {
-        QVERIFY2(font.contains("Inter") || font.contains("JetBrains"), qPrintable(font));
+        QVERIFY2(font.contains("Headwater"), qPrintable(font));
         QVERIFY2(font.contains(QRegularExpression("yes +yes +(yes|no) +\\d+ +\\d+$")), qPrintable(font));
     }
     const QString images = run("pdfimages", {"-list", path("a.pdf")});

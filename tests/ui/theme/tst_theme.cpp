@@ -8,7 +8,13 @@
 #include <QComboBox>
 #include <QFontInfo>
 #include <QFontMetricsF>
+#include <QGlyphRun>
+#include <QLabel>
+#include <QRawFont>
 #include <QTest>
+#include <QTextLayout>
+#include <QToolTip>
+#include <algorithm>
 #include <cmath>
 
 using namespace headwater;
@@ -33,6 +39,21 @@ double contrast(const QColor& a, const QColor& b)
     return (bright + 0.05) / (dark + 0.05);
 }
 
+/// Which glyphs of which fonts draw a text, in the order of its characters.
+QStringList glyphsOf(const QFont& font, const QString& text)
+{
+    QTextLayout layout(text, font);
+    layout.beginLayout();
+    layout.createLine().setLineWidth(1e6);
+    layout.endLayout();
+    QStringList glyphs;
+    for (const QGlyphRun& run : layout.glyphRuns()) {
+        for (const quint32 glyph : run.glyphIndexes())
+            glyphs.append(QStringLiteral("%1 #%2").arg(run.rawFont().familyName()).arg(glyph));
+    }
+    return glyphs;
+}
+
 } // namespace
 
 class TestTheme : public QObject {
@@ -45,6 +66,10 @@ private slots:
     void styleSheetOf_everyPlaceholder_isFilled();
     void elidedLabel_tooNarrow_endsInAnEllipsis();
     void fonts_bundled_areUsed();
+    void fonts_everyRole_drawsEachCharacterAsItself_data();
+    void fonts_everyRole_drawsEachCharacterAsItself();
+    void fonts_widgets_haveThem();
+    void fonts_scriptsThatJoin_areShaped();
     void drawTabular_everyNumber_hasTheWidthOfItsLength();
     void tokenLabel_oddTokens_stayVisible_data();
     void tokenLabel_oddTokens_stayVisible();
@@ -130,10 +155,84 @@ void TestTheme::elidedLabel_tooNarrow_endsInAnEllipsis()
 
 void TestTheme::fonts_bundled_areUsed()
 {
-    QCOMPARE(QFontInfo(wordsFont(13)).family(), QStringLiteral("Inter"));
-    QCOMPARE(QFontInfo(tokensFont(12)).family(), QStringLiteral("JetBrains Mono"));
+    QCOMPARE(QFontInfo(wordsFont(13)).family(), QStringLiteral("Headwater Sans"));
+    QCOMPARE(QFontInfo(tokensFont(12)).family(), QStringLiteral("Headwater Mono"));
     QVERIFY(QFontInfo(tokensFont(12)).fixedPitch());
     QCOMPARE(QFontInfo(wordsFont(26, QFont::DemiBold)).pixelSize(), 26);
+}
+
+void TestTheme::fonts_everyRole_drawsEachCharacterAsItself_data()
+{
+    QTest::addColumn<QFont>("font");
+    QTest::addColumn<QString>("text");
+    const std::pair<const char*, QFont> roles[] = {{"words", wordsFont(13)},
+                                                   {"medium", wordsFont(11, QFont::Medium)},
+                                                   {"semi-bold", wordsFont(26, QFont::DemiBold)},
+                                                   {"tokens", tokensFont(12)},
+                                                   {"titles", titleFont()}};
+    const char* const texts[] = {" !=",   "->",    "<-",  "=>",   "==",    "===",  "<=",  ">=",
+                                 "<!--",  "-->",   "|>",  "<|",   "||",    "&&",   "::",  "//",
+                                 "/*",    "www",   "##",  "**",   "...",   "<|im_start|>", "<|im_end|>",
+                                 "[|]",   "0x1F",  "3x4", "(A)",  "A-B",   "1:2",  "+-",  "fi ffl st ct",
+                                 "--",    "---",   "~~>", "!!",   "?.",    "<$>",  "</>", "\\n",
+                                 "אל",    "מים",   "մն",  "и́х", "→⟶",  "中文"};
+    for (const auto& [role, font] : roles) {
+        // The desktop's fonts, too: where it lacks ours, and for characters that ours lack.
+        QFont fallback = font;
+        fallback.setFamilies({QStringLiteral("DejaVu Sans")});
+        for (const char* const text : texts) {
+            QTest::addRow("%s: %s", role, text) << font << QString::fromUtf8(text);
+            QTest::addRow("%s of the desktop: %s", role, text) << fallback << QString::fromUtf8(text);
+        }
+    }
+}
+
+void TestTheme::fonts_everyRole_drawsEachCharacterAsItself()
+{
+    QFETCH(QFont, font);
+    QFETCH(QString, text);
+    QStringList alone;
+    for (const uint character : text.toUcs4()) {
+        const char32_t one = character;
+        // A combining mark is composed with its letter: the text's own shape is compared without it.
+        if (QChar::category(one) != QChar::Mark_NonSpacing)
+            alone += glyphsOf(font, QString::fromUcs4(&one, 1));
+    }
+    QStringList together = glyphsOf(font, text.remove(QChar(0x301)));
+    // Runs of two fonts or directions come one after the other.
+    std::sort(alone.begin(), alone.end());
+    std::sort(together.begin(), together.end());
+    QCOMPARE(together, alone);
+}
+
+void TestTheme::fonts_widgets_haveThem()
+{
+    applyTheme(*qApp, darkTheme());
+    QLabel label(QStringLiteral("a"));
+    label.setProperty("role", QStringLiteral("mono"));
+    label.ensurePolished();
+    const QString text = QString::fromUtf8("<- אל");
+    const qsizetype characters = text.size();
+    for (const QFont& font : {QApplication::font(), QApplication::font("QMenu"), QToolTip::font(), label.font()})
+        QCOMPARE(glyphsOf(font, text).size(), characters);
+    QCOMPARE(QFontInfo(label.font()).family(), QStringLiteral("Headwater Mono"));
+}
+
+void TestTheme::fonts_scriptsThatJoin_areShaped()
+{
+    // Arabic letters take the form of their place, marks sit on their letters, and letters are kerned.
+    for (const QFont& font : {wordsFont(13), tokensFont(12)}) {
+        const QStringList joined = glyphsOf(font, QString::fromUtf8("شيء"));
+        QStringList alone;
+        for (const char* const letter : {"ش", "ي", "ء"})
+            alone += glyphsOf(font, QString::fromUtf8(letter));
+        QCOMPARE(joined.size(), alone.size());
+        QVERIFY(joined != alone);
+        QCOMPARE(glyphsOf(font, QString::fromUtf8("e\u0301")).size(), qsizetype{1});
+    }
+    const QFontMetricsF metrics(wordsFont(13));
+    QVERIFY(metrics.horizontalAdvance(QStringLiteral("AV"))
+            < metrics.horizontalAdvance(QLatin1Char('A')) + metrics.horizontalAdvance(QLatin1Char('V')));
 }
 
 void TestTheme::drawTabular_everyNumber_hasTheWidthOfItsLength()
