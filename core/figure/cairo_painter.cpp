@@ -294,7 +294,7 @@ Result<std::string> paintVector(const FigureSpec& spec, FigureFonts& fonts, bool
     cairo_surface_finish(surface.get());
     if (const cairo_status_t status = cairo_surface_status(surface.get()); status != CAIRO_STATUS_SUCCESS)
         return cairoError(status);
-    return isPdf ? bytes : renumberSvgIds(bytes);
+    return isPdf ? bytes : nameSvgIds(bytes);
 }
 
 } // namespace

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/figure/axis_ticks.h"
 
-#include "core/figure/svg_ids.h"
-
 #include <QTest>
 
 using namespace headwater;
@@ -15,7 +13,6 @@ private slots:
     void scaleTicks_logarithmic_areDecadesAndEnds();
     void scaleTicks_linear_areRoundAndEnds();
     void probabilityLabel_values_areShort();
-    void renumberSvgIds_anyCounters_giveTheSameText();
 };
 
 namespace {
@@ -69,19 +66,6 @@ void TestAxisTicks::probabilityLabel_values_areShort()
     QCOMPARE(probabilityLabel(0.01), std::string("10⁻²"));
     QCOMPARE(probabilityLabel(0.025), std::string("0.025"));
     QCOMPARE(probabilityLabel(0x1p-24), std::string("6·10⁻⁸"));
-}
-
-void TestAxisTicks::renumberSvgIds_anyCounters_giveTheSameText()
-{
-    const std::string first =
-        R"x(<g id="surface7"><use xlink:href="#image9"/></g><image id="image9"/><g clip-path="url(#clip3)"/>)x"
-        "glyph0-1 surface";
-    const std::string second =
-        R"x(<g id="surface41"><use xlink:href="#image57"/></g><image id="image57"/><g clip-path="url(#clip5)"/>)x"
-        "glyph0-1 surface";
-    QCOMPARE(renumberSvgIds(first), renumberSvgIds(second));
-    QVERIFY(renumberSvgIds(first).find(R"(id="image2")") != std::string::npos);
-    QVERIFY(renumberSvgIds(first).ends_with("glyph0-1 surface"));
 }
 
 QTEST_APPLESS_MAIN(TestAxisTicks)

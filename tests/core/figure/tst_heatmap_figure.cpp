@@ -4,6 +4,7 @@
 #include "core/figure/cairo_painter.h"
 #include "core/figure/heatmap_layout.h"
 #include "core/figure/heatmap_mask.h"
+#include "core/figure/pixels.h"
 #include "core/tiles/tile_builder.h"
 #include "core/trace/synthetic_trace.h"
 
@@ -15,41 +16,12 @@
 #include <QTest>
 
 #include <algorithm>
-#include <cairo.h>
 #include <cmath>
 
 using namespace headwater;
+using headwater::test::Pixels;
 
 namespace {
-
-/// Pixels of a PNG file as 0xRRGGBB.
-struct Pixels {
-    std::uint32_t width = 0;
-    std::uint32_t height = 0;
-    std::vector<std::uint32_t> rgb;
-
-    explicit Pixels(const QString& path)
-    {
-        cairo_surface_t* surface = cairo_image_surface_create_from_png(QFile::encodeName(path).constData());
-        width = static_cast<std::uint32_t>(cairo_image_surface_get_width(surface));
-        height = static_cast<std::uint32_t>(cairo_image_surface_get_height(surface));
-        const int stride = cairo_image_surface_get_stride(surface);
-        for (std::uint32_t y = 0; y < height; ++y) {
-            const unsigned char* row =
-                cairo_image_surface_get_data(surface) + static_cast<std::ptrdiff_t>(y) * stride;
-            for (std::uint32_t x = 0; x < width; ++x) {
-                std::uint32_t pixel = 0;
-                std::memcpy(&pixel, row + 4 * x, 4);
-                rgb.push_back(pixel & 0xFFFFFF);
-            }
-        }
-        cairo_surface_destroy(surface);
-    }
-    std::uint32_t at(double x, double y) const
-    {
-        return rgb[static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)];
-    }
-};
 
 const FigureCells& cellsOf(const FigureSpec& spec)
 {
