@@ -170,11 +170,14 @@ Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params, std:
     const std::string text = params["text"];
     if (text.empty())
         return nlohmann::json{{"count", 0}};
+    const auto choice = [&params](const char* name) -> std::string {
+        return params.contains(name) && params[name].is_string() ? params[name] : "auto";
+    };
+    const Result<TextTokens> textTokens = textTokensNamed(choice("text_tokens"));
+    if (!textTokens)
+        return Error{textTokens.error().code, textTokens.error().message, "text_tokens"};
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
-                         encodePrompt(loaded, text,
-                                      params.contains("chat") && params["chat"].is_string()
-                                          ? params["chat"].get<std::string>()
-                                          : "auto"));
+                         encodePrompt(loaded, text, choice("chat"), *textTokens));
     nlohmann::json result = {{"count", encoded.tokens.ids.size()}};
     if (params.value("ids", nlohmann::json()) == true)
         result["ids"] = encoded.tokens.ids;
@@ -185,7 +188,8 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
 {
     HEADWATER_TRY_ASSIGN(const RunOptions options, runOptionsFromJson(params));
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, std::move(stop)));
-    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodePrompt(loaded, options.prompt, options.chat));
+    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
+                         encodePrompt(loaded, options.prompt, options.chat, options.textTokens));
     const auto backend = makeCpuBackend(options.threads); // `run` will have one as large
     HEADWATER_TRY_ASSIGN(
         const RunEstimate estimate,

@@ -16,6 +16,7 @@ struct GenerateArguments {
     std::string model;
     PromptArguments prompt;
     std::string chat = "auto";
+    TextTokens textTokens = TextTokens::Auto;
     std::uint32_t count = 64;
     std::uint32_t threads = 0;
     bool force = false;
@@ -26,7 +27,8 @@ Result<int> generate(const GenerateArguments& arguments, const VerbContext& cont
 {
     HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.read(context));
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(arguments.model, context));
-    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodeForVerb(loaded, text, arguments.chat, context));
+    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
+                         encodeForVerb(loaded, text, arguments.chat, arguments.textTokens, context));
     const auto tokens = static_cast<std::uint32_t>(encoded.tokens.ids.size());
     const auto backend = makeCpuBackend(arguments.threads);
     HEADWATER_TRY_ASSIGN(
@@ -82,6 +84,7 @@ void addGenerateVerb(CLI::App& app, VerbAction& action)
         ->required();
     arguments->prompt.addTo(*verb);
     verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
+    addTextTokensOption(*verb, arguments->textTokens);
     verb->add_option("-n,--generate", arguments->count, "tokens at most")
         ->check(CLI::Range(1u, 65536u))
         ->capture_default_str();

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/engine/trace_report.h"
 #include "core/trace/model_title.h"
+#include "core/trace/trace_command.h"
 
 #include <cmath>
 #include <cstdio>
@@ -96,7 +97,11 @@ void printText(const std::string& file, const Trace& trace, std::size_t finished
     std::printf("layers:      %zu of %d finished, %zu heads\n", finishedLayers, trace.numLayers(),
                 trace.heads().size());
     std::printf("selection:   %s, quantity %s\n", text("/params/select").c_str(), text("/quantity").c_str());
-    std::printf("command:     %s\n\n", text("/command").c_str());
+    const std::string textTokens = printable(textTokensOf(meta));
+    std::printf("prompt:      chat %s, text tokens %s\n", text("/prompt/chat").c_str(),
+                textTokens.empty() ? "-" : textTokens.c_str());
+    const std::string command = printable(commandOf(meta));
+    std::printf("command:     %s\n\n", command.empty() ? "-" : command.c_str());
     if (const std::optional<RunReport> report = reportOf(trace))
         std::printf("%s\n", foundText(*report).c_str());
     printHeads(trace);

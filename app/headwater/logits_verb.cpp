@@ -28,6 +28,7 @@ struct LogitsArguments {
     std::string text;
     std::string idsFile;
     std::string chat = "off";
+    TextTokens textTokens = TextTokens::Auto;
     std::string rows = "last:1";
     std::uint32_t top = 20;
     std::string out;
@@ -116,7 +117,8 @@ Result<std::vector<std::int32_t>> promptIds(const LogitsArguments& arguments, co
     prompt.file = arguments.promptFile;
     prompt.text = arguments.text;
     HEADWATER_TRY_ASSIGN(const std::string text, prompt.read(context));
-    HEADWATER_TRY_ASSIGN(EncodedPrompt encoded, encodeForVerb(loaded, text, arguments.chat, context));
+    HEADWATER_TRY_ASSIGN(EncodedPrompt encoded,
+                         encodeForVerb(loaded, text, arguments.chat, arguments.textTokens, context));
     return std::move(encoded.tokens.ids);
 }
 
@@ -265,6 +267,7 @@ void addLogitsVerb(CLI::App& app, VerbAction& action)
         ->type_name("FILE");
     group->require_option(1);
     verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
+    addTextTokensOption(*verb, arguments->textTokens);
     verb->add_option("--rows", arguments->rows, "last:N or A,B,…; N at most the prompt's tokens")
         ->capture_default_str();
     verb->add_option("--top", arguments->top, "tokens a row, most probable first, at least 1")

@@ -97,6 +97,7 @@ Result<RunOptions> runOptionsFromJson(const nlohmann::json& params)
         {"prompt_file", intoText(promptFile)},
         {"output", intoText(output)},
         {"chat", intoText(options.chat)},
+        {"text_tokens", intoNamed(options.textTokens, textTokensNamed)},
         {"select", intoNamed(select.selection, selectionNamed)},
         {"propagation", intoNamed(select.propagation, propagationNamed)},
         {"probe", intoNamed(select.probe, probeNamed)},

@@ -60,6 +60,7 @@ void addRunVerb(CLI::App& app, VerbAction& action)
     arguments->prompt.addTo(*verb);
     verb->add_option("--chat", arguments->options.chat, "chat format: auto, off or a family (chatml)")
         ->capture_default_str();
+    addTextTokensOption(*verb, arguments->options.textTokens);
     verb->add_option("-o,--output", arguments->output, "the trace to write [the prompt's name with .hwt]")
         ->type_name("OUT.hwt");
     arguments->select.addTo(*verb);

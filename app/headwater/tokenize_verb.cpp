@@ -13,6 +13,7 @@ struct TokenizeArguments {
     std::string model;
     PromptArguments prompt;
     std::string chat = "off";
+    TextTokens textTokens = TextTokens::Auto;
     bool json = false;
 };
 
@@ -20,7 +21,8 @@ Result<int> tokenize(const TokenizeArguments& arguments, const VerbContext& cont
 {
     HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.read(context));
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(arguments.model, context));
-    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodeForVerb(loaded, text, arguments.chat, context));
+    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
+                         encodeForVerb(loaded, text, arguments.chat, arguments.textTokens, context));
     const std::vector<std::int32_t>& ids = encoded.tokens.ids;
     const std::vector<std::uint32_t>& offsets = encoded.tokens.offsets;
     if (arguments.json) {
@@ -49,6 +51,7 @@ void addTokenizeVerb(CLI::App& app, VerbAction& action)
         ->required();
     arguments->prompt.addTo(*verb);
     verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
+    addTextTokensOption(*verb, arguments->textTokens);
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {
         action = [arguments](const VerbContext& context) { return tokenize(*arguments, context); };

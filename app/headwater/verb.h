@@ -24,7 +24,7 @@ struct VerbContext {
 /// loadModelAndTokenizer and encodePrompt, which a signal ends at once: nothing has been written yet.
 Result<LoadedModel> loadForVerb(const std::string& name, const VerbContext& context);
 Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, std::string_view text, std::string_view chat,
-                                    const VerbContext& context);
+                                    TextTokens textTokens, const VerbContext& context);
 
 /// A verb's work; its value is the process's exit code (0, or 1 for a failed check).
 using VerbAction = std::function<Result<int>(const VerbContext&)>;
@@ -43,6 +43,9 @@ void addModelsVerb(CLI::App& app, VerbAction& action);
 void addBenchVerb(CLI::App& app, VerbAction& action);
 void addServeVerb(CLI::App& app, VerbAction& action);
 void addGuiVerb(CLI::App& app, VerbAction& action);
+
+/// "--text-tokens": what control tokens spelt in the prompt are.
+void addTextTokensOption(CLI::App& verb, TextTokens& tokens);
 
 /// "--threads": 0 for all cores, or 1 to kMostThreads.
 void addThreadsOption(CLI::App& verb, std::uint32_t& threads);

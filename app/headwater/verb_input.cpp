@@ -2,6 +2,7 @@
 // What verbs take in: the prompt, the model, the threads, the memory.
 #include "app/headwater/verb.h"
 #include "core/base/mapped_file.h"
+#include "core/engine/run_options.h"
 #include "core/parallel/thread_pool.h"
 
 namespace headwater {
@@ -10,6 +11,21 @@ namespace {
 constexpr std::size_t kLargestPrompt = std::size_t{64} << 20;
 
 } // namespace
+
+void addTextTokensOption(CLI::App& verb, TextTokens& tokens)
+{
+    verb.add_option_function<std::string>(
+            "--text-tokens",
+            [&tokens](const std::string& name) {
+                if (const Result<TextTokens> named = textTokensNamed(name))
+                    tokens = *named;
+            },
+            "control tokens spelt in the prompt: plain text, control tokens, or auto: plain inside chat "
+            "turns, "
+            "control in raw prompts")
+        ->check(CLI::IsMember({"auto", "plain", "control"}))
+        ->default_str("auto");
+}
 
 void addThreadsOption(CLI::App& verb, std::uint32_t& threads)
 {
@@ -30,10 +46,10 @@ Result<LoadedModel> loadForVerb(const std::string& name, const VerbContext& cont
 }
 
 Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, std::string_view text, std::string_view chat,
-                                    const VerbContext& context)
+                                    TextTokens textTokens, const VerbContext& context)
 {
     const Interrupt::AtOnce atOnce(context.interrupt);
-    return encodePrompt(loaded, text, chat);
+    return encodePrompt(loaded, text, chat, textTokens);
 }
 
 void PromptArguments::addTo(CLI::App& verb)

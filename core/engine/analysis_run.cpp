@@ -112,7 +112,8 @@ Result<RunReport> AnalysisRun::run()
 Result<void> AnalysisRun::encode()
 {
     const auto begin = Clock::now();
-    HEADWATER_TRY_ASSIGN(m_prompt, encodePrompt(m_loaded, m_options.prompt, m_options.chat));
+    HEADWATER_TRY_ASSIGN(m_prompt,
+                         encodePrompt(m_loaded, m_options.prompt, m_options.chat, m_options.textTokens));
     m_ids = m_prompt.tokens.ids;
     m_offsets = m_prompt.tokens.offsets;
     m_text = m_prompt.text;

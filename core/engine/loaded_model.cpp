@@ -2,7 +2,6 @@
 #include "core/engine/loaded_model.h"
 
 #include "core/model/model_loader.h"
-#include "core/tokenizer/chat_format.h"
 
 #include <chrono>
 
@@ -20,13 +19,15 @@ Result<LoadedModel> loadModelAndTokenizer(const std::string& name)
 }
 
 Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view userText,
-                                   std::string_view chat)
+                                   std::string_view chat, TextTokens textTokens)
 {
     HEADWATER_TRY_ASSIGN(FormattedPrompt formatted, formatPrompt(*loaded.model, userText, chat));
     EncodedPrompt encoded;
+    encoded.textTokens = resolveTextTokens(textTokens, formatted);
     encoded.text = std::move(formatted.text);
     encoded.chatFamily = std::move(formatted.family);
-    HEADWATER_TRY_ASSIGN(encoded.tokens, loaded.tokenizer->encode(encoded.text));
+    const PlainRange plain = encoded.textTokens == TextTokens::Plain ? formatted.user : PlainRange{};
+    HEADWATER_TRY_ASSIGN(encoded.tokens, loaded.tokenizer->encode(encoded.text, plain));
     if (encoded.tokens.ids.empty())
         return Error{ErrorCode::InvalidArgument, "the prompt is empty; expected at least one token",
                      "prompt"};

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 #include "core/model/model.h"
+#include "core/tokenizer/chat_format.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <memory>
@@ -23,12 +24,13 @@ Result<LoadedModel> loadModelAndTokenizer(const std::string& name);
 struct EncodedPrompt {
     std::string text;
     std::string chatFamily; ///< "off" or the family applied
+    TextTokens textTokens = TextTokens::Control; ///< never Auto
     TokenSequence tokens;
 };
 
-/// Applies `chat` and tokenizes. Errors: those of formatPrompt and Tokenizer::encode; InvalidArgument for no
-/// tokens.
+/// Applies `chat` and tokenizes, the user's text as `textTokens` says. Errors: those of formatPrompt and
+/// Tokenizer::encode; InvalidArgument for no tokens.
 Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view userText,
-                                   std::string_view chat);
+                                   std::string_view chat, TextTokens textTokens = TextTokens::Auto);
 
 } // namespace headwater

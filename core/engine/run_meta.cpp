@@ -55,12 +55,15 @@ nlohmann::json runMeta(const LoadedModel& loaded, const EncodedPrompt& prompt, c
     const bool kept = select.selection != Selection::Exact && select.propagation == Propagation::Propagated;
     return {{"program", {{"name", "headwater"}, {"version", HEADWATER_VERSION}}},
             {"created", utcNow()},
-            {"command", options.command},
+            {"command", withTextTokens(options.command, options.textTokens, prompt.textTokens)},
             {"model", modelMeta(loaded)},
             {"tokenizer", {{"hash", loaded.tokenizer->identity()}}},
             {"params", toJson(select)},
             {"quantity", quantityOf(select.propagation, kept ? Normaliser::Kept : Normaliser::Exact)},
-            {"prompt", {{"tokens", report.promptTokens}, {"chat", prompt.chatFamily}}},
+            {"prompt",
+             {{"tokens", report.promptTokens},
+              {"chat", prompt.chatFamily},
+              {"text_tokens", nameOf(prompt.textTokens)}}},
             {"kv_cache", "f16"},
             {"device", {{"name", backend.name()}, {"description", backend.description()}}},
             {"notes", report.notes}};

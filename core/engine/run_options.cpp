@@ -45,6 +45,8 @@ constexpr Named<Propagation> kPropagations[] = {{"auto", Propagation::Auto},
                                                 {"observed", Propagation::Observed},
                                                 {"propagated", Propagation::Propagated}};
 constexpr Named<Normaliser> kNormalisers[] = {{"exact", Normaliser::Exact}, {"kept", Normaliser::Kept}};
+constexpr Named<TextTokens> kTextTokens[] = {
+    {"auto", TextTokens::Auto}, {"plain", TextTokens::Plain}, {"control", TextTokens::Control}};
 constexpr Named<StreamProbe> kProbes[] = {{"first", StreamProbe::First}, {"middle", StreamProbe::Middle}};
 
 template <class Value, std::size_t Count>
@@ -167,6 +169,11 @@ const char* nameOf(StreamProbe probe)
     return findName(kProbes, probe);
 }
 
+const char* nameOf(TextTokens tokens)
+{
+    return findName(kTextTokens, tokens);
+}
+
 Result<Selection> selectionNamed(const std::string& name)
 {
     return findValue(kSelections, name, "--select");
@@ -180,6 +187,18 @@ Result<Propagation> propagationNamed(const std::string& name)
 Result<StreamProbe> probeNamed(const std::string& name)
 {
     return findValue(kProbes, name, "--probe");
+}
+
+Result<TextTokens> textTokensNamed(const std::string& name)
+{
+    return findValue(kTextTokens, name, "--text-tokens");
+}
+
+std::string withTextTokens(std::string command, TextTokens asked, TextTokens used)
+{
+    if (asked == TextTokens::Auto && !command.empty())
+        command += fmt::format(" --text-tokens {}", nameOf(used));
+    return command;
 }
 
 std::string commandLineOf(const RunOptions& options, const std::string& promptArgument)
@@ -196,6 +215,8 @@ std::string commandLineOf(const RunOptions& options, const std::string& promptAr
     };
     if (options.chat != "auto")
         add("--chat", shellQuoted(options.chat));
+    if (options.textTokens != TextTokens::Auto)
+        add("--text-tokens", nameOf(options.textTokens));
     add("-o", shellQuoted(options.output.string()));
     add("--select", nameOf(select.selection));
     if (select.treeLevels != defaults.treeLevels)

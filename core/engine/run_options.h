@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 #include "core/select/block_grid.h"
 #include "core/select/select_params.h"
+#include "core/tokenizer/chat_format.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -17,6 +18,7 @@ struct RunOptions {
     std::string model; ///< a path, a fetched name or "builtin:needle"
     std::string prompt; ///< the user's bytes, before any chat format
     std::string chat = "auto"; ///< "auto", "off" or a family
+    TextTokens textTokens = TextTokens::Auto; ///< what control tokens spelt in the prompt are
     std::filesystem::path output; ///< of the trace
     bool replace = true; ///< an older trace of that name is replaced
     SelectParams select;
@@ -52,10 +54,16 @@ const char* nameOf(Selection selection);
 const char* nameOf(Propagation propagation);
 const char* nameOf(Normaliser normaliser);
 const char* nameOf(StreamProbe probe);
+const char* nameOf(TextTokens tokens);
 
 Result<Selection> selectionNamed(const std::string& name);
 Result<Propagation> propagationNamed(const std::string& name);
 Result<StreamProbe> probeNamed(const std::string& name);
+Result<TextTokens> textTokensNamed(const std::string& name);
+
+/// `command` with what was left to the prompt's format spelt out: a later version, whose rule may be another,
+/// repeats the run as it was. `used` is what it came to (plain or control).
+std::string withTextTokens(std::string command, TextTokens asked, TextTokens used);
 
 /// The command line that repeats a run, every argument quoted for a POSIX shell.
 std::string commandLineOf(const RunOptions& options, const std::string& promptArgument);

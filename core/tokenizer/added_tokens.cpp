@@ -20,20 +20,41 @@ void AddedTokens::add(std::string spelling, std::int32_t id)
     m_ids.emplace(std::move(spelling), id);
 }
 
+template <class Take> void AddedTokens::matchAt(std::string_view text, std::size_t start, Take take) const
+{
+    if (!m_startsWith[static_cast<unsigned char>(text[start])])
+        return;
+    for (const std::uint32_t length : m_lengths) {
+        if (start + length > text.size())
+            continue;
+        const auto found = m_ids.find(text.substr(start, length));
+        if (found != m_ids.end() && !take(Match{static_cast<std::uint32_t>(start), length, found->second}))
+            return;
+    }
+}
+
+std::vector<AddedTokens::Match> AddedTokens::findFromLeft(std::string_view text) const
+{
+    std::vector<Match> matches;
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t before = matches.size();
+        matchAt(text, i, [&matches](const Match& match) {
+            matches.push_back(match);
+            return false;
+        });
+        i += matches.size() > before ? matches.back().length : 1;
+    }
+    return matches;
+}
+
 std::vector<AddedTokens::Match> AddedTokens::find(std::string_view text) const
 {
     std::vector<Match> candidates;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (!m_startsWith[static_cast<unsigned char>(text[i])])
-            continue;
-        for (const std::uint32_t length : m_lengths) {
-            if (i + length > text.size())
-                continue;
-            const auto found = m_ids.find(text.substr(i, length));
-            if (found != m_ids.end())
-                candidates.push_back({static_cast<std::uint32_t>(i), length, found->second});
-        }
-    }
+    for (std::size_t i = 0; i < text.size(); ++i)
+        matchAt(text, i, [&candidates](const Match& match) {
+            candidates.push_back(match);
+            return true;
+        });
     std::ranges::sort(candidates, [](const Match& a, const Match& b) {
         return std::tie(b.length, a.id, a.start) < std::tie(a.length, b.id, b.start);
     });

@@ -25,8 +25,14 @@ public:
     /// Matches in the order of the text, without overlaps. Cost: O(text · sum of the different lengths),
     /// which limits::kAddedTokenBytes bounds.
     std::vector<Match> find(std::string_view text) const;
+    /// The same in the order of Hugging Face's `tokenizers`: from the left, the longest spelling of a place.
+    /// The two differ only where spellings overlap. Cost: as `find`.
+    std::vector<Match> findFromLeft(std::string_view text) const;
 
 private:
+    /// The matches that begin at byte `start`, longest first; `take` returns whether to look on.
+    template <class Take> void matchAt(std::string_view text, std::size_t start, Take take) const;
+
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }

@@ -143,6 +143,8 @@ Result<std::unique_ptr<Tokenizer>> BpeTokenizer::make(const TokenizerData& data)
                                 fmt::format("at most {}", limits::kAddedTokenBytes));
         if (added)
             tokenizer->m_added.add(token, id);
+        if (added && !control)
+            tokenizer->m_userDefined.add(token, id);
         const bool ends = id == data.eos || id == data.endOfTurn
             || (control && std::ranges::find(kEndings, token) != kEndings.end());
         tokenizer->m_pieces.push_back({added ? token : bytesOfSpelling(token), control, ends});
@@ -157,7 +159,33 @@ Result<std::unique_ptr<Tokenizer>> BpeTokenizer::make(const TokenizerData& data)
     return std::unique_ptr<Tokenizer>(std::move(tokenizer));
 }
 
-Result<TokenSequence> BpeTokenizer::encode(std::string_view text) const
+/// Before and after `plain` the text is a frame, whose control tokens stay what they are. Between the nearest
+/// two of them it is one piece, the frame's ends included: a word may begin in the frame and end in the text.
+std::vector<AddedTokens::Match> BpeTokenizer::findAdded(std::string_view text, PlainRange plain) const
+{
+    if (plain.begin >= plain.end)
+        return m_added.find(text);
+    const auto isControl = [this](const AddedTokens::Match& match) {
+        return m_pieces[static_cast<std::size_t>(match.id)].control;
+    };
+    const auto append = [](std::vector<AddedTokens::Match>& matches, auto first, auto last, std::size_t at) {
+        for (; first != last; ++first)
+            matches.push_back({static_cast<std::uint32_t>(first->start + at), first->length, first->id});
+    };
+    std::vector<AddedTokens::Match> matches = m_added.find(text.substr(0, plain.begin));
+    while (!matches.empty() && !isControl(matches.back()))
+        matches.pop_back();
+    const std::vector<AddedTokens::Match> after = m_added.find(text.substr(plain.end));
+    const auto next = std::ranges::find_if(after, isControl);
+    const std::size_t begin = matches.empty() ? 0 : matches.back().start + matches.back().length;
+    const std::size_t end = next == after.end() ? text.size() : plain.end + next->start;
+    const auto between = m_userDefined.findFromLeft(text.substr(begin, end - begin));
+    append(matches, between.begin(), between.end(), begin);
+    append(matches, next, after.end(), plain.end);
+    return matches;
+}
+
+Result<TokenSequence> BpeTokenizer::encode(std::string_view text, PlainRange plain) const
 {
     if (text.size() > limits::kPromptBytes)
         return Error{
@@ -172,7 +200,7 @@ Result<TokenSequence> BpeTokenizer::encode(std::string_view text) const
         out.offsets.push_back(0);
     }
     std::uint32_t done = 0;
-    for (const AddedTokens::Match& match : m_added.find(text)) {
+    for (const AddedTokens::Match& match : findAdded(text, plain)) {
         HEADWATER_TRY(encodeFragment(text.substr(done, match.start - done), done, merger, cache, out));
         out.ids.push_back(match.id);
         out.offsets.push_back(match.start);

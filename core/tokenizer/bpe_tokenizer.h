@@ -17,7 +17,7 @@ public:
     /// of different lengths, an id outside the vocabulary).
     static Result<std::unique_ptr<Tokenizer>> make(const TokenizerData& data);
 
-    Result<TokenSequence> encode(std::string_view text) const override;
+    Result<TokenSequence> encode(std::string_view text, PlainRange plain = {}) const override;
     std::string decode(std::int32_t id, bool withControl) const override;
     std::int32_t vocabSize() const override { return static_cast<std::int32_t>(m_pieces.size()); }
     bool endsGeneration(std::int32_t id) const override;
@@ -33,6 +33,7 @@ private:
 
     BpeTokenizer(Pretokenizer pretokenizer, std::size_t numMerges);
 
+    std::vector<AddedTokens::Match> findAdded(std::string_view text, PlainRange plain) const;
     Result<void> encodeFragment(std::string_view text, std::uint32_t start, WordMerger& merger,
                                 WordCache& cache, TokenSequence& out) const;
     void encodeWord(std::string_view word, std::uint32_t start, WordMerger& merger, WordCache& cache,
@@ -41,6 +42,7 @@ private:
     Pretokenizer m_pretokenizer;
     MergeTable m_merges;
     AddedTokens m_added;
+    AddedTokens m_userDefined; ///< those of m_added that are no control tokens
     std::vector<Piece> m_pieces;
     std::array<std::int32_t, 256> m_byteIds{}; ///< -1: the vocabulary lacks the byte
     std::int32_t m_bos = -1; ///< -1: not added

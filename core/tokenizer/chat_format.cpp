@@ -50,8 +50,14 @@ std::vector<std::string> defaultSystemTurns(std::string_view chatTemplate)
     return turns;
 }
 
+/// What stands around the user's text.
+struct ChatFrame {
+    std::string before;
+    std::string after;
+};
+
 /// ChatML, with the default system turn of the model's own template when it has one.
-Result<std::string> formatChatml(std::string_view chatTemplate, std::string_view userText)
+Result<ChatFrame> frameOfChatml(std::string_view chatTemplate)
 {
     const std::vector<std::string> turns = defaultSystemTurns(chatTemplate);
     if (turns.size() > 1)
@@ -59,18 +65,18 @@ Result<std::string> formatChatml(std::string_view chatTemplate, std::string_view
             ErrorCode::Unsupported,
             fmt::format("{} different default system turns, expected one: use --chat off", turns.size()),
             "tokenizer.chat_template"};
-    return fmt::format("{}<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n",
-                       turns.empty() ? "" : turns[0], userText);
+    return ChatFrame{(turns.empty() ? "" : turns[0]) + "<|im_start|>user\n",
+                     "<|im_end|>\n<|im_start|>assistant\n"};
 }
 
 struct ChatFamily {
     std::string_view name;
     std::array<std::string_view, 3> marks; ///< all of them stand in the family's templates
-    Result<std::string> (*format)(std::string_view chatTemplate, std::string_view userText);
+    Result<ChatFrame> (*frame)(std::string_view chatTemplate);
 };
 
 constexpr std::array kFamilies = {
-    ChatFamily{"chatml", {"<|im_start|>", "<|im_end|>", "<|im_start|>assistant"}, formatChatml},
+    ChatFamily{"chatml", {"<|im_start|>", "<|im_end|>", "<|im_start|>assistant"}, frameOfChatml},
 };
 
 bool recognises(const ChatFamily& family, std::string_view chatTemplate)
@@ -94,7 +100,7 @@ Result<FormattedPrompt> formatPrompt(const Model& model, std::string_view userTe
 {
     const std::string& chatTemplate = model.tokenizer.chatTemplate;
     if (chat == kOff || (chat == kAuto && chatTemplate.empty()))
-        return FormattedPrompt{std::string(userText), std::string(kOff)};
+        return FormattedPrompt{std::string(userText), std::string(kOff), {0, userText.size()}};
     const auto matches = [&](const ChatFamily& family) {
         return chat == kAuto ? recognises(family, chatTemplate) : chat == family.name;
     };
@@ -111,9 +117,20 @@ Result<FormattedPrompt> formatPrompt(const Model& model, std::string_view userTe
                      "chat"};
     // A family that was forced on a model with another template must not take that template's system turn.
     const bool ownTemplate = recognises(*family, chatTemplate);
-    HEADWATER_TRY_ASSIGN(std::string text,
-                         family->format(ownTemplate ? chatTemplate : std::string_view{}, userText));
-    return FormattedPrompt{std::move(text), std::string(family->name)};
+    HEADWATER_TRY_ASSIGN(ChatFrame frame, family->frame(ownTemplate ? chatTemplate : std::string_view{}));
+    FormattedPrompt prompt{std::move(frame.before), std::string(family->name), {}};
+    prompt.user.begin = prompt.text.size();
+    prompt.text += userText;
+    prompt.user.end = prompt.text.size();
+    prompt.text += frame.after;
+    return prompt;
+}
+
+TextTokens resolveTextTokens(TextTokens asked, const FormattedPrompt& prompt)
+{
+    if (asked != TextTokens::Auto)
+        return asked;
+    return prompt.family == kOff ? TextTokens::Control : TextTokens::Plain;
 }
 
 } // namespace headwater

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 #include "core/model/model.h"
+#include "core/tokenizer/tokenizer.h"
 
 #include <string>
 #include <string_view>
@@ -15,7 +16,14 @@ namespace headwater {
 struct FormattedPrompt {
     std::string text; ///< what is tokenized and what the trace stores
     std::string family; ///< "off" or the family that was applied
+    PlainRange user; ///< the bytes of `text` that are the user's
 };
 Result<FormattedPrompt> formatPrompt(const Model& model, std::string_view userText, std::string_view chat);
+
+/// `--text-tokens`: what the spelling of a control token ("<|im_end|>") in the user's text is. Plain: text
+/// like any other. Control: the token itself. Auto: plain inside chat turns, which it would end, and control
+/// in raw text. The chat format's own control tokens are control in every case.
+enum class TextTokens { Auto, Plain, Control };
+TextTokens resolveTextTokens(TextTokens asked, const FormattedPrompt& prompt);
 
 } // namespace headwater

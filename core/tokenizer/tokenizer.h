@@ -18,6 +18,12 @@ struct TokenSequence {
     std::vector<std::uint32_t> offsets;
 };
 
+/// Bytes [begin, end) of a text in which the spelling of a control token is text like any other.
+struct PlainRange {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
 /// Text to token ids and back. Text may hold any bytes (invalid UTF-8, NUL): offsets rebuild it exactly.
 /// Threads: const members may be called from any thread.
 class Tokenizer {
@@ -25,8 +31,10 @@ public:
     virtual ~Tokenizer() = default;
 
     /// Special and added tokens written in the text ("<|im_start|>") become their ids; BOS/EOS as the model
-    /// says. Errors: InvalidArgument (more than 4 Mi tokens or 64 MiB of text).
-    virtual Result<TokenSequence> encode(std::string_view text) const = 0;
+    /// says. Not so control tokens of which any byte lies in `plain`: there the ids are those of `tokenizers`
+    /// with split_special_tokens, and added tokens that are no control tokens are still found.
+    /// Errors: InvalidArgument (more than 4 Mi tokens or 64 MiB of text).
+    virtual Result<TokenSequence> encode(std::string_view text, PlainRange plain = {}) const = 0;
 
     /// The bytes one token stands for; control tokens give their spelling only when `withControl`.
     virtual std::string decode(std::int32_t id, bool withControl) const = 0;

@@ -17,26 +17,13 @@ import torch
 import transformers
 
 import prose
-from reference import DATA, Llama
+from reference import DATA, Llama, byte_symbols
 from smollm2 import permute
 
 PATH = DATA / "tiny-llama-f32.gguf"
 HIDDEN, LAYERS, HEADS, KV_HEADS, HEAD_DIM, FFN, VOCAB, CONTEXT = 64, 3, 4, 2, 16, 128, 300, 2048
 THETA, EPS = 10000.0, 1e-5
 ADDED = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-
-
-def byte_symbols() -> list[str]:
-    """GPT-2's printable stand-in for each of the 256 bytes."""
-    shown = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    table, extra = [], 0
-    for byte in range(256):
-        if byte in shown:
-            table.append(chr(byte))
-        else:
-            table.append(chr(256 + extra))
-            extra += 1
-    return table
 
 
 def vocabulary() -> tuple[list[str], list[str]]:

@@ -16,8 +16,7 @@ import gguf
 import zstandard
 
 import prose
-from make_tiny import byte_symbols
-from reference import DATA, TEXTS, Llama, check_model
+from reference import DATA, TEXTS, Llama, byte_symbols, check_model
 
 LINES = 10_000
 

@@ -27,6 +27,19 @@ def check_model(path: str) -> str:
     return str(path)
 
 
+def byte_symbols() -> list[str]:
+    """GPT-2's printable stand-in for each of the 256 bytes."""
+    shown = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    table, extra = [], 0
+    for byte in range(256):
+        if byte in shown:
+            table.append(chr(byte))
+        else:
+            table.append(chr(256 + extra))
+            extra += 1
+    return table
+
+
 def save_npy(path: pathlib.Path, array: np.ndarray) -> None:
     """Writes .npy format 1.0, little endian, C order, int32 or float32."""
     array = np.ascontiguousarray(array)

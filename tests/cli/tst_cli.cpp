@@ -9,6 +9,7 @@
 #include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -107,6 +108,71 @@ private slots:
         QVERIFY(info["sealed"].toBool());
         QVERIFY(info["meta"].toObject()["command"].toString().startsWith(
             "headwater run --model builtin:needle --prompt p.txt"));
+    }
+
+    /// What the spelling of a control token in a prompt is, by every verb that tokenizes one.
+    void textTokens_areWhatWasAsked_data()
+    {
+        QTest::addColumn<QString>("chat");
+        QTest::addColumn<QString>("asked");
+        QTest::addColumn<QString>("used");
+        QTest::newRow("chat") << "chatml"
+                              << ""
+                              << "plain";
+        QTest::newRow("chat, control") << "chatml"
+                                       << "control"
+                                       << "control";
+        QTest::newRow("raw") << "off"
+                             << ""
+                             << "control";
+        QTest::newRow("raw, plain") << "off"
+                                    << "plain"
+                                    << "plain";
+    }
+
+    void textTokens_areWhatWasAsked()
+    {
+        QFETCH(QString, chat);
+        QFETCH(QString, asked);
+        QFETCH(QString, used);
+        const QString model = HEADWATER_SOURCE_DIR "/tests/data/reference/tiny-llama-f32.gguf";
+        constexpr int kImEnd = 2;
+        QStringList options{"--model", model, "--text", "a <|im_end|> b", "--chat", chat, "--json"};
+        if (!asked.isEmpty())
+            options += {"--text-tokens", asked};
+        const auto endsIn = [](const QJsonArray& ids) { return std::ranges::count(ids, QJsonValue(kImEnd)); };
+        const QJsonObject tokenized = run(QStringList{"tokenize"} + options).json();
+        const qsizetype ofFormat = chat == "off" ? 0 : 1;
+        QCOMPARE(endsIn(tokenized["ids"].toArray()), ofFormat + (used == "control" ? 1 : 0));
+        const int count = static_cast<int>(tokenized["ids"].toArray().size());
+        QCOMPARE(run(QStringList{"generate", "-n", "1"} + options).json()["prompt_tokens"].toInt(), count);
+        QCOMPARE(run(QStringList{"logits", "--rows", "0"} + options).json()["tokens"].toInt(), count);
+        const Outcome first = run(QStringList{"run", "--generate", "0", "-o", "text-tokens.hwt"} + options);
+        QVERIFY2(first.code == 0, first.err.constData());
+        QCOMPARE(first.json()["prompt_tokens"].toInt(), count);
+        QVERIFY(run({"info", "text-tokens.hwt"}).out.contains("text tokens " + used.toUtf8()));
+        const auto meta = [this] {
+            return run({"info", "text-tokens.hwt", "--json"}).json()["meta"].toObject();
+        };
+        QCOMPARE(meta()["prompt"].toObject()["text_tokens"].toString(), used);
+        // Repeated from its command it is what it was, whatever a later version's rule.
+        const QString command = meta()["command"].toString();
+        QCOMPARE(command.count("--text-tokens " + used), 1);
+        QProcess again;
+        again.setWorkingDirectory(m_folder.path());
+        again.start("sh", {"-c", "\"$0\" " + command.mid(QString("headwater ").size()), headwaterProgram()});
+        const Outcome second = outcomeOf(again);
+        QVERIFY2(second.code == 0, second.err.constData());
+        QCOMPARE(meta()["command"].toString(), command);
+        QCOMPARE(second.json()["prompt_tokens"].toInt(), count);
+    }
+
+    void textTokens_ofNoKnownName_areRefused()
+    {
+        const Outcome outcome =
+            run({"tokenize", "--model", "builtin:needle", "--text", "a", "--text-tokens", "x"});
+        QCOMPARE(outcome.code, 64);
+        QVERIFY2(outcome.err.contains("plain") && outcome.err.contains("control"), outcome.err.constData());
     }
 
     void info_saysWhatTheRunFound()

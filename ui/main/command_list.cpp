@@ -44,7 +44,7 @@ constexpr Row kRows[] = {
     {"find.lock", "Lock the hit", "Lock the first token of the hit as the key; a locked row that cannot read it is unlocked", "Ctrl+F3", "Edit", ""},
     {"find.clear", "Clear the hits", "Take the marks of the last search away", "", "Edit", ""},
 
-    {"run.new", "Run a prompt…", "Choose a model and a prompt and record its attention", "Ctrl+R", "Run", "model text prompt_file output chat select keep_keys keep_peak block_q block_k propagation generate check"},
+    {"run.new", "Run a prompt…", "Choose a model and a prompt and record its attention", "Ctrl+R", "Run", "model text prompt_file output chat text_tokens select keep_keys keep_peak block_q block_k propagation generate check"},
     {"run.needle", "Run the built-in needle", "Run builtin:needle on a prompt with a needle in it; needs no download", "", "Run", ""},
     {"run.start", "Start", "Run what the form says", "Ctrl+Return", "Run", ""},
     {"run.cancel", "Cancel", "Stop the run; its finished layers stay", "Ctrl+.", "Run", ""},

@@ -2,6 +2,7 @@
 // What the window's own commands do: each is a line or two that asks a part.
 #include "core/base/data_paths.h"
 #include "core/base/text.h"
+#include "core/trace/trace_command.h"
 #include "ui/bridge/json_access.h"
 #include "ui/main/command_box.h"
 #include "ui/main/main_window.h"
@@ -153,7 +154,7 @@ void MainWindow::bindEditCommands()
     m_commands->bind(QStringLiteral("edit.copy_command"), [this](const CommandArguments&) -> Result<void> {
         if (!m_view.trace())
             return unavailable(tr("no trace is open"));
-        const QString command = jsonText(m_view.trace()->meta(), "command");
+        const QString command = QString::fromStdString(commandOf(m_view.trace()->meta()));
         if (command.isEmpty())
             return unavailable(tr("this trace does not say which command made it"));
         QApplication::clipboard()->setText(command);

@@ -69,6 +69,7 @@ Result<void> MainWindow::newRun(const CommandArguments& arguments)
         request.promptFile = arguments.text("prompt_file");
         request.output = arguments.text("output");
         request.chat = arguments.text("chat", request.chat);
+        request.textTokens = arguments.text("text_tokens", request.textTokens);
         request.select = arguments.text("select", request.select);
         request.propagation = arguments.text("propagation", request.propagation);
         HEADWATER_TRY_ASSIGN(const std::optional<qint64> keepKeys,

@@ -164,6 +164,12 @@ QWidget* RunPage::makeParameters()
     add(tr("Keep peaks ≥"), m_keepPeak,
         tr("Also keep every block in which a row gives one key at least this probability"));
     add(tr("Chat format"), m_chat, tr("How the prompt is wrapped before it is tokenized"));
+    add(tr("Control tokens"), m_textTokens,
+        tr("What the spelling of a control token in the prompt is, as <|im_end|>: text like any other, or "
+           "the "
+           "token itself. By the format: text inside chat turns, tokens in raw text. Those of the chat "
+           "format "
+           "always take effect"));
     add(tr("Generate"), m_generate, tr("Greedy tokens after the prompt; they are traced too"));
     m_check->setToolTip(
         tr("Compare the dense model with the masked one afterwards; takes about twice the time"));
@@ -213,6 +219,11 @@ void RunPage::makeRunFields(QWidget* box)
                      {tr("off: raw text"), QStringLiteral("off")},
                      {tr("ChatML"), QStringLiteral("chatml")}},
                     box);
+    m_textTokens = choice("run_text_tokens", tr("Control tokens spelt in the prompt"),
+                          {{tr("by the format (auto)"), QStringLiteral("auto")},
+                           {tr("plain text"), QStringLiteral("plain")},
+                           {tr("take effect"), QStringLiteral("control")}},
+                          box);
     m_generate = named(new QSpinBox(box), "run_generate", tr("Tokens to generate"));
     m_generate->setRange(0, 4096);
     m_check = named(new QCheckBox(tr("Behaviour check"), box), "run_check", tr("Behaviour check"));
@@ -220,7 +231,7 @@ void RunPage::makeRunFields(QWidget* box)
 
 void RunPage::askWhenChanged()
 {
-    for (QComboBox* const changed : {m_select, m_blocks, m_propagation, m_chat})
+    for (QComboBox* const changed : {m_select, m_blocks, m_propagation, m_chat, m_textTokens})
         connect(changed, &QComboBox::currentIndexChanged, this, &RunPage::ask);
     for (QSpinBox* const changed : {m_keepKeys, m_generate})
         connect(changed, &QSpinBox::valueChanged, this, &RunPage::ask);
@@ -286,6 +297,7 @@ RunRequest RunPage::request() const
     request.promptFile = m_prompt->file();
     request.output = m_output->text().trimmed();
     request.chat = m_chat->currentData().toString();
+    request.textTokens = m_textTokens->currentData().toString();
     request.select = m_select->currentData().toString();
     request.propagation = m_propagation->currentData().toString();
     request.keepKeys = m_keepKeys->value();
@@ -307,6 +319,7 @@ void RunPage::setRequest(const RunRequest& request)
     else
         m_prompt->setFile(request.promptFile, sizeOf(request.promptFile));
     choose(m_chat, request.chat);
+    choose(m_textTokens, request.textTokens);
     choose(m_select, request.select);
     choose(m_propagation, request.propagation);
     m_keepKeys->setValue(request.keepKeys);

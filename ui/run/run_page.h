@@ -64,6 +64,7 @@ private:
     QComboBox* m_propagation = nullptr;
     QDoubleSpinBox* m_keepPeak = nullptr;
     QComboBox* m_chat = nullptr;
+    QComboBox* m_textTokens = nullptr;
     QSpinBox* m_generate = nullptr;
     QCheckBox* m_check = nullptr;
     QLineEdit* m_output = nullptr;

@@ -23,6 +23,7 @@ nlohmann::json paramsOf(const RunRequest& request)
             params[name] = value.toStdString();
     };
     unlessAuto("chat", request.chat);
+    unlessAuto("text_tokens", request.textTokens);
     unlessAuto("select", request.select);
     unlessAuto("propagation", request.propagation);
     params["keep_keys"] = request.keepKeys;

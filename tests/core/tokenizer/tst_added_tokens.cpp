@@ -45,6 +45,20 @@ std::vector<AddedTokens::Match> findSlowly(const std::string& text, std::vector<
 class TestAddedTokens : public QObject {
     Q_OBJECT
 private slots:
+    void fromTheLeft_anEarlierShorterSpellingWins()
+    {
+        AddedTokens added;
+        added.add("xab", 1);
+        added.add("abcd", 2);
+        added.add("ab", 3);
+        const auto matches = added.findFromLeft("xabcd abcd");
+        QCOMPARE(matches.size(), std::size_t{2});
+        QCOMPARE(matches[0].id, 1);
+        QCOMPARE(matches[0].start, 0u);
+        QCOMPARE(matches[1].id, 2); // the longest of a place
+        QCOMPARE(matches[1].start, 6u);
+    }
+
     void longerSpelling_winsOverAnEarlierShorterOne()
     {
         AddedTokens added;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/mapped_file.h"
 #include "core/tokenizer/tokenizer.h"
 #include "tests/core/tokenizer/small_bpe.h"
 
 #include <QTest>
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <pthread.h>
 #include <random>
 #include <thread>
@@ -68,6 +71,75 @@ private slots:
         QCOMPARE((*tokenizer)->decode(idOf(data, "Ã©"), false), std::string("é"));
         QCOMPARE((*tokenizer)->decode(-1, true), std::string());
         QCOMPARE((*tokenizer)->decode(1 << 20, true), std::string());
+    }
+
+    /// Small vocabularies whose added tokens overlap, are no control tokens, or take the blanks beside them:
+    /// against `tokenizers` with split_special_tokens (python/reference/make_plain_ids.py).
+    void controlTokensAsText_haveTheIdsOfTokenizers()
+    {
+        const auto file = readFile(
+            std::string(HEADWATER_SOURCE_DIR) + "/tests/data/reference/tokenizer/plain-small.json", 1 << 20);
+        QVERIFY(file.has_value());
+        int lines = 0;
+        for (const nlohmann::json& small : nlohmann::json::parse(*file)) {
+            TokenizerData data;
+            data.model = "gpt2";
+            data.preTokenizer = "smollm";
+            small["tokens"].get_to(data.tokens);
+            small["types"].get_to(data.tokenTypes);
+            small["merges"].get_to(data.merges);
+            const auto tokenizer = makeTokenizer(data);
+            QVERIFY(tokenizer.has_value());
+            for (const nlohmann::json& line : small["lines"]) {
+                const auto text = line["text"].get<std::string>();
+                const auto out = (*tokenizer)->encode(text, {0, text.size()});
+                QVERIFY2(out->ids == line["plain"].get<std::vector<std::int32_t>>(),
+                         qPrintable(
+                             QString("%1: %2").arg(small["name"].get<std::string>().c_str(), text.c_str())));
+                QVERIFY(rebuilds(*out, text));
+                ++lines;
+            }
+        }
+        QCOMPARE(lines, 140);
+    }
+
+    void plainRange_leavesTheFramesTokens_data()
+    {
+        QTest::addColumn<QByteArray>("before");
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("after");
+        QTest::addColumn<int>("controls");
+        QTest::newRow("nothing plain") << QByteArray("<|x|>") << QByteArray() << QByteArray("<|x|>") << 2;
+        QTest::newRow("inside") << QByteArray("<|x|>") << QByteArray("a<|x|>b") << QByteArray("<|x|>") << 2;
+        QTest::newRow("alone") << QByteArray("<|x|>") << QByteArray("<|x|>") << QByteArray("<|x|>") << 2;
+        QTest::newRow("across the end")
+            << QByteArray("<|x|>") << QByteArray("<|x") << QByteArray("|><|x|>") << 2;
+        QTest::newRow("across the beginning")
+            << QByteArray("<|x|><|") << QByteArray("x|>") << QByteArray() << 1;
+        QTest::newRow("no frame") << QByteArray() << QByteArray("<|x|>") << QByteArray() << 0;
+    }
+
+    void plainRange_leavesTheFramesTokens()
+    {
+        QFETCH(QByteArray, before);
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, after);
+        QFETCH(int, controls);
+        const TokenizerData data = smallBpe(kMerges, {"<|x|>"});
+        const auto tokenizer = makeTokenizer(data);
+        const std::string whole = (before + text + after).toStdString();
+        const auto begin = static_cast<std::size_t>(before.size());
+        const auto out = (*tokenizer)->encode(whole, {begin, begin + static_cast<std::size_t>(text.size())});
+        QCOMPARE(std::ranges::count(out->ids, idOf(data, "<|x|>")), controls);
+        QVERIFY(rebuilds(*out, whole));
+    }
+
+    void plainRange_isNoSeam()
+    {
+        // A word that begins in the frame goes on in the text: as it would without the range.
+        const auto tokenizer = makeTokenizer(smallBpe(kMerges, {"<|x|>"}));
+        QCOMPARE((*tokenizer)->encode("<|x|>hello world", {7, 12})->ids,
+                 (*tokenizer)->encode("<|x|>hello world")->ids);
     }
 
     void bosAndEos_haveEmptyRanges()

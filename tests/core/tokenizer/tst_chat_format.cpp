@@ -76,6 +76,20 @@ private slots:
         }
     }
 
+    void textTokens_goByTheFormat()
+    {
+        const auto chat = formatPrompt(modelWith(kSmolLm2), "Hi", "auto");
+        const auto raw = formatPrompt(modelWith(kSmolLm2), "Hi", "off");
+        QCOMPARE(chat->text.substr(chat->user.begin, chat->user.end - chat->user.begin), std::string("Hi"));
+        QCOMPARE(raw->user.end, raw->text.size());
+        QVERIFY(resolveTextTokens(TextTokens::Auto, *chat) == TextTokens::Plain);
+        QVERIFY(resolveTextTokens(TextTokens::Auto, *raw) == TextTokens::Control);
+        for (const TextTokens asked : {TextTokens::Plain, TextTokens::Control}) {
+            QVERIFY(resolveTextTokens(asked, *chat) == asked);
+            QVERIFY(resolveTextTokens(asked, *raw) == asked);
+        }
+    }
+
     void forcedFamily_takesNothingFromAForeignTemplate()
     {
         const std::string expected = "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n";

@@ -86,6 +86,12 @@ private slots:
         QVERIFY(window->messageBar()->text().contains(command));
         QCOMPARE(runScript(*window, {"file.open path='" + m_trace + "'", "edit.copy_command"}),
                  69); // it has none
+        // Made before control tokens of a prompt could be text: its command says what they were.
+        const QString older = m_folder.filePath("older.hwt");
+        QVERIFY(writeKeptTrace(older, 0.9,
+                               {{"command", command.toStdString()}, {"prompt", {{"chat", "chatml"}}}}));
+        QCOMPARE(runScript(*window, {"file.open path='" + older + "'", "edit.copy_command"}), 0);
+        QCOMPARE(QApplication::clipboard()->text(), command + " --text-tokens control");
     }
 
     void recent_isAListInTheMenuAndThePalette()

@@ -54,6 +54,7 @@ private slots:
         request.text = QStringLiteral("line\nline");
         request.output = QStringLiteral("/out/t.hwt");
         request.chat = QStringLiteral("off");
+        request.textTokens = QStringLiteral("control");
         request.select = QStringLiteral("stream");
         request.propagation = QStringLiteral("propagated");
         request.keepKeys = 192;

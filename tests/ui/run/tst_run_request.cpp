@@ -35,6 +35,9 @@ private slots:
         row(
             "chat", [](RunRequest& r) { r.chat = QStringLiteral("off"); }, R"({"chat": "off"})");
         row(
+            "text tokens", [](RunRequest& r) { r.textTokens = QStringLiteral("plain"); },
+            R"({"text_tokens": "plain"})");
+        row(
             "select", [](RunRequest& r) { r.select = QStringLiteral("tree"); }, R"({"select": "tree"})");
         row(
             "propagation", [](RunRequest& r) { r.propagation = QStringLiteral("observed"); },
