@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tiles/tile_source.h"
 
+#include "core/base/same_number.h"
 #include "core/tiles/strip_loader.h"
 #include "core/tiles/tile_geometry.h"
 #include "core/tiles/tile_order.h"
@@ -39,7 +40,7 @@ bool sameData(const HeadInfo* a, const HeadInfo* b)
 {
     return a && b && a->rows == b->rows && a->edges == b->edges && a->keptPairs == b->keptPairs
         && a->blockQ == b->blockQ && a->blockK == b->blockK
-        && a->statistics.keptMass.mean == b->statistics.keptMass.mean;
+        && sameNumber(a->statistics.keptMass.mean, b->statistics.keptMass.mean);
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <limits>
 #include <map>
 #include <mutex>
 
@@ -32,6 +33,13 @@ public:
             info.keptPairs = seed;
             m_infos.push_back(info);
         }
+    }
+
+    /// The kept mass of a head is not known, as where few rows were probed.
+    void forgetKeptMass()
+    {
+        for (HeadInfo& info : m_infos)
+            info.statistics.keptMass.mean = std::numeric_limits<double>::quiet_NaN();
     }
 
     /// Adds stored overviews of one tile, at the coarsest level.

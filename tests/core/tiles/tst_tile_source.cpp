@@ -85,6 +85,7 @@ private slots:
     void cache_overBudget_keepsTheVisibleAndTheCoarsest();
     void failure_damagedHead_isNamedAndNotRetried();
     void unavailable_noEdgesStored_isNotPending();
+    void setSource_growingTrace_keepsFinishedHeads_data();
     void setSource_growingTrace_keepsFinishedHeads();
     void destructor_whileLoading_returns();
 };
@@ -286,9 +287,23 @@ void TestTileSource::unavailable_noEdgesStored_isNotPending()
     QVERIFY(!tiles.status().failure);
 }
 
+void TestTileSource::setSource_growingTrace_keepsFinishedHeads_data()
+{
+    QTest::addColumn<bool>("isKnown");
+    QTest::newRow("kept mass known") << true;
+    QTest::newRow("kept mass unknown") << false;
+}
+
 void TestTileSource::setSource_growingTrace_keepsFinishedHeads()
 {
-    const auto first = std::make_shared<FakeHeadSource>(kGrid, 1, 1000, 19);
+    QFETCH(const bool, isKnown);
+    const auto made = [&](int numHeads, std::size_t edges, std::uint64_t seed) {
+        auto source = std::make_shared<FakeHeadSource>(kGrid, numHeads, edges, seed);
+        if (!isKnown)
+            source->forgetKeptMass();
+        return source;
+    };
+    const auto first = made(1, 1000, 19);
     Finished finished;
     TileSource tiles(first, {}, finished.callback());
     const std::vector<TileKey> keys{{0, 0, 4, 0, 0}, {0, 1, 4, 0, 0}};
@@ -298,12 +313,15 @@ void TestTileSource::setSource_growingTrace_keepsFinishedHeads()
     QVERIFY(kept && !tiles.find(keys[1]));
 
     // One more head, the first one unchanged: its tile stays, the new one is made without being asked again.
-    tiles.setSource(std::make_shared<FakeHeadSource>(kGrid, 2, 1000, 19));
-    finished.waitUntil([&] { return tiles.find(keys[1]) != nullptr; });
+    const auto longer = made(2, 1000, 19);
+    tiles.setSource(longer);
+    finished.waitUntil([&] { return tiles.status().pending == 0; });
+    QVERIFY(tiles.find(keys[1]));
     QVERIFY(tiles.find(keys[0]) == kept);
+    QCOMPARE(longer->edgeLoads.load(), 1); // the new head's
 
     // All heads rewritten: the old tile is shown until the new one replaces it.
-    const auto rewritten = std::make_shared<FakeHeadSource>(kGrid, 2, 900, 20);
+    const auto rewritten = made(2, 900, 20);
     rewritten->closeGate();
     tiles.setSource(rewritten);
     rewritten->waitForLoad();
