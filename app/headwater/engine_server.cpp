@@ -66,10 +66,11 @@ Result<int> EngineServer::serve(std::stop_token stop)
     for (;;) {
         pollfd waiting{m_channel.input(), POLLIN, 0};
         constexpr int kPollMs = 200;
-        while (!m_channel.hasBuffered() && ::poll(&waiting, 1, kPollMs) == 0) {
-            if (stop.stop_requested())
-                return Error{ErrorCode::Cancelled, "stopped", "serve"};
-        }
+        bool isWaiting = true;
+        while (isWaiting && !stop.stop_requested())
+            isWaiting = !m_channel.hasBuffered() && ::poll(&waiting, 1, kPollMs) == 0;
+        if (stop.stop_requested()) // also where a client never leaves a moment without a message
+            return Error{ErrorCode::Cancelled, "stopped", "serve"};
         HEADWATER_TRY_ASSIGN(std::optional<nlohmann::json> message, m_channel.receive());
         if (!message)
             return 0;

@@ -12,12 +12,22 @@ namespace {
 
 constexpr int kInterrupted = 130;
 
+/// Whether whoever started the program shields it from a signal, as nohup does. A blocked signal would come
+/// through to the one who waits for it all the same.
+bool isIgnored(int signal)
+{
+    struct sigaction now { };
+    return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 sigset_t interruptSignals()
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    if (!isIgnored(SIGHUP))
+        sigaddset(&set, SIGHUP);
     return set;
 }
 
@@ -36,9 +46,11 @@ Interrupt::Interrupt(std::function<void()> lastWords)
         constexpr timespec kPoll{0, 100'000'000};
         int seen = 0;
         while (!quit.stop_requested()) {
-            if (sigtimedwait(&set, nullptr, &kPoll) < 0)
+            const int signal = sigtimedwait(&set, nullptr, &kPoll);
+            if (signal < 0)
                 continue;
-            if (++seen > 1)
+            // A terminal that closes says so twice, the shell once and the kernel once: nobody is impatient.
+            if (signal != SIGHUP && ++seen > 1)
                 ::_exit(kInterrupted);
             m_source.request_stop();
             const std::lock_guard lock(m_mutex);

@@ -7,9 +7,10 @@
 
 namespace headwater {
 
-/// Turns Ctrl-C (and SIGTERM) into a stop request; a second one ends the process at once. SIGPIPE and SIGXFSZ
-/// are ignored: writing to a closed pipe or beyond a size limit is an error like any other. One object for
-/// the whole program, made before other threads start.
+/// Turns Ctrl-C (and SIGTERM, and SIGHUP unless it was ignored when the program began, as under nohup) into a
+/// stop request; a second Ctrl-C or SIGTERM ends the process at once. SIGPIPE and SIGXFSZ are ignored:
+/// writing to a closed pipe or beyond a size limit is an error like any other. One object for the whole
+/// program, made before other threads start.
 class Interrupt {
 public:
     /// `lastWords` runs before a signal ends the process at once, in the thread that waits for signals.

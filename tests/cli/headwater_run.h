@@ -28,7 +28,8 @@ struct Outcome {
 inline Outcome outcomeOf(QProcess& process)
 {
     constexpr int kPatienceMs = 3'000'000; // ctest ends what hangs
-    if (!process.waitForFinished(kPatienceMs) || process.exitStatus() != QProcess::NormalExit)
+    const bool ended = process.state() == QProcess::NotRunning || process.waitForFinished(kPatienceMs);
+    if (!ended || process.exitStatus() != QProcess::NormalExit)
         return {-1, process.readAllStandardOutput(), process.readAllStandardError()};
     return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
 }

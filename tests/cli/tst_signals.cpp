@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ctrl-C and SIGTERM, wherever they come; and what a program started by `headwater` inherits.
+// Ctrl-C, SIGTERM and SIGHUP, wherever they come; and what a program started by `headwater` inherits.
 #include "tests/cli/headwater_run.h"
 
 #include "support/patience.h"
@@ -17,7 +17,7 @@ class TstSignals : public QObject {
     Q_OBJECT
 
 private:
-    static constexpr std::array kOfTheExplorer = {SIGINT, SIGTERM, SIGPIPE, SIGXFSZ};
+    static constexpr std::array kOfTheExplorer = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
 
     /// A set of signals of /proc/PID/status ("SigBlk").
     static quint64 signalSet(const QByteArray& status, const QByteArray& name)
@@ -34,9 +34,15 @@ private:
             && (signalSet(status.readAll(), "SigBlk") & (1ull << (SIGTERM - 1))) != 0;
     }
 
-    void start(QProcess& process, const QStringList& arguments)
+    /// With SIGHUP as a terminal's shell leaves it, unless `ignored`: nohup may have started these tests.
+    void start(QProcess& process, const QStringList& arguments, int ignored = 0)
     {
         process.setWorkingDirectory(m_folder.path());
+        process.setChildProcessModifier([ignored] {
+            ::signal(SIGHUP, SIG_DFL);
+            if (ignored != 0)
+                ::signal(ignored, SIG_IGN);
+        });
         process.start(headwaterProgram(), arguments);
         QVERIFY(process.waitForStarted());
     }
@@ -53,14 +59,18 @@ private slots:
     void run_stops_andLeavesItsFinishedLayers_data()
     {
         QTest::addColumn<int>("signal");
-        QTest::newRow("SIGINT") << SIGINT;
-        QTest::newRow("SIGTERM") << SIGTERM;
+        QTest::addColumn<int>("times");
+        QTest::newRow("SIGINT") << SIGINT << 1;
+        QTest::newRow("SIGTERM") << SIGTERM << 1;
+        QTest::newRow("SIGHUP") << SIGHUP << 1;
+        QTest::newRow("SIGHUP of the shell and of the kernel") << SIGHUP << 3;
     }
 
     void run_stops_andLeavesItsFinishedLayers()
     {
         QFETCH(int, signal);
-        const QString trace = QString("s%1.hwt").arg(signal);
+        QFETCH(int, times);
+        const QString trace = QString("s%1-%2.hwt").arg(signal).arg(times);
         QProcess process;
         // Exact over 60 000 tokens: its last layer takes far longer than it takes to see the first one.
         start(process,
@@ -72,7 +82,10 @@ private slots:
             process.waitForFinished(0);
         }
         QVERIFY(seen > 0);
-        send(process, signal);
+        for (int i = 0; i < times; ++i) {
+            send(process, signal);
+            QTest::qWait(i + 1 < times ? 150 : 0); // signals that wait together are one
+        }
         const Outcome outcome = outcomeOf(process);
         QVERIFY2(outcome.code == 130, outcome.err.constData());
         QCOMPARE(outcome.json()["error"]["code"].toString(), QString("cancelled"));
@@ -82,6 +95,24 @@ private slots:
         QVERIFY(!verified.json()["sealed"].toBool());
         QVERIFY(verified.json()["finished_layers"].toInt() >= seen);
         QVERIFY(verified.json()["finished_layers"].toInt() < 3);
+        // `verify` opens it for reading alone: what the run had left beside would still be there.
+        QCOMPARE(QDir(m_folder.path()).entryList({trace + "*"}, QDir::Files), QStringList{trace});
+    }
+
+    void run_underNohup_goesOn()
+    {
+        QProcess process;
+        start(process,
+              {"run", "--model", "builtin:needle", "--text", "Needles stay needles. @k=v; what is @k=", "-o",
+               "nohup.hwt", "--json"},
+              SIGHUP);
+        while (process.state() == QProcess::Running) {
+            send(process, SIGHUP);
+            process.waitForFinished(1);
+        }
+        const Outcome outcome = outcomeOf(process);
+        QVERIFY2(outcome.code == 0, outcome.err.constData());
+        QVERIFY(runHeadwater({"verify", "nohup.hwt", "--json"}, m_folder.path()).json()["sealed"].toBool());
     }
 
     void waitingForStandardInput_endsAtOnce_data()
@@ -129,12 +160,20 @@ private slots:
         QCOMPARE(outcome.json().keys(), QStringList{"error"}); // two objects would be no document at all
     }
 
-    void serve_SIGTERM_endsIt()
+    void serve_endsBySignal_data()
     {
+        QTest::addColumn<int>("signal");
+        QTest::newRow("SIGTERM") << SIGTERM;
+        QTest::newRow("SIGHUP") << SIGHUP;
+    }
+
+    void serve_endsBySignal()
+    {
+        QFETCH(int, signal);
         QProcess process;
         start(process, {"serve"});
         QTRY_VERIFY(awaitsSignals(process));
-        send(process, SIGTERM);
+        send(process, signal);
         QVERIFY(process.waitForFinished(60000));
         QCOMPARE(process.exitCode(), 130);
     }
