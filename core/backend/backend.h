@@ -30,12 +30,13 @@ struct RowRange {
 struct AttentionRequest {
     enum class Mode {
         Dense, ///< full causal attention, nothing recorded
+        Decode, ///< the same for a few rows that may begin anywhere, row by row
         Observed, ///< dense output; masks and truth recorded
         Propagated, ///< output over the mask; masks recorded
     };
     Mode mode = Mode::Dense;
     int layer = 0;
-    std::uint32_t firstRow = 0; ///< absolute, a multiple of kTileRows unless mode is Dense
+    std::uint32_t firstRow = 0; ///< absolute, a multiple of kTileRows unless mode is Decode
     std::uint32_t rows = 0;
     SelectParams select; ///< resolved: never Auto
     BlockGrid grid; ///< of the whole sequence
@@ -45,6 +46,11 @@ struct AttentionRequest {
     /// Collect the queries of the probe rows where the normaliser is Kept (see Backend::probe).
     bool probe = true;
 };
+
+inline bool records(AttentionRequest::Mode mode)
+{
+    return mode == AttentionRequest::Mode::Observed || mode == AttentionRequest::Mode::Propagated;
+}
 
 /// What attention saw of one head: appended to, range after range, in row order.
 struct HeadObservation {
@@ -112,8 +118,9 @@ public:
     virtual Result<void> extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys,
                                      std::uint32_t numKeys) = 0;
 
-    /// Selection and attention of one layer. `observations` has one entry a head (ignored for Dense).
-    /// Shape: attended [rows, numHeads · headDim], row 0 is request.firstRow.
+    /// Selection and attention of one layer. `observations` has one entry a head (ignored where nothing is
+    /// recorded). Errors: Internal (rows that do not begin with a tile). Shape: attended [rows, numHeads ·
+    /// headDim], row 0 is request.firstRow.
     virtual Result<void> attend(const AttentionRequest& request, const DeviceTensor& queries,
                                 const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index,
                                 DeviceTensor& attended, std::span<HeadObservation> observations,

@@ -18,6 +18,27 @@ double secondsSince(Clock::time_point begin)
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
+/// Rows [first, end).
+std::vector<std::uint32_t> rowsUpTo(std::uint32_t end, std::uint32_t first)
+{
+    std::vector<std::uint32_t> rows(end - first);
+    std::iota(rows.begin(), rows.end(), first);
+    return rows;
+}
+
+/// What every row of a prompt is asked for.
+AttentionRequest attentionOf(const ForwardOptions& options, std::span<const std::uint32_t> tokenRows)
+{
+    AttentionRequest request;
+    request.mode = options.mode;
+    request.select = options.select;
+    request.grid = options.grid;
+    request.tokenRows = tokenRows;
+    request.tokenRowKeys = options.tokenRowKeys;
+    request.probe = options.probe;
+    return request;
+}
+
 } // namespace
 
 ForwardPass::ForwardPass(Backend& backend, std::shared_ptr<const Model> model)
@@ -40,23 +61,23 @@ Result<void> ForwardPass::checkIds(std::span<const std::int32_t> ids) const
     return {};
 }
 
-Result<void> ForwardPass::allocateCache(std::size_t capacity)
+Result<std::vector<ForwardPass::LayerCache>> ForwardPass::allocateCache(std::size_t capacity)
 {
+    std::vector<LayerCache> layers;
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
-        const LayerConfig& config = layerConfig(layer);
-        const auto width =
-            static_cast<std::size_t>(config.numKvHeads) * static_cast<std::size_t>(config.headDim);
-        LayerCache& cache = m_cache.emplace_back();
+        const std::size_t width = keyWidth(layer);
+        LayerCache& cache = layers.emplace_back();
         HEADWATER_TRY_ASSIGN(cache.keys, m_backend.allocate(capacity, width, ElementType::F16));
         HEADWATER_TRY_ASSIGN(cache.values, m_backend.allocate(capacity, width, ElementType::F16));
     }
-    return {};
+    return layers;
 }
 
-Result<void> ForwardPass::cacheRows(int layer, const DeviceTensor& from, std::uint32_t row,
-                                    std::uint32_t count, DeviceTensor& cache)
+Result<void> ForwardPass::cacheRows(int layer, const KeysValues& from, RowRange rows, LayerCache& cache)
 {
-    const Result<void> copied = m_backend.copyRows(from, row, count, cache, row);
+    Result<void> copied = m_backend.copyRows(from.keys, rows.first, rows.count, cache.keys, rows.first);
+    if (copied)
+        copied = m_backend.copyRows(from.values, rows.first, rows.count, cache.values, rows.first);
     if (copied)
         return {};
     return Error{copied.error().code,
@@ -64,46 +85,69 @@ Result<void> ForwardPass::cacheRows(int layer, const DeviceTensor& from, std::ui
                  fmt::format("KV cache of layer {}", layer)};
 }
 
-std::vector<HeadObservation> ForwardPass::emptyObservations(int layer) const
+std::vector<HeadObservation> ForwardPass::emptyObservations(int layer, AttentionRequest::Mode mode) const
 {
-    if (m_options.mode == AttentionRequest::Mode::Dense)
+    if (!records(mode))
         return {};
     return std::vector<HeadObservation>(static_cast<std::size_t>(layerConfig(layer).numHeads));
 }
 
-Result<void> ForwardPass::advanceRows(int layer, RowRange rows, std::span<const std::uint32_t> tokenRows,
-                                      const DeviceTensor& keys, const DeviceTensor& values,
-                                      const KeyIndex* index, std::span<HeadObservation> observations,
-                                      const std::function<void(std::uint32_t)>& rowsDone,
-                                      std::stop_token stop)
+Result<ForwardPass::Advance> ForwardPass::embedded(std::span<const std::int32_t> ids, std::uint32_t first)
+{
+    Advance advance;
+    advance.rows = {first, static_cast<std::uint32_t>(ids.size()), first};
+    HEADWATER_TRY_ASSIGN(advance.residual,
+                         m_backend.allocate(ids.size(), static_cast<std::size_t>(m_model->config.hiddenSize),
+                                            ElementType::F32));
+    HEADWATER_TRY(m_backend.embed(ids, advance.rows, advance.residual));
+    return advance;
+}
+
+Result<ForwardPass::KeysValues> ForwardPass::keysAndValues(int layer, const Advance& advance,
+                                                           const LayerCache* cache, std::stop_token stop)
+{
+    const std::uint32_t before = advance.rows.first;
+    const std::size_t end = std::size_t{before} + advance.rows.count;
+    KeysValues made;
+    HEADWATER_TRY_ASSIGN(made.keys, m_backend.allocate(end, keyWidth(layer), ElementType::F32));
+    HEADWATER_TRY_ASSIGN(made.values, m_backend.allocate(end, keyWidth(layer), ElementType::F32));
+    if (before > 0) {
+        HEADWATER_TRY(m_backend.copyRows(cache->keys, 0, before, made.keys, 0));
+        HEADWATER_TRY(m_backend.copyRows(cache->values, 0, before, made.values, 0));
+    }
+    HEADWATER_TRY(m_backend.projectKeysValues(layer, advance.residual, advance.rows, made.keys, made.values,
+                                              std::move(stop)));
+    return made;
+}
+
+Result<void> ForwardPass::advanceLayer(int layer, Advance& advance, std::uint32_t chunkRows,
+                                       const KeysValues& read, const KeyIndex* index,
+                                       std::span<HeadObservation> observations,
+                                       const std::function<void(std::uint32_t)>& rowsDone,
+                                       std::stop_token stop)
 {
     const LayerConfig& config = layerConfig(layer);
+    const RowRange rows = advance.rows;
     const auto width = static_cast<std::size_t>(config.numHeads) * static_cast<std::size_t>(config.headDim);
-    const std::uint32_t chunkRows = std::min(m_options.chunkRows, rows.count);
-    HEADWATER_TRY_ASSIGN(DeviceTensor queries, m_backend.allocate(chunkRows, width, ElementType::F32));
-    HEADWATER_TRY_ASSIGN(DeviceTensor attended, m_backend.allocate(chunkRows, width, ElementType::F32));
+    const std::uint32_t most = std::min(chunkRows, rows.count);
+    HEADWATER_TRY_ASSIGN(DeviceTensor queries, m_backend.allocate(most, width, ElementType::F32));
+    HEADWATER_TRY_ASSIGN(DeviceTensor attended, m_backend.allocate(most, width, ElementType::F32));
+    AttentionRequest request = advance.attention;
+    request.layer = layer;
     const std::uint32_t end = rows.first + rows.count;
     for (std::uint32_t first = rows.first; first < end;) {
         // Chunks end at absolute multiples of the chunk size, so that every 256-row tile is whole.
-        const std::uint32_t count =
-            std::min(end, (first / m_options.chunkRows + 1) * m_options.chunkRows) - first;
+        const std::uint32_t count = std::min(end, (first / chunkRows + 1) * chunkRows) - first;
         const RowRange chunk{first, count, rows.origin};
-        HEADWATER_TRY(m_backend.projectQueries(layer, m_residual, chunk, queries));
-        AttentionRequest request;
-        request.mode = m_options.mode;
-        request.layer = layer;
+        HEADWATER_TRY(m_backend.projectQueries(layer, advance.residual, chunk, queries));
         request.firstRow = first;
         request.rows = count;
-        request.select = m_options.select;
-        request.grid = m_options.grid;
-        request.tokenRows = tokenRows;
-        request.tokenRowKeys = m_options.tokenRowKeys;
-        request.probe = m_options.probe;
         const auto begin = Clock::now();
-        HEADWATER_TRY(m_backend.attend(request, queries, keys, values, index, attended, observations, stop));
+        HEADWATER_TRY(
+            m_backend.attend(request, queries, read.keys, read.values, index, attended, observations, stop));
         m_seconds.attention += secondsSince(begin);
-        HEADWATER_TRY(m_backend.projectOutput(layer, attended, chunk, m_residual));
-        HEADWATER_TRY(m_backend.feedForward(layer, chunk, m_residual));
+        HEADWATER_TRY(m_backend.projectOutput(layer, attended, chunk, advance.residual));
+        HEADWATER_TRY(m_backend.feedForward(layer, chunk, advance.residual));
         if (stop.stop_requested())
             return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
         if (rowsDone)
@@ -113,90 +157,106 @@ Result<void> ForwardPass::advanceRows(int layer, RowRange rows, std::span<const 
     return {};
 }
 
+void ForwardPass::keep(Advance&& advance)
+{
+    m_residual = std::move(advance.residual);
+    m_origin = advance.rows.origin;
+}
+
 Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const ForwardOptions& options,
                                   ForwardObserver* observer, const ProgressSink& progress,
                                   std::stop_token stop)
 {
     HEADWATER_TRY(checkIds(ids));
-    m_options = options;
-    m_cache.clear();
-    m_cached = 0;
+    release();
     m_seconds = {};
     const auto tokens = static_cast<std::uint32_t>(ids.size());
-    const ModelConfig& config = m_model->config;
-    m_origin = 0;
-    m_residual = {};
-    HEADWATER_TRY_ASSIGN(
-        m_residual,
-        m_backend.allocate(tokens, static_cast<std::size_t>(config.hiddenSize), ElementType::F32));
-    const RowRange all{0, tokens, 0};
-    HEADWATER_TRY(m_backend.embed(ids, all, m_residual));
-    if (options.newTokens > 0)
-        HEADWATER_TRY(allocateCache(std::size_t{tokens} + options.newTokens));
-
-    const std::uint32_t rowCount = std::min(options.tokenRows, tokens);
-    std::vector<std::uint32_t> tokenRows(rowCount);
-    std::iota(tokenRows.begin(), tokenRows.end(), tokens - rowCount);
+    const int layers = m_model->config.numLayers();
+    HEADWATER_TRY_ASSIGN(Advance all, embedded(ids, 0));
+    std::vector<LayerCache> caches;
+    if (options.newTokens > 0) {
+        HEADWATER_TRY_ASSIGN(caches, allocateCache(std::size_t{tokens} + options.newTokens));
+    }
+    const std::vector<std::uint32_t> tokenRows =
+        rowsUpTo(tokens, tokens - std::min(options.tokenRows, tokens));
+    all.attention = attentionOf(options, tokenRows);
 
     Progress report{.phase = "prefill",
-                    .total = static_cast<std::uint64_t>(config.numLayers()) * tokens,
+                    .total = static_cast<std::uint64_t>(layers) * tokens,
                     .unit = "rows",
-                    .layers = config.numLayers()};
+                    .layers = layers};
     TimeLeft timeLeft;
-    for (int layer = 0; layer < config.numLayers(); ++layer) {
-        const LayerConfig& layerConfiguration = layerConfig(layer);
-        const auto width = static_cast<std::size_t>(layerConfiguration.numKvHeads)
-            * static_cast<std::size_t>(layerConfiguration.headDim);
-        HEADWATER_TRY_ASSIGN(DeviceTensor keys, m_backend.allocate(tokens, width, ElementType::F32));
-        HEADWATER_TRY_ASSIGN(DeviceTensor values, m_backend.allocate(tokens, width, ElementType::F32));
-        HEADWATER_TRY(m_backend.projectKeysValues(layer, m_residual, all, keys, values, stop));
-        std::shared_ptr<KeyIndex> index;
-        if (options.mode != AttentionRequest::Mode::Dense) {
-            const auto begin = Clock::now();
-            HEADWATER_TRY_ASSIGN(index, m_backend.indexKeys(layer, keys, tokens, options.select, stop));
-            m_seconds.index += secondsSince(begin);
+    const auto rowsDone = [&](std::uint32_t count) {
+        report.done += count;
+        if (progress) {
+            report.finishedLayer = -1;
+            report.secondsLeft = timeLeft.update(report.done, report.total);
+            progress(report);
         }
-        if (options.newTokens > 0) {
-            LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
-            HEADWATER_TRY(cacheRows(layer, keys, 0, tokens, cache.keys));
-            HEADWATER_TRY(cacheRows(layer, values, 0, tokens, cache.values));
-            cache.index = index;
-        }
-        std::vector<HeadObservation> observations = emptyObservations(layer);
-        const auto rowsDone = [&](std::uint32_t count) {
-            report.done += count;
-            if (progress) {
-                report.finishedLayer = -1;
-                report.secondsLeft = timeLeft.update(report.done, report.total);
-                progress(report);
-            }
-        };
-        HEADWATER_TRY(
-            advanceRows(layer, all, tokenRows, keys, values, index.get(), observations, rowsDone, stop));
-        if (options.probe)
-            HEADWATER_TRY(m_backend.probe(layer, keys, observations, stop));
-        if (observer && !observations.empty())
-            HEADWATER_TRY(observer->onLayer(layer, std::move(observations)));
+    };
+    for (int layer = 0; layer < layers; ++layer) {
+        LayerCache* const cache = caches.empty() ? nullptr : &caches[static_cast<std::size_t>(layer)];
+        HEADWATER_TRY(prefillLayer(layer, all, options, cache, observer, rowsDone, stop));
         if (progress) {
             report.finishedLayer = layer;
             progress(report);
         }
     }
+    // Only a prompt that has come through is one to go on from.
+    keep(std::move(all));
+    m_cache = std::move(caches);
     m_cached = tokens;
+    m_promptTokens = tokens;
+    m_options = options;
+    return {};
+}
+
+Result<void> ForwardPass::prefillLayer(int layer, Advance& all, const ForwardOptions& options,
+                                       LayerCache* cache, ForwardObserver* observer,
+                                       const std::function<void(std::uint32_t)>& rowsDone,
+                                       std::stop_token stop)
+{
+    HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, all, nullptr, stop));
+    std::shared_ptr<KeyIndex> index;
+    if (records(options.mode)) {
+        const auto begin = Clock::now();
+        HEADWATER_TRY_ASSIGN(index,
+                             m_backend.indexKeys(layer, read.keys, all.rows.count, options.select, stop));
+        m_seconds.index += secondsSince(begin);
+    }
+    if (cache) {
+        HEADWATER_TRY(cacheRows(layer, read, all.rows, *cache));
+        cache->index = index;
+    }
+    std::vector<HeadObservation> observations = emptyObservations(layer, options.mode);
+    HEADWATER_TRY(
+        advanceLayer(layer, all, options.chunkRows, read, index.get(), observations, rowsDone, stop));
+    if (options.probe)
+        HEADWATER_TRY(m_backend.probe(layer, read.keys, observations, stop));
+    if (observer && !observations.empty())
+        HEADWATER_TRY(observer->onLayer(layer, std::move(observations)));
     return {};
 }
 
 Result<std::vector<float>> ForwardPass::logits(std::span<const std::uint32_t> rows)
 {
+    return logitsOf(m_residual, m_origin, rows);
+}
+
+Result<std::vector<float>> ForwardPass::logitsOf(const DeviceTensor& residual, std::uint32_t origin,
+                                                 std::span<const std::uint32_t> rows)
+{
     for (const std::uint32_t row : rows) {
-        if (row < m_origin || row - m_origin >= m_residual.rows())
+        if (row < origin || row - origin >= residual.rows())
             return Error{ErrorCode::InvalidArgument,
-                         fmt::format("row {} was not forwarded; expected {} to {}", row, m_origin,
-                                     m_origin + m_residual.rows() - 1),
+                         residual.rows() == 0
+                             ? fmt::format("row {} was not forwarded, nor was any other", row)
+                             : fmt::format("row {} was not forwarded; expected {} to {}", row, origin,
+                                           origin + residual.rows() - 1),
                          "logits"};
     }
     std::vector<float> out(rows.size() * static_cast<std::size_t>(m_model->config.vocabSize));
-    HEADWATER_TRY(m_backend.logits(m_residual, m_origin, rows, out));
+    HEADWATER_TRY(m_backend.logits(residual, origin, rows, out));
     const auto bad = std::find_if(out.begin(), out.end(), [](float logit) { return !std::isfinite(logit); });
     if (bad != out.end()) {
         const auto at = static_cast<std::size_t>(bad - out.begin());
@@ -218,29 +278,19 @@ Result<std::vector<float>> ForwardPass::decode(std::int32_t id)
     if (m_cache.empty() || m_cached >= m_cache.front().keys.rows())
         return Error{ErrorCode::Internal, "no room is left in the KV cache", "decode"};
     const std::uint32_t position = m_cached;
-    const RowRange row{position, 1, position};
-    m_origin = position;
-    HEADWATER_TRY_ASSIGN(
-        m_residual,
-        m_backend.allocate(1, static_cast<std::size_t>(m_model->config.hiddenSize), ElementType::F32));
-    HEADWATER_TRY(m_backend.embed({&id, 1}, row, m_residual));
-    const ForwardOptions kept = m_options;
-    m_options.mode = AttentionRequest::Mode::Dense;
+    HEADWATER_TRY_ASSIGN(Advance one, embedded({&id, 1}, position));
+    one.attention.mode = AttentionRequest::Mode::Decode;
+    one.attention.grid = m_options.grid;
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
         LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
-        const std::size_t width = cache.keys.cols();
-        HEADWATER_TRY_ASSIGN(DeviceTensor keys, m_backend.allocate(position + 1, width, ElementType::F32));
-        HEADWATER_TRY_ASSIGN(DeviceTensor values, m_backend.allocate(position + 1, width, ElementType::F32));
-        HEADWATER_TRY(m_backend.copyRows(cache.keys, 0, position, keys, 0));
-        HEADWATER_TRY(m_backend.copyRows(cache.values, 0, position, values, 0));
-        HEADWATER_TRY(m_backend.projectKeysValues(layer, m_residual, row, keys, values, {}));
-        HEADWATER_TRY(cacheRows(layer, keys, position, 1, cache.keys));
-        HEADWATER_TRY(cacheRows(layer, values, position, 1, cache.values));
-        HEADWATER_TRY(advanceRows(layer, row, {}, keys, values, nullptr, {}, {}, {}));
+        HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, one, &cache, {}));
+        HEADWATER_TRY(cacheRows(layer, read, one.rows, cache));
+        HEADWATER_TRY(advanceLayer(layer, one, m_options.chunkRows, read, nullptr, {}, {}, {}));
     }
-    m_options = kept;
+    HEADWATER_TRY_ASSIGN(std::vector<float> next, logitsOf(one.residual, position, {&position, 1}));
+    keep(std::move(one));
     ++m_cached;
-    return logits({&position, 1});
+    return next;
 }
 
 Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t tailRow,
@@ -250,43 +300,34 @@ Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t 
     const auto tokens = static_cast<std::uint32_t>(ids.size());
     if (m_cache.empty() || tailRow >= tokens || tailRow > m_cached)
         return Error{ErrorCode::Internal, "the KV cache does not reach the tail", "tail"};
-    const std::uint32_t promptTokens = m_options.grid.seqLen;
-    m_options.grid.seqLen = tokens;
-    m_options.probe = false; // the prompt's probe rows have been computed
-    const RowRange rows{tailRow, tokens - tailRow, tailRow};
-    m_origin = tailRow;
-    HEADWATER_TRY_ASSIGN(m_residual,
-                         m_backend.allocate(rows.count, static_cast<std::size_t>(m_model->config.hiddenSize),
-                                            ElementType::F32));
-    HEADWATER_TRY(m_backend.embed(ids.subspan(tailRow), rows, m_residual));
-    std::vector<std::uint32_t> tokenRows;
-    for (std::uint32_t row = promptTokens - std::min(m_options.tokenRows, promptTokens); row < tokens; ++row)
-        tokenRows.push_back(row);
+    HEADWATER_TRY_ASSIGN(Advance rows, embedded(ids.subspan(tailRow), tailRow));
+    const std::vector<std::uint32_t> tokenRows =
+        rowsUpTo(tokens, m_promptTokens - std::min(m_options.tokenRows, m_promptTokens));
+    rows.attention = attentionOf(m_options, tokenRows);
+    rows.attention.grid.seqLen = tokens;
+    rows.attention.probe = false; // the prompt's probe rows have been computed
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
         LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
-        HEADWATER_TRY_ASSIGN(DeviceTensor keys,
-                             m_backend.allocate(tokens, cache.keys.cols(), ElementType::F32));
-        HEADWATER_TRY_ASSIGN(DeviceTensor values,
-                             m_backend.allocate(tokens, cache.keys.cols(), ElementType::F32));
-        HEADWATER_TRY(m_backend.copyRows(cache.keys, 0, tailRow, keys, 0));
-        HEADWATER_TRY(m_backend.copyRows(cache.values, 0, tailRow, values, 0));
-        HEADWATER_TRY(m_backend.projectKeysValues(layer, m_residual, rows, keys, values, stop));
+        HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, rows, &cache, stop));
         if (cache.index)
-            HEADWATER_TRY(m_backend.extendIndex(*cache.index, layer, keys, tokens));
-        std::vector<HeadObservation> observations = emptyObservations(layer);
+            HEADWATER_TRY(m_backend.extendIndex(*cache.index, layer, read.keys, tokens));
+        std::vector<HeadObservation> observations = emptyObservations(layer, m_options.mode);
         HEADWATER_TRY(
-            advanceRows(layer, rows, tokenRows, keys, values, cache.index.get(), observations, {}, stop));
+            advanceLayer(layer, rows, m_options.chunkRows, read, cache.index.get(), observations, {}, stop));
         if (observer && !observations.empty())
             HEADWATER_TRY(observer->onLayer(layer, std::move(observations)));
     }
+    keep(std::move(rows));
     return {};
 }
 
 void ForwardPass::release()
 {
     m_residual = {};
+    m_origin = 0;
     m_cache.clear();
     m_cached = 0;
+    m_promptTokens = 0;
 }
 
 std::int32_t greedyToken(std::span<const float> logits)

@@ -4,6 +4,7 @@
 #include "core/forward/forward_observer.h"
 #include "core/parallel/progress.h"
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -13,7 +14,7 @@ namespace headwater {
 
 /// How a prompt is forwarded.
 struct ForwardOptions {
-    AttentionRequest::Mode mode = AttentionRequest::Mode::Dense;
+    AttentionRequest::Mode mode = AttentionRequest::Mode::Dense; ///< not Decode
     SelectParams select; ///< resolved; ignored for Dense
     BlockGrid grid; ///< of the prompt
     std::uint32_t chunkRows = 2048; ///< a multiple of kTileRows
@@ -24,8 +25,9 @@ struct ForwardOptions {
 };
 
 /// One prompt through the model: prefill layer by layer over query chunks, then greedy decoding on the kept
-/// cache, then the teacher-forced tail. Memory: O(T) (residual stream; keys and values of one layer, or the
-/// whole cache if kept). Threads: not thread-safe.
+/// cache, then the teacher-forced tail. A step that fails leaves the pass as it was before it (a prefill:
+/// with nothing forwarded), so that another may follow. Memory: O(T) (residual stream; keys and values of one
+/// layer, or the whole cache if kept). Threads: not thread-safe.
 class ForwardPass {
 public:
     ForwardPass(Backend& backend, std::shared_ptr<const Model> model);
@@ -37,9 +39,9 @@ public:
                          ForwardObserver* observer, const ProgressSink& progress = {},
                          std::stop_token stop = {});
 
-    /// Logits of rows (absolute) of the last prefill or tail, all finite. Shape: [rows.size(), vocab].
-    /// Errors: InvalidArgument (a row that was not forwarded), BadFormat (a logit that is not finite: names
-    /// the row).
+    /// Logits of rows (absolute) of the last prefill, decode or tail, all finite. Shape: [rows.size(),
+    /// vocab]. Errors: InvalidArgument (a row that was not forwarded), BadFormat (a logit that is not finite:
+    /// names the row).
     Result<std::vector<float>> logits(std::span<const std::uint32_t> rows);
 
     /// Appends one token to the cache and returns the logits that follow it. Shape: [vocab]. The new row
@@ -74,20 +76,47 @@ private:
         DeviceTensor values;
         std::shared_ptr<KeyIndex> index; ///< of the prompt's keys
     };
+    /// One layer's, by absolute position. Shape: [positions, numKvHeads · headDim] F32 each.
+    struct KeysValues {
+        DeviceTensor keys;
+        DeviceTensor values;
+    };
+    /// Rows on their way through the layers.
+    struct Advance {
+        RowRange rows; ///< all of the residual's
+        DeviceTensor residual;
+        AttentionRequest attention; ///< layer and row range are filled in chunk by chunk
+    };
 
     Result<void> checkIds(std::span<const std::int32_t> ids) const;
-    /// Queries, attention, output and feed-forward of `rows` chunk by chunk; keys and values are ready.
-    Result<void> advanceRows(int layer, RowRange rows, std::span<const std::uint32_t> tokenRows,
-                             const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index,
-                             std::span<HeadObservation> observations,
-                             const std::function<void(std::uint32_t)>& rowsDone, std::stop_token stop);
+    /// The rows of `ids`, which begin at position `first`, before the first layer.
+    Result<Advance> embedded(std::span<const std::int32_t> ids, std::uint32_t first);
+    Result<void> prefillLayer(int layer, Advance& all, const ForwardOptions& options, LayerCache* cache,
+                              ForwardObserver* observer, const std::function<void(std::uint32_t)>& rowsDone,
+                              std::stop_token stop);
+    /// Keys and values up to the end of the rows: the cache's before them (`cache` may be null where there
+    /// are none), their own projected.
+    Result<KeysValues> keysAndValues(int layer, const Advance& advance, const LayerCache* cache,
+                                     std::stop_token stop);
+    /// Queries, attention, output and feed-forward of the rows chunk by chunk.
+    Result<void> advanceLayer(int layer, Advance& advance, std::uint32_t chunkRows, const KeysValues& read,
+                              const KeyIndex* index, std::span<HeadObservation> observations,
+                              const std::function<void(std::uint32_t)>& rowsDone, std::stop_token stop);
+    /// Rows that have come through all layers: logits are theirs from now on.
+    void keep(Advance&& advance);
+    Result<std::vector<float>> logitsOf(const DeviceTensor& residual, std::uint32_t origin,
+                                        std::span<const std::uint32_t> rows);
     /// All layers' caches at once: between the short-lived keys and values of one layer after the other they
     /// would leave holes as large as themselves (80 MiB of 745 at 3 800 tokens of SmolLM2).
-    Result<void> allocateCache(std::size_t capacity);
+    Result<std::vector<LayerCache>> allocateCache(std::size_t capacity);
     /// Copies rows, absolute positions, into a layer's cache.
-    Result<void> cacheRows(int layer, const DeviceTensor& from, std::uint32_t row, std::uint32_t count,
-                           DeviceTensor& cache);
-    std::vector<HeadObservation> emptyObservations(int layer) const;
+    Result<void> cacheRows(int layer, const KeysValues& from, RowRange rows, LayerCache& cache);
+    std::vector<HeadObservation> emptyObservations(int layer, AttentionRequest::Mode mode) const;
+    std::size_t keyWidth(int layer) const
+    {
+        return static_cast<std::size_t>(layerConfig(layer).numKvHeads)
+            * static_cast<std::size_t>(layerConfig(layer).headDim);
+    }
     const LayerConfig& layerConfig(int layer) const
     {
         return m_model->config.layers[static_cast<std::size_t>(layer)];
@@ -95,7 +124,8 @@ private:
 
     Backend& m_backend;
     std::shared_ptr<const Model> m_model;
-    ForwardOptions m_options;
+    ForwardOptions m_options; ///< of the prompt that was forwarded: only a prefill sets them
+    std::uint32_t m_promptTokens = 0;
     DeviceTensor m_residual; ///< rows [m_origin, m_origin + m_residual.rows())
     std::uint32_t m_origin = 0;
     std::vector<LayerCache> m_cache;

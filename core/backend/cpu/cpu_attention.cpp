@@ -235,12 +235,16 @@ Result<void> attendLayer(const LayerConfig& config, const AttentionRequest& requ
     const LayerAttention attention(config, request, queries, keys, values, index, attended);
     const auto heads = static_cast<std::size_t>(config.numHeads);
     std::vector<TileScratch> scratch(pool.size());
-    if (request.firstRow % kTileRows != 0) {
+    if (request.mode == AttentionRequest::Mode::Decode) {
         pool.parallelFor(heads, [&](std::size_t head, std::size_t worker) {
             attention.attendRows(static_cast<int>(head), scratch[worker]);
         });
         return {};
     }
+    if (request.firstRow % kTileRows != 0)
+        return Error{ErrorCode::Internal,
+                     fmt::format("row {} begins no tile of {} rows", request.firstRow, kTileRows),
+                     fmt::format("layer {}", request.layer)};
     const std::size_t tiles = (request.rows + kTileRows - 1) / kTileRows;
     std::vector<SeenTile> seen(tiles * heads);
     // The last tiles are the longest: they go first, so that no thread is left alone with one at the end.
@@ -255,7 +259,7 @@ Result<void> attendLayer(const LayerConfig& config, const AttentionRequest& requ
         stop);
     if (stop.stop_requested())
         return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", request.layer)};
-    if (request.mode == AttentionRequest::Mode::Dense)
+    if (!records(request.mode))
         return {};
     for (std::size_t head = 0; head < heads; ++head) {
         HeadObservation& observation = observations[head];

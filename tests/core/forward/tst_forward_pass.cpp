@@ -4,6 +4,7 @@
 #include "core/forward/forward_pass.h"
 #include "core/model/dequantize.h"
 #include "core/model/model_loader.h"
+#include "support/failing_backend.h"
 #include "support/layer_collector.h"
 #include "support/reference_data.h"
 
@@ -106,6 +107,13 @@ private:
         outcome.logits = pass.logits(rows).value();
         outcome.layers = std::move(collector.layers);
         return outcome;
+    }
+
+    static std::vector<std::int32_t> longerBy(std::vector<std::int32_t> ids,
+                                              std::initializer_list<std::int32_t> more)
+    {
+        ids.insert(ids.end(), more);
+        return ids;
     }
 
     static bool sameRecord(const HeadRecord& a, const HeadRecord& b)
@@ -224,6 +232,130 @@ private slots:
         const HeadRecord& full = whole.layers[0][0].record;
         for (std::uint32_t row = 0; row + tailRow < m_ids.size(); ++row)
             QVERIFY(std::abs(record.lse[row] - full.lse[tailRow + row]) < 2e-2f);
+    }
+
+    void afterAnError_thePassGoesOn_data()
+    {
+        QTest::addColumn<QString>("step");
+        QTest::addColumn<QString>("operation");
+        QTest::addColumn<int>("call");
+        for (const char* step : {"decode", "tail"}) {
+            for (const char* operation : {"allocate", "embed", "projectKeysValues", "copyRows",
+                                          "projectQueries", "attend", "projectOutput", "feedForward"})
+                for (const int call : {0, 1})
+                    if (call == 0 || operation != QStringLiteral("embed"))
+                        QTest::addRow("%s, %s %d", step, operation, call) << step << operation << call;
+        }
+        QTest::newRow("decode, logits") << "decode"
+                                        << "logits" << 0;
+        QTest::newRow("tail, extendIndex") << "tail"
+                                           << "extendIndex" << 1;
+    }
+
+    /// What fails half-way leaves no trace: the pass keeps its mode, its cache and its logits.
+    void afterAnError_thePassGoesOn()
+    {
+        QFETCH(QString, step);
+        QFETCH(QString, operation);
+        QFETCH(int, call);
+        const auto cpu = makeCpuBackend(2);
+        test::FailingBackend backend(*cpu);
+        QVERIFY(backend.uploadWeights(m_model));
+        ForwardOptions options;
+        options.mode = AttentionRequest::Mode::Observed;
+        options.select.selection = Selection::Tree;
+        options.select.keepKeys = 96;
+        options.select.blockQ = 16;
+        options.select.blockK = 8;
+        const std::vector<std::int32_t> ids(m_ids.begin(), m_ids.begin() + 600);
+        options.grid = {600, 16, 8};
+        options.newTokens = 4;
+        const auto wholeWay = [&](bool fails) {
+            Outcome outcome;
+            ForwardPass pass(backend, m_model);
+            test::LayerCollector tail;
+            const std::uint32_t last = 599;
+            bool went = bool(pass.prefill(ids, options, nullptr));
+            if (fails && step == "decode") {
+                backend.failOnce(operation.toStdString(), call);
+                went = went && !pass.decode(7) && backend.hasFailed();
+            }
+            const auto before = pass.logits({&last, 1});
+            const auto decoded = pass.decode(7);
+            if (fails && step == "tail") {
+                backend.failOnce(operation.toStdString(), call);
+                test::LayerCollector none;
+                went = went && !pass.tail(longerBy(ids, {7, 9}), 512, &none) && backend.hasFailed();
+            }
+            const std::uint32_t decodedRow = 600;
+            const auto decodedAgain = pass.logits({&decodedRow, 1});
+            went = went && before && decoded && decodedAgain && pass.tail(longerBy(ids, {7, 9}), 512, &tail);
+            const std::uint32_t tailRows[] = {512, 599, 601};
+            if (const auto after = went ? pass.logits(tailRows) : Error{}) {
+                for (const auto& logits : {*before, *decoded, *decodedAgain, *after})
+                    outcome.logits.insert(outcome.logits.end(), logits.begin(), logits.end());
+                outcome.layers = std::move(tail.layers);
+            }
+            return outcome;
+        };
+        const Outcome expected = wholeWay(false);
+        const Outcome seen = wholeWay(true);
+        QVERIFY(!expected.logits.empty());
+        QCOMPARE(seen.logits.size(), expected.logits.size());
+        QVERIFY(std::memcmp(seen.logits.data(), expected.logits.data(), seen.logits.size() * sizeof(float))
+                == 0);
+        QCOMPARE(seen.layers.size(), std::size_t(m_model->config.numLayers()));
+        for (std::size_t layer = 0; layer < seen.layers.size(); ++layer) {
+            for (std::size_t head = 0; head < seen.layers[layer].size(); ++head)
+                QVERIFY(sameRecord(seen.layers[layer][head].record, expected.layers[layer][head].record));
+        }
+    }
+
+    /// A prompt that was not forwarded to its end leaves nothing to go on from.
+    void afterAFailedPrefill_nothingIsThere()
+    {
+        const auto cpu = makeCpuBackend(2);
+        test::FailingBackend backend(*cpu);
+        QVERIFY(backend.uploadWeights(m_model));
+        ForwardPass pass(backend, m_model);
+        ForwardOptions options;
+        options.newTokens = 2;
+        options.grid = {200, 16, 8};
+        const std::span<const std::int32_t> ids(m_ids.data(), 200);
+        QVERIFY(pass.prefill(ids, options, nullptr));
+        backend.failOnce("feedForward", 1);
+        QVERIFY(!pass.prefill(ids, options, nullptr));
+        QVERIFY(backend.hasFailed());
+        const std::uint32_t last = 199;
+        QVERIFY(!pass.logits({&last, 1}));
+        QVERIFY(!pass.decode(7));
+        QVERIFY(!pass.tail(ids, 0, nullptr));
+        QVERIFY(pass.prefill(ids, options, nullptr));
+        QVERIFY(pass.decode(7));
+    }
+
+    /// Every decoded token takes the same way, also the one that begins a tile of 256 rows.
+    void decode_atATilesFirstRow_isALongerPrefillToo()
+    {
+        const auto backend = makeCpuBackend(2);
+        QVERIFY(backend->uploadWeights(m_model));
+        ForwardOptions options;
+        options.mode = AttentionRequest::Mode::Propagated; // decoding is dense all the same
+        options.select.selection = Selection::Exact;
+        options.select.keepKeys = 4096;
+        options.newTokens = 2;
+        options.grid = {256, 16, 8};
+        ForwardPass pass(*backend, m_model);
+        QVERIFY(pass.prefill(std::span(m_ids).first(256), options, nullptr));
+        QVERIFY(pass.decode(m_ids[256]));
+        const std::vector<float> decoded = pass.decode(m_ids[257]).value();
+        options = {};
+        options.grid = {258, 16, 8};
+        QVERIFY(pass.prefill(std::span(m_ids).first(258), options, nullptr));
+        const std::uint32_t last = 257;
+        const std::vector<float> expected = pass.logits({&last, 1}).value();
+        for (std::size_t i = 0; i < expected.size(); ++i)
+            QVERIFY(std::abs(decoded[i] - expected[i]) <= 5e-3f * (1 + std::abs(expected[i])));
     }
 
     void prefill_badIds_areRefused()

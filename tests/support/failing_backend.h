@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/backend/backend.h"
+
+#include <string>
+#include <utility>
+
+namespace headwater::test {
+
+/// Passes every operation on to another backend, except one call of one operation, which fails.
+class FailingBackend final : public Backend {
+public:
+    explicit FailingBackend(Backend& backend)
+        : m_backend(backend)
+    {
+    }
+
+    /// The operation's call number `call` from now on, counted from 0, becomes an error.
+    void failOnce(std::string operation, int call)
+    {
+        m_operation = std::move(operation);
+        m_call = call;
+    }
+    bool hasFailed() const { return m_call < 0; }
+
+    std::string name() const override { return m_backend.name(); }
+    std::string description() const override { return m_backend.description(); }
+    Plan plan(const ModelConfig& config, const PlanRequest& request) const override
+    {
+        return m_backend.plan(config, request);
+    }
+    Result<void> uploadWeights(std::shared_ptr<const Model> model) override
+    {
+        return m_backend.uploadWeights(std::move(model));
+    }
+    Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) override
+    {
+        HEADWATER_TRY(pass("allocate"));
+        return m_backend.allocate(rows, cols, type);
+    }
+    Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) override
+    {
+        HEADWATER_TRY(pass("embed"));
+        return m_backend.embed(ids, rows, residual);
+    }
+    Result<void> projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& keys,
+                                   DeviceTensor& values, std::stop_token stop) override
+    {
+        HEADWATER_TRY(pass("projectKeysValues"));
+        return m_backend.projectKeysValues(layer, residual, rows, keys, values, std::move(stop));
+    }
+    Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows,
+                                DeviceTensor& queries) override
+    {
+        HEADWATER_TRY(pass("projectQueries"));
+        return m_backend.projectQueries(layer, residual, rows, queries);
+    }
+    Result<std::shared_ptr<KeyIndex>> indexKeys(int layer, const DeviceTensor& keys, std::uint32_t numKeys,
+                                                const SelectParams& select, std::stop_token stop) override
+    {
+        HEADWATER_TRY(pass("indexKeys"));
+        return m_backend.indexKeys(layer, keys, numKeys, select, std::move(stop));
+    }
+    Result<void> extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys,
+                             std::uint32_t numKeys) override
+    {
+        HEADWATER_TRY(pass("extendIndex"));
+        return m_backend.extendIndex(index, layer, keys, numKeys);
+    }
+    Result<void> attend(const AttentionRequest& request, const DeviceTensor& queries,
+                        const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index,
+                        DeviceTensor& attended, std::span<HeadObservation> observations,
+                        std::stop_token stop) override
+    {
+        HEADWATER_TRY(pass("attend"));
+        return m_backend.attend(request, queries, keys, values, index, attended, observations,
+                                std::move(stop));
+    }
+    Result<void> probe(int layer, const DeviceTensor& keys, std::span<HeadObservation> observations,
+                       std::stop_token stop) override
+    {
+        HEADWATER_TRY(pass("probe"));
+        return m_backend.probe(layer, keys, observations, std::move(stop));
+    }
+    Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
+                               DeviceTensor& residual) override
+    {
+        HEADWATER_TRY(pass("projectOutput"));
+        return m_backend.projectOutput(layer, attended, rows, residual);
+    }
+    Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) override
+    {
+        HEADWATER_TRY(pass("feedForward"));
+        return m_backend.feedForward(layer, rows, residual);
+    }
+    Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
+                        std::span<const std::uint32_t> rows, std::span<float> out) override
+    {
+        HEADWATER_TRY(pass("logits"));
+        return m_backend.logits(residual, origin, rows, out);
+    }
+    Result<void> copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count, DeviceTensor& to,
+                          std::size_t toRow) override
+    {
+        HEADWATER_TRY(pass("copyRows"));
+        return m_backend.copyRows(from, fromRow, count, to, toRow);
+    }
+    Result<void> download(const DeviceTensor& from, std::size_t fromRow, std::size_t count,
+                          std::span<float> out) override
+    {
+        HEADWATER_TRY(pass("download"));
+        return m_backend.download(from, fromRow, count, out);
+    }
+
+private:
+    Result<void> pass(const char* operation)
+    {
+        if (operation == m_operation && m_call >= 0 && m_call-- == 0)
+            return Error{ErrorCode::OutOfMemory, "injected", operation};
+        return {};
+    }
+
+    Backend& m_backend;
+    std::string m_operation;
+    int m_call = 0;
+};
+
+} // namespace headwater::test
