@@ -8,6 +8,7 @@
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/base/gemm.h"
 #include "core/base/memory.h"
+#include "core/base/processors.h"
 
 #include <chrono>
 #include <poll.h>
@@ -147,8 +148,8 @@ nlohmann::json EngineServer::initialize() const
             {"version", HEADWATER_VERSION},
             {"models", modelsJson()},
             {"gemm", gemmLibrary()},
-            {"threads", std::thread::hardware_concurrency()},
-            {"memory_available", availableMemory()}};
+            {"threads", availableProcessors()},
+            {"memory_available", availableMemory().bytes}};
 }
 
 nlohmann::json EngineServer::status() const
@@ -158,7 +159,7 @@ nlohmann::json EngineServer::status() const
             {"run", m_runId},
             {"phase", m_phase},
             {"peak_rss_bytes", peakResidentMemory()},
-            {"memory_available", availableMemory()}};
+            {"memory_available", availableMemory().bytes}};
 }
 
 Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params, std::stop_token stop)

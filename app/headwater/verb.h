@@ -47,7 +47,7 @@ void addGuiVerb(CLI::App& app, VerbAction& action);
 /// "--text-tokens": what control tokens spelt in the prompt are.
 void addTextTokensOption(CLI::App& verb, TextTokens& tokens);
 
-/// "--threads": 0 for all cores, or 1 to kMostThreads.
+/// "--threads": 0 for all available processors, or 1 to kMostThreads.
 void addThreadsOption(CLI::App& verb, std::uint32_t& threads);
 
 /// "--force": goes on although the estimate says that memory will not do.

@@ -29,7 +29,7 @@ void addTextTokensOption(CLI::App& verb, TextTokens& tokens)
 
 void addThreadsOption(CLI::App& verb, std::uint32_t& threads)
 {
-    verb.add_option("--threads", threads, "threads, 0 for all cores")
+    verb.add_option("--threads", threads, "threads, 0 for all available processors")
         ->check(CLI::Range(std::size_t{0}, kMostThreads))
         ->capture_default_str();
 }

@@ -33,10 +33,11 @@ struct RunEstimate {
     std::vector<std::string> notes;
 };
 
-/// Estimates a run before its weights are made ready: the backend may hold none. Memory that is there already
-/// is not counted. Errors: those of resolveSelect; that it does not fit is no error (`refusal`).
+/// Estimates a run before its weights are made ready, before there is a backend. Memory that the planner,
+/// being one, holds already is not counted. Errors: those of resolveSelect; that it does not fit is no error
+/// (`refusal`).
 Result<RunEstimate> estimateRun(const Backend& backend, const LoadedModel& loaded, std::uint32_t promptTokens,
-                                const RunOptions& options, std::uint64_t memoryAvailable = availableMemory());
+                                const RunOptions& options, const AvailableMemory& memory = availableMemory());
 
 /// The whole way: prompt → tokens → forward with selection → trace, then generation, the tail and the
 /// behaviour check. The CLI and the RPC call this same function. A failed or cancelled run leaves a trace of

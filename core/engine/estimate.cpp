@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/gemm.h"
+#include "core/base/processors.h"
 #include "core/engine/analysis_run.h"
 #include "core/engine/memory_need.h"
 #include "core/select/content_tree.h"
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
-#include <thread>
 #include <vector>
 
 namespace headwater {
@@ -104,8 +104,8 @@ struct Need {
     std::uint32_t chunkRows = 0;
 };
 
-Need needOf(const Backend& backend, const ModelConfig& config, const SelectParams& select,
-            std::uint32_t tokens, std::uint32_t generate, const RunOptions& options, std::uint64_t free)
+Need needOf(const Backend& backend, const ModelConfig& config, const SelectParams& select, std::uint32_t tokens,
+            std::uint32_t generate, const RunOptions& options, std::uint64_t free)
 {
     const std::uint64_t besides =
         kProgramBytes + (generate > 0 ? beforeTailBytes(config, select, tokens) : 0);
@@ -142,14 +142,16 @@ std::vector<std::string> notesOf(const ModelConfig& config, const RunEstimate& e
 } // namespace
 
 Result<RunEstimate> estimateRun(const Backend& backend, const LoadedModel& loaded, std::uint32_t promptTokens,
-                                const RunOptions& options, std::uint64_t memoryAvailable)
+                                const RunOptions& options, const AvailableMemory& memory)
 {
     const ModelConfig& config = loaded.model->config;
     RunEstimate estimate;
     estimate.tokens = promptTokens;
     HEADWATER_TRY_ASSIGN(estimate.select, resolveSelect(options.select, promptTokens));
     // Weights that are there already are freed or used again.
-    estimate.memoryAvailable = memoryAvailable + backend.plan(config, {}).residentBytes;
+    AvailableMemory free = memory;
+    free.bytes += backend.plan(config, {}).residentBytes;
+    estimate.memoryAvailable = free.bytes;
     const auto need = [&](std::uint32_t tokens, std::uint32_t generate) {
         // Selection and blocks follow from the length: a shorter prompt may run in another way.
         const Result<SelectParams> select = resolveSelect(options.select, tokens);
@@ -170,14 +172,15 @@ Result<RunEstimate> estimateRun(const Backend& backend, const LoadedModel& loade
     if (whole.bytes > estimate.memoryAvailable) {
         const std::uint32_t longest = longestPromptThatFits(promptTokens, fits);
         estimate.refusal = refusalText(
-            whole.bytes, estimate.memoryAvailable,
+            whole.bytes, free,
             longest > 0 ? fmt::format("try a prompt of at most {} tokens with --generate 0", longest)
                         : std::string("the model alone does not fit: try a smaller model"));
     }
+    for (std::string& note : unreadLimitNotes(memory))
+        estimate.notes.push_back(std::move(note));
     for (std::string& note : notesOf(config, estimate))
         estimate.notes.push_back(std::move(note));
-    const double rate = measuredGemmRate()
-        * std::max(1u, options.threads ? options.threads : std::thread::hardware_concurrency());
+    const double rate = measuredGemmRate() * static_cast<double>(threadsFor(options.threads));
     estimate.seconds = prefillOperations(config, estimate.select, promptTokens) / (rate * kEfficiency);
     if (options.check)
         estimate.seconds *= 3; // a dense prefill and a masked one more

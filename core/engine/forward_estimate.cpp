@@ -57,16 +57,17 @@ std::string suggestionFor(const ForwardDemand& demand, const std::function<bool(
 
 Result<ForwardEstimate> estimateForward(const Backend& backend, const ModelConfig& config,
                                         const ForwardDemand& demand, bool force,
-                                        std::uint64_t memoryAvailable)
+                                        const AvailableMemory& memory)
 {
-    const ForwardEstimate need = needOf(backend, config, demand, memoryAvailable);
+    const ForwardEstimate need = needOf(backend, config, demand, memory.bytes);
     if (force || need.memoryBytes <= need.memoryFree)
         return need;
     const std::string suggestion = suggestionFor(demand, [&](const ForwardDemand& changed) {
-        return needOf(backend, config, changed, memoryAvailable).memoryBytes <= need.memoryFree;
+        return needOf(backend, config, changed, memory.bytes).memoryBytes <= need.memoryFree;
     });
-    return Error{ErrorCode::OutOfMemory, refusalText(need.memoryBytes, need.memoryFree, suggestion),
-                 "memory estimate"};
+    AvailableMemory free = memory;
+    free.bytes = need.memoryFree;
+    return Error{ErrorCode::OutOfMemory, refusalText(need.memoryBytes, free, suggestion), "memory estimate"};
 }
 
 } // namespace headwater

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/backend/backend.h"
 #include "core/base/memory.h"
+#include "core/base/result.h"
 
 #include <cstdint>
 
@@ -23,10 +24,10 @@ struct ForwardEstimate {
 };
 
 /// What the pass will hold at most, before anything is taken. Errors: OutOfMemory when that is more than
-/// `memoryAvailable` and what the backend holds already, naming fewer rows, fewer new tokens or a shorter
-/// prompt, whichever is enough; with `force` none.
+/// `memory` and what the backend holds already, naming fewer rows, fewer new tokens or a
+/// shorter prompt, whichever is enough; with `force` none.
 Result<ForwardEstimate> estimateForward(const Backend& backend, const ModelConfig& config,
                                         const ForwardDemand& demand, bool force,
-                                        std::uint64_t memoryAvailable = availableMemory());
+                                        const AvailableMemory& memory = availableMemory());
 
 } // namespace headwater

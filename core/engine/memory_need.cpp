@@ -8,9 +8,19 @@
 
 namespace headwater {
 
-std::string refusalText(std::uint64_t needed, std::uint64_t free, const std::string& suggestion)
+std::string refusalText(std::uint64_t needed, const AvailableMemory& free, const std::string& suggestion)
 {
-    return fmt::format("needs {}, {} free; {}", humanBytes(needed), humanBytes(free), suggestion);
+    return fmt::format("needs {}, {}; {}", humanBytes(needed), free.text(), suggestion);
+}
+
+std::vector<std::string> unreadLimitNotes(const AvailableMemory& free)
+{
+    std::vector<std::string> notes;
+    for (const std::string& file : free.unread)
+        notes.push_back(fmt::format(
+            "{} cannot be read: how much memory it allows is not known, and what takes more is killed",
+            file));
+    return notes;
 }
 
 std::uint32_t largestThatFits(std::uint32_t tooLarge, const std::function<bool(std::uint32_t)>& fits)

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/base/memory.h"
+
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace headwater {
 
@@ -10,8 +13,11 @@ namespace headwater {
 /// slack. Measured.
 inline constexpr std::uint64_t kProgramBytes = 160ull << 20;
 
-/// "needs 3.3 GiB, 522 MiB free; SUGGESTION": the words in which every verb refuses.
-std::string refusalText(std::uint64_t needed, std::uint64_t free, const std::string& suggestion);
+/// "needs 3.3 GiB, 522 MiB free (WHOSE LIMIT); SUGGESTION": the words in which every verb refuses.
+std::string refusalText(std::uint64_t needed, const AvailableMemory& free, const std::string& suggestion);
+
+/// A sentence for each limit that could not be read.
+std::vector<std::string> unreadLimitNotes(const AvailableMemory& free);
 
 /// The largest number below `tooLarge` for which `fits` holds, by bisection; 0 when it holds for none. Once
 /// it fails, it must fail for all larger numbers.

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/parallel/thread_pool.h"
 
-#include <algorithm>
+#include "core/base/processors.h"
+
 #include <utility>
 
 namespace headwater {
 
 ThreadPool::ThreadPool(std::size_t threads)
 {
-    if (threads == 0)
-        threads = std::max(1u, std::thread::hardware_concurrency());
+    const std::size_t size = threadsFor(threads);
     try {
-        for (std::size_t worker = 1; worker < threads; ++worker)
+        for (std::size_t worker = 1; worker < size; ++worker)
             m_workers.emplace_back([this, worker] { work(worker); });
     } catch (...) {
         quit(); // a joinable thread that is destroyed would end the process

@@ -18,7 +18,8 @@ inline constexpr std::size_t kMostThreads = 1024;
 /// tile's result may depend on its index alone.
 class ThreadPool {
 public:
-    /// `threads` counts the calling thread: 1 means no extra threads. 0 takes the machine's number of cores.
+    /// `threads` counts the calling thread: 1 means no extra threads. 0 takes as many as there are
+    /// processors available (core/base/processors.h).
     /// Throws std::system_error when the system starts no more threads; those it had started are joined
     /// before.
     explicit ThreadPool(std::size_t threads = 0);

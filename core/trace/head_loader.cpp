@@ -22,10 +22,9 @@ Error noEdges(const HeadInfo& info)
 Result<void> reserveEdges(const HeadInfo& info, std::span<const ChunkRange> ranges, HeadEdges& edges)
 {
     const std::uint64_t bytes = info.edges * 10 + std::uint64_t{edges.grid.numQueryBlocks()} * 8;
-    if (bytes > availableMemory()) {
+    if (const AvailableMemory memory = availableMemory(); bytes > memory.bytes) {
         return Error{ErrorCode::OutOfMemory,
-                     fmt::format("its {} edges need {}, {} are available", info.edges, humanBytes(bytes),
-                                 humanBytes(availableMemory())),
+                     fmt::format("its {} edges need {}, {}", info.edges, humanBytes(bytes), memory.text()),
                      headName(info.layer, info.head)};
     }
     // Chunks are proven one by one, so only a modest total is taken on the head row's word.

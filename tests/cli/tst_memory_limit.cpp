@@ -18,15 +18,20 @@ class TstMemoryLimit : public QObject {
 private:
     static void limitMemory()
     {
-        // One thread, so that the stacks and heaps of others do not decide how much is left.
         const rlimit bytes{300 << 20, 300 << 20};
         ::setrlimit(RLIMIT_AS, &bytes);
     }
-
-    Outcome limited(const QStringList& arguments)
+    static void limitData()
     {
+        const rlimit bytes{300 << 20, 300 << 20};
+        ::setrlimit(RLIMIT_DATA, &bytes);
+    }
+
+    Outcome limited(const QStringList& arguments, void (*limit)() = limitMemory)
+    {
+        // One thread, so that the stacks and heaps of others do not decide how much is left.
         return runHeadwater(arguments + QStringList{"--model", "builtin:needle", "--threads", "1"},
-                            m_folder.path(), {}, limitMemory);
+                            m_folder.path(), {}, limit);
     }
 
     /// A prompt of that many tokens: the first token is no byte of it.
@@ -62,6 +67,9 @@ private slots:
         QTest::newRow("run") << QStringList{"run", "-o", "t.hwt"}
                              << "a prompt of at most (\\d+) tokens with --generate 0"
                              << QStringList{"--generate", "0"};
+        QTest::newRow("run under a data limit")
+            << QStringList{"run", "-o", "t.hwt"} << "a prompt of at most (\\d+) tokens with --generate 0"
+            << QStringList{"--generate", "0"};
         QTest::newRow("run and check")
             << QStringList{"run", "-o", "t.hwt", "--check"}
             << "a prompt of at most (\\d+) tokens with --generate 0" << QStringList{"--generate", "0"};
@@ -83,19 +91,22 @@ private slots:
         if (verb.contains("--top"))
             large << "--rows"
                   << "last:90000";
-        const Outcome refused = limited(large);
+        const bool ofData = QByteArray(QTest::currentDataTag()).contains("data limit");
+        const auto limit = ofData ? limitData : limitMemory;
+        const Outcome refused = limited(large, limit);
         QVERIFY2(refused.code == 71, refused.err.constData());
         const QRegularExpressionMatch match =
-            QRegularExpression("^error: memory estimate: needs [^,]+iB, [^,]+iB free; try " + says + "\n$")
+            QRegularExpression("^error: memory estimate: needs [^,]+iB, [^,]+iB free \\(ulimit -"
+                               + QString(ofData ? "d" : "v") + " is 300(\\.0)? MiB\\); try " + says + "\n$")
                 .match(refused.err);
         QVERIFY2(match.hasMatch(), refused.err.constData());
         QCOMPARE(refused.json()["error"].toObject()["code"].toString(), QString("out_of_memory"));
         QVERIFY(!QFile::exists(m_folder.filePath("t.hwt")));
 
-        const qint64 tokens = match.captured(1).toLongLong();
+        const qint64 tokens = match.captured(2).toLongLong();
         QVERIFY2(tokens > 2000, refused.err.constData());
         writePrompt("short.txt", tokens);
-        const Outcome worked = limited(verb + QStringList{"--prompt", "short.txt", "--json"} + then);
+        const Outcome worked = limited(verb + QStringList{"--prompt", "short.txt", "--json"} + then, limit);
         QVERIFY2(worked.code == 0, worked.err.constData());
         if (verb.first() != "run")
             return;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/bridge/background_job.h"
 
+#include "core/base/processors.h"
 #include "core/parallel/task_queue.h"
 
 #include <QCoreApplication>
 #include <QEvent>
-#include <QThread>
 #include <algorithm>
 
 namespace headwater {
@@ -19,7 +19,7 @@ TaskQueue& queueOf(BackgroundJob::Urgency urgency)
 {
     static TaskQueue hand(kHandThreads);
     // One processor is left to the tiles of the screen.
-    static TaskQueue bulk(static_cast<std::size_t>(std::max(1, QThread::idealThreadCount() - 1)));
+    static TaskQueue bulk(std::max<std::size_t>(1, availableProcessors() - 1));
     return urgency == BackgroundJob::Urgency::Bulk ? bulk : hand;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/map_tiles.h"
 
+#include "core/base/processors.h"
 #include "core/tiles/tile_geometry.h"
 #include "ui/bridge/background_job.h"
 #include "ui/map/view_geometry.h"
@@ -8,7 +9,6 @@
 #include <QCoreApplication>
 #include <QEvent>
 #include <algorithm>
-#include <thread>
 
 namespace headwater {
 
@@ -65,7 +65,7 @@ void MapTiles::takeTrace()
         m_path = trace->path();
         m_seqLen = trace->seqLen();
         TileSource::Options options;
-        options.threads = std::clamp<std::size_t>(std::thread::hardware_concurrency() - 1, 1, 4);
+        options.threads = std::clamp<std::size_t>(availableProcessors() - 1, 1, 4);
         m_source = std::make_shared<TileSource>(trace, options, [mailbox = m_mailbox](std::uint64_t) {
             const std::scoped_lock lock(mailbox->mutex);
             if (!mailbox->owner || mailbox->queued)

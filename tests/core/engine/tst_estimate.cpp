@@ -278,6 +278,28 @@ private slots:
         QVERIFY(!estimateForward(*backend, config, demand, false, free));
     }
 
+    /// Whose limit it is stands in the refusal, and what could not be read in the notes.
+    void limits_areNamed()
+    {
+        AvailableMemory memory(1 << 20);
+        memory.limit = "/sys/fs/cgroup/job/memory.max is 2.0 MiB";
+        memory.unread = {"/sys/fs/cgroup/memory.max"};
+        const auto backend = makeCpuBackend(1);
+        const RunOptions run;
+        const auto refused = estimateRun(*backend, m_loaded, 5000, run, memory).value();
+        QVERIFY2(refused.refusal.find("1.0 MiB free (/sys/fs/cgroup/job/memory.max is 2.0 MiB); ")
+                     != std::string::npos,
+                 refused.refusal.c_str());
+        QVERIFY(!refused.notes.empty());
+        QVERIFY2(refused.notes[0].starts_with("/sys/fs/cgroup/memory.max cannot be read"),
+                 refused.notes[0].c_str());
+        const auto forward = estimateForward(*backend, m_loaded.model->config, {5000, 16}, false, memory);
+        QVERIFY(!forward);
+        QVERIFY2(forward.error().message.find("(/sys/fs/cgroup/job/memory.max is 2.0 MiB); ")
+                     != std::string::npos,
+                 forward.error().message.c_str());
+    }
+
     void commandLine_repeatsAForcedRun()
     {
         RunOptions run;
