@@ -6,6 +6,7 @@
 #include "app/headwater/run_params.h"
 #include "app/headwater/verb.h"
 #include "core/backend/cpu/cpu_backend.h"
+#include "core/backend/cpu/cpu_plan.h"
 #include "core/base/gemm.h"
 #include "core/base/memory.h"
 #include "core/base/processors.h"
@@ -192,10 +193,9 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, std::move(stop)));
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
                          encodePrompt(loaded, options.prompt, options.chat, options.textTokens));
-    const auto backend = makeCpuBackend(options.threads); // `run` will have one as large
-    HEADWATER_TRY_ASSIGN(
-        const RunEstimate estimate,
-        estimateRun(*backend, loaded, static_cast<std::uint32_t>(encoded.tokens.ids.size()), options));
+    HEADWATER_TRY_ASSIGN(const RunEstimate estimate,
+                         estimateRun(CpuPlanner(options.threads), loaded,
+                                     static_cast<std::uint32_t>(encoded.tokens.ids.size()), options));
     nlohmann::json result = {{"tokens", estimate.tokens},
                              {"memory_bytes", estimate.memoryBytes},
                              {"memory_available", estimate.memoryAvailable},

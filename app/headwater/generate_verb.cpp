@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
 #include "core/backend/cpu/cpu_backend.h"
+#include "core/backend/cpu/cpu_plan.h"
 #include "core/base/text.h"
 #include "core/engine/forward_estimate.h"
 #include "core/forward/forward_pass.h"
@@ -30,10 +31,10 @@ Result<int> generate(const GenerateArguments& arguments, const VerbContext& cont
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
                          encodeForVerb(loaded, text, arguments.chat, arguments.textTokens, context));
     const auto tokens = static_cast<std::uint32_t>(encoded.tokens.ids.size());
+    HEADWATER_TRY_ASSIGN(const ForwardEstimate estimate,
+                         estimateForward(CpuPlanner(arguments.threads), *loaded.model,
+                                         {tokens, arguments.count}, arguments.force));
     const auto backend = makeCpuBackend(arguments.threads);
-    HEADWATER_TRY_ASSIGN(
-        const ForwardEstimate estimate,
-        estimateForward(*backend, loaded.model->config, {tokens, arguments.count}, arguments.force));
     HEADWATER_TRY(backend->uploadWeights(loaded.model));
     ForwardPass forward(*backend, loaded.model);
     ForwardOptions options;

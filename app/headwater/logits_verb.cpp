@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
 #include "core/backend/cpu/cpu_backend.h"
+#include "core/backend/cpu/cpu_plan.h"
 #include "core/base/mapped_file.h"
 #include "core/base/npy.h"
 #include "core/base/text.h"
@@ -219,16 +220,16 @@ Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
     HEADWATER_TRY_ASSIGN(const std::vector<std::int32_t> ids, promptIds(arguments, loaded, context));
     const auto tokens = static_cast<std::uint32_t>(ids.size());
     HEADWATER_TRY_ASSIGN(const std::vector<std::uint32_t> rows, parseRows(arguments.rows, tokens));
-    const auto backend = makeCpuBackend(arguments.threads);
-    const ModelConfig& config = loaded.model->config;
     ForwardDemand demand;
     demand.tokens = tokens;
     demand.rows = static_cast<std::uint32_t>(rows.size());
     demand.rowsAtOnce = kRowsAtOnce;
     demand.bytesARow =
-        std::min(arguments.top, static_cast<std::uint32_t>(config.vocabSize)) * kJsonTokenBytes;
-    HEADWATER_TRY_ASSIGN(const ForwardEstimate estimate,
-                         estimateForward(*backend, config, demand, arguments.force));
+        std::min(arguments.top, static_cast<std::uint32_t>(loaded.model->config.vocabSize)) * kJsonTokenBytes;
+    HEADWATER_TRY_ASSIGN(
+        const ForwardEstimate estimate,
+        estimateForward(CpuPlanner(arguments.threads), *loaded.model, demand, arguments.force));
+    const auto backend = makeCpuBackend(arguments.threads);
     HEADWATER_TRY(backend->uploadWeights(loaded.model));
     ForwardPass forward(*backend, loaded.model);
     ForwardOptions options;

@@ -76,16 +76,11 @@ struct KeyIndex {
 /// kTileRows rows aligned to the absolute row index, so results do not depend on chunk sizes or threads
 /// (DESIGN §4, determinism). One object serves one forward at a time. Errors: OutOfMemory (allocation),
 /// Cancelled (stop requested), Internal. Threads: not thread-safe; operations fan out inside.
-class Backend {
+class Backend : public Planner {
 public:
-    virtual ~Backend() = default;
-
     /// "cpu", and what computes: "oneDNN 2.6.3 avx512_core, 2 threads".
     virtual std::string name() const = 0;
     virtual std::string description() const = 0;
-
-    /// Chunk sizes and the peak of a run, chosen for its memory budget. Takes no memory; needs no weights.
-    virtual Plan plan(const ModelConfig& config, const PlanRequest& request) const = 0;
 
     /// Makes the model's weights ready (dequantised once). Cost: O(parameters).
     virtual Result<void> uploadWeights(std::shared_ptr<const Model> model) = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/model/model.h"
 #include "core/select/block_grid.h"
 #include "core/select/select_params.h"
 
@@ -31,6 +32,16 @@ struct Plan {
     std::uint64_t recordBytes = 0; ///< what one layer's observation holds before it is written
     std::uint64_t cacheBytes = 0; ///< KV cache (binary16) and the layers' key indexes, 0 when not kept
     std::uint64_t peakBytes() const { return weightBytes + activationBytes + recordBytes + cacheBytes; }
+};
+
+/// Says what a run will hold from sizes alone: of the prompt, and of the model's shapes and stored types. A
+/// backend is one; a plan without a backend costs no memory and starts no thread.
+class Planner {
+public:
+    virtual ~Planner() = default;
+
+    /// Chunk sizes and the peak of a run, chosen for its memory budget. Reads no weight.
+    virtual Plan plan(const Model& model, const PlanRequest& request) const = 0;
 };
 
 } // namespace headwater

@@ -36,7 +36,7 @@ struct RunEstimate {
 /// Estimates a run before its weights are made ready, before there is a backend. Memory that the planner,
 /// being one, holds already is not counted. Errors: those of resolveSelect; that it does not fit is no error
 /// (`refusal`).
-Result<RunEstimate> estimateRun(const Backend& backend, const LoadedModel& loaded, std::uint32_t promptTokens,
+Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loaded, std::uint32_t promptTokens,
                                 const RunOptions& options, const AvailableMemory& memory = availableMemory());
 
 /// The whole way: prompt → tokens → forward with selection → trace, then generation, the tail and the

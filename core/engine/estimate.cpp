@@ -104,11 +104,11 @@ struct Need {
     std::uint32_t chunkRows = 0;
 };
 
-Need needOf(const Backend& backend, const ModelConfig& config, const SelectParams& select, std::uint32_t tokens,
+Need needOf(const Planner& planner, const Model& model, const SelectParams& select, std::uint32_t tokens,
             std::uint32_t generate, const RunOptions& options, std::uint64_t free)
 {
     const std::uint64_t besides =
-        kProgramBytes + (generate > 0 ? beforeTailBytes(config, select, tokens) : 0);
+        kProgramBytes + (generate > 0 ? beforeTailBytes(model.config, select, tokens) : 0);
     PlanRequest request;
     request.promptTokens = tokens;
     request.newTokens = options.check ? std::max(generate, kCheckTokens) : generate;
@@ -116,7 +116,7 @@ Need needOf(const Backend& backend, const ModelConfig& config, const SelectParam
     request.grid = gridOf(select, tokens);
     request.chunkRows = options.chunkRows;
     request.memoryBudget = std::max<std::uint64_t>(1, free - std::min(free, besides));
-    const Plan plan = backend.plan(config, request);
+    const Plan plan = planner.plan(model, request);
     return {plan.peakBytes() + besides, plan.chunkRows};
 }
 
@@ -141,21 +141,22 @@ std::vector<std::string> notesOf(const ModelConfig& config, const RunEstimate& e
 
 } // namespace
 
-Result<RunEstimate> estimateRun(const Backend& backend, const LoadedModel& loaded, std::uint32_t promptTokens,
+Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loaded, std::uint32_t promptTokens,
                                 const RunOptions& options, const AvailableMemory& memory)
 {
-    const ModelConfig& config = loaded.model->config;
+    const Model& model = *loaded.model;
+    const ModelConfig& config = model.config;
     RunEstimate estimate;
     estimate.tokens = promptTokens;
     HEADWATER_TRY_ASSIGN(estimate.select, resolveSelect(options.select, promptTokens));
     // Weights that are there already are freed or used again.
     AvailableMemory free = memory;
-    free.bytes += backend.plan(config, {}).residentBytes;
+    free.bytes += planner.plan(model, {}).residentBytes;
     estimate.memoryAvailable = free.bytes;
     const auto need = [&](std::uint32_t tokens, std::uint32_t generate) {
         // Selection and blocks follow from the length: a shorter prompt may run in another way.
         const Result<SelectParams> select = resolveSelect(options.select, tokens);
-        return needOf(backend, config, select ? *select : estimate.select, tokens, generate, options,
+        return needOf(planner, model, select ? *select : estimate.select, tokens, generate, options,
                       estimate.memoryAvailable);
     };
     const auto fits = [&](std::uint32_t tokens) { return need(tokens, 0).bytes <= estimate.memoryAvailable; };

@@ -9,11 +9,11 @@
 namespace headwater {
 namespace {
 
-ForwardEstimate needOf(const Backend& backend, const ModelConfig& config, const ForwardDemand& demand,
+ForwardEstimate needOf(const Planner& planner, const Model& model, const ForwardDemand& demand,
                        std::uint64_t memoryAvailable)
 {
-    const auto vocab = static_cast<std::uint64_t>(config.vocabSize);
-    const auto hidden = static_cast<std::uint64_t>(config.hiddenSize);
+    const auto vocab = static_cast<std::uint64_t>(model.config.vocabSize);
+    const auto hidden = static_cast<std::uint64_t>(model.config.hiddenSize);
     const std::uint64_t atOnce = std::min(demand.rows, demand.rowsAtOnce);
     const std::uint64_t besides =
         kProgramBytes + 4 * atOnce * (vocab + hidden) + demand.rows * demand.bytesARow;
@@ -22,9 +22,9 @@ ForwardEstimate needOf(const Backend& backend, const ModelConfig& config, const 
     request.newTokens = demand.newTokens;
     request.records = false;
     // Weights that are there already are freed or used again.
-    const std::uint64_t free = memoryAvailable + backend.plan(config, request).residentBytes;
+    const std::uint64_t free = memoryAvailable + planner.plan(model, request).residentBytes;
     request.memoryBudget = std::max<std::uint64_t>(1, free - std::min(free, besides));
-    const Plan plan = backend.plan(config, request);
+    const Plan plan = planner.plan(model, request);
     return {plan.peakBytes() + besides, free, plan.chunkRows};
 }
 
@@ -55,15 +55,15 @@ std::string suggestionFor(const ForwardDemand& demand, const std::function<bool(
 
 } // namespace
 
-Result<ForwardEstimate> estimateForward(const Backend& backend, const ModelConfig& config,
+Result<ForwardEstimate> estimateForward(const Planner& planner, const Model& model,
                                         const ForwardDemand& demand, bool force,
                                         const AvailableMemory& memory)
 {
-    const ForwardEstimate need = needOf(backend, config, demand, memory.bytes);
+    const ForwardEstimate need = needOf(planner, model, demand, memory.bytes);
     if (force || need.memoryBytes <= need.memoryFree)
         return need;
     const std::string suggestion = suggestionFor(demand, [&](const ForwardDemand& changed) {
-        return needOf(backend, config, changed, memory.bytes).memoryBytes <= need.memoryFree;
+        return needOf(planner, model, changed, memory.bytes).memoryBytes <= need.memoryFree;
     });
     AvailableMemory free = memory;
     free.bytes = need.memoryFree;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/backend/backend.h"
+#include "core/backend/plan.h"
 #include "core/base/memory.h"
 #include "core/base/result.h"
 
@@ -24,9 +24,9 @@ struct ForwardEstimate {
 };
 
 /// What the pass will hold at most, before anything is taken. Errors: OutOfMemory when that is more than
-/// `memory` and what the backend holds already, naming fewer rows, fewer new tokens or a
+/// `memory` and what the planner, being a backend, holds already, naming fewer rows, fewer new tokens or a
 /// shorter prompt, whichever is enough; with `force` none.
-Result<ForwardEstimate> estimateForward(const Backend& backend, const ModelConfig& config,
+Result<ForwardEstimate> estimateForward(const Planner& planner, const Model& model,
                                         const ForwardDemand& demand, bool force,
                                         const AvailableMemory& memory = availableMemory());
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,6 +19,8 @@ struct WeightMatrix {
     std::uint32_t rows = 0;
     std::uint32_t cols = 0;
     std::span<const std::byte> data;
+
+    std::uint64_t elements() const { return std::uint64_t{rows} * cols; }
 };
 
 /// One decoder layer's weights. A missing part is an empty matrix or span (norm None, ffnSize 0).
@@ -31,6 +34,11 @@ struct LayerWeights {
     WeightMatrix gate; ///< [ffnSize, hidden]
     WeightMatrix up; ///< [ffnSize, hidden]
     WeightMatrix down; ///< [hidden, ffnSize]
+
+    std::array<const WeightMatrix*, 7> matrices() const
+    {
+        return {&query, &key, &value, &output, &gate, &up, &down};
+    }
 };
 
 struct Weights {

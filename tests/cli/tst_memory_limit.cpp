@@ -131,17 +131,19 @@ private slots:
         QVERIFY2(worked.code == 0, worked.err.constData());
     }
 
-    /// Over the protocol `estimate` says what `run` would be told.
+    /// Over the protocol `estimate` says what `run` would be told. It takes nothing of what it speaks of: the
+    /// stacks of so many threads would not fit.
     void estimate_refusesWhatTheRunWould()
     {
         QByteArray input;
-        for (const bool force : {false, true}) {
+        const std::pair<bool, int> asked[] = {{false, 1}, {true, 1}, {false, 1024}};
+        for (const auto& [force, threads] : asked) {
             const QJsonObject params{{"model", "builtin:needle"},
                                      {"prompt_file", m_folder.filePath("large.txt")},
-                                     {"threads", 1},
+                                     {"threads", threads},
                                      {"force", force}};
             const QByteArray message = QJsonDocument(QJsonObject{{"jsonrpc", "2.0"},
-                                                                 {"id", int(force)},
+                                                                 {"id", int(force) + threads},
                                                                  {"method", "estimate"},
                                                                  {"params", params}})
                                            .toJson(QJsonDocument::Compact);
@@ -152,13 +154,15 @@ private slots:
         engine.start(headwaterProgram(), {"serve"});
         engine.write(input);
         QByteArray answers;
-        while (answers.count("memory_bytes") < 2 && engine.waitForReadyRead(60'000))
+        while (answers.count("\"id\"") < 3 && engine.waitForReadyRead(60'000))
             answers += engine.readAllStandardOutput();
         engine.closeWriteChannel();
         QVERIFY(engine.waitForFinished(-1));
-        QVERIFY2(answers.count("memory_bytes") == 2, answers.constData());
-        QCOMPARE(answers.count("\"refused\":\"needs "), 1);
-        QVERIFY(answers.indexOf("\"refused\"") < answers.indexOf("\"id\":1"));
+        QVERIFY2(answers.count("memory_bytes") == 3, answers.constData());
+        QCOMPARE(answers.count("\"refused\":\"needs "), 2);
+        const qsizetype forced = answers.indexOf("\"id\":2,");
+        QVERIFY(forced > 0);
+        QVERIFY(!answers.mid(forced, answers.indexOf("Content-Length", forced) - forced).contains("refused"));
     }
 
     /// --force goes on, and what comes then is an error of one line all the same.

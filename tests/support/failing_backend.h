@@ -25,9 +25,9 @@ public:
 
     std::string name() const override { return m_backend.name(); }
     std::string description() const override { return m_backend.description(); }
-    Plan plan(const ModelConfig& config, const PlanRequest& request) const override
+    Plan plan(const Model& model, const PlanRequest& request) const override
     {
-        return m_backend.plan(config, request);
+        return m_backend.plan(model, request);
     }
     Result<void> uploadWeights(std::shared_ptr<const Model> model) override
     {

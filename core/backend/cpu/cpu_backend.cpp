@@ -33,11 +33,6 @@ struct FloatLayer {
     const float* down = nullptr;
 };
 
-std::size_t elementsOf(const WeightMatrix& matrix)
-{
-    return static_cast<std::size_t>(matrix.rows) * matrix.cols;
-}
-
 std::size_t queryWidth(const LayerConfig& layer)
 {
     return static_cast<std::size_t>(layer.numHeads) * static_cast<std::size_t>(layer.headDim);
@@ -63,7 +58,7 @@ public:
         return fmt::format("{}, {} thread{}", gemmLibrary(), m_pool.size(), m_pool.size() == 1 ? "" : "s");
     }
 
-    Plan plan(const ModelConfig& config, const PlanRequest& request) const override;
+    Plan plan(const Model& model, const PlanRequest& request) const override;
     Result<void> uploadWeights(std::shared_ptr<const Model> model) override;
     Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) override;
     Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) override;
@@ -170,9 +165,9 @@ const Rope& CpuBackend::ropeOf(int layer, std::uint32_t positions)
     return inserted.first->second.rope;
 }
 
-Plan CpuBackend::plan(const ModelConfig& config, const PlanRequest& request) const
+Plan CpuBackend::plan(const Model& model, const PlanRequest& request) const
 {
-    Plan plan = cpuPlan(config, request, m_pool.size());
+    Plan plan = CpuPlanner(m_pool.size()).plan(model, request);
     for (const FloatLayer& layer : m_layers)
         plan.residentBytes += layer.bytes;
     return plan;
@@ -184,18 +179,17 @@ Result<void> CpuBackend::uploadWeights(std::shared_ptr<const Model> model)
     m_layers.clear();
     m_ropes.clear();
     for (const LayerWeights& weights : m_model->weights.layers) {
-        const WeightMatrix* const matrices[] = {&weights.query, &weights.key, &weights.value, &weights.output,
-                                                &weights.gate,  &weights.up,  &weights.down};
+        const auto matrices = weights.matrices();
         std::size_t elements = 0;
         for (const WeightMatrix* matrix : matrices)
-            elements += elementsOf(*matrix);
+            elements += matrix->elements();
         FloatLayer layer;
         layer.bytes = elements * sizeof(float);
         HEADWATER_TRY_ASSIGN(layer.memory, m_arena.allocate(layer.bytes));
-        const float** const targets[] = {&layer.query, &layer.key, &layer.value, &layer.output,
-                                         &layer.gate,  &layer.up,  &layer.down};
+        const float** const targets[matrices.size()] = {&layer.query, &layer.key, &layer.value, &layer.output,
+                                                        &layer.gate,  &layer.up,  &layer.down};
         auto* next = reinterpret_cast<float*>(layer.memory.get());
-        for (std::size_t i = 0; i < std::size(matrices); ++i) {
+        for (std::size_t i = 0; i < matrices.size(); ++i) {
             const WeightMatrix& matrix = *matrices[i];
             *targets[i] = next;
             m_pool.parallelFor((matrix.rows + kTileRows - 1) / kTileRows, [&](std::size_t tile, std::size_t) {
@@ -205,7 +199,7 @@ Result<void> CpuBackend::uploadWeights(std::shared_ptr<const Model> model)
                     dequantizeRow(matrix, row,
                                   {next + static_cast<std::size_t>(row) * matrix.cols, matrix.cols});
             });
-            next += elementsOf(matrix);
+            next += matrix.elements();
         }
         m_layers.push_back(std::move(layer));
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/backend/cpu/cpu_plan.h"
 
+#include "core/base/processors.h"
+#include "core/model/dequantize.h"
 #include "core/select/head_tile.h"
 
 #include <algorithm>
@@ -47,19 +49,30 @@ LayerBytes layerBytes(const LayerConfig& layer, const PlanRequest& request, std:
     return bytes;
 }
 
-Plan planOf(const ModelConfig& config, const PlanRequest& request, std::uint32_t chunkRows,
-            std::size_t threads)
+/// The layers as float32; the embedding stays as stored, and so does the unembedding, which may be the same.
+std::uint64_t weightBytesOf(const Weights& weights)
 {
+    const auto stored = [](const WeightMatrix& matrix) {
+        return storedBytes(matrix.type, matrix.elements());
+    };
+    std::uint64_t bytes = stored(weights.embedding);
+    if (weights.unembedding.data.data() != weights.embedding.data.data())
+        bytes += stored(weights.unembedding);
+    for (const LayerWeights& layer : weights.layers)
+        for (const WeightMatrix* matrix : layer.matrices())
+            bytes += matrix->elements() * sizeof(float);
+    return bytes;
+}
+
+Plan planOf(const Model& model, const PlanRequest& request, std::uint32_t chunkRows, std::size_t threads)
+{
+    const ModelConfig& config = model.config;
     const std::uint64_t tokens = std::uint64_t{request.promptTokens} + request.newTokens;
     const auto hiddenSize = static_cast<std::uint64_t>(config.hiddenSize);
     Plan plan;
     plan.chunkRows = chunkRows;
-    // The embedding stays as stored; Q8_0 is the widest quantised type we meet there.
-    plan.weightBytes = static_cast<std::uint64_t>(config.vocabSize) * hiddenSize * 34 / 32;
+    plan.weightBytes = weightBytesOf(model.weights);
     for (const LayerConfig& layer : config.layers) {
-        const auto widths = static_cast<std::uint64_t>(layer.numHeads + layer.numKvHeads)
-            * static_cast<std::uint64_t>(layer.headDim);
-        plan.weightBytes += 4 * hiddenSize * (2 * widths + 3 * static_cast<std::uint64_t>(layer.ffnSize));
         const LayerBytes bytes = layerBytes(layer, request, hiddenSize, chunkRows, threads);
         plan.activationBytes = std::max(plan.activationBytes, bytes.activations);
         plan.recordBytes = std::max(plan.recordBytes, bytes.records);
@@ -72,13 +85,18 @@ Plan planOf(const ModelConfig& config, const PlanRequest& request, std::uint32_t
 
 } // namespace
 
-Plan cpuPlan(const ModelConfig& config, const PlanRequest& request, std::size_t threads)
+CpuPlanner::CpuPlanner(std::size_t threads)
+    : m_threads(threadsFor(threads))
+{
+}
+
+Plan CpuPlanner::plan(const Model& model, const PlanRequest& request) const
 {
     if (request.chunkRows > 0)
-        return planOf(config, request, request.chunkRows, threads);
-    Plan plan = planOf(config, request, kLargestChunk, threads);
+        return planOf(model, request, request.chunkRows, m_threads);
+    Plan plan = planOf(model, request, kLargestChunk, m_threads);
     while (request.memoryBudget > 0 && plan.peakBytes() > request.memoryBudget && plan.chunkRows > kTileRows)
-        plan = planOf(config, request, plan.chunkRows / 2, threads);
+        plan = planOf(model, request, plan.chunkRows / 2, m_threads);
     return plan;
 }
 

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/backend/plan.h"
-#include "core/model/model_config.h"
 
 #include <cstddef>
 
 namespace headwater {
 
-/// What the CPU backend will hold with `threads` threads; residentBytes is left 0. Chunks are 2 048 rows, or
-/// half as many again and again, down to 256, while the peak exceeds the budget: the numbers a run gives do
-/// not depend on them.
-Plan cpuPlan(const ModelConfig& config, const PlanRequest& request, std::size_t threads);
+/// What the CPU backend will hold with as many threads (0: one a processor that is available); residentBytes
+/// is left 0. Chunks are 2 048 rows, or half as many again and again, down to 256, while the peak exceeds the
+/// budget: the numbers a run gives do not depend on them.
+class CpuPlanner final : public Planner {
+public:
+    explicit CpuPlanner(std::size_t threads);
+    Plan plan(const Model& model, const PlanRequest& request) const override;
+
+private:
+    std::size_t m_threads;
+};
 
 } // namespace headwater

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a run needs is said before it is taken, is the same whoever asks, and what is suggested works.
 #include "core/backend/cpu/cpu_backend.h"
+#include "core/backend/cpu/cpu_plan.h"
 #include "core/engine/analysis_run.h"
 #include "core/engine/forward_estimate.h"
 #include "core/model/needle_prompt.h"
@@ -26,7 +27,7 @@ public:
 
     std::string name() const override { return "planned"; }
     std::string description() const override { return name(); }
-    Plan plan(const ModelConfig&, const PlanRequest&) const override
+    Plan plan(const Model&, const PlanRequest&) const override
     {
         Plan plan;
         plan.chunkRows = 256;
@@ -147,24 +148,23 @@ private slots:
     void residentWeights_areNotCountedTwice()
     {
         const auto backend = makeCpuBackend(2);
-        const ModelConfig& config = m_loaded.model->config;
+        const Model& model = *m_loaded.model;
         std::uint64_t parameters = 0;
-        for (const LayerWeights& layer : m_loaded.model->weights.layers)
-            for (const WeightMatrix* matrix :
-                 {&layer.query, &layer.key, &layer.value, &layer.output, &layer.gate, &layer.up, &layer.down})
-                parameters += std::uint64_t{matrix->rows} * matrix->cols;
+        for (const LayerWeights& layer : model.weights.layers)
+            for (const WeightMatrix* matrix : layer.matrices())
+                parameters += matrix->elements();
         QVERIFY(parameters > 0);
         RunOptions run;
         const auto before = estimateRun(*backend, m_loaded, 5000, run, kPlenty);
-        QCOMPARE(backend->plan(config, {}).residentBytes, std::uint64_t(0));
+        QCOMPARE(backend->plan(model, {}).residentBytes, std::uint64_t(0));
         QVERIFY(backend->uploadWeights(m_loaded.model));
-        QCOMPARE(backend->plan(config, {}).residentBytes, 4 * parameters);
+        QCOMPARE(backend->plan(model, {}).residentBytes, 4 * parameters);
         // As much less is free then, and the verdict the same.
         const auto after = estimateRun(*backend, m_loaded, 5000, run, kPlenty - 4 * parameters);
         QVERIFY(before && after);
         QCOMPARE(after->memoryBytes, before->memoryBytes);
         QCOMPARE(after->memoryAvailable, before->memoryAvailable);
-        const auto forward = estimateForward(*backend, config, {5000, 16}, false, kPlenty - 4 * parameters);
+        const auto forward = estimateForward(*backend, model, {5000, 16}, false, kPlenty - 4 * parameters);
         QVERIFY(forward);
         QCOMPARE(forward->memoryFree, kPlenty);
         // So two runs on one backend say the same.
@@ -180,38 +180,38 @@ private slots:
     /// Before a run is refused its chunks shrink to 256 rows.
     void chunks_shrinkBeforeARunIsRefused()
     {
-        const auto backend = makeCpuBackend(2);
+        const CpuPlanner planner(2);
         constexpr std::uint32_t kTokens = 100'000;
         RunOptions run;
-        const auto roomy = estimateRun(*backend, m_loaded, kTokens, run, kPlenty).value();
+        const auto roomy = estimateRun(planner, m_loaded, kTokens, run, kPlenty).value();
         QCOMPARE(roomy.chunkRows, 2048u);
         run.chunkRows = 256;
-        const auto least = estimateRun(*backend, m_loaded, kTokens, run, kPlenty).value();
+        const auto least = estimateRun(planner, m_loaded, kTokens, run, kPlenty).value();
         QVERIFY(least.memoryBytes < roomy.memoryBytes);
         run.chunkRows = 0;
         std::uint32_t before = 256;
         for (std::uint64_t free : {least.memoryBytes, (least.memoryBytes + roomy.memoryBytes) / 2,
                                    roomy.memoryBytes - 1, roomy.memoryBytes}) {
-            const auto estimate = estimateRun(*backend, m_loaded, kTokens, run, free).value();
+            const auto estimate = estimateRun(planner, m_loaded, kTokens, run, free).value();
             QVERIFY(estimate.refusal.empty());
             QVERIFY(estimate.memoryBytes <= free);
             QVERIFY(estimate.chunkRows >= before && estimate.chunkRows % 256 == 0);
             before = estimate.chunkRows;
         }
         QCOMPARE(before, 2048u);
-        const auto refused = estimateRun(*backend, m_loaded, kTokens, run, least.memoryBytes - 1).value();
+        const auto refused = estimateRun(planner, m_loaded, kTokens, run, least.memoryBytes - 1).value();
         QVERIFY(refused.generate == 0 || !refused.refusal.empty());
     }
 
     /// The behaviour check keeps a cache of its own, also where nothing is generated.
     void check_countsItsCache()
     {
-        const auto backend = makeCpuBackend(2);
+        const CpuPlanner planner(2);
         RunOptions run;
         run.generate = 0;
-        const auto plain = estimateRun(*backend, m_loaded, 50'000, run, kPlenty).value();
+        const auto plain = estimateRun(planner, m_loaded, 50'000, run, kPlenty).value();
         run.check = true;
-        const auto checked = estimateRun(*backend, m_loaded, 50'000, run, kPlenty).value();
+        const auto checked = estimateRun(planner, m_loaded, 50'000, run, kPlenty).value();
         QVERIFY(checked.memoryBytes > plain.memoryBytes);
     }
 
@@ -245,11 +245,11 @@ private slots:
         QFETCH(quint32, rows);
         QFETCH(int, freeMiB);
         QFETCH(QString, says);
-        const auto backend = makeCpuBackend(2);
-        const ModelConfig& config = m_loaded.model->config;
+        const CpuPlanner planner(2);
+        const Model& model = *m_loaded.model;
         const std::uint64_t free = std::uint64_t(freeMiB) << 20;
         ForwardDemand demand{tokens, newTokens, rows, 20 * 640, 64};
-        const auto refused = estimateForward(*backend, config, demand, false, free);
+        const auto refused = estimateForward(planner, model, demand, false, free);
         QVERIFY(!refused);
         QCOMPARE(refused.error().code, ErrorCode::OutOfMemory);
         const QString text = QString::fromStdString(refused.error().message);
@@ -259,7 +259,7 @@ private slots:
                  qPrintable(text));
         const QRegularExpressionMatch match = QRegularExpression(says).match(text);
         QVERIFY2(match.hasMatch(), qPrintable(text));
-        QVERIFY(estimateForward(*backend, config, demand, true, free)); // --force
+        QVERIFY(estimateForward(planner, model, demand, true, free)); // --force
         if (match.lastCapturedIndex() == 0)
             return;
         // What is suggested fits, and a tile of tokens, or a token or a row, more does not.
@@ -273,9 +273,9 @@ private slots:
             more = 256;
         }
         *changed = suggested;
-        QVERIFY(estimateForward(*backend, config, demand, false, free));
+        QVERIFY(estimateForward(planner, model, demand, false, free));
         *changed = suggested + more;
-        QVERIFY(!estimateForward(*backend, config, demand, false, free));
+        QVERIFY(!estimateForward(planner, model, demand, false, free));
     }
 
     /// Whose limit it is stands in the refusal, and what could not be read in the notes.
@@ -284,16 +284,15 @@ private slots:
         AvailableMemory memory(1 << 20);
         memory.limit = "/sys/fs/cgroup/job/memory.max is 2.0 MiB";
         memory.unread = {"/sys/fs/cgroup/memory.max"};
-        const auto backend = makeCpuBackend(1);
         const RunOptions run;
-        const auto refused = estimateRun(*backend, m_loaded, 5000, run, memory).value();
+        const auto refused = estimateRun(CpuPlanner(1), m_loaded, 5000, run, memory).value();
         QVERIFY2(refused.refusal.find("1.0 MiB free (/sys/fs/cgroup/job/memory.max is 2.0 MiB); ")
                      != std::string::npos,
                  refused.refusal.c_str());
         QVERIFY(!refused.notes.empty());
         QVERIFY2(refused.notes[0].starts_with("/sys/fs/cgroup/memory.max cannot be read"),
                  refused.notes[0].c_str());
-        const auto forward = estimateForward(*backend, m_loaded.model->config, {5000, 16}, false, memory);
+        const auto forward = estimateForward(CpuPlanner(1), *m_loaded.model, {5000, 16}, false, memory);
         QVERIFY(!forward);
         QVERIFY2(forward.error().message.find("(/sys/fs/cgroup/job/memory.max is 2.0 MiB); ")
                      != std::string::npos,

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the plan says of a model's weights is what the backend then holds, whatever their stored types, and
+// what it says of a run is enough for it.
+#include "support/counted_heap.h"
+
+#include "core/backend/cpu/cpu_backend.h"
+#include "core/backend/cpu/cpu_plan.h"
+#include "core/forward/forward_pass.h"
+#include "core/model/dequantize.h"
+
+#include <QTest>
+#include <list>
+
+using namespace headwater;
+
+namespace {
+
+constexpr std::uint32_t kHidden = 256;
+constexpr std::uint32_t kVocab = 8192;
+constexpr int kLayers = 3;
+
+/// A model whose weights are all zero: their bytes are what matters. Layers are stored as Q8_0.
+std::shared_ptr<const Model> zeroModel(WeightType type, bool isTied)
+{
+    auto model = std::make_shared<Model>();
+    auto storage = std::make_shared<std::list<std::vector<std::byte>>>();
+    const auto matrix = [&](std::uint32_t rows, std::uint32_t cols, WeightType stored) {
+        storage->emplace_back(storedBytes(stored, std::uint64_t{rows} * cols));
+        return WeightMatrix{stored, rows, cols, storage->back()};
+    };
+    ModelConfig& config = model->config;
+    config.hiddenSize = kHidden;
+    config.vocabSize = kVocab;
+    config.norm = NormKind::None;
+    Weights& weights = model->weights;
+    weights.embedding = matrix(kVocab, kHidden, type);
+    weights.unembedding = isTied ? weights.embedding : matrix(kVocab, kHidden, type);
+    for (int i = 0; i < kLayers; ++i) {
+        LayerConfig layer;
+        layer.numHeads = 4;
+        layer.numKvHeads = 2;
+        layer.headDim = 64;
+        layer.ffnSize = 512;
+        layer.attentionScale = 0.125f;
+        layer.ropeFrequencies.assign(32, 0.0);
+        config.layers.push_back(layer);
+        LayerWeights parts;
+        parts.query = matrix(256, kHidden, WeightType::Q8_0);
+        parts.key = matrix(128, kHidden, WeightType::Q8_0);
+        parts.value = matrix(128, kHidden, WeightType::Q8_0);
+        parts.output = matrix(kHidden, 256, WeightType::Q8_0);
+        parts.gate = matrix(512, kHidden, WeightType::Q8_0);
+        parts.up = matrix(512, kHidden, WeightType::Q8_0);
+        parts.down = matrix(kHidden, 512, WeightType::Q8_0);
+        weights.layers.push_back(parts);
+    }
+    weights.storage = storage;
+    return model;
+}
+
+} // namespace
+
+class TstCpuPlan : public QObject {
+    Q_OBJECT
+
+private slots:
+    void weights_areWhatTheBackendHolds_data()
+    {
+        QTest::addColumn<int>("type");
+        QTest::addColumn<bool>("isTied");
+        for (const WeightTypeTraits& traits : weightTypes())
+            for (const bool isTied : {true, false})
+                QTest::addRow("%s, %s", traits.name, isTied ? "tied" : "untied")
+                    << int(traits.type) << isTied;
+    }
+
+    void weights_areWhatTheBackendHolds()
+    {
+        QFETCH(const int, type);
+        QFETCH(const bool, isTied);
+        const std::size_t empty = test::heapInUse;
+        std::shared_ptr<const Model> model = zeroModel(static_cast<WeightType>(type), isTied);
+        const std::size_t stored = test::heapInUse - empty; // of the layers too, which a file would map
+        std::uint64_t ofLayers = 0;
+        for (const LayerWeights& layer : model->weights.layers)
+            for (const WeightMatrix* matrix : layer.matrices())
+                ofLayers += matrix->data.size();
+
+        const auto backend = makeCpuBackend(2);
+        PlanRequest request;
+        request.promptTokens = 1500;
+        request.newTokens = 3;
+        request.records = false;
+        const Plan plan = CpuPlanner(2).plan(*model, request);
+        const std::size_t before = test::heapInUse;
+        QVERIFY(backend->uploadWeights(model));
+        const std::uint64_t held = test::heapInUse - before + stored - ofLayers;
+        // Names and handles are no weights: some kilobytes.
+        QVERIFY2(plan.weightBytes <= held && held - plan.weightBytes < 64 << 10,
+                 qPrintable(QStringLiteral("planned %1, held %2").arg(plan.weightBytes).arg(held)));
+
+        // The run itself: what it holds at most lies within what was planned, and not far below.
+        ForwardPass pass(*backend, model);
+        ForwardOptions options;
+        options.grid = defaultGrid(request.promptTokens);
+        options.chunkRows = plan.chunkRows;
+        options.newTokens = request.newTokens;
+        test::heapPeak = std::size_t(test::heapInUse);
+        const std::size_t ready = test::heapInUse;
+        QVERIFY(pass.prefill(std::vector<std::int32_t>(request.promptTokens, 1), options, nullptr));
+        for (std::uint32_t i = 0; i < request.newTokens; ++i)
+            QVERIFY(pass.decode(2));
+        const std::uint64_t peak = test::heapPeak - ready;
+        const std::uint64_t planned = plan.peakBytes() - plan.weightBytes;
+        QVERIFY2(peak <= planned + (2 << 20) && peak >= planned / 2,
+                 qPrintable(QStringLiteral("planned %1, held %2").arg(planned).arg(peak)));
+    }
+
+    /// A plan is a function of sizes: as a backend plans that has as many threads, though there is none.
+    void planner_saysWhatABackendWould()
+    {
+        const auto model = zeroModel(WeightType::F16, false);
+        for (const std::size_t threads : {std::size_t{0}, std::size_t{1}, std::size_t{3}}) {
+            const auto backend = makeCpuBackend(threads);
+            for (const bool records : {false, true}) {
+                PlanRequest request;
+                request.promptTokens = 5000;
+                request.records = records;
+                request.grid = defaultGrid(request.promptTokens);
+                const Plan alone = CpuPlanner(threads).plan(*model, request);
+                const Plan its = backend->plan(*model, request);
+                QCOMPARE(alone.peakBytes(), its.peakBytes());
+                QCOMPARE(alone.chunkRows, its.chunkRows);
+            }
+        }
+    }
+};
+
+QTEST_APPLESS_MAIN(TstCpuPlan)
+#include "tst_cpu_plan.moc"
