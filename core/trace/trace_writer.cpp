@@ -349,17 +349,6 @@ Result<void> TraceWriter::setMeta(std::string_view key, const nlohmann::json& va
                              [&] { return insertMeta(*m_state->database, key, text); });
 }
 
-Result<void> TraceWriter::writeArray(std::string_view name, std::string_view dtype,
-                                     std::span<const std::uint64_t> shape, std::span<const std::byte> data)
-{
-    std::uint64_t bytes = 0;
-    return m_state->transact(fmt::format("array '{}'", name), bytes, [&]() -> Result<void> {
-        HEADWATER_TRY_ASSIGN(RowInserter arrays,
-                             RowInserter::prepare(*m_state->database, TraceTableId::Array));
-        return insertArray(arrays, m_state->coder, name, dtype, shape, data, bytes);
-    });
-}
-
 Result<void> TraceWriter::seal()
 {
     State& state = *m_state;

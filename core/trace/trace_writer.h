@@ -72,8 +72,6 @@ public:
     Result<void> rewriteTail(const Tail& tail);
 
     Result<void> setMeta(std::string_view key, const nlohmann::json& value);
-    Result<void> writeArray(std::string_view name, std::string_view dtype,
-                            std::span<const std::uint64_t> shape, std::span<const std::byte> data);
 
     /// Writes the seal over all hashes, checkpoints and leaves one file.
     Result<void> seal();
