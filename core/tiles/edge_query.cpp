@@ -36,14 +36,11 @@ void describeRow(const HeadEdges& edges, std::uint32_t queryBlock, CellEdge& fou
     const std::uint64_t end = edges.rowPtr[queryBlock + 1];
     found.rankInRow = 1;
     found.edgesInRow = static_cast<std::uint32_t>(end - begin);
-    double sum = 0;
     for (std::uint64_t edge = begin; edge < end; ++edge) {
         const float other = floatFromHalf(edges.mass[edge]);
-        sum += static_cast<double>(other);
         if (other > mass || (other == mass && edge < found.edge))
             ++found.rankInRow;
     }
-    found.rowKeptMass = static_cast<float>(sum);
 }
 
 void sortByMass(std::vector<BlockEntry>& entries)

@@ -18,7 +18,6 @@ struct CellEdge {
     std::uint64_t edgesInCell = 0;
     std::uint32_t rankInRow = 0; ///< 1 = heaviest block (by mass) of the query block
     std::uint32_t edgesInRow = 0;
-    float rowKeptMass = 0; ///< sum of the stored block masses of that query block
 };
 
 /// The winning edge of the cell of level `level` that holds token pair (query, key); nothing when the cell is
