@@ -10,7 +10,7 @@
 namespace headwater {
 
 std::vector<float> exactRow(const HeadShape& shape, const KeyValues& head, const float* query,
-                            std::uint32_t row, float* lse)
+                            std::uint32_t row)
 {
     std::vector<float> p(row + 1, 0.0f);
     const std::uint32_t first = shape.firstKey(row);
@@ -19,9 +19,7 @@ std::vector<float> exactRow(const HeadShape& shape, const KeyValues& head, const
         gemm(GemmRight::Transposed, 1, count, head.headDim, query, head.headDim,
              head.keys + key * head.keyStride, head.keyStride, p.data() + key, count);
     }
-    const float sum = rowSoftmax(p.data() + first, row + 1 - first);
-    if (lse)
-        *lse = sum;
+    rowSoftmax(p.data() + first, row + 1 - first);
     return p;
 }
 

@@ -8,10 +8,10 @@
 namespace headwater {
 
 /// The exact probabilities of one row, token by token: p [row + 1], zero before the window. query: [headDim],
-/// the score scale multiplied in; head.length must exceed row. lse (may be null) receives the row's
-/// log-sum-exp. Cost: 2 · row · headDim FLOP.
+/// the score scale multiplied in; head.length must exceed row. Cost: 2 · row ·
+/// headDim FLOP.
 std::vector<float> exactRow(const HeadShape& shape, const KeyValues& head, const float* query,
-                            std::uint32_t row, float* lse = nullptr);
+                            std::uint32_t row);
 
 /// Its `most` heaviest keys with p > 0, by falling probability, ties to the smaller key.
 TokenRow tokenRow(int layer, int headIndex, const HeadShape& shape, const KeyValues& head, const float* query,

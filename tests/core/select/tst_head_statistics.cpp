@@ -329,9 +329,7 @@ void HeadStatisticsTest::tokenRowsAreTheHeaviest()
         for (const std::uint32_t row : {0u, 5u, 31u, 400u, 799u}) {
             const float* const query = head.queries.data() + std::size_t(row) * head.dim;
             const DenseRow dense = denseRow(head, shape, row);
-            float lse = 0;
-            const std::vector<float> p = exactRow(shape, head.keyValues(), query, row, &lse);
-            QVERIFY(std::abs(double(lse) - dense.lse) < 1e-4);
+            const std::vector<float> p = exactRow(shape, head.keyValues(), query, row);
             for (std::uint32_t key = 0; key <= row; ++key)
                 QVERIFY(std::abs(double(p[key]) - dense.p[key]) < 1e-5);
             const TokenRow heaviest = tokenRow(2, 3, shape, head.keyValues(), query, row);
