@@ -84,8 +84,8 @@ public:
     void pan(double tokensPerPixel, std::vector<Frame>& frames)
     {
         const double tokens = m_trace->seqLen();
-        m_pane.zoomToCell(static_cast<std::uint32_t>(tokens * 0.7), static_cast<std::uint32_t>(tokens * 0.3),
-                          tokensPerPixel);
+        m_pane.view()->navigator().zoomToCell(static_cast<std::uint32_t>(tokens * 0.7),
+                                              static_cast<std::uint32_t>(tokens * 0.3), tokensPerPixel);
         complete();
         for (int i = 0; i < 60; ++i) {
             MapViewport viewport = m_state.viewport();
@@ -99,7 +99,7 @@ public:
     /// Frames of a zoom about a token by wheel notches, in and out.
     void zoom(std::vector<Frame>& frames)
     {
-        m_pane.zoomToAll();
+        m_pane.view()->navigator().zoomToAll();
         complete();
         for (int i = 0; i < 80; ++i) {
             const double factor = std::exp2((i < 40 ? 1 : -1) / 3.0);
@@ -109,7 +109,7 @@ public:
 
     void colours(std::vector<Frame>& frames)
     {
-        m_pane.zoomToAll();
+        m_pane.view()->navigator().zoomToAll();
         complete();
         for (int i = 0; i < 40; ++i) {
             ColourScale scale;

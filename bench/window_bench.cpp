@@ -119,8 +119,8 @@ public:
     {
         const double tokens = m_view.trace()->seqLen();
         for (double scale = std::max(1.0, tokens / 1080); scale > 0.05; scale /= 4) {
-            m_window.map()->zoomToCell(static_cast<std::uint32_t>(tokens * 0.7),
-                                       static_cast<std::uint32_t>(tokens * 0.3), scale);
+            m_window.map()->view()->navigator().zoomToCell(static_cast<std::uint32_t>(tokens * 0.7),
+                                                           static_cast<std::uint32_t>(tokens * 0.3), scale);
             for (int i = 0; i < 60; ++i) {
                 MapViewport viewport = m_view.viewport();
                 viewport.key += (i < 30 ? 40 : -40) * scale;

@@ -145,21 +145,6 @@ void MapPane::place()
     hint->show();
 }
 
-void MapPane::zoomToAll()
-{
-    m_view->navigator().zoomToAll();
-}
-
-void MapPane::zoomBy(double factor)
-{
-    m_view->navigator().zoomBy(factor);
-}
-
-void MapPane::zoomToCell(std::uint32_t query, std::uint32_t key, std::optional<double> tokensPerPixel)
-{
-    m_view->navigator().zoomToCell(query, key, tokensPerPixel);
-}
-
 void MapPane::setFindHits(const std::vector<TokenSpan>& hits)
 {
     m_keyStrip->setFindHits(hits);

@@ -53,13 +53,6 @@ public:
     /// Brings a hit into view and lets it stand out on both axes; locks nothing.
     void showHit(const headwater::TokenSpan& hit);
 
-public slots:
-    void zoomToAll();
-    void zoomBy(double factor); ///< > 1 zooms in
-    /// Centres the pair; `tokensPerPixel`: none keeps the scale.
-    void zoomToCell(std::uint32_t query, std::uint32_t key,
-                    std::optional<double> tokensPerPixel = std::nullopt);
-
 signals:
     void statusChanged();
 

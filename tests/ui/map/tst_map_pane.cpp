@@ -149,7 +149,7 @@ void TestMapPane::setTrace_opened_wholeMapIsShownAndComplete()
 void TestMapPane::paint_allTilesThere_equalsBruteForceOfEdges()
 {
     // The colour of every pixel, from the edges alone: at this scale a pixel lies inside one 16 × 16 block.
-    m_pane->zoomToCell(kNeedleQuery, kNeedleKey, 2);
+    view()->navigator().zoomToCell(kNeedleQuery, kNeedleKey, 2);
     QTRY_VERIFY(isComplete());
     const auto edges = m_trace->loadEdges(0, 0);
     QVERIFY(edges);
@@ -198,7 +198,7 @@ void TestMapPane::hover_anyCell_answersWhatTheEdgesSay()
     QVERIFY(edges);
     std::mt19937 random(4);
     for (const double scale : {7.0, 1.0, 0.3}) {
-        m_pane->zoomToCell(kNeedleQuery, kNeedleKey, scale);
+        view()->navigator().zoomToCell(kNeedleQuery, kNeedleKey, scale);
         QTRY_VERIFY(isComplete());
         for (int probe = 0; probe < 12; ++probe) {
             QPoint at(static_cast<int>(random() % static_cast<unsigned>(view()->width())),
@@ -336,7 +336,7 @@ void TestMapPane::description_hoverAndHead_namesThePairOfItsWeight()
                  qPrintable(view()->accessibleDescription()));
     // Close up the cursor is on a pair of the block that is not its largest: its name and weight stay
     // together.
-    m_pane->zoomToCell(kNeedleQuery, kNeedleKey, 0.05);
+    view()->navigator().zoomToCell(kNeedleQuery, kNeedleKey, 0.05);
     QTest::mouseMove(view(), pixelOf(kNeedleQuery + 1, kNeedleKey - 1).toPoint());
     QTRY_VERIFY(m_state->hovered() == (TokenPair{kNeedleQuery + 1, kNeedleKey - 1}));
     QTRY_VERIFY2(view()->accessibleDescription().startsWith(needle),
@@ -368,7 +368,7 @@ void TestMapPane::click_future_locksTheRowAlone()
 
 void TestMapPane::drag_left_pansAndKeepsTheTokenUnderTheHand()
 {
-    m_pane->zoomToCell(2000, 1000, 1);
+    view()->navigator().zoomToCell(2000, 1000, 1);
     const QPoint from(200, 200);
     const QPoint to(260, 170);
     const QPointF token = tokenAt(m_state->viewport(), from);
@@ -406,7 +406,7 @@ void TestMapPane::keys_arrowsAndHome_doWhatTheySay()
     QTest::keyClick(view(), Qt::Key_Down, Qt::ShiftModifier);
     QCOMPARE(m_state->locked(), (TokenPair{2016U, 984U}));
     const double scale = m_state->viewport().tokensPerPixel;
-    m_pane->zoomBy(2);
+    view()->navigator().zoomBy(2);
     QVERIFY(std::abs(m_state->viewport().tokensPerPixel - scale / 2) < 1e-9 * scale);
     const double left = m_state->viewport().key;
     QTest::keyClick(view(), Qt::Key_Right, Qt::ControlModifier);
@@ -414,7 +414,7 @@ void TestMapPane::keys_arrowsAndHome_doWhatTheySay()
     QTest::keyClick(view(), Qt::Key_Home);
     QCOMPARE(m_state->viewport(), wholeMap(4000, view()->size()));
     // One token at a time once tokens can be told apart.
-    m_pane->zoomToCell(2016, 984, 0.05);
+    view()->navigator().zoomToCell(2016, 984, 0.05);
     QTest::keyClick(view(), Qt::Key_Right);
     QCOMPARE(m_state->locked().key.value(), 985U);
 }
@@ -482,7 +482,7 @@ void TestMapPane::minimap_click_centresTheView()
     auto* minimap = m_pane->findChild<Minimap*>();
     QVERIFY(minimap && minimap->isVisible());
     QCOMPARE(minimap->width(), Minimap::kLargeSide);
-    m_pane->zoomToCell(3000, 500, 1);
+    view()->navigator().zoomToCell(3000, 500, 1);
     QTRY_COMPARE(minimap->width(), Minimap::kSmallSide);
     QTest::mouseClick(minimap, Qt::LeftButton, {}, QPoint(21, 42));
     // The picture has a frame of 4 pixels.
@@ -502,7 +502,7 @@ void TestMapPane::growingTrace_newerSnapshot_keepsViewAndMarksAndShowsItsLayer()
     QCOMPARE((*first)->heads().size(), std::size_t{2});
     m_state->setTrace(*first);
     QTRY_VERIFY(isComplete());
-    m_pane->zoomToCell(2000, 1000, 1);
+    view()->navigator().zoomToCell(2000, 1000, 1);
     m_pane->setFindHits({{30, 31}, {70, 74}, {2000, 2001}});
     const MapViewport viewport = m_state->viewport();
     // The head that is not there yet says so, and is drawn as soon as a newer snapshot holds it.
@@ -535,7 +535,7 @@ void TestMapPane::resize_wholeMap_staysWholeAndIsNoStep()
     QTRY_COMPARE(m_state->viewport(), wholeMap(4000, view()->size()));
     QVERIFY(!refitted.isEmpty());
     // A part of the map is left where it is.
-    m_pane->zoomToCell(2000, 1000, 1);
+    view()->navigator().zoomToCell(2000, 1000, 1);
     refitted.clear();
     const MapViewport viewport = m_state->viewport();
     m_pane->resize(900, 760);
@@ -627,7 +627,7 @@ void TestMapPane::colourPanel_counts_nameTheCellsOfThisZoom()
     m_state->setMode(MapMode::Count);
     std::set<int> seen;
     for (const double scale : {130.0, 70.0, 40.0, 1.0}) {
-        m_pane->view()->navigator().zoomTo(scale);
+        view()->navigator().zoomTo(scale);
         const auto blocks = static_cast<int>(m_pane->tiles()->blocksPerCell());
         seen.insert(blocks);
         QVERIFY(says(QStringLiteral("kept blocks in a cell, 0 to %1").arg(blocks)));
