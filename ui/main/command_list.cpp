@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/command_list.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 
 namespace headwater {
@@ -114,6 +116,17 @@ constexpr Row kRows[] = {
 };
 // clang-format on
 
+/// What these say is done to the map on screen.
+constexpr std::string_view kOfMap[] = {"edit.undo",  "edit.redo",    "go.back",   "go.forward", "heads.",
+                                       "inspector.", "select.",      "view.mode", "view.mask.", "view.zoom.",
+                                       "view.range", "view.colours", "view.goto"};
+
+bool isOfMap(std::string_view id)
+{
+    return std::any_of(std::begin(kOfMap), std::end(kOfMap),
+                       [id](std::string_view group) { return id.starts_with(group); });
+}
+
 } // namespace
 
 QString recentCommand(int number)
@@ -130,7 +143,7 @@ const std::vector<CommandSpec>& explorerCommands()
                              QString::fromUtf8(row.help), QString::fromUtf8(row.shortcut),
                              QString::fromUtf8(row.menu),
                              QString::fromUtf8(row.parameters).split(QLatin1Char(' '), Qt::SkipEmptyParts),
-                             row.checkable, row.palette});
+                             row.checkable, row.palette, isOfMap(row.id)});
             if (row.id != std::string_view("file.recent"))
                 continue;
             for (int number = 1; number <= kRecentCommands; ++number)

@@ -24,6 +24,8 @@ struct CommandSpec {
     QStringList parameters; ///< names that `--do` may give
     bool checkable = false;
     Palette palette = Palette::Offered;
+    /// Acts on what the map shows: its key and its menu's line do nothing while that is away.
+    bool isOfMap = false;
 };
 
 /// How many recent files have a command of their own, "file.recent.1" and so on, the latest first.

@@ -7,6 +7,7 @@
 #include "ui/main/command_box.h"
 #include "ui/main/status_strip.h"
 #include "ui/main/top_bar.h"
+#include "ui/main/typed_keys.h"
 #include "ui/main/verdict_card.h"
 #include "ui/main/view_commands.h"
 #include "ui/main/view_store.h"
@@ -53,6 +54,7 @@ MainWindow::MainWindow(const WindowOptions& options)
     setAcceptDrops(true);
     resize(kDefaultWidth, kDefaultHeight);
     m_commands = new CommandTable(commandsWith(options.panels), this);
+    new TypedKeys(this);
     setStyleSheet(windowSheet());
     m_parts = new ThemedParts(*this);
     m_desktopIsDark = m_askDesktop();
@@ -146,6 +148,12 @@ void MainWindow::showPage(Page page)
     updateActions();
 }
 
+void MainWindow::showMap()
+{
+    if (m_view.trace() && m_pages->currentWidget() != m_map)
+        showPage(Page::Map);
+}
+
 void MainWindow::wireFiles()
 {
     connect(&m_files, &FileSession::opened, this, &MainWindow::showTrace);
@@ -193,9 +201,8 @@ void MainWindow::showRecent()
             continue;
         const QFileInfo file(m_files.recent().at(number - 1));
         const QString folder = fontMetrics().elidedText(file.path(), Qt::ElideMiddle, kRecentFolderWidth);
-        action->setText(QStringLiteral("%1   %2")
-                            .arg(file.fileName(), folder)
-                            .replace(QLatin1Char('&'), QLatin1String("&&")));
+        action->setText(
+            QStringLiteral("%1   %2").arg(file.fileName(), folder).replace(QLatin1Char('&'), QLatin1String("&&")));
         action->setToolTip(file.filePath());
     }
     updateActions();
@@ -317,19 +324,23 @@ void MainWindow::updateActions()
         m_commands->action(QLatin1String(id))->setEnabled(on);
     };
     const bool open = m_view.trace() != nullptr;
-    enable("go.back", m_history.canGoBack());
-    enable("go.forward", m_history.canGoForward());
-    enable("edit.undo", m_history.undoStack().canUndo());
-    enable("edit.redo", m_history.undoStack().canRedo());
-    enable("heads.filter", open);
-    enable("heads.filter.clear", open);
-    for (const char* id : {"file.close", "file.export", "edit.copy_command", "find.text", "view.zoom.in",
-                           "view.zoom.out", "view.zoom.all", "view.range.fit", "go.answer", "help.verdict"})
-        enable(id, open);
-    enable("view.zoom.lock", open && m_view.locked() != TokenPair{});
+    // A map behind another page is not acted on by a key that was meant for that page.
+    const bool isMapShown = open && m_pages->currentWidget() == m_map;
+    for (const CommandSpec& spec : m_commands->specs()) {
+        if (spec.isOfMap)
+            m_commands->action(spec.id)->setEnabled(isMapShown);
+    }
+    const bool isLocked = isMapShown && m_view.locked() != TokenPair{};
+    enable("go.back", isMapShown && m_history.canGoBack());
+    enable("go.forward", isMapShown && m_history.canGoForward());
+    enable("edit.undo", isMapShown && m_history.undoStack().canUndo());
+    enable("edit.redo", isMapShown && m_history.undoStack().canRedo());
     for (const char* id :
-         {"select.clear", "inspector.reads", "inspector.heads", "inspector.readers", "inspector.profile"})
-        enable(id, m_view.locked() != TokenPair{});
+         {"file.close", "file.export", "edit.copy_command", "find.text", "go.answer", "help.verdict"})
+        enable(id, open);
+    for (const char* id : {"view.zoom.lock", "select.clear", "inspector.reads", "inspector.heads",
+                           "inspector.readers", "inspector.profile"})
+        enable(id, isLocked);
     for (const char* id : {"find.next", "find.previous", "find.lock", "find.clear"})
         enable(id, !m_find.hits().empty());
     enable("file.recent", !m_files.recent().isEmpty());

@@ -99,6 +99,8 @@ private:
     void wireView();
     void watchJobs();
     void showPage(Page page);
+    /// The open trace's map, in front of whatever page lies over it: for what leads to a place on it.
+    void showMap();
     /// Over the map (which would fit itself anew under the hand) messages float; elsewhere they stand above.
     void placeMessages();
     /// In the bar in place of what was said about `topic`; by itself the path, or the last command.

@@ -149,6 +149,7 @@ void MainWindow::bindEditCommands()
         const std::optional<Location> place = answerPlaceOf(*m_view.trace());
         if (!place)
             return unavailable(tr("this trace does not say where an answer was read"));
+        showMap();
         return m_viewCommands->goTo(*place);
     });
     m_commands->bind(QStringLiteral("edit.copy_command"), [this](const CommandArguments&) -> Result<void> {
@@ -179,6 +180,7 @@ void MainWindow::bindFindCommands()
     const auto step = [this](int direction) -> Result<void> {
         if (m_find.hits().empty())
             return unavailable(tr("nothing was searched for, or not found"));
+        showMap();
         m_find.step(direction);
         const auto number = [](std::size_t value) { return QString::fromStdString(withThousands(value)); };
         m_messages->say(MessageBar::Kind::Notice,
@@ -197,6 +199,7 @@ void MainWindow::bindFindCommands()
     m_commands->bind(QStringLiteral("find.lock"), [this](const CommandArguments&) -> Result<void> {
         if (!m_find.current())
             return unavailable(tr("nothing was searched for, or not found"));
+        showMap();
         return m_viewCommands->goTo({{}, {}, m_find.hits()[*m_find.current()].begin});
     });
     m_commands->bind(QStringLiteral("find.clear"), [this](const CommandArguments&) -> Result<void> {
@@ -221,6 +224,7 @@ void MainWindow::bindFindCommands()
             m_find.search(m_view.trace(), text);
     });
     connect(box, &CommandBox::placeChosen, this, [this](const Location& place) {
+        showMap();
         const Result<void> shown = m_viewCommands->goTo(place);
         if (shown)
             emit m_commands->succeeded(QStringLiteral("view.goto"));

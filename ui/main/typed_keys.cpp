@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/typed_keys.h"
+
+#include <QApplication>
+#include <QKeyEvent>
+#include <QWidget>
+
+namespace headwater {
+
+bool takesText(const QWidget& widget)
+{
+    // What an input method may write into, of Qt's own widgets and of ours.
+    return widget.isEnabled() && widget.testAttribute(Qt::WA_InputMethodEnabled)
+        && !widget.inputMethodQuery(Qt::ImReadOnly).toBool();
+}
+
+bool typesText(const QKeyEvent& press)
+{
+    const Qt::KeyboardModifiers chord =
+        press.modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier);
+    const bool isAltGr = chord == (Qt::ControlModifier | Qt::AltModifier);
+    const QString text = press.text();
+    return (!chord || isAltGr) && !text.isEmpty() && (text.at(0).isPrint() || text.at(0).isSurrogate());
+}
+
+TypedKeys::TypedKeys(QObject* parent)
+    : QObject(parent)
+{
+    qApp->installEventFilter(this);
+}
+
+bool TypedKeys::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() != QEvent::ShortcutOverride || !watched->isWidgetType())
+        return false;
+    if (!takesText(static_cast<const QWidget&>(*watched)) || !typesText(static_cast<QKeyEvent&>(*event)))
+        return false;
+    event->accept();
+    return true;
+}
+
+} // namespace headwater
