@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/result.h"
 
+#include "core/base/bidi_text.h"
 #include "core/base/text.h"
 
 namespace headwater {
@@ -60,7 +61,7 @@ const char* nameOf(ErrorCode code)
 
 std::string Error::text() const
 {
-    return printable(context.empty() ? message : context + ": " + message);
+    return leftToRight(printable(context.empty() ? message : context + ": " + message));
 }
 
 } // namespace headwater

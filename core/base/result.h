@@ -34,7 +34,8 @@ struct Error {
     std::string message;
     std::string context;
 
-    /// "context: message" on one line, without control bytes.
+    /// "context: message" on one line for people: without control bytes, and in its order whatever it quotes
+    /// (leftToRight()). Programs read the parts.
     std::string text() const;
 };
 

@@ -1,51 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/text.h"
 
+#include "core/base/bidi_text.h"
+
 #include <fmt/format.h>
 
 namespace headwater {
-namespace {
 
-/// Length of the well-formed UTF-8 sequence at the start of `bytes`, 0 if there is none.
-std::size_t sequenceLength(std::string_view bytes)
+CodePoint codePointAt(std::string_view bytes)
 {
     const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
     const unsigned char lead = at(0);
-    if (lead < 0x80)
-        return 1;
-    std::size_t length = 0;
-    std::uint32_t code = 0;
-    std::uint32_t smallest = 0;
-    if (lead >= 0xC2 && lead <= 0xDF) {
-        length = 2, code = lead & 0x1Fu, smallest = 0x80;
-    } else if (lead >= 0xE0 && lead <= 0xEF) {
-        length = 3, code = lead & 0x0Fu, smallest = 0x800;
-    } else if (lead >= 0xF0 && lead <= 0xF4) {
-        length = 4, code = lead & 0x07u, smallest = 0x10000;
-    } else {
-        return 0;
-    }
-    if (bytes.size() < length)
-        return 0;
-    for (std::size_t i = 1; i < length; ++i) {
+    const CodePoint invalid{lead, 1, false};
+    CodePoint point{lead, 1, true};
+    char32_t smallest = 0;
+    if (lead >= 0xC2 && lead <= 0xDF)
+        point.bytes = 2, point.character = lead & 0x1Fu, smallest = 0x80;
+    else if (lead >= 0xE0 && lead <= 0xEF)
+        point.bytes = 3, point.character = lead & 0x0Fu, smallest = 0x800;
+    else if (lead >= 0xF0 && lead <= 0xF4)
+        point.bytes = 4, point.character = lead & 0x07u, smallest = 0x10000;
+    else if (lead >= 0x80)
+        return invalid;
+    if (bytes.size() < point.bytes)
+        return invalid;
+    for (std::size_t i = 1; i < point.bytes; ++i) {
         if ((at(i) & 0xC0) != 0x80)
-            return 0;
-        code = code << 6 | (at(i) & 0x3Fu);
+            return invalid;
+        point.character = point.character << 6 | (at(i) & 0x3Fu);
     }
-    if (code < smallest || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
-        return 0;
-    return length;
+    const bool isSurrogate = point.character >= 0xD800 && point.character <= 0xDFFF;
+    return point.character < smallest || point.character > 0x10FFFF || isSurrogate ? invalid : point;
 }
-
-} // namespace
 
 bool isUtf8(std::string_view bytes)
 {
     while (!bytes.empty()) {
-        const std::size_t length = sequenceLength(bytes);
-        if (length == 0)
+        const CodePoint point = codePointAt(bytes);
+        if (!point.isValid)
             return false;
-        bytes.remove_prefix(length);
+        bytes.remove_prefix(point.bytes);
     }
     return true;
 }
@@ -55,22 +49,21 @@ std::string printable(std::string_view bytes)
     std::string out;
     out.reserve(bytes.size());
     while (!bytes.empty()) {
-        const auto first = static_cast<unsigned char>(bytes[0]);
-        const std::size_t length = sequenceLength(bytes);
-        // C1 controls (U+0080 to U+009F) steer terminals too.
-        const bool c1 = length == 2 && first == 0xC2 && static_cast<unsigned char>(bytes[1]) < 0xA0;
-        if (first == '\n') {
+        const CodePoint point = codePointAt(bytes);
+        const char32_t c = point.character;
+        // C1 controls (U+0080 to U+009F) steer terminals too, and bidirectional ones the rest of the line.
+        const bool isControl = c < 0x20 || (c >= 0x7F && c < 0xA0) || isBidiControl(c);
+        if (c == U'\n') {
             out += "\\n";
-        } else if (first == '\t') {
+        } else if (c == U'\t') {
             out += "\\t";
-        } else if (length == 0 || first < 0x20 || first == 0x7F || c1) {
-            out += fmt::format("\\x{:02X}", first);
-            bytes.remove_prefix(1);
-            continue;
+        } else if (!point.isValid || isControl) {
+            for (std::size_t i = 0; i < point.bytes; ++i)
+                out += fmt::format("\\x{:02X}", static_cast<unsigned char>(bytes[i]));
         } else {
-            out += bytes.substr(0, length);
+            out += bytes.substr(0, point.bytes);
         }
-        bytes.remove_prefix(length);
+        bytes.remove_prefix(point.bytes);
     }
     return out;
 }

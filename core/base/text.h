@@ -6,7 +6,18 @@
 
 namespace headwater {
 
-/// `bytes` as text that is safe to print: control bytes and invalid UTF-8 become \xHH, newlines \n.
+/// One step through UTF-8.
+struct CodePoint {
+    char32_t character = 0; ///< the byte itself where it begins no well-formed sequence
+    std::uint32_t bytes = 1;
+    bool isValid = true;
+};
+
+/// The code point at the start of `bytes`, which holds one byte at least.
+CodePoint codePointAt(std::string_view bytes);
+
+/// `bytes` as text that is safe to print: the bytes of controls (bidirectional ones too) and of invalid UTF-8
+/// become \xHH, newlines \n.
 std::string printable(std::string_view bytes);
 
 /// True when `bytes` is well-formed UTF-8 (no surrogates, no over-long forms).

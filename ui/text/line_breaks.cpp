@@ -10,6 +10,7 @@ namespace headwater {
 namespace {
 
 constexpr std::uint32_t kStopBytes = 1u << 16;
+constexpr std::uint32_t kMostLineBytes = 1u << 12;
 
 /// Scripts that are written without spaces break between any two characters.
 bool breaksBehind(char32_t c)
@@ -18,9 +19,9 @@ bool breaksBehind(char32_t c)
         || (c >= 0xF900 && c < 0xFB00) || (c >= 0x20000 && c < 0x30000);
 }
 
-bool isBlank(char32_t c)
+bool hangs(char32_t c)
 {
-    return c == U' ' || c == U'\t';
+    return c == U' ' || c == U'\t' || (c >= 0x300 && QChar::isMark(c));
 }
 
 } // namespace
@@ -62,13 +63,13 @@ std::uint32_t endOfLine(std::string_view text, std::uint32_t begin, double width
         if (!step.isEscaped && step.character == U'\n')
             return next;
         x += step.isEscaped ? advances.ofEscape(step.bytes) : advances.of(step.character);
-        // Blanks at the end hang over the edge.
-        if (x > width && at > begin && (step.isEscaped || !isBlank(step.character)))
+        // Blanks at the end hang over the edge, and marks stay with their letter.
+        if (x > width && at > begin && (step.isEscaped || !hangs(step.character)))
             return lastBreak > begin ? lastBreak : at;
         if (!step.isEscaped && breaksBehind(step.character))
             lastBreak = next;
-        // A run of blanks without an end must not be one line.
-        if (x > 2 * width && next > begin + 1)
+        // A run without an end of what hangs, or has no width, must not be one line.
+        if ((x > 2 * width && next > begin + 1) || next - begin > kMostLineBytes)
             return next;
         at = next;
     }

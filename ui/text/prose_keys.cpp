@@ -68,7 +68,7 @@ std::uint32_t ProseView::tokenLinesFrom(std::uint32_t token, int lines)
     double left = 0;
     forVisibleLines([&](const ProseLine& line, const QPoint& at) {
         begin = line.begin();
-        left = place->center().x() - at.x();
+        left = place->center().x() - (at.x() - insetOf(line));
         return byteOfToken(token) >= line.end();
     });
     if (lines < 0) {
@@ -78,7 +78,7 @@ std::uint32_t ProseView::tokenLinesFrom(std::uint32_t token, int lines)
             begin = lineEnd(begin);
     }
     const ProseLine* const line = lineAt(begin);
-    return tokenOfByte(line->byteAt(std::min(left, std::max(0.0, line->width() - 1))));
+    return tokenOfByte(line->byteNear(left - insetOf(*line)));
 }
 
 void ProseView::keyPressEvent(QKeyEvent* event)
@@ -96,11 +96,12 @@ void ProseView::keyPressEvent(QKeyEvent* event)
     const std::uint32_t last = m_trace->seqLen() - 1;
     switch (event->key()) {
     case Qt::Key_Left:
-        moveCursor(isFirst || at == 0 ? at : at - 1, isSelecting);
+    case Qt::Key_Right: {
+        // On in the direction of the paragraph, as in every editor.
+        const bool isOn = (event->key() == Qt::Key_Right) != paragraphOf(byteOfToken(at)).isRightToLeft;
+        moveCursor(isFirst ? at : isOn ? std::min(at + 1, last) : at - std::min(at, 1U), isSelecting);
         return;
-    case Qt::Key_Right:
-        moveCursor(isFirst ? at : std::min(at + 1, last), isSelecting);
-        return;
+    }
     case Qt::Key_Up:
     case Qt::Key_Down:
         moveCursor(isFirst ? at : tokenLinesFrom(at, event->key() == Qt::Key_Up ? -1 : 1), isSelecting);

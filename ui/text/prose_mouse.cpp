@@ -7,7 +7,6 @@
 #include <QMouseEvent>
 #include <QScrollBar>
 #include <algorithm>
-#include <cctype>
 
 namespace headwater {
 
@@ -18,20 +17,15 @@ std::optional<std::uint32_t> ProseView::tokenNear(const QPoint& point) const
     int bestAcross = 0;
     forVisibleLines([&](const ProseLine& line, const QPoint& at) {
         const int width = static_cast<int>(lineWidth());
+        const int column = at.x() - insetOf(line);
         const int down = std::max({0, at.y() - point.y(), point.y() - (at.y() + kLineHeight - 1)});
-        const int across = std::max({0, at.x() - point.x(), point.x() - (at.x() + width - 1)});
+        const int across = std::max({0, column - point.x(), point.x() - (column + width - 1)});
         // The column under the hand first, then the line nearest to it.
         if (token && std::pair(across, down) >= std::pair(bestAcross, bestDown))
             return true;
         bestDown = down;
         bestAcross = across;
-        const double x = std::max(0.0, static_cast<double>(point.x() - at.x()));
-        std::uint32_t byte = line.byteAt(std::min(x, std::max(0.0, line.width() - 1)));
-        // The blank that ends a line begins the token of the next.
-        while (x >= line.width() && byte > line.begin()
-               && std::isspace(static_cast<unsigned char>(text()[byte])))
-            --byte;
-        token = tokenOfByte(byte);
+        token = tokenOfByte(line.byteNear(point.x() - at.x()));
         return true;
     });
     return token;

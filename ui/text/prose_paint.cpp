@@ -42,30 +42,37 @@ void ProseView::paintUnder(QPainter& painter, const ProseLine& line, const QPoin
     const QColor shade(colourOfUnit(scale.map, kShadeUnit, theme.dark));
     const std::uint32_t last = tokenOfByte(line.end() > line.begin() ? line.end() - 1 : line.begin());
     for (std::uint32_t token = tokenOfByte(line.begin()); token <= last; ++token) {
-        const ProseLine::Span span = line.spanOf(byteOfToken(token), byteOfToken(token + 1));
-        if (!(span.width > 0))
-            continue;
-        const QRectF place(at.x() + span.x, at.y() + 2, span.width, kLineHeight - 4);
-        if (isGenerated(*m_trace, token))
-            painter.fillRect(QRectF(at.x() + span.x, at.y() + kLineHeight - 3, span.width, 1), theme.dim);
         const double mass = m_shade ? m_shade->of(token) : 0;
         const double unit = mass > 0 ? unitOfProbability(scale, mass) : 0;
-        if (mass > 0 && mass >= scale.low)
-            painter.fillRect(
-                place, mixed(theme.dock, shade, kShadeLeast + (kShadeMost - kShadeLeast) * unit * unit));
-        if (const auto selected = selection(); selected && token >= selected->begin && token < selected->end)
-            painter.fillRect(place, palette().brush(QPalette::Highlight));
-        if (m_hits && isInSpans(*m_hits, token)) {
-            // The blank before a hit's first word is not part of what was found; those inside are.
-            const bool goesOn = token > 0 && isInSpans(*m_hits, token - 1);
-            const ProseLine::Span word = line.spanOf(byteOfToken(token), byteOfToken(token + 1), !goesOn);
-            const QRectF mark(at.x() + word.x, at.y() + 2, word.width, kLineHeight - 4);
-            const bool isCurrent = m_currentHit && isInSpans({&*m_currentHit, 1}, token);
-            QColor wash = theme.selected;
-            wash.setAlphaF(isCurrent ? 0.6F : 0.25F);
-            painter.fillRect(mark, wash);
-            painter.fillRect(QRectF(mark.left(), mark.bottom() - 2, mark.width(), 2), theme.selected);
+        const auto selected = selection();
+        for (const ProseLine::Span& span : line.spansOf(byteOfToken(token), byteOfToken(token + 1))) {
+            const QRectF place(at.x() + span.x, at.y() + 2, span.width, kLineHeight - 4);
+            if (isGenerated(*m_trace, token))
+                painter.fillRect(QRectF(at.x() + span.x, at.y() + kLineHeight - 3, span.width, 1), theme.dim);
+            if (mass > 0 && mass >= scale.low)
+                painter.fillRect(
+                    place, mixed(theme.dock, shade, kShadeLeast + (kShadeMost - kShadeLeast) * unit * unit));
+            if (selected && token >= selected->begin && token < selected->end)
+                painter.fillRect(place, palette().brush(QPalette::Highlight));
         }
+        if (m_hits && isInSpans(*m_hits, token))
+            paintHit(painter, line, at, token);
+    }
+}
+
+void ProseView::paintHit(QPainter& painter, const ProseLine& line, const QPoint& at,
+                         std::uint32_t token) const
+{
+    const Theme& theme = themeOf(palette());
+    // The blank before a hit's first word is not part of what was found; those inside are.
+    const bool goesOn = token > 0 && isInSpans(*m_hits, token - 1);
+    const bool isCurrent = m_currentHit && isInSpans({&*m_currentHit, 1}, token);
+    QColor wash = theme.selected;
+    wash.setAlphaF(isCurrent ? 0.6F : 0.25F);
+    for (const ProseLine::Span& word : line.spansOf(byteOfToken(token), byteOfToken(token + 1), !goesOn)) {
+        const QRectF mark(at.x() + word.x, at.y() + 2, word.width, kLineHeight - 4);
+        painter.fillRect(mark, wash);
+        painter.fillRect(QRectF(mark.left(), mark.bottom() - 2, mark.width(), 2), theme.selected);
     }
 }
 
@@ -75,20 +82,23 @@ void ProseView::paintBox(QPainter& painter, const ProseLine& line, const QPoint&
     const std::uint32_t from = token < m_trace->seqLen() ? byteOfToken(token) : line.end();
     if (token >= m_trace->seqLen() || byteOfToken(token + 1) < line.begin() || from >= line.end())
         return;
-    ProseLine::Span span = line.spanOf(from, byteOfToken(token + 1), true);
-    if (!(span.width > 0) && from >= line.begin()) {
+    std::vector<ProseLine::Span> spans = line.spansOf(from, byteOfToken(token + 1), true);
+    if ((spans.empty() || !(spans.front().width > 0)) && from >= line.begin()) {
         // A newline, blanks, or a token without text: a narrow box at its place.
-        span = line.spanOf(from, std::max(from + 1, byteOfToken(token + 1)));
-        span.width = kEmptyWidth;
+        spans = line.spansOf(from, std::max(from + 1, byteOfToken(token + 1)));
+        spans.resize(std::min<std::size_t>(spans.size(), 1));
+        for (ProseLine::Span& span : spans)
+            span = {line.isRightToLeft() ? span.x + span.width - kEmptyWidth : span.x, kEmptyWidth};
     }
-    if (!(span.width > 0))
-        return;
     QColor wash = colour;
     wash.setAlphaF(isLocked ? 0.16F : 0.08F);
     painter.setPen(QPen(colour, isLocked ? 1.5 : 1, isLocked ? Qt::SolidLine : Qt::DotLine));
     painter.setBrush(wash);
-    painter.drawRoundedRect(QRectF(at.x() + span.x - 2.5, at.y() + 1.5, span.width + 5, kLineHeight - 3), 4,
-                            4);
+    for (const ProseLine::Span& span : spans) {
+        if (span.width > 0)
+            painter.drawRoundedRect(
+                QRectF(at.x() + span.x - 2.5, at.y() + 1.5, span.width + 5, kLineHeight - 3), 4, 4);
+    }
 }
 
 void ProseView::paintOver(QPainter& painter, const ProseLine& line, const QPoint& at) const

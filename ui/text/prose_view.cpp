@@ -64,6 +64,7 @@ void ProseView::takeTrace()
 void ProseView::rewrap()
 {
     m_lines.clear();
+    m_paragraph.reset();
     m_index.reset();
     m_topByte = std::min(m_topByte, static_cast<std::uint32_t>(text().size()));
     const bool isPutAway = isHidden() && testAttribute(Qt::WA_WState_ExplicitShowHide);
@@ -224,10 +225,23 @@ const ProseLine* ProseView::lineAt(std::uint32_t begin) const
 {
     std::unique_ptr<ProseLine>& line = m_lines[begin];
     if (!line) {
-        line = std::make_unique<ProseLine>(text(), begin, lineEnd(begin), m_font, themeOf(palette()).dim);
+        line = std::make_unique<ProseLine>(text(), paragraphOf(begin), begin, lineEnd(begin), m_font,
+                                           themeOf(palette()).dim);
         ++m_linesLaidOut;
     }
     return line.get();
+}
+
+const Paragraph& ProseView::paragraphOf(std::uint32_t byte) const
+{
+    if (!m_paragraph || !m_paragraph->holds(byte))
+        m_paragraph = paragraphAt(text(), byte);
+    return *m_paragraph;
+}
+
+int ProseView::insetOf(const ProseLine& line) const
+{
+    return line.isRightToLeft() ? static_cast<int>(std::floor(lineWidth() - line.width())) : 0;
 }
 
 void ProseView::forVisibleLines(const std::function<bool(const ProseLine&, const QPoint&)>& visit) const
@@ -238,9 +252,9 @@ void ProseView::forVisibleLines(const std::function<bool(const ProseLine&, const
         m_lines.clear();
     std::uint32_t begin = m_topByte;
     for (int i = 0; i < pageLines(); ++i) {
-        const QPoint at(kMargin + i / rows() * (static_cast<int>(lineWidth()) + kColumnGap),
-                        kMargin + i % rows() * kLineHeight);
         const ProseLine* const line = lineAt(begin);
+        const QPoint at(kMargin + i / rows() * (static_cast<int>(lineWidth()) + kColumnGap) + insetOf(*line),
+                        kMargin + i % rows() * kLineHeight);
         if (!visit(*line, at))
             return;
         if (line->end() >= text().size() || line->end() == begin)
@@ -278,7 +292,8 @@ std::optional<QRect> ProseView::placeOf(std::uint32_t token) const
         if (begin >= line.end())
             return true;
         if (end > line.begin()) {
-            const ProseLine::Span span = line.spanOf(begin, end);
+            const std::vector<ProseLine::Span> spans = line.spansOf(begin, end);
+            const ProseLine::Span span = spans.empty() ? ProseLine::Span{} : spans.front();
             place = QRect(at.x() + static_cast<int>(span.x), at.y(),
                           std::max(1, static_cast<int>(std::ceil(span.width))), kLineHeight);
         }

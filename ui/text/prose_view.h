@@ -42,7 +42,8 @@ public:
     std::optional<std::uint32_t> tokenAt(const QPoint& point) const;
     /// The token nearest to it: of the end of its line, of the first or last line in view.
     std::optional<std::uint32_t> tokenNear(const QPoint& point) const;
-    /// Where a token's characters are on the viewport; nothing when it is out of view.
+    /// Where a token's characters are on the viewport, where it begins if they are apart; nothing when it is
+    /// out of view.
     std::optional<QRect> placeOf(std::uint32_t token) const;
     bool isIndexed() const { return m_index != nullptr; }
     std::size_t numLines() const { return m_index ? m_index->begins.size() : 0; }
@@ -96,6 +97,9 @@ private:
     std::uint32_t lineBefore(std::uint32_t byte, int lines) const;
     std::uint32_t lineEnd(std::uint32_t begin) const;
     const ProseLine* lineAt(std::uint32_t begin) const;
+    const Paragraph& paragraphOf(std::uint32_t byte) const;
+    /// How far a line's text begins from its column's left edge: lines read from the right stand there.
+    int insetOf(const ProseLine& line) const;
     /// visit(line, its top left) for each line in view, until it says false.
     void forVisibleLines(const std::function<bool(const ProseLine&, const QPoint&)>& visit) const;
     std::uint32_t cursorStart() const;
@@ -109,6 +113,7 @@ private:
     void releaseMouse(const QMouseEvent& event);
     void paintUnder(QPainter& painter, const ProseLine& line, const QPoint& at) const;
     void paintOver(QPainter& painter, const ProseLine& line, const QPoint& at) const;
+    void paintHit(QPainter& painter, const ProseLine& line, const QPoint& at, std::uint32_t token) const;
     void paintBox(QPainter& painter, const ProseLine& line, const QPoint& at, std::uint32_t token,
                   const QColor& colour, bool isLocked) const;
 
@@ -125,6 +130,7 @@ private:
     std::optional<std::uint32_t> m_reveal; ///< asked for before the index was there
     mutable std::map<std::uint32_t, std::unique_ptr<ProseLine>> m_lines; ///< laid out, by first byte
     mutable std::size_t m_linesLaidOut = 0;
+    mutable std::optional<Paragraph> m_paragraph; ///< of the line laid out last
     bool m_isMovingBar = false;
     std::optional<std::uint32_t> m_cursor;
     std::optional<std::uint32_t> m_anchor; ///< the other end of a selection

@@ -5,6 +5,7 @@
 #include "ui/map/tooltip_card.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/quoted_text.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -185,7 +186,7 @@ QString TextPane::captionOf(const Profile& profile) const
     if (profile.failure)
         return tr("row %1 of %2 cannot be read: %3")
             .arg(thousandsOf(profile.token), headLabel(profile.head),
-                 QString::fromStdString(profile.failure->message));
+                 leftToRight(QString::fromStdString(profile.failure->message)));
     const std::shared_ptr<const Trace> trace = m_state->trace();
     const HeadInfo* const info = trace->findHead(profile.head.layer, profile.head.head);
     if (profile.bars.empty())

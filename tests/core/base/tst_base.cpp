@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/bidi_text.h"
 #include "core/base/checked.h"
 #include "core/base/gemm.h"
 #include "core/base/half.h"
 #include "core/base/hash.h"
 #include "core/base/mapped_file.h"
 #include "core/base/npy.h"
+#include "core/base/result.h"
 #include "core/base/text.h"
 
 #include <QTemporaryDir>
@@ -67,9 +69,50 @@ private slots:
     {
         QCOMPARE(printable("a\x1b[31m\n\x80\xc2\x9b"), std::string("a\\x1B[31m\\n\\x80\\xC2\\x9B"));
         QCOMPARE(printable("na\xc3\xafve"), std::string("na\xc3\xafve"));
+        QCOMPARE(printable("a\u202eb\u2066"),
+                 std::string("a\\xE2\\x80\\xAEb\\xE2\\x81\\xA6")); // turns the line
         QVERIFY(!isUtf8("\xed\xa0\x80")); // a surrogate
         QVERIFY(!isUtf8("\xc0\x80")); // an over-long form
         QCOMPARE(withThousands(1048576), std::string("1\u2009048\u2009576"));
+    }
+
+    void quotations_turnNothingRound_data()
+    {
+        QTest::addColumn<QByteArray>("sentence");
+        QTest::addColumn<QByteArray>("shown");
+        const QByteArray plain = "/home/a/b.hwt: 'x' (3 of 4): 中文, é";
+        QTest::newRow("nothing to turn") << plain << plain;
+        QTest::newRow("a file's name")
+            << QByteArray("שלום.hwt: 3 bytes") << QByteArray("\u2068שלום\u2069.hwt: 3 bytes");
+        QTest::newRow("words") << QByteArray("'שלום 12 עולם' 3")
+                               << QByteArray("'\u2068שלום 12 עולם\u2069' 3");
+        QTest::newRow("a list") << QByteArray("'שלום', 'עולם'")
+                                << QByteArray("'\u2068שלום\u2069', '\u2068עולם\u2069'");
+        QTest::newRow("arabic") << QByteArray("in \"عربي\" at 5")
+                                << QByteArray("in \"\u2068عربي\u2069\" at 5");
+        QTest::newRow("isolated already") << QByteArray("x \u2068ab שלום, ג\u2069: ד")
+                                          << QByteArray("x \u2068ab שלום, ג\u2069: \u2068ד\u2069");
+        QTest::newRow("not UTF-8") << QByteArray("\xd7 \xff") << QByteArray("\xd7 \xff");
+    }
+
+    void quotations_turnNothingRound()
+    {
+        QFETCH(QByteArray, sentence);
+        QFETCH(QByteArray, shown);
+        QCOMPARE(QByteArray::fromStdString(leftToRight(sentence.toStdString())), shown);
+        QCOMPARE(leftToRight(shown.toStdString()), shown.toStdString()); // once is enough
+        QCOMPARE(withoutIsolates(shown.toStdString()), withoutIsolates(sentence.toStdString()));
+    }
+
+    void quotations_areIsolatedWhole()
+    {
+        QCOMPARE(isolated(""), std::string());
+        QCOMPARE(isolated("a, b"), std::string("a, b"));
+        QCOMPARE(isolated("שלום, b"), std::string("\u2068שלום, b\u2069"));
+        // A message keeps its order for people; its parts are clean for programs.
+        const Error error{ErrorCode::NotFound, "'עולם' is not there", "/x/שלום.gguf"};
+        QCOMPARE(error.text(), std::string("/x/\u2068שלום\u2069.gguf: '\u2068עולם\u2069' is not there"));
+        QCOMPARE(error.message, std::string("'עולם' is not there"));
     }
 
     void hash_knownValues()

@@ -6,10 +6,17 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <random>
 #include <string>
 
 namespace headwater::testing {
+
+struct MadeTokens {
+    std::string text;
+    std::vector<std::uint32_t> offsets{0};
+    std::vector<std::uint32_t> sentences{0};
+};
 
 /// What a made trace is like. Every head: a sink, a local band, some steady columns, seeded scatter, one
 /// needle.
@@ -23,12 +30,7 @@ struct MadeTrace {
     std::uint32_t needleKey = 212;
     float needlePeak = 0.412F;
     Normaliser normaliser = Normaliser::Exact;
-};
-
-struct MadeTokens {
-    std::string text;
-    std::vector<std::uint32_t> offsets{0};
-    std::vector<std::uint32_t> sentences{0};
+    std::optional<MadeTokens> tokens = {}; ///< seqLen of them, 17 at least; none: makeTokens()
 };
 
 /// Prose of one token a word; sentences of 6 to 16 words.
@@ -128,7 +130,7 @@ inline HeadRecord makeRecord(const MadeTrace& made, int layer, int head)
 /// A trace of no layer yet.
 inline Result<TraceWriter> createMadeTrace(const std::filesystem::path& path, const MadeTrace& made)
 {
-    const MadeTokens tokens = makeTokens(made);
+    const MadeTokens tokens = made.tokens ? *made.tokens : makeTokens(made);
     TraceWriter::Begin begin;
     begin.meta = {{"propagated", false}};
     begin.text = tokens.text;

@@ -54,7 +54,8 @@ private slots:
         QFETCH(QByteArray, bytes);
         QFETCH(QString, shown);
         const std::string_view text(bytes.constData(), static_cast<std::size_t>(bytes.size()));
-        const ProseLine line(text, 0, static_cast<std::uint32_t>(text.size()), wordsFont(13), Qt::gray);
+        const ProseLine line(text, paragraphAt(text, 0), 0, static_cast<std::uint32_t>(text.size()),
+                             wordsFont(13), Qt::gray);
         QCOMPARE(line.text(), shown);
     }
 
@@ -134,16 +135,17 @@ private slots:
     void aTokenInsideACharacterHasItsPlace()
     {
         const std::string text = "ab \xf0\x9f\x98\x80 cd\n"; // an emoji of four one-byte tokens
-        const ProseLine line(text, 0, static_cast<std::uint32_t>(text.size()), wordsFont(13), Qt::gray);
-        const ProseLine::Span whole = line.spanOf(3, 7);
+        const ProseLine line(text, paragraphAt(text, 0), 0, static_cast<std::uint32_t>(text.size()),
+                             wordsFont(13), Qt::gray);
+        const ProseLine::Span whole = line.spansOf(3, 7).front();
         for (std::uint32_t at = 3; at < 7; ++at) {
-            QCOMPARE(line.spanOf(at, at + 1).x, whole.x);
-            QCOMPARE(line.spanOf(at, at + 1).width, whole.width);
+            QCOMPARE(line.spansOf(at, at + 1).front().x, whole.x);
+            QCOMPARE(line.spansOf(at, at + 1).front().width, whole.width);
         }
-        const ProseLine::Span word = line.spanOf(7, 10, true); // " cd" without its space
+        const ProseLine::Span word = line.spansOf(7, 10, true).front(); // " cd" without its space
         QVERIFY(word.x > whole.x + whole.width + 1);
         QCOMPARE(line.byteAt(word.x + 1), 8u);
-        QCOMPARE(line.spanOf(10, 11).width, 0.0); // the newline shows nothing
+        QCOMPARE(line.spansOf(10, 11).front().width, 0.0); // the newline shows nothing
     }
 };
 

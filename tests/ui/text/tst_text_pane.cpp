@@ -3,14 +3,17 @@
 
 #include "support/patience.h"
 #include "ui/map/made_trace.h"
+#include "ui/theme/fonts.h"
 #include "ui/theme/theme.h"
 
 #include <QApplication>
 #include <QClipboard>
+#include <QGlyphRun>
 #include <QMouseEvent>
 #include <QScrollBar>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTextLayout>
 #include <random>
 
 using namespace headwater;
@@ -55,7 +58,125 @@ class TestTextPane : public QObject {
         return view->viewport()->grab().toImage().pixelColor(place.center().x(), place.top() + 3);
     }
 
+    /// A trace of one token a character.
+    std::shared_ptr<const Trace> writeLetters(const char* name, const QString& text) const
+    {
+        MadeTokens tokens;
+        for (const uint letter : text.toUcs4()) {
+            const char32_t one = letter;
+            tokens.text += QString::fromUcs4(&one, 1).toStdString();
+            tokens.offsets.push_back(static_cast<std::uint32_t>(tokens.text.size()));
+        }
+        tokens.sentences.push_back(static_cast<std::uint32_t>(tokens.text.size()));
+        MadeTrace made;
+        made.layers = made.heads = 1;
+        made.needleKey = made.needleQuery = 0;
+        made.seqLen = static_cast<std::uint32_t>(tokens.offsets.size() - 1);
+        made.tokens = tokens;
+        const auto trace = writeMadeTrace(std::filesystem::path(m_folder.path().toStdString()) / name, made);
+        return trace ? *trace : nullptr;
+    }
+
+    /// The first and last column of what two pictures have different.
+    static std::pair<int, int> changedColumns(const QImage& a, const QImage& b)
+    {
+        std::pair<int, int> columns{a.width(), -1};
+        for (int x = 0; x < a.width(); ++x) {
+            for (int y = 0; y < a.height(); ++y) {
+                if (a.pixel(x, y) != b.pixel(x, y)) {
+                    columns.first = std::min(columns.first, x);
+                    columns.second = x;
+                }
+            }
+        }
+        return columns;
+    }
+
 private slots:
+    void everyLetterIsMarkedWhereItIs_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::newRow("hebrew in english")
+            << QString::fromUtf8("The sign says שלום and then nothing more is written on it at all.");
+        QTest::newRow("arabic in english") << QString::fromUtf8("One says صديق قديم 12 and goes away (نعم).");
+        QTest::newRow("english in hebrew") << QString::fromUtf8("אמר לו: look (x = 3) ואז הלך הביתה.");
+    }
+
+    void everyLetterIsMarkedWhereItIs()
+    {
+        QFETCH(QString, text);
+        const std::shared_ptr<const Trace> trace = writeLetters("letters.hwt", text);
+        QVERIFY(trace);
+        auto parts = openParts(trace);
+        parts->pane.resize(800, 120); // one column, one line
+        ProseView* const prose = parts->pane.prose();
+        QTRY_VERIFY(prose->isIndexed());
+        QCOMPARE(prose->numLines(), std::size_t{1});
+        // Where Qt draws each letter, and where the line itself begins.
+        QTextLayout layout(text, wordsFont(13));
+        QTextOption option;
+        option.setTextDirection(text.isRightToLeft() ? Qt::RightToLeft : Qt::LeftToRight);
+        option.setAlignment(Qt::AlignLeft | Qt::AlignAbsolute);
+        layout.setTextOption(option);
+        layout.beginLayout();
+        QTextLine line = layout.createLine();
+        line.setLineWidth(1e6);
+        layout.endLayout();
+        const QImage plain = prose->viewport()->grab().toImage();
+        const double margin = 4;
+        const double begin =
+            text.isRightToLeft() ? prose->viewport()->width() - margin - line.naturalTextWidth() : margin;
+        for (int at = 0; at < text.size(); ++at) {
+            if (text.at(at).isSpace())
+                continue;
+            const QGlyphRun run = line.glyphRuns(at, 1).front();
+            const double left = begin + run.positions().front().x();
+            const double right =
+                left + run.rawFont().advancesForGlyphIndexes(run.glyphIndexes().mid(0, 1)).front().x();
+            const auto token = static_cast<std::uint32_t>(at);
+            parts->state.setLocked({std::nullopt, token});
+            // The box lies 2.5 pixels about the letter.
+            const auto [first, last] = changedColumns(plain, prose->viewport()->grab().toImage());
+            const QString what = QStringLiteral("%1 “%2”: marked %3–%4, drawn %5–%6")
+                                     .arg(at)
+                                     .arg(text.at(at))
+                                     .arg(first)
+                                     .arg(last)
+                                     .arg(left)
+                                     .arg(right);
+            QVERIFY2(std::abs(first - (left - 2.5)) < 3 && std::abs(last - (right + 2.5)) < 3,
+                     qPrintable(what));
+            // The hand finds it where it is seen.
+            const QPoint middle(static_cast<int>((left + right) / 2), prose->placeOf(token)->center().y());
+            QVERIFY2(prose->tokenAt(middle) == token, qPrintable(what));
+        }
+    }
+
+    void keysGoOnAsTheParagraphIsRead()
+    {
+        auto parts =
+            openParts(writeLetters("keys_rtl.hwt", QString::fromUtf8("שלום עולם, מה שלומך\nand on")));
+        ProseView* const prose = parts->pane.prose();
+        QTRY_VERIFY(prose->isIndexed());
+        const auto press = [prose](int key) {
+            QTest::keyClick(prose, static_cast<Qt::Key>(key));
+            return prose->cursor().value_or(1000);
+        };
+        QCOMPARE(press(Qt::Key_Home), 0u);
+        QCOMPARE(press(Qt::Key_Left), 1u); // to the left is on
+        QVERIFY(prose->placeOf(1)->left() < prose->placeOf(0)->left());
+        QVERIFY(prose->placeOf(0)->right() > prose->viewport()->width() / 3); // a column's right edge
+        QCOMPARE(press(Qt::Key_Right), 0u);
+        QCOMPARE(press(Qt::Key_Right), 0u);
+        for (std::uint32_t token = 1; token <= 21; ++token)
+            QCOMPARE(press(token <= 20 ? Qt::Key_Left : Qt::Key_Right),
+                     token); // the next paragraph is English
+        // What is right of a Hebrew line begins it, what is left of it ends it.
+        const int y = prose->placeOf(0)->center().y();
+        QCOMPARE(prose->tokenNear({prose->placeOf(0)->right() + 3, y}), std::optional(0u));
+        QCOMPARE(prose->tokenNear({5, y}), std::optional(18u));
+    }
+
     void aMillionTokensCostWhatIsInView()
     {
         const std::shared_ptr<const Trace> trace = writeTrace("million.hwt", 1u << 20);
