@@ -7,6 +7,7 @@
 #include "app/headwater/verb.h"
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/backend/cpu/cpu_plan.h"
+#include "core/base/bidi_text.h"
 #include "core/base/gemm.h"
 #include "core/base/memory.h"
 #include "core/base/processors.h"
@@ -116,7 +117,7 @@ void EngineServer::answer(const nlohmann::json& id, Result<nlohmann::json> resul
     if (result)
         m_channel.reply(id, std::move(*result));
     else if (result.error().code == ErrorCode::InvalidArgument)
-        m_channel.replyError(id, kInvalidParams, result.error().text(),
+        m_channel.replyError(id, kInvalidParams, withoutIsolates(result.error().text()),
                              invalidArgument(result.error().context));
     else
         m_channel.replyError(id, result.error(), std::move(more));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
+#include "core/base/bidi_text.h"
 #include "core/base/percent.h"
 #include "core/base/text.h"
 #include "core/engine/trace_report.h"
@@ -88,9 +89,9 @@ void printText(const std::string& file, const Trace& trace, std::size_t finished
         return meta.contains(at) && meta[at].is_string() ? printable(meta[at].get<std::string>())
                                                          : std::string("-");
     };
-    std::printf("file:        %s (%s)\n", printable(file).c_str(),
+    std::printf("file:        %s (%s)\n", leftToRight(printable(file)).c_str(),
                 trace.isSealed() ? "sealed" : "not sealed");
-    const std::string title = printable(modelTitleOf(meta));
+    const std::string title = isolated(printable(modelTitleOf(meta)));
     std::printf("model:       %s, %s\n", title.empty() ? "-" : title.c_str(),
                 text("/model/architecture").c_str());
     std::printf("tokens:      %s\n", withThousands(trace.seqLen()).c_str());

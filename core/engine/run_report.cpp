@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/run_report.h"
 
+#include "core/base/bidi_text.h"
 #include "core/base/percent.h"
 #include "core/base/text.h"
 
@@ -196,13 +197,13 @@ std::string foundText(const RunReport& report)
     std::string text;
     const auto line = [&](const std::string& content) { text += content + '\n'; };
     if (!report.generatedText.empty())
-        line(fmt::format("answer:      {}", printable(report.generatedText)));
+        line(fmt::format("answer:      {}", isolated(printable(report.generatedText))));
     else if (!report.next.empty())
-        line(fmt::format("next:        \"{}\" (p {})", printable(report.next.front().text),
+        line(fmt::format("next:        \"{}\" (p {})", isolated(printable(report.next.front().text)),
                          figure(std::exp(report.next.front().logprob))));
     for (const AnswerRead& read : report.answerReads)
         line(fmt::format("read at:     token {} \"{}\"{} from row {} by layer {} head {} ({} {})",
-                         withThousands(read.key), printable(read.text),
+                         withThousands(read.key), isolated(printable(read.text)),
                          read.copies ? ", the next token itself," : "", withThousands(read.row), read.layer,
                          read.head,
                          report.select.propagation == Propagation::Observed ? "p_model" : "p_stream",
@@ -219,11 +220,12 @@ std::string foundText(const RunReport& report)
         const BehaviourCheck& check = *report.check;
         line(fmt::format("behaviour:   dense says \"{}\", masked says \"{}\" ({}); over {} rows, "
                          "mean KL {} nat, top-1 agrees on {}",
-                         printable(check.dense), printable(check.masked), verdictOf(check), check.rows,
-                         figure(check.klMean), percent(check.top1Agreement, Rounding::Nearest, 1)));
+                         isolated(printable(check.dense)), isolated(printable(check.masked)),
+                         verdictOf(check), check.rows, figure(check.klMean),
+                         percent(check.top1Agreement, Rounding::Nearest, 1)));
     }
     for (const std::string& note : report.notes)
-        line("note:        " + printable(note));
+        line("note:        " + leftToRight(printable(note)));
     return text;
 }
 

@@ -61,6 +61,7 @@ struct FontSet {
         pango_cairo_context_set_font_options(context.get(), options.get());
         pango_cairo_context_set_resolution(context.get(), 72); // one unit is one point
         pango_context_set_round_glyph_positions(context.get(), FALSE);
+        pango_context_set_base_dir(context.get(), PANGO_DIRECTION_LTR);
         pango_context_set_language(context.get(), pango_language_from_string("en"));
     }
 };
@@ -184,6 +185,7 @@ FigureFonts::Layout FigureFonts::layOut(std::string_view text, FigureFont font, 
         Layout layout(pango_layout_new(fonts.context.get()));
         pango_layout_set_font_description(layout.get(), description.get());
         pango_layout_set_single_paragraph_mode(layout.get(), TRUE);
+        pango_layout_set_auto_dir(layout.get(), FALSE); // sentences of ours; quotations are isolated
         pango_layout_set_text(layout.get(), text.data(), static_cast<int>(text.size()));
         pango_layout_set_attributes(layout.get(), attributes.get());
         return layout;

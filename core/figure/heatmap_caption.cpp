@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/figure/heatmap_caption.h"
 
+#include "core/base/bidi_text.h"
 #include "core/base/percent.h"
 #include "core/base/text.h"
 #include "core/tiles/tile_geometry.h"
@@ -109,7 +110,7 @@ std::vector<std::string> heatmapCaption(const Trace& trace, const HeadInfo& head
 {
     std::vector<std::string> phrases;
     const std::string title = modelTitleOf(trace.meta());
-    const std::string model = title.empty() ? "unnamed model" : printable(title);
+    const std::string model = title.empty() ? "unnamed model" : isolated(printable(title));
     phrases.push_back(fmt::format("{}, {} tokens.", model, withThousands(trace.seqLen())));
 
     const std::string blocks = fmt::format("blocks of {} × {}", head.blockQ, head.blockK);

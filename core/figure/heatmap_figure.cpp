@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/figure/heatmap_figure.h"
 
+#include "core/base/bidi_text.h"
 #include "core/base/text.h"
 #include "core/base/whole_file.h"
 #include "core/figure/cairo_painter.h"
@@ -119,13 +120,14 @@ Result<FigureSpec> heatmapFigure(const std::shared_ptr<const Trace>& trace,
     content.blockQ = head->blockQ;
     content.blockK = head->blockK;
     content.title = options.title.empty() ? fmt::format("L{} · H{}", options.layer, options.head)
-                                          : printable(options.title);
+                                          : isolated(printable(options.title));
     content.quantityName = quantityTitle(*trace, *head, options.quantity);
     content.caption = heatmapCaption(*trace, *head, options.quantity, level);
     if (std::string masked = maskPhrase(options); !masked.empty())
         content.caption.push_back(std::move(masked));
-    content.tokenLabel = [&](std::uint32_t token) { return tokenLabel(*trace, token); };
+    content.tokenLabel = [&](std::uint32_t token) { return isolated(tokenLabel(*trace, token)); };
     FigureSpec spec = layOutHeatmap(content, options, fonts);
+    spec.title = withoutIsolates(spec.title);
     if (const auto created = trace->meta().find("created");
         created != trace->meta().end() && created->is_string())
         spec.createDate = printable(created->get<std::string>());

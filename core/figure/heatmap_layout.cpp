@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/figure/heatmap_layout.h"
 
+#include "core/base/bidi_text.h"
 #include "core/base/log_code.h"
 #include "core/figure/axis_ticks.h"
 #include "core/tiles/tile_geometry.h"
@@ -92,6 +93,21 @@ double widestOf(const std::vector<AxisTick>& ticks, FigureFont font, FigureFonts
     return widest;
 }
 
+/// A quotation that goes on in the next line ends in this one and begins there again.
+void keepIsolatesWithinLines(std::vector<std::string>& lines)
+{
+    bool isOpen = false;
+    for (std::string& line : lines) {
+        if (isOpen)
+            line.insert(0, kFirstStrongIsolate);
+        const std::size_t opened = line.rfind(kFirstStrongIsolate);
+        const std::size_t closed = line.rfind(kPopIsolate);
+        isOpen = opened != std::string::npos && (closed == std::string::npos || closed < opened);
+        if (isOpen)
+            line += kPopIsolate;
+    }
+}
+
 std::vector<std::string> wrap(const std::vector<std::string>& phrases, double widthMm, FigureFonts& fonts)
 {
     std::vector<std::string> lines;
@@ -115,6 +131,7 @@ std::vector<std::string> wrap(const std::vector<std::string>& phrases, double wi
     }
     if (!line.empty())
         lines.push_back(std::move(line));
+    keepIsolatesWithinLines(lines);
     return lines;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/bridge/engine_client.h"
 
+#include "core/base/bidi_text.h"
 #include "ui/bridge/json_access.h"
 
 #include <QCoreApplication>
@@ -143,7 +144,8 @@ void EngineClient::takeHello(const Result<nlohmann::json>& answer)
 {
     if (!answer) {
         if (m_process)
-            end(tr("The engine refused to begin: %1").arg(QString::fromStdString(answer.error().text())));
+            end(tr("The engine refused to begin: %1")
+                    .arg(QString::fromStdString(withoutIsolates(answer.error().text()))));
         return;
     }
     m_hello = helloOf(*answer);
@@ -180,7 +182,7 @@ void EngineClient::readMessages()
     while (m_process) {
         Result<std::optional<nlohmann::json>> message = m_framer.next();
         if (!message) {
-            end(QString::fromStdString(message.error().text()));
+            end(QString::fromStdString(withoutIsolates(message.error().text())));
             return;
         }
         if (!*message)

@@ -6,6 +6,7 @@
 #include "ui/map/tooltip_card.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
+#include "ui/theme/quoted_text.h"
 
 #include <QStringList>
 #include <QVBoxLayout>
@@ -240,7 +241,8 @@ void InspectorPanel::showHeads(const HeadReads& reads)
             name += QStringLiteral(" · ") + quantity(read.head, reads.tokenExact);
         if (!reads.pair.key && read.isHeld)
             name += QStringLiteral(" → %1 %2")
-                        .arg(thousandsOf(read.key), tokenLabel(m_state->trace()->tokenText(read.key), 12));
+                        .arg(thousandsOf(read.key),
+                             isolated(tokenLabel(m_state->trace()->tokenText(read.key), 12)));
         rows.push_back({name,
                         read.head.layer * 100000.0 + read.head.head,
                         {},

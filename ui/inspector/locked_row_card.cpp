@@ -3,6 +3,7 @@
 
 #include "ui/heads/head_reads.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/quoted_text.h"
 #include "ui/theme/theme.h"
 
 #include <QEvent>
@@ -103,12 +104,16 @@ void LockedRowCard::fill()
     if (isApart && !before.isEmpty())
         before.append(QLatin1Char(' '));
     const bool isLast = *row + 1 >= trace->seqLen();
-    const QString next = isLast ? QString() : QStringLiteral("“%1”").arg(wordOf(*trace, *row + 1));
+    const QString next = isLast ? QString() : QStringLiteral("“%1”").arg(isolated(wordOf(*trace, *row + 1)));
     const QString predicts = isLast ? tr("predicts what comes after ") : tr("predicts ");
     const QString after = isLast ? QString() : tr(" after ");
-    m_sentence = predicts + next + after + before + word;
-    m_words->setText(predicts.toHtmlEscaped() + coloured(next, theme.query) + after.toHtmlEscaped()
-                     + before.toHtmlEscaped() + coloured(word, theme.query));
+    m_sentence = withoutIsolates(predicts + next + after + before + word);
+    // The words before the row's and its own are one quotation.
+    const QString quotation = isolated(before + word);
+    const QString opening = quotation.left(quotation.indexOf(before + word));
+    const QString closing = quotation.mid(opening.size() + before.size() + word.size());
+    m_words->setText(predicts.toHtmlEscaped() + coloured(next, theme.query) + after.toHtmlEscaped() + opening
+                     + before.toHtmlEscaped() + coloured(word, theme.query) + closing);
     m_words->setAccessibleDescription(m_sentence);
 }
 

@@ -2,6 +2,7 @@
 #include "ui/inspector/mass_table_model.h"
 
 #include "ui/theme/fonts.h"
+#include "ui/theme/quoted_text.h"
 
 #include <QStringList>
 #include <algorithm>
@@ -106,10 +107,10 @@ QVariant MassTableModel::data(const QModelIndex& index, int role) const
         if (index.column() == Name)
             return row.name;
         if (index.column() == Token)
-            return row.token;
+            return role == Qt::DisplayRole ? isolated(row.token) : row.token;
         return index.column() == Mass || role == Qt::AccessibleTextRole ? row.massText : QVariant();
     case Qt::ToolTipRole:
-        return QStringLiteral("%1 %2\n%3 (%4)").arg(row.name, row.token, row.massText, m_quantity);
+        return QStringLiteral("%1 %2\n%3 (%4)").arg(row.name, isolated(row.token), row.massText, m_quantity);
     case SortRole:
         if (index.column() == Token)
             return row.token;
@@ -162,7 +163,7 @@ QString MassTableModel::tsv(const std::vector<int>& rows) const
     lines.append(fields.join(QLatin1Char('\t')));
     for (const int at : rows) {
         const MassRow& row = m_rows[static_cast<std::size_t>(at)];
-        fields = {row.copyName.isEmpty() ? QString(row.name).remove(QChar(0x2009)) : row.copyName};
+        fields = {row.copyName.isEmpty() ? withoutIsolates(row.name).remove(QChar(0x2009)) : row.copyName};
         if (hasToken)
             fields.append(row.token);
         fields.append(QString::number(row.mass, 'g', 7));

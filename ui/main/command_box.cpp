@@ -5,6 +5,7 @@
 #include "ui/main/command_table.h"
 #include "ui/main/fuzzy_match.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/quoted_text.h"
 #include "ui/theme/theme.h"
 
 #include <QAction>
@@ -173,7 +174,8 @@ std::vector<CommandBox::Offer> CommandBox::offersFor(const QString& text) const
             addCommands(plain, offers);
         return offers;
     }
-    const Offer find{Offer::Kind::Text, tr("Find “%1” in the text").arg(plain), tr("text"), {}, {}, {}};
+    const Offer find{
+        Offer::Kind::Text, tr("Find “%1” in the text").arg(isolated(plain)), tr("text"), {}, {}, {}};
     const bool findFirst = m_prefer == Prefer::Text || (m_prefer == Prefer::Places && plain == m_searched);
     if (findFirst)
         offers.push_back(find);

@@ -16,6 +16,7 @@
 #include "ui/map/map_view.h"
 #include "ui/run/run_bar.h"
 #include "ui/run/run_page.h"
+#include "ui/theme/quoted_text.h"
 #include "ui/theme/style_sheet.h"
 
 #include <QAction>
@@ -201,9 +202,9 @@ void MainWindow::showRecent()
             continue;
         const QFileInfo file(m_files.recent().at(number - 1));
         const QString folder = fontMetrics().elidedText(file.path(), Qt::ElideMiddle, kRecentFolderWidth);
-        action->setText(
-            QStringLiteral("%1   %2").arg(file.fileName(), folder).replace(QLatin1Char('&'), QLatin1String("&&")));
-        action->setToolTip(file.filePath());
+        action->setText(leftToRight(QStringLiteral("%1   %2").arg(file.fileName(), folder))
+                            .replace(QLatin1Char('&'), QLatin1String("&&")));
+        action->setToolTip(leftToRight(file.filePath()));
     }
     updateActions();
 }
@@ -216,7 +217,8 @@ void MainWindow::showTrace(const nlohmann::json& savedView)
     m_toldDamage.clear();
     showPage(Page::Map);
     const Trace& trace = *m_view.trace();
-    setWindowTitle(QString::fromStdString(trace.path().filename().string()) + QStringLiteral(" · Headwater"));
+    setWindowTitle(leftToRight(QString::fromStdString(trace.path().filename().string())
+                               + QStringLiteral(" · Headwater")));
     m_top->setTrace(&trace);
     m_top->commandBox()->setTextLength(trace.seqLen());
     if (m_restore && savedView.is_object()) {

@@ -11,6 +11,7 @@
 #include "ui/main/view_commands.h"
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
+#include "ui/theme/quoted_text.h"
 
 #include <QAction>
 #include <QApplication>
@@ -185,7 +186,7 @@ void MainWindow::bindFindCommands()
         const auto number = [](std::size_t value) { return QString::fromStdString(withThousands(value)); };
         m_messages->say(MessageBar::Kind::Notice,
                         tr("“%1”: hit %2 of %3%4")
-                            .arg(m_find.text(), number(m_find.current().value_or(0) + 1),
+                            .arg(isolated(m_find.text()), number(m_find.current().value_or(0) + 1),
                                  number(m_find.hits().size()),
                                  m_find.isCut() ? tr(" (and more)") : QString()),
                         {commandAction(QStringLiteral("find.next"), tr("Next")),
@@ -211,7 +212,8 @@ void MainWindow::bindFindCommands()
     connect(&m_find, &FindSession::finished, this, [this] {
         updateActions();
         if (m_find.hits().empty())
-            m_messages->say(MessageBar::Kind::Notice, tr("“%1” is not in the text.").arg(m_find.text()), {},
+            m_messages->say(MessageBar::Kind::Notice,
+                            tr("“%1” is not in the text.").arg(isolated(m_find.text())), {},
                             QStringLiteral("find"));
         else
             m_commands->action(QStringLiteral("find.next"))->trigger();

@@ -6,6 +6,7 @@
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
 #include "ui/map/view_geometry.h"
+#include "ui/theme/quoted_text.h"
 
 #include <QAction>
 #include <QApplication>
@@ -67,7 +68,7 @@ void MainWindow::placeMessages()
 void MainWindow::showError(const Error& error, const QString& path, const QString& topic)
 {
     const QString text = QString::fromStdString(error.text());
-    const bool named = path.isEmpty() || text.contains(path);
+    const bool named = path.isEmpty() || withoutIsolates(text).contains(path);
     const QString whole = named ? text : path + QStringLiteral(": ") + text;
     std::vector<MessageAction> actions;
     for (const Remedy& remedy : remediesFor(error, path)) {
@@ -79,7 +80,7 @@ void MainWindow::showError(const Error& error, const QString& path, const QStrin
                            [this, path] { m_files.forget(path); }});
     if (actions.empty())
         actions.push_back({QStringLiteral("error_copy"), tr("Copy the message"),
-                           [whole] { QApplication::clipboard()->setText(whole); }});
+                           [whole] { QApplication::clipboard()->setText(withoutIsolates(whole)); }});
     m_messages->say(MessageBar::Kind::Error, whole, std::move(actions),
                     !topic.isEmpty()     ? topic
                         : path.isEmpty() ? aboutCommand()

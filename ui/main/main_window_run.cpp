@@ -5,6 +5,7 @@
 #include "ui/main/main_window.h"
 #include "ui/main/message_bar.h"
 #include "ui/run/run_page.h"
+#include "ui/theme/quoted_text.h"
 
 #include <QAction>
 
@@ -156,7 +157,8 @@ void MainWindow::runEnded(const QString& trace, const nlohmann::json& report)
                                 std::max<qint64>(0, jsonInteger(report, "tokens", 0))))),
                             QString::fromStdString(humanSeconds(jsonNumber(seconds, "total", 0))));
     if (const QString generated = jsonText(jsonMember(report, "generated"), "text"); !generated.isEmpty())
-        text += tr(" It went on: “%1”").arg(QString(generated).replace(QLatin1Char('\n'), QChar(0x23ce)));
+        text += tr(" It went on: “%1”")
+                    .arg(isolated(QString(generated).replace(QLatin1Char('\n'), QChar(0x23ce))));
     std::vector<MessageAction> actions;
     if (isShown) {
         actions.push_back(traceAction(QStringLiteral("run_go_answer"), tr("Where was it read?"), trace,

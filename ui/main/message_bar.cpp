@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/message_bar.h"
 
+#include "ui/theme/quoted_text.h"
+#include "ui/theme/words_label.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -48,11 +51,8 @@ QWidget* MessageBar::makeCard(Kind kind, const QString& text, std::vector<Messag
     sign->setObjectName(QStringLiteral("message_sign"));
     sign->setText(kind == Kind::Notice ? QStringLiteral("●") : QStringLiteral("▲"));
     sign->setProperty("role", kind == Kind::Notice ? QStringLiteral("good") : QStringLiteral("caution"));
-    auto* const words = new QLabel(text, card);
+    auto* const words = new WordsLabel(text, card);
     words->setObjectName(QLatin1String(kWordsName));
-    words->setTextFormat(Qt::PlainText); // paths and file contents are not markup
-    words->setWordWrap(true);
-    words->setTextInteractionFlags(Qt::TextSelectableByMouse);
     auto* const row = new QHBoxLayout(card);
     row->setContentsMargins(12, 8, 8, 8);
     row->setSpacing(10);
@@ -89,7 +89,7 @@ QString MessageBar::text() const
 {
     QStringList texts;
     for (const Line& line : m_lines)
-        texts.append(line.text);
+        texts.append(withoutIsolates(line.text));
     return texts.join(QLatin1Char('\n'));
 }
 
@@ -102,7 +102,7 @@ void MessageBar::say(Kind kind, const QString& text, std::vector<MessageAction> 
     m_lines.insert(m_lines.begin(), Line{kind, about, text, card});
     if (m_lines.size() > kMostLines)
         clear(QString(m_lines.back().topic));
-    setAccessibleDescription(text);
+    setAccessibleDescription(withoutIsolates(text));
     card->show(); // a layout shows what it is given later, in a bar that is visible already
     show();
     emit linesChanged();

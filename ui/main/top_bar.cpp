@@ -5,6 +5,7 @@
 #include "ui/main/command_box.h"
 #include "ui/main/command_table.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/quoted_text.h"
 
 #include <QAction>
 #include <QHBoxLayout>
@@ -145,7 +146,7 @@ void TopBar::setTrace(const Trace* trace)
 {
     m_nameText =
         trace ? QString::fromStdString(trace->path().filename().string()) : QStringLiteral("Headwater");
-    m_name->setToolTip(trace ? QString::fromStdString(trace->path().string()) : QString());
+    m_name->setToolTip(trace ? leftToRight(QString::fromStdString(trace->path().string())) : QString());
     m_subjectText = trace ? subjectOf(*trace) : QString();
     m_modelText = trace ? QString::fromStdString(modelTitleOf(trace->meta())) : QString();
     m_verdict = trace ? verdictOf(*trace) : std::nullopt;
@@ -186,8 +187,8 @@ void TopBar::showSubject()
     m_maskSinks->setText(isNarrow ? tr("Sink") : tr("Mask sink"));
     m_maskDiagonal->setText(isNarrow ? tr("Diagonal") : tr("Mask diagonal"));
     m_box->setMinimumWidth(isNarrow ? kNarrowBoxWidth : kBoxWidth);
-    m_name->setText(isNarrow ? m_name->fontMetrics().elidedText(m_nameText, Qt::ElideMiddle, kMostName)
-                             : m_nameText);
+    m_name->setText(leftToRight(
+        isNarrow ? m_name->fontMetrics().elidedText(m_nameText, Qt::ElideMiddle, kMostName) : m_nameText));
     // What the rest leaves; the subject is the one thing here that reads well shortened.
     int taken = kReserve + 12 * 2 + 8 * 9 + 8 + 3 * 28 + m_box->minimumWidth() + m_name->sizeHint().width();
     if (!m_pill->isHidden())
@@ -196,8 +197,8 @@ void TopBar::showSubject()
         taken += m_modes->sizeHint().width();
     const int space = std::max(40, width() - taken);
     const QFontMetrics metrics(m_subject->font());
-    m_subject->setText(shortSubject(m_subjectText, m_modelText, space, metrics));
-    m_subject->setToolTip(m_subjectText);
+    m_subject->setText(leftToRight(shortSubject(m_subjectText, m_modelText, space, metrics)));
+    m_subject->setToolTip(leftToRight(m_subjectText));
 }
 
 } // namespace headwater

@@ -6,6 +6,7 @@
 #include "ui/bridge/json_access.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
+#include "ui/theme/quoted_text.h"
 
 #include <QStringList>
 #include <algorithm>
@@ -25,8 +26,8 @@ QString behaviourOf(const nlohmann::json& check, bool& survived)
     if (!check.is_object() || check.empty())
         return {};
     survived = jsonBool(check, "kept", false);
-    const QString dense = jsonText(check, "dense").trimmed();
-    const QString masked = jsonText(check, "masked").trimmed();
+    const QString dense = isolated(jsonText(check, "dense").trimmed());
+    const QString masked = isolated(jsonText(check, "masked").trimmed());
     QStringList parts;
     parts.append(survived ? QStringLiteral("dense and masked both say “%1”").arg(masked)
                           : QStringLiteral("dense says “%1”, masked “%2”").arg(dense, masked));

@@ -3,6 +3,7 @@
 
 #include "ui/main/command_table.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/quoted_text.h"
 
 #include <QAction>
 #include <QFileInfo>
@@ -99,9 +100,9 @@ void WelcomePage::setRecent(const QStringList& paths)
         auto* const button = new QPushButton(this);
         button->setObjectName(QStringLiteral("welcome.recent"));
         button->setAccessibleName(tr("Open %1").arg(path));
-        button->setToolTip(path);
+        button->setToolTip(leftToRight(path));
         const QString folder = QFontMetrics(button->font()).elidedText(file.path(), Qt::ElideMiddle, 380);
-        button->setText(file.fileName() + QStringLiteral("   ") + folder);
+        button->setText(leftToRight(file.fileName() + QStringLiteral("   ") + folder));
         button->setStyleSheet(QStringLiteral("text-align: left;"));
         connect(button, &QPushButton::clicked, this, [this, path] { emit openRequested(path); });
         m_recent->addWidget(button);

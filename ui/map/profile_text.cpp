@@ -3,6 +3,7 @@
 
 #include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/quoted_text.h"
 
 #include <QCoreApplication>
 
@@ -15,7 +16,7 @@ QString barText(const Trace& trace, bool areKeys, const TokenSpan& tokens, float
     const QString first = thousandsOf(tokens.begin);
     if (tokens.end == tokens.begin + 1)
         return text(areKeys ? "key %1 “%2”: %3" : "query %1 “%2”: %3")
-            .arg(first, tokenLabel(trace.tokenText(tokens.begin)), mass);
+            .arg(first, isolated(tokenLabel(trace.tokenText(tokens.begin))), mass);
     return text(areKeys ? "keys %1–%2: %3" : "queries %1–%2: %3")
         .arg(first, thousandsOf(tokens.end - 1), mass);
 }

@@ -2,6 +2,7 @@
 #include "ui/map/token_strip.h"
 
 #include "ui/theme/fonts.h"
+#include "ui/theme/quoted_text.h"
 #include "ui/theme/theme.h"
 
 #include <QFontMetricsF>
@@ -99,11 +100,14 @@ StripRequest TokenStrip::request() const
     request.wordsFrom = key ? 16 : 14;
     request.locked = key ? m_state->locked().key : m_state->locked().query;
     request.sentences = m_sentences;
-    request.wordOf = [trace](std::uint32_t token) { return tokenLabel(trace->tokenText(token), 14); };
+    request.wordOf = [trace](std::uint32_t token) {
+        return isolated(tokenLabel(trace->tokenText(token), 14));
+    };
     request.sentenceOf = [trace](std::uint32_t token, std::uint32_t end) {
         const auto offsets = trace->tokenOffsets();
         const std::uint32_t last = std::min(end, token + 24);
-        return proseOf(trace->text().substr(offsets[token], offsets[last] - offsets[token])).trimmed();
+        return isolated(
+            proseOf(trace->text().substr(offsets[token], offsets[last] - offsets[token])).trimmed());
     };
     const QFontMetricsF metrics(wordsFont(kTextSize));
     request.widthOf = [metrics](const QString& text) { return tabularWidth(metrics, text) + 1; };
@@ -237,7 +241,8 @@ void TokenStrip::paintLockedKey(QPainter& painter, StripDetail detail) const
     painter.setPen(theme.key);
     // Above the numbers, and above the sentences where there are some.
     const double top = height() - kNumberPlace - (detail == StripDetail::Ticks ? 2 : 3) * kRow - 4;
-    const QString text = tr("%1 “%2”").arg(thousandsOf(*key), tokenLabel(trace->tokenText(*key), 18));
+    const QString text =
+        tr("%1 “%2”").arg(thousandsOf(*key), isolated(tokenLabel(trace->tokenText(*key), 18)));
     const double textWidth = QFontMetricsF(painter.font()).horizontalAdvance(text);
     // Beside its mark: to the right, or to the left where the strip ends.
     const double left = x + 8 + textWidth <= width() ? x + 8 : std::max(0.0, x - 8 - textWidth);

@@ -6,6 +6,7 @@
 
 #include <QFontMetricsF>
 #include <QPainter>
+#include <QTextLayout>
 #include <algorithm>
 
 namespace headwater {
@@ -82,23 +83,38 @@ double TooltipCard::paintTokenLine(QPainter& painter, double y, const TooltipCon
     const QFontMetricsF metrics(painter.font());
     const double left = kShadow + kPadding;
     const double room = kWidth - 2 * kPadding;
-    const double baseline = y + 14;
-    double x = left;
-    const auto draw = [&](const QString& text, const QColor& pen) {
-        painter.setPen(pen);
-        painter.drawText(QPointF(x, baseline), text);
-        x += metrics.horizontalAdvance(text);
-    };
-    draw(line.label + QLatin1Char(' ') + QChar(0x2002), colour);
+    const QString label = line.label + QLatin1Char(' ') + QChar(0x2002);
+    painter.setPen(colour);
+    painter.drawText(QPointF(left, y + 14), label);
+    const double x = left + metrics.horizontalAdvance(label);
     const QString word = metrics.elidedText(line.word, Qt::ElideRight, room / 2);
     const double rest = left + room - x - metrics.horizontalAdvance(word);
     // Two thirds of what is left go to the text before the word.
     const double afterWidth = std::min(metrics.horizontalAdvance(line.after),
                                        std::max(rest / 3, rest - metrics.horizontalAdvance(line.before)));
-    draw(metrics.elidedText(line.before, Qt::ElideLeft, rest - afterWidth), theme.text);
-    draw(word, colour);
-    painter.setPen(theme.dim);
-    painter.drawText(QPointF(x, baseline), metrics.elidedText(line.after, Qt::ElideRight, left + room - x));
+    const QString before = metrics.elidedText(line.before, Qt::ElideLeft, rest - afterWidth);
+    const double unused = rest - metrics.horizontalAdvance(before);
+    const QString after = metrics.elidedText(line.after, Qt::ElideRight, unused);
+    // One piece of text in the direction of its paragraph: what stands before the word may lie on its right.
+    const auto formatOf = [](qsizetype start, const QString& part, const QColor& pen) {
+        QTextLayout::FormatRange range{static_cast<int>(start), static_cast<int>(part.size()), {}};
+        range.format.setForeground(pen);
+        return range;
+    };
+    QTextLayout layout(before + word + after, painter.font());
+    layout.setFormats({formatOf(0, before, theme.text), formatOf(before.size(), word, colour),
+                       formatOf(before.size() + word.size(), after, theme.dim)});
+    QTextOption option(Qt::AlignLeft | Qt::AlignAbsolute);
+    option.setWrapMode(QTextOption::NoWrap);
+    option.setTextDirection(line.isRightToLeft ? Qt::RightToLeft : Qt::LeftToRight);
+    layout.setTextOption(option);
+    layout.beginLayout();
+    QTextLine shown = layout.createLine();
+    if (shown.isValid())
+        shown.setLineWidth(1e6);
+    layout.endLayout();
+    if (shown.isValid())
+        layout.draw(&painter, QPointF(x, y + 14 - shown.ascent()));
     return y + kTokenLine;
 }
 

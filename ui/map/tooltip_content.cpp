@@ -4,6 +4,7 @@
 #include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
+#include "ui/theme/quoted_text.h"
 
 #include <QCoreApplication>
 #include <algorithm>
@@ -41,6 +42,7 @@ TooltipContent::Line lineOf(const QString& name, const Trace& trace, std::uint32
     if (word.startsWith(QLatin1Char(' ')) && !line.before.endsWith(QLatin1Char(' ')))
         line.before += QLatin1Char(' ');
     line.after = prose(trace, token + 1, end);
+    line.isRightToLeft = paragraphAt(trace.text(), trace.tokenOffsets()[token]).isRightToLeft;
     return line;
 }
 

@@ -18,6 +18,7 @@ struct TooltipContent {
         QString before;
         QString word;
         QString after;
+        bool isRightToLeft = false; ///< the paragraph of the word
         bool operator==(const Line&) const = default;
     };
     std::optional<Line> query;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/theme/fonts.h"
 
+#include "core/base/bidi_text.h"
 #include "core/base/data_paths.h"
 
 #include <QFontDatabase>
 #include <QFontMetricsF>
 #include <QPainter>
 #include <QRectF>
+#include <QStringList>
+#include <QTextBoundaryFinder>
 #include <algorithm>
 
 namespace headwater {
@@ -43,6 +46,32 @@ double widestFigure(const QFontMetricsF& metrics)
 bool isFigure(QChar character)
 {
     return character >= QChar(u'0') && character <= QChar(u'9');
+}
+
+/// Figures one by one, and what stands between them as a whole: letters are shaped together, and a quotation
+/// of somebody's words (see isolated()) keeps its own figures.
+QStringList tabularPieces(const QString& text)
+{
+    QStringList pieces;
+    bool isOpen = false; // the last piece goes on
+    int depth = 0;
+    for (const QChar character : text) {
+        depth += character == QChar(0x2068) ? 1 : 0;
+        const bool isAlone = depth == 0 && isFigure(character);
+        if (isOpen && !isAlone)
+            pieces.back().append(character);
+        else
+            pieces.append(character);
+        isOpen = !isAlone;
+        depth -= character == QChar(0x2069) && depth > 0 ? 1 : 0;
+    }
+    return pieces;
+}
+
+/// Invalid bytes have become U+FFFD already; controls do, those too that would turn their neighbours round.
+bool isControl(QChar character)
+{
+    return character.category() == QChar::Other_Control || isBidiControl(character.unicode());
 }
 
 } // namespace
@@ -85,8 +114,8 @@ double tabularWidth(const QFontMetricsF& metrics, const QString& text)
 {
     const double figure = widestFigure(metrics);
     double width = 0;
-    for (const QChar character : text)
-        width += isFigure(character) ? figure : metrics.horizontalAdvance(character);
+    for (const QString& piece : tabularPieces(text))
+        width += isFigure(piece.front()) ? figure : metrics.horizontalAdvance(piece);
     return width;
 }
 
@@ -105,10 +134,10 @@ void drawTabular(QPainter& painter, const QRectF& rect, Qt::Alignment alignment,
         baseline = rect.bottom() - metrics.descent();
     else if (alignment & Qt::AlignVCenter)
         baseline = rect.center().y() + (metrics.ascent() - metrics.descent()) / 2;
-    for (const QChar character : text) {
-        const double advance = metrics.horizontalAdvance(character);
-        const double cell = isFigure(character) ? figure : advance;
-        painter.drawText(QPointF(x + (cell - advance) / 2, baseline), QString(character));
+    for (const QString& piece : tabularPieces(text)) {
+        const double advance = metrics.horizontalAdvance(piece);
+        const double cell = isFigure(piece.front()) ? figure : advance;
+        painter.drawText(QPointF(x + (cell - advance) / 2, baseline), piece);
         x += cell;
     }
 }
@@ -128,15 +157,20 @@ QString tokenLabel(std::string_view bytes, int maxLength)
     text.replace(QChar(u'\r'), QChar(0x240d));
     text.replace(QChar(u'\t'), QChar(0x21e5));
     for (QChar& character : text) {
-        if (character.category() == QChar::Other_Control)
+        if (isControl(character))
             character = QChar(0xfffd);
     }
     const QString inner = text.trimmed();
     if (inner.isEmpty())
         return QString(qMin(text.size(), static_cast<qsizetype>(maxLength)), QChar(0x2423));
-    if (inner.size() > maxLength)
-        return inner.left(maxLength - 1) + QChar(0x2026);
-    return inner;
+    if (inner.size() <= maxLength)
+        return inner;
+    // A letter keeps its marks, and both halves of its code.
+    QTextBoundaryFinder letters(QTextBoundaryFinder::Grapheme, inner);
+    letters.setPosition(maxLength - 1);
+    if (!letters.isAtBoundary())
+        letters.toPreviousBoundary();
+    return inner.left(letters.position()) + QChar(0x2026);
 }
 
 QString proseOf(std::string_view bytes)
@@ -146,7 +180,7 @@ QString proseOf(std::string_view bytes)
     line.reserve(text.size());
     bool space = false;
     for (const QChar character : text) {
-        const bool blank = character.isSpace() || character.category() == QChar::Other_Control;
+        const bool blank = character.isSpace() || isControl(character);
         if (blank && space)
             continue;
         line.append(blank ? QChar(u' ') : character);

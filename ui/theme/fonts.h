@@ -36,9 +36,9 @@ double tabularWidth(const QFontMetricsF& metrics, const QString& text);
 /// "7 941": thin spaces between thousands.
 QString thousandsOf(qulonglong value);
 
-/// A token as one short line: control characters, newlines and invalid bytes made visible (newline ⏎, tab ⇥),
-/// spaces at the ends kept as a thin mark only where a token is nothing but spaces (␣). At most `maxLength`
-/// characters, then "…".
+/// A token as one short line: control characters (bidirectional ones too), newlines and invalid bytes made
+/// visible (newline ⏎, tab ⇥), spaces at the ends kept as a thin mark only where a token is nothing but
+/// spaces (␣). At most `maxLength` characters, then "…".
 QString tokenLabel(std::string_view bytes, int maxLength = 24);
 
 /// Bytes of a text as prose on one line: invalid UTF-8 becomes U+FFFD, runs of white space one space.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/figure/figure_fonts.h"
 
+#include "core/base/bidi_text.h"
 #include "core/figure/cairo_painter.h"
 
 #include <pango/pango.h> // before Qt: GLib names fields "signals"
@@ -9,6 +10,7 @@
 #include <QSet>
 #include <QTest>
 #include <algorithm>
+#include <cmath>
 
 using namespace headwater;
 
@@ -89,6 +91,29 @@ private slots:
         QCOMPARE(glyphsOf(*fonts, face, text), alone);
         QVERIFY(!outlines.isEmpty());
         QVERIFY(outlinesOf(*fonts, face, text) == outlines);
+    }
+
+    void quotations_turnNoSentenceRound()
+    {
+        auto fonts = FigureFonts::load();
+        QVERIFY(fonts);
+        const auto placeOf = [&fonts](const std::string& text, const char* part) {
+            const FigureFonts::Layout layout = fonts->layOut(text, FigureFont::Sans, 7);
+            PangoRectangle place;
+            pango_layout_index_to_pos(layout.get(), static_cast<int>(text.find(part)), &place);
+            return std::min(place.x, place.x + place.width);
+        };
+        const std::string quotation = isolated("שלום, 12");
+        for (const std::string& text : {quotation + " 3", "a " + quotation + ": 3", quotation + " - b 3"}) {
+            for (const char* const inside : {"ש", ",", "12"})
+                QVERIFY2(placeOf(text, "3") > placeOf(text, inside), text.c_str());
+            QVERIFY2(placeOf(text, "12") < placeOf(text, "ש"), text.c_str()); // as Hebrew is read
+            const FigureFonts::Layout layout = fonts->layOut(text, FigureFont::Sans, 7);
+            QCOMPARE(pango_layout_get_unknown_glyphs_count(layout.get()), 0);
+        }
+        QVERIFY(std::abs(fonts->widthMm(quotation, FigureFont::Sans, 7)
+                         - fonts->widthMm(withoutIsolates(quotation), FigureFont::Sans, 7))
+                < 1e-6);
     }
 
     void scriptsThatJoin_areShaped()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/figure/heatmap_figure.h"
 
+#include "core/base/bidi_text.h"
 #include "core/figure/cairo_painter.h"
 #include "core/figure/heatmap_layout.h"
 #include "core/figure/heatmap_mask.h"
@@ -62,6 +63,7 @@ private slots:
     void spec_masks_areGreyAndSaid_data();
     void spec_masks_areGreyAndSaid();
     void spec_fewTokens_areNamed();
+    void spec_quotations_areIsolated();
     void spec_unknownMissedMass_isHatched();
     void pdf_fontsAndImages_areEmbeddedAndLossless();
     void pdf_cells_equalTheColourMap();
@@ -270,6 +272,41 @@ void TestHeatmapFigure::spec_fewTokens_areNamed()
     QCOMPARE(labels[0].left(3),
              QString::fromUtf8(token.data(), static_cast<qsizetype>(token.size())).left(3));
     QVERIFY(textOf(spec).contains("drawn whole"));
+}
+
+void TestHeatmapFigure::spec_quotations_areIsolated()
+{
+    HeatmapFigureOptions options;
+    options.title = "שלום, 3";
+    const FigureSpec spec = specOf(options);
+    QCOMPARE(spec.title, options.title); // of the document: for programs
+    QVERIFY(textOf(spec).contains(QString::fromStdString(isolated(options.title))));
+
+    // A quotation of several lines is one in each of them.
+    HeatmapContent content;
+    const std::vector<std::uint8_t> codes(64);
+    content.cells = {0, 0, 0, 8, 8, codes, codes, std::vector<std::uint8_t>(8)};
+    content.blockQ = content.blockK = 8;
+    content.tokenLabel = [](std::uint32_t) { return std::string("x"); };
+    std::string name;
+    for (int i = 0; i < 30; ++i)
+        name += "שלום ";
+    content.caption = {isolated(name + "x") + ", 12 tokens.", "Plain."};
+    auto fonts = FigureFonts::load();
+    QVERIFY(fonts);
+    int lines = 0;
+    for (const FigureGroup& group : layOutHeatmap(content, {}, *fonts).groups) {
+        for (const FigureItem& item : group.items) {
+            const auto* const text = group.name == "caption" ? std::get_if<FigureText>(&item) : nullptr;
+            if (!text)
+                continue;
+            ++lines;
+            const QString line = QString::fromStdString(text->text);
+            QCOMPARE(line.count(QChar(0x2068)), line.count(QChar(0x2069)));
+            QCOMPARE(line.startsWith(QChar(0x2068)), line.contains(QString::fromUtf8("שלום")));
+        }
+    }
+    QVERIFY(lines > 2);
 }
 
 void TestHeatmapFigure::spec_unknownMissedMass_isHatched()

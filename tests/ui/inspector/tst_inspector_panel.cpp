@@ -322,6 +322,25 @@ private slots:
                 >= words.horizontalAdvance(QStringLiteral("Helsinki")) + 12);
     }
 
+    void quotationsTurnNoRowRound_andAreCopiedClean()
+    {
+        const QString token = QString::fromUtf8("שלום,");
+        MassTableModel model(QStringLiteral("head"), QStringLiteral("token"), nullptr);
+        MassRow row;
+        row.name = QString::fromUtf8("L1 H2 → 3 \u2068שלום\u2069");
+        row.token = token;
+        row.mass = 0.5;
+        row.massText = QStringLiteral("0.5");
+        model.setRows({row});
+        const QModelIndex cell = model.index(0, MassTableModel::Token);
+        QCOMPARE(cell.data().toString(), QChar(0x2068) + token + QChar(0x2069));
+        QCOMPARE(cell.data(Qt::AccessibleTextRole).toString(), token);
+        QCOMPARE(cell.data(MassTableModel::SortRole).toString(), token);
+        QVERIFY(!cell.data(Qt::ToolTipRole).toString().isRightToLeft());
+        const QString copied = model.tsv({0});
+        QVERIFY2(copied.contains(QString::fromUtf8("\nL1 H2 → 3 שלום\tשלום,\t")), qPrintable(copied));
+    }
+
     void tablesSortAndCopy()
     {
         auto parts = openParts();

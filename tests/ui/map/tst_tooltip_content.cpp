@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "made_trace.h"
 #include "ui/map/map_description.h"
+#include "ui/map/tooltip_card.h"
 #include "ui/map/tooltip_content.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/theme.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -37,6 +39,7 @@ private slots:
     void missed_ofManyRows_namesTheRowThatMissesMost();
     void missed_unknown_isNotGuessed();
     void missed_mode_describesTheRowAlone();
+    void words_rightToLeft_standAsTheyAreRead();
 
 private:
     QTemporaryDir m_folder;
@@ -163,5 +166,60 @@ void TestTooltipContent::missed_mode_describesTheRowAlone()
     QVERIFY(text.contains(QStringLiteral(", misses ")) && !text.contains(QStringLiteral("key")));
 }
 
-QTEST_GUILESS_MAIN(TestTooltipContent)
+void TestTooltipContent::words_rightToLeft_standAsTheyAreRead()
+{
+    // "on the way home today and" of Hebrew letters: what stands before the word is on its right.
+    testing::MadeTrace made;
+    made.layers = made.heads = 1;
+    made.seqLen = 20;
+    made.needleKey = made.needleQuery = 0;
+    testing::MadeTokens tokens;
+    for (std::uint32_t i = 0; i < made.seqLen; ++i) {
+        tokens.text += "שלום ";
+        tokens.offsets.push_back(static_cast<std::uint32_t>(tokens.text.size()));
+    }
+    tokens.sentences.push_back(static_cast<std::uint32_t>(tokens.text.size()));
+    made.tokens = tokens;
+    const auto trace =
+        testing::writeMadeTrace(m_folder.filePath(QStringLiteral("rtl.hwt")).toStdString(), made);
+    QVERIFY(trace);
+    CellAnswer answer;
+    answer.known = true;
+    answer.cell = {0, {2, 3}, {1, 2}};
+    const TooltipContent content = tooltipOf(answer, **trace, MapMode::Max, {2, 1});
+    QVERIFY(content.query && content.query->isRightToLeft);
+    QCOMPARE(content.query->before.count(QString::fromUtf8("שלום")), 2);
+    QCOMPARE(content.query->after.count(QString::fromUtf8("שלום")), 8);
+
+    QWidget window;
+    window.setPalette(paletteOf(lightTheme()));
+    window.resize(900, 500);
+    TooltipCard card(&window);
+    card.setPalette(window.palette());
+    card.showAt(content, QRectF(10, 10, 5, 5));
+    const QImage picture = card.grab().toImage();
+    // The word's colour is the label's, too, which stands at the left: the rightmost columns are the word's.
+    const auto columnsOf = [&picture](const QColor& colour, int from) {
+        std::vector<int> columns;
+        for (int x = from; x < picture.width(); ++x) {
+            for (int y = 70; y < 95; ++y) {
+                const QColor pixel = picture.pixelColor(x, y);
+                if (std::abs(pixel.red() - colour.red()) + std::abs(pixel.green() - colour.green())
+                        + std::abs(pixel.blue() - colour.blue())
+                    < 60) {
+                    columns.push_back(x);
+                    break;
+                }
+            }
+        }
+        return columns;
+    };
+    const std::vector<int> word = columnsOf(lightTheme().query, 85);
+    const std::vector<int> before = columnsOf(lightTheme().text, 85);
+    QVERIFY(!word.empty() && !before.empty());
+    QVERIFY2(word.back() < before.front(),
+             qPrintable(QStringLiteral("%1 %2").arg(word.back()).arg(before.front())));
+}
+
+QTEST_MAIN(TestTooltipContent)
 #include "tst_tooltip_content.moc"

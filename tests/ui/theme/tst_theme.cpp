@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/quoted_text.h"
 #include "ui/theme/style_sheet.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/words_label.h"
 
 #include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
 #include <QFontInfo>
 #include <QFontMetricsF>
 #include <QGlyphRun>
 #include <QLabel>
+#include <QPainter>
 #include <QRawFont>
 #include <QTest>
 #include <QTextLayout>
@@ -71,6 +75,9 @@ private slots:
     void fonts_widgets_haveThem();
     void fonts_scriptsThatJoin_areShaped();
     void drawTabular_everyNumber_hasTheWidthOfItsLength();
+    void drawTabular_words_areShapedAsOne();
+    void quotations_areIsolatedWholeOrByStretches();
+    void wordsLabel_keepsItsOrder_andCopiesClean();
     void tokenLabel_oddTokens_stayVisible_data();
     void tokenLabel_oddTokens_stayVisible();
     void thousandsOf_numbers_areGrouped();
@@ -243,6 +250,49 @@ void TestTheme::drawTabular_everyNumber_hasTheWidthOfItsLength()
         QCOMPARE(tabularWidth(metrics, QString::fromLatin1(text)), width);
 }
 
+void TestTheme::drawTabular_words_areShapedAsOne()
+{
+    const auto picture = [](const auto& draw) {
+        QImage image(160, 24, QImage::Format_RGB32);
+        image.fill(Qt::white);
+        QPainter painter(&image);
+        painter.setFont(wordsFont(13));
+        draw(painter);
+        return image;
+    };
+    const QString words = isolated(QString::fromUtf8("سلام 12 e\u0301𝕏"));
+    const QImage whole = picture([&](QPainter& painter) {
+        painter.drawText(QPointF(0, QFontMetricsF(painter.font(), painter.device()).ascent()), words);
+    });
+    const QImage tabular = picture([&](QPainter& painter) {
+        drawTabular(painter, QRectF(0, 0, 160, 24), Qt::AlignLeft | Qt::AlignTop, words);
+    });
+    QCOMPARE(tabular, whole);
+    const QFontMetricsF metrics(wordsFont(13));
+    QCOMPARE(tabularWidth(metrics, words), metrics.horizontalAdvance(words));
+}
+
+void TestTheme::quotations_areIsolatedWholeOrByStretches()
+{
+    const QString word = QString::fromUtf8("שלום, x");
+    QCOMPARE(isolated(word), QChar(0x2068) + word + QChar(0x2069));
+    QVERIFY(!QString(isolated(word) + QStringLiteral(" is said")).isRightToLeft());
+    QCOMPARE(isolated(QStringLiteral("a, b")), QStringLiteral("a, b"));
+    QCOMPARE(withoutIsolates(isolated(word)), word);
+    QCOMPARE(leftToRight(word), QString::fromUtf8("\u2068שלום\u2069, x"));
+    QCOMPARE(leftToRight(isolated(word)), isolated(word));
+}
+
+void TestTheme::wordsLabel_keepsItsOrder_andCopiesClean()
+{
+    const QString sentence = QString::fromUtf8("שלום.hwt: 3 bytes too many");
+    WordsLabel label(sentence);
+    QVERIFY(!label.text().isRightToLeft());
+    label.setSelection(0, static_cast<int>(label.text().size()));
+    QTest::keySequence(&label, QKeySequence::Copy);
+    QCOMPARE(QApplication::clipboard()->text(), sentence);
+}
+
 void TestTheme::tokenLabel_oddTokens_stayVisible_data()
 {
     QTest::addColumn<QByteArray>("bytes");
@@ -255,6 +305,13 @@ void TestTheme::tokenLabel_oddTokens_stayVisible_data()
     QTest::newRow("control") << QByteArray("a\x01", 2) << QString::fromUtf8("a\xef\xbf\xbd");
     QTest::newRow("empty") << QByteArray() << QString();
     QTest::newRow("long") << QByteArray(60, 'x') << QString(23, QLatin1Char('x')) + QChar(0x2026);
+    const QByteArray cut(22, 'x');
+    const QString kept = QString(22, QLatin1Char('x')) + QChar(0x2026);
+    QTest::newRow("long, at a mark") << cut + "e\u0301 and more" << kept;
+    QTest::newRow("long, at a letter of two units") << cut + "𝕏 and more" << kept;
+    QTest::newRow("turns the rest round")
+        << QByteArray("a\u202eb\u2069") << QString::fromUtf8("a\ufffdb\ufffd");
+    QTest::newRow("from right to left") << QByteArray(" שלום,") << QString::fromUtf8("שלום,");
 }
 
 void TestTheme::tokenLabel_oddTokens_stayVisible()
