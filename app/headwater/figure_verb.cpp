@@ -4,6 +4,7 @@
 #include "core/figure/heatmap_figure.h"
 
 #include <cstdio>
+#include <fmt/ranges.h>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -30,6 +31,8 @@ struct FigureArguments {
     std::optional<bool> masksDiagonal;
     std::optional<std::uint32_t> level;
     std::optional<std::string> title;
+    std::optional<bool> hasTitle;
+    std::optional<bool> hasCaption;
     std::optional<double> dpi;
     std::string output;
     bool json = false;
@@ -73,6 +76,8 @@ Result<void> takeArguments(const FigureArguments& arguments, const Trace& trace,
     takeGiven(arguments.masksDiagonal, options.maskDiagonal);
     takeGiven(arguments.level, options.level);
     takeGiven(arguments.title, options.title);
+    options.hasTitle = arguments.hasTitle.value_or(options.hasTitle || arguments.title);
+    takeGiven(arguments.hasCaption, options.hasCaption);
     takeGiven(arguments.dpi, options.pngDpi);
     return {};
 }
@@ -90,11 +95,17 @@ Result<int> figure(const FigureArguments& arguments, const VerbContext& context)
     }
     HEADWATER_TRY_ASSIGN(const std::shared_ptr<const Trace> trace, Trace::open(figure.trace));
     HEADWATER_TRY(takeArguments(arguments, *trace, figure.options));
-    HEADWATER_TRY(exportHeatmap(trace, figure.options, arguments.output, context.stop));
+    HEADWATER_TRY_ASSIGN(const FigureWritten written,
+                         exportHeatmap(trace, figure.options, arguments.output, context.stop));
+    if (!written.dropped.empty())
+        std::fprintf(stderr, "note: no room in the figure for: %s\n",
+                     fmt::format("{}", fmt::join(written.dropped, ", ")).c_str());
     const std::string sidecar = sidecarPathOf(arguments.output).string();
     if (arguments.json)
-        printJson(
-            {{"figure", arguments.output}, {"description", sidecar}, {"options", toJson(figure.options)}});
+        printJson({{"figure", arguments.output},
+                   {"description", sidecar},
+                   {"options", toJson(figure.options)},
+                   {"dropped", written.dropped}});
     else
         std::printf("%s\n", printable(arguments.output).c_str());
     return 0;
@@ -139,6 +150,10 @@ void addFigureVerb(CLI::App& app, VerbAction& action)
     verb->add_option("--low", arguments->low, "value at the low end of the colours [0.0001]");
     verb->add_option("--high", arguments->high, "value at the high end [1]");
     verb->add_option("--title", arguments->title, "title [the head's name]");
+    verb->add_flag_function("--with-title,!--no-title", takeFlag(arguments->hasTitle),
+                            "whether the title is drawn [--with-title]");
+    verb->add_flag_function("--with-caption,!--no-caption", takeFlag(arguments->hasCaption),
+                            "whether the caption is drawn [--with-caption]");
     verb->add_option("--dpi", arguments->dpi, "resolution of a PNG [600]");
     verb->add_option("-o,--output", arguments->output, "F.pdf, F.svg or F.png")->required();
     verb->add_flag("--json", arguments->json, "print JSON");

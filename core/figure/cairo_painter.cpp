@@ -4,6 +4,7 @@
 #include "core/figure/figure_length.h"
 #include "core/figure/png_density.h"
 #include "core/figure/svg_ids.h"
+#include "core/figure/text_box.h"
 
 #include <algorithm>
 #include <cairo-pdf.h>
@@ -65,26 +66,12 @@ public:
 
     void operator()(const FigureText& text)
     {
-        const FigureFonts::Layout layout = m_fonts.layOut(text.text, text.font, text.sizePt);
-        PangoRectangle logical;
-        pango_layout_get_extents(layout.get(), nullptr, &logical);
-        const double width = logical.width / double{PANGO_SCALE};
-        const double height = logical.height / double{PANGO_SCALE};
-        const double baseline = pango_layout_get_baseline(layout.get()) / double{PANGO_SCALE};
-        double left = 0;
-        if (text.horizontal != HorizontalAlign::Left)
-            left = text.horizontal == HorizontalAlign::Centre ? -width / 2 : -width;
-        double top = -baseline;
-        if (text.vertical == VerticalAlign::Top)
-            top = 0;
-        else if (text.vertical == VerticalAlign::Bottom)
-            top = -height;
-        else if (text.vertical == VerticalAlign::Middle)
-            top = -baseline + kHalfOfCapitals * text.sizePt;
+        const FigureFonts::Layout layout = m_fonts.layOut(text);
+        const TextOrigin origin = originOf(layout.get(), text);
         cairo_save(m_cairo);
         cairo_translate(m_cairo, text.x * kPtPerMm, text.y * kPtPerMm);
         cairo_rotate(m_cairo, text.turnDegrees * M_PI / 180);
-        cairo_move_to(m_cairo, left, top);
+        cairo_move_to(m_cairo, origin.left, origin.top);
         setColour(m_cairo, text.colour);
         pango_cairo_show_layout(m_cairo, layout.get());
         cairo_restore(m_cairo);
@@ -132,9 +119,6 @@ public:
     }
 
 private:
-    /// Inter's capitals and figures are 0.727 em high.
-    static constexpr double kHalfOfCapitals = 0.36;
-
     void addRectangle(double x, double y, double width, double height)
     {
         cairo_rectangle(m_cairo, x * kPtPerMm, y * kPtPerMm, width * kPtPerMm, height * kPtPerMm);

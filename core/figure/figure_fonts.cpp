@@ -203,12 +203,18 @@ FigureFonts::Layout FigureFonts::layOut(std::string_view text, FigureFont font, 
     return layOutWith(*m_state->withSystem);
 }
 
-double FigureFonts::widthMm(std::string_view text, FigureFont font, double sizePt)
+FigureFonts::Layout FigureFonts::layOut(const FigureText& text)
 {
-    const Layout layout = layOut(text, font, sizePt);
-    PangoRectangle logical;
-    pango_layout_get_extents(layout.get(), nullptr, &logical);
-    return logical.width / double{PANGO_SCALE} / kPtPerMm;
+    Layout layout = layOut(text.text, text.font, text.sizePt);
+    if (text.wrapMm > 0) {
+        pango_layout_set_width(layout.get(), static_cast<int>(text.wrapMm * kPtPerMm * PANGO_SCALE));
+        pango_layout_set_wrap(layout.get(), PANGO_WRAP_WORD_CHAR);
+    }
+    if (text.mostLines > 0) {
+        pango_layout_set_ellipsize(layout.get(), PANGO_ELLIPSIZE_END);
+        pango_layout_set_height(layout.get(), -text.mostLines);
+    }
+    return layout;
 }
 
 } // namespace headwater

@@ -30,8 +30,8 @@ public:
     /// One line of text, laid out without hinting (the same in every format). Units: points.
     Layout layOut(std::string_view text, FigureFont font, double sizePt);
 
-    /// Width of the text in millimetres.
-    double widthMm(std::string_view text, FigureFont font, double sizePt);
+    /// The same with the text's own lines.
+    Layout layOut(const FigureText& text);
 
 private:
     struct State;

@@ -28,6 +28,8 @@ struct FigureText {
     VerticalAlign vertical = VerticalAlign::Baseline;
     Rgb colour;
     double turnDegrees = 0; ///< clockwise about (x, y)
+    double wrapMm = 0; ///< lines break at this width, inside a word where nothing else helps; 0: one line
+    int mostLines = 0; ///< of a wrapped text: the last one ends with "…" where there would be more; 0: all
 };
 
 struct FigureLine {
@@ -90,6 +92,7 @@ struct FigureSpec {
     std::string createDate =
         "2000-01-01T00:00:00Z"; ///< ISO 8601; of the data, so that a figure's bytes never change
     std::vector<FigureGroup> groups;
+    std::vector<std::string> dropped; ///< parts that the page had no room for, by name: to be told
 };
 
 } // namespace headwater

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/figure/heatmap_caption.h"
 
-#include "core/base/bidi_text.h"
 #include "core/base/percent.h"
 #include "core/base/text.h"
 #include "core/tiles/tile_geometry.h"
@@ -105,13 +104,17 @@ std::string quantityTitle(const Trace& trace, const HeadInfo& head, CellQuantity
     return probabilityName(trace, head);
 }
 
+std::string captionModel(const Trace& trace)
+{
+    const std::string title = modelTitleOf(trace.meta());
+    return title.empty() ? "unnamed model" : printable(title);
+}
+
 std::vector<std::string> heatmapCaption(const Trace& trace, const HeadInfo& head, CellQuantity quantity,
                                         std::uint32_t level)
 {
     std::vector<std::string> phrases;
-    const std::string title = modelTitleOf(trace.meta());
-    const std::string model = title.empty() ? "unnamed model" : isolated(printable(title));
-    phrases.push_back(fmt::format("{}, {} tokens.", model, withThousands(trace.seqLen())));
+    phrases.push_back(fmt::format("{} tokens.", withThousands(trace.seqLen())));
 
     const std::string blocks = fmt::format("blocks of {} × {}", head.blockQ, head.blockK);
     if (head.kind == HeadKind::Sliding) {

@@ -14,7 +14,11 @@ std::string probabilityName(const Trace& trace, const HeadInfo& head);
 /// The colour bar's name: the probability, "blocks a cell", or "missed" with its probability.
 std::string quantityTitle(const Trace& trace, const HeadInfo& head, CellQuantity quantity);
 
-/// The caption's phrases: model, mode, budget, kept and missed mass with their interval, aggregation.
+/// The model's name, of any length and safe to draw: the caption begins with it.
+std::string captionModel(const Trace& trace);
+
+/// The caption's phrases after it: tokens, mode, budget, kept and missed mass with their interval,
+/// aggregation.
 std::vector<std::string> heatmapCaption(const Trace& trace, const HeadInfo& head, CellQuantity quantity,
                                         std::uint32_t level);
 

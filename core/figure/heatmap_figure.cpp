@@ -8,6 +8,7 @@
 #include "core/figure/heatmap_caption.h"
 #include "core/figure/heatmap_layout.h"
 #include "core/figure/heatmap_mask.h"
+#include "core/figure/short_text.h"
 #include "core/tiles/tile_geometry.h"
 #include "core/trace/trace_place.h"
 
@@ -50,13 +51,7 @@ std::string tokenLabel(const Trace& trace, std::uint32_t token)
         text.replace(0, 1, "␣");
     if (text.size() > 3 && text.ends_with(' '))
         text.replace(text.size() - 1, 1, "␣");
-    std::size_t characters = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool isStart = (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
-        if (isStart && ++characters > kMostLabelCharacters)
-            return text.substr(0, at) + "…";
-    }
-    return text;
+    return shortened(text, kMostLabelCharacters, TextCut::End);
 }
 
 /// The level to draw at: what the page resolves, but no finer than the blocks where these are many (finer
@@ -80,7 +75,7 @@ Result<std::uint32_t> levelOf(const Trace& trace, const HeadInfo& head, const He
 }
 
 nlohmann::json sidecarOf(const Trace& trace, const HeatmapFigureOptions& options,
-                         const std::filesystem::path& figure)
+                         const std::vector<std::string>& dropped, const std::filesystem::path& figure)
 {
     std::error_code failed;
     const std::filesystem::path folder = std::filesystem::absolute(figure, failed).parent_path();
@@ -89,7 +84,8 @@ nlohmann::json sidecarOf(const Trace& trace, const HeatmapFigureOptions& options
             {"program", "headwater " HEADWATER_VERSION},
             {"trace", (failed ? trace.path() : from).generic_string()},
             {"tokens", trace.seqLen()},
-            {"options", toJson(options)}};
+            {"options", toJson(options)},
+            {"dropped", dropped}};
 }
 
 } // namespace
@@ -120,32 +116,34 @@ Result<FigureSpec> heatmapFigure(const std::shared_ptr<const Trace>& trace,
     content.blockQ = head->blockQ;
     content.blockK = head->blockK;
     content.title = options.title.empty() ? fmt::format("L{} · H{}", options.layer, options.head)
-                                          : isolated(printable(options.title));
+                                          : printable(options.title);
     content.quantityName = quantityTitle(*trace, *head, options.quantity);
+    content.model = captionModel(*trace);
     content.caption = heatmapCaption(*trace, *head, options.quantity, level);
     if (std::string masked = maskPhrase(options); !masked.empty())
         content.caption.push_back(std::move(masked));
     content.tokenLabel = [&](std::uint32_t token) { return isolated(tokenLabel(*trace, token)); };
-    FigureSpec spec = layOutHeatmap(content, options, fonts);
-    spec.title = withoutIsolates(spec.title);
+    HEADWATER_TRY_ASSIGN(FigureSpec spec, layOutHeatmap(content, options, fonts));
     if (const auto created = trace->meta().find("created");
         created != trace->meta().end() && created->is_string())
         spec.createDate = printable(created->get<std::string>());
     return spec;
 }
 
-Result<void> exportHeatmap(const std::shared_ptr<const Trace>& trace, const HeatmapFigureOptions& options,
-                           const std::filesystem::path& path, const std::stop_token& stop)
+Result<FigureWritten> exportHeatmap(const std::shared_ptr<const Trace>& trace,
+                                    const HeatmapFigureOptions& options, const std::filesystem::path& path,
+                                    const std::stop_token& stop)
 {
     HEADWATER_TRY_ASSIGN(const FigureFormat format, figureFormatOf(path));
     HEADWATER_TRY(refuseTracePlace(path));
     HEADWATER_TRY_ASSIGN(FigureFonts fonts, FigureFonts::load());
-    HEADWATER_TRY_ASSIGN(const FigureSpec spec, heatmapFigure(trace, options, fonts, stop));
+    HEADWATER_TRY_ASSIGN(FigureSpec spec, heatmapFigure(trace, options, fonts, stop));
     HEADWATER_TRY_ASSIGN(const std::string bytes, paintFigure(spec, fonts, format, options.pngDpi));
     HEADWATER_TRY(writeWholeFile(path, bytes));
-    const nlohmann::json sidecar = sidecarOf(*trace, options, path);
-    return writeWholeFile(sidecarPathOf(path),
-                          sidecar.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
+    const nlohmann::json sidecar = sidecarOf(*trace, options, spec.dropped, path);
+    HEADWATER_TRY(writeWholeFile(
+        sidecarPathOf(path), sidecar.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n'));
+    return FigureWritten{std::move(spec.dropped)};
 }
 
 std::filesystem::path sidecarPathOf(const std::filesystem::path& figure)

@@ -1,170 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/figure/heatmap_layout.h"
 
-#include "core/base/bidi_text.h"
 #include "core/base/log_code.h"
-#include "core/figure/axis_ticks.h"
-#include "core/tiles/tile_geometry.h"
+#include "core/figure/axis_labels.h"
+#include "core/figure/heatmap_colours.h"
+#include "core/figure/heatmap_places.h"
+#include "core/figure/heatmap_words.h"
+#include "core/figure/text_box.h"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
+#include <optional>
 
 namespace headwater {
 
 namespace {
 
-// design/look.md, light: ink, dim text, lines; the query is amber and the key is cyan everywhere.
-constexpr Rgb kInk{0x1C, 0x21, 0x28};
-constexpr Rgb kDim{0x5C, 0x66, 0x75};
+using namespace page;
+
+// design/look.md, light: lines; the query is amber and the key is cyan everywhere.
 constexpr Rgb kLine{0x98, 0xA1, 0xAE};
 constexpr Rgb kQuery{0xB8, 0x6A, 0x00};
 constexpr Rgb kKey{0x00, 0x79, 0x8C};
 
-constexpr double kMargin = 1.2; // mm, all of these
-constexpr double kTick = 0.8;
-constexpr double kGap = 0.8;
-constexpr double kLineHeight = 3.1;
-constexpr double kBarWidth = 2.4;
-constexpr double kBarGap = 2.0;
-constexpr double kTokenPitch = 2.3; ///< below this a token's text does not fit beside its cell
-constexpr double kLabelPt = 7;
-constexpr double kTitlePt = 8.5;
-constexpr double kRasterMm = kMmPerInch / 600; ///< the map's edges lie on the pixels of a 600 dpi PNG
+constexpr double kTitleGap = 4; ///< between the title and the bar's name on one line
+constexpr double kEverywhere = std::numeric_limits<double>::infinity();
 
-double snapped(double mm)
+FigureText axisName(const char* name, Rgb colour)
 {
-    return std::round(mm / kRasterMm) * kRasterMm;
+    FigureText text = label(name, HorizontalAlign::Centre, VerticalAlign::Middle);
+    text.font = FigureFont::SansMedium;
+    text.colour = colour;
+    return text;
 }
-
-std::uint32_t pack(Rgb colour)
-{
-    return std::uint32_t{colour.red} << 16 | std::uint32_t{colour.green} << 8 | colour.blue;
-}
-
-FigureText label(std::string text, double x, double y, HorizontalAlign horizontal, VerticalAlign vertical,
-                 Rgb colour = kDim)
-{
-    FigureText made;
-    made.text = std::move(text);
-    made.x = x;
-    made.y = y;
-    made.sizePt = kLabelPt;
-    made.horizontal = horizontal;
-    made.vertical = vertical;
-    made.colour = colour;
-    return made;
-}
-
-/// One axis' labels before the map's place is known: positions in cells.
-struct AxisLabels {
-    bool areTokens = false;
-    std::vector<AxisTick> ticks; ///< value: in cells from the map's edge
-};
-
-AxisLabels labelsOf(const HeatmapContent& content, std::uint32_t firstCell, std::uint32_t numCells,
-                    double lengthMm, double tickPitch, bool mayNameTokens)
-{
-    AxisLabels labels;
-    const std::uint32_t level = content.cells.level;
-    if (mayNameTokens && level == 0 && lengthMm / numCells >= kTokenPitch) {
-        labels.areTokens = true;
-        for (std::uint32_t i = 0; i < numCells; ++i)
-            labels.ticks.push_back({i + 0.5, content.tokenLabel(firstCell + i)});
-        return labels;
-    }
-    const double tokensPerCell = std::exp2(level);
-    const double from = firstCell * tokensPerCell;
-    const double to = from + numCells * tokensPerCell;
-    const auto most = static_cast<std::size_t>(std::max(2.0, lengthMm / tickPitch));
-    for (AxisTick& tick : tokenTicks(from, to, most)) {
-        // A token's own tick stands in the middle of its cell, a coarse one at the cell's edge.
-        tick.value = (tick.value - from) / tokensPerCell + (level == 0 ? 0.5 : 0);
-        if (tick.value <= numCells)
-            labels.ticks.push_back(std::move(tick));
-    }
-    return labels;
-}
-
-double widestOf(const std::vector<AxisTick>& ticks, FigureFont font, FigureFonts& fonts)
-{
-    double widest = 0;
-    for (const AxisTick& tick : ticks)
-        widest = std::max(widest, fonts.widthMm(tick.label, font, kLabelPt));
-    return widest;
-}
-
-/// A quotation that goes on in the next line ends in this one and begins there again.
-void keepIsolatesWithinLines(std::vector<std::string>& lines)
-{
-    bool isOpen = false;
-    for (std::string& line : lines) {
-        if (isOpen)
-            line.insert(0, kFirstStrongIsolate);
-        const std::size_t opened = line.rfind(kFirstStrongIsolate);
-        const std::size_t closed = line.rfind(kPopIsolate);
-        isOpen = opened != std::string::npos && (closed == std::string::npos || closed < opened);
-        if (isOpen)
-            line += kPopIsolate;
-    }
-}
-
-std::vector<std::string> wrap(const std::vector<std::string>& phrases, double widthMm, FigureFonts& fonts)
-{
-    std::vector<std::string> lines;
-    std::string line;
-    const auto add = [&](const std::string& word) {
-        const std::string longer = line.empty() ? word : line + ' ' + word;
-        if (!line.empty() && fonts.widthMm(longer, FigureFont::Sans, kLabelPt) > widthMm) {
-            lines.push_back(std::move(line));
-            line = word;
-        } else {
-            line = longer;
-        }
-    };
-    for (const std::string& phrase : phrases) {
-        for (std::size_t from = 0; from < phrase.size();) {
-            const std::size_t to = std::min(phrase.find(' ', from), phrase.size());
-            if (to > from)
-                add(phrase.substr(from, to - from));
-            from = to + 1;
-        }
-    }
-    if (!line.empty())
-        lines.push_back(std::move(line));
-    keepIsolatesWithinLines(lines);
-    return lines;
-}
-
-/// The colour scale's ticks with their places (0 bottom, 1 top).
-std::vector<AxisTick> barTicks(const HeatmapFigureOptions& options, double capacity)
-{
-    std::vector<AxisTick> ticks;
-    if (options.quantity == CellQuantity::Count) {
-        ticks = countTicks(capacity);
-        for (AxisTick& tick : ticks)
-            tick.value = unitOfEdgeCount(tick.value, capacity);
-        ticks.insert(ticks.begin(), {0, "0"});
-        return ticks;
-    }
-    ticks = scaleTicks(options.limits, 5);
-    for (AxisTick& tick : ticks)
-        tick.value = unitOfValue(options.limits, tick.value);
-    if (valueOfUnit(options.limits, 0) > 0)
-        ticks.front().label = "≤ " + ticks.front().label;
-    if (options.limits.high < 1)
-        ticks.back().label = "≥ " + ticks.back().label;
-    return ticks;
-}
-
-/// Where the parts are.
-struct Places {
-    double mapX = 0;
-    double mapY = 0;
-    double mapWidth = 0;
-    double mapHeight = 0;
-    double left = 0; ///< room for the query labels
-    double below = 0; ///< room for the key labels
-};
 
 class HeatmapPage {
 public:
@@ -174,66 +42,168 @@ public:
         , m_fonts(fonts)
         , m_capacity(blocksPerCell(content.cells, content.blockQ, content.blockK))
         , m_barTicks(barTicks(options, m_capacity))
+        , m_queryCells{content.cells.firstRow, content.cells.rows, content.cells.level}
+        , m_keyCells{content.cells.firstColumn, content.cells.columns, content.cells.level}
     {
-        place();
     }
 
-    FigureSpec make()
+    Result<FigureSpec> make()
     {
-        FigureSpec spec;
-        spec.widthMm = m_options.widthMm;
-        spec.title = m_content.title;
-        spec.groups = {heading(), cells(), queryAxis(), keyAxis(), colourBar(), caption()};
-        spec.heightMm = m_bottom + kMargin;
-        return spec;
+        measure();
+        HEADWATER_TRY_ASSIGN(m_map, placeMap(m_sizes));
+        const HeatmapParts& parts = m_map.parts;
+        dropped(m_map.couldNameQueries && !parts.namesQueries, "names of the query tokens");
+        dropped(m_map.couldNameKeys && !parts.namesKeys, "names of the key tokens");
+        dropped(!parts.hasBar, "colour bar");
+        m_spec.widthMm = m_options.widthMm;
+        m_spec.title = m_content.title;
+        const double heading = layHeading();
+        layKeyLabels();
+        layCaption();
+        placeAll(heading, m_caption ? boxesOf(*m_caption, m_fonts).all().height() : 0);
+        m_spec.groups = {{"title", {}}, cells(), queryAxis(), keyAxis()};
+        if (m_title)
+            m_spec.groups[0].items.emplace_back(*m_title);
+        if (parts.hasBar)
+            m_spec.groups.push_back(colourBar());
+        if (m_caption)
+            m_spec.groups.push_back({"caption", {*m_caption}});
+        m_spec.heightMm = m_rows.page;
+        return std::move(m_spec);
     }
 
 private:
-    /// The labels decide the margins and the margins how many labels fit: once with a guess, once with the
-    /// result.
-    void place()
+    void dropped(bool isDropped, const std::string& part)
     {
-        const HeatmapCells& map = m_content.cells;
-        const double right =
-            kBarGap + kBarWidth + kTick + kGap + widestOf(m_barTicks, FigureFont::Sans, m_fonts);
-        m_places.left = 8;
-        const double nameWidth = m_fonts.widthMm(m_content.quantityName, FigureFont::Sans, kLabelPt);
-        const double titleWidth = m_fonts.widthMm(m_content.title, FigureFont::SansSemiBold, kTitlePt);
-        bool mayNameTokens = true;
-        for (int round = 0; round < 4; ++round) {
-            m_places.mapX = snapped(kMargin + kLineHeight + m_places.left);
-            // The bar's name stands on the title's line where both fit.
-            const bool isOneLine = m_places.mapX + titleWidth + nameWidth + 4 < m_options.widthMm;
-            m_places.mapY = snapped(kMargin + (isOneLine ? 1 : 2) * kLineHeight + 2.2);
-            m_places.mapWidth = snapped(m_options.widthMm - m_places.mapX - right - kMargin);
-            const double square = m_places.mapWidth * map.rows / map.columns;
-            m_places.mapHeight =
-                snapped(std::clamp(square, 0.3 * m_places.mapWidth, 1.4 * m_places.mapWidth));
-            const bool namedQueries = m_queryLabels.areTokens;
-            const bool namedKeys = m_keyLabels.areTokens;
-            m_queryLabels = labelsOf(m_content, map.firstRow, map.rows, m_places.mapHeight, 8, mayNameTokens);
-            m_keyLabels =
-                labelsOf(m_content, map.firstColumn, map.columns, m_places.mapWidth, 12, mayNameTokens);
-            if ((namedQueries && !m_queryLabels.areTokens) || (namedKeys && !m_keyLabels.areTokens))
-                mayNameTokens = false;
-            m_places.left = widestOf(m_queryLabels.ticks, fontOf(m_queryLabels), m_fonts) + 2 * kGap + kTick;
+        if (isDropped)
+            m_spec.dropped.push_back(part);
+    }
+
+    void measure()
+    {
+        m_queryName = axisName("query token", kQuery);
+        m_queryName.turnDegrees = -90;
+        const FigureBox name = boxesOf(m_queryName, m_fonts).all();
+        m_sizes.width = m_options.widthMm;
+        m_sizes.rows = m_queryCells.count;
+        m_sizes.columns = m_keyCells.count;
+        m_sizes.axisNameLength = name.height();
+        m_sizes.axisNameHeight = name.width();
+        m_sizes.positions = largestPosition(m_queryCells, m_fonts);
+        m_sizes.keyPosition = largestPosition(m_keyCells, m_fonts).length;
+        m_sizes.queryNames = measureNames(m_queryCells, m_queryNames);
+        m_sizes.keyNames = measureNames(m_keyCells, m_keyNames);
+        m_sizes.bar = sizeOf(m_barTicks, FigureFont::Sans, m_fonts);
+    }
+
+    /// Nothing where the tokens are too many for the largest map that the page, or the least one, could hold.
+    std::optional<LabelSize> measureNames(const AxisCells& axis, std::vector<AxisTick>& names)
+    {
+        constexpr double kLargestLeastPage = 50;
+        const double height = kTallest * std::max(m_options.widthMm, kLargestLeastPage);
+        if (axis.level > 0 || axis.count * kTokenPitch > height)
+            return std::nullopt;
+        names = tokenNames(axis, m_content.tokenLabel);
+        return sizeOf(names, FigureFont::Mono, m_fonts);
+    }
+
+    /// Title and the bar's name, from the page's top margin on; returns their height. The two share a line
+    /// where both fit.
+    double layHeading()
+    {
+        double bottom = kMargin;
+        if (m_options.hasTitle)
+            m_title = taken(titleOn(m_options.widthMm, m_map.x, m_content.title, m_fonts));
+        if (m_title)
+            bottom = boxesOf(*m_title, m_fonts).all().bottom;
+        if (m_map.parts.hasBar) {
+            m_barName = label(m_content.quantityName, HorizontalAlign::Left, VerticalAlign::Baseline);
+            m_barName.colour = kInk;
+            const double width = boxesOf(m_barName, m_fonts).all().width();
+            const double left = m_options.widthMm - kMargin - width;
+            standAt(m_barName, m_fonts, left, bottom);
+            if (m_title && m_title->wrapMm == 0 && boxesOf(*m_title, m_fonts).all().right + kTitleGap <= left)
+                m_barName.y = m_title->y;
+            bottom = std::max(bottom, boxesOf(m_barName, m_fonts).all().bottom);
         }
-        m_places.below = kTick + kGap
-            + (m_keyLabels.areTokens ? widestOf(m_keyLabels.ticks, FigureFont::Mono, m_fonts) : kLineHeight);
+        return bottom - kMargin;
     }
 
-    static FigureFont fontOf(const AxisLabels& labels)
+    /// The labels under the map, with their top at 0.
+    void layKeyLabels()
     {
-        return labels.areTokens ? FigureFont::Mono : FigureFont::Sans;
+        const bool areNames = m_map.parts.namesKeys;
+        std::vector<PlacedTick> ticks;
+        if (areNames) {
+            for (const AxisTick& name : m_keyNames) {
+                const double at = name.value * m_map.width / m_keyCells.count;
+                ticks.push_back({at, at, name.label});
+            }
+        } else {
+            ticks = placePositions(m_keyCells, m_map.width, 12, kMargin - m_map.x,
+                                   m_options.widthMm - kMargin - m_map.x, [this](const std::string& text) {
+                                       return sizeOf({{0, text}}, FigureFont::Sans, m_fonts).length / 2;
+                                   });
+        }
+        double top = 0;
+        for (PlacedTick& tick : ticks) {
+            FigureText text =
+                label(std::move(tick.text), areNames ? HorizontalAlign::Right : HorizontalAlign::Centre,
+                      areNames ? VerticalAlign::Middle : VerticalAlign::Top);
+            text.font = areNames ? FigureFont::Mono : FigureFont::Sans;
+            text.turnDegrees = areNames ? -90 : 0;
+            text.x = m_map.x + tick.label;
+            top = std::min(top, boxesOf(text, m_fonts).all().top);
+            m_keyTicks.push_back({tick.at, std::move(text)});
+        }
+        for (KeyTick& tick : m_keyTicks) {
+            tick.text.y -= top;
+            m_keyLabelsHeight = std::max(m_keyLabelsHeight, boxesOf(tick.text, m_fonts).all().bottom);
+        }
     }
 
-    FigureGroup heading() const
+    void layCaption()
     {
-        FigureText title =
-            label(m_content.title, m_places.mapX, kMargin, HorizontalAlign::Left, VerticalAlign::Top, kInk);
-        title.sizePt = kTitlePt;
-        title.font = FigureFont::SansSemiBold;
-        return {"title", {title}};
+        if (!m_options.hasCaption)
+            return;
+        std::vector<std::string> phrases = m_content.caption;
+        if (!m_map.parts.hasBar)
+            phrases.push_back(scalePhrase(m_options, m_barTicks, m_capacity));
+        m_caption = taken(captionOn(m_options.widthMm, m_content.model, phrases, m_fonts));
+    }
+
+    std::optional<FigureText> taken(PageText given)
+    {
+        dropped(!given.dropped.empty(), given.dropped);
+        return std::move(given.text);
+    }
+
+    void placeAll(double heading, double caption)
+    {
+        const HeatmapParts& parts = m_map.parts;
+        // The first and the last label of an axis stand half beyond the map.
+        LabelSize ends = m_sizes.positions;
+        if (parts.namesQueries) {
+            const double half = m_map.height / m_queryCells.count / 2;
+            ends = {0, std::max(0.0, m_sizes.queryNames->above - half),
+                    std::max(0.0, m_sizes.queryNames->below - half)};
+        }
+        if (parts.hasBar) {
+            ends.above = std::max(ends.above, m_sizes.bar.above);
+            ends.below = std::max(ends.below, m_sizes.bar.below);
+        }
+        m_keyName = axisName("key token", kKey);
+        const FigureBox name = boxesOf(m_keyName, m_fonts).all();
+        m_rows = placeRows(
+            {heading, ends.above, m_map.height, ends.below, m_keyLabelsHeight, name.height(), caption});
+        const double middle = m_map.x + m_map.width / 2;
+        const double left = std::clamp(middle - name.width() / 2, kMargin,
+                                       std::max(kMargin, m_options.widthMm - kMargin - name.width()));
+        standAt(m_keyName, m_fonts, left, m_rows.keyName);
+        for (KeyTick& tick : m_keyTicks)
+            tick.text.y += m_rows.keyLabels;
+        if (m_caption)
+            m_caption->y += m_rows.caption;
     }
 
     FigureGroup cells() const
@@ -248,154 +218,116 @@ private:
             if (to == from)
                 continue;
             FigureHatch hatch;
-            hatch.x = m_places.mapX;
-            hatch.y = m_places.mapY + m_places.mapHeight * from / map.rows;
-            hatch.width = m_places.mapWidth;
-            hatch.height = m_places.mapHeight * (to - from) / map.rows;
+            hatch.x = m_map.x;
+            hatch.y = m_rows.map + m_map.height * from / map.rows;
+            hatch.width = m_map.width;
+            hatch.height = m_map.height * (to - from) / map.rows;
             hatch.colour = kLine;
             group.items.emplace_back(hatch);
         }
-        group.items.emplace_back(FigureCells{m_places.mapX, m_places.mapY, m_places.mapWidth,
-                                             m_places.mapHeight, map.columns, map.rows,
+        group.items.emplace_back(FigureCells{m_map.x, m_rows.map, m_map.width, m_map.height, map.columns,
+                                             map.rows,
                                              cellColours(map, m_options, m_capacity, m_content.hidden)});
         return group;
     }
 
-    FigureGroup queryAxis() const
+    FigureGroup queryAxis()
     {
         FigureGroup group{"query axis", {}};
-        const double x = m_places.mapX;
-        group.items.emplace_back(
-            FigureLine{x, m_places.mapY, x, m_places.mapY + m_places.mapHeight, 0.5, kLine});
-        for (const AxisTick& tick : m_queryLabels.ticks) {
-            const double y = m_places.mapY + tick.value * m_places.mapHeight / m_content.cells.rows;
-            if (!m_queryLabels.areTokens)
+        const double x = m_map.x;
+        group.items.emplace_back(FigureLine{x, m_rows.map, x, m_rows.map + m_map.height, 0.5, kLine});
+        const auto add = [&](std::string text, double y, FigureFont font) {
+            FigureText made = label(std::move(text), HorizontalAlign::Right, VerticalAlign::Middle);
+            made.font = font;
+            made.x = x - kTick - kGap;
+            made.y = y;
+            group.items.emplace_back(std::move(made));
+        };
+        for (const AxisTick& name : m_map.parts.namesQueries ? m_queryNames : std::vector<AxisTick>())
+            add(name.label, m_rows.map + name.value * m_map.height / m_queryCells.count, FigureFont::Mono);
+        if (!m_map.parts.namesQueries) {
+            const double half = std::max(m_sizes.positions.above, m_sizes.positions.below);
+            for (PlacedTick& tick : placePositions(m_queryCells, m_map.height, 8, -kEverywhere, kEverywhere,
+                                                   [half](const std::string&) { return half; })) {
+                const double y = m_rows.map + tick.at;
                 group.items.emplace_back(FigureLine{x - kTick, y, x, y, 0.5, kLine});
-            FigureText text =
-                label(tick.label, x - kTick - kGap, y, HorizontalAlign::Right, VerticalAlign::Middle);
-            text.font = fontOf(m_queryLabels);
-            group.items.emplace_back(std::move(text));
+                add(std::move(tick.text), y, FigureFont::Sans);
+            }
         }
-        FigureText name =
-            label("query token", kMargin + kLineHeight / 2, m_places.mapY + m_places.mapHeight / 2,
-                  HorizontalAlign::Centre, VerticalAlign::Middle, kQuery);
-        name.font = FigureFont::SansMedium;
-        name.turnDegrees = -90;
-        group.items.emplace_back(std::move(name));
+        standAt(m_queryName, m_fonts, kMargin, m_rows.map + (m_map.height - m_sizes.axisNameLength) / 2);
+        group.items.emplace_back(m_queryName);
         return group;
     }
 
     FigureGroup keyAxis()
     {
         FigureGroup group{"key axis", {}};
-        const double y = m_places.mapY + m_places.mapHeight;
-        group.items.emplace_back(
-            FigureLine{m_places.mapX, y, m_places.mapX + m_places.mapWidth, y, 0.5, kLine});
-        for (const AxisTick& tick : m_keyLabels.ticks) {
-            const double x = m_places.mapX + tick.value * m_places.mapWidth / m_content.cells.columns;
-            if (!m_keyLabels.areTokens)
+        const double y = m_rows.map + m_map.height;
+        group.items.emplace_back(FigureLine{m_map.x, y, m_map.x + m_map.width, y, 0.5, kLine});
+        for (const KeyTick& tick : m_keyTicks) {
+            const double x = m_map.x + tick.at;
+            if (!m_map.parts.namesKeys)
                 group.items.emplace_back(FigureLine{x, y, x, y + kTick, 0.5, kLine});
-            FigureText text = label(tick.label, x, y + kTick + kGap,
-                                    m_keyLabels.areTokens ? HorizontalAlign::Right : HorizontalAlign::Centre,
-                                    m_keyLabels.areTokens ? VerticalAlign::Middle : VerticalAlign::Top);
-            text.font = fontOf(m_keyLabels);
-            text.turnDegrees = m_keyLabels.areTokens ? -90 : 0;
-            group.items.emplace_back(std::move(text));
+            group.items.emplace_back(tick.text);
         }
-        m_bottom = y + m_places.below + kGap;
-        FigureText name = label("key token", m_places.mapX + m_places.mapWidth / 2, m_bottom,
-                                HorizontalAlign::Centre, VerticalAlign::Top, kKey);
-        name.font = FigureFont::SansMedium;
-        group.items.emplace_back(std::move(name));
-        m_bottom += kLineHeight;
+        group.items.emplace_back(m_keyName);
         return group;
     }
 
     FigureGroup colourBar() const
     {
-        constexpr std::uint32_t kSteps = 256;
         FigureGroup group{"colour bar", {}};
-        const double x = m_places.mapX + m_places.mapWidth + kBarGap;
-        FigureCells bar{x, m_places.mapY, kBarWidth, m_places.mapHeight, 1, kSteps, {}};
-        for (std::uint32_t i = 0; i < kSteps; ++i)
-            bar.colours.push_back(pack(colourAt(m_options.colormap, 1 - i / 255.0, m_options.isReversed)));
-        group.items.emplace_back(std::move(bar));
-        FigureRectangle frame{x, m_places.mapY, kBarWidth, m_places.mapHeight, std::nullopt, kLine, 0.5};
-        group.items.emplace_back(frame);
-        for (const AxisTick& tick : m_barTicks) {
-            const double y = m_places.mapY + (1 - tick.value) * m_places.mapHeight;
+        const double x = m_map.x + m_map.width + kBarGap;
+        std::vector<std::uint32_t> colours = barColours(m_options);
+        const auto steps = static_cast<std::uint32_t>(colours.size());
+        group.items.emplace_back(
+            FigureCells{x, m_rows.map, kBarWidth, m_map.height, 1, steps, std::move(colours)});
+        group.items.emplace_back(
+            FigureRectangle{x, m_rows.map, kBarWidth, m_map.height, std::nullopt, kLine, 0.5});
+        for (const AxisTick& tick : thinnedBarTicks(m_barTicks, m_sizes.bar, m_map.height)) {
+            const double y = m_rows.map + (1 - tick.value) * m_map.height;
             group.items.emplace_back(FigureLine{x + kBarWidth, y, x + kBarWidth + kTick, y, 0.5, kLine});
-            group.items.emplace_back(label(tick.label, x + kBarWidth + kTick + kGap, y, HorizontalAlign::Left,
-                                           VerticalAlign::Middle));
+            FigureText text = label(tick.label, HorizontalAlign::Left, VerticalAlign::Middle);
+            text.x = x + kBarWidth + kTick + kGap;
+            text.y = y;
+            group.items.emplace_back(std::move(text));
         }
-        group.items.emplace_back(label(m_content.quantityName, m_options.widthMm - kMargin,
-                                       m_places.mapY - 1.6, HorizontalAlign::Right, VerticalAlign::Baseline,
-                                       kInk));
+        group.items.emplace_back(m_barName);
         return group;
     }
 
-    FigureGroup caption()
-    {
-        FigureGroup group{"caption", {}};
-        double y = m_bottom + 1.6;
-        for (std::string& line : wrap(m_content.caption, m_options.widthMm - 2 * kMargin, m_fonts)) {
-            group.items.emplace_back(
-                label(std::move(line), kMargin, y, HorizontalAlign::Left, VerticalAlign::Top));
-            y += kLineHeight;
-        }
-        m_bottom = y;
-        return group;
-    }
+    /// A key's tick (from the map's left edge) and its label.
+    struct KeyTick {
+        double at;
+        FigureText text;
+    };
 
     const HeatmapContent& m_content;
     const HeatmapFigureOptions& m_options;
     FigureFonts& m_fonts;
     double m_capacity;
     std::vector<AxisTick> m_barTicks;
-    AxisLabels m_queryLabels;
-    AxisLabels m_keyLabels;
-    Places m_places;
-    double m_bottom = 0; ///< of what has been placed
+    AxisCells m_queryCells;
+    AxisCells m_keyCells;
+    std::vector<AxisTick> m_queryNames; ///< of its tokens, where they are few
+    std::vector<AxisTick> m_keyNames;
+    HeatmapSizes m_sizes;
+    HeatmapMap m_map;
+    HeatmapRows m_rows;
+    std::optional<FigureText> m_title;
+    FigureText m_barName;
+    FigureText m_queryName;
+    FigureText m_keyName;
+    std::vector<KeyTick> m_keyTicks;
+    double m_keyLabelsHeight = 0;
+    std::optional<FigureText> m_caption;
+    FigureSpec m_spec;
 };
 
 } // namespace
 
-std::vector<std::uint32_t> cellColours(const HeatmapCells& cells, const HeatmapFigureOptions& options,
-                                       double capacity, std::span<const std::uint8_t> hidden)
-{
-    const auto colours =
-        colourTable(options.colormap, options.isReversed, options.limits, options.quantity, capacity);
-    const bool isMissed = options.quantity == CellQuantity::Missed;
-    const std::vector<std::uint8_t>& codes =
-        options.quantity == CellQuantity::Count ? cells.count : cells.max;
-    // The hatching of unknown rows runs on under the future, which therefore is painted as page.
-    const std::uint32_t future = isMissed ? 0xFFFFFF : kNoCell;
-    std::vector<std::uint32_t> painted(std::size_t{cells.rows} * cells.columns);
-    for (std::uint32_t row = 0; row < cells.rows; ++row) {
-        for (std::uint32_t col = 0; col < cells.columns; ++col) {
-            const std::size_t cell = std::size_t{row} * cells.columns + col;
-            const std::uint8_t code = isMissed ? cells.missed[row] : codes[cell];
-            if (cells.firstColumn + col > cells.firstRow + row)
-                painted[cell] = future;
-            else if (isMissed && code == kUnknownCode)
-                painted[cell] = kNoCell;
-            else if (!hidden.empty() && hidden[cell] != 0)
-                painted[cell] = kHiddenCell;
-            else
-                painted[cell] = pack(colours[code]);
-        }
-    }
-    return painted;
-}
-
-double blocksPerCell(const HeatmapCells& cells, std::uint32_t blockQ, std::uint32_t blockK)
-{
-    const double side = std::exp2(cells.level);
-    return std::max(1.0, side / blockQ) * std::max(1.0, side / blockK);
-}
-
-FigureSpec layOutHeatmap(const HeatmapContent& content, const HeatmapFigureOptions& options,
-                         FigureFonts& fonts)
+Result<FigureSpec> layOutHeatmap(const HeatmapContent& content, const HeatmapFigureOptions& options,
+                                 FigureFonts& fonts)
 {
     return HeatmapPage(content, options, fonts).make();
 }

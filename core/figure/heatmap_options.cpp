@@ -143,7 +143,9 @@ nlohmann::json toJson(const HeatmapFigureOptions& options)
                         {"png_dpi", options.pngDpi},
                         {"mask_sinks", options.maskSinks},
                         {"mask_diagonal", options.maskDiagonal},
-                        {"title", options.title}};
+                        {"title", options.title},
+                        {"with_title", options.hasTitle},
+                        {"with_caption", options.hasCaption}};
     if (options.queries)
         json["query"] = {options.queries->begin, options.queries->end};
     if (options.keys)
@@ -172,6 +174,8 @@ Result<HeatmapFigureOptions> heatmapOptionsFromJson(const nlohmann::json& json)
     members.boolean("mask_sinks", options.maskSinks);
     members.boolean("mask_diagonal", options.maskDiagonal);
     members.text("title", options.title);
+    members.boolean("with_title", options.hasTitle);
+    members.boolean("with_caption", options.hasCaption);
     members.range("query", options.queries);
     members.range("key", options.keys);
     if (json.contains("level"))
@@ -190,8 +194,8 @@ Result<void> checkHeatmapOptions(const HeatmapFigureOptions& options)
     if (!(limits.low >= 0 && limits.high <= 1 && limits.high > 0x1p-24 && limits.low < limits.high))
         return refuse(
             fmt::format("the colour range {} to {} is not 0 <= low < high <= 1", limits.low, limits.high));
-    if (!(options.widthMm >= 20 && options.widthMm <= 2000))
-        return refuse(fmt::format("a width of {:.1f} mm is not within 20 mm and 2 m", options.widthMm));
+    if (!(options.widthMm >= 10 && options.widthMm <= 2000))
+        return refuse(fmt::format("a width of {:.1f} mm is not within 10 mm and 2 m", options.widthMm));
     if (!(options.pngDpi >= 30 && options.pngDpi <= 2400))
         return refuse(fmt::format("{:.0f} dots per inch are not within 30 and 2400", options.pngDpi));
     if (options.level && *options.level > kMaxLevel)

@@ -29,6 +29,8 @@ struct HeatmapFigureOptions {
     bool maskSinks = false; ///< key blocks of sinks in grey: visual only, as in the window
     bool maskDiagonal = false; ///< the blocks from the recent one to the diagonal in grey
     std::string title; ///< "L14 · H3" when empty
+    bool hasTitle = true; ///< drawn; the file's own title stays
+    bool hasCaption = true;
 };
 
 /// "max", "count", "missed".
@@ -39,7 +41,7 @@ nlohmann::json toJson(const HeatmapFigureOptions& options);
 /// Errors: BadFormat naming the key, what was found and what was expected; absent keys keep their default.
 Result<HeatmapFigureOptions> heatmapOptionsFromJson(const nlohmann::json& json);
 
-/// Errors: InvalidArgument for limits that are no scale, a width outside 20 mm to 2 m, a resolution outside
+/// Errors: InvalidArgument for limits that are no scale, a width outside 10 mm to 2 m, a resolution outside
 /// 30 to 2 400.
 Result<void> checkHeatmapOptions(const HeatmapFigureOptions& options);
 

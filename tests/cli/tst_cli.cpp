@@ -5,10 +5,12 @@
 
 #include <QFile>
 #include <QJsonArray>
+#include <QRectF>
 #include <QRegularExpression>
 #include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QtEndian>
 #include <algorithm>
 #include <cmath>
 #include <fcntl.h>
@@ -301,6 +303,86 @@ private slots:
         QCOMPARE(contentOf("moved.png"), contentOf("first.png"));
     }
 
+    void figure_withoutTitleOrCaption_isReproduced()
+    {
+        const QStringList made{"figure", "p.hwt", "--layer", "2",      "--head",
+                               "0",      "--dpi", "100",     "--json", "-o"};
+        const auto heightOf = [&](const QString& name) {
+            return qFromBigEndian<quint32>(contentOf(name).constData() + 20);
+        };
+        QCOMPARE(run(made + QStringList{"all.png"}).code, 0);
+        const Outcome bare = run(made + QStringList{"bare.png", "--no-title", "--no-caption"});
+        QVERIFY2(bare.code == 0, bare.err.constData());
+        QCOMPARE(bare.json()["options"]["with_title"], QJsonValue(false));
+        QCOMPARE(bare.json()["options"]["with_caption"], QJsonValue(false));
+        QVERIFY(heightOf("bare.png") + 30 < heightOf("all.png"));
+        QCOMPARE(run({"figure", "--from", "bare.png.json", "-o", "bare2.png"}).code, 0);
+        QCOMPARE(contentOf("bare2.png"), contentOf("bare.png"));
+        QCOMPARE(
+            run({"figure", "--from", "bare.png.json", "--with-title", "--with-caption", "-o", "all2.png"})
+                .code,
+            0);
+        QCOMPARE(contentOf("all2.png"), contentOf("all.png"));
+        const Outcome titled =
+            run({"figure", "--from", "bare.png.json", "--title", "A", "--json", "-o", "titled.png"});
+        QCOMPARE(titled.json()["options"]["with_title"], QJsonValue(true));
+        QCOMPARE(titled.json()["options"]["with_caption"], QJsonValue(false));
+    }
+
+    void figure_anyWidth_staysOnItsPage_data()
+    {
+        QTest::addColumn<QString>("width");
+        for (const char* width : {"1.2cm", "2cm", "2.2cm", "2.4cm", "2.6cm", "2.8cm", "3cm", "3.5cm", "5cm",
+                                  "7.7cm", "16cm", "30cm"})
+            QTest::newRow(width) << QString(width);
+    }
+
+    /// What poppler finds in the PDF: every word inside the page, none on another; what was left out is said.
+    void figure_anyWidth_staysOnItsPage()
+    {
+        QFETCH(QString, width);
+        const QStringList made{"figure", "p.hwt", "--layer", "2", "--head", "0", "--width", width};
+        for (const QStringList& more : {QStringList{}, QStringList{"--query", "5:2000", "--key", "0:12"},
+                                        QStringList{"--query", "100:104", "--key", "90:104", "--title",
+                                                    QString("A title of many words ").repeated(40)}}) {
+            const Outcome outcome = run(made + more + QStringList{"--json", "-o", "room.pdf"});
+            if (outcome.code != 0) {
+                QCOMPARE(outcome.code, 64);
+                QVERIFY2(outcome.err.contains(" mm are the least"), outcome.err.constData());
+                continue;
+            }
+            const QJsonArray dropped = outcome.json()["dropped"].toArray();
+            QCOMPARE(outcome.err.contains("note: no room in the figure for: "), !dropped.isEmpty());
+            QCOMPARE(QJsonDocument::fromJson(contentOf("room.pdf.json")).object()["dropped"].toArray(),
+                     dropped);
+            QProcess process;
+            process.start("pdftotext", {"-bbox", file("room.pdf"), "-"});
+            QVERIFY(process.waitForFinished(-1));
+            const QString text = QString::fromUtf8(process.readAllStandardOutput());
+            const auto page =
+                QRegularExpression("<page width=\"([\\d.]+)\" height=\"([\\d.]+)\"").match(text);
+            const QRectF paper(0, 0, page.captured(1).toDouble(), page.captured(2).toDouble());
+            std::vector<std::pair<QRectF, QString>> words;
+            static const QRegularExpression kWord("<word xMin=\"([-\\d.]+)\" yMin=\"([-\\d.]+)\" "
+                                                  "xMax=\"([-\\d.]+)\" yMax=\"([-\\d.]+)\">(.*)<");
+            for (auto at = kWord.globalMatch(text); at.hasNext();) {
+                const auto word = at.next();
+                const auto number = [&](int i) { return word.captured(i).toDouble(); };
+                const QRectF box(QPointF(number(1), number(2)), QPointF(number(3), number(4)));
+                QVERIFY2(paper.contains(box), qPrintable("outside: " + word.captured(5)));
+                words.emplace_back(box, word.captured(5));
+            }
+            QVERIFY(words.size() >= 6);
+            for (std::size_t i = 0; i < words.size(); ++i) {
+                for (std::size_t j = i + 1; j < words.size(); ++j) {
+                    const QRectF common = words[i].first & words[j].first; // of letters, not of their lines
+                    QVERIFY2(common.width() < 1 || common.height() < 2.5,
+                             qPrintable("on each other: " + words[i].second + " and " + words[j].second));
+                }
+            }
+        }
+    }
+
     void tokenize_bytesRebuildThePrompt()
     {
         const QByteArray text = "na\xc3\xafve \xff\x80 @a=b\n"; // invalid bytes too
@@ -395,6 +477,12 @@ private slots:
         QTest::newRow("bad width") << QStringList{"figure", "p.hwt",   "--layer", "2",  "--head",
                                                   "0",      "--width", "7",       "-o", "x.pdf"}
                                    << 64 << "";
+        QTest::newRow("figure too narrow") << QStringList{"figure", "p.hwt",   "--layer", "2",  "--head",
+                                                          "0",      "--width", "1.2cm",   "-o", "x.pdf"}
+                                           << 64 << "mm are the least";
+        QTest::newRow("figure of nothing by nothing")
+            << QStringList{"figure", "p.hwt", "--layer", "2", "--head", "0", "--width", "0cm", "-o", "x.pdf"}
+            << 64 << "10 mm";
         QTest::newRow("bad extension")
             << QStringList{"figure", "p.hwt", "--layer", "2", "--head", "0", "-o", "x.bmp"} << 64 << "";
         QTest::newRow("unknown fetch") << QStringList{"fetch", "nothing"} << 66 << "nothing";

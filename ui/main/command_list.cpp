@@ -30,7 +30,7 @@ constexpr Row kRows[] = {
     {"file.recent", "Open the last one again", "Open the trace that was open before this one, or the one of a number", "Ctrl+Shift+O", "File/Recent", "number"},
     {"file.close", "Close trace", "Close the trace and go back to the welcome page", "Ctrl+W", "File", ""},
     {"-", "", "", "", "File", ""},
-    {"file.export", "Export figure…", "Write the map of the view for a paper: PDF, SVG or PNG by the path's extension", "Ctrl+E", "File", "path width dpi title"},
+    {"file.export", "Export figure…", "Write the map of the view for a paper: PDF, SVG or PNG by the path's extension", "Ctrl+E", "File", "path width dpi title with_title with_caption"},
     {"file.export.cancel", "Cancel the export", "Stop writing the figure; what stood at its path stays", "", "File", ""},
     {"-", "", "", "", "File", ""},
     {"file.quit", "Quit", "Close the window", "Ctrl+Q", "File", ""},

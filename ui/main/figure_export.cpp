@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/figure_export.h"
 
-#include "core/figure/heatmap_figure.h"
 #include "ui/map/colour_lut.h"
 
 #include <algorithm>
@@ -77,14 +76,18 @@ void FigureExport::write(std::shared_ptr<const Trace> trace, const HeatmapFigure
             const std::stop_callback dropped(stop, [source = asked]() mutable { source.request_stop(); });
             return writer(trace, options, file, asked.get_token());
         },
-        [this, path](const Result<void>& done) {
+        [this, path](const Result<FigureWritten>& done) {
             m_patience.stop();
-            if (done)
-                emit written(path);
-            else if (done.error().code == ErrorCode::Cancelled)
+            if (done) {
+                QStringList dropped;
+                for (const std::string& part : done->dropped)
+                    dropped << QString::fromStdString(part);
+                emit written(path, dropped);
+            } else if (done.error().code == ErrorCode::Cancelled) {
                 emit cancelled(path);
-            else
+            } else {
                 emit failed(done.error());
+            }
         });
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/figure/heatmap_options.h"
+#include "core/figure/heatmap_figure.h"
 #include "ui/bridge/background_job.h"
 #include "ui/state/view_state.h"
 
 #include <QObject>
 #include <QSizeF>
 #include <QString>
+#include <QStringList>
 #include <QTimer>
 #include <filesystem>
 #include <functional>
@@ -20,8 +21,9 @@ class FigureExport : public QObject {
     Q_OBJECT
 public:
     /// exportHeatmap (core/figure/heatmap_figure.h), or another in tests.
-    using Writer = std::function<Result<void>(std::shared_ptr<const Trace>, const HeatmapFigureOptions&,
-                                              const std::filesystem::path&, std::stop_token)>;
+    using Writer =
+        std::function<Result<FigureWritten>(std::shared_ptr<const Trace>, const HeatmapFigureOptions&,
+                                            const std::filesystem::path&, std::stop_token)>;
     /// After so long a person wants to know that something goes on.
     static constexpr int kPatienceMs = 400;
 
@@ -36,7 +38,7 @@ public:
 signals:
     void runningChanged();
     void takesLong(const QString& path); ///< it is still running after kPatienceMs
-    void written(const QString& path);
+    void written(const QString& path, const QStringList& dropped); ///< dropped: parts that had no room
     void cancelled(const QString& path); ///< nothing was written; what stood at the path still does
     void failed(const headwater::Error& error);
 

@@ -95,9 +95,13 @@ void MainWindow::bindFileCommands()
                         QStringLiteral("export"));
         emit errorShown(error);
     });
-    connect(&m_figure, &FigureExport::written, this, [this](const QString& path) {
-        m_messages->say(MessageBar::Kind::Notice, tr("The figure is in %1.").arg(path), {},
-                        QStringLiteral("export"));
+    connect(&m_figure, &FigureExport::written, this, [this](const QString& path, const QStringList& dropped) {
+        const QString text = tr("The figure is in %1.").arg(path);
+        m_messages->say(MessageBar::Kind::Notice,
+                        dropped.isEmpty()
+                            ? text
+                            : text + tr(" It had no room for: %1.").arg(dropped.join(QStringLiteral(", "))),
+                        {}, QStringLiteral("export"));
         emit activityChanged();
     });
     m_commands->bind(QStringLiteral("file.close"), [this](const CommandArguments&) -> Result<void> {
@@ -116,6 +120,10 @@ Result<void> MainWindow::exportFigure(const CommandArguments& arguments)
         return unavailable(tr("no trace is open"));
     HeatmapFigureOptions options = figureOptionsOf(m_view, m_map->view()->size());
     options.title = arguments.text("title").toStdString();
+    HEADWATER_TRY_ASSIGN(const std::optional<bool> withTitle, arguments.flag("with_title"));
+    HEADWATER_TRY_ASSIGN(const std::optional<bool> withCaption, arguments.flag("with_caption"));
+    options.hasTitle = withTitle.value_or(options.hasTitle);
+    options.hasCaption = withCaption.value_or(options.hasCaption);
     if (arguments.has("width")) {
         HEADWATER_TRY_ASSIGN(options.widthMm, parseLengthMm(arguments.text("width").toStdString()));
     }

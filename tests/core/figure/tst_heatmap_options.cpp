@@ -33,6 +33,8 @@ void TestHeatmapOptions::json_allOptions_roundTrip()
     options.maskSinks = true;
     options.maskDiagonal = true;
     options.title = "Ein „Titel“";
+    options.hasTitle = false;
+    options.hasCaption = false;
     const nlohmann::json json = toJson(options);
     const auto back = heatmapOptionsFromJson(nlohmann::json::parse(json.dump()));
     QVERIFY(back);
@@ -64,6 +66,8 @@ void TestHeatmapOptions::json_wrongValues_areNamed_data()
     row(R"({"key": [0, 4294967296]})", "key");
     row(R"({"title": 3})", "title");
     row(R"({"mask_sinks": 1})", "mask_sinks");
+    row(R"({"with_title": 0})", "with_title");
+    row(R"({"with_caption": "no"})", "with_caption");
     row(R"({"mask_diagonal": "on"})", "mask_diagonal");
     row(R"({"level": 25})", "level");
     row(R"({"level": null})", "level");

@@ -347,6 +347,17 @@ private slots:
         QVERIFY(sidecar.open(QIODevice::ReadOnly));
         const auto options = nlohmann::json::parse(sidecar.readAll().toStdString());
         QVERIFY2(options.dump().find("\"layer\":1") != std::string::npos, options.dump().c_str());
+        QCOMPARE(options["options"]["with_caption"], true);
+        QCOMPARE(runScript(*window, {"file.export with_title=off with_caption=off path='" + path + "'"}), 0);
+        QFile bare(path + ".json");
+        QVERIFY(bare.open(QIODevice::ReadOnly));
+        const auto bareOptions = nlohmann::json::parse(bare.readAll().toStdString())["options"];
+        QCOMPARE(bareOptions["with_title"], false);
+        QCOMPARE(bareOptions["with_caption"], false);
+        QCOMPARE(runScript(*window, {"file.export width=28mm path='" + path + "'"}), 0);
+        QVERIFY2(window->messageBar()->text().contains("It had no room for: colour bar"),
+                 qPrintable(window->messageBar()->text()));
+        QCOMPARE(runScript(*window, {"file.export width=11mm path='" + path + "'"}), 64);
         QCOMPARE(runScript(*window, {"file.export path=/no/such/folder/figure.pdf"}), 73);
         QCOMPARE(runScript(*window, {"file.export path=figure.bmp"}), 64);
     }

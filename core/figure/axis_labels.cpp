@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/figure/axis_labels.h"
+
+#include "core/base/text.h"
+#include "core/figure/label_spans.h"
+#include "core/tiles/colour_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace headwater {
+
+namespace {
+
+constexpr Rgb kDim{0x5C, 0x66, 0x75}; // design/look.md, light: dim text
+
+/// Round positions, about `most` of them, in cells from the map's edge.
+std::vector<AxisTick> positionTicks(const AxisCells& axis, std::size_t most)
+{
+    const double tokensPerCell = std::exp2(axis.level);
+    const double from = axis.first * tokensPerCell;
+    std::vector<AxisTick> ticks;
+    for (AxisTick& tick : tokenTicks(from, from + axis.count * tokensPerCell, most)) {
+        // A token's own tick stands in the middle of its cell, a coarse one at the cell's edge.
+        tick.value = (tick.value - from) / tokensPerCell + (axis.level == 0 ? 0.5 : 0);
+        if (tick.value <= axis.count)
+            ticks.push_back(std::move(tick));
+    }
+    return ticks;
+}
+
+} // namespace
+
+FigureText label(std::string text, HorizontalAlign horizontal, VerticalAlign vertical)
+{
+    FigureText made;
+    made.text = std::move(text);
+    made.sizePt = kLabelPt;
+    made.horizontal = horizontal;
+    made.vertical = vertical;
+    made.colour = kDim;
+    return made;
+}
+
+LabelSize sizeOf(const std::vector<AxisTick>& ticks, FigureFont font, FigureFonts& fonts)
+{
+    LabelSize size;
+    for (const AxisTick& tick : ticks) {
+        FigureText text = label(tick.label, HorizontalAlign::Left, VerticalAlign::Middle);
+        text.font = font;
+        const TextBoxes boxes = boxesOf(text, fonts);
+        const FigureBox tall = font == FigureFont::Mono ? boxes.ink : boxes.all();
+        size.length = std::max(size.length, boxes.all().width());
+        size.above = std::max(size.above, -tall.top);
+        size.below = std::max(size.below, tall.bottom);
+    }
+    return size;
+}
+
+LabelSize largestPosition(const AxisCells& axis, FigureFonts& fonts)
+{
+    char widest = '0';
+    double width = 0;
+    for (char digit = '0'; digit <= '9'; ++digit) {
+        const double found = sizeOf({{0, std::string(1, digit)}}, FigureFont::Sans, fonts).length;
+        if (found > width) {
+            width = found;
+            widest = digit;
+        }
+    }
+    const std::uint64_t last = (std::uint64_t{axis.first} + axis.count) << axis.level;
+    std::string position = withThousands(last);
+    std::replace_if(
+        position.begin(), position.end(), [](char c) { return c >= '0' && c <= '9'; }, widest);
+    return sizeOf({{0, position}}, FigureFont::Sans, fonts);
+}
+
+std::vector<AxisTick> tokenNames(const AxisCells& axis,
+                                 const std::function<std::string(std::uint32_t)>& nameOf)
+{
+    std::vector<AxisTick> ticks;
+    for (std::uint32_t i = 0; i < axis.count; ++i)
+        ticks.push_back({i + 0.5, nameOf(axis.first + i)});
+    return ticks;
+}
+
+std::vector<PlacedTick> placePositions(const AxisCells& axis, double lengthMm, double pitchMm, double from,
+                                       double to, const std::function<double(const std::string&)>& halfOf)
+{
+    std::vector<PlacedTick> placed;
+    std::size_t tried = 0; // ticks that were too many
+    for (auto most = static_cast<std::size_t>(std::max(2.0, lengthMm / pitchMm)); most > 0; --most) {
+        const std::vector<AxisTick> ticks = positionTicks(axis, most);
+        if (ticks.size() == tried && most > 1)
+            continue;
+        tried = ticks.size();
+        std::vector<LabelSpan> spans;
+        for (const AxisTick& tick : ticks) {
+            const double at = tick.value * lengthMm / axis.count;
+            const double half = halfOf(tick.label);
+            spans.push_back(movedBetween({at - half, at + half}, from, to));
+        }
+        const std::vector<std::size_t> taken = takeApart(spans, page::kGap);
+        if (taken.size() < ticks.size() && most > 1)
+            continue;
+        for (const std::size_t i : taken)
+            placed.push_back(
+                {ticks[i].value * lengthMm / axis.count, (spans[i].from + spans[i].to) / 2, ticks[i].label});
+        break;
+    }
+    return placed;
+}
+
+std::vector<AxisTick> barTicks(const HeatmapFigureOptions& options, double capacity)
+{
+    std::vector<AxisTick> ticks;
+    if (options.quantity == CellQuantity::Count) {
+        ticks = countTicks(capacity);
+        for (AxisTick& tick : ticks)
+            tick.value = unitOfEdgeCount(tick.value, capacity);
+        ticks.insert(ticks.begin(), {0, "0"});
+        return ticks;
+    }
+    ticks = scaleTicks(options.limits, 5);
+    for (AxisTick& tick : ticks)
+        tick.value = unitOfValue(options.limits, tick.value);
+    if (valueOfUnit(options.limits, 0) > 0)
+        ticks.front().label = "≤ " + ticks.front().label;
+    if (options.limits.high < 1)
+        ticks.back().label = "≥ " + ticks.back().label;
+    return ticks;
+}
+
+std::string scalePhrase(const HeatmapFigureOptions& options, const std::vector<AxisTick>& ticks,
+                        double capacity)
+{
+    const bool isCount = options.quantity == CellQuantity::Count;
+    std::string low = ticks.front().label;
+    if (const std::size_t space = low.find(' '); space != std::string::npos)
+        low.replace(space, 1, "\u00a0"); // no line ends after the sign
+    return fmt::format("Scale: {} ({}) to {}, {}.", low, options.isReversed ? "light" : "dark",
+                       isCount ? withThousands(static_cast<std::uint64_t>(capacity)) : ticks.back().label,
+                       isCount || options.limits.isLogarithmic ? "logarithmic" : "linear");
+}
+
+std::vector<AxisTick> thinnedBarTicks(const std::vector<AxisTick>& ticks, const LabelSize& size,
+                                      double lengthMm)
+{
+    std::vector<AxisTick> ordered{ticks.back()};
+    if (ticks.size() > 1)
+        ordered.push_back(ticks.front());
+    for (std::size_t i = ticks.size() - 1; i-- > 1;)
+        ordered.push_back(ticks[i]);
+    std::vector<LabelSpan> spans;
+    for (const AxisTick& tick : ordered)
+        spans.push_back({-tick.value * lengthMm - size.above, -tick.value * lengthMm + size.below});
+    std::vector<AxisTick> thinned;
+    for (const std::size_t i : takeApart(spans, 0))
+        thinned.push_back(ordered[i]);
+    std::sort(thinned.begin(), thinned.end(),
+              [](const AxisTick& a, const AxisTick& b) { return a.value < b.value; });
+    return thinned;
+}
+
+} // namespace headwater
