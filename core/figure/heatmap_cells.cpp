@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/figure/heatmap_cells.h"
 
+#include "core/base/text.h"
 #include "core/tiles/strip_loader.h"
 #include "core/tiles/tile_geometry.h"
 
@@ -23,6 +24,30 @@ struct CellRange {
     }
     std::uint32_t size() const { return end - first; }
 };
+
+/// More cells than these no painter draws: cairo's images have at most 32 767 a side, and a cell takes seven
+/// bytes.
+constexpr std::uint64_t kMostSide = 32767;
+constexpr std::uint64_t kMostCells = std::uint64_t{1} << 26;
+
+bool isTooMany(const CellRange& rows, const CellRange& columns)
+{
+    return std::max(rows.size(), columns.size()) > kMostSide
+        || std::uint64_t{rows.size()} * columns.size() > kMostCells;
+}
+
+Error tooMany(std::uint32_t level, TokenRange queries, TokenRange keys)
+{
+    std::uint32_t enough = level;
+    while (isTooMany(CellRange(queries, enough), CellRange(keys, enough)))
+        ++enough;
+    return {ErrorCode::InvalidArgument,
+            fmt::format("cells of 2^{} tokens make {} rows and {} columns, more than a figure holds: take a "
+                        "shorter range of tokens or level {}",
+                        level, withThousands(CellRange(queries, level).size()),
+                        withThousands(CellRange(keys, level).size()), enough),
+            {}};
+}
 
 void copyTile(const Tile& tile, HeatmapCells& cells)
 {
@@ -77,6 +102,8 @@ Result<HeatmapCells> gatherCells(const HeadSource& source, HeadCache& heads, int
 {
     const CellRange rows(queries, level);
     const CellRange columns(keys, level);
+    if (isTooMany(rows, columns))
+        return tooMany(level, queries, keys);
     HeatmapCells cells{level, rows.first, columns.first, rows.size(), columns.size(), {}, {}, {}};
     const std::size_t numCells = std::size_t{cells.rows} * cells.columns;
     cells.max.resize(numCells);

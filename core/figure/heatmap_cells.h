@@ -27,7 +27,8 @@ struct HeatmapCells {
 /// The finest level at which neither range has more than `mostCells` cells.
 std::uint32_t levelFor(TokenRange queries, TokenRange keys, std::uint32_t mostCells);
 
-/// The same bytes that the window's tiles hold. Errors: Unsupported when the trace stores only overviews of
+/// The same bytes that the window's tiles hold. Errors: InvalidArgument when they are more than a figure can
+/// hold (the message names the level that would do), Unsupported when the trace stores only overviews of
 /// this head and `level` is finer than they are (the message names the finest level), and those of the trace.
 Result<HeatmapCells> gatherCells(const HeadSource& source, HeadCache& heads, int layer, int head,
                                  std::uint32_t level, TokenRange queries, TokenRange keys,

@@ -521,6 +521,18 @@ void TestHeatmapFigure::export_wrongRequests_areNamed()
     options.limits = {0.5, 0.1, true};
     QVERIFY(codeOf(options, file("x.pdf")) == ErrorCode::InvalidArgument);
     QVERIFY(!QFile::exists(path("x.pdf")));
+    // Cells that no memory holds, asked of a text of many tokens.
+    QVERIFY(writeSyntheticTrace(file("long.hwt"), {"long", {1 << 20, 256, 256}, 1, 1, 2, 1, 5}));
+    const auto longTrace = Trace::open(file("long.hwt"));
+    QVERIFY(longTrace);
+    HeatmapFigureOptions fine;
+    fine.level = 0;
+    const auto refused = exportHeatmap(*longTrace, fine, file("x.pdf"));
+    QVERIFY(!refused);
+    QCOMPARE(exitCodeOf(refused.error().code), 64);
+    QVERIFY2(refused.error().message.ends_with("or level 7"), refused.error().message.c_str());
+    fine.level = 7;
+    QVERIFY(exportHeatmap(*longTrace, fine, file("x.pdf")));
 }
 
 void TestHeatmapFigure::export_headWithoutEdges_drawsItsOverview()
