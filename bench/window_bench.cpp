@@ -10,6 +10,7 @@
 #include "ui/main/explore_panels.h"
 #include "ui/main/main_window.h"
 #include "ui/map/map_pane.h"
+#include "ui/map/map_view.h"
 #include "ui/map/profile_strip.h"
 #include "ui/text/text_pane.h"
 #include "ui/theme/fonts.h"
