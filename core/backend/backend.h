@@ -109,9 +109,10 @@ public:
                                                         std::uint32_t numKeys, const SelectParams& select,
                                                         std::stop_token stop) = 0;
 
-    /// Extends an index by keys [indexed, numKeys): they join the nodes nearest to them, nothing is rebuilt.
-    virtual Result<void> extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys,
-                                     std::uint32_t numKeys) = 0;
+    /// A copy of an index with keys [indexed, numKeys) added: they join the nodes nearest to them, nothing is
+    /// rebuilt.
+    virtual Result<std::shared_ptr<KeyIndex>>
+    extendIndex(const KeyIndex& index, int layer, const DeviceTensor& keys, std::uint32_t numKeys) = 0;
 
     /// Selection and attention of one layer. `observations` has one entry a head (ignored where nothing is
     /// recorded). Errors: Internal (rows that do not begin with a tile). Shape: attended [rows, numHeads ·

@@ -309,11 +309,13 @@ Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t 
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
         LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
         HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, rows, &cache, stop));
-        if (cache.index)
-            HEADWATER_TRY(m_backend.extendIndex(*cache.index, layer, read.keys, tokens));
+        std::shared_ptr<KeyIndex> index; // the cache keeps the prompt's, for another tail
+        if (cache.index) {
+            HEADWATER_TRY_ASSIGN(index, m_backend.extendIndex(*cache.index, layer, read.keys, tokens));
+        }
         std::vector<HeadObservation> observations = emptyObservations(layer, m_options.mode);
         HEADWATER_TRY(
-            advanceLayer(layer, rows, m_options.chunkRows, read, cache.index.get(), observations, {}, stop));
+            advanceLayer(layer, rows, m_options.chunkRows, read, index.get(), observations, {}, stop));
         if (observer && !observations.empty())
             HEADWATER_TRY(observer->onLayer(layer, std::move(observations)));
     }

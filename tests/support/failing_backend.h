@@ -61,8 +61,8 @@ public:
         HEADWATER_TRY(pass("indexKeys"));
         return m_backend.indexKeys(layer, keys, numKeys, select, std::move(stop));
     }
-    Result<void> extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys,
-                             std::uint32_t numKeys) override
+    Result<std::shared_ptr<KeyIndex>> extendIndex(const KeyIndex& index, int layer, const DeviceTensor& keys,
+                                                  std::uint32_t numKeys) override
     {
         HEADWATER_TRY(pass("extendIndex"));
         return m_backend.extendIndex(index, layer, keys, numKeys);

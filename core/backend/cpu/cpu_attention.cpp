@@ -328,13 +328,13 @@ Result<std::shared_ptr<KeyIndex>> buildKeyIndex(const LayerConfig& config, int l
     return std::shared_ptr<KeyIndex>(std::move(index));
 }
 
-Result<void> extendKeyIndex(KeyIndex& index, const LayerConfig& config, const DeviceTensor& keys,
-                            std::uint32_t numKeys)
+Result<std::shared_ptr<KeyIndex>> extendKeyIndex(const KeyIndex& index, const LayerConfig& config,
+                                                 const DeviceTensor& keys, std::uint32_t numKeys)
 {
-    auto& trees = static_cast<TreeIndex&>(index).trees;
-    for (std::size_t kvHead = 0; kvHead < trees.size(); ++kvHead)
-        trees[kvHead].extend(keyValuesOf(config, keys, keys, static_cast<int>(kvHead), numKeys));
-    return {};
+    auto extended = std::make_shared<TreeIndex>(static_cast<const TreeIndex&>(index));
+    for (std::size_t kvHead = 0; kvHead < extended->trees.size(); ++kvHead)
+        extended->trees[kvHead].extend(keyValuesOf(config, keys, keys, static_cast<int>(kvHead), numKeys));
+    return std::shared_ptr<KeyIndex>(std::move(extended));
 }
 
 } // namespace headwater

@@ -20,7 +20,7 @@ Result<std::shared_ptr<KeyIndex>> buildKeyIndex(const LayerConfig& config, int l
                                                 const SelectParams& select, ThreadPool& pool,
                                                 std::stop_token stop);
 
-Result<void> extendKeyIndex(KeyIndex& index, const LayerConfig& config, const DeviceTensor& keys,
-                            std::uint32_t numKeys);
+Result<std::shared_ptr<KeyIndex>> extendKeyIndex(const KeyIndex& index, const LayerConfig& config,
+                                                 const DeviceTensor& keys, std::uint32_t numKeys);
 
 } // namespace headwater

@@ -68,8 +68,8 @@ public:
                                 DeviceTensor& queries) override;
     Result<std::shared_ptr<KeyIndex>> indexKeys(int layer, const DeviceTensor& keys, std::uint32_t numKeys,
                                                 const SelectParams& select, std::stop_token stop) override;
-    Result<void> extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys,
-                             std::uint32_t numKeys) override;
+    Result<std::shared_ptr<KeyIndex>> extendIndex(const KeyIndex& index, int layer, const DeviceTensor& keys,
+                                                  std::uint32_t numKeys) override;
     Result<void> attend(const AttentionRequest& request, const DeviceTensor& queries,
                         const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index,
                         DeviceTensor& attended, std::span<HeadObservation> observations,
@@ -299,8 +299,8 @@ Result<std::shared_ptr<KeyIndex>> CpuBackend::indexKeys(int layer, const DeviceT
     return buildKeyIndex(layerConfig(layer), layer, keys, numKeys, select, m_pool, std::move(stop));
 }
 
-Result<void> CpuBackend::extendIndex(KeyIndex& index, int layer, const DeviceTensor& keys,
-                                     std::uint32_t numKeys)
+Result<std::shared_ptr<KeyIndex>> CpuBackend::extendIndex(const KeyIndex& index, int layer,
+                                                          const DeviceTensor& keys, std::uint32_t numKeys)
 {
     return extendKeyIndex(index, layerConfig(layer), keys, numKeys);
 }

@@ -52,7 +52,11 @@ public:
     {
         return no();
     }
-    Result<void> extendIndex(KeyIndex&, int, const DeviceTensor&, std::uint32_t) override { return no(); }
+    Result<std::shared_ptr<KeyIndex>> extendIndex(const KeyIndex&, int, const DeviceTensor&,
+                                                  std::uint32_t) override
+    {
+        return no();
+    }
     Result<void> attend(const AttentionRequest&, const DeviceTensor&, const DeviceTensor&,
                         const DeviceTensor&, const KeyIndex*, DeviceTensor&, std::span<HeadObservation>,
                         std::stop_token) override
