@@ -135,6 +135,21 @@ CommandBox::Offer CommandBox::placeOffer(const Location& place) const
     return offer;
 }
 
+CommandBox::Offer CommandBox::textOffer(const QString& text, bool matchesCase) const
+{
+    const bool isUsual = matchesCase == m_matchesCase;
+    return {Offer::Kind::Text,
+            (isUsual           ? tr("Find “%1” in the text")
+                 : matchesCase ? tr("Find “%1” as it is written")
+                               : tr("Find “%1” in capitals or small letters"))
+                .arg(isolated(text)),
+            matchesCase ? tr("case matched") : tr("case ignored"),
+            {},
+            {},
+            {},
+            matchesCase};
+}
+
 void CommandBox::addCommands(const QString& plain, std::vector<Offer>& offers) const
 {
     std::vector<std::pair<int, const CommandSpec*>> found;
@@ -159,6 +174,7 @@ void CommandBox::addCommands(const QString& plain, std::vector<Offer>& offers) c
                           spec->id,
                           {},
                           {},
+                          false,
                           action->isEnabled()});
         if (offers.size() >= kMaxOffers)
             break;
@@ -174,11 +190,12 @@ std::vector<CommandBox::Offer> CommandBox::offersFor(const QString& text) const
             addCommands(plain, offers);
         return offers;
     }
-    const Offer find{
-        Offer::Kind::Text, tr("Find “%1” in the text").arg(isolated(plain)), tr("text"), {}, {}, {}};
+    std::vector<Offer> finds{textOffer(plain, m_matchesCase)};
+    if (plain.toUpper() != plain.toLower())
+        finds.push_back(textOffer(plain, !m_matchesCase));
     const bool findFirst = m_prefer == Prefer::Text || (m_prefer == Prefer::Places && plain == m_searched);
     if (findFirst)
-        offers.push_back(find);
+        offers.push_back(finds.front());
     const std::optional<Location> place = parseLocation(plain);
     const std::optional<Offer> toPlace = place ? std::optional(placeOffer(*place)) : std::nullopt;
     if (toPlace && toPlace->enabled)
@@ -188,11 +205,12 @@ std::vector<CommandBox::Offer> CommandBox::offersFor(const QString& text) const
         if (spec && spec->palette != CommandSpec::Palette::ScriptsOnly)
             offers.push_back({Offer::Kind::Command, plain, hintOf(*spec), call->id, call->arguments, {}});
     }
-    if (!findFirst && m_prefer == Prefer::Places)
-        offers.push_back(find);
+    const auto restOfFinds = finds.begin() + (findFirst ? 1 : 0);
+    if (m_prefer != Prefer::Commands)
+        offers.insert(offers.end(), restOfFinds, finds.end());
     addCommands(plain, offers);
     if (m_prefer == Prefer::Commands)
-        offers.push_back(find);
+        offers.insert(offers.end(), restOfFinds, finds.end());
     if (toPlace && !toPlace->enabled)
         offers.insert(offers.begin() + 1, *toPlace); // never what Enter takes
     return offers;
@@ -273,7 +291,7 @@ void CommandBox::take(int row)
         emit placeChosen(offer.place);
         break;
     case Offer::Kind::Text:
-        emit textChosen(typed);
+        emit textChosen(typed, offer.matchesCase);
         break;
     }
 }

@@ -34,6 +34,9 @@ public:
     /// search.
     void setSearched(const QString& text);
 
+    /// Whether a text is found as it is typed, capitals and all; the other way is offered beside it.
+    void setMatchesCase(bool matches) { m_matchesCase = matches; }
+
     /// One line of the list: what Enter would do.
     struct Offer {
         enum class Kind { Command, Place, Text } kind = Kind::Command;
@@ -42,6 +45,7 @@ public:
         QString id; ///< of the command
         CommandArguments arguments; ///< "view.goto layer=3" may be typed whole
         Location place;
+        bool matchesCase = false; ///< of a text
         bool enabled = true; ///< false: shown dim, because it is there but not now
     };
     /// The offers for a text, best first.
@@ -53,7 +57,7 @@ public:
 
 signals:
     void placeChosen(const headwater::Location& place);
-    void textChosen(const QString& text);
+    void textChosen(const QString& text, bool matchesCase);
     void failed(const headwater::Error& error);
 
 protected:
@@ -73,6 +77,7 @@ private:
     void placeList();
     void take(int row);
     Offer placeOffer(const Location& place) const;
+    Offer textOffer(const QString& text, bool matchesCase) const;
     void addCommands(const QString& plain, std::vector<Offer>& offers) const;
 
     CommandTable& m_commands;
@@ -81,6 +86,7 @@ private:
     std::vector<Offer> m_offers;
     Prefer m_prefer = Prefer::Places;
     QString m_searched;
+    bool m_matchesCase = false;
     std::optional<std::uint32_t> m_textLength;
 };
 

@@ -12,21 +12,25 @@ FindSession::FindSession(QObject* parent)
     connect(&m_job, &BackgroundJob::runningChanged, this, &FindSession::searchingChanged);
 }
 
-void FindSession::search(std::shared_ptr<const Trace> trace, const QString& text)
+void FindSession::search(std::shared_ptr<const Trace> trace, const QString& text,
+                         std::optional<LetterCase> letterCase)
 {
     if (text.isEmpty() || !trace) {
         clear();
         return;
     }
     m_text = text;
-    m_job.start([trace = std::move(trace), needle = text.toStdString()](
-                    std::stop_token stop) { return searchText(*trace, needle, kMaxHits, std::move(stop)); },
-                [this](TextHits hits) {
-                    m_hits = std::move(hits);
-                    m_current.reset();
-                    emit findHitsChanged(m_hits.spans);
-                    emit finished();
-                });
+    const LetterCase wanted = letterCase.value_or(m_matchesCase ? LetterCase::Matched : LetterCase::Ignored);
+    m_job.start(
+        [trace = std::move(trace), needle = text.toStdString(), wanted](std::stop_token stop) {
+            return searchText(*trace, needle, wanted, kMaxHits, std::move(stop));
+        },
+        [this](TextHits hits) {
+            m_hits = std::move(hits);
+            m_current.reset();
+            emit findHitsChanged(m_hits.spans);
+            emit finished();
+        });
 }
 
 void FindSession::clear()

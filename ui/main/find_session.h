@@ -22,13 +22,20 @@ public:
 
     explicit FindSession(QObject* parent = nullptr);
 
-    void search(std::shared_ptr<const Trace> trace, const QString& text);
+    /// Without `letterCase` as the switch says.
+    void search(std::shared_ptr<const Trace> trace, const QString& text,
+                std::optional<LetterCase> letterCase = std::nullopt);
     void clear();
+
+    /// The switch of the searches to come; off at first.
+    bool matchesCase() const { return m_matchesCase; }
+    void setMatchesCase(bool matches) { m_matchesCase = matches; }
 
     bool isSearching() const { return m_job.isRunning(); }
     const QString& text() const { return m_text; }
     const std::vector<TokenSpan>& hits() const { return m_hits.spans; }
     bool isCut() const { return m_hits.isCut; }
+    bool isCaseIgnored() const { return m_hits.isCaseIgnored; } ///< by the search of these hits
     /// Index of the current hit in hits().
     std::optional<std::size_t> current() const { return m_current; }
 
@@ -45,6 +52,7 @@ signals:
 
 private:
     QString m_text;
+    bool m_matchesCase = false;
     TextHits m_hits;
     std::optional<std::size_t> m_current;
     BackgroundJob m_job;

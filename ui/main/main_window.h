@@ -116,6 +116,12 @@ private:
     MessageAction commandAction(const QString& command, const QString& text);
     MessageAction traceAction(const QString& id, const QString& text, const QString& trace,
                               const QString& command);
+    Result<void> findText(const CommandArguments& arguments);
+    Result<void> stepHits(int direction);
+    QString caseWords() const;
+    MessageAction caseAction();
+    /// Of this search and those to come.
+    void setMatchesCase(bool matches);
     Result<void> exportFigure(const CommandArguments& arguments);
     Result<void> newRun(const CommandArguments& arguments);
     void startRun(const RunRequest& request);

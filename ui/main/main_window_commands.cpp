@@ -11,6 +11,7 @@
 #include "ui/main/view_commands.h"
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
+#include "ui/theme/fonts.h"
 #include "ui/theme/quoted_text.h"
 
 #include <QAction>
@@ -24,6 +25,7 @@ namespace headwater {
 namespace {
 
 constexpr const char* kSampleTrace = "samples/story-1k.hwt";
+constexpr int kQuoted = 80; ///< characters of a text that a message repeats
 
 Error unavailable(const QString& message)
 {
@@ -173,6 +175,67 @@ void MainWindow::bindEditCommands()
     });
 }
 
+Result<void> MainWindow::findText(const CommandArguments& arguments)
+{
+    std::optional<LetterCase> letterCase;
+    if (arguments.has("case")) {
+        const QString wanted = arguments.text("case");
+        if (wanted == QLatin1String("ignore"))
+            letterCase = LetterCase::Ignored;
+        else if (wanted == QLatin1String("match"))
+            letterCase = LetterCase::Matched;
+        else if (wanted == QLatin1String("smart"))
+            letterCase = LetterCase::Smart;
+        else
+            return Error{ErrorCode::InvalidArgument,
+                         tr("case=%1: expected ignore, match or smart").arg(wanted).toStdString(),
+                         {}};
+    }
+    m_find.search(m_view.trace(), arguments.text("text"), letterCase);
+    return {};
+}
+
+/// What a search did with the case of letters, and the button that asks for the other way.
+QString MainWindow::caseWords() const
+{
+    return m_find.isCaseIgnored() ? tr("case ignored") : tr("case matched");
+}
+
+MessageAction MainWindow::caseAction()
+{
+    const bool isIgnored = m_find.isCaseIgnored();
+    return {QStringLiteral("find_case"), isIgnored ? tr("Match case") : tr("Ignore case"),
+            [this, isIgnored] { setMatchesCase(isIgnored); }};
+}
+
+void MainWindow::setMatchesCase(bool matches)
+{
+    m_find.setMatchesCase(matches);
+    m_top->commandBox()->setMatchesCase(matches);
+    m_commands->action(QStringLiteral("find.case"))->setChecked(matches);
+    if (m_view.trace() && !m_find.text().isEmpty())
+        m_find.search(m_view.trace(), QString(m_find.text())); // what is marked is what the switch says
+}
+
+Result<void> MainWindow::stepHits(int direction)
+{
+    if (m_find.hits().empty())
+        return unavailable(tr("nothing was searched for, or not found"));
+    showMap();
+    m_find.step(direction);
+    const auto number = [](std::size_t value) { return QString::fromStdString(withThousands(value)); };
+    m_messages->say(MessageBar::Kind::Notice,
+                    tr("“%1”: hit %2 of %3%4, %5")
+                        .arg(isolated(tokenLabel(m_find.text().toStdString(), kQuoted)),
+                             number(m_find.current().value_or(0) + 1), number(m_find.hits().size()),
+                             m_find.isCut() ? tr(" (and more)") : QString(), caseWords()),
+                    {commandAction(QStringLiteral("find.next"), tr("Next")),
+                     commandAction(QStringLiteral("find.lock"), tr("Lock as key")), caseAction(),
+                     commandAction(QStringLiteral("find.clear"), tr("Clear"))},
+                    QStringLiteral("find"));
+    return {};
+}
+
 void MainWindow::bindFindCommands()
 {
     CommandBox* const box = m_top->commandBox();
@@ -181,35 +244,23 @@ void MainWindow::bindFindCommands()
                          if (!m_view.trace())
                              return unavailable(tr("no trace is open"));
                          if (arguments.has("text"))
-                             m_find.search(m_view.trace(), arguments.text("text"));
-                         else
-                             box->openFor(CommandBox::Prefer::Text);
+                             return findText(arguments);
+                         box->openFor(CommandBox::Prefer::Text);
                          return {};
                      });
-    const auto step = [this](int direction) -> Result<void> {
-        if (m_find.hits().empty())
-            return unavailable(tr("nothing was searched for, or not found"));
-        showMap();
-        m_find.step(direction);
-        const auto number = [](std::size_t value) { return QString::fromStdString(withThousands(value)); };
-        m_messages->say(MessageBar::Kind::Notice,
-                        tr("“%1”: hit %2 of %3%4")
-                            .arg(isolated(m_find.text()), number(m_find.current().value_or(0) + 1),
-                                 number(m_find.hits().size()),
-                                 m_find.isCut() ? tr(" (and more)") : QString()),
-                        {commandAction(QStringLiteral("find.next"), tr("Next")),
-                         commandAction(QStringLiteral("find.lock"), tr("Lock as key")),
-                         commandAction(QStringLiteral("find.clear"), tr("Clear"))},
-                        QStringLiteral("find"));
-        return {};
-    };
-    m_commands->bind(QStringLiteral("find.next"), [step](const CommandArguments&) { return step(1); });
-    m_commands->bind(QStringLiteral("find.previous"), [step](const CommandArguments&) { return step(-1); });
+    m_commands->bind(QStringLiteral("find.next"), [this](const CommandArguments&) { return stepHits(1); });
+    m_commands->bind(QStringLiteral("find.previous"),
+                     [this](const CommandArguments&) { return stepHits(-1); });
     m_commands->bind(QStringLiteral("find.lock"), [this](const CommandArguments&) -> Result<void> {
         if (!m_find.current())
             return unavailable(tr("nothing was searched for, or not found"));
         showMap();
         return m_viewCommands->goTo({{}, {}, m_find.hits()[*m_find.current()].begin});
+    });
+    m_commands->bind(QStringLiteral("find.case"), [this](const CommandArguments& arguments) -> Result<void> {
+        HEADWATER_TRY_ASSIGN(const std::optional<bool> on, arguments.flag("on"));
+        setMatchesCase(on.value_or(!m_find.matchesCase()));
+        return {};
     });
     m_commands->bind(QStringLiteral("find.clear"), [this](const CommandArguments&) -> Result<void> {
         m_find.clear();
@@ -221,17 +272,20 @@ void MainWindow::bindFindCommands()
         updateActions();
         if (m_find.hits().empty())
             m_messages->say(MessageBar::Kind::Notice,
-                            tr("“%1” is not in the text.").arg(isolated(m_find.text())), {},
+                            tr("“%1” is not in the text, %2.")
+                                .arg(isolated(tokenLabel(m_find.text().toStdString(), kQuoted)), caseWords()),
+                            m_find.isCaseIgnored() ? std::vector<MessageAction>{}
+                                                   : std::vector<MessageAction>{caseAction()},
                             QStringLiteral("find"));
         else
             m_commands->action(QStringLiteral("find.next"))->trigger();
     });
-    connect(box, &CommandBox::textChosen, this, [this](const QString& text) {
+    connect(box, &CommandBox::textChosen, this, [this](const QString& text, bool matchesCase) {
         // Enter on the same text again goes on, as F3 does.
-        if (text == m_find.text() && !m_find.hits().empty())
+        if (text == m_find.text() && !m_find.hits().empty() && matchesCase != m_find.isCaseIgnored())
             m_commands->action(QStringLiteral("find.next"))->trigger();
         else if (m_view.trace())
-            m_find.search(m_view.trace(), text);
+            m_find.search(m_view.trace(), text, matchesCase ? LetterCase::Matched : LetterCase::Ignored);
     });
     connect(box, &CommandBox::placeChosen, this, [this](const Location& place) {
         showMap();

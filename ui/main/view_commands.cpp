@@ -21,7 +21,6 @@ constexpr std::array<std::pair<const char*, ColourScale::Map>, 4> kMaps{
      {"greys", ColourScale::Map::Greys}}};
 constexpr qint64 kMaxToken = std::numeric_limits<std::int32_t>::max();
 constexpr double kZoomStep = 2;
-constexpr double kPixelsPerLockedBlock = 24;
 
 Error wrong(const QString& message)
 {
@@ -197,10 +196,7 @@ Result<void> ViewCommands::zoomToLock()
     const TokenPair locked = m_view.locked();
     if (!locked.query && !locked.key)
         return Error{ErrorCode::Unavailable, "nothing is locked: click a cell first", {}};
-    const HeadId head = m_view.head();
-    const HeadInfo* const info = m_view.trace()->findHead(head.layer, head.head);
-    const double block = info ? std::max(info->blockQ, info->blockK) : 16;
-    m_map.bringIntoView(locked, block / kPixelsPerLockedBlock);
+    m_map.zoomToBlock(locked);
     return {};
 }
 

@@ -13,6 +13,7 @@ namespace {
 constexpr double kEdgeShare =
     0.05; ///< of the view: shown beyond the map's edge, or around what comes into view
 constexpr double kNearShare = 0.25; ///< of the view: as far beyond its edge is near
+constexpr double kBlockShare = 2.0 / 3; ///< of the view, that a block zoomed to fills
 
 /// One axis of a view: where it begins, what it spans, and how long the map is. In tokens.
 struct AxisView {
@@ -160,6 +161,23 @@ void MapNavigator::zoomToBox(const QRectF& pixels)
     if (seqLen() > 0)
         setViewport(viewOf({tokenAt(viewport, pixels.topLeft()), tokenAt(viewport, pixels.bottomRight())},
                            seqLen(), m_size));
+}
+
+void MapNavigator::zoomToBlock(const TokenPair& pair)
+{
+    if (seqLen() == 0 || (!pair.query && !pair.key))
+        return;
+    const BlockGrid grid = m_tiles->grid();
+    const auto blockOf = [this](std::uint32_t token, std::uint32_t size) {
+        const std::uint32_t begin = token / size * size;
+        return TokenSpan{begin, std::min(begin + size, seqLen())};
+    };
+    const TokenSpan queries = blockOf(pair.query.value_or(pair.key.value_or(0)), grid.blockQ);
+    const TokenSpan keys = blockOf(pair.key.value_or(pair.query.value_or(0)), grid.blockK);
+    const double wide = (keys.end - keys.begin) / kBlockShare;
+    const double high = (queries.end - queries.begin) / kBlockShare;
+    const QPointF middle((keys.begin + keys.end) / 2.0, (queries.begin + queries.end) / 2.0);
+    setViewport(viewOf(QRectF(middle.x() - wide / 2, middle.y() - high / 2, wide, high), seqLen(), m_size));
 }
 
 void MapNavigator::zoomToCell(std::uint32_t query, std::uint32_t key, std::optional<double> tokensPerPixel)

@@ -39,6 +39,9 @@ public:
     /// To a scale, about the middle.
     void zoomTo(double tokensPerPixel);
     void zoomToBox(const QRectF& pixels);
+    /// The block of a pair in the middle, over two thirds of the map's width or height and no more of the
+    /// other; of one axis alone the block on the diagonal. As close as the map goes.
+    void zoomToBlock(const TokenPair& pair);
     /// Centres the pair; keeps the scale when `tokensPerPixel` is not given.
     void zoomToCell(std::uint32_t query, std::uint32_t key, std::optional<double> tokensPerPixel);
     void centreOn(double query, double key);

@@ -144,6 +144,69 @@ private slots:
         QVERIFY(window->messageBar()->text().contains("not in the text"));
     }
 
+    void find_ignoresCase_untilToldOtherwise_andSaysWhich()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        const auto said = [&window] { return window->messageBar()->text(); };
+        QCOMPARE(runScript(*window, {"find.text text=Helsinki"}), 0);
+        const std::vector<TokenSpan> all = window->find().hits();
+        QVERIFY(all.size() > 1);
+        for (const char* text : {"HELSINKI", "helsinki", "hELSINKI"}) {
+            QCOMPARE(runScript(*window, {QString("find.text text=%1").arg(text)}), 0);
+            QCOMPARE(window->find().hits(), all);
+            QVERIFY2(said().contains("case ignored"), qPrintable(said()));
+        }
+        QCOMPARE(runScript(*window, {"find.text text=HELSINKI case=match"}), 0);
+        QVERIFY(window->find().hits().empty());
+        QVERIFY2(said().contains("“HELSINKI” is not in the text, case matched"), qPrintable(said()));
+        QCOMPARE(runScript(*window, {"find.text text=Helsinki case=smart"}), 0);
+        QCOMPARE(window->find().hits(), all);
+        QVERIFY2(said().contains("case matched"), qPrintable(said()));
+        QCOMPARE(runScript(*window, {"find.text text=helsinki case=smart"}), 0);
+        QCOMPARE(window->find().hits(), all);
+        QVERIFY2(said().contains("case ignored"), qPrintable(said()));
+        QCOMPARE(runScript(*window, {"find.text text=helsinki case=loud"}), 64);
+    }
+
+    void find_switchOfCase_isOneEverywhere()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        auto* const box = window->findChild<CommandBox*>("command_box");
+        auto* const action = window->commands().action("find.case");
+        const auto press = [&window] {
+            QTest::mouseClick(window->findChild<QPushButton*>("find_case"), Qt::LeftButton);
+        };
+        QCOMPARE(runScript(*window, {"find.text text=the"}), 0);
+        const std::size_t all = window->find().hits().size();
+        press(); // "Match case"
+        QTRY_VERIFY(window->isSettled() && !window->find().isCaseIgnored());
+        QVERIFY(action->isChecked());
+        const std::size_t small = window->find().hits().size();
+        QVERIFY(small > 0 && small < all);
+        QCOMPARE(runScript(*window, {"find.text text=The"}), 0);
+        QCOMPARE(window->find().hits().size(), all - small); // the switch stays
+        QCOMPARE(box->offersFor("The").at(0).hint, QString("case matched"));
+        press(); // "Ignore case"
+        QTRY_COMPARE(window->find().hits().size(), all);
+        QVERIFY(!action->isChecked());
+        action->trigger();
+        QTRY_COMPARE(window->find().hits().size(), all - small);
+        QCOMPARE(runScript(*window, {"find.case on=off"}), 0);
+        QCOMPARE(window->find().hits().size(), all);
+        // In the box both ways are offered, and either is taken.
+        QTest::keyClick(window.get(), Qt::Key_F, Qt::ControlModifier);
+        box->selectAll();
+        QTest::keyClicks(box, "The");
+        const auto offers = box->offersFor("The");
+        QCOMPARE(offers.at(0).hint, QString("case ignored"));
+        QCOMPARE(offers.at(1).hint, QString("case matched"));
+        QTest::keyClick(box, Qt::Key_Down);
+        QTest::keyClick(box, Qt::Key_Return);
+        QTRY_COMPARE(window->find().hits().size(), all - small);
+    }
+
     void find_showsAHit_andLocksItOnlyWhenAsked()
     {
         const auto window = openWindow();

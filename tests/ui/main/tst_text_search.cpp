@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/text_search.h"
 
+#include <QStringList>
 #include <QTest>
+#include <map>
 #include <random>
 #include <string>
 
@@ -35,21 +37,149 @@ class TestTextSearch : public QObject {
     Q_OBJECT
 
 private slots:
-    void lowerCase_findsEitherCase_capitalsFindTheirOwn()
+    void letterCase_isWhatWasAsked_data()
     {
+        QTest::addColumn<QString>("needle");
+        QTest::addColumn<int>("letterCase");
+        QTest::addColumn<bool>("isIgnored");
+        QTest::addColumn<std::vector<std::uint32_t>>("begins");
+        const auto row = [](const char* needle, LetterCase letterCase, bool isIgnored,
+                            std::vector<std::uint32_t> begins) {
+            QTest::addRow("%s, %d", needle, static_cast<int>(letterCase))
+                << QString(needle) << static_cast<int>(letterCase) << isIgnored << begins;
+        };
+        row("magic", LetterCase::Ignored, true, {0, 6, 12});
+        row("Magic", LetterCase::Ignored, true, {0, 6, 12});
+        row("MAGIC", LetterCase::Ignored, true, {0, 6, 12});
+        row("magic", LetterCase::Matched, false, {6});
+        row("Magic", LetterCase::Matched, false, {0});
+        row("magic", LetterCase::Smart, true, {0, 6, 12});
+        row("Magic", LetterCase::Smart, false, {0});
+    }
+
+    void letterCase_isWhatWasAsked()
+    {
+        QFETCH(QString, needle);
+        QFETCH(int, letterCase);
+        QFETCH(bool, isIgnored);
+        QFETCH(std::vector<std::uint32_t>, begins);
         const std::string text = "Magic magic MAGIC";
-        const auto offsets = offsetsOf(text.size(), 1);
-        QCOMPARE(beginsOf(searchText(text, offsets, "magic", kNoLimit, {})),
-                 (std::vector<std::uint32_t>{0, 6, 12}));
-        QCOMPARE(beginsOf(searchText(text, offsets, "Magic", kNoLimit, {})), (std::vector<std::uint32_t>{0}));
+        const TextHits hits = searchText(text, offsetsOf(text.size(), 1), needle.toStdString(),
+                                         static_cast<LetterCase>(letterCase), kNoLimit, {});
+        QCOMPARE(beginsOf(hits), begins);
+        QCOMPARE(hits.isCaseIgnored, isIgnored);
+    }
+
+    /// Tokens of one byte: a hit's span is the bytes it holds.
+    void folding_findsTheTextsOwnBytes_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("needle");
+        QTest::addColumn<QStringList>("found");
+        QTest::newRow("umlauts") << "Über ÜBER über"
+                                 << "über" << QStringList{"Über", "ÜBER", "über"};
+        QTest::newRow("sharp s is two") << "STRASSE Straße strasse"
+                                        << "straße" << QStringList{"STRASSE", "Straße", "strasse"};
+        QTest::newRow("a capital sharp s") << "GROẞ"
+                                           << "gross" << QStringList{"GROẞ"};
+        QTest::newRow("no half of a sharp s") << "aß sa"
+                                              << "as" << QStringList{};
+        QTest::newRow("nor its other half") << "ßa"
+                                            << "sa" << QStringList{};
+        QTest::newRow("a sharp s within") << "xSSy xßy"
+                                          << "ss" << QStringList{"SS", "ß"};
+        QTest::newRow("sigmas") << "ΟΔΥΣΣΕΥΣ Οδυσσευς"
+                                << "οδυσσευσ" << QStringList{"ΟΔΥΣΣΕΥΣ", "Οδυσσευς"};
+        QTest::newRow("Cyrillic") << "МОСКВА Москва"
+                                  << "москва" << QStringList{"МОСКВА", "Москва"};
+        QTest::newRow("Armenian ligature") << "և ԵՒ"
+                                           << "եւ" << QStringList{"և", "ԵՒ"};
+        QTest::newRow("ligature fi") << "ﬁsh FISH"
+                                     << "fish" << QStringList{"ﬁsh", "FISH"};
+        QTest::newRow("Kelvin and long s") << "\u212A\u017F KS"
+                                           << "ks" << QStringList{"\u212A\u017F", "KS"};
+        QTest::newRow("a dotted capital I is no i alone") << "İ"
+                                                          << "i" << QStringList{};
+        QTest::newRow("beyond 16 bits") << "𐐀𐐨"
+                                        << "𐐨" << QStringList{"𐐀", "𐐨"};
+        QTest::newRow("Georgian") << "ᲗᲑ თბ"
+                                  << "თბ" << QStringList{"ᲗᲑ", "თბ"};
+        QTest::newRow("without case") << "中文 7421"
+                                      << "7421" << QStringList{"7421"};
+        QTest::newRow("text shorter in bytes than what is looked for") << "SS"
+                                                                       << "ẞ" << QStringList{"SS"};
+    }
+
+    void folding_findsTheTextsOwnBytes()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, needle);
+        QFETCH(QStringList, found);
+        // Once before the edge of a stride, once over it, once behind it.
+        for (const std::size_t before : {std::size_t{0}, std::size_t{65533}, std::size_t{65536}}) {
+            const std::string bytes = std::string(before, '.') + text.toStdString() + "...";
+            const TextHits hits = searchText(bytes, offsetsOf(bytes.size(), 1), needle.toStdString(),
+                                             LetterCase::Ignored, kNoLimit, {});
+            QStringList texts;
+            for (const TokenSpan& span : hits.spans)
+                texts.append(QString::fromStdString(bytes.substr(span.begin, span.end - span.begin)));
+            QCOMPARE(texts, found);
+        }
+    }
+
+    void folding_equalsANaiveSearch_ofEveryKindOfLetter()
+    {
+        const std::u32string kLetters = U"aAsSßẞzZéÉσΣςſK\u212Aﬁ中\u0130ı";
+        std::mt19937 random(11);
+        std::vector<std::string> letters;
+        for (const char32_t letter : kLetters)
+            letters.push_back(QString::fromUcs4(&letter, 1).toStdString());
+        letters.push_back("\xff"); // no UTF-8
+        letters.push_back("\xc3");
+        std::vector<std::string> text;
+        std::string bytes;
+        for (int i = 0; i < 60000; ++i) {
+            text.push_back(letters[random() % letters.size()]);
+            bytes += text.back();
+        }
+        const auto offsets = offsetsOf(bytes.size(), 1);
+        const auto foldOf = [](const std::string& letter) {
+            // Qt's own folding, of one letter; "ß" and its like by the standard's table.
+            static const std::map<std::string, std::string> kFull{
+                {"ß", "ss"}, {"ẞ", "ss"}, {"ﬁ", "fi"}, {"\u0130", "i\u0307"}};
+            const auto full = kFull.find(letter);
+            const QString simple = QString::fromStdString(letter);
+            if (full != kFull.end())
+                return full->second;
+            return letter == "\xff" || letter == "\xc3" ? letter : simple.toCaseFolded().toStdString();
+        };
+        for (const std::string needle : {"s", "ss", "aß", "ςσ", "k", "éz", "i", "ı", "fi", "中", "\xff"}) {
+            std::string sought;
+            for (const QChar letter : QString::fromStdString(needle))
+                sought += needle == "\xff" ? needle : foldOf(QString(letter).toStdString());
+            std::vector<std::uint32_t> expected;
+            std::uint32_t at = 0;
+            for (std::size_t i = 0; i < text.size(); at += static_cast<std::uint32_t>(text[i++].size())) {
+                std::string folded;
+                for (std::size_t j = i; j < text.size() && folded.size() < sought.size(); ++j)
+                    folded += foldOf(text[j]);
+                if (folded == sought)
+                    expected.push_back(at);
+            }
+            QVERIFY2(needle == "i" || !expected.empty(), needle.c_str()); // which no letter here is
+            QCOMPARE(beginsOf(searchText(bytes, offsets, needle, LetterCase::Ignored, kNoLimit, {})),
+                     expected);
+        }
     }
 
     void emptyTokens_areNotTheHit()
     {
         // Token 0 is a BOS without bytes, as is token 2: the hit at byte 2 begins in token 3.
         const std::vector<std::uint32_t> offsets{0, 0, 2, 2, 4};
-        QCOMPARE(beginsOf(searchText("abcd", offsets, "cd", kNoLimit, {})), (std::vector<std::uint32_t>{3}));
-        QCOMPARE(beginsOf(searchText("abcd", offsets, "ab", kNoLimit, {})), (std::vector<std::uint32_t>{1}));
+        QCOMPARE(beginsOf(searchText("abcd", offsets, "cd", LetterCase::Ignored, kNoLimit, {})),
+                 (std::vector<std::uint32_t>{3}));
+        QCOMPARE(beginsOf(searchText("abcd", offsets, "ab", LetterCase::Ignored, kNoLimit, {})),
+                 (std::vector<std::uint32_t>{1}));
     }
 
     void aHitReachesToItsLastToken()
@@ -60,10 +190,10 @@ private slots:
         const std::vector<TokenSpan> house{{2, 3}, {7, 8}};
         const std::vector<TokenSpan> whole{{1, 3}};
         const std::vector<TokenSpan> gauge{{1, 2}, {5, 7}};
-        QCOMPARE(searchText(text, offsets, "house", kNoLimit, {}).spans, house);
-        QCOMPARE(searchText(text, offsets, "gauge house", kNoLimit, {}).spans, whole);
-        QCOMPARE(searchText(text, offsets, "gauge", kNoLimit, {}).spans, gauge);
-        const TextHits hits = searchText(text, offsets, "g", kNoLimit, {});
+        QCOMPARE(searchText(text, offsets, "house", LetterCase::Ignored, kNoLimit, {}).spans, house);
+        QCOMPARE(searchText(text, offsets, "gauge house", LetterCase::Ignored, kNoLimit, {}).spans, whole);
+        QCOMPARE(searchText(text, offsets, "gauge", LetterCase::Ignored, kNoLimit, {}).spans, gauge);
+        const TextHits hits = searchText(text, offsets, "g", LetterCase::Ignored, kNoLimit, {});
         QCOMPARE(hits.spans, (std::vector<TokenSpan>{{1, 2}, {5, 6}, {6, 7}})); // "gauge": one mark
         QCOMPARE(hits.occurrences, std::uint64_t{4});
     }
@@ -85,7 +215,7 @@ private slots:
                 if (expected.empty() || expected.back() != token)
                     expected.push_back(token);
             }
-            const TextHits hits = searchText(text, offsets, needle, kNoLimit, {});
+            const TextHits hits = searchText(text, offsets, needle, LetterCase::Ignored, kNoLimit, {});
             QCOMPARE(beginsOf(hits), expected);
             for (const TokenSpan& span : hits.spans)
                 QVERIFY(
@@ -98,7 +228,7 @@ private slots:
     void limit_cutsAndSaysSo()
     {
         const std::string text(1000, 'a');
-        const TextHits hits = searchText(text, offsetsOf(text.size(), 1), "a", 10, {});
+        const TextHits hits = searchText(text, offsetsOf(text.size(), 1), "a", LetterCase::Ignored, 10, {});
         QCOMPARE(hits.spans.size(), std::size_t{10});
         QVERIFY(hits.isCut);
     }
@@ -106,9 +236,10 @@ private slots:
     void nothingToFind_isNoHit()
     {
         const auto offsets = offsetsOf(4, 1);
-        QVERIFY(searchText("abcd", offsets, "", kNoLimit, {}).spans.empty());
-        QVERIFY(searchText("abcd", offsets, "abcde", kNoLimit, {}).spans.empty());
-        QVERIFY(searchText("", std::vector<std::uint32_t>{0}, "a", kNoLimit, {}).spans.empty());
+        QVERIFY(searchText("abcd", offsets, "", LetterCase::Ignored, kNoLimit, {}).spans.empty());
+        QVERIFY(searchText("abcd", offsets, "abcde", LetterCase::Ignored, kNoLimit, {}).spans.empty());
+        QVERIFY(searchText("", std::vector<std::uint32_t>{0}, "a", LetterCase::Ignored, kNoLimit, {})
+                    .spans.empty());
     }
 
     void stopped_endsEarly()
@@ -116,13 +247,15 @@ private slots:
         std::stop_source stop;
         stop.request_stop();
         const std::string text(100, 'a');
-        QVERIFY(searchText(text, offsetsOf(100, 1), "a", kNoLimit, stop.get_token()).spans.empty());
+        QVERIFY(searchText(text, offsetsOf(100, 1), "a", LetterCase::Ignored, kNoLimit, stop.get_token())
+                    .spans.empty());
     }
 
     void bytesThatAreNoUtf8_matchThemselves()
     {
         const std::string text = std::string("a\xff\xfe", 3) + "b";
-        QCOMPARE(beginsOf(searchText(text, offsetsOf(4, 1), std::string_view("\xfe", 1), kNoLimit, {})),
+        QCOMPARE(beginsOf(searchText(text, offsetsOf(4, 1), std::string_view("\xfe", 1), LetterCase::Ignored,
+                                     kNoLimit, {})),
                  (std::vector<std::uint32_t>{2}));
     }
 };

@@ -5,6 +5,7 @@
 #include "ui/map/map_view.h"
 #include "ui/map/view_geometry.h"
 
+#include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -107,6 +108,80 @@ private slots:
         QCOMPARE(m_state->locked(), (TokenPair{510U, 490U}));
     }
 
+    void zoomToBlock_fillsTwoThirdsOfThePane_data()
+    {
+        QTest::addColumn<QSize>("pane");
+        QTest::addColumn<std::uint32_t>("blockQ");
+        QTest::addColumn<std::uint32_t>("blockK");
+        QTest::addColumn<int>("query");
+        QTest::addColumn<int>("key");
+        for (const QSize& pane : {QSize(1000, 700), QSize(500, 900), QSize(1800, 500)}) {
+            const auto row = [&pane](const char* name, std::uint32_t blockQ, std::uint32_t blockK, int query,
+                                     int key) {
+                QTest::addRow("%s in %d x %d", name, pane.width(), pane.height())
+                    << pane << blockQ << blockK << query << key;
+            };
+            row("a pair", 16, 16, 600, 200);
+            row("the first pair", 16, 16, 0, 0);
+            row("the last pair, of a cut block", 16, 16, 999, 999);
+            row("blocks of 4", 4, 4, 601, 203);
+            row("long blocks", 64, 32, 600, 200);
+            row("wide blocks", 16, 64, 600, 200);
+            row("a row alone", 16, 16, 600, -1);
+            row("a key alone", 16, 16, -1, 200);
+        }
+        QTest::addRow("a short text, drawn stretched")
+            << QSize(1500, 400) << std::uint32_t{64} << std::uint32_t{64} << 600 << 300;
+    }
+
+    void zoomToBlock_fillsTwoThirdsOfThePane()
+    {
+        QFETCH(QSize, pane);
+        QFETCH(std::uint32_t, blockQ);
+        QFETCH(std::uint32_t, blockK);
+        QFETCH(int, query);
+        QFETCH(int, key);
+        testing::MadeTrace made;
+        made.seqLen = kLength;
+        const QString path = m_folder.filePath(QString("blocks-%1-%2.hwt").arg(blockQ).arg(blockK));
+        if (!QFile::exists(path)) {
+            auto writer = testing::createMadeTrace(path.toStdString(), made);
+            QVERIFY(writer);
+            for (int layer = 0; layer < made.layers; ++layer) {
+                std::vector<TraceWriter::FinishedHead> heads(static_cast<std::size_t>(made.heads));
+                for (TraceWriter::FinishedHead& head : heads)
+                    head.record = oneBlock(layer, static_cast<int>(&head - heads.data()), blockQ, blockK);
+                QVERIFY(writer->writeLayer(layer, heads, 0));
+            }
+            QVERIFY(writer->seal());
+        }
+        const auto trace = Trace::open(path.toStdString());
+        QVERIFY(trace);
+        m_state->setTrace(*trace);
+        QWidget* const view = m_map->view();
+        m_map->resize(m_map->size() + pane - view->size());
+        QCOMPARE(view->size(), pane);
+        TokenPair pair;
+        if (query >= 0)
+            pair.query = static_cast<std::uint32_t>(query);
+        if (key >= 0)
+            pair.key = static_cast<std::uint32_t>(key);
+        m_state->setLocked(pair);
+        QVERIFY(m_commands->run("view.zoom.lock").has_value());
+        const auto blockOf = [](std::uint32_t token, std::uint32_t size) {
+            return std::pair(double(token / size * size),
+                             double(std::min(token / size * size + size, kLength)));
+        };
+        const auto [q0, q1] = blockOf(pair.query ? *pair.query : *pair.key, blockQ);
+        const auto [k0, k1] = blockOf(pair.key ? *pair.key : *pair.query, blockK);
+        const QRectF block(pixelAt(m_state->viewport(), k0, q0), pixelAt(m_state->viewport(), k1, q1));
+        const double share = std::max(block.width() / pane.width(), block.height() / pane.height());
+        QVERIFY2(std::abs(share - 2.0 / 3) < 1e-3, qPrintable(QString::number(share)));
+        const QPointF off = block.center() - QRectF(QPointF(), pane).center();
+        QVERIFY2(std::abs(off.x()) < 1 && std::abs(off.y()) < 1,
+                 qPrintable(QString("%1 %2").arg(off.x()).arg(off.y())));
+    }
+
     void zoom_inAndOut_isTheMapsOwn()
     {
         m_state->setLocked({600U, 200U});
@@ -123,6 +198,30 @@ private slots:
     }
 
 private:
+    /// A head of these blocks that keeps the first of each row and its own.
+    static HeadRecord oneBlock(int layer, int head, std::uint32_t blockQ, std::uint32_t blockK)
+    {
+        HeadRecord record;
+        record.layer = layer;
+        record.head = head;
+        record.grid = {kLength, blockQ, blockK};
+        record.numRows = kLength;
+        record.rowPtr = {0};
+        for (std::uint32_t q = 0; q < record.grid.numQueryBlocks(); ++q) {
+            record.keyBlock.push_back(0);
+            record.peak.push_back(0.9F);
+            record.mass.push_back(0.9F);
+            record.peakAt.push_back(0);
+            record.rowPtr.push_back(static_cast<std::uint32_t>(record.keyBlock.size()));
+        }
+        record.lse.assign(kLength, 1.0F);
+        record.missed.assign(kLength, 0.1F);
+        record.missedPeak.assign(kLength, 0.01F);
+        record.usablePairs = std::uint64_t{kLength} * (kLength + 1) / 2;
+        record.keptPairs = record.keyBlock.size();
+        return record;
+    }
+
     static constexpr std::uint32_t kLength = 1000;
     QTemporaryDir m_folder;
     std::shared_ptr<const Trace> m_trace;
