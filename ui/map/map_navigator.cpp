@@ -49,9 +49,8 @@ std::uint32_t MapNavigator::seqLen() const
     return trace ? trace->seqLen() : 0;
 }
 
-bool MapNavigator::tokensAreLarge() const
+bool MapNavigator::areTokensLarge(const MapViewport& viewport)
 {
-    const MapViewport viewport = m_state->viewport();
     return 1 / std::max(viewport.tokensPerPixel, viewport.queryTokensPerPixel()) >= kTokenPixels;
 }
 
@@ -197,10 +196,10 @@ void MapNavigator::centreOn(double query, double key)
     setViewport(viewport);
 }
 
-TokenPair MapNavigator::pairAt(const QPointF& pixel) const
+TokenPair MapNavigator::pairAt(const MapViewport& viewport, std::uint32_t seqLen, const QPointF& pixel)
 {
-    const QPointF token = tokenAt(m_state->viewport(), pixel);
-    const double end = seqLen();
+    const QPointF token = tokenAt(viewport, pixel);
+    const double end = seqLen;
     TokenPair pair;
     if (token.x() >= 0 && token.x() < end)
         pair.key = static_cast<std::uint32_t>(token.x());
@@ -220,7 +219,7 @@ void MapNavigator::nudge(int keys, int queries, Step step)
         return;
     }
     const BlockGrid grid = m_tiles->grid();
-    const std::int64_t cell = tokensAreLarge() ? 1 : std::int64_t{1} << m_tiles->level();
+    const std::int64_t cell = areTokensLarge(m_state->viewport()) ? 1 : std::int64_t{1} << m_tiles->level();
     const auto moved = [this](std::uint32_t token, std::int64_t by) {
         return static_cast<std::uint32_t>(
             std::clamp<std::int64_t>(token + by, 0, std::int64_t{seqLen()} - 1));

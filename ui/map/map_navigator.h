@@ -51,11 +51,12 @@ public:
     /// or by Step::View, moves the view by an eighth.
     void nudge(int keys, int queries, Step step);
 
-    /// True while one token is large enough to be meant by itself.
-    bool tokensAreLarge() const;
     std::uint32_t seqLen() const;
+
+    /// True where one token is large enough to be meant by itself.
+    static bool areTokensLarge(const MapViewport& viewport);
     /// The pair of tokens under a pixel; what lies outside the map is absent.
-    TokenPair pairAt(const QPointF& pixel) const;
+    static TokenPair pairAt(const MapViewport& viewport, std::uint32_t seqLen, const QPointF& pixel);
 
 private:
     void fitAll();

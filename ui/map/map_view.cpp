@@ -62,18 +62,21 @@ MapView::MapView(ViewState* state, MapTiles* tiles, std::unique_ptr<MapRenderer>
     connect(state, &ViewState::maskChanged, this, &MapView::redraw);
     connect(state, &ViewState::traceChanged, this, &MapView::takeTrace);
     connect(state, &ViewState::shownHeadChanged, this, [this] {
+        m_frame.reset();
         m_lockLookup->cancel();
         clearHover(false);
         followLock();
     });
     connect(state, &ViewState::hoveredChanged, this, &MapView::followState);
     connect(state, &ViewState::viewportChanged, this, &MapView::followViewport, Qt::QueuedConnection);
+    connect(this, &MapView::framePainted, this, &MapView::followFrame);
     connect(state, &ViewState::lockedChanged, this, &MapView::followLock);
     takeTrace();
 }
 
 void MapView::takeTrace()
 {
+    m_frame.reset();
     m_lockLookup->cancel();
     clearHover(false);
     m_navigator.takeTrace();
@@ -106,7 +109,8 @@ void MapView::prepareFrame()
     QElapsedTimer clock;
     clock.start();
     m_tiles->setSurface(size(), devicePixelRatioF());
-    m_renderer->prepare(m_tiles->frame(themeOf(palette())));
+    m_frame = m_tiles->frame(themeOf(palette()));
+    m_renderer->prepare(*m_frame);
     m_dirty = false;
     m_frameMilliseconds = static_cast<double>(clock.nsecsElapsed()) * 1e-6;
     // The status bar reads it, but not from inside a paint event.
@@ -242,7 +246,9 @@ void MapView::mouseDoubleClickEvent(QMouseEvent* event)
     m_state->setLocked(m_lockBefore);
     const bool out = event->modifiers() & Qt::ShiftModifier;
     m_navigator.zoomBy(out ? 1 / kDoubleClickZoom : kDoubleClickZoom, event->position());
-    hover(event->position());
+    clearHover(true);
+    m_cursor = event->position();
+    m_asksNextFrame = true;
 }
 
 void MapView::leaveEvent(QEvent* event)

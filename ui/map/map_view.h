@@ -62,6 +62,9 @@ private:
     void takeTrace();
     void redraw();
     void prepareFrame();
+    void followFrame();
+    TokenPair pairAt(const QPointF& point) const;
+    bool areTokensLarge() const;
     void hover(const QPointF& point);
     void lookUp(const MapCell& cell, bool fromCursor);
     std::function<CellAnswer(std::stop_token)> lookUpOf(const MapCell& cell) const;
@@ -89,6 +92,9 @@ private:
     BackgroundJob* m_lockLookup; ///< of a cell that was clicked before its winner was known
     QTimer m_stale; ///< hides an old answer when the new one takes long
     bool m_dirty = true; ///< the cells must be drawn anew, not only the cross-hair
+    /// What is on screen, and thus what the hand is on: none before a trace's or head's first picture.
+    std::optional<MapFrame> m_frame;
+    bool m_asksNextFrame = false; ///< the cursor is where the next picture will say what it is on
     double m_frameMilliseconds = 0;
 
     Drag m_drag = Drag::None;

@@ -3,7 +3,6 @@
 #include "ui/map/map_description.h"
 #include "ui/map/map_view.h"
 #include "ui/map/view_geometry.h"
-#include "ui/theme/theme.h"
 
 #include <algorithm>
 
@@ -21,16 +20,29 @@ void MapView::tellHover(const TokenPair& pair)
     m_state->setHovered(pair);
 }
 
+/// The pair of tokens under a pixel of the picture on screen.
+TokenPair MapView::pairAt(const QPointF& point) const
+{
+    return m_frame ? MapNavigator::pairAt(m_frame->viewport, m_frame->grid.seqLen, point) : TokenPair{};
+}
+
+bool MapView::areTokensLarge() const
+{
+    return MapNavigator::areTokensLarge(m_frame ? m_frame->viewport : m_state->viewport());
+}
+
 void MapView::hover(const QPointF& point)
 {
     m_cursor = point;
-    const std::optional<MapCell> cell = cellAt(m_tiles->frame(themeOf(palette())), point);
+    if (!m_frame)
+        prepareFrame(); // the hand came before the first paint, which will draw this one
+    const std::optional<MapCell> cell = cellAt(*m_frame, point);
     if (!cell) {
         clearHover(true);
         return;
     }
-    if (m_navigator.tokensAreLarge())
-        tellHover(m_navigator.pairAt(point));
+    if (areTokensLarge())
+        tellHover(pairAt(point));
     if (m_hoveredCell != cell) {
         m_hoveredCell = cell;
         lookUp(*cell, true);
@@ -76,8 +88,8 @@ void MapView::takeAnswer(CellAnswer answer, bool fromCursor)
 
 void MapView::tellWinner()
 {
-    if (m_answer && m_answerFromCursor && !m_navigator.tokensAreLarge())
-        tellHover(winnerOf(*m_answer, m_navigator.pairAt(m_cursor)));
+    if (m_answer && m_answerFromCursor && !areTokensLarge())
+        tellHover(winnerOf(*m_answer, pairAt(m_cursor)));
 }
 
 /// Of a cell of many pairs the largest is meant (its row alone where the value is a row's); of an empty one,
@@ -95,6 +107,7 @@ void MapView::clearHover(bool tellState)
     m_stale.stop();
     const bool had = m_answer.has_value();
     m_hoveredCell.reset();
+    m_asksNextFrame = false;
     m_answer.reset();
     if (tellState)
         tellHover({});
@@ -128,15 +141,18 @@ void MapView::lookUpPair(const TokenPair& pair)
     lookUp(*m_hoveredCell, false);
 }
 
-/// After the view moved, another cell is under a resting cursor; a told pair lies in a cell of another size.
+/// A told pair lies in a cell of another size after the view has moved.
 void MapView::followViewport()
 {
-    if (m_drag != Drag::None || !m_hoveredCell)
-        return;
-    if (underMouse())
-        hover(m_cursor);
-    else if (m_hoveredCell->level != m_tiles->level())
+    if (m_drag == Drag::None && m_hoveredCell && !underMouse() && m_hoveredCell->level != m_tiles->level())
         lookUpPair(m_state->hovered());
+}
+
+/// In a new picture another cell may be under a resting cursor.
+void MapView::followFrame()
+{
+    if (m_drag == Drag::None && (m_asksNextFrame || (m_hoveredCell && underMouse())))
+        hover(m_cursor);
 }
 
 /// Arrow keys move the lock where no cursor is: what it is on is read as well, for the description.
@@ -170,7 +186,7 @@ void MapView::lock(const TokenPair& pair)
 void MapView::lockAt(const QPointF& point)
 {
     hover(point);
-    const TokenPair place = m_navigator.pairAt(point);
+    const TokenPair place = pairAt(point);
     if (!m_hoveredCell || !place.query || !place.key || !m_tiles->source()) {
         // The future holds no pairs, but its rows can still be locked.
         if (place.query)
@@ -179,7 +195,7 @@ void MapView::lockAt(const QPointF& point)
     }
     // A pixel on the diagonal may begin beyond it.
     const TokenPair pair{place.query, std::min(*place.key, *place.query)};
-    if (m_navigator.tokensAreLarge() || (m_answer && m_answer->cell == *m_hoveredCell)) {
+    if (areTokensLarge() || (m_answer && m_answer->cell == *m_hoveredCell)) {
         lock(m_state->hovered());
         return;
     }

@@ -64,6 +64,7 @@ private slots:
     void paint_allTilesThere_equalsBruteForceOfEdges();
     void wheel_inAndOut_tokenUnderCursorStays();
     void hover_anyCell_answersWhatTheEdgesSay();
+    void hover_beforeTheNextPicture_answersTheOneOnScreen();
     void hover_elsewhere_isShownAndNeverCovered();
     void click_cellOfManyPairs_locksTheWinner();
     void click_cursorGoesOn_locksTheClickedCell();
@@ -227,6 +228,42 @@ void TestMapPane::hover_anyCell_answersWhatTheEdgesSay()
             QCOMPARE(m_state->hovered(), (TokenPair{expected->query, expected->key}));
         }
     }
+}
+
+void TestMapPane::hover_beforeTheNextPicture_answersTheOneOnScreen()
+{
+    m_pane->zoomToCell(kNeedleQuery, kNeedleKey, 0.5);
+    QTRY_VERIFY(isComplete());
+    QCoreApplication::processEvents(); // the picture
+    const QPointF at = pixelOf(kNeedleQuery, kNeedleKey);
+    const auto move = [this, &at] {
+        QMouseEvent event(QEvent::MouseMove, at, view()->mapToGlobal(at), Qt::NoButton, Qt::NoButton,
+                          Qt::NoModifier);
+        QApplication::sendEvent(view(), &event);
+    };
+    const auto holds = [this](std::uint32_t query, std::uint32_t key) {
+        const std::optional<MapCell>& cell = view()->hoveredCell();
+        return cell && query >= cell->queries.begin && query < cell->queries.end && key >= cell->keys.begin
+            && key < cell->keys.end;
+    };
+    QVERIFY(QTest::qWaitForWindowExposed(m_pane.get(), headwater::test::kPatienceMs));
+    QTest::mouseMove(view(), at.toPoint());
+    QTRY_VERIFY(view()->underMouse());
+    move();
+    QVERIFY(holds(kNeedleQuery, kNeedleKey));
+    // The view has moved on, but nobody has seen that yet: the cursor is on what is drawn.
+    MapViewport moved = m_state->viewport();
+    moved.key -= 64;
+    moved.query -= 64;
+    m_state->setViewport(moved);
+    move();
+    QVERIFY(holds(kNeedleQuery, kNeedleKey));
+    QTest::mousePress(view(), Qt::LeftButton, Qt::NoModifier, at.toPoint());
+    QTest::mouseRelease(view(), Qt::LeftButton, Qt::NoModifier, at.toPoint());
+    QCOMPARE(m_state->locked().query.value_or(0) / 16, kNeedleQuery / 16);
+    QCOMPARE(m_state->locked().key.value_or(0) / 16, kNeedleKey / 16);
+    // With the new picture the resting cursor is on another cell.
+    QTRY_VERIFY(holds(kNeedleQuery - 64, kNeedleKey - 64));
 }
 
 void TestMapPane::hover_elsewhere_isShownAndNeverCovered()
