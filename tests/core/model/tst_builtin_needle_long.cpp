@@ -33,7 +33,7 @@ void TstBuiltinNeedleLong::answer_millionsOfTokens_isTheValue()
 {
     QFETCH(quint64, tokens);
     QFETCH(quint64, memory);
-    if (availableMemory() < memory)
+    if (availableMemory().bytes < memory)
         QSKIP("not enough memory for this length");
     NeedlePromptSpec spec;
     spec.tokens = tokens;
