@@ -34,6 +34,7 @@ Result<int> generate(const GenerateArguments& arguments, const VerbContext& cont
     HEADWATER_TRY_ASSIGN(const ForwardEstimate estimate,
                          estimateForward(CpuPlanner(arguments.threads), *loaded.model,
                                          {tokens, arguments.count}, arguments.force));
+    printNotes(estimate.notes);
     const auto backend = makeCpuBackend(arguments.threads);
     HEADWATER_TRY(backend->uploadWeights(loaded.model));
     ForwardPass forward(*backend, loaded.model);

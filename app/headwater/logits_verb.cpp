@@ -229,6 +229,7 @@ Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
     HEADWATER_TRY_ASSIGN(
         const ForwardEstimate estimate,
         estimateForward(CpuPlanner(arguments.threads), *loaded.model, demand, arguments.force));
+    printNotes(estimate.notes);
     const auto backend = makeCpuBackend(arguments.threads);
     HEADWATER_TRY(backend->uploadWeights(loaded.model));
     ForwardPass forward(*backend, loaded.model);

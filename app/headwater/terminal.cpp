@@ -53,4 +53,10 @@ void endTerminalProgress()
         std::fputs("\r\x1b[K", stderr);
 }
 
+void printNotes(const std::vector<std::string>& notes)
+{
+    for (const std::string& note : notes)
+        std::fprintf(stderr, "note: %s\n", note.c_str());
+}
+
 } // namespace headwater

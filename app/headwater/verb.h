@@ -59,6 +59,9 @@ void printJson(const nlohmann::json& json);
 /// The models that can be named without a path, as `models --json` and the RPC's `initialize` list them.
 nlohmann::json modelsJson();
 
+/// What the user should know of a run that is done all the same, on standard error, a line each.
+void printNotes(const std::vector<std::string>& notes);
+
 /// Progress on standard error: a bar with the time left on a terminal, nothing elsewhere.
 ProgressSink terminalProgress();
 /// Ends a progress bar's line, if one is on screen.

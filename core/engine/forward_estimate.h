@@ -5,6 +5,8 @@
 #include "core/base/result.h"
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace headwater {
 
@@ -21,6 +23,7 @@ struct ForwardEstimate {
     std::uint64_t memoryBytes = 0;
     std::uint64_t memoryFree = 0;
     std::uint32_t chunkRows = 0; ///< of the prefill
+    std::vector<std::string> notes; ///< limits that are not known
 };
 
 /// What the pass will hold at most, before anything is taken. Errors: OutOfMemory when that is more than

@@ -296,6 +296,10 @@ private slots:
         QVERIFY(!refused.notes.empty());
         QVERIFY2(refused.notes[0].starts_with("/sys/fs/cgroup/memory.max cannot be read"),
                  refused.notes[0].c_str());
+        const auto forced = estimateForward(CpuPlanner(1), *m_loaded.model, {5000, 16}, true, memory);
+        QVERIFY(forced);
+        QCOMPARE(forced->notes.size(), std::size_t(1));
+        QVERIFY(forced->notes[0].starts_with("/sys/fs/cgroup/memory.max cannot be read"));
         const auto forward = estimateForward(CpuPlanner(1), *m_loaded.model, {5000, 16}, false, memory);
         QVERIFY(!forward);
         QVERIFY2(forward.error().message.find("(/sys/fs/cgroup/job/memory.max is 2.0 MiB); ")
