@@ -232,7 +232,7 @@ void TestMapPane::hover_anyCell_answersWhatTheEdgesSay()
 
 void TestMapPane::hover_beforeTheNextPicture_answersTheOneOnScreen()
 {
-    m_pane->zoomToCell(kNeedleQuery, kNeedleKey, 0.5);
+    view()->navigator().zoomToCell(kNeedleQuery, kNeedleKey, 0.5);
     QTRY_VERIFY(isComplete());
     QCoreApplication::processEvents(); // the picture
     const QPointF at = pixelOf(kNeedleQuery, kNeedleKey);
