@@ -442,6 +442,8 @@ private slots:
                                      << "p.txt";
         QTest::newRow("not a trace") << QStringList{"info", "p.txt"} << 65 << "p.txt";
         QTest::newRow("missing trace") << QStringList{"info", "none.hwt"} << 66 << "none.hwt";
+        QTest::newRow("a name from right to left")
+            << QStringList{"info", "שלום.hwt"} << 66 << "error: \u2068שלום\u2069.hwt: ";
         QTest::newRow("expect without check")
             << model + QStringList{"--text", "a", "--expect", "b"} << 64 << "--expect";
         QTest::newRow("expect nothing")
@@ -511,6 +513,7 @@ private slots:
             const QJsonObject error = json.json()["error"].toObject();
             QVERIFY2(error["exit_code"].toInt() == code, json.out.constData());
             QVERIFY(!error["code"].toString().isEmpty() && !error["message"].toString().isEmpty());
+            QVERIFY(!json.out.contains("\u2068")); // for programs
         }
     }
 

@@ -11,18 +11,38 @@
 
 namespace headwater {
 
+namespace {
+
+constexpr QChar kLeftToRightMark(0x200E);
+
+/// Qt's text documents take a paragraph's direction from its first letter, inside of an isolate too.
+QString shownOf(const QString& sentence)
+{
+    const QString shown = leftToRight(sentence);
+    return shown == withoutIsolates(shown) ? shown : kLeftToRightMark + shown;
+}
+
+} // namespace
+
 WordsLabel::WordsLabel(const QString& sentence, QWidget* parent)
-    : QLabel(leftToRight(sentence), parent)
+    : QLabel(shownOf(sentence), parent)
 {
     setTextFormat(Qt::PlainText); // paths and file contents are not markup
     setWordWrap(true);
     setTextInteractionFlags(Qt::TextSelectableByMouse);
 }
 
+QString WordsLabel::cleanSelection() const
+{
+    const QString selected = selectedText();
+    const bool isMarked = selectionStart() == 0 && selected.startsWith(kLeftToRightMark);
+    return withoutIsolates(isMarked ? selected.mid(1) : selected);
+}
+
 void WordsLabel::copySelected() const
 {
     if (hasSelectedText())
-        QApplication::clipboard()->setText(withoutIsolates(selectedText()));
+        QApplication::clipboard()->setText(cleanSelection());
 }
 
 bool WordsLabel::event(QEvent* event)
@@ -35,7 +55,7 @@ bool WordsLabel::event(QEvent* event)
     // What is selected is offered to the middle button at once.
     if (event->type() == QEvent::MouseButtonRelease && hasSelectedText()
         && QApplication::clipboard()->supportsSelection())
-        QApplication::clipboard()->setText(withoutIsolates(selectedText()), QClipboard::Selection);
+        QApplication::clipboard()->setText(cleanSelection(), QClipboard::Selection);
     return isTaken;
 }
 

@@ -16,6 +16,9 @@ public:
 protected:
     bool event(QEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
+
+private:
+    QString cleanSelection() const;
 };
 
 } // namespace headwater

@@ -287,7 +287,15 @@ void TestTheme::wordsLabel_keepsItsOrder_andCopiesClean()
 {
     const QString sentence = QString::fromUtf8("שלום.hwt: 3 bytes too many");
     WordsLabel label(sentence);
-    QVERIFY(!label.text().isRightToLeft());
+    // It looks as a label that cannot be selected, whose text is isolated, and as nothing else.
+    QLabel plain(leftToRight(sentence));
+    QLabel turned(sentence);
+    for (QLabel* const each : {static_cast<QLabel*>(&label), &plain, &turned}) {
+        each->setFont(wordsFont(13));
+        each->setFixedSize(240, 24);
+    }
+    QCOMPARE(label.grab().toImage(), plain.grab().toImage());
+    QVERIFY(label.grab().toImage() != turned.grab().toImage());
     label.setSelection(0, static_cast<int>(label.text().size()));
     QTest::keySequence(&label, QKeySequence::Copy);
     QCOMPARE(QApplication::clipboard()->text(), sentence);
