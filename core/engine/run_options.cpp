@@ -126,7 +126,7 @@ Result<void> checkRunOptions(const RunOptions& options)
 {
     if (options.threads > kMostThreads)
         return badOption("--threads", std::to_string(options.threads),
-                         fmt::format("0 (all cores) to {}", kMostThreads));
+                         fmt::format("0 (all available processors) to {}", kMostThreads));
     if (options.expect && !options.check)
         return badOption("--expect", "an answer to expect but no --check", "both, or neither");
     if (options.expect && trimmed(*options.expect).empty())

@@ -4,9 +4,9 @@
 #include "core/forward/forward_pass.h"
 #include "core/model/dequantize.h"
 #include "core/model/model_loader.h"
-#include "support/failing_backend.h"
 #include "support/layer_collector.h"
 #include "support/reference_data.h"
+#include "support/same_record.h"
 
 #include <QTest>
 #include <cmath>
@@ -109,24 +109,6 @@ private:
         return outcome;
     }
 
-    static std::vector<std::int32_t> longerBy(std::vector<std::int32_t> ids,
-                                              std::initializer_list<std::int32_t> more)
-    {
-        ids.insert(ids.end(), more);
-        return ids;
-    }
-
-    static bool sameRecord(const HeadRecord& a, const HeadRecord& b)
-    {
-        const auto sameFloats = [](const std::vector<float>& x, const std::vector<float>& y) {
-            return x.size() == y.size() && std::memcmp(x.data(), y.data(), x.size() * sizeof(float)) == 0;
-        };
-        return a.rowPtr == b.rowPtr && a.keyBlock == b.keyBlock && sameFloats(a.mass, b.mass)
-            && sameFloats(a.peak, b.peak) && a.peakAt == b.peakAt && sameFloats(a.lse, b.lse)
-            && sameFloats(a.missed, b.missed) && sameFloats(a.missedPeak, b.missedPeak)
-            && a.keptPairs == b.keptPairs && a.usablePairs == b.usablePairs;
-    }
-
 private slots:
     void initTestCase()
     {
@@ -173,7 +155,8 @@ private slots:
                     == 0);
             for (std::size_t layer = 0; layer < first.layers.size(); ++layer) {
                 for (std::size_t head = 0; head < first.layers[layer].size(); ++head)
-                    QVERIFY(sameRecord(first.layers[layer][head].record, other.layers[layer][head].record));
+                    QVERIFY(
+                        test::sameRecord(first.layers[layer][head].record, other.layers[layer][head].record));
             }
         }
     }
@@ -232,106 +215,6 @@ private slots:
         const HeadRecord& full = whole.layers[0][0].record;
         for (std::uint32_t row = 0; row + tailRow < m_ids.size(); ++row)
             QVERIFY(std::abs(record.lse[row] - full.lse[tailRow + row]) < 2e-2f);
-    }
-
-    void afterAnError_thePassGoesOn_data()
-    {
-        QTest::addColumn<QString>("step");
-        QTest::addColumn<QString>("operation");
-        QTest::addColumn<int>("call");
-        for (const char* step : {"decode", "tail"}) {
-            for (const char* operation : {"allocate", "embed", "projectKeysValues", "copyRows",
-                                          "projectQueries", "attend", "projectOutput", "feedForward"})
-                for (const int call : {0, 1})
-                    if (call == 0 || operation != QStringLiteral("embed"))
-                        QTest::addRow("%s, %s %d", step, operation, call) << step << operation << call;
-        }
-        QTest::newRow("decode, logits") << "decode"
-                                        << "logits" << 0;
-        QTest::newRow("tail, extendIndex") << "tail"
-                                           << "extendIndex" << 1;
-    }
-
-    /// What fails half-way leaves no trace: the pass keeps its mode, its cache and its logits.
-    void afterAnError_thePassGoesOn()
-    {
-        QFETCH(QString, step);
-        QFETCH(QString, operation);
-        QFETCH(int, call);
-        const auto cpu = makeCpuBackend(2);
-        test::FailingBackend backend(*cpu);
-        QVERIFY(backend.uploadWeights(m_model));
-        ForwardOptions options;
-        options.mode = AttentionRequest::Mode::Observed;
-        options.select.selection = Selection::Tree;
-        options.select.keepKeys = 96;
-        options.select.blockQ = 16;
-        options.select.blockK = 8;
-        const std::vector<std::int32_t> ids(m_ids.begin(), m_ids.begin() + 600);
-        options.grid = {600, 16, 8};
-        options.newTokens = 4;
-        const auto wholeWay = [&](bool fails) {
-            Outcome outcome;
-            ForwardPass pass(backend, m_model);
-            test::LayerCollector tail;
-            const std::uint32_t last = 599;
-            bool went = bool(pass.prefill(ids, options, nullptr));
-            if (fails && step == "decode") {
-                backend.failOnce(operation.toStdString(), call);
-                went = went && !pass.decode(7) && backend.hasFailed();
-            }
-            const auto before = pass.logits({&last, 1});
-            const auto decoded = pass.decode(7);
-            if (fails && step == "tail") {
-                backend.failOnce(operation.toStdString(), call);
-                test::LayerCollector none;
-                went = went && !pass.tail(longerBy(ids, {7, 11, 8}), 512, &none) && backend.hasFailed();
-            }
-            const std::uint32_t decodedRow = 600;
-            const auto decodedAgain = pass.logits({&decodedRow, 1});
-            went = went && before && decoded && decodedAgain && pass.tail(longerBy(ids, {7, 9}), 512, &tail);
-            const std::uint32_t tailRows[] = {512, 599, 601};
-            if (const auto after = went ? pass.logits(tailRows) : Error{}) {
-                for (const auto& logits : {*before, *decoded, *decodedAgain, *after})
-                    outcome.logits.insert(outcome.logits.end(), logits.begin(), logits.end());
-                outcome.layers = std::move(tail.layers);
-            }
-            return outcome;
-        };
-        const Outcome expected = wholeWay(false);
-        const Outcome seen = wholeWay(true);
-        QVERIFY(!expected.logits.empty());
-        QCOMPARE(seen.logits.size(), expected.logits.size());
-        QVERIFY(std::memcmp(seen.logits.data(), expected.logits.data(), seen.logits.size() * sizeof(float))
-                == 0);
-        QCOMPARE(seen.layers.size(), std::size_t(m_model->config.numLayers()));
-        for (std::size_t layer = 0; layer < seen.layers.size(); ++layer) {
-            for (std::size_t head = 0; head < seen.layers[layer].size(); ++head)
-                QVERIFY(sameRecord(seen.layers[layer][head].record, expected.layers[layer][head].record));
-        }
-    }
-
-    /// A prompt that was not forwarded to its end leaves nothing to go on from.
-    void afterAFailedPrefill_nothingIsThere()
-    {
-        const auto cpu = makeCpuBackend(2);
-        test::FailingBackend backend(*cpu);
-        QVERIFY(backend.uploadWeights(m_model));
-        ForwardPass pass(backend, m_model);
-        ForwardOptions options;
-        options.newTokens = 2;
-        options.grid = {200, 16, 8};
-        const std::span<const std::int32_t> ids(m_ids.data(), 200);
-        QVERIFY(pass.prefill(ids, options, nullptr));
-        backend.failOnce("feedForward", 1);
-        QVERIFY(!pass.prefill(ids, options, nullptr));
-        QVERIFY(backend.hasFailed());
-        const std::uint32_t last = 199;
-        QVERIFY(!pass.logits({&last, 1}));
-        QVERIFY(!pass.decode(7));
-        QVERIFY(!pass.tail(ids, 0, nullptr));
-        QVERIFY(pass.prefill(ids, options, nullptr));
-        QVERIFY(pass.decode(7));
     }
 
     /// Every decoded token takes the same way, also the one that begins a tile of 256 rows.
