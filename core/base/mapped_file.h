@@ -33,7 +33,12 @@ private:
     std::size_t m_size = 0;
 };
 
-/// The whole of a regular file, or of standard input for "-". Refuses more than `maxBytes`.
+/// The whole of a regular file. Refuses more than `maxBytes`.
 Result<std::string> readFile(const std::filesystem::path& path, std::size_t maxBytes);
+
+/// The same of whatever gives bytes until it ends: a pipe ("<(…)"), a device, standard input for "-", and
+/// what this process has open for /dev/stdin and /dev/fd/N. Waits for
+/// the one who writes, and five seconds for one to come to a FIFO.
+Result<std::string> readInput(const std::filesystem::path& path, std::size_t maxBytes);
 
 } // namespace headwater

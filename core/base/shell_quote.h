@@ -5,6 +5,9 @@
 namespace headwater {
 
 /// One argument as a POSIX shell takes it back: plain words as they are, everything else in single quotes.
+/// Control bytes (but for line feeds and tabs) and bytes that are no UTF-8 are printed by the shell
+/// ("$(printf '\377')"): the result is UTF-8 that no terminal acts on. The one byte that no argument can
+/// hold, NUL, is left out.
 std::string shellQuoted(const std::string& argument);
 
 } // namespace headwater

@@ -1,17 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/whole_file.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fstream>
 #include <sys/stat.h>
 #include <tuple>
 #include <unistd.h>
 #include <utility>
 
 namespace headwater {
+namespace {
+
+/// NAME.part; where that would be longer than the system's names, with its end in place of the name's.
+std::filesystem::path partOf(const std::filesystem::path& target)
+{
+    constexpr std::string_view kEnding = ".part";
+    std::string name = target.filename().string();
+    name.resize(std::min(name.size(), std::size_t{NAME_MAX} - kEnding.size()));
+    return target.parent_path() / (name += kEnding);
+}
+
+} // namespace
 
 WholeFile::WholeFile(std::filesystem::path path, std::filesystem::path target, std::filesystem::path partial,
                      int descriptor)
@@ -60,10 +73,8 @@ Result<WholeFile> WholeFile::create(const std::filesystem::path& path)
     const std::filesystem::file_status status = std::filesystem::status(path, failed);
     const bool isDirect = std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
     std::filesystem::path partial;
-    if (!isDirect) {
-        partial = target;
-        partial += ".part";
-    }
+    if (!isDirect)
+        partial = partOf(target);
     const std::filesystem::path& opened = isDirect ? path : partial;
     const int descriptor = ::open(opened.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (descriptor < 0)
@@ -111,24 +122,6 @@ Result<void> writeWholeFile(const std::filesystem::path& path, std::string_view 
     HEADWATER_TRY_ASSIGN(WholeFile file, WholeFile::create(path));
     HEADWATER_TRY(file.write(bytes));
     return file.finish();
-}
-
-Result<std::string> readWholeFile(const std::filesystem::path& path, std::uintmax_t mostBytes)
-{
-    std::error_code failed;
-    if (!std::filesystem::is_regular_file(path, failed))
-        return Error{ErrorCode::NotFound, "is not a readable file", path.string()};
-    const std::uintmax_t size = std::filesystem::file_size(path, failed);
-    if (failed || size > mostBytes)
-        return Error{ErrorCode::BadFormat, fmt::format("has more than {} bytes", mostBytes), path.string()};
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
-        return Error{ErrorCode::NotFound, fmt::format("cannot be read: {}", std::strerror(errno)),
-                     path.string()};
-    std::string text(static_cast<std::size_t>(size), '\0');
-    if (!file.read(text.data(), static_cast<std::streamsize>(text.size())))
-        return Error{ErrorCode::Io, fmt::format("reading {} bytes failed", size), path.string()};
-    return text;
 }
 
 } // namespace headwater

@@ -39,7 +39,4 @@ private:
 /// All of a WholeFile at once.
 Result<void> writeWholeFile(const std::filesystem::path& path, std::string_view bytes);
 
-/// Errors: NotFound (absent, unreadable, not a regular file), BadFormat (more than `mostBytes`), Io.
-Result<std::string> readWholeFile(const std::filesystem::path& path, std::uintmax_t mostBytes);
-
 } // namespace headwater

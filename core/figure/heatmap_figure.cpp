@@ -2,6 +2,9 @@
 #include "core/figure/heatmap_figure.h"
 
 #include "core/base/bidi_text.h"
+#include "core/base/file_content.h"
+#include "core/base/file_name.h"
+#include "core/base/mapped_file.h"
 #include "core/base/text.h"
 #include "core/base/whole_file.h"
 #include "core/figure/cairo_painter.h"
@@ -82,7 +85,7 @@ nlohmann::json sidecarOf(const Trace& trace, const HeatmapFigureOptions& options
     const std::filesystem::path from = std::filesystem::proximate(trace.path(), folder, failed);
     return {{"format", kSidecarFormat},
             {"program", "headwater " HEADWATER_VERSION},
-            {"trace", (failed ? trace.path() : from).generic_string()},
+            {"trace", textOfPath(failed ? trace.path() : from)},
             {"tokens", trace.seqLen()},
             {"options", toJson(options)},
             {"dropped", dropped}};
@@ -159,23 +162,28 @@ Result<FigureSidecar> readFigureSidecar(const std::filesystem::path& path)
         error.context = error.context.empty() ? path.string() : path.string() + ": " + error.context;
         return error;
     };
-    constexpr std::uintmax_t kLargest = 1 << 20;
-    auto text = readWholeFile(path, kLargest);
+    constexpr std::size_t kLargest = 1 << 20;
+    auto text = readFile(path, kLargest);
     if (!text)
         return text.error();
+    const auto content = contentOf(std::string_view(*text).substr(0, kContentBytes), text->size());
     const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
     if (!json.is_object() || json.value("format", nlohmann::json()) != kSidecarFormat
         || !json.contains("options") || !json.value("trace", nlohmann::json()).is_string()) {
         return inFile(
             {ErrorCode::BadFormat,
-             fmt::format("not a figure's description: expected a JSON object with \"format\": \"{}\"",
-                         kSidecarFormat),
+             fmt::format(
+                 "{} (a JSON object with \"format\": \"{}\"), which stands beside every figure as F.pdf.json",
+                 foundContent(content, "a figure's description"), kSidecarFormat),
              {}});
     }
     auto options = heatmapOptionsFromJson(json["options"]);
     if (!options)
         return inFile(options.error());
-    return FigureSidecar{std::move(*options), path.parent_path() / json["trace"].get<std::string>()};
+    const auto trace = pathOfText(json["trace"].get<std::string>());
+    if (!trace)
+        return inFile(trace.error());
+    return FigureSidecar{std::move(*options), path.parent_path() / *trace};
 }
 
 } // namespace headwater
