@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explorer/display.h"
+#include "core/base/text.h"
+#include "ui/bridge/path_text.h"
 #include "ui/main/explore_panels.h"
 #include "ui/main/explorer_arguments.h"
 #include "ui/main/main_window.h"
@@ -7,6 +10,8 @@
 
 #include <QTimer>
 #include <cstdio>
+#include <optional>
+#include <utility>
 
 namespace {
 
@@ -58,29 +63,15 @@ int runWindow(WatchedApplication& application, const ExplorerArguments& argument
     return exitCode != 0 ? exitCode : ended;
 }
 
-QtMessageHandler printMessage = nullptr;
-
-/// Without a display Qt says of every window that it has no size hints, and of a bare machine that it has no
-/// session: a script's user can do nothing about either.
-void printWhatMatters(QtMsgType type, const QMessageLogContext& context, const QString& message)
+/// An argument as the parser takes it. One that is no UTF-8 can only be a name, alone or behind an option's
+/// "=".
+QString wordOf(const char* argument)
 {
-    if (!message.contains(QLatin1String("propagateSizeHints"))
-        && !message.contains(QLatin1String("XDG_RUNTIME_DIR not set")))
-        printMessage(type, context, message);
-}
-
-/// Qt ends the program with an abort where there is no display: a script needs none, and a person is told.
-bool findDisplay(const ExplorerArguments& arguments)
-{
-    for (const char* name : {"QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"}) {
-        if (!qEnvironmentVariableIsEmpty(name))
-            return true;
-    }
-    if (!arguments.script.exit)
-        return false;
-    qputenv("QT_QPA_PLATFORM", "offscreen");
-    printMessage = qInstallMessageHandler(printWhatMatters);
-    return true;
+    const std::string bytes(argument);
+    if (isUtf8(bytes))
+        return QString::fromStdString(bytes);
+    const std::size_t name = bytes.starts_with("--") ? bytes.find('=') + 1 : 0; // 0 without one
+    return QString::fromLatin1(bytes.data(), static_cast<qsizetype>(name)) + pathText(bytes.substr(name));
 }
 
 } // namespace
@@ -89,7 +80,7 @@ int main(int argc, char** argv)
 {
     QStringList words;
     for (int i = 1; i < argc; ++i)
-        words.append(QString::fromLocal8Bit(argv[i]));
+        words.append(wordOf(argv[i]));
     // Before QApplication: these need no display.
     const Result<ExplorerArguments> early = parseArguments(words);
     if (early && early->help)
@@ -102,14 +93,12 @@ int main(int argc, char** argv)
         std::fprintf(stderr, "headwater-explorer: %s\n", early.error().text().c_str());
         return exitCodeOf(early.error().code);
     }
-    if (!findDisplay(*early)) {
-        std::fputs("headwater-explorer: there is no display (DISPLAY and WAYLAND_DISPLAY are empty); "
-                   "--screenshot OUT.png "
-                   "--exit works without one\n",
-                   stderr);
+    std::optional<DisplayGuard> display(std::in_place, argv, !early->script.exit);
+    if (!display->hasPlatform())
         return exitCodeOf(ErrorCode::Unavailable);
-    }
-    WatchedApplication application(argc, argv);
+    int count = 1; // the rest is ours: Qt would take a file that is named "-platform" for an option
+    WatchedApplication application(count, argv);
+    display.reset();
     QCoreApplication::setApplicationName(QStringLiteral("headwater-explorer"));
     QCoreApplication::setApplicationVersion(QStringLiteral(HEADWATER_VERSION));
     QGuiApplication::setApplicationDisplayName(QString());

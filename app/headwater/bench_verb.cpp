@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
+#include "core/base/file_name.h"
 #include "core/base/text.h"
 #include "core/base/whole_file.h"
 #include "core/model/needle_prompt.h"
@@ -31,7 +32,7 @@ Result<int> makePrompt(const BenchArguments& arguments)
     const NeedleRecord& needle = prompt.records.front();
     if (arguments.json) {
         // BOS is token 0: byte i is token i + 1.
-        printJson({{"prompt", arguments.output},
+        printJson({{"prompt", textOfPath(arguments.output)},
                    {"tokens", prompt.text.size() + 1},
                    {"question", "@" + needle.key + "="},
                    {"answer", needle.value},
@@ -51,11 +52,11 @@ Result<int> makeTrace(const BenchArguments& arguments, const VerbContext& contex
     HEADWATER_TRY(writeSyntheticTrace(arguments.output, spec, terminalProgress(), context.stop));
     endTerminalProgress();
     if (arguments.json)
-        printJson({{"trace", arguments.output},
+        printJson({{"trace", textOfPath(arguments.output)},
                    {"tokens", spec.grid.seqLen},
                    {"heads", spec.layers * spec.headsPerLayer}});
     else
-        std::printf("%s\n", printable(arguments.output).c_str());
+        printName(arguments.output);
     return 0;
 }
 
@@ -86,7 +87,9 @@ void addBenchVerb(CLI::App& app, VerbAction& action)
         ->needs(prompt)
         ->check(CLI::Range(0.0, 1.0));
     verb->add_option("--seed", arguments->prompt.seed, "of the prompt")->needs(prompt)->capture_default_str();
-    verb->add_option("-o,--output", arguments->output, "the file to write")->required();
+    verb->add_option("-o,--output", arguments->output, "the file to write")
+        ->transform(fileName())
+        ->required();
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, trace, &action] {
         const bool isTrace = trace->count() > 0;

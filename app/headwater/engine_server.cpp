@@ -8,6 +8,7 @@
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/backend/cpu/cpu_plan.h"
 #include "core/base/bidi_text.h"
+#include "core/base/file_name.h"
 #include "core/base/gemm.h"
 #include "core/base/memory.h"
 #include "core/base/processors.h"
@@ -197,6 +198,8 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
     HEADWATER_TRY_ASSIGN(const RunEstimate estimate,
                          estimateRun(CpuPlanner(options.threads), loaded,
                                      static_cast<std::uint32_t>(encoded.tokens.ids.size()), options));
+    std::vector<std::string> notes = options.promptNotes;
+    notes.insert(notes.end(), estimate.notes.begin(), estimate.notes.end());
     nlohmann::json result = {{"tokens", estimate.tokens},
                              {"memory_bytes", estimate.memoryBytes},
                              {"memory_available", estimate.memoryAvailable},
@@ -206,7 +209,7 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
                              {"block_q", estimate.select.blockQ},
                              {"block_k", estimate.select.blockK},
                              {"propagated", estimate.select.propagation == Propagation::Propagated},
-                             {"notes", estimate.notes}};
+                             {"notes", std::move(notes)}};
     if (!estimate.refusal.empty() && !options.force)
         result["refused"] = estimate.refusal;
     return result;
@@ -266,7 +269,7 @@ void EngineServer::run(const nlohmann::json& id, RunOptions options, std::stop_t
         nlohmann::json params = progressJson(progress);
         params["id"] = id;
         if (finishedLayers > 0)
-            params["trace"] = options.output.string();
+            params["trace"] = textOfPath(options.output);
         m_channel.notify("progress", std::move(params));
     };
     listener.token = [&](std::int32_t token, std::string_view text) {
@@ -287,7 +290,7 @@ void EngineServer::run(const nlohmann::json& id, RunOptions options, std::stop_t
     endRun();
     nlohmann::json more = nlohmann::json::object();
     if (finishedLayers > 0) {
-        more["trace"] = options.output.string();
+        more["trace"] = textOfPath(options.output);
         more["finished_layers"] = finishedLayers;
     }
     answer(id, report ? Result<nlohmann::json>(toJson(*report)) : Result<nlohmann::json>(report.error()),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/head_list.h"
 #include "app/headwater/verb.h"
-#include "core/base/text.h"
+#include "core/base/file_name.h"
 #include "core/trace/export_head.h"
 #include "core/trace/trace_place.h"
 
@@ -89,9 +89,9 @@ void print(const ExportArguments& arguments, const ExportRequest& request, const
             heads.push_back({{"layer", head.layer},
                              {"head", head.head},
                              {"edges", head.edges},
-                             {"file", head.file.string()}});
+                             {"file", textOfPath(head.file)}});
         }
-        printJson({{"file", arguments.output},
+        printJson({{"file", textOfPath(arguments.output)},
                    {"format", request.format == ExportFormat::Npz ? "npz" : "csv"},
                    {"query", jsonOf(request.queries, trace)},
                    {"key", jsonOf(request.keys, trace)},
@@ -106,7 +106,7 @@ void print(const ExportArguments& arguments, const ExportRequest& request, const
         return; // a pipe, perhaps our own standard output, holds the table and nothing else
     for (const ExportedHead& head : written) {
         if (request.isFolder || &head == &written.front())
-            std::printf("%s\n", printable(head.file.string()).c_str());
+            printName(head.file);
     }
 }
 
@@ -141,7 +141,7 @@ void addExportVerb(CLI::App& app, VerbAction& action)
     auto arguments = std::make_shared<ExportArguments>();
     CLI::App* const verb =
         app.add_subcommand("export", "edges of heads for other programs: npz (scipy.sparse) or csv");
-    verb->add_option("trace", arguments->trace, "the trace (*.hwt)")->required();
+    verb->add_option("trace", arguments->trace, "the trace (*.hwt)")->transform(fileName())->required();
     verb->add_option("--layer", arguments->layers, "the layer, a list as 0,3,7-9, or all")->required();
     verb->add_option("--head", arguments->heads, "the head, a list as 0,3,7-9, or all")->required();
     verb->add_option("--query", arguments->queries,
@@ -151,6 +151,7 @@ void addExportVerb(CLI::App& app, VerbAction& action)
         ->check(CLI::IsMember({"npz", "csv"}));
     verb->add_option("-o,--output", arguments->output,
                      "the file to write, *.npz or *.csv; or a folder (NAME/): a file a head, L3-H2.npz")
+        ->transform(fileName())
         ->required();
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/progress_json.h"
 #include "app/headwater/verb.h"
-#include "core/base/text.h"
+#include "core/base/file_name.h"
 #include "core/model/fetch.h"
 #include "core/model/model_loader.h"
 
@@ -32,10 +32,10 @@ Result<int> fetch(const std::string& name, bool json, bool progress, const VerbC
     endTerminalProgress();
     if (json)
         printJson({{"name", name},
-                   {"path", path.string()},
+                   {"path", textOfPath(path)},
                    {"license", known != models.end() ? known->license : ""}});
     else
-        std::printf("%s\n", printable(path.string()).c_str());
+        printName(path);
     return 0;
 }
 

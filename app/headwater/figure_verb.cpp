@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
-#include "core/base/text.h"
+#include "core/base/file_name.h"
 #include "core/figure/heatmap_figure.h"
 
 #include <cstdio>
@@ -100,14 +100,13 @@ Result<int> figure(const FigureArguments& arguments, const VerbContext& context)
     if (!written.dropped.empty())
         std::fprintf(stderr, "note: no room in the figure for: %s\n",
                      fmt::format("{}", fmt::join(written.dropped, ", ")).c_str());
-    const std::string sidecar = sidecarPathOf(arguments.output).string();
     if (arguments.json)
-        printJson({{"figure", arguments.output},
-                   {"description", sidecar},
+        printJson({{"figure", textOfPath(arguments.output)},
+                   {"description", textOfPath(sidecarPathOf(arguments.output))},
                    {"options", toJson(figure.options)},
                    {"dropped", written.dropped}});
     else
-        std::printf("%s\n", printable(arguments.output).c_str());
+        printName(arguments.output);
     return 0;
 }
 
@@ -125,10 +124,12 @@ void addFigureVerb(CLI::App& app, VerbAction& action)
     auto arguments = std::make_shared<FigureArguments>();
     CLI::App* const verb =
         app.add_subcommand("figure", "one head's map as a figure for a paper (PDF, SVG or PNG)");
-    verb->add_option("trace", arguments->trace, "the trace (*.hwt) [with --from: the one it names]");
+    verb->add_option("trace", arguments->trace, "the trace (*.hwt) [with --from: the one it names]")
+        ->transform(fileName());
     verb->add_option("--from", arguments->from,
                      "make a figure again from its description; other options change it")
-        ->type_name("F.json");
+        ->type_name("F.json")
+        ->transform(fileName());
     verb->add_option("--layer", arguments->layer, "the layer");
     verb->add_option("--head", arguments->head, "the head");
     verb->add_option("--query", arguments->queries, "tokens of the query axis [all]")->type_name("A:B");
@@ -155,7 +156,9 @@ void addFigureVerb(CLI::App& app, VerbAction& action)
     verb->add_flag_function("--with-caption,!--no-caption", takeFlag(arguments->hasCaption),
                             "whether the caption is drawn [--with-caption]");
     verb->add_option("--dpi", arguments->dpi, "resolution of a PNG [600]");
-    verb->add_option("-o,--output", arguments->output, "F.pdf, F.svg or F.png")->required();
+    verb->add_option("-o,--output", arguments->output, "F.pdf, F.svg or F.png")
+        ->transform(fileName())
+        ->required();
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {
         action = [arguments](const VerbContext& context) { return figure(*arguments, context); };

@@ -26,7 +26,7 @@ struct GenerateArguments {
 
 Result<int> generate(const GenerateArguments& arguments, const VerbContext& context)
 {
-    HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.read(context));
+    HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.readAndNote(context));
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(arguments.model, context));
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
                          encodeForVerb(loaded, text, arguments.chat, arguments.textTokens, context));
@@ -83,6 +83,7 @@ void addGenerateVerb(CLI::App& app, VerbAction& action)
     CLI::App* const verb =
         app.add_subcommand("generate", "greedy continuation of a prompt by the dense model, streamed");
     verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")
+        ->transform(fileName())
         ->required();
     arguments->prompt.addTo(*verb);
     verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
 #include "core/base/bidi_text.h"
+#include "core/base/file_name.h"
 #include "core/base/percent.h"
 #include "core/base/text.h"
 #include "core/engine/trace_report.h"
 #include "core/trace/model_title.h"
 #include "core/trace/trace_command.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <fmt/format.h>
@@ -80,6 +82,20 @@ void printHeads(const Trace& trace)
     }
 }
 
+/// A command of several lines as a shell takes it again: a quoted line feed or tab is itself.
+std::string printableLines(std::string_view command)
+{
+    std::string text;
+    while (!command.empty()) {
+        const std::size_t end = std::min(command.find_first_of("\n\t"), command.size());
+        text += printable(command.substr(0, end));
+        if (end < command.size())
+            text += command[end];
+        command.remove_prefix(std::min(end + 1, command.size()));
+    }
+    return text;
+}
+
 /// What the trace is, what its run found, and its heads; an empty line between the three.
 void printText(const std::string& file, const Trace& trace, std::size_t finishedLayers)
 {
@@ -101,8 +117,8 @@ void printText(const std::string& file, const Trace& trace, std::size_t finished
     const std::string textTokens = printable(textTokensOf(meta));
     std::printf("prompt:      chat %s, text tokens %s\n", text("/prompt/chat").c_str(),
                 textTokens.empty() ? "-" : textTokens.c_str());
-    const std::string command = printable(commandOf(meta));
-    std::printf("command:     %s\n\n", command.empty() ? "-" : command.c_str());
+    const std::string command = commandOf(meta);
+    std::printf("command:     %s\n\n", command.empty() ? "-" : printableLines(command).c_str());
     if (const std::optional<RunReport> report = reportOf(trace))
         std::printf("%s\n", foundText(*report).c_str());
     printHeads(trace);
@@ -121,7 +137,7 @@ Result<int> info(const std::string& file, bool json)
         nlohmann::json segments = nlohmann::json::array();
         for (const Segment& segment : trace->segments())
             segments.push_back({{"name", segment.name}, {"begin", segment.begin}, {"end", segment.end}});
-        printJson({{"file", file},
+        printJson({{"file", textOfPath(file)},
                    {"sealed", trace->isSealed()},
                    {"tokens", trace->seqLen()},
                    {"layers", trace->numLayers()},
@@ -143,7 +159,7 @@ void addInfoVerb(CLI::App& app, VerbAction& action)
     auto json = std::make_shared<bool>(false);
     CLI::App* const verb =
         app.add_subcommand("info", "what a trace holds and what its run found, head by head");
-    verb->add_option("trace", *file, "the trace (*.hwt)")->required();
+    verb->add_option("trace", *file, "the trace (*.hwt)")->transform(fileName())->required();
     verb->add_flag("--json", *json, "print JSON");
     verb->callback(
         [file, json, &action] { action = [file, json](const VerbContext&) { return info(*file, *json); }; });

@@ -2,6 +2,7 @@
 #include "app/headwater/verb.h"
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/backend/cpu/cpu_plan.h"
+#include "core/base/file_content.h"
 #include "core/base/mapped_file.h"
 #include "core/base/npy.h"
 #include "core/base/text.h"
@@ -25,8 +26,7 @@ namespace {
 
 struct LogitsArguments {
     std::string model;
-    std::string promptFile;
-    std::string text;
+    PromptArguments prompt;
     std::string idsFile;
     std::string chat = "off";
     TextTokens textTokens = TextTokens::Auto;
@@ -93,10 +93,14 @@ Result<std::vector<std::int32_t>> readIds(const std::string& path, std::int32_t 
         }
         return ids;
     }
-    HEADWATER_TRY_ASSIGN(const std::string content, readFile(path, std::size_t{256} << 20));
+    HEADWATER_TRY_ASSIGN(const std::string content, readInput(path, std::size_t{256} << 20));
     const nlohmann::json json = nlohmann::json::parse(content, nullptr, false);
     if (!json.is_array())
-        return Error{ErrorCode::BadFormat, "expected a JSON array of token ids, or a .npy of int32", path};
+        return Error{
+            ErrorCode::BadFormat,
+            foundContent(contentOf(std::string_view(content).substr(0, kContentBytes), content.size()),
+                         "a JSON array of token ids, or a .npy of int32"),
+            path};
     std::vector<std::int32_t> ids;
     for (const nlohmann::json& id : json) {
         if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= static_cast<std::uint64_t>(vocab))
@@ -114,10 +118,7 @@ Result<std::vector<std::int32_t>> promptIds(const LogitsArguments& arguments, co
         const Interrupt::AtOnce atOnce(context.interrupt);
         return readIds(arguments.idsFile, loaded.model->config.vocabSize);
     }
-    PromptArguments prompt;
-    prompt.file = arguments.promptFile;
-    prompt.text = arguments.text;
-    HEADWATER_TRY_ASSIGN(const std::string text, prompt.read(context));
+    HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.readAndNote(context));
     HEADWATER_TRY_ASSIGN(EncodedPrompt encoded,
                          encodeForVerb(loaded, text, arguments.chat, arguments.textTokens, context));
     return std::move(encoded.tokens.ids);
@@ -127,7 +128,7 @@ Result<std::vector<std::int32_t>> promptIds(const LogitsArguments& arguments, co
 Result<void> checkOutput(const LogitsArguments& arguments)
 {
     HEADWATER_TRY(refuseTracePlace(arguments.out));
-    for (const std::string& input : {arguments.model, arguments.promptFile, arguments.idsFile}) {
+    for (const std::string& input : {arguments.model, arguments.prompt.file, arguments.idsFile}) {
         std::error_code error; // no such file: not the same one
         if (!input.empty() && std::filesystem::equivalent(input, arguments.out, error))
             return Error{ErrorCode::CannotCreate,
@@ -256,17 +257,15 @@ void addLogitsVerb(CLI::App& app, VerbAction& action)
     CLI::App* const verb = app.add_subcommand(
         "logits", "dense, exact log-probabilities of chosen rows, for comparison with other engines");
     verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")
+        ->transform(fileName())
         ->required();
     auto* const group = verb->add_option_group("prompt", "The prompt: exactly one of these");
-    group
-        ->add_option("--prompt", arguments->promptFile,
-                     "read the prompt from FILE, or from standard input for '-'")
-        ->type_name("FILE|-");
-    group->add_option("--text", arguments->text, "the prompt itself")->type_name("STR");
+    arguments->prompt.addTo(*verb, group);
     group
         ->add_option("--ids", arguments->idsFile,
                      "read token ids from FILE: a JSON array, or a .npy of int32")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->transform(fileName());
     group->require_option(1);
     verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
     addTextTokensOption(*verb, arguments->textTokens);
@@ -276,7 +275,8 @@ void addLogitsVerb(CLI::App& app, VerbAction& action)
         ->check(CLI::Range(1u, std::numeric_limits<std::uint32_t>::max()))
         ->capture_default_str();
     verb->add_option("--out", arguments->out, "also write all logits as a .npy [rows, vocab]")
-        ->type_name("F.npy");
+        ->type_name("F.npy")
+        ->transform(fileName());
     addThreadsOption(*verb, arguments->threads);
     addForceOption(*verb, arguments->force);
     verb->add_flag("--json", arguments->json, "print JSON");

@@ -2,6 +2,7 @@
 #include "app/headwater/caught_error.h"
 #include "app/headwater/interrupt.h"
 #include "app/headwater/verb.h"
+#include "core/base/file_name.h"
 #include "core/base/shell_quote.h"
 
 #include <algorithm>
@@ -38,7 +39,7 @@ void printError(const headwater::Error& error)
                            {{"code", headwater::nameOf(error.code)},
                             {"exit_code", headwater::exitCodeOf(error.code)},
                             {"message", error.message},
-                            {"context", error.context}}}});
+                            {"context", headwater::textOfContext(error.context)}}}});
 }
 
 int report(const headwater::Error& error, bool json)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
+#include "core/base/file_name.h"
 #include "core/model/model_loader.h"
 
 #include <cstdio>
@@ -14,7 +15,7 @@ nlohmann::json modelsJson()
         list.push_back({{"name", model.name},
                         {"description", model.description},
                         {"license", model.license},
-                        {"path", model.path},
+                        {"path", textOfPath(model.path)},
                         {"present", model.present}});
     }
     return list;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/rpc_channel.h"
 
+#include "core/base/file_name.h"
+
 #include <cerrno>
 #include <charconv>
 #include <fmt/format.h>
@@ -115,7 +117,7 @@ void RpcChannel::replyError(const nlohmann::json& id, const Error& error, nlohma
 {
     more["code"] = nameOf(error.code);
     more["exit_code"] = exitCodeOf(error.code);
-    more["context"] = error.context;
+    more["context"] = textOfContext(error.context);
     replyError(id, kServerError, error.message, std::move(more));
 }
 

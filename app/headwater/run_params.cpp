@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/run_params.h"
 
+#include "core/base/file_name.h"
 #include "core/base/mapped_file.h"
 #include "core/engine/own_prompt.h"
+#include "core/engine/prompt_text.h"
 
 #include <algorithm>
 #include <functional>
@@ -70,15 +72,31 @@ std::string parameterNamed(std::string option)
     return option;
 }
 
-Result<std::string> readPrompt(const std::string& path)
+/// `name` as the shell takes it: a path, or a path's text.
+Result<std::string> readPrompt(const std::string& name, std::string& path)
 {
     constexpr std::size_t kLargestPrompt = std::size_t{64} << 20;
-    if (path == "-") // standard input is the protocol's own
+    if (name == "-") // standard input is the protocol's own
         return Error{ErrorCode::InvalidArgument, "found \"-\", expected the path of a file", "prompt_file"};
-    Result<std::string> read = readFile(path, kLargestPrompt);
+    const Result<std::filesystem::path> named = pathOfText(name);
+    if (!named)
+        return Error{ErrorCode::InvalidArgument, named.error().text(), "prompt_file"};
+    path = named->string();
+    Result<std::string> read = readFile(*named, kLargestPrompt);
     if (!read && read.error().code == ErrorCode::InvalidArgument)
         return Error{ErrorCode::InvalidArgument, read.error().message, "prompt_file"};
     return read;
+}
+
+/// What the prompt's bytes are, by `options.encoding`. `where`: what it came from.
+Result<void> decodePrompt(RunOptions& options, const std::string& where)
+{
+    Result<PromptText> decoded = promptText(std::move(options.prompt), options.encoding, where);
+    if (!decoded)
+        return decoded.error();
+    options.prompt = std::move(decoded->text);
+    options.promptNotes = std::move(decoded->notes);
+    return {};
 }
 
 } // namespace
@@ -97,6 +115,7 @@ Result<RunOptions> runOptionsFromJson(const nlohmann::json& params)
         {"prompt_file", intoText(promptFile)},
         {"output", intoText(output)},
         {"chat", intoText(options.chat)},
+        {"encoding", intoText(options.encoding)},
         {"text_tokens", intoNamed(options.textTokens, textTokensNamed)},
         {"select", intoNamed(select.selection, selectionNamed)},
         {"propagation", intoNamed(select.propagation, propagationNamed)},
@@ -142,7 +161,10 @@ Result<RunOptions> runOptionsFromJson(const nlohmann::json& params)
         return Error{ErrorCode::InvalidArgument,
                      "is missing; expected a path, a fetched name or builtin:needle", "model"};
     if (!promptFile.empty()) {
-        HEADWATER_TRY_ASSIGN(options.prompt, readPrompt(promptFile));
+        std::string path;
+        HEADWATER_TRY_ASSIGN(options.prompt, readPrompt(promptFile, path));
+        promptFile = std::move(path);
+        HEADWATER_TRY(decodePrompt(options, promptFile));
     } else if (!params.contains("text")) {
         HEADWATER_TRY_ASSIGN(options.prompt, ownPromptOf(options.model));
     }
@@ -150,7 +172,10 @@ Result<RunOptions> runOptionsFromJson(const nlohmann::json& params)
         return Error{checked.error().code, checked.error().message, parameterNamed(checked.error().context)};
     if (options.prompt.empty())
         return Error{ErrorCode::InvalidArgument, "the prompt is empty; expected at least one byte", "text"};
-    options.output = output;
+    const Result<std::filesystem::path> outputPath = pathOfText(output);
+    if (!outputPath)
+        return Error{ErrorCode::InvalidArgument, outputPath.error().text(), "output"};
+    options.output = *outputPath;
     options.command = commandLineOf(options, promptFile);
     return options;
 }

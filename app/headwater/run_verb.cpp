@@ -22,15 +22,19 @@ struct RunArguments {
 /// The trace's name when none was given: beside nothing of the user's, in the working directory.
 std::string defaultOutput(const RunArguments& arguments)
 {
-    if (arguments.prompt.file.empty() || arguments.prompt.file == "-")
+    const std::string& file = arguments.prompt.file;
+    // The name of a pipe or of standard input ("/dev/fd/63") says nothing of what comes through it.
+    if (file.empty() || file == "-" || file.starts_with("/dev/") || file.starts_with("/proc/"))
         return "prompt.hwt";
-    return std::filesystem::path(arguments.prompt.file).stem().string() + ".hwt";
+    return std::filesystem::path(file).stem().string() + ".hwt";
 }
 
 Result<int> run(RunArguments& arguments, const VerbContext& context)
 {
     RunOptions& options = arguments.options;
-    HEADWATER_TRY_ASSIGN(options.prompt, arguments.prompt.read(context));
+    HEADWATER_TRY_ASSIGN(PromptText prompt, arguments.prompt.read(context));
+    options.prompt = std::move(prompt.text);
+    options.promptNotes = std::move(prompt.notes);
     HEADWATER_TRY_ASSIGN(options.select, arguments.select.params());
     HEADWATER_TRY(checkRunOptions(options));
     options.output = arguments.output.empty() ? defaultOutput(arguments) : arguments.output;
@@ -56,13 +60,15 @@ void addRunVerb(CLI::App& app, VerbAction& action)
     CLI::App* const verb =
         app.add_subcommand("run", "forward a prompt and record what every head reads in a trace (*.hwt)");
     verb->add_option("--model", arguments->options.model, "a GGUF file, a fetched name, or builtin:needle")
+        ->transform(fileName())
         ->required();
     arguments->prompt.addTo(*verb);
     verb->add_option("--chat", arguments->options.chat, "chat format: auto, off or a family (chatml)")
         ->capture_default_str();
     addTextTokensOption(*verb, arguments->options.textTokens);
     verb->add_option("-o,--output", arguments->output, "the trace to write [the prompt's name with .hwt]")
-        ->type_name("OUT.hwt");
+        ->type_name("OUT.hwt")
+        ->transform(fileName());
     arguments->select.addTo(*verb);
     verb->add_flag("--check", arguments->options.check,
                    "behaviour check: a dense and a masked forward, compared");

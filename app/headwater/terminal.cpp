@@ -23,6 +23,13 @@ void printJson(const nlohmann::json& json)
     std::fputc('\n', stdout);
 }
 
+void printName(const std::filesystem::path& path)
+{
+    const std::string name = ::isatty(STDOUT_FILENO) == 0 ? path.string() : printable(path.string());
+    std::fwrite(name.data(), 1, name.size(), stdout);
+    std::fputc('\n', stdout);
+}
+
 ProgressSink terminalProgress()
 {
     if (::isatty(STDERR_FILENO) == 0)

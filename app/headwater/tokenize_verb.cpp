@@ -19,7 +19,7 @@ struct TokenizeArguments {
 
 Result<int> tokenize(const TokenizeArguments& arguments, const VerbContext& context)
 {
-    HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.read(context));
+    HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.readAndNote(context));
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(arguments.model, context));
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
                          encodeForVerb(loaded, text, arguments.chat, arguments.textTokens, context));
@@ -48,6 +48,7 @@ void addTokenizeVerb(CLI::App& app, VerbAction& action)
     CLI::App* const verb =
         app.add_subcommand("tokenize", "a prompt's token ids and the bytes each one covers");
     verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")
+        ->transform(fileName())
         ->required();
     arguments->prompt.addTo(*verb);
     verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();

@@ -3,9 +3,11 @@
 #include "app/headwater/interrupt.h"
 #include "core/base/result.h"
 #include "core/engine/loaded_model.h"
+#include "core/engine/prompt_text.h"
 #include "core/parallel/progress.h"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -56,6 +58,10 @@ void addForceOption(CLI::App& verb, bool& force);
 /// Prints one JSON object on standard output. Bytes that are not UTF-8 become U+FFFD.
 void printJson(const nlohmann::json& json);
 
+/// Prints the name of a file that was written: as it is where a program reads it, without control bytes on a
+/// terminal.
+void printName(const std::filesystem::path& path);
+
 /// The models that can be named without a path, as `models --json` and the RPC's `initialize` list them.
 nlohmann::json modelsJson();
 
@@ -67,14 +73,21 @@ ProgressSink terminalProgress();
 /// Ends a progress bar's line, if one is on screen.
 void endTerminalProgress();
 
-/// The options that name a prompt: --prompt FILE|- or --text STR.
+/// For an option or argument that names a file: takes a file URI too (pathOfArgument).
+const CLI::Validator& fileName();
+
+/// The options that name a prompt: --prompt FILE|- or --text STR, and how its bytes are read.
 struct PromptArguments {
     std::string file;
     std::string text;
+    std::string encoding = "auto";
 
-    void addTo(CLI::App& verb);
+    /// `group`: where another source of a prompt stands beside these two; null: a group of their own.
+    void addTo(CLI::App& verb, CLI::App* group = nullptr);
     /// A signal ends the process while it waits for standard input.
-    Result<std::string> read(const VerbContext& context) const;
+    Result<PromptText> read(const VerbContext& context) const;
+    /// The text of `read`, whose notes are printed as a verb without a report does.
+    Result<std::string> readAndNote(const VerbContext& context) const;
 };
 
 } // namespace headwater

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What verbs take in: the prompt, the model, the threads, the memory.
 #include "app/headwater/verb.h"
+#include "core/base/file_name.h"
 #include "core/base/mapped_file.h"
 #include "core/engine/run_options.h"
 #include "core/parallel/thread_pool.h"
+
+#include <cstdio>
 
 namespace headwater {
 namespace {
@@ -52,26 +55,61 @@ Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, std::string_view 
     return encodePrompt(loaded, text, chat, textTokens);
 }
 
-void PromptArguments::addTo(CLI::App& verb)
+const CLI::Validator& fileName()
 {
-    auto* const group = verb.add_option_group("prompt", "The prompt: exactly one of these");
-    group->add_option("--prompt", file, "read the prompt from FILE, or from standard input for '-'")
-        ->type_name("FILE|-");
-    group->add_option("--text", text, "the prompt itself")->type_name("STR");
-    group->require_option(1);
+    static const CLI::Validator validator(
+        [](std::string& name) -> std::string {
+            const Result<std::filesystem::path> path = pathOfArgument(name);
+            if (!path)
+                return path.error().text();
+            name = path->string();
+            return {};
+        },
+        "");
+    return validator;
 }
 
-Result<std::string> PromptArguments::read(const VerbContext& context) const
+void PromptArguments::addTo(CLI::App& verb, CLI::App* group)
+{
+    if (group == nullptr) {
+        group = verb.add_option_group("prompt", "The prompt: exactly one of these");
+        group->require_option(1);
+    }
+    group
+        ->add_option("--prompt", file,
+                     "read the prompt from FILE, a pipe too, or from standard input for '-'")
+        ->type_name("FILE|-")
+        ->transform(fileName());
+    group->add_option("--text", text, "the prompt itself")->type_name("STR");
+    verb.add_option(
+            "--encoding", encoding,
+            "the prompt's encoding, which is converted: utf-8, utf-16le, windows-1252, …; auto takes UTF-8 "
+            "and says what else it finds, bytes takes everything as it is")
+        ->capture_default_str();
+}
+
+Result<PromptText> PromptArguments::read(const VerbContext& context) const
 {
     const Interrupt::AtOnce atOnce(context.interrupt);
     std::string prompt = text;
     if (!file.empty()) {
-        HEADWATER_TRY_ASSIGN(prompt, readFile(file, kLargestPrompt));
+        HEADWATER_TRY_ASSIGN(prompt, readInput(file, kLargestPrompt));
     }
+    const std::string where = file.empty() ? "--text" : file == "-" ? "standard input" : file;
     if (prompt.empty())
-        return Error{ErrorCode::InvalidArgument, "the prompt is empty; expected at least one byte",
-                     file.empty() ? "--text" : file};
-    return prompt;
+        return Error{ErrorCode::InvalidArgument, "the prompt is empty; expected at least one byte", where};
+    HEADWATER_TRY_ASSIGN(PromptText decoded, promptText(std::move(prompt), encoding, where));
+    if (decoded.text.empty())
+        return Error{ErrorCode::InvalidArgument, "the prompt is empty but for a byte-order mark", where};
+    return decoded;
+}
+
+Result<std::string> PromptArguments::readAndNote(const VerbContext& context) const
+{
+    HEADWATER_TRY_ASSIGN(PromptText prompt, read(context));
+    for (const std::string& note : prompt.notes)
+        std::fprintf(stderr, "note: %s\n", note.c_str());
+    return std::move(prompt.text);
 }
 
 } // namespace headwater

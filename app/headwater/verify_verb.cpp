@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
+#include "core/base/file_name.h"
 #include "core/base/text.h"
 #include "core/trace/verify.h"
 
@@ -16,7 +17,7 @@ Result<int> verify(const std::string& file, bool json, const VerbContext& contex
     if (json) {
         nlohmann::json damage = nlohmann::json::array();
         for (const Error& error : report.damage)
-            damage.push_back({{"where", error.context}, {"what", error.message}});
+            damage.push_back({{"where", textOfContext(error.context)}, {"what", error.message}});
         printJson({{"ok", report.damage.empty()},
                    {"sealed", report.sealed},
                    {"finished_layers", report.finishedLayers},
@@ -45,7 +46,7 @@ void addVerifyVerb(CLI::App& app, VerbAction& action)
     auto json = std::make_shared<bool>(false);
     CLI::App* const verb = app.add_subcommand(
         "verify", "check every byte of a trace; exit code 1 when something is damaged or it is no trace");
-    verb->add_option("trace", *file, "the trace (*.hwt)")->required();
+    verb->add_option("trace", *file, "the trace (*.hwt)")->transform(fileName())->required();
     verb->add_flag("--json", *json, "print JSON");
     verb->callback([file, json, &action] {
         action = [file, json](const VerbContext& context) { return verify(*file, *json, context); };

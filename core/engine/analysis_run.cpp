@@ -134,7 +134,8 @@ Result<void> AnalysisRun::plan()
                      "--generate"};
     m_report.select = estimate.select;
     m_report.estimatedBytes = estimate.memoryBytes;
-    m_report.notes = std::move(estimate.notes);
+    m_report.notes = m_options.promptNotes;
+    m_report.notes.insert(m_report.notes.end(), estimate.notes.begin(), estimate.notes.end());
     m_report.notes.insert(m_report.notes.end(), m_loaded.model->warnings.begin(),
                           m_loaded.model->warnings.end());
     m_report.device = m_backend.name();

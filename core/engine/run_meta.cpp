@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/run_meta.h"
 
+#include "core/base/file_name.h"
+
 #include <chrono>
 #include <ctime>
 #include <filesystem>
@@ -34,7 +36,7 @@ nlohmann::json modelMeta(const LoadedModel& loaded)
     return {{"name", config.name},
             {"architecture", config.architecture},
             // The file's name alone: a trace is passed on, and need not say where its maker keeps things.
-            {"source", std::filesystem::path(model.identity.source).filename().string()},
+            {"source", textOfPath(std::filesystem::path(model.identity.source).filename())},
             {"header_sha256", model.identity.headerSha256},
             {"file_bytes", model.identity.fileBytes},
             {"parameters", model.identity.parameters},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/run_options.h"
 
+#include "core/base/file_name.h"
 #include "core/base/shell_quote.h"
 #include "core/model/limits.h"
 #include "core/parallel/thread_pool.h"
@@ -209,15 +210,17 @@ std::string commandLineOf(const RunOptions& options, const std::string& promptAr
     if (promptArgument.empty())
         line += " --text " + shellQuoted(options.prompt);
     else
-        line += " --prompt " + shellQuoted(promptArgument);
+        line += " --prompt " + shellQuoted(textOfPath(promptArgument));
     const auto add = [&](const char* option, const std::string& value) {
         line += fmt::format(" {} {}", option, value);
     };
     if (options.chat != "auto")
         add("--chat", shellQuoted(options.chat));
+    if (options.encoding != "auto" && !promptArgument.empty())
+        add("--encoding", shellQuoted(options.encoding));
     if (options.textTokens != TextTokens::Auto)
         add("--text-tokens", nameOf(options.textTokens));
-    add("-o", shellQuoted(options.output.string()));
+    add("-o", shellQuoted(textOfPath(options.output)));
     add("--select", nameOf(select.selection));
     if (select.treeLevels != defaults.treeLevels)
         add("--tree-levels", std::to_string(select.treeLevels));

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace headwater {
 
@@ -18,6 +19,8 @@ struct RunOptions {
     std::string model; ///< a path, a fetched name or "builtin:needle"
     std::string prompt; ///< the user's bytes, before any chat format
     std::string chat = "auto"; ///< "auto", "off" or a family
+    std::string encoding = "auto"; ///< what `prompt` was before it was read, for the command line alone
+    std::vector<std::string> promptNotes; ///< what is said of the prompt, kept in the trace
     TextTokens textTokens = TextTokens::Auto; ///< what control tokens spelt in the prompt are
     std::filesystem::path output; ///< of the trace
     bool replace = true; ///< an older trace of that name is replaced

@@ -2,6 +2,7 @@
 #include "core/engine/run_report.h"
 
 #include "core/base/bidi_text.h"
+#include "core/base/file_name.h"
 #include "core/base/percent.h"
 #include "core/base/text.h"
 
@@ -159,7 +160,7 @@ nlohmann::json toJson(const RunReport& report)
         {"estimated_bytes", report.estimatedBytes},
         {"device", report.device},
         {"notes", report.notes},
-        {"trace", jsonText(report.trace)},
+        {"trace", textOfPath(report.trace)},
     };
     json["next"] = nlohmann::json::array();
     for (const NextToken& token : report.next)

@@ -15,6 +15,8 @@ namespace headwater {
 namespace {
 
 constexpr std::string_view kMagic = "GGUF";
+/// What to do about a file that ends too early.
+constexpr std::string_view kCutShort = "; if its download ended early, download it again";
 constexpr std::uint64_t kMinEntryBytes = 8 + 1 + 4 + 1; // key length, key, type, smallest value
 constexpr std::uint64_t kMinTensorBytes =
     8 + 1 + 4 + 8 + 4 + 8; // name length, name, rank, one dimension, type, offset
@@ -88,7 +90,7 @@ private:
     Error endOfFile(const Field& field, std::uint64_t wanted) const
     {
         return fail(m_in.offset(), field, fmt::format("end of file after {} bytes", m_in.remaining()),
-                    fmt::format("{} bytes", wanted));
+                    fmt::format("{} bytes{}", wanted, kCutShort));
     }
 
     template <class T> Result<T> read(const Field& field)
@@ -108,8 +110,8 @@ private:
         const auto bytes = m_in.readBytes(length);
         if (!bytes)
             return fail(at, lengthField, std::to_string(length),
-                        fmt::format("at most the {} bytes that remain (end of file inside {})",
-                                    m_in.remaining(), field.text()));
+                        fmt::format("at most the {} bytes that remain (end of file inside {}){}",
+                                    m_in.remaining(), field.text(), kCutShort));
         return textOf(*bytes);
     }
 
@@ -122,8 +124,8 @@ private:
         // One more than fits is left to the entry itself, whose message then names the entry that is cut off.
         if (count > m_in.remaining() / minEntryBytes + 1)
             return fail(at, Field{field, 0, {}}, std::to_string(count),
-                        fmt::format("at most {} in the {} bytes that remain",
-                                    m_in.remaining() / minEntryBytes, m_in.remaining()));
+                        fmt::format("at most {} in the {} bytes that remain{}",
+                                    m_in.remaining() / minEntryBytes, m_in.remaining(), kCutShort));
         return count;
     }
 
@@ -135,7 +137,8 @@ private:
                         fmt::format("at most {}", limits::kFileBytes));
         const auto start = m_in.readBytes(kMagic.size());
         if (!start)
-            return fail(0, magic, fmt::format("end of file after {} bytes", m_bytes.size()), "\"GGUF\"");
+            return fail(0, magic, fmt::format("end of file after {} bytes", m_bytes.size()),
+                        fmt::format("\"GGUF\"{}", kCutShort));
         if (textOf(*start) != kMagic)
             return fail(0, magic, fmt::format("\"{}\"", printable(textOf(*start))), "\"GGUF\"");
         HEADWATER_TRY_ASSIGN(m_file.version, read<std::uint32_t>(Field{"version", 0, {}}));
@@ -223,8 +226,8 @@ private:
                         fmt::format("at most {}", limits::kArrayElements));
         if (count > m_in.remaining() / elementBytes)
             return fail(countAt, field, fmt::format("array length {}", count),
-                        fmt::format("at most {} in the {} bytes that remain", m_in.remaining() / elementBytes,
-                                    m_in.remaining()));
+                        fmt::format("at most {} in the {} bytes that remain{}",
+                                    m_in.remaining() / elementBytes, m_in.remaining(), kCutShort));
         if (!strings) {
             entry.elements = *m_in.readBytes(count * elementBytes);
             return {};
@@ -369,10 +372,11 @@ private:
             GgufTensor& tensor = m_file.tensors[i];
             const Extent& extent = m_extents[i];
             if (extent.offset + extent.bytes > available)
-                return fail(m_bytes.size(), Field{tensor.name, 0, {}},
-                            fmt::format("end of file after {} of its bytes",
-                                        available > extent.offset ? available - extent.offset : 0),
-                            fmt::format("{} bytes at byte {}", extent.bytes, *start + extent.offset));
+                return fail(
+                    m_bytes.size(), Field{tensor.name, 0, {}},
+                    fmt::format("end of file after {} of its bytes",
+                                available > extent.offset ? available - extent.offset : 0),
+                    fmt::format("{} bytes at byte {}{}", extent.bytes, *start + extent.offset, kCutShort));
             tensor.data = m_bytes.subspan(*start + extent.offset, extent.bytes);
         }
         if (available > dataBytes)

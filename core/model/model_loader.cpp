@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/model_loader.h"
 
+#include "core/base/file_content.h"
+#include "core/base/file_name.h"
 #include "core/base/hash.h"
 #include "core/base/mapped_file.h"
 #include "core/base/text.h"
@@ -33,10 +35,31 @@ Result<const Architecture*> findArchitecture(const GgufMetadata& metadata)
                          ErrorCode::Unsupported);
 }
 
+/// What was given in place of a model, where that can be told: a page, a pointer, weights of another format.
+Result<void> refuseForeign(const std::filesystem::path& path, std::span<const std::byte> bytes)
+{
+    const std::string_view head = textOf(bytes.first(std::min(bytes.size(), kContentBytes)));
+    const auto content = contentOf(head, bytes.size());
+    if (head.empty() || head.starts_with("GGUF") || !content) // of an empty file the reader says enough
+        return {};
+    const std::string advice =
+        content->asModel.empty() ? "give a file that llama.cpp would read" : std::string(content->asModel);
+    return Error{ErrorCode::BadFormat, fmt::format("is {}, expected a GGUF model: {}", content->what, advice),
+                 path.string()};
+}
+
 Result<std::shared_ptr<const Model>> loadGguf(const std::filesystem::path& path)
 {
+    std::error_code failed;
+    if (std::filesystem::is_directory(path, failed))
+        return Error{
+            ErrorCode::NotFound,
+            "is a directory, expected a GGUF file: llama.cpp's convert_hf_to_gguf.py makes one of a model's "
+            "folder",
+            path.string()};
     HEADWATER_TRY_ASSIGN(MappedFile mapped, MappedFile::open(path));
     const auto storage = std::make_shared<const MappedFile>(std::move(mapped));
+    HEADWATER_TRY(refuseForeign(path, storage->bytes()));
     HEADWATER_TRY_ASSIGN(const GgufFile file, readGguf(storage->bytes(), path.string()));
     const GgufMetadata metadata(file);
     HEADWATER_TRY_ASSIGN(const Architecture* architecture, findArchitecture(metadata));
@@ -45,7 +68,7 @@ Result<std::shared_ptr<const Model>> loadGguf(const std::filesystem::path& path)
     HEADWATER_TRY_ASSIGN(const auto name, metadata.findString("general.name"));
     HEADWATER_TRY_ASSIGN(const auto license, metadata.findString("general.license"));
     model->config.architecture = architecture->name;
-    model->config.name = name ? std::string(*name) : path.stem().string();
+    model->config.name = name ? std::string(*name) : textOfPath(path.stem());
     HEADWATER_TRY_ASSIGN(model->tokenizer, readGgufTokenizer(metadata));
     GgufWeights weights(file);
     HEADWATER_TRY(architecture->read(metadata, weights, *model));
@@ -101,10 +124,11 @@ Result<std::shared_ptr<const Model>> loadModel(const std::string& name)
         return makeBuiltinNeedle();
     if (const FetchableModel* fetchable = findFetchableModel(name))
         return loadFetched(*fetchable);
+    HEADWATER_TRY_ASSIGN(const std::filesystem::path path, pathOfArgument(name));
     std::error_code failed;
-    if (name.find('/') == std::string::npos && !std::filesystem::exists(name, failed) && !failed)
+    if (!path.has_parent_path() && !std::filesystem::exists(path, failed) && !failed)
         return unknownName(name);
-    return loadGguf(name);
+    return loadGguf(path);
 }
 
 } // namespace headwater

@@ -65,6 +65,22 @@ std::string sqliteUri(const std::string& path, std::string_view query)
     return uri;
 }
 
+Result<void> checkSqlitePath(const std::filesystem::path& path)
+{
+    constexpr std::size_t kLongest =
+        512 - std::string_view("-journal").size(); // MAX_PATHNAME of its os_unix.c
+    std::error_code failed;
+    const std::filesystem::path whole = std::filesystem::weakly_canonical(path, failed);
+    if (failed || whole.native().size() <= kLongest)
+        return {};
+    return Error{
+        ErrorCode::Unsupported,
+        fmt::format(
+            "its whole path has {} bytes, SQLite opens at most {}: move it to a folder nearer the root",
+            whole.native().size(), kLongest),
+        {}};
+}
+
 SqliteStatement::SqliteStatement(SqliteStatement&& other) noexcept
     : m_database(other.m_database)
     , m_statement(std::exchange(other.m_statement, nullptr))

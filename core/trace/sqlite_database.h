@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -99,5 +100,9 @@ bool isDiskFull(sqlite3* database);
 
 /// A file: URI of a path, escaped as SQLite demands.
 std::string sqliteUri(const std::string& path, std::string_view query);
+
+/// SQLite opens no file whose whole path, links followed, has more than 512 bytes with its companions'
+/// endings; Linux allows 4 096. Errors: Unsupported.
+Result<void> checkSqlitePath(const std::filesystem::path& path);
 
 } // namespace headwater

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/trace_file.h"
 
+#include "core/base/file_content.h"
 #include "core/trace/bad_format.h"
 #include "core/trace/head_row.h"
 #include "core/trace/trace_format.h"
@@ -39,11 +40,15 @@ Result<void> checkRegularFile(const std::filesystem::path& path)
     std::error_code error;
     const std::filesystem::file_status status = std::filesystem::status(path, error);
     if (status.type() == std::filesystem::file_type::not_found)
-        return Error{ErrorCode::NotFound, "no such file", {}};
+        return Error{ErrorCode::NotFound, "no such file: check its name", {}};
     if (error)
         return Error{ErrorCode::NotFound, fmt::format("cannot be read: {}", error.message()), {}};
     if (!std::filesystem::is_regular_file(status))
-        return Error{ErrorCode::NotFound, "is not a regular file", {}};
+        return Error{
+            ErrorCode::NotFound,
+            fmt::format("is {}, expected a trace (*.hwt)",
+                        std::filesystem::is_directory(status) ? "a directory" : "a device, pipe or socket"),
+            {}};
     if (::access(path.c_str(), R_OK) != 0)
         return Error{ErrorCode::NotFound, fmt::format("cannot be read: {}", std::strerror(errno)), {}};
     return {};
@@ -60,17 +65,27 @@ Result<Header> readHeader(const SqliteDatabase& database)
     if (!file || !file->pMethods || file->pMethods->xFileSize(file, &fileBytes) != SQLITE_OK)
         return Error{ErrorCode::NotFound, "cannot be read", {}};
     if (fileBytes < static_cast<sqlite3_int64>(kHeaderBytes))
-        return badFormat(fmt::format("is no trace: {} bytes, a header has {}", fileBytes, kHeaderBytes));
+        return badFormat(
+            fmt::format("is no trace: {} bytes, a header has {}; give a *.hwt that headwater run wrote",
+                        fileBytes, kHeaderBytes));
     std::array<unsigned char, kHeaderBytes> bytes{};
     if (file->pMethods->xRead(file, bytes.data(), static_cast<int>(kHeaderBytes), 0) != SQLITE_OK)
         return Error{ErrorCode::Io, "cannot be read", {}};
     Header header;
     header.fileBytes = static_cast<std::uint64_t>(fileBytes);
-    if (std::memcmp(bytes.data(), "SQLite format 3", 16) != 0)
-        return badFormat("is no trace: at byte 0: magic, expected 'SQLite format 3'");
+    if (std::memcmp(bytes.data(), "SQLite format 3", 16) != 0) {
+        const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        const auto content = contentOf(head, header.fileBytes);
+        const bool isAdvised = content && content->isText && !content->asModel.empty();
+        return badFormat(fmt::format("is no trace{}: at byte 0: magic, expected 'SQLite format 3'; {}",
+                                     content ? fmt::format(" but {}", content->what) : "",
+                                     isAdvised ? content->asModel : "give a *.hwt that headwater run wrote"));
+    }
     if (bigEndian32(bytes, 68) != static_cast<std::uint32_t>(kTraceApplicationId)) {
-        return badFormat(fmt::format("is no trace: at byte 68: application id {:08x}, expected {:08x} (HWTR)",
-                                     bigEndian32(bytes, 68), kTraceApplicationId));
+        return badFormat(
+            fmt::format("is no trace: at byte 68: application id {:08x}, expected {:08x} (HWTR); give a "
+                        "*.hwt that headwater run wrote",
+                        bigEndian32(bytes, 68), kTraceApplicationId));
     }
     const std::uint32_t version = bigEndian32(bytes, 60);
     if (version / 1000 != static_cast<std::uint32_t>(kTraceMajor)) {
@@ -189,10 +204,14 @@ Result<TraceFile> openAs(const std::filesystem::path& path, const char* how)
     HEADWATER_TRY_ASSIGN(SqliteDatabase database, openReadOnly(path, how));
     HEADWATER_TRY_ASSIGN(Header header, readHeader(database));
     // A writer that begins or seals has no -wal file for some milliseconds.
-    for (int look = 0; header.isWal && !std::filesystem::exists(walPathOf(path)); ++look) {
+    const auto hasLog = [&path] {
+        std::error_code ignored; // a name that is too long for a companion has none
+        return std::filesystem::exists(walPathOf(path), ignored);
+    };
+    for (int look = 0; header.isWal && !hasLog(); ++look) {
         Result<TraceFile> lone = openLone(path);
         // Where the log has come meanwhile, its writer changes the file under us.
-        if (lone && !std::filesystem::exists(walPathOf(path)))
+        if (lone && !hasLog())
             return lone;
         if (look == kLooksForWal) {
             return badFormat(fmt::format(
@@ -214,8 +233,10 @@ Result<TraceFile> openAs(const std::filesystem::path& path, const char* how)
 Result<TraceFile> openChecked(const std::filesystem::path& path)
 {
     HEADWATER_TRY(checkRegularFile(path));
+    HEADWATER_TRY(checkSqlitePath(path));
     // Left by a death while the header changed: SQLite would want to roll that back, which a reader may not.
-    if (std::filesystem::exists(path.string() + "-journal")) {
+    std::error_code ignored; // a name that is too long for a companion has none
+    if (std::filesystem::exists(path.string() + "-journal", ignored)) {
         Result<TraceFile> lone = openLone(path);
         if (lone)
             return lone;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -91,6 +92,22 @@ Result<void> checkFolder(const std::filesystem::path& path)
     return {};
 }
 
+/// SQLite keeps the log of an unfinished trace beside it, under its name and an ending.
+Result<void> checkName(const std::filesystem::path& path)
+{
+    constexpr std::size_t kLongest = NAME_MAX - std::string_view("-journal").size();
+    const std::size_t length = path.filename().native().size();
+    if (length > kLongest)
+        return Error{
+            ErrorCode::CannotCreate,
+            fmt::format(
+                "its name has {} bytes, a trace's may have {} while it is written: choose a shorter one",
+                length, kLongest),
+            path.string()};
+    const Result<void> whole = checkSqlitePath(path);
+    return whole ? whole : Result<void>(Error{ErrorCode::CannotCreate, whole.error().message, path.string()});
+}
+
 } // namespace
 
 Result<void> refuseTracePlace(const std::filesystem::path& path)
@@ -122,6 +139,7 @@ FileIdentity identityOf(const std::filesystem::path& path)
 Result<FileIdentity> putTrace(const std::filesystem::path& path, std::string_view bytes, bool replace)
 {
     HEADWATER_TRY(checkFolder(path));
+    HEADWATER_TRY(checkName(path));
     // First of all: its lock keeps two writers from looking at the place at the same time.
     HEADWATER_TRY_ASSIGN(TracePart part, TracePart::open(path.string() + ".part"));
     std::error_code error;

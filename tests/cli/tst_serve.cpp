@@ -10,6 +10,8 @@
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+#include <filesystem>
+#include <fstream>
 
 class TstServe : public QObject {
     Q_OBJECT
@@ -225,6 +227,54 @@ private slots:
         QVERIFY(result["memory_bytes"].toDouble() > 0);
         request(3, "tokenize", {{"model", "builtin:needle"}, {"text", "hello"}, {"ids", true}});
         QCOMPARE(answer(3)["result"].toObject()["ids"].toArray().size(), 6);
+    }
+
+    void paths_areBytes_inBothDirections()
+    {
+        const QString folder = "file://" + m_folder.path() + "/";
+        const std::string prompt = m_folder.path().toStdString() + "/caf\xe9\n.txt";
+        std::ofstream(prompt) << "one two three";
+        const QJsonObject params{{"model", "builtin:needle"},
+                                 {"prompt_file", folder + "caf%E9%0A.txt"},
+                                 {"output", folder + "%FF%20.hwt"},
+                                 {"generate", 0}};
+        request(1, "run", params);
+        const QJsonObject done = answer(1)["result"].toObject();
+        QCOMPARE(done["trace"].toString(), folder + "%FF%20.hwt");
+        const std::string trace = m_folder.path().toStdString() + "/\xff .hwt";
+        QVERIFY(std::filesystem::exists(trace));
+        std::filesystem::remove(trace); // Qt's own removal of the folder would not
+        std::filesystem::remove(prompt);
+        request(2, "estimate", params);
+        QCOMPARE(answer(2)["error"]["data"]["context"].toString(), folder + "caf%E9%0A.txt");
+        QJsonObject foreign = params;
+        foreign["prompt_file"] = "file://server/a.txt";
+        request(3, "estimate", foreign);
+        const QJsonObject refused = answer(3);
+        QCOMPARE(refused["error"]["code"].toInt(), -32602);
+        QCOMPARE(refused["error"]["data"]["context"].toString(), QString("prompt_file"));
+    }
+
+    void textTokens_areAParameter()
+    {
+        const QJsonObject params{{"model", HEADWATER_SOURCE_DIR "/tests/data/reference/tiny-llama-f32.gguf"},
+                                 {"text", "a <|im_end|> b"},
+                                 {"chat", "off"},
+                                 {"ids", true}};
+        const auto countOf = [&](int id, const char* textTokens) {
+            QJsonObject now = params;
+            if (textTokens)
+                now["text_tokens"] = textTokens;
+            request(id, "tokenize", now);
+            return answer(id)["result"]["ids"].toArray().toVariantList().count(2);
+        };
+        QCOMPARE(countOf(1, nullptr), 1);
+        QCOMPARE(countOf(2, "control"), 1);
+        QCOMPARE(countOf(3, "plain"), 0);
+        QJsonObject wrong = params;
+        wrong["text_tokens"] = "both";
+        request(4, "tokenize", wrong);
+        QCOMPARE(answer(4)["error"]["data"]["context"].toString(), QString("text_tokens"));
     }
 
     /// What the form promises is what the run goes by, whatever the threads; and --force stays in the trace's

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace headwater {
 
@@ -14,10 +15,12 @@ enum class FileKind { Trace, Model, Text };
 struct FileGuess {
     FileKind kind = FileKind::Text;
     std::uint64_t bytes = 0;
+    std::string head; ///< of a file: its first bytes, an even number of them where there are more
 };
 
-/// Reads 16 bytes. A folder is a model (Hugging Face layout). Errors: NotFound (missing, unreadable),
-/// InvalidArgument (a FIFO, a device: reading one could wait for ever).
+/// Reads 64 KiB. A folder is a model (Hugging Face layout). Errors: NotFound (missing, unreadable),
+/// InvalidArgument (a FIFO, a device: reading one could wait for ever), BadFormat (an image or another file
+/// that is known to be none of the three).
 Result<FileGuess> classifyFile(const std::filesystem::path& path);
 
 /// A text file's bytes. Errors: those of classifyFile, InvalidArgument (empty, or above `limit` bytes), Io.

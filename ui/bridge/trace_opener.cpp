@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/bridge/trace_opener.h"
 
+#include "ui/bridge/path_text.h"
+
 #include <utility>
 
 namespace headwater {
@@ -43,8 +45,7 @@ void TraceOpener::start(const QString& path, bool isRefresh)
 {
     m_refreshing = isRefresh ? path : QString();
     m_job.start(
-        [file = std::filesystem::path(path.toStdString()),
-         reader = isRefresh ? SideReader() : m_sideReader](std::stop_token) {
+        [file = pathOf(path), reader = isRefresh ? SideReader() : m_sideReader](std::stop_token) {
             Opened opened{Trace::open(file), nlohmann::json::object()};
             if (opened.trace && reader)
                 opened.side = reader(file);

@@ -25,7 +25,7 @@ constexpr auto kScripts = CommandSpec::Palette::ScriptsOnly;
 
 // clang-format off
 constexpr Row kRows[] = {
-    {"file.open", "Open…", "Open a trace, a model (to run it) or a text (to run a model on it)", "Ctrl+O", "File", "path"},
+    {"file.open", "Open…", "Open a trace, a model (to run it) or a text (to run a model on it)", "Ctrl+O", "File", "path encoding"},
     {"file.sample", "Open the sample", "Open the trace that comes with Headwater: SmolLM2 on a short story", "", "File", ""},
     {"file.recent", "Open the last one again", "Open the trace that was open before this one, or the one of a number", "Ctrl+Shift+O", "File/Recent", "number"},
     {"file.close", "Close trace", "Close the trace and go back to the welcome page", "Ctrl+W", "File", ""},
@@ -47,7 +47,7 @@ constexpr Row kRows[] = {
     {"find.case", "Match case", "Find capitals and small letters only as they are typed; off, case is ignored", "", "Edit", "on", true},
     {"find.clear", "Clear the hits", "Take the marks of the last search away", "", "Edit", ""},
 
-    {"run.new", "Run a prompt…", "Choose a model and a prompt and record its attention", "Ctrl+R", "Run", "model text prompt_file output chat text_tokens select keep_keys keep_peak block_q block_k propagation generate check"},
+    {"run.new", "Run a prompt…", "Choose a model and a prompt and record its attention", "Ctrl+R", "Run", "model text prompt_file encoding output chat text_tokens select keep_keys keep_peak block_q block_k propagation generate check"},
     {"run.needle", "Run the built-in needle", "Run builtin:needle on a prompt with a needle in it; needs no download", "", "Run", ""},
     {"run.start", "Start", "Run what the form says", "Ctrl+Return", "Run", ""},
     {"run.cancel", "Cancel", "Stop the run; its finished layers stay", "Ctrl+.", "Run", ""},

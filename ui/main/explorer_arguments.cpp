@@ -28,12 +28,14 @@ QString usageText()
     return QStringLiteral(
         "Usage: headwater-explorer [FILE] [options]\n"
         "\n"
-        "Shows a trace (*.hwt). A model (GGUF) or a text begins a run.\n"
+        "Shows a trace (*.hwt). A model (GGUF) or a text begins a run. FILE may be a file URI; one that "
+        "begins with\n"
+        "a dash stands behind --.\n"
         "\n"
         "  --do \"ID key=value …\"   run a command once the window is complete; may be given many times\n"
         "  --list-commands         print every command with its parameters, and end\n"
         "  --screenshot OUT.png    write a picture of the window after the last command\n"
-        "  --exit                  end after the last command\n"
+        "  --exit                  end after the last command; such a script needs no display\n"
         "  --theme dark|light|system\n"
         "  --size WIDTHxHEIGHT     of the window, in device-independent pixels\n"
         "  --version, --help\n"
@@ -46,6 +48,7 @@ QString usageText()
 Result<ExplorerArguments> parseArguments(const QStringList& arguments)
 {
     ExplorerArguments parsed;
+    bool isName = false; // behind "--" everything is
     for (qsizetype i = 0; i < arguments.size(); ++i) {
         const QString& argument = arguments.at(i);
         const qsizetype equals =
@@ -65,7 +68,13 @@ Result<ExplorerArguments> parseArguments(const QStringList& arguments)
                                  .arg(name, given, allowed.join(QStringLiteral(", "))));
             return given;
         };
-        if (name == QLatin1String("--do")) {
+        if (isName || !name.startsWith(QLatin1Char('-')) || name.size() == 1) {
+            if (!parsed.file.isEmpty())
+                return wrong(QStringLiteral("one file at a time: %1 and %2").arg(parsed.file, argument));
+            parsed.file = argument;
+        } else if (name == QLatin1String("--")) {
+            isName = true;
+        } else if (name == QLatin1String("--do")) {
             HEADWATER_TRY_ASSIGN(const QString command, value());
             parsed.script.commands.append(command);
         } else if (name == QLatin1String("--screenshot")) {
@@ -85,12 +94,8 @@ Result<ExplorerArguments> parseArguments(const QStringList& arguments)
             parsed.help = true;
         } else if (name == QLatin1String("--version")) {
             parsed.version = true;
-        } else if (name.startsWith(QLatin1Char('-')) && name.size() > 1) {
-            return wrong(QStringLiteral("unknown option %1").arg(name));
-        } else if (parsed.file.isEmpty()) {
-            parsed.file = argument;
         } else {
-            return wrong(QStringLiteral("one file at a time: %1 and %2").arg(parsed.file, argument));
+            return wrong(QStringLiteral("unknown option %1").arg(name));
         }
     }
     return parsed;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/figure_export.h"
 
+#include "ui/bridge/path_text.h"
 #include "ui/map/colour_lut.h"
 
 #include <algorithm>
@@ -71,8 +72,8 @@ void FigureExport::write(std::shared_ptr<const Trace> trace, const HeatmapFigure
     m_stop = std::stop_source();
     m_patience.start();
     m_job.start(
-        [writer = m_writer, trace = std::move(trace), options,
-         file = std::filesystem::path(path.toStdString()), asked = m_stop](const std::stop_token& stop) {
+        [writer = m_writer, trace = std::move(trace), options, file = pathOf(path),
+         asked = m_stop](const std::stop_token& stop) {
             const std::stop_callback dropped(stop, [source = asked]() mutable { source.request_stop(); });
             return writer(trace, options, file, asked.get_token());
         },

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/file_session.h"
 
+#include "core/base/text_encoding.h"
 #include "ui/bridge/file_kind.h"
+#include "ui/bridge/path_text.h"
 #include "ui/main/view_store.h"
 #include "ui/run/prompt_editor.h"
 
-#include <QFileInfo>
 #include <QThreadPool>
 #include <utility>
 
@@ -16,16 +17,22 @@ namespace {
 struct Guessed {
     Result<FileGuess> guess;
     std::string text; ///< of a text small enough to edit
+    std::optional<EncodingSign> encoding; ///< of a text that is to be offered for conversion
 };
 
-Guessed guessFile(const std::filesystem::path& path)
+/// `encoding`: what a text is to be converted from; empty: it is taken as it is.
+Guessed guessFile(const std::filesystem::path& path, const std::string& encoding)
 {
-    Guessed guessed{classifyFile(path), {}};
+    Guessed guessed{classifyFile(path), {}, {}};
     if (!guessed.guess || guessed.guess->kind != FileKind::Text)
         return guessed;
+    if (encoding.empty())
+        guessed.encoding = encodingOf(guessed.guess->head);
     if (guessed.guess->bytes > PromptEditor::kEditableBytes)
         return guessed;
     Result<std::string> text = readTextFile(path, PromptEditor::kEditableBytes);
+    if (text && !encoding.empty())
+        text = toUtf8(*text, encoding);
     if (text)
         guessed.text = std::move(*text);
     else
@@ -63,19 +70,25 @@ FileSession::FileSession(ViewState& view, QObject* parent)
 
 QString FileSession::path() const
 {
-    return m_view.trace() ? QString::fromStdString(m_view.trace()->path().string()) : QString();
+    return m_view.trace() ? pathText(m_view.trace()->path()) : QString();
 }
 
 bool FileSession::shows(const QString& path) const
 {
-    return m_view.trace() && QFileInfo(this->path()) == QFileInfo(path);
+    std::error_code ignored;
+    const std::filesystem::path file = pathOf(path);
+    return m_view.trace()
+        && (m_view.trace()->path() == file
+            || std::filesystem::equivalent(m_view.trace()->path(), file, ignored));
 }
 
-void FileSession::open(const QString& path)
+void FileSession::open(const QString& path, const QString& encoding)
 {
     m_guess.start(
-        [file = std::filesystem::path(path.toStdString())](std::stop_token) { return guessFile(file); },
-        [this, path](Guessed guessed) {
+        [file = pathOf(path), from = encoding.toStdString()](std::stop_token) {
+            return guessFile(file, from);
+        },
+        [this, path, encoding](Guessed guessed) {
             if (!guessed.guess) {
                 emit failed(path, guessed.guess.error());
                 return;
@@ -94,7 +107,9 @@ void FileSession::open(const QString& path)
                 if (!text.isEmpty() && text.toStdString() == guessed.text && !text.contains(QChar(u'\0')))
                     emit textGiven(text);
                 else
-                    emit textFileGiven(path, static_cast<qint64>(guessed.guess->bytes));
+                    emit textFileGiven(path, static_cast<qint64>(guessed.guess->bytes), encoding);
+                if (guessed.encoding)
+                    emit encodingFound(path, *guessed.encoding);
                 break;
             }
             }
@@ -110,7 +125,7 @@ void FileSession::take(std::shared_ptr<const Trace> trace, const nlohmann::json&
 {
     if (m_view.trace())
         emit aboutToClose();
-    const QString path = QString::fromStdString(trace->path().string());
+    const QString path = pathText(trace->path());
     m_view.setTrace(std::move(trace));
     remember(path);
     emit opened(savedView);

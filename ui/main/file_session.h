@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/text_encoding.h"
 #include "ui/bridge/background_job.h"
 #include "ui/bridge/trace_opener.h"
 #include "ui/state/view_state.h"
@@ -18,8 +19,9 @@ public:
 
     FileSession(ViewState& view, QObject* parent = nullptr);
 
-    /// A trace is opened; a model or a text is told by its signal.
-    void open(const QString& path);
+    /// A trace is opened; a model or a text is told by its signal, the text converted from `encoding`
+    /// (toUtf8) unless that is empty.
+    void open(const QString& path, const QString& encoding = {});
     /// `path` has a layer more. Shows it, unless the user has opened another trace since followRun(). Nothing
     /// else ends that: neither a file that cannot be opened nor a text for the next run.
     void refresh(const QString& path);
@@ -49,7 +51,10 @@ signals:
     void closed();
     void modelGiven(const QString& path);
     void textGiven(const QString& text);
-    void textFileGiven(const QString& path, qint64 bytes);
+    /// A text that is no text for an editor: it is read, and converted from `encoding`, by the engine.
+    void textFileGiven(const QString& path, qint64 bytes, const QString& encoding);
+    /// What was given as a text can be converted.
+    void encodingFound(const QString& path, const headwater::EncodingSign& sign);
     void failed(const QString& path, const headwater::Error& error);
     void busyChanged();
     void recentChanged();

@@ -182,12 +182,15 @@ void MainWindow::wireFiles()
         m_runPage->setPromptText(text);
         showPage(Page::Run);
     });
-    connect(&m_files, &FileSession::textFileGiven, this, [this](const QString& path, qint64 bytes) {
-        m_runPage->setPromptFile(path, bytes);
-        showPage(Page::Run);
-    });
+    connect(&m_files, &FileSession::textFileGiven, this,
+            [this](const QString& path, qint64 bytes, const QString& encoding) {
+                m_runPage->setPromptFile(path, bytes, encoding);
+                showPage(Page::Run);
+            });
+    connect(&m_files, &FileSession::encodingFound, this, &MainWindow::offerConversion);
     connect(&m_files, &FileSession::recentChanged, this, &MainWindow::showRecent);
-    connect(m_welcome, &WelcomePage::openRequested, &m_files, &FileSession::open);
+    connect(m_welcome, &WelcomePage::openRequested, &m_files,
+            [this](const QString& path) { m_files.open(path); });
     connect(&m_files, &FileSession::busyChanged, this, &MainWindow::activityChanged);
 }
 

@@ -106,6 +106,7 @@ private:
     /// In the bar in place of what was said about `topic`; by itself the path, or the last command.
     void showError(const Error& error, const QString& path = {}, const QString& topic = {});
     /// Part of the open trace cannot be read: said once, however many views want it.
+    void offerConversion(const QString& path, const EncodingSign& sign);
     void showDamage(const Error& failure);
     void showTrace(const nlohmann::json& savedView);
     void saveView();

@@ -3,7 +3,7 @@
 #include "core/base/data_paths.h"
 #include "core/base/text.h"
 #include "core/trace/trace_command.h"
-#include "ui/bridge/json_access.h"
+#include "ui/bridge/path_text.h"
 #include "ui/main/command_box.h"
 #include "ui/main/main_window.h"
 #include "ui/main/message_bar.h"
@@ -39,19 +39,19 @@ void MainWindow::bindFileCommands()
     m_commands->bind(QStringLiteral("file.open"), [this](const CommandArguments& arguments) -> Result<void> {
         QString path = arguments.text("path");
         if (path.isEmpty())
-            path =
+            path = chosenPath(
                 QFileDialog::getOpenFileName(this, tr("Open a trace, a model or a text"), {},
                                              tr("Traces, models and texts (*.hwt *.gguf *.txt *.md);;Traces "
-                                                "(*.hwt);;Models (*.gguf);;All files (*)"));
+                                                "(*.hwt);;Models (*.gguf);;All files (*)")));
         if (!path.isEmpty())
-            m_files.open(path);
+            m_files.open(path, arguments.text("encoding"));
         return {};
     });
     m_commands->bind(QStringLiteral("file.sample"), [this](const CommandArguments&) -> Result<void> {
         const std::filesystem::path sample = findResource(kSampleTrace);
         if (sample.empty())
             return Error{ErrorCode::NotFound, "the sample trace is not installed", kSampleTrace};
-        m_files.open(QString::fromStdString(sample.string()));
+        m_files.open(pathText(sample));
         return {};
     });
     m_commands->bind(QStringLiteral("file.recent"),
@@ -134,8 +134,8 @@ Result<void> MainWindow::exportFigure(const CommandArguments& arguments)
     QString path = arguments.text("path");
     if (path.isEmpty()) {
         const QString name = QStringLiteral("L%1-H%2.pdf").arg(options.layer).arg(options.head);
-        path = QFileDialog::getSaveFileName(this, tr("Export figure"), name,
-                                            tr("PDF (*.pdf);;SVG (*.svg);;PNG (*.png)"));
+        path = chosenPath(QFileDialog::getSaveFileName(this, tr("Export figure"), name,
+                                                       tr("PDF (*.pdf);;SVG (*.svg);;PNG (*.png)")));
     }
     if (!path.isEmpty())
         m_figure.write(m_view.trace(), options, path);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What comes to the window from outside: the desktop's theme, files dropped on it, its end.
+#include "ui/bridge/path_text.h"
 #include "ui/main/main_window.h"
 #include "ui/main/welcome_page.h"
 #include "ui/run/run_page.h"
@@ -86,7 +87,8 @@ void MainWindow::dropEvent(QDropEvent* event)
     m_welcome->setDropWelcome(false);
     for (const QUrl& url : event->mimeData()->urls()) {
         if (url.isLocalFile()) {
-            m_files.open(url.toLocalFile());
+            // Its bytes: a name that is no UTF-8 has no other way through.
+            m_files.open(pathText(pathOf(QString::fromLatin1(url.toEncoded()))));
             event->acceptProposedAction();
             return;
         }

@@ -88,6 +88,22 @@ void MainWindow::showError(const Error& error, const QString& path, const QStrin
     emit errorShown(error);
 }
 
+void MainWindow::offerConversion(const QString& path, const EncodingSign& sign)
+{
+    const QString from = QString::fromStdString(sign.name);
+    const QString text = sign.isUtf8
+        ? tr("%1 begins with a byte-order mark, which would be a token of the prompt").arg(path)
+        : tr("%1 is %2: the models here read UTF-8").arg(path, QString::fromStdString(sign.what));
+    m_messages->say(MessageBar::Kind::Caution, text,
+                    {{QStringLiteral("convert_prompt"),
+                      sign.isUtf8 ? tr("Leave it out") : tr("Convert from %1").arg(from),
+                      [this, path, from] {
+                          m_messages->clear(path);
+                          m_files.open(path, from);
+                      }}},
+                    path);
+}
+
 void MainWindow::showDamage(const Error& failure)
 {
     const QString text = QString::fromStdString(failure.text());

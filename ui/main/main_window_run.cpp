@@ -68,6 +68,7 @@ Result<void> MainWindow::newRun(const CommandArguments& arguments)
         request.model = arguments.text("model", request.model);
         request.text = arguments.text("text");
         request.promptFile = arguments.text("prompt_file");
+        request.encoding = arguments.text("encoding", request.encoding);
         request.output = arguments.text("output");
         request.chat = arguments.text("chat", request.chat);
         request.textTokens = arguments.text("text_tokens", request.textTokens);

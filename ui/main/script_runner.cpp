@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/script_runner.h"
 
+#include "core/base/whole_file.h"
+#include "ui/bridge/path_text.h"
 #include "ui/main/main_window.h"
 
+#include <QBuffer>
 #include <QImage>
 #include <QPixmap>
 #include <QTimer>
@@ -89,10 +92,11 @@ void ScriptRunner::takeScreenshot()
 {
     m_save.start(
         [image = m_window.grab().toImage(), path = m_script.screenshot](std::stop_token) -> Result<void> {
-            if (!image.save(path, "PNG"))
-                return Error{ErrorCode::CannotCreate, "the screenshot could not be written",
-                             path.toStdString()};
-            return {};
+            QByteArray png;
+            QBuffer buffer(&png);
+            if (!buffer.open(QIODevice::WriteOnly) || !image.save(&buffer, "PNG"))
+                return Error{ErrorCode::Internal, "the screenshot could not be coded", path.toStdString()};
+            return writeWholeFile(pathOf(path), {png.constData(), static_cast<std::size_t>(png.size())});
         },
         [this](const Result<void>& saved) {
             if (saved)

@@ -2,6 +2,7 @@
 #include "ui/run/model_choice.h"
 
 #include "ui/bridge/engine_client.h"
+#include "ui/bridge/path_text.h"
 #include "ui/run/model_fetch.h"
 #include "ui/run/run_session.h"
 
@@ -135,8 +136,8 @@ void ModelChoice::fill()
 
 void ModelChoice::browse()
 {
-    const QString path =
-        QFileDialog::getOpenFileName(this, tr("Choose a model"), {}, tr("Models (*.gguf);;All files (*)"));
+    const QString path = chosenPath(
+        QFileDialog::getOpenFileName(this, tr("Choose a model"), {}, tr("Models (*.gguf);;All files (*)")));
     if (!path.isEmpty())
         setModel(path);
 }

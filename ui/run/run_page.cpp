@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "ui/bridge/engine_client.h"
+#include "ui/bridge/path_text.h"
 #include "ui/run/model_choice.h"
 #include "ui/run/prompt_editor.h"
 #include "ui/run/run_estimate.h"
@@ -13,7 +14,6 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFileDialog>
-#include <QFileInfo>
 #include <QFormLayout>
 #include <QGridLayout>
 #include <QHBoxLayout>
@@ -60,8 +60,9 @@ QLabel* caption(const QString& text, QWidget* parent)
 /// Of a file; negative where there is none.
 qint64 sizeOf(const QString& path)
 {
-    const QFileInfo file(path);
-    return file.isFile() ? file.size() : -1;
+    std::error_code failed;
+    const std::uintmax_t size = std::filesystem::file_size(pathOf(path), failed);
+    return failed ? -1 : static_cast<qint64>(size);
 }
 
 QString blocksValue(int blockQ, int blockK)
@@ -284,8 +285,9 @@ void RunPage::setPromptText(const QString& text)
     m_prompt->setText(text);
 }
 
-void RunPage::setPromptFile(const QString& path, qint64 bytes)
+void RunPage::setPromptFile(const QString& path, qint64 bytes, const QString& encoding)
 {
+    m_encoding = encoding;
     m_prompt->setFile(path, bytes);
 }
 
@@ -295,6 +297,8 @@ RunRequest RunPage::request() const
     request.model = m_model->model();
     request.text = m_prompt->text();
     request.promptFile = m_prompt->file();
+    if (!request.promptFile.isEmpty() && !m_encoding.isEmpty())
+        request.encoding = m_encoding;
     request.output = m_output->text().trimmed();
     request.chat = m_chat->currentData().toString();
     request.textTokens = m_textTokens->currentData().toString();
@@ -318,6 +322,7 @@ void RunPage::setRequest(const RunRequest& request)
         m_prompt->setText(request.text);
     else
         m_prompt->setFile(request.promptFile, sizeOf(request.promptFile));
+    m_encoding = request.encoding;
     choose(m_chat, request.chat);
     choose(m_textTokens, request.textTokens);
     choose(m_select, request.select);

@@ -33,7 +33,7 @@ public:
     /// While the engine counts tokens and estimates, or a model is on its way.
     bool isAsking() const;
     void setPromptText(const QString& text);
-    void setPromptFile(const QString& path, qint64 bytes);
+    void setPromptFile(const QString& path, qint64 bytes, const QString& encoding = {});
 
 signals:
     void startRequested();
@@ -65,6 +65,7 @@ private:
     QDoubleSpinBox* m_keepPeak = nullptr;
     QComboBox* m_chat = nullptr;
     QComboBox* m_textTokens = nullptr;
+    QString m_encoding; ///< of the prompt's file; empty: as it is
     QSpinBox* m_generate = nullptr;
     QCheckBox* m_check = nullptr;
     QLineEdit* m_output = nullptr;

@@ -2,6 +2,8 @@
 #include "ui/run/run_request.h"
 
 #include "core/base/data_paths.h"
+#include "core/base/file_name.h"
+#include "ui/bridge/path_text.h"
 
 #include <QDateTime>
 #include <QFileInfo>
@@ -15,14 +17,15 @@ nlohmann::json paramsOf(const RunRequest& request)
     if (request.promptFile.isEmpty() && !request.text.isEmpty())
         params["text"] = request.text.toStdString();
     else if (!request.promptFile.isEmpty())
-        params["prompt_file"] = request.promptFile.toStdString();
+        params["prompt_file"] = textOfPath(pathOf(request.promptFile));
     if (!request.output.isEmpty())
-        params["output"] = request.output.toStdString();
+        params["output"] = textOfPath(pathOf(request.output));
     const auto unlessAuto = [&params](const char* name, const QString& value) {
         if (value != QLatin1String("auto"))
             params[name] = value.toStdString();
     };
     unlessAuto("chat", request.chat);
+    unlessAuto("encoding", request.encoding);
     unlessAuto("text_tokens", request.textTokens);
     unlessAuto("select", request.select);
     unlessAuto("propagation", request.propagation);
@@ -48,8 +51,8 @@ QString defaultTracePath(const QString& model)
     if (name.isEmpty())
         name = QStringLiteral("trace");
     const QString time = QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss-zzz"));
-    return QString::fromStdString((userDataDirectory() / "traces").string()) + QLatin1Char('/') + name
-        + QLatin1Char('-') + time + QStringLiteral(".hwt");
+    const QString file = name + QLatin1Char('-') + time + QStringLiteral(".hwt");
+    return pathText(userDataDirectory() / "traces" / file.toStdString());
 }
 
 } // namespace headwater

@@ -13,6 +13,7 @@ struct RunRequest {
     QString promptFile;
     QString output; ///< path of the trace
     QString chat = QStringLiteral("auto");
+    QString encoding = QStringLiteral("auto"); ///< of promptFile
     QString textTokens = QStringLiteral("auto");
     QString select = QStringLiteral("auto");
     QString propagation = QStringLiteral("auto");

@@ -56,6 +56,17 @@ private slots:
         QCOMPARE(guess->bytes, static_cast<std::uint64_t>(bytes.size()));
     }
 
+    void whatIsNoneOfTheThree_isNamed()
+    {
+        const auto png = classifyFile(write("a.txt", QByteArray("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16)));
+        QVERIFY(!png);
+        QCOMPARE(png.error().code, ErrorCode::BadFormat);
+        QVERIFY(png.error().message.find("a PNG image") != std::string::npos);
+        // A text may begin with the letters of a sign, and end within a character of the head.
+        for (const char* text : {"GIF89a is a format", "BZh\xc3\xa9"})
+            QVERIFY(classifyFile(write("b.txt", text)).has_value());
+    }
+
     void fifo_isRefusedWithoutWaiting()
     {
         const QByteArray path = m_folder.filePath(QStringLiteral("pipe")).toLocal8Bit();

@@ -33,6 +33,17 @@ private slots:
         QVERIFY(parsed->file.isEmpty());
     }
 
+    void behindTwoDashes_everythingIsAName()
+    {
+        for (const char* name : {"-x.hwt", "--exit", "--", "-"}) {
+            const auto parsed = parseArguments({"--theme", "dark", "--", name});
+            QVERIFY(parsed.has_value());
+            QCOMPARE(parsed->file, QString(name));
+            QVERIFY(!parsed->script.exit);
+        }
+        QVERIFY(!parseArguments({"--", "a", "b"}));
+    }
+
     void wrong_data()
     {
         QTest::addColumn<QStringList>("arguments");

@@ -15,8 +15,10 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QStringEncoder>
 #include <QTest>
 #include <QUrl>
+#include <filesystem>
 
 using namespace headwater;
 using namespace headwater::testing;
@@ -34,6 +36,61 @@ private slots:
         QVERIFY(window->messageBar()->isVisible());
         QVERIFY(window->messageBar()->text().contains("/no/such/file.hwt"));
         QVERIFY(!window->view().trace());
+    }
+
+    void textOfAnotherEncoding_isOfferedForConversion_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QString>("offer");
+        const QString text = QStringLiteral("Zwölf 日本語\n");
+        QStringEncoder utf16(QStringConverter::Utf16LE, QStringConverter::Flag::WriteBom);
+        const QByteArray marked = utf16.encode(text);
+        QTest::newRow("UTF-16") << marked << "Convert from UTF-16LE";
+        QTest::newRow("byte-order mark") << "\xEF\xBB\xBF" + text.toUtf8() << "Leave it out";
+    }
+
+    void textOfAnotherEncoding_isOfferedForConversion()
+    {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QString, offer);
+        const QString path = m_folder.filePath("encoded.txt");
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size());
+        file.close();
+        const auto window = makeWindow();
+        QCOMPARE(runScript(*window, {"file.open path='" + path + "'"}), 0);
+        // Until then it is the file, byte for byte.
+        QVERIFY(window->findChild<QLabel*>("run_prompt_file")->text().contains(path));
+        QVERIFY2(window->messageBar()->text().contains(path), qPrintable(window->messageBar()->text()));
+        auto* const convert = window->messageBar()->findChild<QAbstractButton*>("convert_prompt");
+        QVERIFY(convert);
+        QCOMPARE(convert->text(), offer);
+        convert->click();
+        auto* const editor = window->findChild<QPlainTextEdit*>("run_prompt");
+        QTRY_COMPARE(editor->toPlainText(), QStringLiteral("Zwölf 日本語\n"));
+        QTRY_VERIFY(!window->messageBar()->text().contains(path));
+    }
+
+    void nameThatIsNoUtf8_opensAndIsRemembered()
+    {
+        const std::filesystem::path odd = (m_folder.path().toStdString() + "/caf\xe9\n.hwt");
+        std::filesystem::copy_file(m_trace.toStdString(), odd,
+                                   std::filesystem::copy_options::overwrite_existing);
+        const QString uri = QStringLiteral("file://") + m_folder.path() + QStringLiteral("/caf%E9%0A.hwt");
+        const auto window = makeWindow();
+        QMimeData dropped;
+        dropped.setUrls({QUrl::fromEncoded(uri.toLatin1())});
+        QDragEnterEvent enter({100, 100}, Qt::CopyAction, &dropped, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(window.get(), &enter);
+        QDropEvent drop(QPointF(100, 100), Qt::CopyAction, &dropped, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(window.get(), &drop);
+        QTRY_VERIFY2(window->view().trace(), qPrintable(window->messageBar()->text()));
+        QCOMPARE(window->view().trace()->path(), odd);
+        QCOMPARE(window->files().recent(), QStringList{uri});
+        QCOMPARE(runScript(*window, {"file.open path='" + m_trace + "'", "file.recent.2"}), 0);
+        QTRY_COMPARE(window->view().trace()->path(), odd);
+        QVERIFY(window->files().shows(uri));
+        std::filesystem::remove(odd); // Qt's own removal of the folder would not
     }
 
     void run_showsItsTraceAsSoonAsALayerIsThere()

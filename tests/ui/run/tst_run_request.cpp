@@ -38,6 +38,24 @@ private slots:
             "text tokens", [](RunRequest& r) { r.textTokens = QStringLiteral("plain"); },
             R"({"text_tokens": "plain"})");
         row(
+            "a file's encoding",
+            [](RunRequest& r) {
+                r.promptFile = QStringLiteral("/a.txt");
+                r.encoding = QStringLiteral("UTF-16LE");
+            },
+            R"({"prompt_file": "/a.txt", "encoding": "UTF-16LE"})");
+        row(
+            "names that are no UTF-8",
+            [](RunRequest& r) {
+                r.promptFile = QStringLiteral("file:///a%FF.txt");
+                r.output = QStringLiteral("file:///b%20c%FF.hwt");
+            },
+            "{\"prompt_file\": \"file:///a%FF.txt\", \"output\": \"file:///b%20c%FF.hwt\"}");
+        row(
+            "a URI is the path it names",
+            [](RunRequest& r) { r.output = QStringLiteral("file:///b%20c.hwt"); },
+            R"({"output": "/b c.hwt"})");
+        row(
             "select", [](RunRequest& r) { r.select = QStringLiteral("tree"); }, R"({"select": "tree"})");
         row(
             "propagation", [](RunRequest& r) { r.propagation = QStringLiteral("observed"); },
