@@ -91,35 +91,37 @@ void holdMessages(QtMsgType type, const QMessageLogContext& context, const QStri
         return;
     }
     (void)context;
-    const std::string reason =
-        printable((restart->held.isEmpty() ? message.section(QLatin1Char('\n'), 0, 0) : reasonOf(restart->held))
-                      .toStdString());
+    const std::string reason = printable(
+        (restart->held.isEmpty() ? message.section(QLatin1Char('\n'), 0, 0) : reasonOf(restart->held))
+            .toStdString());
     ::alarm(0);
     if (!restart->needsWindow && !isOffscreen()) {
-        std::fprintf(stderr, "headwater-explorer: no display (%s): %s; drawing off screen\n", namedDisplay().c_str(),
-                     reason.c_str());
+        std::fprintf(stderr, "headwater-explorer: no display (%s): %s; drawing off screen\n",
+                     namedDisplay().c_str(), reason.c_str());
         beginOffscreen();
     }
-    std::fprintf(stderr,
-                 "headwater-explorer: no display (%s): %s; check these variables, or let --screenshot OUT.png --exit "
-                 "draw without one\n",
-                 namedDisplay().c_str(), reason.c_str());
+    std::fprintf(
+        stderr,
+        "headwater-explorer: no display (%s): %s; check these variables, or let --screenshot OUT.png --exit "
+        "draw without one\n",
+        namedDisplay().c_str(), reason.c_str());
     ::_exit(exitCodeOf(ErrorCode::Unavailable));
 }
 
 void whenItDoesNotAnswer(int)
 {
-    constexpr std::string_view kScript = "headwater-explorer: the display does not answer; drawing off screen\n";
-    constexpr std::string_view kWindow =
-        "headwater-explorer: waiting for the display; check DISPLAY and WAYLAND_DISPLAY if this does not end\n";
+    constexpr std::string_view kScript =
+        "headwater-explorer: the display does not answer; drawing off screen\n";
+    constexpr std::string_view kWindow = "headwater-explorer: waiting for the display; check DISPLAY and "
+                                         "WAYLAND_DISPLAY if this does not end\n";
     const std::string_view text = restart->needsWindow ? kWindow : kScript;
     [[maybe_unused]] const ssize_t wrote = ::write(STDERR_FILENO, text.data(), text.size());
     if (!restart->needsWindow)
         beginOffscreen();
 }
 
-/// Off screen Qt says of every window that it has no size hints, and of a bare machine that it has no session: a
-/// script's user can do nothing about either.
+/// Off screen Qt says of every window that it has no size hints, and of a bare machine that it has no
+/// session: a script's user can do nothing about either.
 void printWhatMatters(QtMsgType type, const QMessageLogContext& context, const QString& message)
 {
     if (!message.contains(QLatin1String("propagateSizeHints"))

@@ -3,9 +3,10 @@
 
 namespace headwater {
 
-/// Where Qt finds no display that works it ends the program with an abort, and it waits for ever for one that does
-/// not answer. While an object of this class lives, in which the application is to be made, a script
-/// (`needsWindow` false) begins again off screen instead and says why, and a person gets one sentence and exit code
+/// Where Qt finds no display that works it ends the program with an abort, and it waits for ever for one that
+/// does not answer. While an object of this class lives, in which the application is to be made, a script
+/// (`needsWindow` false) begins again off screen instead and says why, and a person gets one sentence and
+/// exit code
 /// 69. What Qt says meanwhile is held back, and printed only if the application comes to be.
 /// One object, in main, before the application; the process is replaced or ended from its handlers.
 class DisplayGuard {

@@ -25,7 +25,8 @@ constexpr std::string_view kConvert =
 constexpr Sign kSigns[] = {
     {0, "SQLite format 3\0"sv, {"an SQLite database, as traces are", false, {}}},
     {0, "GGUF", {"a GGUF model", false, {}}},
-    {0, "version https://git-lfs.github.com/spec/v1",
+    {0,
+     "version https://git-lfs.github.com/spec/v1",
      {"a Git LFS pointer, which stands for the file", true,
       "`git lfs pull` in its repository brings the file itself"}},
     {0, "\x89PNG\r\n\x1A\n", {"a PNG image", false, {}}},
@@ -41,13 +42,19 @@ constexpr Sign kSigns[] = {
     {0, "PK\x05\x06", {"an empty zip archive", false, {}}},
     {0, "\x1F\x8B", {"gzip data", false, kUnpack}},
     {0, "BZh", {"bzip2 data", false, kUnpack}},
-    {0, "\xFD" "7zXZ\0"sv, {"xz data", false, kUnpack}},
+    {0,
+     "\xFD"
+     "7zXZ\0"sv,
+     {"xz data", false, kUnpack}},
     {0, "\x28\xB5\x2F\xFD", {"zstd data", false, kUnpack}},
     {0, "\x04\x22\x4D\x18", {"lz4 data", false, kUnpack}},
     {0, "7z\xBC\xAF\x27\x1C", {"a 7-Zip archive", false, kUnpack}},
     {0, "Rar!\x1A\x07", {"a RAR archive", false, kUnpack}},
     {257, "ustar", {"a tar archive", false, kUnpack}},
-    {0, "\x7F" "ELF", {"a program", false, {}}},
+    {0,
+     "\x7F"
+     "ELF",
+     {"a program", false, {}}},
     {0, "MZ\x90\0"sv, {"a Windows program", false, {}}},
     {0, "\x93NUMPY", {"a NumPy array", false, {}}},
     {0, "\x89HDF\r\n\x1A\n", {"an HDF5 file", false, kConvert}},
@@ -69,9 +76,11 @@ constexpr Sign kSigns[] = {
     {4, "ftyp", {"an MP4 film", false, {}}},
 };
 
-constexpr std::string_view kFetchAgain = "the address led to it instead of the file; download the file itself";
+constexpr std::string_view kFetchAgain =
+    "the address led to it instead of the file; download the file itself";
 
-/// Eight bytes of a header's length, and the header, which is JSON (https://github.com/huggingface/safetensors).
+/// Eight bytes of a header's length, and the header, which is JSON
+/// (https://github.com/huggingface/safetensors).
 bool isSafetensors(std::string_view head, std::uint64_t fileBytes)
 {
     if (head.size() < 9 || head[8] != '{')
@@ -111,7 +120,8 @@ std::optional<FileContent> contentOf(std::string_view head, std::uint64_t fileBy
     if (fileBytes == 0)
         return FileContent{"empty", true, "its download never began; download it again"};
     for (const Sign& sign : kSigns) {
-        if (head.size() >= sign.at + sign.bytes.size() && head.substr(sign.at, sign.bytes.size()) == sign.bytes)
+        if (head.size() >= sign.at + sign.bytes.size()
+            && head.substr(sign.at, sign.bytes.size()) == sign.bytes)
             return sign.content;
     }
     if (isSafetensors(head, fileBytes))

@@ -77,7 +77,8 @@ Result<std::filesystem::path> pathOfText(std::string_view text)
         const int high = i + 1 < rest.size() ? digitOf(rest[i + 1]) : -1;
         const int low = i + 2 < rest.size() ? digitOf(rest[i + 2]) : -1;
         if (high < 0 || low < 0)
-            return badUri(text, "a file URI with a % that no two hexadecimal digits follow: write %25 for it");
+            return badUri(text,
+                          "a file URI with a % that no two hexadecimal digits follow: write %25 for it");
         if (high == 0 && low == 0)
             return badUri(text, "a file URI with a NUL (%00), which no name can hold");
         path += static_cast<char>(high * 16 + low);

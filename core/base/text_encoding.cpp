@@ -72,7 +72,8 @@ private:
     iconv_t m_converter;
 };
 
-/// Whether a decoded text looks like one: no control characters but those of lines, no unassigned planes' ends.
+/// Whether a decoded text looks like one: no control characters but those of lines, no unassigned planes'
+/// ends.
 bool isReadable(std::string_view text)
 {
     for (const char c : text) {
@@ -83,8 +84,8 @@ bool isReadable(std::string_view text)
     return text.find("\xEF\xBF\xBE") == std::string_view::npos;
 }
 
-/// No text of two bytes or more a character is that: half of an English one is zero bytes, and of a Chinese one some
-/// half is beyond ASCII.
+/// No text of two bytes or more a character is that: half of an English one is zero bytes, and of a Chinese
+/// one some half is beyond ASCII.
 bool isMostlyAscii(std::string_view bytes)
 {
     const auto printing = std::ranges::count_if(bytes, [](char c) { return c >= 0x20 && c < 0x7F; });
@@ -118,7 +119,8 @@ std::optional<EncodingSign> encodingOf(std::string_view bytes)
         return EncodingSign{"UTF-8", "UTF-8 text with a byte-order mark", true};
     for (const Mark& mark : kMarks) {
         // The marks are bytes of no meaning too: what follows must be of the encoding.
-        if (bytes.starts_with(mark.bytes) && !isMostlyAscii(bytes.substr(mark.bytes.size())) && toUtf8(bytes, mark.name))
+        if (bytes.starts_with(mark.bytes) && !isMostlyAscii(bytes.substr(mark.bytes.size()))
+            && toUtf8(bytes, mark.name))
             return EncodingSign{mark.name, mark.what, false};
     }
     return unmarkedUtf16(bytes);
@@ -128,11 +130,12 @@ Result<std::string> toUtf8(std::string_view bytes, const std::string& encoding)
 {
     Converter converter(encoding);
     if (encoding.empty() || !converter.isOpen())
-        return Error{ErrorCode::InvalidArgument,
-                     fmt::format("\"{}\" is no encoding known here; expected one that `iconv -l` lists, as utf-8, "
-                                 "utf-16le, windows-1252",
-                                 printable(encoding.substr(0, 40))),
-                     "encoding"};
+        return Error{
+            ErrorCode::InvalidArgument,
+            fmt::format("\"{}\" is no encoding known here; expected one that `iconv -l` lists, as utf-8, "
+                        "utf-16le, windows-1252",
+                        printable(encoding.substr(0, 40))),
+            "encoding"};
     std::string text;
     const auto [read, failure] = converter.convert(bytes, text);
     if (failure != 0)
@@ -140,7 +143,8 @@ Result<std::string> toUtf8(std::string_view bytes, const std::string& encoding)
                      failure == EINVAL
                          ? fmt::format("ends within a character of {}", encoding)
                          : fmt::format("byte {} ({:02x}) does not belong to {}", read,
-                                       static_cast<unsigned char>(bytes[std::min(read, bytes.size() - 1)]), encoding),
+                                       static_cast<unsigned char>(bytes[std::min(read, bytes.size() - 1)]),
+                                       encoding),
                      ""};
     if (text.starts_with(kMark))
         text.erase(0, kMark.size());

@@ -15,14 +15,14 @@ struct EncodingSign {
     bool isUtf8 = false; ///< UTF-8 behind a byte-order mark: readable as it is
 };
 
-/// By a byte-order mark (UTF-8, UTF-16, UTF-32), or, without one, by the zero bytes of UTF-16 that hold characters
-/// of other scripts' first blocks. Nothing for UTF-8, for bytes of no meaning, and where it cannot be told: an
-/// 8-bit encoding, UTF-16 of Chinese alone without a mark. Cost: O(text).
+/// By a byte-order mark (UTF-8, UTF-16, UTF-32), or, without one, by the zero bytes of UTF-16 that hold
+/// characters of other scripts' first blocks. Nothing for UTF-8, for bytes of no meaning, and where it cannot
+/// be told: an 8-bit encoding, UTF-16 of Chinese alone without a mark. Cost: O(text).
 std::optional<EncodingSign> encodingOf(std::string_view bytes);
 
-/// `bytes` of an encoding that iconv knows by `encoding` ("utf-8", "utf-16le", "windows-1252") as UTF-8, without the
-/// byte-order mark. Errors: InvalidArgument (no such encoding), BadFormat (a byte that it does not have, by its
-/// offset; an end within a character). Cost: O(text).
+/// `bytes` of an encoding that iconv knows by `encoding` ("utf-8", "utf-16le", "windows-1252") as UTF-8,
+/// without the byte-order mark. Errors: InvalidArgument (no such encoding), BadFormat (a byte that it does
+/// not have, by its offset; an end within a character). Cost: O(text).
 Result<std::string> toUtf8(std::string_view bytes, const std::string& encoding);
 
 } // namespace headwater

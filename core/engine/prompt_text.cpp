@@ -34,9 +34,10 @@ std::vector<std::string> notesOn(std::string_view text)
         i += point.bytes;
     }
     if (foreign > 0)
-        notes.push_back(fmt::format("{} of the prompt's bytes are no UTF-8, the first at byte {}: they are taken as "
-                                    "they are; --encoding windows-1252, or what it is, converts them",
-                                    foreign, first));
+        notes.push_back(
+            fmt::format("{} of the prompt's bytes are no UTF-8, the first at byte {}: they are taken as "
+                        "they are; --encoding windows-1252, or what it is, converts them",
+                        foreign, first));
     if (const auto nuls = std::ranges::count(text, '\0'); nuls > 0)
         notes.push_back(fmt::format("{} of the prompt's bytes are NUL", nuls));
     return notes;
@@ -57,21 +58,25 @@ Result<PromptText> promptText(std::string bytes, const std::string& encoding, co
     }
     const std::optional<EncodingSign> sign = encodingOf(bytes);
     if (sign && !sign->isUtf8)
-        return Error{ErrorCode::BadFormat,
-                     fmt::format("is {}, expected UTF-8: --encoding {} converts it, --encoding bytes takes it as it is",
-                                 sign->what, lower(sign->name)),
-                     where};
+        return Error{
+            ErrorCode::BadFormat,
+            fmt::format(
+                "is {}, expected UTF-8: --encoding {} converts it, --encoding bytes takes it as it is",
+                sign->what, lower(sign->name)),
+            where};
     std::vector<std::string> odd = notesOn(bytes);
     const auto content = contentOf(std::string_view(bytes).substr(0, kContentBytes), bytes.size());
     // A text may begin with the letters of a sign: "GIF8" alone makes no picture of it.
     if (content && !content->isText && !odd.empty())
         return Error{ErrorCode::BadFormat,
-                     foundContent(content, "a text") + "; --encoding bytes takes its bytes for one all the same",
+                     foundContent(content, "a text")
+                         + "; --encoding bytes takes its bytes for one all the same",
                      where};
     PromptText prompt{std::move(bytes), {}};
     if (sign)
-        prompt.notes.push_back("the prompt begins with a byte-order mark (U+FEFF), which is a token of it; --encoding "
-                               "utf-8 leaves it out");
+        prompt.notes.push_back(
+            "the prompt begins with a byte-order mark (U+FEFF), which is a token of it; --encoding "
+            "utf-8 leaves it out");
     std::ranges::move(odd, std::back_inserter(prompt.notes));
     return prompt;
 }

@@ -13,10 +13,10 @@ struct PromptText {
     std::vector<std::string> notes; ///< sentences
 };
 
-/// `--encoding`. "auto" takes bytes as they are and says what is odd about them (a byte-order mark, bytes that are
-/// no UTF-8, NULs); what is plainly no text of that encoding (UTF-16, an image, a model) is refused with what to do.
-/// "bytes" takes everything in silence; every other name is an encoding to convert from (toUtf8).
-/// Errors: BadFormat, InvalidArgument; `where` is their context.
+/// `--encoding`. "auto" takes bytes as they are and says what is odd about them (a byte-order mark, bytes
+/// that are no UTF-8, NULs); what is plainly no text of that encoding (UTF-16, an image, a model) is refused
+/// with what to do. "bytes" takes everything in silence; every other name is an encoding to convert from
+/// (toUtf8). Errors: BadFormat, InvalidArgument; `where` is their context.
 Result<PromptText> promptText(std::string bytes, const std::string& encoding, const std::string& where);
 
 } // namespace headwater

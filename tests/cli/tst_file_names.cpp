@@ -51,7 +51,8 @@ private:
 
     bool exists(const QByteArray& name) const
     {
-        return std::filesystem::exists(std::filesystem::path(m_folder.path().toStdString()) / name.toStdString());
+        return std::filesystem::exists(std::filesystem::path(m_folder.path().toStdString())
+                                       / name.toStdString());
     }
 
     static void addNames(int longest)
@@ -125,8 +126,8 @@ private slots:
         QCOMPARE(pathOf(drawn.json()["figure"]), figure);
         QCOMPARE(pathOf(drawn.json()["description"]), figure + ".json");
         // The description names its trace, and is enough to draw the same again.
-        const Outcome again = bash("\"$H\" figure --from " + quoted(figure + ".json") + " -o again.svg && cmp again.svg "
-                                   + quoted("./" + figure));
+        const Outcome again = bash("\"$H\" figure --from " + quoted(figure + ".json")
+                                   + " -o again.svg && cmp again.svg " + quoted("./" + figure));
         QVERIFY2(again.code == 0, again.err.constData() + again.out);
         const Outcome npz = bash("\"$H\" export" + at + quoted(name + ".npz") + " -- " + quoted(trace));
         QVERIFY2(npz.code == 0 && exists(name + ".npz"), npz.err.constData());
@@ -135,8 +136,8 @@ private slots:
         QVERIFY2(prompt.code == 0 && exists(name + ".txt"), prompt.err.constData());
         QCOMPARE(pathOf(prompt.json()["prompt"]), name + ".txt");
         // Printed for a program, it is the name itself.
-        const Outcome printed = bash("\"$H\" export --layer 3 --head 5 -o " + quoted(name + ".csv") + " -- "
-                                     + quoted(trace));
+        const Outcome printed =
+            bash("\"$H\" export --layer 3 --head 5 -o " + quoted(name + ".csv") + " -- " + quoted(trace));
         QCOMPARE(printed.out, name + ".csv\n");
     }
 
@@ -149,8 +150,8 @@ private slots:
         const QString prompt = quoted(name + ".txt");
         const QString trace = quoted(name + ".hwt");
         const Outcome first = bash("printf 'one two three' > " + quoted("./" + name + ".txt")
-                                   + "; \"$H\" run --model builtin:needle --generate 0 --json --prompt " + prompt + " -o "
-                                   + trace);
+                                   + "; \"$H\" run --model builtin:needle --generate 0 --json --prompt "
+                                   + prompt + " -o " + trace);
         QVERIFY2(first.code == 0 && exists(name + ".hwt"), first.err.constData());
         QCOMPARE(pathOf(first.json()["trace"]), name + ".hwt");
         const auto command = [&] {
@@ -178,8 +179,9 @@ private slots:
         const QString script = "import sys, os, headwater\n"
                                "for path in (sys.argv[1], os.fsencode(sys.argv[1])):\n"
                                "    with headwater.open_trace(path) as trace: print(len(trace.heads))\n";
-        const Outcome outcome = bash("cp -- " + QString(kSample) + " " + t + "; PYTHONPATH=" HEADWATER_SOURCE_DIR
-                                     "/python python3 -c '" + script + "' " + t);
+        const Outcome outcome =
+            bash("cp -- " + QString(kSample) + " " + t
+                 + "; PYTHONPATH=" HEADWATER_SOURCE_DIR "/python python3 -c '" + script + "' " + t);
         QVERIFY2(outcome.code == 0, outcome.err.constData());
         QCOMPARE(outcome.out.count('\n'), 2);
     }
@@ -187,8 +189,8 @@ private slots:
     void nameThatATraceCannotHave_isSaid()
     {
         // SQLite keeps the log of a trace that is being written under its name and an ending.
-        const Outcome outcome =
-            bash("\"$H\" run --model builtin:needle --text abc --generate 0 -o " + quoted(QByteArray(251, 'n') + ".hwt"));
+        const Outcome outcome = bash("\"$H\" run --model builtin:needle --text abc --generate 0 -o "
+                                     + quoted(QByteArray(251, 'n') + ".hwt"));
         QCOMPARE(outcome.code, 73);
         QVERIFY2(outcome.err.contains("255 bytes") && outcome.err.contains("247"), outcome.err.constData());
     }
@@ -197,12 +199,13 @@ private slots:
     {
         const QString folder = QString("d").repeated(200);
         const QString deep = folder + "/" + folder + "/" + folder;
-        const Outcome outcome = bash("mkdir -p " + deep + " && cp " + kSample + " " + deep + "/t.hwt && \"$H\" info " + deep
-                                     + "/t.hwt");
+        const Outcome outcome = bash("mkdir -p " + deep + " && cp " + kSample + " " + deep
+                                     + "/t.hwt && \"$H\" info " + deep + "/t.hwt");
         QVERIFY(outcome.code > 0);
         QVERIFY2(outcome.err.contains("bytes, SQLite opens at most") && outcome.err.contains("move it"),
                  outcome.err.constData());
-        const Outcome written = bash("\"$H\" run --model builtin:needle --text abc --generate 0 -o " + deep + "/n.hwt");
+        const Outcome written =
+            bash("\"$H\" run --model builtin:needle --text abc --generate 0 -o " + deep + "/n.hwt");
         QCOMPARE(written.code, 73);
         QVERIFY2(written.err.contains("move it"), written.err.constData());
     }

@@ -18,7 +18,8 @@ class TstInputs : public QObject {
     Q_OBJECT
 
 private:
-    static constexpr const char* kTinyModel = HEADWATER_SOURCE_DIR "/tests/data/reference/tiny-llama-f32.gguf";
+    static constexpr const char* kTinyModel =
+        HEADWATER_SOURCE_DIR "/tests/data/reference/tiny-llama-f32.gguf";
     const QString m_text = QStringLiteral("Zwölf Boxkämpfer, 日本語.\n");
 
     void write(const QString& name, const QByteArray& content) const
@@ -100,8 +101,8 @@ private slots:
         const QByteArray text = m_text.toUtf8();
         QCOMPARE(::write(ends[0], text.constData(), static_cast<std::size_t>(text.size())), text.size());
         ::close(ends[0]);
-        const Outcome outcome = bash("exec \"$0\" tokenize --model builtin:needle --json --prompt /dev/stdin", {},
-                                     [end = ends[1]] { ::dup2(end, STDIN_FILENO); });
+        const Outcome outcome = bash("exec \"$0\" tokenize --model builtin:needle --json --prompt /dev/stdin",
+                                     {}, [end = ends[1]] { ::dup2(end, STDIN_FILENO); });
         ::close(ends[1]);
         QVERIFY2(outcome.code == 0, outcome.err.constData());
         QCOMPARE(bytesOf(outcome), text);
@@ -109,7 +110,8 @@ private slots:
 
     void run_ofAPipe_namesItsTrace()
     {
-        const Outcome outcome = bash("\"$0\" run --model builtin:needle --generate 0 --json --prompt <(cat p.txt)");
+        const Outcome outcome =
+            bash("\"$0\" run --model builtin:needle --generate 0 --json --prompt <(cat p.txt)");
         QVERIFY2(outcome.code == 0, outcome.err.constData());
         QCOMPARE(outcome.json()["trace"].toString(), QString("prompt.hwt"));
     }
@@ -130,8 +132,8 @@ private slots:
         QTest::addColumn<QString>("option");
         using enum QStringConverter::Encoding;
         const auto encoded = [this](QStringConverter::Encoding encoding, bool withMark) -> QByteArray {
-            QStringEncoder encoder(encoding, withMark ? QStringConverter::Flag::WriteBom
-                                                      : QStringConverter::Flag::Default);
+            QStringEncoder encoder(
+                encoding, withMark ? QStringConverter::Flag::WriteBom : QStringConverter::Flag::Default);
             return encoder.encode(m_text);
         };
         QTest::newRow("UTF-16LE, mark") << encoded(Utf16LE, true) << QByteArray("UTF-16") << "utf-16le";
@@ -147,7 +149,8 @@ private slots:
         QFETCH(QByteArray, says);
         QFETCH(QString, option);
         write("encoded.txt", bytes);
-        const QStringList tokenize{"tokenize", "--model", "builtin:needle", "--prompt", "encoded.txt", "--json"};
+        const QStringList tokenize{"tokenize", "--model",     "builtin:needle",
+                                   "--prompt", "encoded.txt", "--json"};
         const Outcome refused = run(tokenize);
         QCOMPARE(refused.code, 65);
         QVERIFY2(refused.err.contains("encoded.txt") && refused.err.contains(says)
@@ -159,14 +162,16 @@ private slots:
         QCOMPARE(bytesOf(run(tokenize + QStringList{"--encoding", "bytes"})), bytes);
     }
 
-    /// Bytes that can be taken as they are are, and what is odd about them is said: on the standard error, and in
-    /// a run's report and trace.
+    /// Bytes that can be taken as they are are, and what is odd about them is said: on the standard error,
+    /// and in a run's report and trace.
     void oddBytes_areTakenAndSaid_data()
     {
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<QByteArray>("says");
-        QTest::newRow("byte-order mark") << QByteArray("\xEF\xBB\xBFone two") << QByteArray("byte-order mark");
-        QTest::newRow("Latin-1") << QByteArray("na\xefve caf\xe9") << QByteArray("2 of the prompt's bytes are no UTF-8, the first at byte 2");
+        QTest::newRow("byte-order mark")
+            << QByteArray("\xEF\xBB\xBFone two") << QByteArray("byte-order mark");
+        QTest::newRow("Latin-1") << QByteArray("na\xefve caf\xe9")
+                                 << QByteArray("2 of the prompt's bytes are no UTF-8, the first at byte 2");
         QTest::newRow("NUL") << QByteArray("one\0two", 7) << QByteArray("NUL");
     }
 
@@ -178,7 +183,8 @@ private slots:
         const QStringList prompt{"--model", "builtin:needle", "--prompt", "odd.txt", "--json"};
         const Outcome tokenized = run(QStringList{"tokenize"} + prompt);
         QCOMPARE(bytesOf(tokenized), bytes);
-        QVERIFY2(tokenized.err.startsWith("note: ") && tokenized.err.contains(says), tokenized.err.constData());
+        QVERIFY2(tokenized.err.startsWith("note: ") && tokenized.err.contains(says),
+                 tokenized.err.constData());
         const Outcome ran = run(QStringList{"run", "--generate", "0", "-o", "odd.hwt"} + prompt);
         QVERIFY2(ran.code == 0, ran.err.constData());
         QVERIFY(ran.json()["notes"].toArray().first().toString().contains(says));
@@ -218,7 +224,8 @@ private slots:
         const QStringList tokenize{"tokenize", "--model", "builtin:needle", "--prompt", "binary", "--json"};
         const Outcome refused = run(tokenize);
         QCOMPARE(refused.code, 65);
-        QVERIFY2(refused.err.contains("binary: is a") == !refused.err.contains("gzip") && refused.err.contains(says),
+        QVERIFY2(refused.err.contains("binary: is a") == !refused.err.contains("gzip")
+                     && refused.err.contains(says),
                  refused.err.constData());
         QCOMPARE(bytesOf(run(tokenize + QStringList{"--encoding", "bytes"})), bytes);
     }
@@ -237,8 +244,8 @@ private slots:
     {
         QStringEncoder encoder(QStringConverter::Utf16BE);
         write("u16.txt", encoder.encode(m_text));
-        const Outcome ran = run({"run", "--model", "builtin:needle", "--prompt", "u16.txt", "--encoding", "utf-16be",
-                                 "--generate", "0", "-o", "u16.hwt"});
+        const Outcome ran = run({"run", "--model", "builtin:needle", "--prompt", "u16.txt", "--encoding",
+                                 "utf-16be", "--generate", "0", "-o", "u16.hwt"});
         QVERIFY2(ran.code == 0, ran.err.constData());
         const QString command =
             run({"info", "u16.hwt", "--json"}).json()["meta"].toObject()["command"].toString();
@@ -253,9 +260,10 @@ private slots:
         const auto row = [](const char* name, const QByteArray& bytes, const char* says, const char* advice) {
             QTest::newRow(name) << bytes << QByteArray(says) << QByteArray(advice);
         };
-        row("HTML", "<!DOCTYPE html>\n<html><head><title>Sign in</title>", "an HTML page", "download the file itself");
-        row("LFS", "version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 98362432\n", "a Git LFS pointer",
-            "git lfs pull");
+        row("HTML", "<!DOCTYPE html>\n<html><head><title>Sign in</title>", "an HTML page",
+            "download the file itself");
+        row("LFS", "version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 98362432\n",
+            "a Git LFS pointer", "git lfs pull");
         row("JSON", "{\"error\":\"Repository not found\"}", "a JSON document", "download the file itself");
         row("XML", "<?xml version=\"1.0\"?>\n<Error/>", "an XML document", "download");
         row("safetensors", QByteArray("\x10\0\0\0\0\0\0\0{\"a\":{}}        ", 24), "a safetensors file",
@@ -277,7 +285,8 @@ private slots:
         write("model.gguf", bytes);
         const Outcome outcome = run({"tokenize", "--model", "./model.gguf", "--text", "a", "--json"});
         QCOMPARE(outcome.code, 65);
-        QVERIFY2(outcome.err.contains("model.gguf") && outcome.err.contains(says) && outcome.err.contains(advice),
+        QVERIFY2(outcome.err.contains("model.gguf") && outcome.err.contains(says)
+                     && outcome.err.contains(advice),
                  outcome.err.constData());
     }
 
@@ -297,7 +306,8 @@ private slots:
 
     void model_opensByItsUri()
     {
-        const Outcome outcome = run({"tokenize", "--model", "file://" + QString(kTinyModel), "--text", "a", "--json"});
+        const Outcome outcome =
+            run({"tokenize", "--model", "file://" + QString(kTinyModel), "--text", "a", "--json"});
         QVERIFY2(outcome.code == 0, outcome.err.constData());
     }
 
@@ -362,10 +372,14 @@ private slots:
         QTest::addColumn<QStringList>("arguments");
         const QString sample = HEADWATER_SOURCE_DIR "/resources/samples/story-1k.hwt";
         const QString to = "@";
-        QTest::newRow("run") << QStringList{"run", "--model", "builtin:needle", "--text", "abc", "-o", to + ".hwt"};
-        QTest::newRow("export") << QStringList{"export", sample, "--layer", "0", "--head", "0", "-o", to + ".npz"};
-        QTest::newRow("figure") << QStringList{"figure", sample, "--layer", "0", "--head", "0", "-o", to + ".svg"};
-        QTest::newRow("logits") << QStringList{"logits", "--model", "builtin:needle", "--text", "a", "--out", to + ".npy"};
+        QTest::newRow("run") << QStringList{"run", "--model", "builtin:needle", "--text",
+                                            "abc", "-o",      to + ".hwt"};
+        QTest::newRow("export") << QStringList{"export", sample, "--layer", "0",
+                                               "--head", "0",    "-o",      to + ".npz"};
+        QTest::newRow("figure") << QStringList{"figure", sample, "--layer", "0",
+                                               "--head", "0",    "-o",      to + ".svg"};
+        QTest::newRow("logits") << QStringList{"logits", "--model", "builtin:needle", "--text",
+                                               "a",      "--out",   to + ".npy"};
         QTest::newRow("bench") << QStringList{"bench", "--make-prompt", "500", "-o", to + ".txt"};
     }
 

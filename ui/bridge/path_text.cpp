@@ -10,10 +10,10 @@ namespace headwater {
 QString pathText(const std::filesystem::path& path)
 {
     const QString text = QString::fromStdString(textOfPath(path));
-    const bool isOdd = text.trimmed() != text
-        || std::any_of(text.begin(), text.end(),
-                       [](QChar c) { return c.category() == QChar::Other_Control || c == QChar::LineSeparator
-                                         || c == QChar::ParagraphSeparator; });
+    const bool isOdd = text.trimmed() != text || std::any_of(text.begin(), text.end(), [](QChar c) {
+                           return c.category() == QChar::Other_Control || c == QChar::LineSeparator
+                               || c == QChar::ParagraphSeparator;
+                       });
     return isOdd ? QString::fromStdString(uriOfPath(path)) : text;
 }
 

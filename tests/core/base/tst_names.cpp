@@ -20,14 +20,17 @@ namespace {
 /// Byte strings that a file system or an argument may hold: seeded, and rich in what is special somewhere.
 std::vector<std::string> byteStrings(int count)
 {
-    const std::string special = " '\"\\\n\t%#?&*$`!~=:;/-\x01\x1b\x7f\x80\xa4\xc3\xa9\xff\xe2\x86\x92\xc2\x85";
+    const std::string special =
+        " '\"\\\n\t%#?&*$`!~=:;/-\x01\x1b\x7f\x80\xa4\xc3\xa9\xff\xe2\x86\x92\xc2\x85";
     std::mt19937 random(13);
-    std::vector<std::string> all{"", "'", "-", "--", "=", "~", "!", "\n", "\n\n", "a\n", "file:", "\xff", "\xff\n", "%ff"};
+    std::vector<std::string> all{"",   "'",    "-",   "--",    "=",    "~",      "!",
+                                 "\n", "\n\n", "a\n", "file:", "\xff", "\xff\n", "%ff"};
     for (int i = 0; i < count; ++i) {
         std::string bytes;
         const std::size_t length = random() % 24;
         while (bytes.size() < length)
-            bytes += random() % 3 == 0 ? static_cast<char>(1 + random() % 255) : special[random() % special.size()];
+            bytes += random() % 3 == 0 ? static_cast<char>(1 + random() % 255)
+                                       : special[random() % special.size()];
         all.push_back(bytes);
     }
     return all;
@@ -42,7 +45,8 @@ private slots:
     void paths_comeBackFromTheirText()
     {
         for (const std::string& bytes : byteStrings(2000)) {
-            for (const std::string& path : {bytes, "/" + bytes, "//" + bytes, "file:" + bytes, "FILE:/" + bytes}) {
+            for (const std::string& path :
+                 {bytes, "/" + bytes, "//" + bytes, "file:" + bytes, "FILE:/" + bytes}) {
                 const std::string text = textOfPath(path);
                 QVERIFY(isUtf8(text));
                 const auto back = pathOfText(text);
@@ -87,7 +91,8 @@ private slots:
         if (found)
             QCOMPARE(QByteArray::fromStdString(found->string()), path);
         else
-            QVERIFY(found.error().code == ErrorCode::InvalidArgument && found.error().context == text.toStdString());
+            QVERIFY(found.error().code == ErrorCode::InvalidArgument
+                    && found.error().context == text.toStdString());
     }
 
     void argument_thatIsAFilesVeryName_isThatFile()
@@ -119,9 +124,8 @@ private slots:
             const std::string quoted = shellQuoted(bytes);
             QVERIFY2(isUtf8(quoted), quoted.c_str());
             // Pasted into a terminal it does nothing by itself.
-            QVERIFY(std::ranges::none_of(quoted, [](unsigned char c) {
-                return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
-            }));
+            QVERIFY(std::ranges::none_of(
+                quoted, [](unsigned char c) { return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f; }));
             script += ' ' + quoted;
             expected += QByteArray::fromStdString(bytes) + "\001\n";
         }
@@ -144,7 +148,8 @@ private slots:
             QCOMPARE(*readFile(path, 100), std::string("whole"));
         }
         QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), 3);
-        const Result<void> tooLong = writeWholeFile(folder.path().toStdString() + '/' + std::string(256, 'n'), "x");
+        const Result<void> tooLong =
+            writeWholeFile(folder.path().toStdString() + '/' + std::string(256, 'n'), "x");
         QVERIFY(!tooLong && tooLong.error().code == ErrorCode::CannotCreate);
     }
 };

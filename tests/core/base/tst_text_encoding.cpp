@@ -32,10 +32,11 @@ private slots:
         const QString latin = QStringLiteral("one line\nand a short one\n");
         for (const QString& of : {text, latin}) {
             const QByteArray which = of == text ? "all scripts" : "ASCII";
-            for (const auto& [encoding, name] : {std::pair{Utf16LE, "UTF-16LE"}, std::pair{Utf16BE, "UTF-16BE"},
-                                                 std::pair{Utf32LE, "UTF-32LE"}, std::pair{Utf32BE, "UTF-32BE"},
-                                                 std::pair{Utf8, "UTF-8"}})
-                QTest::newRow(which + ", " + name + " with a mark") << encoded(of, encoding, true) << QByteArray(name);
+            for (const auto& [encoding, name] :
+                 {std::pair{Utf16LE, "UTF-16LE"}, std::pair{Utf16BE, "UTF-16BE"},
+                  std::pair{Utf32LE, "UTF-32LE"}, std::pair{Utf32BE, "UTF-32BE"}, std::pair{Utf8, "UTF-8"}})
+                QTest::newRow(which + ", " + name + " with a mark")
+                    << encoded(of, encoding, true) << QByteArray(name);
             QTest::newRow(which + ", UTF-8") << of.toUtf8() << QByteArray();
             QTest::newRow(which + ", UTF-16LE") << encoded(of, Utf16LE, false) << QByteArray("UTF-16LE");
             QTest::newRow(which + ", UTF-16BE") << encoded(of, Utf16BE, false) << QByteArray("UTF-16BE");
@@ -44,7 +45,8 @@ private slots:
         QTest::newRow("a mark alone") << QByteArray("\xEF\xBB\xBF") << QByteArray("UTF-8");
         QTest::newRow("a NUL in a text") << QByteArray("one\0two three", 13) << QByteArray();
         QTest::newRow("Latin-1") << QByteArray("na\xefve") << QByteArray();
-        QTest::newRow("bytes that begin as a mark") << QByteArray("\xff\xfe abc \xc3 x\0y", 12) << QByteArray();
+        QTest::newRow("bytes that begin as a mark")
+            << QByteArray("\xff\xfe abc \xc3 x\0y", 12) << QByteArray();
         QByteArray every;
         for (int byte = 0; byte < 256; ++byte)
             every.append(static_cast<char>(byte));
@@ -72,7 +74,8 @@ private slots:
                                              std::pair{Utf32LE, "utf-32le"}, std::pair{Utf8, "utf-8"}}) {
             for (const bool withMark : {false, true}) {
                 const QByteArray bytes = encoded(text, encoding, withMark);
-                const auto converted = toUtf8({bytes.constData(), static_cast<std::size_t>(bytes.size())}, name);
+                const auto converted =
+                    toUtf8({bytes.constData(), static_cast<std::size_t>(bytes.size())}, name);
                 QVERIFY2(converted, converted ? "" : converted.error().text().c_str());
                 QVERIFY(QByteArray::fromStdString(*converted) == text.toUtf8());
             }
@@ -88,10 +91,16 @@ private slots:
         QTest::addColumn<QByteArray>("says");
         const int bad = static_cast<int>(ErrorCode::BadFormat);
         const int wrong = static_cast<int>(ErrorCode::InvalidArgument);
-        QTest::newRow("a lone surrogate") << QByteArray("a\0\0\xd8" "b\0", 6) << QByteArray("utf-16le") << bad << QByteArray("byte 2");
-        QTest::newRow("half a unit") << QByteArray("a\0b", 3) << QByteArray("utf-16le") << bad << QByteArray("ends within");
-        QTest::newRow("not UTF-8") << QByteArray("ab\xff") << QByteArray("utf-8") << bad << QByteArray("byte 2");
-        QTest::newRow("no such name") << QByteArray("a") << QByteArray("no-such-encoding") << wrong << QByteArray("no encoding");
+        QTest::newRow("a lone surrogate") << QByteArray("a\0\0\xd8"
+                                                        "b\0",
+                                                        6)
+                                          << QByteArray("utf-16le") << bad << QByteArray("byte 2");
+        QTest::newRow("half a unit") << QByteArray("a\0b", 3) << QByteArray("utf-16le") << bad
+                                     << QByteArray("ends within");
+        QTest::newRow("not UTF-8") << QByteArray("ab\xff") << QByteArray("utf-8") << bad
+                                   << QByteArray("byte 2");
+        QTest::newRow("no such name")
+            << QByteArray("a") << QByteArray("no-such-encoding") << wrong << QByteArray("no encoding");
         QTest::newRow("no name") << QByteArray("a") << QByteArray("") << wrong << QByteArray("no encoding");
     }
 
@@ -105,7 +114,8 @@ private slots:
             toUtf8({bytes.constData(), static_cast<std::size_t>(bytes.size())}, encoding.toStdString());
         QVERIFY(!text);
         QCOMPARE(static_cast<int>(text.error().code), code);
-        QVERIFY2(text.error().message.find(says.toStdString()) != std::string::npos, text.error().text().c_str());
+        QVERIFY2(text.error().message.find(says.toStdString()) != std::string::npos,
+                 text.error().text().c_str());
     }
 
     void content_isNamed_data()
@@ -143,8 +153,8 @@ private slots:
     {
         QFETCH(QByteArray, head);
         QFETCH(QByteArray, what);
-        const auto content =
-            contentOf({head.constData(), static_cast<std::size_t>(head.size())}, head.isEmpty() ? 0 : 1'000'000);
+        const auto content = contentOf({head.constData(), static_cast<std::size_t>(head.size())},
+                                       head.isEmpty() ? 0 : 1'000'000);
         QCOMPARE(content.has_value(), !what.isEmpty());
         if (content)
             QVERIFY2(content->what.find(what.toStdString()) != std::string_view::npos, content->what.data());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What needs no display never depends on one, whatever the environment says of displays; a window that gets none says
-// so in one sentence. And the names of files that the program is given are bytes.
+// What needs no display never depends on one, whatever the environment says of displays; a window that gets
+// none says so in one sentence. And the names of files that the program is given are bytes.
 #include <QDir>
 #include <QFile>
 #include <QImage>
@@ -24,12 +24,13 @@ class TestDisplays : public QObject {
 
     using Variables = QMap<QString, QString>;
 
-    Ended run(const Variables& displays, const QStringList& arguments, const QString& program = EXPLORER_PROGRAM)
+    Ended run(const Variables& displays, const QStringList& arguments,
+              const QString& program = EXPLORER_PROGRAM)
     {
         QProcess process;
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "XDG_RUNTIME_DIR", "XAUTHORITY",
-                                 "XDG_SESSION_TYPE", "QT_QPA_PLATFORMTHEME"})
+        for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "XDG_RUNTIME_DIR",
+                                 "XAUTHORITY", "XDG_SESSION_TYPE", "QT_QPA_PLATFORMTHEME"})
             environment.remove(name);
         for (auto at = displays.begin(); at != displays.end(); ++at)
             environment.insert(at.key(), at.value());
@@ -39,7 +40,8 @@ class TestDisplays : public QObject {
         process.setWorkingDirectory(m_folder.path());
         process.start(program, arguments);
         const bool ended = process.waitForFinished(300'000) && process.exitStatus() == QProcess::NormalExit;
-        return {ended ? process.exitCode() : -1, process.readAllStandardOutput(), process.readAllStandardError()};
+        return {ended ? process.exitCode() : -1, process.readAllStandardOutput(),
+                process.readAllStandardError()};
     }
 
     /// Every kind of display that is none.
@@ -76,7 +78,8 @@ private slots:
             QVERIFY2(ended.code == 0 && !ended.out.isEmpty() && ended.err.isEmpty(), ended.err.constData());
         }
         QFile::remove(m_folder.filePath("w.png"));
-        const Ended drawn = run(displays, {SAMPLE_TRACE, "--size", "1400x900", "--screenshot", "w.png", "--exit"});
+        const Ended drawn =
+            run(displays, {SAMPLE_TRACE, "--size", "1400x900", "--screenshot", "w.png", "--exit"});
         QVERIFY2(drawn.code == 0, drawn.err.constData());
         QCOMPARE(QImage(m_folder.filePath("w.png")).size(), QSize(1400, 900));
         // Where a display was named that is none, it is said; where none was, there is nothing to say.
@@ -96,9 +99,11 @@ private slots:
             return; // that is a display
         const Ended ended = run(displays, {SAMPLE_TRACE});
         QVERIFY2(ended.code == 69, ended.err.constData());
-        QVERIFY2(ended.err.startsWith("headwater-explorer: ") && ended.err.count('\n') == 1, ended.err.constData());
+        QVERIFY2(ended.err.startsWith("headwater-explorer: ") && ended.err.count('\n') == 1,
+                 ended.err.constData());
         for (auto at = displays.begin(); at != displays.end(); ++at)
-            QVERIFY2(!at.key().endsWith("DISPLAY") || ended.err.contains(at.value().toUtf8()), ended.err.constData());
+            QVERIFY2(!at.key().endsWith("DISPLAY") || ended.err.contains(at.value().toUtf8()),
+                     ended.err.constData());
         QVERIFY2(ended.err.contains("--screenshot"), ended.err.constData());
     }
 
@@ -140,9 +145,10 @@ private slots:
     {
         QFETCH(QString, name);
         const QString quoted = "$'" + name + ".hwt'";
-        const QString script = QStringLiteral("cp -- %1 %2; %3 --size 1400x900 --screenshot $'./%4.png' --exit -- %2 && "
-                                              "test -s $'./%4.png' && rm -- %2 && ! %3 --exit -- %2")
-                                   .arg(SAMPLE_TRACE, quoted, EXPLORER_PROGRAM, name);
+        const QString script =
+            QStringLiteral("cp -- %1 %2; %3 --size 1400x900 --screenshot $'./%4.png' --exit -- %2 && "
+                           "test -s $'./%4.png' && rm -- %2 && ! %3 --exit -- %2")
+                .arg(SAMPLE_TRACE, quoted, EXPLORER_PROGRAM, name);
         const Ended ended = run({}, {"-c", script}, "bash");
         QVERIFY2(ended.code == 0, ended.err.constData());
         QCOMPARE(ended.err.count('\n'), 1); // the one that is no longer there
@@ -151,7 +157,8 @@ private slots:
 
     void file_opensByItsUri()
     {
-        const Ended ended = run({}, {"file://localhost" + QString(SAMPLE_TRACE).replace("-", "%2D"), "--exit"});
+        const Ended ended =
+            run({}, {"file://localhost" + QString(SAMPLE_TRACE).replace("-", "%2D"), "--exit"});
         QVERIFY2(ended.code == 0, ended.err.constData());
         const Ended other = run({}, {"file://server/a.hwt", "--exit"});
         QVERIFY2(other.code == 66 && other.err.contains("file://server/a.hwt"), other.err.constData());
