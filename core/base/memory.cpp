@@ -131,9 +131,4 @@ std::uint64_t peakResidentMemory()
     return kilobyteField("/proc/self/status", "VmHWM").value_or(0);
 }
 
-std::uint64_t anonymousResidentMemory()
-{
-    return kilobyteField("/proc/self/status", "RssAnon").value_or(0);
-}
-
 } // namespace headwater

@@ -33,8 +33,7 @@ struct AvailableMemory {
 /// and the control groups, in tests. Cost: reads some ten small files.
 AvailableMemory availableMemory(const std::filesystem::path& root = "/");
 
-/// Largest resident set of this process so far, and the current anonymous resident memory, in bytes.
+/// Largest resident set of this process so far, in bytes.
 std::uint64_t peakResidentMemory();
-std::uint64_t anonymousResidentMemory();
 
 } // namespace headwater

@@ -34,14 +34,6 @@ ExactScratch::~ExactScratch() = default;
 ExactScratch::ExactScratch(ExactScratch&&) noexcept = default;
 ExactScratch& ExactScratch::operator=(ExactScratch&&) noexcept = default;
 
-std::size_t ExactScratch::bytesFor(const BlockGrid& grid, std::uint32_t headDim)
-{
-    const std::size_t blocks = grid.numKeyBlocks();
-    const std::size_t perBlock = 2 * kTileRows + 2 * (kTileRows / grid.blockQ) + kTileRows / lanes::kLanes;
-    const std::size_t keyTiles = grid.seqLen / kTileKeys + 1;
-    return sizeof(float) * (blocks * perBlock + kTileRows * (keyTiles + kTileKeys + 2 * headDim + 8));
-}
-
 namespace {
 
 void prepare(ExactScratch::Buffers& b, const KeyValues& head, const QueryTile& tile, std::uint32_t keyTiles)

@@ -15,9 +15,6 @@ public:
     ExactScratch(ExactScratch&&) noexcept;
     ExactScratch& operator=(ExactScratch&&) noexcept;
 
-    /// What a sequence of `grid.seqLen` tokens will make it grow to, in bytes.
-    static std::size_t bytesFor(const BlockGrid& grid, std::uint32_t headDim);
-
     struct Buffers;
     Buffers& buffers() { return *m_buffers; }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/sqlite_database.h"
 
-#include <cerrno>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
@@ -15,12 +14,6 @@ SqlValue sqlReal(double value)
     if (std::isnan(value))
         return std::monostate();
     return value;
-}
-
-bool isDiskFull(sqlite3* database)
-{
-    const int code = sqlite3_errcode(database);
-    return code == SQLITE_FULL || (code == SQLITE_IOERR && sqlite3_system_errno(database) == ENOSPC);
 }
 
 Error sqliteError(sqlite3* database, int code)

@@ -95,8 +95,6 @@ private:
 /// The Error of the connection's last failure. Damage (SQLITE_CORRUPT, NOTADB and wrong types) is BadFormat,
 /// a full disk and failed reads or writes are Io, locks are Unavailable.
 Error sqliteError(sqlite3* database, int code);
-/// True when the connection's last failure was a full disk.
-bool isDiskFull(sqlite3* database);
 
 /// A file: URI of a path, escaped as SQLite demands.
 std::string sqliteUri(const std::string& path, std::string_view query);
