@@ -49,6 +49,11 @@ int runWindow(WatchedApplication& application, const ExplorerArguments& argument
     int exitCode = 0;
     QObject::connect(&script, &ScriptRunner::finished, &application, [&](int code) {
         exitCode = code;
+        // By now everything that needs room has been shown.
+        if (const QString notice = sizeNotice(arguments.size, window.size(),
+                                              window.minimumSizeHint().expandedTo(window.minimumSize()));
+            !notice.isEmpty())
+            std::fprintf(stderr, "headwater-explorer: %s\n", notice.toUtf8().constData());
         if (arguments.script.exit)
             window.close();
     });

@@ -4,11 +4,11 @@
 #include "ui/heads/head_filter_bar.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/wrapped_label.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QKeyEvent>
-#include <QLabel>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -16,6 +16,8 @@
 namespace headwater {
 
 namespace {
+
+constexpr int kNoteLines = 4; ///< a note of a file that cannot be read names it
 
 /// "what row 990 gives to key 107 · mean of 16 rows, key block of 16".
 QString whatIsRead(const HeadReads& reads)
@@ -42,7 +44,7 @@ HeadPanel::HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     , m_falling(new QToolButton(this))
     , m_filterButton(new QToolButton(this))
     , m_filterBar(new HeadFilterBar(this))
-    , m_note(new QLabel(this))
+    , m_note(new WrappedLabel(this))
     , m_grid(new HeadGrid(state, this))
 {
     setObjectName(QStringLiteral("headPanel"));
@@ -51,7 +53,7 @@ HeadPanel::HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_note->setAccessibleName(tr("What the order and the filter mean"));
     m_note->setProperty("role", QStringLiteral("dim"));
     m_note->setFont(wordsFont(11));
-    m_note->setWordWrap(true);
+    m_note->setLines(1, kNoteLines);
     m_note->hide();
     m_filterBar->hide();
     auto* const column = new QVBoxLayout(this);
@@ -318,6 +320,7 @@ void HeadPanel::showNote()
 {
     const QString text = note();
     m_note->setText(text);
+    m_note->setToolTip(text);
     m_note->setVisible(!text.isEmpty());
 }
 

@@ -8,12 +8,12 @@
 #include <QWidget>
 
 class QComboBox;
-class QLabel;
 class QToolButton;
 
 namespace headwater {
 
 class HeadFilterBar;
+class WrappedLabel;
 
 /// The layer and head selector: the grid with its sort order, and what it is filtered by, written above.
 class HeadPanel : public QWidget {
@@ -60,7 +60,7 @@ private:
     QToolButton* m_falling;
     QToolButton* m_filterButton;
     HeadFilterBar* m_filterBar;
-    QLabel* m_note;
+    WrappedLabel* m_note;
     HeadGrid* m_grid;
     HeadReads m_reads;
     std::size_t m_allHeads = 0; ///< of the order, before the filter

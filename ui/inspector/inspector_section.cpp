@@ -2,18 +2,24 @@
 #include "ui/inspector/inspector_section.h"
 
 #include "ui/theme/fonts.h"
+#include "ui/theme/wrapped_label.h"
 
-#include <QLabel>
 #include <QStyle>
 #include <QVBoxLayout>
 
 namespace headwater {
 
+namespace {
+
+constexpr int kNoteLines = 4; ///< all of it is in the tooltip
+
+} // namespace
+
 InspectorSection::InspectorSection(const QString& id, const QString& title, const MassTableLook& look,
                                    QWidget* parent)
     : QWidget(parent)
     , m_title(new FoldTitle(id, title, this))
-    , m_note(new QLabel(this))
+    , m_note(new WrappedLabel(this))
     , m_table(new MassTable(look, this))
     , m_job(new BackgroundJob(this))
 {
@@ -23,7 +29,7 @@ InspectorSection::InspectorSection(const QString& id, const QString& title, cons
     m_note->setAccessibleName(tr("%1: what the masses are").arg(title));
     m_note->setProperty("role", QStringLiteral("dim"));
     m_note->setFont(wordsFont(11));
-    m_note->setWordWrap(true);
+    m_note->setLines(1, kNoteLines);
     m_table->setObjectName(id + QStringLiteral("Table"));
     m_table->setAccessibleName(title);
     auto* const column = new QVBoxLayout(this);

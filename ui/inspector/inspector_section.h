@@ -6,9 +6,9 @@
 
 #include <QWidget>
 
-class QLabel;
-
 namespace headwater {
+
+class WrappedLabel;
 
 /// One list of the inspector: a title that folds it, a note that says of what the masses are, the table.
 /// While another question is being answered the old rows stay, dim and dead, under a note with the new
@@ -43,7 +43,7 @@ private:
     void say(const QString& note, bool isCaution);
 
     FoldTitle* m_title;
-    QLabel* m_note;
+    WrappedLabel* m_note;
     MassTable* m_table;
     BackgroundJob* m_job;
     QString m_subject;

@@ -5,6 +5,7 @@
 #include "ui/theme/fonts.h"
 #include "ui/theme/quoted_text.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/wrapped_label.h"
 
 #include <QEvent>
 #include <QHBoxLayout>
@@ -16,6 +17,8 @@ namespace headwater {
 namespace {
 
 constexpr std::uint32_t kContext = 8; ///< tokens before the row's own
+constexpr int kLines = 2; ///< of the sentence, whatever its tokens are like: the lists below it stay
+constexpr int kMostLetters = 24; ///< of a token in it
 
 QString wordOf(const Trace& trace, std::uint32_t token)
 {
@@ -23,9 +26,19 @@ QString wordOf(const Trace& trace, std::uint32_t token)
     return word.isEmpty() ? tokenLabel(trace.tokenText(token)) : word;
 }
 
-QString coloured(const QString& text, const QColor& colour)
+/// Of a token that is as long as a line: what tells it apart.
+QString shortWord(const QString& word)
 {
-    return QStringLiteral("<span style=\"color:%1\">%2</span>").arg(colour.name(), text.toHtmlEscaped());
+    return word.size() <= kMostLetters ? word : word.left(kMostLetters - 1) + QChar(0x2026);
+}
+
+QTextLayout::FormatRange coloured(const QString& sentence, const QString& part, const QColor& colour)
+{
+    QTextLayout::FormatRange range;
+    range.start = static_cast<int>(sentence.size());
+    range.length = static_cast<int>(part.size());
+    range.format.setForeground(colour);
+    return range;
 }
 
 } // namespace
@@ -35,7 +48,7 @@ LockedRowCard::LockedRowCard(ViewState* state, QWidget* parent)
     , m_state(state)
     , m_head(new QLabel(this))
     , m_row(new QLabel(this))
-    , m_words(new QLabel(this))
+    , m_words(new WrappedLabel(this))
 {
     setObjectName(QStringLiteral("lockedRowCard"));
     setAccessibleName(tr("Locked row"));
@@ -48,8 +61,7 @@ LockedRowCard::LockedRowCard(ViewState* state, QWidget* parent)
     m_row->setProperty("pill", true);
     m_words->setObjectName(QStringLiteral("lockedRowWords"));
     m_words->setAccessibleName(tr("What the locked row predicts"));
-    m_words->setTextFormat(Qt::RichText);
-    m_words->setWordWrap(true);
+    m_words->setLines(kLines, kLines);
     m_words->setProperty("role", QStringLiteral("dim"));
     auto* const column = new QVBoxLayout(this);
     column->setContentsMargins(14, 10, 12, 10);
@@ -85,6 +97,8 @@ void LockedRowCard::fill()
         m_row->hide();
         m_sentence = tr("Click a cell of the map or a word of the text to lock a row.");
         m_words->setText(m_sentence);
+        m_words->setParts({});
+        m_words->setGivingWay(0, 0);
         return;
     }
     m_row->setText(tr("row %1").arg(thousandsOf(*row)));
@@ -104,16 +118,27 @@ void LockedRowCard::fill()
     if (isApart && !before.isEmpty())
         before.append(QLatin1Char(' '));
     const bool isLast = *row + 1 >= trace->seqLen();
-    const QString next = isLast ? QString() : QStringLiteral("“%1”").arg(isolated(wordOf(*trace, *row + 1)));
     const QString predicts = isLast ? tr("predicts what comes after ") : tr("predicts ");
     const QString after = isLast ? QString() : tr(" after ");
-    m_sentence = withoutIsolates(predicts + next + after + before + word);
-    // The words before the row's and its own are one quotation.
-    const QString quotation = isolated(before + word);
-    const QString opening = quotation.left(quotation.indexOf(before + word));
-    const QString closing = quotation.mid(opening.size() + before.size() + word.size());
-    m_words->setText(predicts.toHtmlEscaped() + coloured(next, theme.query) + after.toHtmlEscaped() + opening
-                     + before.toHtmlEscaped() + coloured(word, theme.query) + closing);
+    m_sentence = predicts + (isLast ? QString() : QStringLiteral("“%1”").arg(wordOf(*trace, *row + 1)))
+        + after + before + word;
+    // Of what is shown the text before the row's own token is the first to go. With that token it is one
+    // quotation.
+    QString shown = predicts;
+    QList<QTextLayout::FormatRange> parts;
+    const QString next =
+        isLast ? QString() : QStringLiteral("“%1”").arg(isolated(shortWord(wordOf(*trace, *row + 1))));
+    parts.append(coloured(shown, next, theme.query));
+    shown += next + after;
+    const QString quotation = isolated(before + shortWord(word));
+    const qsizetype opening = quotation.indexOf(before + shortWord(word));
+    shown += quotation.left(opening);
+    m_words->setGivingWay(static_cast<int>(shown.size()), static_cast<int>(before.size()));
+    shown += before;
+    parts.append(coloured(shown, shortWord(word), theme.query));
+    m_words->setText(shown + quotation.mid(opening + before.size()));
+    m_words->setParts(parts);
+    m_words->setToolTip(leftToRight(m_sentence));
     m_words->setAccessibleDescription(m_sentence);
 }
 

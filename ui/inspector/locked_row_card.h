@@ -9,6 +9,8 @@ class QLabel;
 
 namespace headwater {
 
+class WrappedLabel;
+
 /// The locked row in words: head, number, and what it predicts after what.
 class LockedRowCard : public QFrame {
     Q_OBJECT
@@ -29,7 +31,7 @@ private:
     ViewState* m_state;
     QLabel* m_head;
     QLabel* m_row;
-    QLabel* m_words;
+    WrappedLabel* m_words;
     QString m_sentence;
 };
 

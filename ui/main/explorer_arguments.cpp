@@ -12,16 +12,38 @@ Error wrong(const QString& message)
     return Error{ErrorCode::InvalidArgument, (message + QStringLiteral("; see --help")).toStdString(), {}};
 }
 
+constexpr int kMostSize =
+    16384; ///< pixels: a window system counts no further than twice that, and pictures are large
+
 Result<QSize> sizeOf(const QString& text)
 {
     static const QRegularExpression shape(QStringLiteral("^(\\d{3,5})x(\\d{3,5})$"));
     const QRegularExpressionMatch match = shape.match(text);
     if (!match.hasMatch())
         return wrong(QStringLiteral("--size %1: expected WIDTHxHEIGHT, as in 1600x1000").arg(text));
-    return QSize(match.captured(1).toInt(), match.captured(2).toInt());
+    const QSize size(match.captured(1).toInt(), match.captured(2).toInt());
+    if (size.width() > kMostSize || size.height() > kMostSize)
+        return wrong(QStringLiteral("--size %1: at most %2 pixels a side").arg(text).arg(kMostSize));
+    return size;
+}
+
+QString sizeText(const QSize& size)
+{
+    return QStringLiteral("%1x%2").arg(size.width()).arg(size.height());
 }
 
 } // namespace
+
+QString sizeNotice(const QSize& wanted, const QSize& got, const QSize& least)
+{
+    if (!wanted.isValid() || wanted == got)
+        return {};
+    const bool isTooSmall = wanted.width() < least.width() || wanted.height() < least.height();
+    return QStringLiteral("--size %1: the window is %2, %3")
+        .arg(sizeText(wanted), sizeText(got),
+             isTooSmall ? QStringLiteral("as its parts need at least %1").arg(sizeText(least))
+                        : QStringLiteral("as the screen or its window manager will have it"));
+}
 
 QString usageText()
 {
@@ -37,7 +59,9 @@ QString usageText()
         "  --screenshot OUT.png    write a picture of the window after the last command\n"
         "  --exit                  end after the last command; such a script needs no display\n"
         "  --theme dark|light|system\n"
-        "  --size WIDTHxHEIGHT     of the window, in device-independent pixels\n"
+        "  --size WIDTHxHEIGHT     of the window, in device-independent pixels; where that cannot be had, "
+        "what it got\n"
+        "                          stands on stderr\n"
         "  --version, --help\n"
         "\n"
         "Exit codes: 0, or that of the first command that failed (64 usage, 65 bad data, 66 no input, 69 "

@@ -26,6 +26,10 @@ struct ExplorerArguments {
 /// `arguments` without the program's name. Errors: InvalidArgument naming the option.
 Result<ExplorerArguments> parseArguments(const QStringList& arguments);
 
+/// What a window of another size than was asked for says: what it has got, and why; empty where it is as
+/// asked for.
+QString sizeNotice(const QSize& wanted, const QSize& got, const QSize& least);
+
 QString usageText();
 
 } // namespace headwater

@@ -35,6 +35,7 @@ namespace {
 
 constexpr int kDefaultWidth = 1600;
 constexpr int kDefaultHeight = 1000;
+constexpr int kRecentNameWidth = 320;
 constexpr int kRecentFolderWidth = 320;
 
 } // namespace
@@ -204,8 +205,9 @@ void MainWindow::showRecent()
         if (!isThere)
             continue;
         const QFileInfo file(m_files.recent().at(number - 1));
+        const QString name = fontMetrics().elidedText(file.fileName(), Qt::ElideMiddle, kRecentNameWidth);
         const QString folder = fontMetrics().elidedText(file.path(), Qt::ElideMiddle, kRecentFolderWidth);
-        action->setText(leftToRight(QStringLiteral("%1   %2").arg(file.fileName(), folder))
+        action->setText(leftToRight(QStringLiteral("%1   %2").arg(name, folder))
                             .replace(QLatin1Char('&'), QLatin1String("&&")));
         action->setToolTip(leftToRight(file.filePath()));
     }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/message_bar.h"
 
-#include "ui/theme/quoted_text.h"
-#include "ui/theme/words_label.h"
+#include "ui/main/message_text.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -17,7 +16,7 @@ namespace headwater {
 
 namespace {
 
-constexpr int kWordsRoom = 4; ///< pixels: a label that just fits wraps
+constexpr int kWordsRoom = 4; ///< pixels: words that just fit wrap
 constexpr const char* kWordsName = "message_text";
 
 QString topicOf(MessageBar::Kind kind, const QString& text, const QString& topic)
@@ -51,13 +50,15 @@ QWidget* MessageBar::makeCard(Kind kind, const QString& text, std::vector<Messag
     sign->setObjectName(QStringLiteral("message_sign"));
     sign->setText(kind == Kind::Notice ? QStringLiteral("●") : QStringLiteral("▲"));
     sign->setProperty("role", kind == Kind::Notice ? QStringLiteral("good") : QStringLiteral("caution"));
-    auto* const words = new WordsLabel(text, card);
+    auto* const words = new MessageText(text, card);
     words->setObjectName(QLatin1String(kWordsName));
+    words->setAccessibleName(text);
     auto* const row = new QHBoxLayout(card);
     row->setContentsMargins(12, 8, 8, 8);
     row->setSpacing(10);
-    row->addWidget(sign);
-    row->addWidget(words, 1);
+    // What can be done stands at the first line, however many there are.
+    row->addWidget(sign, 0, Qt::AlignTop);
+    row->addWidget(words, 1, Qt::AlignVCenter);
     for (MessageAction& action : actions) {
         auto* const button = new QPushButton(action.text, card);
         button->setObjectName(action.id);
@@ -67,7 +68,7 @@ QWidget* MessageBar::makeCard(Kind kind, const QString& text, std::vector<Messag
             clear(topic);
             chosen();
         });
-        row->addWidget(button);
+        row->addWidget(button, 0, Qt::AlignTop);
     }
     auto* const close = new QToolButton(card);
     close->setProperty("square", true);
@@ -76,7 +77,8 @@ QWidget* MessageBar::makeCard(Kind kind, const QString& text, std::vector<Messag
     close->setText(QStringLiteral("✕"));
     close->setToolTip(tr("Close"));
     connect(close, &QToolButton::clicked, this, [this, topic] { clear(topic); });
-    row->addWidget(close);
+    row->addWidget(close, 0, Qt::AlignTop);
+    sign->setFixedHeight(close->sizeHint().height());
     return card;
 }
 
@@ -113,8 +115,8 @@ QSize MessageBar::sizeWithin(int width) const
     const QMargins margins = m_cards->contentsMargins();
     int wanted = 0;
     for (const Line& line : m_lines) {
-        const auto* const words = line.card->findChild<QLabel*>(QLatin1String(kWordsName));
-        // A wrapped label asks for less than its line: the line itself counts.
+        const auto* const words = line.card->findChild<MessageText*>(QLatin1String(kWordsName));
+        // Wrapped words ask for less than their line: the line itself counts.
         const int rest = line.card->sizeHint().width() - words->sizeHint().width();
         wanted = std::max(wanted, rest + words->fontMetrics().horizontalAdvance(line.text) + kWordsRoom);
     }

@@ -3,6 +3,7 @@
 
 #include "ui/bridge/engine_client.h"
 #include "ui/run/run_session.h"
+#include "ui/theme/elided_label.h"
 
 #include <QLabel>
 #include <QStyle>
@@ -34,7 +35,8 @@ StatusStrip::StatusStrip(const EngineClient& engine, const RunSession& session, 
 
 QLabel* StatusStrip::addText(const char* name, const QString& accessible, bool right)
 {
-    auto* const label = new QLabel(this);
+    // The engine's words and a trace's are of any length; what stands at the right are numbers.
+    auto* const label = right ? new QLabel(this) : new ElidedLabel(this);
     label->setObjectName(QLatin1String(name));
     label->setAccessibleName(accessible);
     label->setProperty("role", QStringLiteral("dim"));

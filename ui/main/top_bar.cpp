@@ -4,16 +4,18 @@
 #include "core/trace/model_title.h"
 #include "ui/main/command_box.h"
 #include "ui/main/command_table.h"
+#include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/quoted_text.h"
 
 #include <QAction>
+#include <QEvent>
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QMenu>
 #include <QPushButton>
 #include <QStyle>
 #include <QToolButton>
+#include <algorithm>
 #include <utility>
 
 namespace headwater {
@@ -22,7 +24,8 @@ namespace {
 
 constexpr int kNarrow = 1600; ///< of a window: what is looked at needs the room more than words on buttons
 constexpr int kLeastModel = 48; ///< pixels: less of a model's name says nothing
-constexpr int kMostName = 200; ///< pixels of a file's name in a narrow window
+constexpr int kSureName = 200; ///< pixels that a file's name may take from the subject
+constexpr int kSpacing = 8;
 constexpr int kReserve = 12; ///< pixels: a label asks for a little more than its text is wide
 constexpr int kBoxWidth = 310;
 constexpr int kNarrowBoxWidth = 190;
@@ -77,7 +80,7 @@ TopBar::TopBar(CommandTable& commands, QWidget* window, QWidget* parent)
     setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed); // the subject shortens itself
     auto* const layout = new QHBoxLayout(this);
     layout->setContentsMargins(12, 0, 12, 0);
-    layout->setSpacing(8);
+    layout->setSpacing(kSpacing);
     layout->addWidget(makeMenuButton());
     for (const auto& [id, sign] :
          {std::pair("go.back", QStringLiteral("‹")), std::pair("go.forward", QStringLiteral("›"))}) {
@@ -85,18 +88,8 @@ TopBar::TopBar(CommandTable& commands, QWidget* window, QWidget* parent)
         button->setProperty("square", true);
         layout->addWidget(button);
     }
-    layout->addSpacing(8);
-    m_name = new QLabel(this);
-    m_name->setObjectName(QStringLiteral("subject_file"));
-    m_name->setTextFormat(Qt::PlainText);
-    m_name->setFont(wordsFont(13, QFont::DemiBold));
-    layout->addWidget(m_name);
-    m_subject = new QLabel(this);
-    m_subject->setObjectName(QStringLiteral("subject"));
-    m_subject->setTextFormat(Qt::PlainText);
-    m_subject->setProperty("role", QStringLiteral("dim"));
-    m_subject->setMinimumWidth(40);
-    layout->addWidget(m_subject);
+    layout->addSpacing(kSpacing);
+    layout->addWidget(makeSubject(), 1);
     m_pill = new QPushButton(this);
     m_pill->setObjectName(QStringLiteral("verdict_pill"));
     m_pill->setAccessibleName(tr("How far to trust this map"));
@@ -104,23 +97,45 @@ TopBar::TopBar(CommandTable& commands, QWidget* window, QWidget* parent)
     connect(m_pill, &QPushButton::clicked, commands.action(QStringLiteral("help.verdict")),
             &QAction::trigger);
     layout->addWidget(m_pill);
+    layout->addWidget(makeModes());
+    m_box = new CommandBox(commands, window, this);
+    layout->addWidget(m_box);
+    setTrace(nullptr);
+}
+
+QWidget* TopBar::makeSubject()
+{
+    m_looked = new QWidget(this);
+    m_looked->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_name = new ElidedLabel(m_looked, Qt::ElideMiddle);
+    m_name->setObjectName(QStringLiteral("subject_file"));
+    m_name->setFont(wordsFont(13, QFont::DemiBold));
+    m_subject = new ElidedLabel(m_looked);
+    m_subject->setObjectName(QStringLiteral("subject"));
+    m_subject->setProperty("role", QStringLiteral("dim"));
+    auto* const row = new QHBoxLayout(m_looked);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(kSpacing);
+    row->addWidget(m_name);
+    row->addWidget(m_subject, 1);
+    return m_looked;
+}
+
+QWidget* TopBar::makeModes()
+{
     m_modes = new QWidget(this);
     auto* const modes = new QHBoxLayout(m_modes);
     modes->setContentsMargins(8, 0, 0, 0);
-    modes->setSpacing(8);
-    modes->addWidget(actionButton(commands, "view.mode.max", tr("Max"), m_modes));
-    modes->addWidget(actionButton(commands, "view.mode.count", tr("Count"), m_modes));
-    modes->addWidget(actionButton(commands, "view.mode.missed", tr("Missed"), m_modes));
+    modes->setSpacing(kSpacing);
+    modes->addWidget(actionButton(m_commands, "view.mode.max", tr("Max"), m_modes));
+    modes->addWidget(actionButton(m_commands, "view.mode.count", tr("Count"), m_modes));
+    modes->addWidget(actionButton(m_commands, "view.mode.missed", tr("Missed"), m_modes));
     modes->addSpacing(8);
-    m_maskSinks = actionButton(commands, "view.mask.sinks", {}, m_modes);
-    m_maskDiagonal = actionButton(commands, "view.mask.diagonal", {}, m_modes);
+    m_maskSinks = actionButton(m_commands, "view.mask.sinks", {}, m_modes);
+    m_maskDiagonal = actionButton(m_commands, "view.mask.diagonal", {}, m_modes);
     modes->addWidget(m_maskSinks);
     modes->addWidget(m_maskDiagonal);
-    layout->addWidget(m_modes);
-    layout->addStretch(1);
-    m_box = new CommandBox(commands, window, this);
-    layout->addWidget(m_box, 2);
-    setTrace(nullptr);
+    return m_modes;
 }
 
 QWidget* TopBar::makeMenuButton()
@@ -179,6 +194,14 @@ void TopBar::resizeEvent(QResizeEvent* event)
     showSubject();
 }
 
+bool TopBar::event(QEvent* event)
+{
+    // A part has become wider or narrower: another font, a longer pill.
+    if (event->type() == QEvent::LayoutRequest)
+        showSubject();
+    return QFrame::event(event);
+}
+
 void TopBar::showSubject()
 {
     const bool isNarrow = width() < kNarrow;
@@ -186,19 +209,19 @@ void TopBar::showSubject()
         m_pill->setText(isNarrow ? m_verdict->shortPill : m_verdict->pill);
     m_maskSinks->setText(isNarrow ? tr("Sink") : tr("Mask sink"));
     m_maskDiagonal->setText(isNarrow ? tr("Diagonal") : tr("Mask diagonal"));
-    m_box->setMinimumWidth(isNarrow ? kNarrowBoxWidth : kBoxWidth);
-    m_name->setText(leftToRight(
-        isNarrow ? m_name->fontMetrics().elidedText(m_nameText, Qt::ElideMiddle, kMostName) : m_nameText));
-    // What the rest leaves; the subject is the one thing here that reads well shortened.
-    int taken = kReserve + 12 * 2 + 8 * 9 + 8 + 3 * 28 + m_box->minimumWidth() + m_name->sizeHint().width();
-    if (!m_pill->isHidden())
-        taken += m_pill->sizeHint().width();
-    if (!m_modes->isHidden())
-        taken += m_modes->sizeHint().width();
-    const int space = std::max(40, width() - taken);
-    const QFontMetrics metrics(m_subject->font());
-    m_subject->setText(leftToRight(shortSubject(m_subjectText, m_modelText, space, metrics)));
-    m_subject->setToolTip(leftToRight(m_subjectText));
+    m_box->setFixedWidth(isNarrow ? kNarrowBoxWidth : kBoxWidth);
+    // The controls take what they need, and they come first: names share what is left.
+    const int room = std::max(0, width() - layout()->minimumSize().width());
+    m_name->setText(leftToRight(m_nameText));
+    m_name->ensurePolished();
+    const int subject = m_subject->fontMetrics().horizontalAdvance(m_subjectText) + kReserve + kSpacing;
+    const int name =
+        std::min(m_name->sizeHint().width(), std::max(std::min(kSureName, room / 2), room - subject));
+    m_name->setFixedWidth(name);
+    m_subject->setText(shortSubject(m_subjectText, m_modelText,
+                                    std::max(0, room - name - kSpacing - kReserve),
+                                    m_subject->fontMetrics()));
+    m_subject->setToolTip(m_subjectText);
 }
 
 } // namespace headwater

@@ -5,7 +5,6 @@
 #include <QFrame>
 #include <optional>
 
-class QLabel;
 class QMenu;
 class QPushButton;
 class QToolButton;
@@ -14,8 +13,10 @@ namespace headwater {
 
 class CommandBox;
 class CommandTable;
+class ElidedLabel;
 
-/// The line at the top: what is looked at, how far to trust it, how it is drawn, and the command box.
+/// The line at the top: what is looked at, how far to trust it, how it is drawn, and the command box. What is
+/// looked at takes what the rest leaves and shortens itself in it: no name moves a control.
 class TopBar : public QFrame {
     Q_OBJECT
 public:
@@ -33,16 +34,20 @@ public:
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    bool event(QEvent* event) override;
 
 private:
     QWidget* makeMenuButton();
+    QWidget* makeSubject();
+    QWidget* makeModes();
     void showSubject();
     void showParts();
 
     CommandTable& m_commands;
     QMenu* m_menu = nullptr;
-    QLabel* m_name = nullptr;
-    QLabel* m_subject = nullptr;
+    QWidget* m_looked = nullptr; ///< the name and the subject
+    ElidedLabel* m_name = nullptr;
+    ElidedLabel* m_subject = nullptr;
     QPushButton* m_pill = nullptr;
     QWidget* m_modes = nullptr;
     QToolButton* m_maskSinks = nullptr;

@@ -5,6 +5,7 @@
 #include "ui/bridge/json_access.h"
 #include "ui/main/verdict.h"
 #include "ui/theme/percent_text.h"
+#include "ui/theme/wrapped_label.h"
 
 #include <QFocusEvent>
 #include <QKeyEvent>
@@ -17,6 +18,7 @@ namespace headwater {
 namespace {
 
 constexpr int kWidth = 420;
+constexpr int kMostLines = 8; ///< of what a model has said or a run has noted; all of it is in the tooltip
 
 double keptShare(const Trace& trace)
 {
@@ -57,11 +59,10 @@ VerdictCard::VerdictCard(QWidget* window)
     layout->setContentsMargins(16, 12, 16, 14);
     layout->setSpacing(8);
     const auto line = [&](const char* name, const char* role) {
-        auto* const label = new QLabel(this);
+        auto* const label = new WrappedLabel(this);
         label->setObjectName(QLatin1String(name));
         label->setProperty("role", QLatin1String(role));
-        label->setTextFormat(Qt::PlainText);
-        label->setWordWrap(true);
+        label->setLines(1, kMostLines);
         label->setFixedWidth(kWidth);
         layout->addWidget(label);
         return label;
@@ -88,6 +89,8 @@ void VerdictCard::showFor(const Trace& trace, const Verdict& verdict, const QPoi
     const QString notes = notesOf(trace);
     m_notes->setText(notes);
     m_notes->setVisible(!notes.isEmpty());
+    for (QLabel* const words : {m_held, m_behaviour, m_budget, m_notes})
+        words->setToolTip(words->text());
     setAccessibleDescription(verdict.held + QLatin1Char(' ') + verdict.behaviour);
     adjustSize();
     const int right = parentWidget()->width() - width() - 8;

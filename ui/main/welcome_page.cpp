@@ -12,6 +12,7 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace headwater {
 
@@ -19,6 +20,19 @@ namespace {
 
 constexpr int kMaxShown = 6;
 constexpr int kColumnWidth = 620;
+constexpr int kRecentWidth = 540; ///< pixels of the words on a recent trace's button
+constexpr int kMostName = 360; ///< of them for the file's name, where its folder needs the rest
+
+/// "story-1k.hwt   /home/…/traces", in the room there is whatever they are called.
+QString recentText(const QFileInfo& file, const QFontMetrics& metrics)
+{
+    const QString gap = QStringLiteral("   ");
+    const int folderWidth = metrics.horizontalAdvance(gap + file.path());
+    const QString name =
+        metrics.elidedText(file.fileName(), Qt::ElideMiddle, std::max(kMostName, kRecentWidth - folderWidth));
+    const int left = kRecentWidth - metrics.horizontalAdvance(name + gap);
+    return name + gap + metrics.elidedText(file.path(), Qt::ElideMiddle, left);
+}
 
 QPushButton* commandButton(CommandTable& commands, const QString& id, QWidget* parent)
 {
@@ -101,8 +115,9 @@ void WelcomePage::setRecent(const QStringList& paths)
         button->setObjectName(QStringLiteral("welcome.recent"));
         button->setAccessibleName(tr("Open %1").arg(path));
         button->setToolTip(leftToRight(path));
-        const QString folder = QFontMetrics(button->font()).elidedText(file.path(), Qt::ElideMiddle, 380);
-        button->setText(leftToRight(file.fileName() + QStringLiteral("   ") + folder));
+        button->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+        button->setText(leftToRight(recentText(file, QFontMetrics(wordsFont(13))))
+                            .replace(QLatin1Char('&'), QLatin1String("&&")));
         button->setStyleSheet(QStringLiteral("text-align: left;"));
         connect(button, &QPushButton::clicked, this, [this, path] { emit openRequested(path); });
         m_recent->addWidget(button);

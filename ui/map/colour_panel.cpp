@@ -4,6 +4,7 @@
 #include "ui/map/colour_lut.h"
 #include "ui/map/colour_range.h"
 #include "ui/map/quantity_text.h"
+#include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
 
@@ -78,7 +79,7 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     , m_tiles(tiles)
     , m_job(new BackgroundJob(this))
     , m_range(new ColourRange(state, this))
-    , m_quantity(new QLabel(this))
+    , m_quantity(new ElidedLabel(this))
     , m_low(limitEdit(tr("Lowest value of the colour scale"), this))
     , m_high(limitEdit(tr("Highest value of the colour scale"), this))
     , m_map(new QComboBox(this))
@@ -242,6 +243,7 @@ void ColourPanel::followState()
     else if (m_state->mode() == MapMode::Missed && info)
         quantity = tr("missed mass of a row · %1").arg(quantity);
     m_quantity->setText(quantity);
+    m_quantity->setToolTip(quantity);
     m_range->setHatchLegend(info && m_state->mode() == MapMode::Missed ? hatchLegendOf(*info) : QString());
 }
 

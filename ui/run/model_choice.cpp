@@ -38,6 +38,9 @@ ModelChoice::ModelChoice(EngineClient& engine, QWidget* parent)
     m_model->setAccessibleName(tr("Model: a name or the path of a GGUF file"));
     m_model->setEditable(true);
     m_model->setInsertPolicy(QComboBox::NoInsert);
+    // As wide as its place, whatever the models are called.
+    m_model->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_model->setMinimumContentsLength(16);
     m_model->lineEdit()->setObjectName(QStringLiteral("run_model_edit"));
     m_model->lineEdit()->setAccessibleName(m_model->accessibleName());
     QPushButton* const browseButton =

@@ -3,14 +3,20 @@
 
 #include "core/base/text.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/wrapped_label.h"
 
-#include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
 namespace headwater {
+
+namespace {
+
+constexpr int kFileLines = 3; ///< how long it is and where it lies
+
+} // namespace
 
 PromptEditor::PromptEditor(QWidget* parent)
     : QWidget(parent)
@@ -30,11 +36,10 @@ PromptEditor::PromptEditor(QWidget* parent)
     auto* const filePage = new QFrame(m_pages);
     filePage->setProperty("card", true);
     auto* const layout = new QVBoxLayout(filePage);
-    m_fileText = new QLabel(filePage);
+    m_fileText = new WrappedLabel(filePage);
     m_fileText->setObjectName(QStringLiteral("run_prompt_file"));
-    m_fileText->setTextFormat(Qt::PlainText);
     m_fileText->setAlignment(Qt::AlignCenter);
-    m_fileText->setWordWrap(true);
+    m_fileText->setLines(kFileLines, kFileLines);
     auto* const type = new QPushButton(tr("Type a prompt instead"), filePage);
     type->setObjectName(QStringLiteral("run_prompt_type"));
     type->setAccessibleName(type->text());
@@ -70,7 +75,8 @@ void PromptEditor::setFile(const QString& path, qint64 bytes)
         ? tr("text of unknown length, read by the engine")
         : tr("%1 of text, read by the engine")
               .arg(QString::fromStdString(humanBytes(static_cast<std::uint64_t>(bytes))));
-    m_fileText->setText(path + QLatin1Char('\n') + what);
+    m_fileText->setText(what + QLatin1Char('\n') + path);
+    m_fileText->setToolTip(path);
     m_pages->setCurrentIndex(1);
     emit changed();
 }

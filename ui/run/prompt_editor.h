@@ -2,11 +2,12 @@
 #pragma once
 #include <QWidget>
 
-class QLabel;
 class QPlainTextEdit;
 class QStackedWidget;
 
 namespace headwater {
+
+class WrappedLabel;
 
 /// The prompt: typed or pasted text, or a file that is passed to the engine by its path when it is too large
 /// to edit.
@@ -30,7 +31,7 @@ signals:
 private:
     QStackedWidget* m_pages = nullptr;
     QPlainTextEdit* m_edit = nullptr;
-    QLabel* m_fileText = nullptr;
+    WrappedLabel* m_fileText = nullptr;
     QString m_file;
 };
 

@@ -2,6 +2,7 @@
 #include "ui/run/run_bar.h"
 
 #include "ui/run/run_session.h"
+#include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
 
 #include <QHBoxLayout>
@@ -30,12 +31,11 @@ RunBar::RunBar(RunSession& session, QWidget* parent)
     auto* const card = new QFrame(this);
     card->setProperty("card", true);
     outer->addWidget(card);
-    m_text = new QLabel(card);
+    // What a model is called and what it generates is of any length: each has its third.
+    m_text = new ElidedLabel(card);
     m_text->setObjectName(QStringLiteral("run_bar_text"));
-    m_text->setTextFormat(Qt::PlainText);
-    m_generated = new QLabel(card);
+    m_generated = new ElidedLabel(card, Qt::ElideLeft);
     m_generated->setObjectName(QStringLiteral("run_bar_generated"));
-    m_generated->setTextFormat(Qt::PlainText);
     m_generated->setFont(tokensFont(12));
     m_progress = new QProgressBar(card);
     m_progress->setObjectName(QStringLiteral("run_bar_progress"));
@@ -50,7 +50,9 @@ RunBar::RunBar(RunSession& session, QWidget* parent)
     auto* const layout = new QHBoxLayout(card);
     layout->setContentsMargins(12, 6, 8, 6);
     layout->setSpacing(12);
-    layout->addWidget(m_text);
+    for (QLabel* const words : {m_text, m_generated})
+        words->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    layout->addWidget(m_text, 1);
     layout->addWidget(m_progress, 1);
     layout->addWidget(m_generated, 1);
     layout->addWidget(m_cancel);

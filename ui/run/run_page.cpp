@@ -9,6 +9,7 @@
 #include "ui/run/run_estimate.h"
 #include "ui/run/run_session.h"
 #include "ui/theme/fonts.h"
+#include "ui/theme/wrapped_label.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -28,6 +29,8 @@
 namespace headwater {
 
 namespace {
+
+constexpr int kCostLines = 3; ///< a refusal names a file of any length: the buttons beside it stay
 
 template <class Widget> Widget* named(Widget* widget, const char* name, const QString& accessible)
 {
@@ -252,10 +255,10 @@ QWidget* RunPage::makeFooter()
     auto* const outputLabel = new QLabel(tr("Trace"), box);
     outputLabel->setProperty("role", QStringLiteral("dim"));
     outputLabel->setBuddy(m_output);
-    m_cost = new QLabel(box);
+    m_cost = new WrappedLabel(box);
     m_cost->setObjectName(QStringLiteral("run_cost"));
-    m_cost->setTextFormat(Qt::PlainText);
-    m_cost->setWordWrap(true);
+    m_cost->setLines(kCostLines, kCostLines);
+    m_cost->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     auto* const close = named(new QPushButton(tr("Back"), box), "run_close", tr("Back to the map"));
     m_start = named(new QPushButton(tr("Run"), box), "run_start_button", tr("Run"));
     m_start->setProperty("primary", true);
@@ -382,6 +385,7 @@ void RunPage::showEstimate()
                         : refused                ? m_estimate->refusal()
                                                  : m_estimate->text());
     const bool isCaution = !m_model->isFetchingChoice() && (refused || !note.isEmpty());
+    m_cost->setToolTip(m_cost->text()); // where it is longer than its room
     m_cost->setProperty("role", isCaution ? QStringLiteral("caution") : QStringLiteral("dim"));
     m_cost->style()->unpolish(m_cost);
     m_cost->style()->polish(m_cost);

@@ -20,6 +20,7 @@ class ModelChoice;
 class PromptEditor;
 class RunEstimate;
 class RunSession;
+class WrappedLabel;
 
 /// The form of a run: model, prompt, parameters, and what it will cost. It asks; the run session runs.
 class RunPage : public QWidget {
@@ -69,7 +70,7 @@ private:
     QSpinBox* m_generate = nullptr;
     QCheckBox* m_check = nullptr;
     QLineEdit* m_output = nullptr;
-    QLabel* m_cost = nullptr;
+    WrappedLabel* m_cost = nullptr;
     QPushButton* m_start = nullptr;
     QString m_suggestedOutput; ///< the output path this page filled in, replaced when the model changes
     bool m_filling = false;

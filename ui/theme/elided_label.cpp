@@ -7,6 +7,13 @@
 
 namespace headwater {
 
+ElidedLabel::ElidedLabel(QWidget* parent, Qt::TextElideMode mode)
+    : QLabel(parent)
+    , m_mode(mode)
+{
+    setTextFormat(Qt::PlainText);
+}
+
 QSize ElidedLabel::minimumSizeHint() const
 {
     return {0, QLabel::minimumSizeHint().height()};
@@ -19,7 +26,7 @@ void ElidedLabel::paintEvent(QPaintEvent*)
     QStyleOption option;
     option.initFrom(this);
     const QRect place = contentsRect().marginsRemoved({margin(), margin(), margin(), margin()});
-    const QString shown = fontMetrics().elidedText(text(), Qt::ElideRight, place.width());
+    const QString shown = fontMetrics().elidedText(text(), m_mode, place.width());
     painter.drawItemText(place, static_cast<int>(alignment()) | Qt::TextSingleLine, option.palette,
                          isEnabled(), shown, foregroundRole());
 }

@@ -48,6 +48,7 @@ QPushButton::menu-indicator { image: none; }
 QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox { background: %window%; color: %text%;
     border: 1px solid %line%; border-radius: 6px; padding: 4px 8px; selection-background-color: %selection%;
     selection-color: %text%; }
+QTextEdit[words="true"] { background: transparent; border: none; border-radius: 0px; padding: 0px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus { border-color: %selected%; }
 QLineEdit[invalid="true"] { border-color: %caution%; }
 QComboBox { background: %raised%; color: %text%; border: 1px solid %line%; border-radius: 6px; padding: 4px 8px; min-height: 16px; }

@@ -89,6 +89,10 @@ void run(const json& id, const std::string& model)
         runLayers(id, std::stoi(model.substr(7)), "/fake/trace.hwt");
     } else if (model.rfind("trace:", 0) == 0) {
         runLayers(id, 2, model.substr(6));
+    } else if (model.rfind("tokens:", 0) == 0) { // and goes on for ever
+        send({{"jsonrpc", "2.0"},
+              {"method", "token"},
+              {"params", {{"id", id}, {"token_id", 7}, {"text", model.substr(7)}}}});
     } else if (model == "die") {
         std::fputs("fake engine: told to die\n", stderr);
         std::exit(3);
@@ -111,6 +115,8 @@ json estimate(const json& params)
                 {"trace_bytes", 4096}};
     if (model == "large")
         result["refused"] = "needs 9 GiB, 1 GiB is free: take fewer keys";
+    if (model.rfind("/no/such/", 0) == 0)
+        result["refused"] = model + ": there is no such file";
     return result;
 }
 

@@ -20,8 +20,10 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTextEdit>
 #include <QTimer>
 #include <QtWidgets/qabstractslider.h>
 #include <ctime>
@@ -325,8 +327,9 @@ private slots:
         QCOMPARE(over.top(), under.top());
         const auto isWhole = [bar] {
             for (const QWidget* const card : bar->findChildren<QWidget*>("message_card")) {
+                const auto* const words = card->findChild<QTextEdit*>("message_text");
                 if (card->height() < card->heightForWidth(card->width())
-                    || !bar->rect().contains(card->geometry()))
+                    || !bar->rect().contains(card->geometry()) || words->verticalScrollBar()->maximum() > 0)
                     return false;
             }
             return true;
@@ -369,8 +372,6 @@ private slots:
         QVERIFY(window);
         window->resize(1600, 1000);
         auto* const box = window->findChild<CommandBox*>("command_box");
-        QTRY_VERIFY(box->isHintShown());
-        box->setFixedWidth(box->minimumWidth()); // even where a long name leaves it no more
         QTRY_VERIFY(box->isHintShown());
         QVERIFY(!window->findChild<QLabel*>("subject")->text().contains(QChar(0x2026)));
     }

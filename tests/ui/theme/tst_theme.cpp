@@ -4,10 +4,8 @@
 #include "ui/theme/quoted_text.h"
 #include "ui/theme/style_sheet.h"
 #include "ui/theme/theme.h"
-#include "ui/theme/words_label.h"
 
 #include <QApplication>
-#include <QClipboard>
 #include <QComboBox>
 #include <QFontInfo>
 #include <QFontMetricsF>
@@ -77,7 +75,6 @@ private slots:
     void drawTabular_everyNumber_hasTheWidthOfItsLength();
     void drawTabular_words_areShapedAsOne();
     void quotations_areIsolatedWholeOrByStretches();
-    void wordsLabel_keepsItsOrder_andCopiesClean();
     void tokenLabel_oddTokens_stayVisible_data();
     void tokenLabel_oddTokens_stayVisible();
     void thousandsOf_numbers_areGrouped();
@@ -281,24 +278,6 @@ void TestTheme::quotations_areIsolatedWholeOrByStretches()
     QCOMPARE(withoutIsolates(isolated(word)), word);
     QCOMPARE(leftToRight(word), QString::fromUtf8("\u2068שלום\u2069, x"));
     QCOMPARE(leftToRight(isolated(word)), isolated(word));
-}
-
-void TestTheme::wordsLabel_keepsItsOrder_andCopiesClean()
-{
-    const QString sentence = QString::fromUtf8("שלום.hwt: 3 bytes too many");
-    WordsLabel label(sentence);
-    // It looks as a label that cannot be selected, whose text is isolated, and as nothing else.
-    QLabel plain(leftToRight(sentence));
-    QLabel turned(sentence);
-    for (QLabel* const each : {static_cast<QLabel*>(&label), &plain, &turned}) {
-        each->setFont(wordsFont(13));
-        each->setFixedSize(240, 24);
-    }
-    QCOMPARE(label.grab().toImage(), plain.grab().toImage());
-    QVERIFY(label.grab().toImage() != turned.grab().toImage());
-    label.setSelection(0, static_cast<int>(label.text().size()));
-    QTest::keySequence(&label, QKeySequence::Copy);
-    QCOMPARE(QApplication::clipboard()->text(), sentence);
 }
 
 void TestTheme::tokenLabel_oddTokens_stayVisible_data()
