@@ -26,6 +26,7 @@ constexpr std::size_t kVectorCells = 5000;
 constexpr double kCellsDpi = 600;
 constexpr std::uint32_t kMaxImageSide = 6000;
 constexpr double kMaxPixels = double{1u << 28};
+constexpr double kMaxSide = 32767; ///< of a cairo image
 
 struct DestroySurface {
     void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
@@ -231,15 +232,27 @@ Result<void> paint(const FigureSpec& spec, FigureFonts& fonts, cairo_surface_t* 
     return {};
 }
 
+/// What cairo's images and kMaxPixels allow, a little less for the rounding of sides.
+double mostDpi(const FigureSpec& spec)
+{
+    const double width = spec.widthMm / kMmPerInch;
+    const double height = spec.heightMm / kMmPerInch;
+    return std::floor(
+        std::min((kMaxSide - 1) / std::max(width, height), std::sqrt(kMaxPixels / (width * height)) - 1));
+}
+
 Result<Surface> rasterSurface(const FigureSpec& spec, FigureFonts& fonts, double dpi)
 {
     const double width = std::round(spec.widthMm / kMmPerInch * dpi);
     const double height = std::round(spec.heightMm / kMmPerInch * dpi);
-    if (!(width >= 1 && height >= 1 && width * height <= kMaxPixels && width < 32768 && height < 32768)) {
-        return Error{ErrorCode::OutOfMemory,
-                     fmt::format("a picture of {:.0f} × {:.0f} pixels is too large; take fewer dots per inch",
-                                 width, height),
-                     {}};
+    if (!(width >= 1 && height >= 1 && width * height <= kMaxPixels && width <= kMaxSide
+          && height <= kMaxSide)) {
+        return Error{
+            ErrorCode::OutOfMemory,
+            fmt::format("a picture of {:.0f} × {:.0f} pixels is too large; {:.0f} dots per inch are the "
+                        "most for this figure",
+                        width, height, mostDpi(spec)),
+            {}};
     }
     Surface surface(
         cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(width), static_cast<int>(height)));

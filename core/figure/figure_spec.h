@@ -19,7 +19,7 @@ enum class HorizontalAlign { Left, Centre, Right };
 enum class VerticalAlign { Top, Middle, Baseline, Bottom };
 
 struct FigureText {
-    std::string text; ///< UTF-8, one line from left to right; what it quotes is isolated() where need be
+    std::string text; ///< UTF-8, one paragraph from left to right; quotations are isolated()
     double x = 0;
     double y = 0;
     double sizePt = 7;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/figure/heatmap_layout.h"
 
+#include "core/base/bidi_text.h"
 #include "core/figure/cairo_painter.h"
 #include "core/figure/heatmap_colours.h"
 #include "core/figure/heatmap_places.h"
@@ -242,16 +243,18 @@ QString silenceOf(const Figure& figure, const FigureSpec& spec, FigureFonts& fon
     const bool hasTitle = figure.options.hasTitle && !figure.content.title.empty();
     if (hasTitle != (!titles.empty() || isDropped(spec, "title")))
         return "title";
-    const bool isWhole =
-        titles.empty() || (titles[0].text == figure.content.title && !boxesOf(titles[0], fonts).isShortened);
+    const bool isWhole = titles.empty()
+        || (withoutIsolates(titles[0].text) == withoutIsolates(figure.content.title)
+            && !boxesOf(titles[0], fonts).isShortened);
     if (isWhole == isDropped(spec, "end of the title"))
         return "end of the title";
     const auto captions = textsOf(spec, "caption");
     if (captions.size() != (figure.options.hasCaption ? 1 : 0))
         return "caption";
     if (!captions.empty()) {
-        const std::string& text = captions[0].text;
-        if (text.starts_with(figure.content.model) == isDropped(spec, "middle of the model's name"))
+        const std::string text = withoutIsolates(captions[0].text);
+        if (text.starts_with(withoutIsolates(figure.content.model))
+            == isDropped(spec, "middle of the model's name"))
             return "middle of the model's name";
         for (const char* phrase : {"2\u202f048 tokens", "kept 98.1\u202f%", "Colour: max of p_model."}) {
             if (text.find(phrase) == std::string::npos)

@@ -417,6 +417,21 @@ void TestHeatmapFigure::png_pixels_equalTheColourMap()
     QVERIFY(raster);
     for (std::size_t i = 0; i < raster->pixels.size(); ++i)
         QCOMPARE(raster->pixels[i], pixels.rgb[i] | 0xFF000000);
+
+    // Too many pixels are refused with the density that would do.
+    for (const auto& [width, height] : {std::pair(2000.0, 2800.0), std::pair(20.0, 5000.0)}) {
+        FigureSpec large;
+        large.widthMm = width;
+        large.heightMm = height;
+        const auto refused = rasteriseFigure(large, *fonts, 2400);
+        QVERIFY(!refused);
+        const auto most = QRegularExpression("(\\d+) dots per inch are the most")
+                              .match(QString::fromStdString(refused.error().message));
+        QVERIFY2(most.hasMatch(), refused.error().message.c_str());
+        const double dpi = most.captured(1).toDouble();
+        QVERIFY(std::max(width, height) / 25.4 * dpi < 32767 && dpi > 100);
+        QVERIFY(std::round(width / 25.4 * dpi) * std::round(height / 25.4 * dpi) <= 1u << 28);
+    }
 }
 
 /// A map of one colour, drawn as 400 vectors: whatever the viewer's grid, no light line may show between
