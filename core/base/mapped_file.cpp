@@ -47,7 +47,7 @@ Error cannotOpen(const std::filesystem::path& path)
     if (errno == ENOENT || errno == ENOTDIR)
         return {ErrorCode::NotFound, "no such file: check its name", path.string()};
     if (errno == EACCES)
-        return {ErrorCode::NotFound, "cannot be read: check its permissions", path.string()};
+        return systemError(ErrorCode::NotFound, path, "check its permissions: cannot open");
     return systemError(ErrorCode::NotFound, path, "cannot open");
 }
 
