@@ -2,6 +2,7 @@
 #include "ui/main/message_bar.h"
 
 #include "ui/main/message_text.h"
+#include "ui/theme/quoted_text.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
