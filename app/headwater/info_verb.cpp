@@ -40,9 +40,9 @@ nlohmann::json headJson(const HeadInfo& head)
             {"block_k", head.blockK},
             {"rows", head.rows},
             {"edges", head.edges},
-            {"extras", head.extras},
-            {"usable_pairs", head.usablePairs},
-            {"kept_pairs", head.keptPairs},
+            {"extras", head.pairs.extraEdges},
+            {"usable_pairs", head.pairs.usable},
+            {"kept_pairs", head.pairs.kept},
             {"kept_mass",
              {{"mean", known(statistics.keptMass.mean)},
               {"lo", known(statistics.keptMass.lo)},
@@ -71,9 +71,9 @@ void printHeads(const Trace& trace)
 {
     std::printf("layer head  kind     edges       kept %% [95 %%]          content %%  pruned %%\n");
     for (const HeadInfo& head : trace.heads()) {
-        const double pruned = head.usablePairs == 0
+        const double pruned = head.pairs.usable == 0
             ? std::numeric_limits<double>::quiet_NaN()
-            : 1 - static_cast<double>(head.keptPairs) / static_cast<double>(head.usablePairs);
+            : 1 - static_cast<double>(head.pairs.kept) / static_cast<double>(head.pairs.usable);
         std::printf("%5d %4d  %-7s  %-10llu  %-22s  %-9s  %s\n", head.layer, head.head,
                     head.kind == HeadKind::Global ? "global" : "sliding",
                     static_cast<unsigned long long>(head.edges), keptMassOf(head.statistics).c_str(),

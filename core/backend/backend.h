@@ -4,7 +4,8 @@
 #include "core/backend/plan.h"
 #include "core/base/result.h"
 #include "core/model/model.h"
-#include "core/select/head_record.h"
+#include "core/record/head_record.h"
+#include "core/record/token_row.h"
 #include "core/select/head_tile.h"
 #include "core/select/probe_rows.h"
 #include "core/select/sinks.h"
@@ -55,8 +56,6 @@ inline bool records(AttentionRequest::Mode mode)
 /// What attention saw of one head: appended to, range after range, in row order.
 struct HeadObservation {
     HeadRecord record;
-    /// The record's counters without its last 256-row tile: what stays when a tail is forwarded again.
-    RecordTotals beforeLastTile;
     std::vector<TokenRow> tokenRows;
     /// Global heads only: the probability that comes into every token.
     std::optional<IncomingMass> incoming;

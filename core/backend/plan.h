@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/model/model.h"
-#include "core/select/block_grid.h"
+#include "core/record/block_grid.h"
 #include "core/select/select_params.h"
 
 #include <cstdint>

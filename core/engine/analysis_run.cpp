@@ -158,7 +158,7 @@ Result<void> AnalysisRun::upload()
 Result<void> AnalysisRun::openTrace()
 {
     LayerRecorder::Options recorderOptions;
-    recorderOptions.promptTokens = promptTokens();
+    recorderOptions.mostTokens = promptTokens() + m_generate;
     if (m_generate > 0)
         recorderOptions.tailRow = ForwardPass::tailRowOf(promptTokens());
     recorderOptions.select = m_report.select;

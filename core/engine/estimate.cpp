@@ -83,16 +83,14 @@ std::uint64_t traceBytesOf(const ModelConfig& config, const SelectParams& select
     return static_cast<std::uint64_t>(bytes) + (1u << 20);
 }
 
-/// What LayerRecorder holds of every head until the tail is joined to it: edges and missed mass of all rows
-/// before it.
-std::uint64_t beforeTailBytes(const ModelConfig& config, const SelectParams& select, std::uint64_t tokens)
+/// What LayerRecorder holds of every head until the tail is joined to it: its sums, with the rows that miss
+/// most.
+std::uint64_t beforeTailBytes(const ModelConfig& config, std::uint64_t tokens)
 {
-    double bytes = 0;
+    std::uint64_t bytes = 0;
     for (const LayerConfig& layer : config.layers)
-        bytes += layer.numHeads
-            * (edgesOf(layer, select, static_cast<double>(tokens)) * 14.0
-               + static_cast<double>(tokens) * 4.0);
-    return static_cast<std::uint64_t>(bytes);
+        bytes += static_cast<std::uint64_t>(layer.numHeads) * (17'000 + tokens / 20 * sizeof(float));
+    return bytes;
 }
 
 /// The behaviour check decodes a few tokens on a cache of its own, when the run's is gone.
@@ -107,8 +105,7 @@ struct Need {
 Need needOf(const Planner& planner, const Model& model, const SelectParams& select, std::uint32_t tokens,
             std::uint32_t generate, const RunOptions& options, std::uint64_t free)
 {
-    const std::uint64_t besides =
-        kProgramBytes + (generate > 0 ? beforeTailBytes(model.config, select, tokens) : 0);
+    const std::uint64_t besides = kProgramBytes + (generate > 0 ? beforeTailBytes(model.config, tokens) : 0);
     PlanRequest request;
     request.promptTokens = tokens;
     request.newTokens = options.check ? std::max(generate, kCheckTokens) : generate;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/layer_recorder.h"
 
-#include "core/select/head_statistics.h"
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -24,34 +22,6 @@ constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 double leastOf(double a, double b)
 {
     return std::isnan(a) || std::isnan(b) ? kUnknown : std::min(a, b);
-}
-
-HeadShape shapeOf(const HeadRecord& record)
-{
-    return {record.grid, record.kind, record.window};
-}
-
-/// The rows of `record` before `row` as far as statistics need them: no counters, no lse, no missed peaks.
-HeadRecord beforeRow(const HeadRecord& record, std::uint32_t row)
-{
-    HeadRecord part;
-    part.layer = record.layer;
-    part.head = record.head;
-    part.kind = record.kind;
-    part.window = record.window;
-    part.normaliser = record.normaliser;
-    part.selection = record.selection;
-    part.grid = record.grid;
-    part.numRows = row;
-    const std::uint32_t blocks = row / record.grid.blockQ;
-    part.rowPtr.assign(record.rowPtr.begin(), record.rowPtr.begin() + blocks + 1);
-    const auto edges = static_cast<std::ptrdiff_t>(part.rowPtr.back());
-    part.keyBlock.assign(record.keyBlock.begin(), record.keyBlock.begin() + edges);
-    part.mass.assign(record.mass.begin(), record.mass.begin() + edges);
-    part.peak.assign(record.peak.begin(), record.peak.begin() + edges);
-    part.peakAt.assign(record.peakAt.begin(), record.peakAt.begin() + edges);
-    part.missed.assign(record.missed.begin(), record.missed.begin() + static_cast<std::ptrdiff_t>(row));
-    return part;
 }
 
 } // namespace
@@ -82,66 +52,55 @@ Result<void> LayerRecorder::onLayer(int layer, std::vector<HeadObservation>&& he
 
 TraceWriter::FinishedHead LayerRecorder::finishHead(HeadObservation&& observation)
 {
-    HeadRecord& record = observation.record;
+    const HeadRecord& record = observation.record;
     Head& head = m_heads[{record.layer, record.head}];
-    head.statistics = headStatistics(shapeOf(record), record, observation.probePlan, observation.probes);
     if (observation.incoming)
         head.sinks = observation.incoming->sinks();
-    head.tokenRows = observation.tokenRows;
-    head.totals = RecordTotals::of(record);
     head.kind = record.kind;
     head.normaliser = record.normaliser;
-    head.rows = record.numRows;
-    TraceWriter::FinishedHead finished;
-    finished.keepKeys = m_options.select.keepKeys;
-    finished.statistics = head.statistics;
-    finished.sinks = head.sinks;
-    finished.tokenRows = std::move(observation.tokenRows);
-    for (const ProbeRow& probe : observation.probes) {
-        finished.probeRow.push_back(probe.row);
-        finished.probeKeptMass.push_back(probe.kept);
+    head.probePlan = std::move(observation.probePlan);
+    head.probes = std::move(observation.probes);
+    HeadSums sums(record.shape(), record.normaliser, m_options.mostTokens);
+    const std::uint32_t tailRow = m_options.tailRow.value_or(0);
+    sums.add(record, 0, tailRow);
+    if (m_options.tailRow)
+        head.beforeTail = sums;
+    sums.add(record, tailRow, record.numRows);
+    TraceWriter::FinishedHead made = finished(head, sums, std::move(observation));
+    for (const ProbeRow& probe : head.probes) {
+        made.probeRow.push_back(probe.row);
+        made.probeKeptMass.push_back(probe.kept);
     }
-    if (m_options.tailRow) {
-        head.beforeTail = beforeRow(record, *m_options.tailRow);
-        head.probePlan = std::move(observation.probePlan);
-        head.probes = std::move(observation.probes);
-        observation.beforeLastTile.copyTo(
-            head.beforeTail); // the tail is the last tile, and will be counted again
-    }
-    finished.record = std::move(record);
-    return finished;
+    return made;
 }
 
 void LayerRecorder::joinTail(HeadObservation&& observation)
 {
-    HeadRecord& record = observation.record;
+    const HeadRecord& record = observation.record;
     Head& head = m_heads[{record.layer, record.head}];
-    HeadRecord whole = std::move(head.beforeTail);
-    whole.grid = record.grid;
-    whole.numRows += record.numRows;
-    const std::uint32_t edges = whole.rowPtr.back();
-    for (std::size_t i = 1; i < record.rowPtr.size(); ++i)
-        whole.rowPtr.push_back(edges + record.rowPtr[i]);
-    append(whole.keyBlock, record.keyBlock);
-    append(whole.mass, record.mass);
-    append(whole.peak, record.peak);
-    append(whole.peakAt, record.peakAt);
-    append(whole.missed, record.missed);
-    head.totals = RecordTotals::of(whole);
-    head.totals += RecordTotals::of(record);
-    head.totals.copyTo(whole);
-    head.totals.copyTo(record);
-    head.rows = whole.numRows;
-    head.statistics = headStatistics(shapeOf(whole), whole, head.probePlan, head.probes);
+    HeadSums sums = std::move(*head.beforeTail);
+    head.beforeTail.reset();
+    sums.add(record);
     std::erase_if(head.tokenRows, [&](const TokenRow& row) { return row.row >= record.firstRow; });
-    append(head.tokenRows, observation.tokenRows);
+    m_tail.push_back(finished(head, sums, std::move(observation)));
+}
+
+TraceWriter::FinishedHead LayerRecorder::finished(Head& head, const HeadSums& sums,
+                                                  HeadObservation&& observation) const
+{
     TraceWriter::FinishedHead finished;
     finished.keepKeys = m_options.select.keepKeys;
-    finished.statistics = head.statistics;
+    finished.takeSums(sums);
+    if (head.normaliser == Normaliser::Kept)
+        takeProbes(head.probePlan, head.probes, finished.statistics);
     finished.sinks = head.sinks;
+    head.statistics = finished.statistics;
+    head.pairs = finished.pairs;
+    head.rows = sums.rows();
+    append(head.tokenRows, observation.tokenRows);
     finished.tokenRows = std::move(observation.tokenRows);
-    finished.record = std::move(record);
-    m_tail.push_back(std::move(finished));
+    finished.record = std::move(observation.record);
+    return finished;
 }
 
 void LayerRecorder::summarise(RunReport& report) const
@@ -156,17 +115,17 @@ void LayerRecorder::summarise(RunReport& report) const
     report.probeRows = std::numeric_limits<std::uint32_t>::max();
     for (const auto& [id, head] : m_heads) {
         layers.insert(id.first);
-        report.usablePairs += head.totals.usablePairs;
-        report.keptPairs += head.totals.keptPairs;
-        report.alwaysKeptPairs += head.totals.alwaysKeptPairs;
-        report.extraPairs += head.totals.extraPairs;
+        report.usablePairs += head.pairs.usable;
+        report.keptPairs += head.pairs.kept;
+        report.alwaysKeptPairs += head.pairs.alwaysKept;
+        report.extraPairs += head.pairs.extra;
         report.tokens = head.rows;
         if (head.kind == HeadKind::Sliding)
             continue;
         const HeadStatistics& statistics = head.statistics;
         report.normaliser = head.normaliser;
-        report.usablePairsGlobal += head.totals.usablePairs;
-        report.keptPairsGlobal += head.totals.keptPairs;
+        report.usablePairsGlobal += head.pairs.usable;
+        report.keptPairsGlobal += head.pairs.kept;
         const double weight = head.rows;
         rows += weight;
         mean += weight * statistics.keptMass.mean;

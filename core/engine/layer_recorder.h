@@ -13,7 +13,7 @@ namespace headwater {
 class LayerRecorder final : public ForwardObserver {
 public:
     struct Options {
-        std::uint32_t promptTokens = 0;
+        std::uint32_t mostTokens = 0; ///< of the prompt and what may be generated
         /// The rows from here on will come again, and a chunk boundary is kept here.
         std::optional<std::uint32_t> tailRow;
         SelectParams select; ///< resolved
@@ -41,13 +41,11 @@ public:
 private:
     /// What is remembered of a head after its layer was written.
     struct Head {
-        /// Rows [0, tailRow), maybe none, as far as statistics need them (no lse, no missed peaks); unset
-        /// without a tail.
-        HeadRecord beforeTail;
+        std::optional<HeadSums> beforeTail; ///< of the rows before it
         ProbePlan probePlan; ///< likewise
         std::vector<ProbeRow> probes;
         HeadStatistics statistics;
-        RecordTotals totals;
+        PairCounts pairs;
         std::vector<std::uint32_t> sinks; ///< of the prompt's rows
         std::vector<TokenRow> tokenRows;
         HeadKind kind = HeadKind::Global;
@@ -57,6 +55,8 @@ private:
 
     TraceWriter::FinishedHead finishHead(HeadObservation&& observation);
     void joinTail(HeadObservation&& observation);
+    /// What both have in common: the head's numbers, and its record for the trace.
+    TraceWriter::FinishedHead finished(Head& head, const HeadSums& sums, HeadObservation&& observation) const;
 
     TraceWriter* m_writer;
     Options m_options;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/engine/run_options.h"
-#include "core/select/head_record.h"
+#include "core/record/head_statistics.h"
+#include "core/record/head_kinds.h"
 
 #include <nlohmann/json_fwd.hpp>
 #include <optional>

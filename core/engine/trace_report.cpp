@@ -94,8 +94,8 @@ void addHeads(const Trace& trace, RunReport& report)
     for (const HeadInfo& head : trace.heads()) {
         if (head.kind == HeadKind::Sliding)
             continue;
-        report.usablePairsGlobal += head.usablePairs;
-        report.keptPairsGlobal += head.keptPairs;
+        report.usablePairsGlobal += head.pairs.usable;
+        report.keptPairsGlobal += head.pairs.kept;
         report.normaliser = head.normaliser;
         report.probeRows = std::min(report.probeRows, head.statistics.probeRows);
     }

@@ -2,7 +2,7 @@
 #pragma once
 #include "core/figure/heatmap_cells.h"
 #include "core/figure/heatmap_options.h"
-#include "core/select/block_grid.h"
+#include "core/record/block_grid.h"
 
 #include <cstdint>
 #include <span>

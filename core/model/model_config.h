@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/select/select_params.h"
+#include "core/record/head_kinds.h"
 
 #include <cstdint>
 #include <string>

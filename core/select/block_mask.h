@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/record/head_record.h"
+
 #include <cstdint>
 #include <vector>
 
@@ -10,14 +12,13 @@ namespace headwater {
 struct BlockMask {
     std::vector<std::uint32_t> rowPtr;
     std::vector<std::uint32_t> keyBlock;
-    std::uint64_t extraEdges = 0; ///< of them, kept beyond the budget by keepPeak
-    std::uint64_t extraPairs = 0; ///< causal pairs inside those
+    Extras extras; ///< of them, kept beyond the budget by keepPeak
 
     void reset()
     {
         rowPtr.assign(1, 0);
         keyBlock.clear();
-        extraEdges = extraPairs = 0;
+        extras = {};
     }
     void endQueryBlock() { rowPtr.push_back(static_cast<std::uint32_t>(keyBlock.size())); }
 };

@@ -119,15 +119,20 @@ void exactTile(const HeadShape& shape, const KeyValues& head, const QueryTile& t
 {
     ExactScratch::Buffers& b = scratch.buffers();
     denseTile(shape, head, tile, scratch, output);
-    record.reset(tile);
+    record.reset(shape.grid, tile);
     b.masses.normalise(b.references, b.rowSum, record);
     b.masses.keep(rule, record);
     b.masses.recordRows(record);
     b.masses.recordPeaks(head, b.queries.data(), record);
     addColumnSums(shape, head, tile, b.masses, b.queries.data(), b.scores.data(), record);
-    for (std::uint32_t row = 0; row < tile.numRows; ++row)
-        if (alwaysKept(shape.grid, (tile.firstRow + row) / shape.grid.blockQ).recent > 0)
-            record.tokenZeroFar += std::exp2(double(b.tokenZero[row]) - double(b.masses.lse2()[row]));
+    for (std::uint32_t block = 0; block < record.tokenZero.size(); ++block) {
+        const std::uint32_t first = block * shape.grid.blockQ;
+        const std::uint32_t end = std::min(tile.numRows, first + shape.grid.blockQ);
+        double sum = 0;
+        for (std::uint32_t row = first; row < end; ++row)
+            sum += std::exp2(double(b.tokenZero[row]) - double(b.masses.lse2()[row]));
+        record.tokenZero[block] = static_cast<float>(sum / (end - first));
+    }
 }
 
 } // namespace headwater

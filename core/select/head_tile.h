@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/select/block_grid.h"
+#include "core/record/head_shape.h"
 #include "core/select/select_params.h"
 
 #include <cstddef>
@@ -8,10 +8,7 @@
 
 namespace headwater {
 
-/// Rows are worked on in tiles of 256, aligned to the absolute row index: a tile's bytes depend on the tile
-/// alone, never on the chunk that brought it, the thread that ran it or the tiles before it. Key tiles are as
-/// long.
-inline constexpr std::uint32_t kTileRows = 256;
+/// Key tiles are as long as the tiles of rows.
 inline constexpr std::uint32_t kTileKeys = 256;
 
 /// Keys and values of one KV head, after RoPE. Shape: [length, headDim] each, row-major with its own row
@@ -32,19 +29,6 @@ struct QueryTile {
     std::size_t stride = 0;
     std::uint32_t firstRow = 0;
     std::uint32_t numRows = 0;
-};
-
-/// What a head may read. grid.seqLen is the length of the whole sequence.
-struct HeadShape {
-    BlockGrid grid;
-    HeadKind kind = HeadKind::Global;
-    std::uint32_t window = 0; ///< keys a row sees, itself included; 0 for global heads
-
-    /// The first key that row may read.
-    std::uint32_t firstKey(std::uint32_t row) const
-    {
-        return window == 0 || row < window ? 0 : row - window + 1;
-    }
 };
 
 /// Where the tile's attention output goes. Shape: [numRows, headDim], row-major; data null: not wanted.

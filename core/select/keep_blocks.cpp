@@ -6,15 +6,6 @@
 
 namespace headwater {
 
-AlwaysKept alwaysKept(const BlockGrid& grid, std::uint32_t queryBlock)
-{
-    AlwaysKept kept;
-    kept.firstDiagonal = grid.firstRow(queryBlock) / grid.blockK;
-    kept.recent = kept.firstDiagonal > 0 ? kept.firstDiagonal - 1 : 0;
-    kept.end = grid.numCausalKeyBlocks(queryBlock);
-    return kept;
-}
-
 std::uint32_t budgetBlocks(const BlockGrid& grid, std::uint32_t queryBlock, std::uint32_t keepKeys)
 {
     const AlwaysKept always = alwaysKept(grid, queryBlock);
@@ -67,40 +58,9 @@ void addExtras(const HeadShape& shape, std::uint32_t queryBlock, std::span<const
             kept.push_back(block);
     }
     for (std::size_t i = inBudget; i < kept.size(); ++i)
-        mask.extraPairs += pairsOf(shape, queryBlock, kept[i]);
-    mask.extraEdges += kept.size() - inBudget;
+        mask.extras.pairs += pairsOf(shape, queryBlock, kept[i]);
+    mask.extras.edges += kept.size() - inBudget;
     std::inplace_merge(kept.begin(), kept.begin() + std::ptrdiff_t(inBudget), kept.end());
-}
-
-BlockRange windowBlocks(const HeadShape& shape, std::uint32_t queryBlock)
-{
-    return {shape.firstKey(shape.grid.firstRow(queryBlock)) / shape.grid.blockK,
-            shape.grid.numCausalKeyBlocks(queryBlock)};
-}
-
-std::uint64_t pairsOf(const HeadShape& shape, std::uint32_t queryBlock, std::uint32_t keyBlock)
-{
-    const std::uint32_t firstKey = keyBlock * shape.grid.blockK;
-    const std::uint32_t endKey = std::min(firstKey + shape.grid.blockK, shape.grid.seqLen);
-    const std::uint32_t firstRow = shape.grid.firstRow(queryBlock);
-    const std::uint32_t endRow = shape.grid.endRow(queryBlock);
-    if (shape.window == 0 && endKey <= firstRow + 1)
-        return std::uint64_t(endRow - firstRow) * (endKey - firstKey);
-    std::uint64_t pairs = 0;
-    for (std::uint32_t row = firstRow; row < endRow; ++row) {
-        const std::uint32_t from = std::max(firstKey, shape.firstKey(row));
-        const std::uint32_t to = std::min(endKey, row + 1);
-        pairs += to > from ? to - from : 0;
-    }
-    return pairs;
-}
-
-std::uint64_t usablePairsOf(const HeadShape& shape, std::uint32_t queryBlock)
-{
-    std::uint64_t pairs = 0;
-    for (std::uint32_t row = shape.grid.firstRow(queryBlock); row < shape.grid.endRow(queryBlock); ++row)
-        pairs += row + 1 - shape.firstKey(row);
-    return pairs;
 }
 
 } // namespace headwater

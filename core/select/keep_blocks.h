@@ -9,18 +9,6 @@
 
 namespace headwater {
 
-/// The key blocks a query block keeps without asking: block 0 (sink), the recent block before the diagonal,
-/// and the blocks of the diagonal. As ranges: {0}, [recent, end), where recent = firstDiagonal - 1, or 0.
-struct AlwaysKept {
-    std::uint32_t recent = 0;
-    std::uint32_t firstDiagonal = 0;
-    std::uint32_t end = 0; ///< one past the last block of the diagonal = all causal blocks
-
-    std::uint32_t count() const { return end - recent + (recent > 0 ? 1 : 0); }
-    bool contains(std::uint32_t block) const { return block == 0 || block >= recent; }
-};
-AlwaysKept alwaysKept(const BlockGrid& grid, std::uint32_t queryBlock);
-
 /// What a query block keeps. keepKeys: budget in keys a row, always-kept blocks included. keepPeak: extras,
 /// by the rows' true probabilities; <= 0 for none. mask: the blocks that another selection has chosen for
 /// this tile (observed `tree` and `stream`), instead of a budget.
@@ -44,17 +32,5 @@ void keepHeaviest(const BlockGrid& grid, std::uint32_t queryBlock, std::uint32_t
 /// them in `mask`. Shape: peak [causal blocks of the query block, at least].
 void addExtras(const HeadShape& shape, std::uint32_t queryBlock, std::span<const float> peak, float keepPeak,
                std::vector<std::uint32_t>& kept, BlockMask& mask);
-
-/// The blocks a sliding head's query block reads: [first, end).
-struct BlockRange {
-    std::uint32_t first = 0;
-    std::uint32_t end = 0;
-};
-BlockRange windowBlocks(const HeadShape& shape, std::uint32_t queryBlock);
-
-/// Causal pairs (row, key) of one query block and one key block, inside the window for sliding heads.
-std::uint64_t pairsOf(const HeadShape& shape, std::uint32_t queryBlock, std::uint32_t keyBlock);
-/// All pairs the rows of one query block may use.
-std::uint64_t usablePairsOf(const HeadShape& shape, std::uint32_t queryBlock);
 
 } // namespace headwater

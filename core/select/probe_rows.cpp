@@ -174,6 +174,29 @@ void probeGroup(const HeadShape& shape, const KeyValues& head, const ProbePlan& 
         out[first + lane] = rowOf(shape, record, rows[lane], lane, p, mass);
 }
 
+void takeProbes(const ProbePlan& plan, std::span<const ProbeRow> probes, HeadStatistics& statistics)
+{
+    statistics.probeRows = static_cast<std::uint32_t>(probes.size());
+    if (probes.empty())
+        return;
+    std::vector<double> kept;
+    std::vector<double> content;
+    for (const ProbeRow& probe : probes) {
+        kept.push_back(double(probe.kept));
+        content.push_back(double(probe.content));
+    }
+    statistics.keptMass = stratifiedInterval(plan, kept);
+    // Sums of floats: even the mean of rows that keep all may lie 1e-8 above 1.
+    Interval& keptMass = statistics.keptMass;
+    for (double* const share : {&keptMass.mean, &keptMass.lo, &keptMass.hi})
+        *share = std::clamp(*share, 0.0, 1.0);
+    statistics.contentMass = stratifiedInterval(plan, content).mean;
+    std::sort(kept.begin(), kept.end());
+    statistics.keptMassMin = kept.front();
+    const auto rank = static_cast<std::size_t>(std::ceil(0.05 * static_cast<double>(kept.size())));
+    statistics.keptMassP5 = kept[std::max<std::size_t>(rank, 1) - 1];
+}
+
 double studentQuantile(double degrees)
 {
     // Cornish-Fisher expansion around the normal quantile (Abramowitz and Stegun 26.7.5).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/select/head_record.h"
+#include "core/record/head_record.h"
+#include "core/record/head_statistics.h"
 #include "core/select/head_tile.h"
 
 #include <cstdint>
@@ -61,6 +62,11 @@ void probeGroup(const HeadShape& shape, const KeyValues& head, const ProbePlan& 
 /// variance with finite-population correction, Student's t with Satterthwaite's degrees of freedom. values:
 /// [plan rows]. lo == hi where every row was drawn.
 Interval stratifiedInterval(const ProbePlan& plan, std::span<const double> values);
+
+/// What the probe rows say of the whole row of a head whose normaliser is kept, into its statistics: the
+/// stratified mean and 95 % interval of their kept mass, cut to [0, 1]; p5 and min over them; the stratified
+/// mean of their content. Nothing where there are none. probes: [plan rows].
+void takeProbes(const ProbePlan& plan, std::span<const ProbeRow> probes, HeadStatistics& statistics);
 
 /// The 97.5 % quantile of Student's t (expansion in 1 / degrees; error below 1 % from 3 degrees on).
 double studentQuantile(double degrees);

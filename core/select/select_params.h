@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/record/head_kinds.h"
+
 #include <cstdint>
 
 namespace headwater {
-
-/// How the kept key blocks of a query block are chosen (DESIGN §3). `Auto` is resolved from the length alone.
-enum class Selection { Auto, Exact, Tree, Stream };
 
 /// Observed: dense forward, masks only recorded. Propagated: every layer attends over its own mask.
 enum class Propagation { Auto, Observed, Propagated };
 
 /// Which key of a half interval `stream` probes: the first block of it, or its middle token.
 enum class StreamProbe { First, Middle };
-
-/// How a head's probabilities are normalised. Exact: by the row's true log-sum-exp, so masses are true and
-/// missed mass is known. Kept: over the kept keys alone; missed mass of chunk rows is NaN and only the probe
-/// rows know it.
-enum class Normaliser { Exact, Kept };
-
-/// Global heads read the whole past and are pruned; sliding heads read a window and keep it whole.
-enum class HeadKind { Global, Sliding };
 
 struct SelectParams {
     Selection selection = Selection::Auto;

@@ -171,6 +171,7 @@ std::uint32_t columnOfPeak(const SparseBlock& block, std::size_t i, std::uint32_
 void recordRows(const SparseBlock& block, const SparseScratch::Buffers& b, TileRecord& record)
 {
     const std::uint32_t offset = block.firstRow - block.tile.firstRow;
+    double tokenZero = 0;
     for (std::uint32_t row = 0; row < block.numRows; ++row) {
         float kept = 0;
         for (std::size_t i = 0; i < block.kept.size(); ++i)
@@ -179,15 +180,14 @@ void recordRows(const SparseBlock& block, const SparseScratch::Buffers& b, TileR
         record.lse[offset + row] = b.inverse[row] > 0 ? b.lse2[row] * lanes::kLn2 : lanes::kMinusInfinity;
         record.missed[offset + row] = record.missedPeak[offset + row] =
             std::numeric_limits<float>::quiet_NaN();
-        if (alwaysKept(block.shape.grid, block.queryBlock).recent > 0)
-            record.tokenZeroFar += std::exp2(double(b.tokenZero[row]) - double(b.lse2[row]));
+        if (b.inverse[row] > 0)
+            tokenZero += std::exp2(double(b.tokenZero[row]) - double(b.lse2[row]));
     }
+    record.tokenZero[offset / block.shape.grid.blockQ] = static_cast<float>(tokenZero / block.numRows);
 }
 
 void recordEdges(const SparseBlock& block, bool oneChunk, const SparseScratch::Buffers& b, TileRecord& record)
 {
-    const AlwaysKept always = alwaysKept(block.shape.grid, block.queryBlock);
-    const bool global = block.shape.kind == HeadKind::Global;
     for (std::size_t i = 0; i < block.kept.size(); ++i) {
         const float* const sums = b.sums.data() + i * block.line;
         const float* const peaks = b.peaks.data() + i * block.line;
@@ -201,13 +201,8 @@ void recordEdges(const SparseBlock& block, bool oneChunk, const SparseScratch::B
         record.peak.push_back(peaks[row]);
         record.peakAt.push_back(
             static_cast<std::uint16_t>(row << 8 | columnOfPeak(block, i, row, oneChunk, b)));
-        const std::uint64_t pairs = pairsOf(block.shape, block.queryBlock, block.kept[i]);
-        record.keptPairs += pairs;
-        if (global && always.contains(block.kept[i]))
-            record.alwaysKeptPairs += pairs;
     }
     record.mask.endQueryBlock();
-    record.usablePairs += usablePairsOf(block.shape, block.queryBlock);
 }
 
 /// Heavy keys (column_sums.h has the rule), scored again. Overwrites the powers.
@@ -235,7 +230,7 @@ void sparseTile(const HeadShape& shape, const KeyValues& head, const QueryTile& 
 {
     SparseScratch::Buffers& b = scratch.buffers();
     if (record)
-        record->reset(tile);
+        record->reset(shape.grid, tile);
     const std::size_t blocksPerChunk = kChunkKeys / shape.grid.blockK;
     for (std::uint32_t inTile = 0; inTile + 1 < mask.rowPtr.size(); ++inTile) {
         const std::uint32_t firstRow = tile.firstRow + inTile * shape.grid.blockQ;
@@ -268,10 +263,8 @@ void sparseTile(const HeadShape& shape, const KeyValues& head, const QueryTile& 
         recordEdges(block, block.kept.size() <= blocksPerChunk, b, *record);
         recordColumns(block, b, *record, edge);
     }
-    if (record) {
-        record->mask.extraEdges = mask.extraEdges;
-        record->mask.extraPairs = mask.extraPairs;
-    }
+    if (record)
+        record->mask.extras = mask.extras;
 }
 
 } // namespace headwater

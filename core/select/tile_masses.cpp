@@ -182,17 +182,12 @@ void TileMasses::keepQueryBlock(std::uint32_t inTile, const KeepRule& rule, Tile
             keepHeaviest(m_shape.grid, queryBlock, rule.keepKeys, {mass, always.end}, false, m_kept);
         if (rule.keepPeak > 0)
             addExtras(m_shape, queryBlock, {peak, m_numBlocks}, rule.keepPeak, m_kept, record.mask);
-        for (const std::uint32_t block : m_kept)
-            if (always.contains(block))
-                record.alwaysKeptPairs += pairsOf(m_shape, queryBlock, block);
     }
     for (const std::uint32_t block : m_kept) {
         record.mask.keyBlock.push_back(block);
         record.mass.push_back(mass[block - m_firstBlock]);
         record.peak.push_back(peak[block - m_firstBlock]);
-        record.keptPairs += pairsOf(m_shape, queryBlock, block);
     }
-    record.usablePairs += usablePairsOf(m_shape, queryBlock);
 }
 
 std::vector<std::uint8_t> TileMasses::keptCodes(const BlockMask& mask) const

@@ -11,7 +11,7 @@ template <class T> void append(std::vector<T>& to, const std::vector<T>& from)
 
 } // namespace
 
-void TileRecord::reset(const QueryTile& tile)
+void TileRecord::reset(const BlockGrid& grid, const QueryTile& tile)
 {
     firstRow = tile.firstRow;
     numRows = tile.numRows;
@@ -24,8 +24,7 @@ void TileRecord::reset(const QueryTile& tile)
     missed.assign(numRows, 0.0f);
     missedPeak.assign(numRows, 0.0f);
     columns.clear();
-    tokenZeroFar = 0;
-    alwaysKeptPairs = keptPairs = usablePairs = 0;
+    tokenZero.assign((tile.numRows + grid.blockQ - 1) / grid.blockQ, 0.0f);
 }
 
 void appendTile(HeadRecord& record, const TileRecord& tile)
@@ -45,12 +44,8 @@ void appendTile(HeadRecord& record, const TileRecord& tile)
     append(record.missed, tile.missed);
     append(record.missedPeak, tile.missedPeak);
     record.numRows += tile.numRows;
-    record.tokenZeroFar += tile.tokenZeroFar;
-    record.alwaysKeptPairs += tile.alwaysKeptPairs;
-    record.extraPairs += tile.mask.extraPairs;
-    record.extraEdges += tile.mask.extraEdges;
-    record.keptPairs += tile.keptPairs;
-    record.usablePairs += tile.usablePairs;
+    append(record.tokenZero, tile.tokenZero);
+    record.extras.push_back(tile.mask.extras);
 }
 
 } // namespace headwater

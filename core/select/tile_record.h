@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/record/head_record.h"
 #include "core/select/block_mask.h"
-#include "core/select/head_record.h"
 #include "core/select/head_tile.h"
 
 #include <cstdint>
@@ -29,13 +29,10 @@ struct TileRecord {
     std::vector<float> missed;
     std::vector<float> missedPeak;
     std::vector<ColumnSum> columns; ///< heavy keys only (sinks.h); a key may come more than once
-    double tokenZeroFar = 0;
-    std::uint64_t alwaysKeptPairs = 0;
-    std::uint64_t keptPairs = 0;
-    std::uint64_t usablePairs = 0;
+    std::vector<float> tokenZero; ///< [query blocks of the tile]
 
     /// Empties it for a new tile; keeps the memory.
-    void reset(const QueryTile& tile);
+    void reset(const BlockGrid& grid, const QueryTile& tile);
 };
 
 /// Appends a tile to its head's record; tiles come in order. The record's kind, grid and so on are the

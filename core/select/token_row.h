@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/select/head_record.h"
+#include "core/record/token_row.h"
 #include "core/select/head_tile.h"
 
 #include <vector>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/select/block_grid.h"
+#include "core/record/block_grid.h"
 #include "core/tiles/tile.h"
 
 #include <algorithm>

@@ -38,7 +38,7 @@ struct Job {
 
 bool sameData(const HeadInfo* a, const HeadInfo* b)
 {
-    return a && b && a->rows == b->rows && a->edges == b->edges && a->keptPairs == b->keptPairs
+    return a && b && a->rows == b->rows && a->edges == b->edges && a->pairs.kept == b->pairs.kept
         && a->blockQ == b->blockQ && a->blockK == b->blockK
         && sameNumber(a->statistics.keptMass.mean, b->statistics.keptMass.mean);
 }

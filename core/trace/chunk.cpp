@@ -32,8 +32,6 @@ constexpr std::array<FieldFormat, kChunkFields> kFields = {{
 }};
 
 constexpr std::uint32_t kMaxColumns = 1024;
-constexpr std::uint32_t kRowGroup =
-    256; ///< chunks begin at multiples of it: query blocks are at most as tall
 constexpr std::uint64_t kChunkBytes = 3u << 19; ///< raw bytes of all fields after which a chunk ends
 constexpr std::uint64_t kSmallBytes = 64u << 10;
 constexpr std::uint64_t kBytesPerEdge = 10;
@@ -102,25 +100,21 @@ Chunk chunkOf(const HeadRecord& record, const ChunkRange& range)
 {
     const std::uint32_t firstBlock = (range.firstRow - record.firstRow) / record.grid.blockQ;
     const std::uint32_t blocks = queryBlocksOf(record.grid, range);
-    const std::uint32_t firstEdge = record.rowPtr[firstBlock];
-    const auto edges = static_cast<std::size_t>(range.edges);
     const std::size_t firstRow = range.firstRow - record.firstRow;
+    BlockEdges<float> edges = record.slice(firstBlock, firstBlock + blocks);
     Chunk chunk;
     chunk.grid = record.grid;
     chunk.range = range;
-    chunk.rowPtr.reserve(blocks + 1);
-    for (std::uint32_t block = 0; block <= blocks; ++block)
-        chunk.rowPtr.push_back(record.rowPtr[firstBlock + block] - firstEdge);
-    const auto edgesOf = [&](const auto& values) { return std::span(values).subspan(firstEdge, edges); };
+    chunk.mass = halvesOf(edges.mass);
+    chunk.peak = halvesOf(edges.peak);
+    chunk.rowPtr = std::move(edges.rowPtr);
+    chunk.keyBlock = std::move(edges.keyBlock);
+    chunk.peakAt = std::move(edges.peakAt);
     const auto rowsOf = [&](const auto& values) { return std::span(values).subspan(firstRow, range.rows); };
-    chunk.keyBlock.assign(edgesOf(record.keyBlock).begin(), edgesOf(record.keyBlock).end());
-    chunk.peakAt.assign(edgesOf(record.peakAt).begin(), edgesOf(record.peakAt).end());
-    chunk.mass = halvesOf(edgesOf(record.mass));
-    chunk.peak = halvesOf(edgesOf(record.peak));
     chunk.lse.assign(rowsOf(record.lse).begin(), rowsOf(record.lse).end());
     chunk.missed = halvesOf(rowsOf(record.missed));
     chunk.missedPeak = halvesOf(rowsOf(record.missedPeak));
-    chunk.columnMass = columnMassOf(chunk, edgesOf(record.mass));
+    chunk.columnMass = columnMassOf(chunk, edges.mass);
     return chunk;
 }
 
@@ -134,7 +128,7 @@ Result<void> checkRecordShape(const HeadRecord& record)
     if (!isBlock(grid.blockQ) || !isBlock(grid.blockK))
         return bad(
             fmt::format("blocks of {}/{}: expected powers of two from 4 to 256", grid.blockQ, grid.blockK));
-    if (record.numRows == 0 || record.firstRow % kRowGroup != 0
+    if (record.numRows == 0 || record.firstRow % kTileRows != 0
         || std::uint64_t{record.firstRow} + record.numRows != grid.seqLen) {
         return bad(fmt::format("rows {} + {} of {}: expected whole groups of 256 rows up to the end",
                                record.firstRow, record.numRows, grid.seqLen));
@@ -149,6 +143,9 @@ Result<void> checkRecordShape(const HeadRecord& record)
     if (record.lse.size() != record.numRows || record.missed.size() != record.numRows
         || record.missedPeak.size() != record.numRows)
         return bad("the row arrays do not fit the rows");
+    if (record.tokenZero.size() != blocks
+        || record.extras.size() != (record.numRows + kTileRows - 1) / kTileRows)
+        return bad("token 0's shares or the extras do not fit the rows");
     if (record.selection == Selection::Auto)
         return bad("the selection must be resolved");
     return {};
@@ -206,7 +203,7 @@ std::uint64_t elementsOf(ChunkField field, const BlockGrid& grid, const ChunkRan
 Result<void> checkRecord(const HeadRecord& record)
 {
     HEADWATER_TRY(checkRecordShape(record));
-    const HeadShape shape{record.grid, record.kind, record.kind == HeadKind::Sliding ? record.window : 0};
+    const HeadShape shape = record.shape();
     const ChunkRange range{record.firstRow, record.numRows, record.keyBlock.size()};
     const auto invalid = [](const Error& error) {
         return Error{ErrorCode::InvalidArgument, error.message, {}};
@@ -244,7 +241,7 @@ std::vector<Chunk> chunksOf(const HeadRecord& record, std::uint32_t tailRow)
         std::uint32_t end = range.firstRow;
         std::uint64_t bytes = 0;
         do {
-            end = std::min(endRow, end + kRowGroup);
+            end = std::min(endRow, end + kTileRows);
             const std::uint64_t edges = edgesBefore(end) - edgesBefore(range.firstRow);
             bytes = rawBytes(edges, end - range.firstRow);
         } while (end < endRow && end != tailRow && bytes < kChunkBytes);
@@ -269,13 +266,7 @@ Chunk joined(Chunk first, const Chunk& next)
     };
     Chunk both = std::move(first);
     const std::uint32_t columnTokens = columnTokensOf(both.grid, both.range);
-    const std::uint32_t edges = both.rowPtr.back();
-    for (std::size_t block = 1; block < next.rowPtr.size(); ++block)
-        both.rowPtr.push_back(edges + next.rowPtr[block]);
-    append(both.keyBlock, next.keyBlock);
-    append(both.mass, next.mass);
-    append(both.peak, next.peak);
-    append(both.peakAt, next.peakAt);
+    both.BlockEdges::append(next);
     append(both.lse, next.lse);
     append(both.missed, next.missed);
     append(both.missedPeak, next.missedPeak);

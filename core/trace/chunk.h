@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
-#include "core/select/head_record.h"
-#include "core/select/head_tile.h"
+#include "core/record/head_record.h"
 #include "core/trace/field_codec.h"
 
 #include <array>
@@ -38,14 +37,9 @@ std::uint64_t elementsOf(ChunkField field, const BlockGrid& grid, const ChunkRan
 std::uint32_t columnTokensOf(const BlockGrid& grid, const ChunkRange& range);
 
 /// The fields of a chunk as stored. Shapes as in HeadRecord, of the chunk's rows alone; rowPtr begins at 0.
-struct Chunk {
+struct Chunk : BlockEdges<std::uint16_t> {
     BlockGrid grid;
     ChunkRange range;
-    std::vector<std::uint32_t> rowPtr;
-    std::vector<std::uint32_t> keyBlock;
-    std::vector<std::uint16_t> mass;
-    std::vector<std::uint16_t> peak;
-    std::vector<std::uint16_t> peakAt;
     std::vector<float> lse;
     std::vector<std::uint16_t> missed;
     std::vector<std::uint16_t> missedPeak;

@@ -9,6 +9,7 @@
 #include "core/trace/overview.h"
 
 #include <fmt/format.h>
+#include <limits>
 
 namespace headwater {
 namespace {
@@ -21,7 +22,11 @@ Error noEdges(const HeadInfo& info)
 
 Result<void> reserveEdges(const HeadInfo& info, std::span<const ChunkRange> ranges, HeadEdges& edges)
 {
-    const std::uint64_t bytes = info.edges * 10 + std::uint64_t{edges.grid.numQueryBlocks()} * 8;
+    const std::uint64_t bytes = info.edges * 10 + std::uint64_t{edges.grid.numQueryBlocks()} * 4;
+    if (info.edges > std::numeric_limits<std::uint32_t>::max())
+        return Error{ErrorCode::Unsupported,
+                     fmt::format("{} edges, this version reads at most 2^32 of a head", info.edges),
+                     headName(info.layer, info.head)};
     if (const AvailableMemory memory = availableMemory(); bytes > memory.bytes) {
         return Error{ErrorCode::OutOfMemory,
                      fmt::format("its {} edges need {}, {}", info.edges, humanBytes(bytes), memory.text()),
@@ -30,11 +35,7 @@ Result<void> reserveEdges(const HeadInfo& info, std::span<const ChunkRange> rang
     // Chunks are proven one by one, so only a modest total is taken on the head row's word.
     constexpr std::uint64_t kTrustedEdges = 16u << 20;
     if (info.edges <= kTrustedEdges && !ranges.empty()) {
-        const auto count = static_cast<std::size_t>(info.edges);
-        edges.keyBlock.reserve(count);
-        edges.mass.reserve(count);
-        edges.peak.reserve(count);
-        edges.peakAt.reserve(count);
+        edges.reserve(edges.grid.numQueryBlocks(), static_cast<std::size_t>(info.edges));
     }
     return {};
 }
@@ -66,7 +67,7 @@ public:
         const auto peakAt = std::span<const std::uint16_t>(m_edges.peakAt).subspan(before);
         HEADWATER_TRY(named(checkPeaks(shape, range, m_rowPtr, keyBlock, peakAt), range, ChunkField::PeakAt));
         for (std::size_t block = 1; block < m_rowPtr.size(); ++block)
-            m_edges.rowPtr.push_back(before + m_rowPtr[block]);
+            m_edges.rowPtr.push_back(static_cast<std::uint32_t>(before) + m_rowPtr[block]);
         return {};
     }
 
@@ -119,7 +120,6 @@ Result<std::shared_ptr<const HeadEdges>> HeadLoader::edges(std::stop_token stop)
     auto edges = std::make_shared<HeadEdges>();
     edges->grid = {m_info.rows, m_info.blockQ, m_info.blockK};
     HEADWATER_TRY(reserveEdges(m_info, ranges, *edges));
-    edges->rowPtr.reserve(std::size_t{edges->grid.numQueryBlocks()} + 1);
     edges->rowPtr.push_back(0);
     HEADWATER_TRY_ASSIGN(ChunkReader reader, ChunkReader::prepare(m_database));
     EdgeAppender appender(reader, m_coder, m_info, *edges);

@@ -127,11 +127,11 @@ Result<void> insertHead(RowInserter& inserter, const HeadInfo& info)
         number(info.blockK),
         number(info.rows),
         number(info.edges),
-        number(info.extras),
-        number(info.usablePairs),
-        number(info.keptPairs),
-        number(info.alwaysKeptPairs),
-        number(info.extraPairs),
+        number(info.pairs.extraEdges),
+        number(info.pairs.usable),
+        number(info.pairs.kept),
+        number(info.pairs.alwaysKept),
+        number(info.pairs.extra),
         sqlReal(statistics.keptMass.mean),
         sqlReal(statistics.keptMass.lo),
         sqlReal(statistics.keptMass.hi),
@@ -161,11 +161,11 @@ Result<HeadInfo> readHead(const SqliteStatement& row, std::uint32_t seqLen)
     info.rows = columns.take32(9, "rows", 1, kMaxTokens);
     const std::uint64_t maxEdges = maxEdgesOf({info.rows, info.blockQ, info.blockK});
     info.edges = columns.take(10, "edges", 0, maxEdges);
-    info.extras = columns.take(11, "extras", 0, info.edges);
-    info.usablePairs = columns.take(12, "usable_pairs", 0, kAnyPairs);
-    info.keptPairs = columns.take(13, "kept_pairs", 0, info.usablePairs);
-    info.alwaysKeptPairs = columns.take(14, "always_kept_pairs", 0, info.keptPairs);
-    info.extraPairs = columns.take(15, "extra_pairs", 0, info.keptPairs);
+    info.pairs.extraEdges = columns.take(11, "extras", 0, info.edges);
+    info.pairs.usable = columns.take(12, "usable_pairs", 0, kAnyPairs);
+    info.pairs.kept = columns.take(13, "kept_pairs", 0, info.pairs.usable);
+    info.pairs.alwaysKept = columns.take(14, "always_kept_pairs", 0, info.pairs.kept);
+    info.pairs.extra = columns.take(15, "extra_pairs", 0, info.pairs.kept);
     info.statistics.probeRows = columns.take32(22, "probe_rows", 0, kMaxTokens);
     info.chunks = columns.take32(25, "chunks", 0, (info.rows + 255) / 256);
     if (!columns.error().empty())

@@ -25,11 +25,7 @@ HeadInfo infoOf(const TraceWriter::FinishedHead& head, std::uint64_t edgesBefore
     info.blockK = record.grid.blockK;
     info.rows = record.grid.seqLen;
     info.edges = edgesBefore + record.keyBlock.size();
-    info.extras = record.extraEdges;
-    info.usablePairs = record.usablePairs;
-    info.keptPairs = record.keptPairs;
-    info.alwaysKeptPairs = record.alwaysKeptPairs;
-    info.extraPairs = record.extraPairs;
+    info.pairs = head.pairs;
     info.statistics = head.statistics;
     info.sinks = head.sinks;
     return info;
@@ -47,12 +43,12 @@ Result<void> checkInfo(const HeadInfo& info)
         return bad(fmt::format("{} rows, {} keys: at most {}", info.rows, info.keepKeys, kMaxTokens));
     if ((info.kind == HeadKind::Sliding) != (info.window > 0))
         return bad("a sliding head needs a window");
-    if (info.keptPairs > info.usablePairs || info.extraPairs > info.keptPairs
-        || info.alwaysKeptPairs > info.keptPairs || info.extras > info.edges)
+    const PairCounts& pairs = info.pairs;
+    if (pairs.kept > pairs.usable || pairs.extra > pairs.kept || pairs.alwaysKept > pairs.kept
+        || pairs.extraEdges > info.edges)
         return bad(fmt::format(
             "pairs do not add up: usable {}, kept {}, always kept {}, extra {}; edges {}, extra {}",
-            info.usablePairs, info.keptPairs, info.alwaysKeptPairs, info.extraPairs, info.edges,
-            info.extras));
+            pairs.usable, pairs.kept, pairs.alwaysKept, pairs.extra, info.edges, pairs.extraEdges));
     for (std::size_t i = 0; i < info.sinks.size(); ++i) {
         if (info.sinks[i] >= info.rows || (i > 0 && info.sinks[i] <= info.sinks[i - 1]))
             return bad("the sinks do not ascend below the length");

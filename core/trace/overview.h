@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
+#include "core/record/overview_shape.h"
 #include "core/trace/chunk.h"
 #include "core/trace/field_codec.h"
 #include "core/trace/sqlite_database.h"
@@ -12,16 +13,6 @@
 
 namespace headwater {
 
-/// A coarse picture's place in the pyramid: side × side cells of 2^level × 2^level tokens, side a power of
-/// two.
-struct OverviewShape {
-    std::uint32_t side = 0;
-    std::uint32_t level = 0;
-};
-
-/// The pictures a trace holds of every head: one of 64 cells a side, and one of at most 1 024; no finer than
-/// the blocks (level >= log2(max(blockQ, blockK))). A short sequence has one.
-std::vector<OverviewShape> overviewShapes(const BlockGrid& grid);
 /// True when the shape is a power of two within the limits and covers the sequence.
 bool isOverviewShape(const OverviewShape& shape, std::uint32_t seqLen);
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/synthetic_trace.h"
 
-#include "core/select/head_statistics.h"
-#include "core/select/keep_blocks.h"
+#include "core/record/head_sums.h"
 
 #include <algorithm>
 #include <array>
@@ -162,31 +161,6 @@ void plant(const SyntheticSpec& spec, const PlantedNeedle& needle, HeadRecord& r
     }
 }
 
-void countPairs(HeadRecord& record)
-{
-    const BlockGrid& grid = record.grid;
-    record.usablePairs = std::uint64_t{grid.seqLen} * (grid.seqLen + 1) / 2;
-    for (std::uint32_t block = 0; block + 1 < record.rowPtr.size(); ++block) {
-        const std::uint32_t firstRow = grid.firstRow(block);
-        const std::uint64_t rows = grid.endRow(block) - firstRow;
-        const AlwaysKept always = alwaysKept(grid, block);
-        for (std::uint32_t edge = record.rowPtr[block]; edge < record.rowPtr[block + 1]; ++edge) {
-            const std::uint32_t firstKey = record.keyBlock[edge] * grid.blockK;
-            std::uint64_t pairs = rows * grid.blockK;
-            if (firstKey + grid.blockK > firstRow) {
-                pairs = 0;
-                for (std::uint32_t row = firstRow; row < firstRow + rows; ++row)
-                    pairs += row < firstKey ? 0 : std::min(grid.blockK, row - firstKey + 1);
-            }
-            record.keptPairs += pairs;
-            record.alwaysKeptPairs += always.contains(record.keyBlock[edge]) ? pairs : 0;
-            // The sink column is token 0 alone.
-            const double rowMass = static_cast<double>(record.mass[edge]) * static_cast<double>(rows);
-            record.tokenZeroFar += firstKey == 0 && always.recent > 0 ? rowMass : 0;
-        }
-    }
-}
-
 TokenRow tokenRowOf(const SyntheticSpec& spec, int layer, int head, std::uint32_t row)
 {
     Stream stream = streamOf(spec, layer, head, 1000 + row);
@@ -251,7 +225,9 @@ TraceWriter::FinishedHead finishedHead(const SyntheticSpec& spec, int layer, int
 {
     TraceWriter::FinishedHead made;
     made.record = syntheticHead(spec, layer, head);
-    made.statistics = headStatistics({spec.grid, HeadKind::Global, 0}, made.record, {}, {});
+    HeadSums sums(made.record.shape(), Normaliser::Exact, spec.grid.seqLen);
+    sums.add(made.record);
+    made.takeSums(sums);
     made.keepKeys = spec.blocksPerRow * spec.grid.blockK;
     made.sinks = {0};
     const std::uint32_t firstTokenRow = spec.grid.seqLen - std::min(spec.grid.seqLen, kTokenRows);
@@ -297,11 +273,9 @@ HeadRecord syntheticHead(const SyntheticSpec& spec, int layer, int head)
     record.grid = spec.grid;
     record.numRows = spec.grid.seqLen;
     record.rowPtr.push_back(0);
-    const std::size_t edges = std::size_t{spec.grid.numQueryBlocks()} * spec.blocksPerRow;
-    record.keyBlock.reserve(edges);
-    record.mass.reserve(edges);
-    record.peak.reserve(edges);
-    record.peakAt.reserve(edges);
+    const std::size_t queryBlocks = spec.grid.numQueryBlocks();
+    record.reserve(queryBlocks, queryBlocks * spec.blocksPerRow);
+    record.extras.resize((spec.grid.seqLen + kTileRows - 1) / kTileRows);
     std::vector<std::uint32_t> blocks;
     for (std::uint32_t block = 0; block < spec.grid.numQueryBlocks(); ++block) {
         chooseBlocks(spec, character, block, stream, blocks);
@@ -310,6 +284,7 @@ HeadRecord syntheticHead(const SyntheticSpec& spec, int layer, int head)
         const bool isWhole = spec.grid.numCausalKeyBlocks(block) <= spec.blocksPerRow;
         const float missed = isWhole ? 0 : character.missed * (0.5F + stream.unit());
         addEdges(spec, character, block, blocks, 1 - missed, stream, record);
+        record.tokenZero.push_back(record.mass[record.rowPtr.back()]); // the sink column is token 0 alone
         record.rowPtr.push_back(static_cast<std::uint32_t>(record.keyBlock.size()));
         for (std::uint32_t row = spec.grid.firstRow(block); row < spec.grid.endRow(block); ++row) {
             const float noise = static_cast<float>(stream.next() >> 52) * 0x1p-12F;
@@ -319,7 +294,6 @@ HeadRecord syntheticHead(const SyntheticSpec& spec, int layer, int head)
         }
     }
     plant(spec, needle, record);
-    countPairs(record);
     return record;
 }
 

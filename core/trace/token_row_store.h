@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
-#include "core/select/head_record.h"
+#include "core/record/token_row.h"
 #include "core/trace/field_codec.h"
 #include "core/trace/trace_format.h"
 

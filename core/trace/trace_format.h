@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
-#include "core/select/select_params.h"
+#include "core/record/head_kinds.h"
 #include "core/trace/sqlite_database.h"
 
 #include <array>

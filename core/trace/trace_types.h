@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/select/head_record.h"
+#include "core/record/block_edges.h"
+#include "core/record/block_grid.h"
+#include "core/record/head_kinds.h"
+#include "core/record/head_statistics.h"
+#include "core/record/token_row.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,29 +27,15 @@ struct HeadInfo {
     std::uint32_t blockK = 0;
     std::uint32_t rows = 0;
     std::uint64_t edges = 0;
-    std::uint64_t extras = 0; ///< edges kept beyond the budget
-    std::uint64_t usablePairs = 0;
-    std::uint64_t keptPairs = 0;
-    std::uint64_t alwaysKeptPairs = 0;
-    std::uint64_t extraPairs = 0;
+    PairCounts pairs;
     HeadStatistics statistics;
     std::vector<std::uint32_t> sinks; ///< marked sink tokens, ascending
     std::uint32_t chunks = 0; ///< row ranges whose edges are stored; 0: only the overviews are
 };
 
-/// The edges of one head, all chunks joined. CSR over query blocks; values as stored (binary16 bits).
-struct HeadEdges {
+/// The edges of one head, all chunks joined; values as stored.
+struct HeadEdges : BlockEdges<std::uint16_t> {
     BlockGrid grid;
-    std::vector<std::uint64_t> rowPtr; ///< [numQueryBlocks + 1]
-    std::vector<std::uint32_t> keyBlock; ///< [edges], ascending inside a query block
-    std::vector<std::uint16_t> mass; ///< [edges] binary16
-    std::vector<std::uint16_t> peak; ///< [edges] binary16
-    std::vector<std::uint16_t> peakAt; ///< [edges] row << 8 | column inside the block
-
-    std::size_t bytes() const
-    {
-        return rowPtr.size() * 8 + keyBlock.size() * 4 + (mass.size() + peak.size() + peakAt.size()) * 2;
-    }
 };
 
 /// The per-row fields of one head, all chunks joined. Shape: [rows]. NaN where unknown.

@@ -194,6 +194,14 @@ Result<TraceWriter> TraceWriter::create(const std::filesystem::path& path, const
     return TraceWriter(std::move(state));
 }
 
+void TraceWriter::FinishedHead::takeSums(const HeadSums& sums)
+{
+    statistics = sums.statistics();
+    pairs = sums.pairs();
+    contentShape = sums.contentShape();
+    contentCodes = sums.contentCodes();
+}
+
 Result<void> TraceWriter::writeLayer(int layer, std::span<const FinishedHead> heads, std::uint32_t tailRow)
 {
     std::vector<EncodedHead> encoded;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
+#include "core/record/head_sums.h"
 #include "core/trace/trace_types.h"
 
 #include <filesystem>
@@ -37,7 +38,13 @@ public:
     /// One finished head: its record (all rows), statistics, sinks, token rows and probe array.
     struct FinishedHead {
         HeadRecord record;
+        // Of the whole head, also where the record begins at a tail.
         HeadStatistics statistics;
+        PairCounts pairs;
+        OverviewShape contentShape;
+        std::vector<std::uint8_t> contentCodes; ///< [side, side] (core/record/content_plane.h)
+
+        void takeSums(const HeadSums& sums);
         std::uint32_t keepKeys = 0; ///< the budget in keys
         std::vector<std::uint32_t> sinks; ///< ascending
         std::vector<TokenRow> tokenRows;
@@ -57,9 +64,7 @@ public:
 
     /// Replaces, in one transaction, the chunks from `tailRow` on of every head by the given records (whose
     /// firstRow is tailRow), appends the generated tokens, and replaces statistics, overviews and token rows
-    /// from that row on. The records' counters (pairs and extras) and the statistics are those of the whole
-    /// head as it then is; only the arrays begin at tailRow. Cost: reads the chunks before tailRow once, for
-    /// the overviews.
+    /// from that row on. Cost: reads the chunks before tailRow once, for the overviews.
     struct Tail {
         std::uint32_t tailRow = 0;
         std::string text; ///< whole text, generated part included

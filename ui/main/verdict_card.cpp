@@ -27,8 +27,8 @@ double keptShare(const Trace& trace)
     for (const HeadInfo& head : trace.heads()) {
         if (head.kind != HeadKind::Global)
             continue;
-        kept += static_cast<double>(head.keptPairs);
-        usable += static_cast<double>(head.usablePairs);
+        kept += static_cast<double>(head.pairs.kept);
+        usable += static_cast<double>(head.pairs.usable);
     }
     return usable > 0 ? kept / usable : 0;
 }

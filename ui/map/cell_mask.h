@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/select/block_grid.h"
+#include "core/record/block_grid.h"
 #include "ui/state/view_state.h"
 
 #include <cstdint>

@@ -268,7 +268,6 @@ Result<void> attendLayer(const LayerConfig& config, const AttentionRequest& requ
             observation.incoming.emplace(request.grid.seqLen);
         for (std::size_t tile = 0; tile < tiles; ++tile) {
             SeenTile& one = seen[tile * heads + head];
-            observation.beforeLastTile = RecordTotals::of(observation.record);
             appendTile(observation.record, one.record);
             if (observation.incoming)
                 observation.incoming->add(one.record);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/select/head_record.h"
+#include "core/record/head_record.h"
 #include "core/select/head_tile.h"
 
 #include <algorithm>

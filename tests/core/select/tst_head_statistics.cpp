@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/record/head_sums.h"
 #include "core/select/exact_tile.h"
-#include "core/select/head_statistics.h"
 #include "core/select/sinks.h"
 #include "core/select/sparse_tile.h"
 #include "core/select/token_row.h"

@@ -3,7 +3,7 @@
 // all rows may be from theirs. Here all rows are computed: on every head of SmolLM2, for three seeds, the
 // interval that a trace stores against the true mean. With "slow" at 4 096 tokens, for both selections, a run
 // a seed.
-#include "core/select/head_statistics.h"
+#include "core/record/head_sums.h"
 #include "exact_checks.h"
 #include "model_bench.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/half.h"
 #include "core/base/log_code.h"
-#include "core/select/head_statistics.h"
+#include "core/record/head_sums.h"
 #include "core/tiles/tile_geometry.h"
 #include "core/trace/synthetic_trace.h"
 #include "core/trace/trace_writer.h"
