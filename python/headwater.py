@@ -160,7 +160,7 @@ class Edges:
 
 
 class Rows:
-    """One head's values per token row [tokens] f4; NaN where unknown."""
+    """One head's values per token row [tokens] f4; NaN where unknown. missed_peak is an upper bound."""
 
     def __init__(self, lse, missed, missed_peak):
         self.lse, self.missed, self.missed_peak = lse, missed.astype(np.float32), missed_peak.astype(np.float32)
@@ -221,6 +221,7 @@ class Trace:
         ((version,),) = self._query("PRAGMA user_version")
         if application != APPLICATION_ID:
             raise TraceError(f"{self.path}: is no trace")
+        self.minor = version % 1000
         if version // 1000 != MAJOR:
             raise TraceError(f"{self.path}: format {version // 1000}.{version % 1000}, this reads {MAJOR}.x")
         kinds = {kind for (kind,) in self._query("SELECT type FROM sqlite_master")}
@@ -360,8 +361,12 @@ class Trace:
         """Per-row values of one head (Rows)."""
         info = self.head(layer, head)
         chunks = self._chunks(info)
-        return Rows(*(np.concatenate([self._field(info, *chunk, name) for chunk in chunks])
-                      for name in ("lse", "missed", "missed_peak")))
+        lse, missed, bound = (np.concatenate([self._field(info, *chunk, name) for chunk in chunks])
+                              for name in ("lse", "missed", "missed_peak"))
+        bound = bound.astype(np.float32)
+        if self.minor < 1:  # rounded to nearest then: the least bound that holds what it came from
+            bound = np.minimum(np.maximum(bound * np.float32(1 + 2**-10), bound + np.float32(2**-25)), np.float32(1))
+        return Rows(lse, missed, bound)
 
     def recorded_rows(self):
         """The rows that are recorded token by token, ascending."""
@@ -399,6 +404,12 @@ class Trace:
                     result.append((layer, head, mine[order].astype(np.uint32), p[begin:end][order]))
                 begin = end
         return result
+
+    def content(self, layer, head):
+        """Codes [side, side] of the smallest overview's cells: the mean, over a cell's rows, of what they give to its keys
+        outside token 0, the diagonal and the recent block. TraceError in traces before format 1.1."""
+        info = self.head(layer, head)
+        return self.array(f"content/{info['layer']}/{info['head']}")
 
     def overview(self, layer, head, side):
         """(level, max codes [side, side], count codes [side, side], missed codes [side])."""

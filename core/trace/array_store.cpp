@@ -109,6 +109,11 @@ std::string probeKeptMassName(int layer, int head)
     return fmt::format("probe_kept_mass/{}/{}", layer, head);
 }
 
+std::string contentName(int layer, int head)
+{
+    return fmt::format("content/{}/{}", layer, head);
+}
+
 std::size_t elementBytesOfDtype(std::string_view dtype)
 {
     if (dtype == "u8" || dtype == "i8" || dtype == "json")

@@ -23,6 +23,8 @@ inline constexpr const char* kArrayHeadsPerLayer = "heads_per_layer"; ///< u32 [
 /// "probe_rows/3/5" u32 and "probe_kept_mass/3/5" f32: the probe rows of layer 3, head 5.
 std::string probeRowsName(int layer, int head);
 std::string probeKeptMassName(int layer, int head);
+/// "content/3/5" u8 [side, side]: the content plane of the head's smallest overview; since 1.1.
+std::string contentName(int layer, int head);
 
 struct NamedArray {
     std::string dtype;

@@ -60,6 +60,7 @@ bool isProbability(float value)
     return value >= 0 && value <= 1.0001F;
 }
 
+/// Rounded to nearest; a positive value never becomes 0.
 std::vector<std::uint16_t> halvesOf(std::span<const float> values)
 {
     std::vector<std::uint16_t> halves(values.size());
@@ -73,6 +74,17 @@ std::vector<std::uint16_t> halvesOf(std::span<const float> values)
             halves[i] = 0;
         else if (halves[i] > kHalfOne)
             halves[i] = kHalfOne;
+    }
+    return halves;
+}
+
+/// Rounded up: what was a bound still is one.
+std::vector<std::uint16_t> boundsOf(std::span<const float> values)
+{
+    std::vector<std::uint16_t> halves = halvesOf(values);
+    for (std::size_t i = 0; i < halves.size(); ++i) {
+        if (floatFromHalf(halves[i]) < values[i] && halves[i] < kHalfOne)
+            ++halves[i];
     }
     return halves;
 }
@@ -113,7 +125,7 @@ Chunk chunkOf(const HeadRecord& record, const ChunkRange& range)
     const auto rowsOf = [&](const auto& values) { return std::span(values).subspan(firstRow, range.rows); };
     chunk.lse.assign(rowsOf(record.lse).begin(), rowsOf(record.lse).end());
     chunk.missed = halvesOf(rowsOf(record.missed));
-    chunk.missedPeak = halvesOf(rowsOf(record.missedPeak));
+    chunk.missedPeak = boundsOf(rowsOf(record.missedPeak));
     chunk.columnMass = columnMassOf(chunk, edges.mass);
     return chunk;
 }

@@ -50,7 +50,8 @@ struct Chunk : BlockEdges<std::uint16_t> {
 Result<void> checkRecord(const HeadRecord& record);
 
 /// Cuts a record into chunks of about 1 MiB of raw fields, at multiples of 256 rows and at `tailRow` (0:
-/// nowhere). Values are rounded to binary16; a positive one never becomes 0.
+/// nowhere). Values are rounded to binary16; a positive one never becomes 0, and missed peaks are
+/// rounded up.
 std::vector<Chunk> chunksOf(const HeadRecord& record, std::uint32_t tailRow);
 
 /// True when a chunk and the one that follows it are so small (64 KiB of raw fields together) that the nine

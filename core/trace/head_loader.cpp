@@ -4,10 +4,13 @@
 #include "core/base/half.h"
 #include "core/base/memory.h"
 #include "core/base/text.h"
+#include "core/trace/array_store.h"
 #include "core/trace/chunk_store.h"
 #include "core/trace/head_row.h"
 #include "core/trace/overview.h"
 
+#include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <limits>
 
@@ -101,6 +104,16 @@ private:
     std::vector<std::uint32_t> m_rowPtr;
 };
 
+/// Missed peaks of format 1.0 were rounded to the nearest binary16: the least bound that holds what they came
+/// from.
+void widenBounds(std::vector<float>& bounds)
+{
+    for (float& bound : bounds) {
+        if (!std::isnan(bound))
+            bound = std::min(1.0F, std::max(bound * (1 + 0x1p-10F), bound + 0x1p-25F));
+    }
+}
+
 Result<void> appendFloats(std::span<const std::uint16_t> halves, std::vector<float>& values)
 {
     HEADWATER_TRY(checkProbabilities(halves, true));
@@ -151,6 +164,8 @@ Result<std::shared_ptr<const HeadRows>> HeadLoader::rows()
                 return inContext(appended.error(), fieldName(m_info, range, field));
         }
     }
+    if (m_minor < 1)
+        widenBounds(rows->missedPeak);
     return std::shared_ptr<const HeadRows>(std::move(rows));
 }
 
@@ -198,7 +213,23 @@ Result<Overview> HeadLoader::overview(std::uint32_t side)
     Result<Overview> overview = readOverviewRow(m_coder, row, m_info.rows);
     if (!overview)
         return inContext(overview.error(), where);
+    const OverviewShape smallest = overviewShapes({m_info.rows, m_info.blockQ, m_info.blockK}).front();
+    if (m_minor >= 1 && OverviewShape{overview->side, overview->level} == smallest) {
+        HEADWATER_TRY_ASSIGN(overview->content, content(*overview));
+    }
     return overview;
+}
+
+Result<std::vector<std::uint8_t>> HeadLoader::content(const Overview& overview)
+{
+    const std::string name = contentName(m_info.layer, m_info.head);
+    HEADWATER_TRY_ASSIGN(const NamedArray array, readArray(m_database, m_coder, name));
+    if (array.dtype != "u8" || array.shape != std::vector<std::uint64_t>{overview.side, overview.side})
+        return Error{ErrorCode::BadFormat,
+                     fmt::format("is no u8 array of {} by {}", overview.side, overview.side),
+                     fmt::format("array '{}'", name)};
+    const auto* const codes = reinterpret_cast<const std::uint8_t*>(array.data.data());
+    return std::vector<std::uint8_t>(codes, codes + array.data.size());
 }
 
 } // namespace headwater

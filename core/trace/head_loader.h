@@ -16,8 +16,10 @@ namespace headwater {
 /// OutOfMemory; Cancelled.
 class HeadLoader {
 public:
-    HeadLoader(const SqliteDatabase& database, FieldCoder& coder, const HeadInfo& info)
+    /// minor: the format's version.
+    HeadLoader(const SqliteDatabase& database, int minor, FieldCoder& coder, const HeadInfo& info)
         : m_database(database)
+        , m_minor(minor)
         , m_coder(coder)
         , m_info(info)
     {
@@ -29,7 +31,10 @@ public:
     Result<Overview> overview(std::uint32_t side);
 
 private:
+    Result<std::vector<std::uint8_t>> content(const Overview& overview);
+
     const SqliteDatabase& m_database;
+    int m_minor;
     FieldCoder& m_coder;
     const HeadInfo& m_info;
 };

@@ -74,12 +74,17 @@ Result<EncodedHead> encodeChecked(FieldCoder& coder, const TraceWriter::Finished
     if (head.probeRow.size() != head.probeKeptMass.size())
         return Error{ErrorCode::InvalidArgument, "probe rows and their masses differ in length", {}};
 
+    const std::vector<OverviewShape> shapes = overviewShapes(head.record.grid);
+    if (head.contentShape != shapes.front()
+        || head.contentCodes.size() != std::size_t{shapes.front().side} * shapes.front().side)
+        return Error{ErrorCode::InvalidArgument, "the content plane does not fit the smallest overview", {}};
+
     std::vector<Chunk> chunks = chunksOf(head.record, tailRow);
     if (!before.empty() && areSmall(before.back(), chunks.front())) {
         chunks.front() = joined(before.back(), chunks.front());
         before = before.first(before.size() - 1);
     }
-    OverviewBuilder overviews(overviewShapes(head.record.grid));
+    OverviewBuilder overviews(shapes);
     for (const Chunk& chunk : before)
         overviews.add(chunk);
     for (const Chunk& chunk : chunks) {
@@ -98,6 +103,8 @@ Result<EncodedHead> encodeChecked(FieldCoder& coder, const TraceWriter::Finished
     encoded.tokenRows = head.tokenRows;
     encoded.probeRow = head.probeRow;
     encoded.probeKeptMass = head.probeKeptMass;
+    encoded.contentSide = head.contentShape.side;
+    encoded.contentCodes = head.contentCodes;
     return encoded;
 }
 
@@ -112,7 +119,7 @@ std::uint64_t EncodedHead::bytes() const
     }
     for (const Picture& picture : overviews)
         bytes += picture.data.size();
-    return bytes + probeRow.size() * 8;
+    return bytes + probeRow.size() * 8 + contentCodes.size();
 }
 
 Result<EncodedHead> encodeHead(FieldCoder& coder, const TraceWriter::FinishedHead& head,
@@ -151,8 +158,11 @@ Result<void> LayerWriter::insert(FieldCoder& coder, const EncodedHead& head)
                                                 SqlValue(std::span<const std::byte>(picture.data))};
         HEADWATER_TRY(m_overview.insert(values));
     }
+    std::uint64_t bytes = 0;
+    const std::array<std::uint64_t, 2> square = {head.contentSide, head.contentSide};
+    HEADWATER_TRY(insertArray(m_array, coder, contentName(layer, index), "u8", square,
+                              std::as_bytes(std::span(head.contentCodes)), bytes));
     if (!head.probeRow.empty()) {
-        std::uint64_t bytes = 0;
         const std::array<std::uint64_t, 1> shape = {head.probeRow.size()};
         HEADWATER_TRY(insertArray(m_array, coder, probeRowsName(layer, index), "u32", shape,
                                   std::as_bytes(std::span(head.probeRow)), bytes));

@@ -24,6 +24,8 @@ struct EncodedHead {
     std::vector<TokenRow> tokenRows;
     std::vector<std::uint32_t> probeRow;
     std::vector<float> probeKeptMass;
+    std::uint32_t contentSide = 0;
+    std::vector<std::uint8_t> contentCodes;
 
     std::uint64_t bytes() const; ///< of its blobs, without the token rows, which are stored by layer
 };

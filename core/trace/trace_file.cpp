@@ -196,7 +196,7 @@ Result<TraceFile> openLone(const std::filesystem::path& path)
     HEADWATER_TRY_ASSIGN(const TraceSeal seal, computeSeal(database));
     if (stored->hash != seal.hash || stored->rows != seal.rows)
         return badFormat("is not whole");
-    return TraceFile{std::move(database), std::nullopt};
+    return TraceFile{std::move(database), std::nullopt, 0};
 }
 
 Result<TraceFile> openAs(const std::filesystem::path& path, const char* how)
@@ -227,7 +227,7 @@ Result<TraceFile> openAs(const std::filesystem::path& path, const char* how)
     HEADWATER_TRY_ASSIGN(std::optional<TraceSeal> seal, readSeal(database));
     if (header.isWal || (seal && seal->fileHash == 0))
         seal.reset();
-    return TraceFile{std::move(database), seal};
+    return TraceFile{std::move(database), seal, 0};
 }
 
 Result<TraceFile> openChecked(const std::filesystem::path& path)
@@ -263,6 +263,10 @@ Result<TraceFile> openTraceFile(const std::filesystem::path& path)
     Result<TraceFile> file = openChecked(path);
     if (!file)
         return inContext(file.error(), path.string());
+    const Result<std::int64_t> version = file->database.integer("PRAGMA user_version");
+    if (!version)
+        return inContext(version.error(), path.string());
+    file->minor = static_cast<int>(*version % 1000);
     return file;
 }
 

@@ -21,6 +21,7 @@ struct TraceSeal {
 struct TraceFile {
     SqliteDatabase database;
     std::optional<TraceSeal> seal; ///< present: the file is complete and will not change
+    int minor = 0; ///< version of its format
 };
 
 /// Checks the file's header (magic, application id, version, length), opens it, and refuses any schema but

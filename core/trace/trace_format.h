@@ -15,7 +15,7 @@ namespace headwater {
 /// The numbers and names of the trace format (docs/trace_format.md).
 inline constexpr std::int32_t kTraceApplicationId = 0x48575452; ///< "HWTR"
 inline constexpr std::int32_t kTraceMajor = 1;
-inline constexpr std::int32_t kTraceMinor = 0;
+inline constexpr std::int32_t kTraceMinor = 1;
 inline constexpr std::int32_t kTraceUserVersion = 1000 * kTraceMajor + kTraceMinor;
 
 /// Limits a reader holds every trace to (reliability_ecosystem.md §1.4).

@@ -23,7 +23,7 @@ struct Connection {
     TraceFile file;
     FieldCoder coder;
 
-    HeadLoader loader(const HeadInfo& info) { return HeadLoader(file.database, coder, info); }
+    HeadLoader loader(const HeadInfo& info) { return HeadLoader(file.database, file.minor, coder, info); }
 };
 
 constexpr std::size_t kIdleConnections = 4;

@@ -38,7 +38,8 @@ struct HeadEdges : BlockEdges<std::uint16_t> {
     BlockGrid grid;
 };
 
-/// The per-row fields of one head, all chunks joined. Shape: [rows]. NaN where unknown.
+/// The per-row fields of one head, all chunks joined. Shape: [rows]. NaN where unknown. missedPeak is an
+/// upper bound of the largest missed probability, at most 2^-9 of it (and 2^-24) too high.
 struct HeadRows {
     std::vector<float> lse;
     std::vector<float> missed;
@@ -48,13 +49,16 @@ struct HeadRows {
 /// A coarse picture of one head, as stored: side × side cells, each covering 2^level × 2^level tokens,
 /// row-major. max: log code (core/base/log_code.h: 0 = empty); count: log code of the number of edges;
 /// missed: log code of the largest missed mass of the cell row's rows, 255 where it is unknown (hatched).
-/// Shape: missed [side], one per cell row.
+/// Shape: missed [side], one per cell row. content: log code of the mean, over the cell's rows, of what they
+/// give to its keys outside token 0, the diagonal and the recent block; of the smallest overview only, empty
+/// in traces before format 1.1.
 struct Overview {
     std::uint32_t side = 0;
     std::uint32_t level = 0;
     std::vector<std::uint8_t> max;
     std::vector<std::uint8_t> count;
     std::vector<std::uint8_t> missed;
+    std::vector<std::uint8_t> content;
 };
 
 /// A contiguous part of the token sequence: "prompt" or "generated".

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/select/head_record.h"
+#include "core/record/head_record.h"
 
 #include <cstring>
 #include <vector>
@@ -16,7 +16,7 @@ inline bool sameRecord(const HeadRecord& a, const HeadRecord& b)
     return a.rowPtr == b.rowPtr && a.keyBlock == b.keyBlock && sameFloats(a.mass, b.mass)
         && sameFloats(a.peak, b.peak) && a.peakAt == b.peakAt && sameFloats(a.lse, b.lse)
         && sameFloats(a.missed, b.missed) && sameFloats(a.missedPeak, b.missedPeak)
-        && a.keptPairs == b.keptPairs && a.usablePairs == b.usablePairs;
+        && sameFloats(a.tokenZero, b.tokenZero);
 }
 
 } // namespace headwater::test

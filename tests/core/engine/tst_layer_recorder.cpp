@@ -4,13 +4,14 @@
 #include "core/base/text.h"
 #include "core/engine/layer_recorder.h"
 #include "core/forward/forward_pass.h"
-#include "core/record/head_sums.h"
 #include "core/select/content_tree.h"
 #include "core/select/exact_tile.h"
 #include "core/select/made_heads.h"
 #include "core/select/sparse_tile.h"
 #include "core/select/stream_tile.h"
 #include "core/select/tree_tile.h"
+
+#include "support/statistics_of.h"
 
 #include <QTest>
 #include <nlohmann/json.hpp>
@@ -131,7 +132,6 @@ private slots:
         HeadRecord whole = subject.emptyRecord(subject.shape(numTokens));
         for (std::uint32_t first = 0; first < numPrompt; first += kTileRows) {
             const TileRecord tile = subject.tile(promptShape, first);
-            prompt.beforeLastTile = RecordTotals::of(prompt.record);
             appendTile(prompt.record, tile);
             if (first < tailRow)
                 appendTile(whole, tile);
@@ -155,11 +155,11 @@ private slots:
             appendTile(tail.record, tile);
             appendTile(whole, tile);
         }
-        const HeadStatistics expected =
-            headStatistics(subject.shape(numTokens), whole, prompt.probePlan, prompt.probes);
+        const HeadStatistics expected = statisticsOf(whole, prompt.probePlan, prompt.probes);
+        const HeadSums expectedSums = sumsOf(whole);
 
         LayerRecorder::Options options;
-        options.promptTokens = numPrompt;
+        options.mostTokens = numTokens;
         options.tailRow = tailRow;
         LayerRecorder recorder(nullptr, options);
         std::vector<HeadObservation> heads;
@@ -190,12 +190,18 @@ private slots:
         QCOMPARE(int(record.kind), int(whole.kind));
         QCOMPARE(record.window, whole.window);
         QCOMPARE(int(record.normaliser), int(whole.normaliser));
-        QVERIFY(equal(record.tokenZeroFar, whole.tokenZeroFar));
-        QCOMPARE(record.alwaysKeptPairs, whole.alwaysKeptPairs);
-        QCOMPARE(record.extraPairs, whole.extraPairs);
-        QCOMPARE(record.extraEdges, whole.extraEdges);
-        QCOMPARE(record.keptPairs, whole.keptPairs);
-        QCOMPARE(record.usablePairs, whole.usablePairs);
+        const PairCounts& pairs = joined[0].pairs;
+        const PairCounts& expectedPairs = expectedSums.pairs();
+        QCOMPARE(pairs.alwaysKept, expectedPairs.alwaysKept);
+        QCOMPARE(pairs.extra, expectedPairs.extra);
+        QCOMPARE(pairs.extraEdges, expectedPairs.extraEdges);
+        QCOMPARE(pairs.kept, expectedPairs.kept);
+        QCOMPARE(pairs.usable, expectedPairs.usable);
+        // The picture of its content, too, which becomes coarser in the middle of some of these.
+        QVERIFY(joined[0].contentShape == expectedSums.contentShape());
+        QCOMPARE(joined[0].contentCodes.size(), expectedSums.contentCodes().size());
+        for (std::size_t cell = 0; cell < joined[0].contentCodes.size(); ++cell)
+            QVERIFY(std::abs(joined[0].contentCodes[cell] - expectedSums.contentCodes()[cell]) <= 1);
         // The numbers must say something: content is neither nothing nor everything.
         if (window == 0 && numPrompt > 256)
             QVERIFY(expected.contentMass > 0.05 && expected.contentMass < expected.keptMass.mean - 0.05);

@@ -197,8 +197,8 @@ private slots:
             if (selection == int(Selection::Tree) && head.kind == HeadKind::Global)
                 continue;
             compareStatistics(head.statistics, read.statistics, probed);
-            QCOMPARE(head.keptPairs, read.keptPairs);
-            QCOMPARE(head.usablePairs, read.usablePairs);
+            QCOMPARE(head.pairs.kept, read.pairs.kept);
+            QCOMPARE(head.pairs.usable, read.pairs.usable);
         }
     }
 

@@ -4,6 +4,7 @@
 #include "core/parallel/thread_pool.h"
 #include "core/select/exact_tile.h"
 #include "dense_head.h"
+#include "support/statistics_of.h"
 
 namespace headwater::test {
 
@@ -68,6 +69,9 @@ inline WholeHead runExact(const HeadArrays& head, const HeadShape& shape, const 
                   records[tiles - 1 - index]);
     });
     joinTiles(records, head.tokens, whole);
+    whole.record.grid = shape.grid;
+    whole.record.kind = shape.kind;
+    whole.record.window = shape.window;
     return whole;
 }
 
@@ -223,13 +227,13 @@ private:
         std::vector<bool> kept(dense.mass.size());
         for (std::uint32_t block = 0; block < kept.size(); ++block)
             kept[block] = isKept(m_record, queryBlock, block);
-        const bool far = alwaysKept(m_shape.grid, queryBlock).recent > 0;
+        double tokenZero = 0;
         for (std::uint32_t row = dense.firstRow; row < dense.firstRow + dense.numRows; ++row) {
             const double* const p = dense.rowOf(row);
             const std::uint32_t first = m_shape.firstKey(row);
             double missed = 0;
             double missedPeak = 0;
-            m_tokenZeroFar += far ? p[0] : 0;
+            tokenZero += p[0] / dense.numRows;
             m_usablePairs += row + 1 - first;
             for (std::uint32_t key = first; key <= row; ++key) {
                 m_worst.strongPairs += m_rule.keepPeak > 0 && p[key] >= double(m_rule.keepPeak);
@@ -254,6 +258,8 @@ private:
                              row, m_record.missedPeak[row], missedPeak);
             HEADWATER_EXPECT_NONE(outputOf(row, dense));
         }
+        HEADWATER_EXPECT(near(m_record.tokenZero[queryBlock], tokenZero), "token 0 gets {}, dense {}",
+                         m_record.tokenZero[queryBlock], tokenZero);
         return {};
     }
 
@@ -271,14 +277,12 @@ private:
 
     std::string counters() const
     {
-        HEADWATER_EXPECT(m_record.keptPairs == m_keptPairs, "{} kept pairs, {} counted", m_record.keptPairs,
-                         m_keptPairs);
-        HEADWATER_EXPECT(m_record.usablePairs == m_usablePairs, "{} usable pairs, {} counted",
-                         m_record.usablePairs, m_usablePairs);
-        HEADWATER_EXPECT(m_record.extraEdges == m_extraEdges, "{} extra blocks, {} counted",
-                         m_record.extraEdges, m_extraEdges);
-        HEADWATER_EXPECT(std::abs(m_record.tokenZeroFar - m_tokenZeroFar) < 1e-5 * m_head.tokens,
-                         "token 0 gets {}, dense {}", m_record.tokenZeroFar, m_tokenZeroFar);
+        const PairCounts pairs = sumsOf(m_record).pairs();
+        HEADWATER_EXPECT(pairs.kept == m_keptPairs, "{} kept pairs, {} counted", pairs.kept, m_keptPairs);
+        HEADWATER_EXPECT(pairs.usable == m_usablePairs, "{} usable pairs, {} counted", pairs.usable,
+                         m_usablePairs);
+        HEADWATER_EXPECT(pairs.extraEdges == m_extraEdges, "{} extra blocks, {} counted", pairs.extraEdges,
+                         m_extraEdges);
         HEADWATER_EXPECT(m_shape.kind == HeadKind::Global || m_keptPairs == m_usablePairs,
                          "{} of {} pairs of a window kept", m_keptPairs, m_usablePairs);
         return {};
@@ -305,7 +309,6 @@ private:
     std::uint64_t m_keptPairs = 0;
     std::uint64_t m_usablePairs = 0;
     std::uint64_t m_extraEdges = 0;
-    double m_tokenZeroFar = 0;
 };
 
 } // namespace headwater::test

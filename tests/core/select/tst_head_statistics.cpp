@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/record/head_sums.h"
+#include "core/base/log_code.h"
 #include "core/select/exact_tile.h"
 #include "core/select/sinks.h"
 #include "core/select/sparse_tile.h"
 #include "core/select/token_row.h"
 #include "made_heads.h"
+#include "support/statistics_of.h"
 
 #include <QtTest>
 
@@ -24,6 +25,7 @@ Recorded recordHead(const MadeHead& head, const HeadShape& shape, std::uint32_t 
     Recorded recorded{{}, IncomingMass(head.tokens)};
     recorded.record.grid = shape.grid;
     recorded.record.kind = shape.kind;
+    recorded.record.window = shape.window;
     recorded.record.normaliser = kept ? Normaliser::Kept : Normaliser::Exact;
     ExactScratch exactScratch;
     SparseScratch sparseScratch;
@@ -201,7 +203,10 @@ void HeadStatisticsTest::statisticsEqualDirectSums()
     if (window > 0)
         shape = {shape.grid, HeadKind::Sliding, std::uint32_t(window)};
     const HeadRecord record = recordHead(head, shape, 160, false).record;
-    const HeadStatistics statistics = headStatistics(shape, record, {}, {});
+    const HeadStatistics statistics = statisticsOf(record);
+    const HeadSums sums = sumsOf(record);
+    const OverviewShape plane = sums.contentShape();
+    std::vector<double> cells(std::size_t(plane.side) * plane.side, 0.0);
     double kept = 0;
     double content = 0;
     double sink = 0;
@@ -230,8 +235,10 @@ void HeadStatisticsTest::statisticsEqualDirectSums()
                 distances[block] += row - key;
                 if (block == 0)
                     sink += dense.p[key];
-                if (block < always.recent && key > 0)
+                if (block < always.recent && key > 0) {
                     content += dense.p[key];
+                    cells[(row >> plane.level) * plane.side + (key >> plane.level)] += dense.p[key];
+                }
             }
             kept += keptOfRow;
             least = std::min(least, keptOfRow);
@@ -254,7 +261,21 @@ void HeadStatisticsTest::statisticsEqualDirectSums()
     QVERIFY(close(statistics.sinkShare, sink / tokens));
     QVERIFY(close(statistics.entropy, entropy / tokens));
     QVERIFY(close(statistics.meanDistance, distance / tokens));
-    QVERIFY(close(statistics.density, double(record.keptPairs) / double(record.usablePairs)));
+    const PairCounts counted = sums.pairs();
+    QVERIFY(close(statistics.density, double(counted.kept) / double(counted.usable)));
+    // The picture of the content: a code is 6.8 % wide.
+    const std::vector<std::uint8_t> codes = sums.contentCodes();
+    QCOMPARE(codes.size(), cells.size());
+    int seen = 0;
+    for (std::uint32_t cell = 0; cell < cells.size(); ++cell) {
+        const std::uint32_t first = cell / plane.side << plane.level;
+        const std::uint32_t rows = std::min(std::uint32_t(tokens), first + (1u << plane.level))
+            - std::min(std::uint32_t(tokens), first);
+        const float mean = rows > 0 ? float(cells[cell] / rows) : 0.0f;
+        QVERIFY(std::abs(int(codes[cell]) - int(probabilityCode(mean))) <= 1 || mean < 1e-6f);
+        seen += codes[cell] > 0;
+    }
+    QVERIFY(seen > 10);
 }
 
 void HeadStatisticsTest::keptNormaliserTakesItFromTheProbes()
@@ -263,9 +284,9 @@ void HeadStatisticsTest::keptNormaliserTakesItFromTheProbes()
     const HeadShape shape{{head.tokens, 16, 16}, HeadKind::Global, 0};
     const HeadRecord exact = recordHead(head, shape, 128, false).record;
     const HeadRecord kept = recordHead(head, shape, 128, true).record;
-    const HeadStatistics truth = headStatistics(shape, exact, {}, {});
+    const HeadStatistics truth = statisticsOf(exact);
     const ProbePlan plan = drawProbeRows(head.tokens, 0, 1, 4);
-    const HeadStatistics probed = headStatistics(shape, kept, plan, probeHead(head, shape, plan, kept));
+    const HeadStatistics probed = statisticsOf(kept, plan, probeHead(head, shape, plan, kept));
     QCOMPARE(probed.probeRows, 1024u);
     QVERIFY(probed.keptMass.lo < probed.keptMass.hi);
     QVERIFY(std::abs(probed.keptMass.mean - truth.keptMass.mean) < 0.01);
@@ -274,10 +295,9 @@ void HeadStatisticsTest::keptNormaliserTakesItFromTheProbes()
     QVERIFY(std::abs(probed.density - truth.density) < 1e-12);
     // Floats of rows that keep all may add up to more than one: the share stays one, without a width.
     const ProbeRow all{.kept = std::nextafter(1.0f, 2.0f)};
-    const Interval whole =
-        headStatistics(shape, kept, plan, std::vector<ProbeRow>(plan.rows.size(), all)).keptMass;
+    const Interval whole = statisticsOf(kept, plan, std::vector<ProbeRow>(plan.rows.size(), all)).keptMass;
     QVERIFY(whole.mean == 1 && whole.lo == 1 && whole.hi == 1);
-    const HeadStatistics unknown = headStatistics(shape, kept, {}, {});
+    const HeadStatistics unknown = statisticsOf(kept);
     QVERIFY(std::isnan(unknown.keptMass.mean) && std::isnan(unknown.contentMass));
 }
 

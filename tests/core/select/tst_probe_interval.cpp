@@ -49,7 +49,7 @@ HeadStatistics drawAgain(const HeadArrays& head, const HeadRecord& record, std::
     std::vector<ProbeRow> probes(plan.rows.size());
     for (std::uint32_t group = 0; group < numProbeGroups(plan); ++group)
         probeGroup(shape, head.keyValues(), plan, queries, record, group, probes);
-    return headStatistics(shape, record, plan, probes);
+    return statisticsOf(record, plan, probes);
 }
 
 } // namespace
@@ -104,7 +104,7 @@ void TstProbeInterval::holdsTheTrueMean()
             for (const float kept : whole.kept)
                 mean += double(kept) / double(whole.kept.size());
             Count ofHead;
-            ofHead.judge(headStatistics(shape, seen.record, seen.probePlan, seen.probes), mean);
+            ofHead.judge(statisticsOf(seen.record, seen.probePlan, seen.probes), mean);
             for (std::size_t i = 1; i < seeds.size() && !slow; ++i)
                 ofHead.judge(drawAgain(head, seen.record, seeds[i]), mean);
             const std::lock_guard lock(mutex);

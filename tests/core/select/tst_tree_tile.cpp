@@ -356,7 +356,7 @@ void TreeTileTest::observedExtrasAreTheTruePeaks()
     std::uint64_t extras = 0;
     for (std::uint32_t first = 0; first < head.tokens; first += kTileRows) {
         const BlockMask& mask = masks[first / kTileRows];
-        QCOMPARE(mask.extraEdges, 0u);
+        QCOMPARE(mask.extras.edges, 0u);
         TileRecord record;
         exactTile(shape, head.keyValues(), head.tile(first), {64, 0.1f, &mask}, scratch, {}, record);
         std::uint64_t edges = 0;
@@ -386,8 +386,8 @@ void TreeTileTest::observedExtrasAreTheTruePeaks()
                                            record.mask.keyBlock.begin() + record.mask.rowPtr[inTile + 1]),
                 expected);
         }
-        QCOMPARE(record.mask.extraEdges, edges);
-        QCOMPARE(record.mask.extraPairs, pairs);
+        QCOMPARE(record.mask.extras.edges, edges);
+        QCOMPARE(record.mask.extras.pairs, pairs);
         extras += edges;
     }
     QVERIFY(extras > 0);

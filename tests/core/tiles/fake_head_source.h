@@ -30,7 +30,7 @@ public:
             info.blockK = grid.blockK;
             info.rows = grid.seqLen;
             info.edges = m_edges.back()->keyBlock.size();
-            info.keptPairs = seed;
+            info.pairs.kept = seed;
             m_infos.push_back(info);
         }
     }

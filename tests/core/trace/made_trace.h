@@ -94,11 +94,9 @@ inline HeadRecord record(const Shape& shape, int layer, int head, std::uint32_t 
         record.missedPeak.push_back(isKept ? std::numeric_limits<float>::quiet_NaN()
                                            : record.missed.back() / 3);
     }
-    record.usablePairs = std::uint64_t{shape.tokens} * (shape.tokens + 1) / 2;
-    record.keptPairs = record.usablePairs / 3;
-    record.alwaysKeptPairs = record.keptPairs / 4;
-    record.extraPairs = record.keptPairs / 5;
-    record.extraEdges = record.keyBlock.size() / 7;
+    for (std::uint32_t block = firstRow / shape.blockQ; block < record.grid.numQueryBlocks(); ++block)
+        record.tokenZero.push_back(0.001F * unit(random));
+    record.extras.resize((record.numRows + kTileRows - 1) / kTileRows);
     return record;
 }
 
@@ -127,6 +125,9 @@ inline TraceWriter::FinishedHead head(const Shape& shape, int layer, int index, 
 {
     TraceWriter::FinishedHead made;
     made.record = record(shape, layer, index, firstRow);
+    HeadSums sums(made.record.shape(), made.record.normaliser, shape.tokens);
+    sums.add(made.record);
+    made.takeSums(sums);
     made.statistics.keptMass = {0.9, 0.88, 0.92};
     made.statistics.keptMassP5 = 0.7;
     made.statistics.keptMassMin = 0.25;
@@ -135,6 +136,8 @@ inline TraceWriter::FinishedHead head(const Shape& shape, int layer, int index, 
     made.statistics.sinkShare = 0.1 * index;
     made.statistics.meanDistance = 123.456;
     made.statistics.density = 1.0 / 3;
+    const std::uint64_t usable = std::uint64_t{shape.tokens} * (shape.tokens + 1) / 2;
+    made.pairs = {usable, usable / 3, usable / 12, usable / 15, made.record.keyBlock.size() / 7};
     made.keepKeys = 96;
     made.sinks = {0, 5};
     for (std::uint32_t row = std::max(firstRow, shape.tokens - 3); row < shape.tokens; ++row)

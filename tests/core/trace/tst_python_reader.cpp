@@ -192,6 +192,12 @@ refused(lambda: t.array("nothing"), "nothing")
 refused(lambda: t.array(7), "'7'")
 assert len(t.array(np.str_("token_ids"))) == 600
 )";
+    QTest::newRow("the content plane") << R"(
+level, largest, count, missed = t.overview(1, 0, 64)
+content = t.content(np.int64(1), 0)
+assert content.shape == largest.shape and content.any() and not content[np.triu_indices(64, 1)].any()
+refused(lambda: t.content(1, 3), "layer 1, head 3")
+)";
     // Threads and processes.
     QTest::newRow("threads read what one reads") << R"(
 whole = [t.edges(h["layer"], h["head"]).mass for h in t.heads]

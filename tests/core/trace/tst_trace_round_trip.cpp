@@ -163,9 +163,9 @@ void TraceRoundTrip::sealedTrace()
         QCOMPARE(info.window, head.record.window);
         QCOMPARE(info.keepKeys, 96u);
         QCOMPARE(info.edges, std::uint64_t{head.record.keyBlock.size()});
-        QCOMPARE(info.extras, head.record.extraEdges);
-        QCOMPARE(info.keptPairs, head.record.keptPairs);
-        QCOMPARE(info.extraPairs, head.record.extraPairs);
+        QCOMPARE(info.pairs.extraEdges, head.pairs.extraEdges);
+        QCOMPARE(info.pairs.kept, head.pairs.kept);
+        QCOMPARE(info.pairs.extra, head.pairs.extra);
         QCOMPARE(info.statistics.keptMass.lo, 0.88);
         QCOMPARE(info.statistics.entropy, 1.25 + info.layer);
         QCOMPARE(info.statistics.density, 1.0 / 3);
@@ -492,7 +492,7 @@ void TraceRoundTrip::refusedInput()
     QVERIFY(refuses([](auto& head) { head.record.rowPtr.pop_back(); }));
     QVERIFY(refuses([](auto& head) { head.record.lse.pop_back(); }));
     QVERIFY(refuses([](auto& head) { head.record.grid.blockQ = 12; }));
-    QVERIFY(refuses([](auto& head) { head.record.keptPairs = head.record.usablePairs + 1; }));
+    QVERIFY(refuses([](auto& head) { head.pairs.kept = head.pairs.usable + 1; }));
     QVERIFY(refuses([](auto& head) { head.sinks = {7, 3}; }));
     QVERIFY(refuses([](auto& head) { head.tokenRows[0].keys[0] = head.tokenRows[0].row + 1; }));
     QVERIFY(refuses([](auto& head) {

@@ -40,6 +40,10 @@ inline Result<void> writeRaggedLayer(TraceWriter& writer, int layer, int numHead
     for (int head = 0; head < numHeads; ++head) {
         TraceWriter::FinishedHead& finished = heads[static_cast<std::size_t>(head)];
         finished.record = makeRecord(made, layer, head);
+        HeadSums sums(finished.record.shape(), normaliser, seqLen);
+        sums.add(finished.record);
+        finished.takeSums(sums);
+        finished.statistics = {};
         HeadStatistics& statistics = finished.statistics;
         const double kept = uniform(random);
         statistics.keptMass = {kept, kept - 0.01, kept + 0.02};

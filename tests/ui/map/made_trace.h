@@ -121,9 +121,8 @@ inline HeadRecord makeRecord(const MadeTrace& made, int layer, int head)
                                                                     : 0.01F + 0.1F * uniform(random));
         record.missedPeak.push_back(made.normaliser == Normaliser::Kept ? unknown : 0.002F);
     }
-    record.usablePairs = std::uint64_t{made.seqLen} * (made.seqLen + 1) / 2;
-    record.keptPairs =
-        std::min<std::uint64_t>(record.usablePairs, record.keyBlock.size() * made.block * made.block / 2);
+    record.tokenZero.assign(record.grid.numQueryBlocks(), 0.0F);
+    record.extras.resize((made.seqLen + kTileRows - 1) / kTileRows);
     return record;
 }
 
@@ -151,6 +150,10 @@ inline Result<void> writeMadeLayer(TraceWriter& writer, const MadeTrace& made, i
     for (int head = 0; head < made.heads; ++head) {
         TraceWriter::FinishedHead& finished = heads[static_cast<std::size_t>(head)];
         finished.record = makeRecord(made, layer, head);
+        HeadSums sums(finished.record.shape(), made.normaliser, made.seqLen);
+        sums.add(finished.record);
+        finished.takeSums(sums);
+        finished.statistics = {};
         finished.statistics.keptMass = {0.964, 0.962, 0.966};
         finished.sinks = {0};
         for (std::uint32_t row = made.seqLen - 16; row < made.seqLen; ++row)

@@ -105,7 +105,8 @@ HeadRecord emptyHead(const BlockGrid& grid, int head)
     record.lse.assign(grid.seqLen, 1);
     record.missed.assign(grid.seqLen, 0);
     record.missedPeak.assign(grid.seqLen, 0);
-    record.usablePairs = std::uint64_t{grid.seqLen} * (grid.seqLen + 1) / 2;
+    record.tokenZero.assign(grid.numQueryBlocks(), 0);
+    record.extras.resize((grid.seqLen + kTileRows - 1) / kTileRows);
     return record;
 }
 
@@ -275,8 +276,9 @@ void TestNoNeedleLost::initTestCase()
         [this](int head) -> Result<TraceWriter::FinishedHead> {
             TraceWriter::FinishedHead finished;
             finished.record = m_heads[static_cast<std::size_t>(head)];
-            finished.statistics =
-                headStatistics({finished.record.grid, HeadKind::Global, 0}, finished.record, {}, {});
+            HeadSums sums(finished.record.shape(), Normaliser::Exact, kTokens);
+            sums.add(finished.record);
+            finished.takeSums(sums);
             finished.keepKeys = 512;
             finished.sinks = {0};
             return finished;
