@@ -78,7 +78,7 @@ public:
         ++overviewLoads;
         const std::uint32_t level = coarsestLevel(m_grid.seqLen);
         const TileRun run = buildStrip(*m_edges[head], m_missed, {0, head, level, 0, 0, 1});
-        Overview overview{side, level, {}, {}, {}};
+        Overview overview{side, level, {}, {}, {}, {}};
         for (std::uint32_t row = 0; row < side; ++row) {
             const auto from = std::ptrdiff_t{row} * kTileSide;
             overview.max.insert(overview.max.end(), run[0]->max.begin() + from,

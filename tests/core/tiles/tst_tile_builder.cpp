@@ -211,7 +211,7 @@ void TestTileBuilder::overview_pooled_hasExactMaxAndMissed()
     for (float& value : missed)
         value = static_cast<float>(random() % 1000) / 1000;
     const TileRun base = buildStrip(edges, missed, {1, 2, 3, 0, 0, 1});
-    Overview overview{125, 3, {}, {}, {}};
+    Overview overview{125, 3, {}, {}, {}, {}};
     for (std::uint32_t r = 0; r < 125; ++r) {
         overview.max.insert(overview.max.end(), &base[0]->max[r * kTileSide],
                             &base[0]->max[r * kTileSide] + 125);

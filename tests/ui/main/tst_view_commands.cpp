@@ -149,8 +149,12 @@ private slots:
             QVERIFY(writer);
             for (int layer = 0; layer < made.layers; ++layer) {
                 std::vector<TraceWriter::FinishedHead> heads(static_cast<std::size_t>(made.heads));
-                for (TraceWriter::FinishedHead& head : heads)
+                for (TraceWriter::FinishedHead& head : heads) {
                     head.record = oneBlock(layer, static_cast<int>(&head - heads.data()), blockQ, blockK);
+                    HeadSums sums(head.record.shape(), head.record.normaliser, kLength);
+                    sums.add(head.record);
+                    head.takeSums(sums);
+                }
                 QVERIFY(writer->writeLayer(layer, heads, 0));
             }
             QVERIFY(writer->seal());
@@ -217,8 +221,8 @@ private:
         record.lse.assign(kLength, 1.0F);
         record.missed.assign(kLength, 0.1F);
         record.missedPeak.assign(kLength, 0.01F);
-        record.usablePairs = std::uint64_t{kLength} * (kLength + 1) / 2;
-        record.keptPairs = record.keyBlock.size();
+        record.tokenZero.assign(record.grid.numQueryBlocks(), 0.0F);
+        record.extras.resize((kLength + kTileRows - 1) / kTileRows);
         return record;
     }
 
