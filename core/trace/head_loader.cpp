@@ -223,7 +223,12 @@ Result<Overview> HeadLoader::overview(std::uint32_t side)
 Result<std::vector<std::uint8_t>> HeadLoader::content(const Overview& overview)
 {
     const std::string name = contentName(m_info.layer, m_info.head);
-    HEADWATER_TRY_ASSIGN(const NamedArray array, readArray(m_database, m_coder, name));
+    const Result<NamedArray> read = readArray(m_database, m_coder, name);
+    if (!read && read.error().code == ErrorCode::NotFound)
+        return std::vector<std::uint8_t>(); // its program made none
+    if (!read)
+        return read.error();
+    const NamedArray& array = *read;
     if (array.dtype != "u8" || array.shape != std::vector<std::uint64_t>{overview.side, overview.side})
         return Error{ErrorCode::BadFormat,
                      fmt::format("is no u8 array of {} by {}", overview.side, overview.side),

@@ -75,8 +75,9 @@ Result<EncodedHead> encodeChecked(FieldCoder& coder, const TraceWriter::Finished
         return Error{ErrorCode::InvalidArgument, "probe rows and their masses differ in length", {}};
 
     const std::vector<OverviewShape> shapes = overviewShapes(head.record.grid);
-    if (head.contentShape != shapes.front()
-        || head.contentCodes.size() != std::size_t{shapes.front().side} * shapes.front().side)
+    const std::size_t cells = std::size_t{shapes.front().side} * shapes.front().side;
+    if (!head.contentCodes.empty()
+        && (head.contentShape != shapes.front() || head.contentCodes.size() != cells))
         return Error{ErrorCode::InvalidArgument, "the content plane does not fit the smallest overview", {}};
 
     std::vector<Chunk> chunks = chunksOf(head.record, tailRow);
@@ -159,9 +160,11 @@ Result<void> LayerWriter::insert(FieldCoder& coder, const EncodedHead& head)
         HEADWATER_TRY(m_overview.insert(values));
     }
     std::uint64_t bytes = 0;
-    const std::array<std::uint64_t, 2> square = {head.contentSide, head.contentSide};
-    HEADWATER_TRY(insertArray(m_array, coder, contentName(layer, index), "u8", square,
-                              std::as_bytes(std::span(head.contentCodes)), bytes));
+    if (!head.contentCodes.empty()) {
+        const std::array<std::uint64_t, 2> square = {head.contentSide, head.contentSide};
+        HEADWATER_TRY(insertArray(m_array, coder, contentName(layer, index), "u8", square,
+                                  std::as_bytes(std::span(head.contentCodes)), bytes));
+    }
     if (!head.probeRow.empty()) {
         const std::array<std::uint64_t, 1> shape = {head.probeRow.size()};
         HEADWATER_TRY(insertArray(m_array, coder, probeRowsName(layer, index), "u32", shape,

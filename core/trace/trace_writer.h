@@ -42,7 +42,7 @@ public:
         HeadStatistics statistics;
         PairCounts pairs;
         OverviewShape contentShape;
-        std::vector<std::uint8_t> contentCodes; ///< [side, side] (core/record/content_plane.h)
+        std::vector<std::uint8_t> contentCodes; ///< [side, side] (core/record/content_plane.h), or empty
 
         void takeSums(const HeadSums& sums);
         std::uint32_t keepKeys = 0; ///< the budget in keys

@@ -349,10 +349,12 @@ void TraceExport::golden_data()
 {
     QTest::addColumn<QString>("version");
     QTest::addColumn<QString>("expected");
-    QTest::newRow("1.0") << "1.0"
-                         << "";
-    QTest::newRow("1.1") << "1.1"
-                         << "";
+    QTest::newRow("1.0")
+        << "1.0"
+        << "bf1dec4b4f46b708 908b22973c83cc77 aa9f2d4a22bc343d 9fe6c3993b627940 69a2d3a2ca2818f ";
+    QTest::newRow("1.1")
+        << "1.1"
+        << "f0fdd925d612b6c8 a86d4cb4b4eeeb0e 3df93545e6f841a0 aaf50a0510d84264 f63331f6c3fc145e ";
 }
 
 void TraceExport::golden()

@@ -19,6 +19,8 @@ private slots:
         MessageText words(sentence);
         words.setFont(wordsFont(13));
         words.resize(400, 40);
+        words.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&words));
         const auto placeOf = [&words](QChar character) {
             QTextCursor cursor(words.document());
             cursor.setPosition(static_cast<int>(words.toPlainText().indexOf(character)));
