@@ -116,9 +116,13 @@ void WelcomePage::setRecent(const QStringList& paths)
         button->setAccessibleName(tr("Open %1").arg(path));
         button->setToolTip(leftToRight(path));
         button->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+        button->setStyleSheet(QStringLiteral("text-align: left;"));
+        // As high as a button with letters of ours: those of another font may be higher.
+        button->setText(QStringLiteral("x"));
+        button->ensurePolished();
+        button->setFixedHeight(button->sizeHint().height());
         button->setText(leftToRight(recentText(file, QFontMetrics(wordsFont(13))))
                             .replace(QLatin1Char('&'), QLatin1String("&&")));
-        button->setStyleSheet(QStringLiteral("text-align: left;"));
         connect(button, &QPushButton::clicked, this, [this, path] { emit openRequested(path); });
         m_recent->addWidget(button);
     }

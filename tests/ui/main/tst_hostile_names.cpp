@@ -4,6 +4,7 @@
 
 #include "ui/heads/head_panel.h"
 #include "ui/main/message_bar.h"
+#include "ui/theme/quoted_text.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemView>
@@ -291,9 +292,12 @@ private slots:
         const auto window = windowOf(names, map);
         QVERIFY(window);
         settle(*window, {1280, 720});
-        QVERIFY(window->findChild<QLabel*>("subject_file")->toolTip().contains(fileOf(names)));
-        QVERIFY(window->findChild<QLabel*>("subject")->toolTip().contains(names.word));
-        const QString sentence = window->findChild<QLabel*>("lockedRowWords")->toolTip();
+        const auto toolTipOf = [&window](const char* name) {
+            return withoutIsolates(window->findChild<QLabel*>(name)->toolTip());
+        };
+        QVERIFY(toolTipOf("subject_file").contains(fileOf(names)));
+        QVERIFY(toolTipOf("subject").contains(names.word));
+        const QString sentence = toolTipOf("lockedRowWords");
         // Prose has one kind of blank.
         const QString word = QString(names.word).replace(QChar(0x00a0), ' ').trimmed();
         QVERIFY2(sentence.contains(word), qPrintable(sentence));
