@@ -159,8 +159,11 @@ void HeadGrid::scrollTo(std::size_t index)
         bar->setValue(cell.bottom() - viewport()->height());
 }
 
-const ColourLut& HeadGrid::lutOf(const Overview& overview, const HeadInfo& info)
+ColourLut HeadGrid::lutOf(const Overview& overview, const HeadInfo& info)
 {
+    if (showsContent(overview, m_state->mode()))
+        return makeColourLut(contentScale(overview, m_state->colours().map), MapMode::Max, 1,
+                             themeOf(palette()));
     const double cell = static_cast<double>(std::uint64_t{1} << overview.level);
     const double capacity =
         std::max(1.0, cell / std::max(1u, info.blockQ)) * std::max(1.0, cell / std::max(1u, info.blockK));
@@ -169,6 +172,23 @@ const ColourLut& HeadGrid::lutOf(const Overview& overview, const HeadInfo& info)
     if (found != m_luts.end())
         return found->second;
     return m_luts[key] = makeColourLut(m_state->colours(), m_state->mode(), capacity, themeOf(palette()));
+}
+
+QString HeadGrid::caption() const
+{
+    switch (m_state->mode()) {
+    case MapMode::Count:
+        return tr("kept blocks, as in the map");
+    case MapMode::Missed:
+        return tr("missed mass, as in the map");
+    case MapMode::Max:
+        break;
+    }
+    if (m_store.numLoaded() == 0)
+        return {};
+    return m_store.hasContent()
+        ? tr("mean mass without token 0, the diagonal and the recent block; each head on its own scale")
+        : tr("the largest probability, as in the map: this trace has no picture of the heads' content");
 }
 
 const QImage* HeadGrid::pictureOf(HeadId head)

@@ -36,6 +36,8 @@ public:
     QString factsOf(HeadId head) const;
     const HeadGridLayout& headLayout() const { return m_layout; }
     const ThumbnailStore& thumbnails() const { return m_store; }
+    /// What the thumbnails show, and on which scale; empty while there is none.
+    QString caption() const;
     /// Where a head's thumbnail is on the viewport.
     QRect placeOf(std::size_t index) const;
 
@@ -69,7 +71,7 @@ private:
     void showHead(HeadId head);
     void scrollTo(std::size_t index);
     const QImage* pictureOf(HeadId head);
-    const ColourLut& lutOf(const Overview& overview, const HeadInfo& info);
+    ColourLut lutOf(const Overview& overview, const HeadInfo& info);
     void paintCell(QPainter& painter, std::size_t index, const QRect& place);
 
     ViewState* m_state;

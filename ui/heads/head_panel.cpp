@@ -45,6 +45,7 @@ HeadPanel::HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     , m_filterButton(new QToolButton(this))
     , m_filterBar(new HeadFilterBar(this))
     , m_note(new WrappedLabel(this))
+    , m_caption(new WrappedLabel(this))
     , m_grid(new HeadGrid(state, this))
 {
     setObjectName(QStringLiteral("headPanel"));
@@ -55,6 +56,12 @@ HeadPanel::HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_note->setFont(wordsFont(11));
     m_note->setLines(1, kNoteLines);
     m_note->hide();
+    m_caption->setObjectName(QStringLiteral("headCaption"));
+    m_caption->setAccessibleName(tr("What the thumbnails show"));
+    m_caption->setProperty("role", QStringLiteral("dim"));
+    m_caption->setFont(wordsFont(11));
+    m_caption->setLines(1, kNoteLines);
+    m_caption->hide();
     m_filterBar->hide();
     auto* const column = new QVBoxLayout(this);
     column->setContentsMargins(12, 4, 8, 8);
@@ -63,6 +70,7 @@ HeadPanel::HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     column->addWidget(m_filterBar);
     column->addWidget(m_note);
     column->addWidget(m_grid, 1);
+    column->addWidget(m_caption);
 
     connect(m_order, &QComboBox::currentIndexChanged, this,
             [this] { setOrder(order(), order() != HeadOrder::Layer); });
@@ -76,6 +84,9 @@ HeadPanel::HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     connect(state, &ViewState::traceChanged, this, &HeadPanel::takeTrace);
     connect(state, &ViewState::lockedChanged, this, &HeadPanel::readSelection);
     connect(m_grid, &HeadGrid::thumbnailsChanged, this, &HeadPanel::showNote);
+    connect(m_grid, &HeadGrid::thumbnailsChanged, this, &HeadPanel::showCaption);
+    connect(state, &ViewState::modeChanged, this, &HeadPanel::showCaption);
+    connect(state, &ViewState::traceChanged, this, &HeadPanel::showCaption);
     setOrder(HeadOrder::Layer, false);
 }
 
@@ -314,6 +325,14 @@ QString HeadPanel::normaliserNote() const
         return tr("of the kept keys alone (p_masked)");
     return tr("of the kept keys alone (p_masked) in %1 heads, of all keys (%2) in %3")
         .arg(thousandsOf(kept), tokenRowQuantityOf(*trace), thousandsOf(heads.size() - kept));
+}
+
+void HeadPanel::showCaption()
+{
+    const QString text = m_state->trace() ? m_grid->caption() : QString();
+    m_caption->setText(text);
+    m_caption->setToolTip(text);
+    m_caption->setVisible(!text.isEmpty());
 }
 
 void HeadPanel::showNote()

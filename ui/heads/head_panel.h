@@ -52,6 +52,7 @@ private:
     QString normaliserNote() const;
     void showValues();
     void showNote();
+    void showCaption();
 
     ViewState* m_state;
     MapTiles* m_tiles;
@@ -61,6 +62,7 @@ private:
     QToolButton* m_filterButton;
     HeadFilterBar* m_filterBar;
     WrappedLabel* m_note;
+    WrappedLabel* m_caption; ///< of the thumbnails
     HeadGrid* m_grid;
     HeadReads m_reads;
     std::size_t m_allHeads = 0; ///< of the order, before the filter

@@ -36,7 +36,9 @@ std::uint8_t largestCode(const Overview& overview, MapMode mode, CellSpan rows, 
     std::uint8_t most = 0;
     if (mode == MapMode::Missed)
         return *std::max_element(overview.missed.begin() + rows.begin, overview.missed.begin() + rows.end);
-    const std::vector<std::uint8_t>& codes = mode == MapMode::Count ? overview.count : overview.max;
+    const std::vector<std::uint8_t>& codes = mode == MapMode::Count ? overview.count
+        : showsContent(overview, mode)                              ? overview.content
+                                                                    : overview.max;
     for (std::uint32_t row = rows.begin; row < rows.end; ++row) {
         const auto line = codes.begin() + static_cast<std::ptrdiff_t>(std::size_t{row} * overview.side);
         most = std::max(most, *std::max_element(line + cols.begin, line + cols.end));
@@ -45,6 +47,14 @@ std::uint8_t largestCode(const Overview& overview, MapMode mode, CellSpan rows, 
 }
 
 } // namespace
+
+ColourScale contentScale(const Overview& overview, ColourScale::Map map)
+{
+    constexpr double kDecades = 1e-3;
+    const std::uint8_t brightest = *std::max_element(overview.content.begin(), overview.content.end());
+    const double high = std::max(static_cast<double>(probabilityOfCode(brightest)), 0x1p-14);
+    return {map, true, high * kDecades, high};
+}
 
 QImage thumbnailOf(const Overview& overview, std::uint32_t seqLen, int side, const ColourLut& lut,
                    MapMode mode)
@@ -63,7 +73,10 @@ QImage thumbnailOf(const Overview& overview, std::uint32_t seqLen, int side, con
         for (int x = 0; x < side && spans[static_cast<std::size_t>(x)].begin < rows.end; ++x) {
             const std::uint8_t code = largestCode(overview, mode, rows, spans[static_cast<std::size_t>(x)]);
             const bool isUnknown = mode == MapMode::Missed && code == kUnknownCode;
-            line[x] = isUnknown ? ((x + y) % 4 == 0 ? lut.hatch : lut.masked) : lut.ofCode[code];
+            const bool isEmpty = mode != MapMode::Missed && code == 0;
+            line[x] = isUnknown ? ((x + y) % 4 == 0 ? lut.hatch : lut.masked)
+                : isEmpty       ? lut.background
+                                : lut.ofCode[code];
         }
     }
     return image;
@@ -83,6 +96,7 @@ void ThumbnailStore::setTrace(std::shared_ptr<const Trace> trace)
     m_failure.clear();
     m_nextInfo = 0;
     m_numLoaded = 0;
+    m_hasContent = isSame && m_hasContent;
     if (!isSame)
         m_entries.clear();
     if (!m_trace)
@@ -171,6 +185,7 @@ void ThumbnailStore::take(Batch batch)
         if (!entry)
             continue;
         if (overview) {
+            m_hasContent = m_hasContent || !overview->content.empty();
             entry->overview = std::make_shared<const Overview>(std::move(*overview));
             ++m_numLoaded;
         } else {

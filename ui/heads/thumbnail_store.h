@@ -13,8 +13,19 @@
 
 namespace headwater {
 
-/// The picture of an overview in `side` × `side` pixels: the largest code of the cells a pixel covers, the
-/// future empty. Cost: O(side² + cells).
+/// Whether the thumbnail of a map of largest probabilities is that of its content (mean mass without token 0,
+/// the diagonal and the recent block): where the trace has it, since it tells heads apart; the largest of
+/// hundreds of tokens does not.
+inline bool showsContent(const Overview& overview, MapMode mode)
+{
+    return mode == MapMode::Max && !overview.content.empty();
+}
+
+/// The scale of a head's content alone: three decades below its brightest cell.
+ColourScale contentScale(const Overview& overview, ColourScale::Map map);
+
+/// The picture of an overview in `side` × `side` pixels: the largest code of the cells a pixel covers; the
+/// future, and where nothing is kept, empty. Cost: O(side² + cells).
 QImage thumbnailOf(const Overview& overview, std::uint32_t seqLen, int side, const ColourLut& lut,
                    MapMode mode);
 
@@ -33,6 +44,8 @@ public:
     /// Null while it is not loaded.
     std::shared_ptr<const Overview> find(HeadId head) const;
     std::size_t numLoaded() const { return m_numLoaded; }
+    /// Whether a picture of the heads' content was among them.
+    bool hasContent() const { return m_hasContent; }
     /// The first overview that could not be read; empty when all is well.
     const QString& failure() const { return m_failure; }
 
@@ -57,6 +70,7 @@ private:
     std::vector<HeadId> m_wanted;
     std::size_t m_nextInfo = 0; ///< heads before it have been asked for
     std::size_t m_numLoaded = 0;
+    bool m_hasContent = false;
     QString m_failure;
     BackgroundJob m_job;
 };

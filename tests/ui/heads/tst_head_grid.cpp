@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/heads/head_grid.h"
 
+#include "core/base/log_code.h"
 #include "support/patience.h"
 #include "ui/heads/head_panel.h"
 #include "ui/heads/kept_mass_chart.h"
@@ -86,11 +87,23 @@ private slots:
         QCOMPARE(layout.neighbour(8, 0, -1), 5u);
     }
 
+    void aThumbnailShowsTheLargestCodeOfItsCells_data()
+    {
+        QTest::addColumn<bool>("hasContent");
+        QTest::newRow("content") << true;
+        QTest::newRow("of an older trace") << false;
+    }
+
     void aThumbnailShowsTheLargestCodeOfItsCells()
     {
+        QFETCH(bool, hasContent);
         const std::uint32_t side = m_trace->overviewSides().front();
-        const auto overview = m_trace->loadOverview(2, 1, side);
+        auto overview = m_trace->loadOverview(2, 1, side);
         QVERIFY(overview.has_value());
+        QVERIFY(overview->content.size() == overview->max.size() && overview->content != overview->max);
+        if (!hasContent)
+            overview->content.clear();
+        const std::vector<std::uint8_t>& codes = hasContent ? overview->content : overview->max;
         const ColourLut lut = makeColourLut({}, MapMode::Max, 1, darkTheme());
         const std::uint32_t cell = 1u << overview->level;
         const std::uint32_t cells = (m_trace->seqLen() + cell - 1) / cell;
@@ -103,12 +116,25 @@ private slots:
                 const std::uint32_t endCol = std::max(cells * x / 20 + 1, cells * (x + 1) / 20);
                 for (std::uint32_t row = cells * y / 20; row < endRow; ++row) {
                     for (std::uint32_t col = cells * x / 20; col < endCol; ++col)
-                        most = std::max(most, overview->max[row * side + col]);
+                        most = std::max(most, codes[row * side + col]);
                 }
-                const QRgb expected = cells * x / 20 < endRow ? lut.ofCode[most] : lut.background;
+                // Where nothing is kept there is no colour, least of all that of the scale's low end.
+                const QRgb expected = cells * x / 20 < endRow && most > 0 ? lut.ofCode[most] : lut.background;
                 QCOMPARE(image.pixel(static_cast<int>(x), static_cast<int>(y)), expected);
             }
         }
+    }
+
+    void contentHasAScaleOfItsOwn()
+    {
+        Overview faint;
+        faint.content = {0, probabilityCode(1e-5F), probabilityCode(3e-4F), 0};
+        const ColourScale scale = contentScale(faint, ColourScale::Map::Viridis);
+        QVERIFY(scale.logarithmic && scale.map == ColourScale::Map::Viridis);
+        QVERIFY(std::abs(scale.high / 3e-4 - 1) < 0.07); // a code's width
+        QVERIFY(std::abs(scale.low / scale.high - 1e-3) < 1e-9);
+        faint.content = {0, 0, 0, 0};
+        QVERIFY(contentScale(faint, ColourScale::Map::Magma).low > 0);
     }
 
     void hoverPreviewsAndClickLocks()
@@ -120,6 +146,7 @@ private slots:
         grid.setHeads(headsByLayer(*m_trace), true);
         grid.show();
         QTRY_COMPARE(grid.thumbnails().numLoaded(), m_trace->heads().size());
+        QVERIFY(grid.caption().startsWith(QStringLiteral("mean mass without token 0")));
 
         const auto index = *grid.headLayout().indexOf({2, 1});
         QTest::mouseMove(grid.viewport(), grid.placeOf(index).center());
