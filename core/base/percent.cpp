@@ -92,4 +92,17 @@ PercentInterval percentIntervalOfRest(double mean, double lo, double hi)
     return written({whole - share.mean, share.half, whole - share.hi, whole - share.lo, share.decimals});
 }
 
+std::string boundText(double bound)
+{
+    if (!(bound > 0))
+        return "0";
+    const double step = std::pow(10.0, std::floor(std::log10(bound)) - 2);
+    // A bound that is such a figure itself stays it, whatever the division makes of it.
+    const double rounded = std::ceil(bound / step * (1 - 1e-12)) * step;
+    std::string text = fmt::format("{:.3g}", std::min(1.0, rounded));
+    if (const std::size_t exponent = text.find("e-0"); exponent != std::string::npos)
+        text.erase(exponent + 2, 1);
+    return text;
+}
+
 } // namespace headwater

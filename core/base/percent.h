@@ -32,4 +32,8 @@ PercentInterval percentInterval(double mean, double lo, double hi);
 /// The same of the rest, 1 - share: its mean and that of percentInterval make a hundred as printed.
 PercentInterval percentIntervalOfRest(double mean, double lo, double hi);
 
+/// An upper bound of a probability: three significant figures, rounded up, so that what is printed bounds
+/// too. "0" for none.
+std::string boundText(double bound);
+
 } // namespace headwater

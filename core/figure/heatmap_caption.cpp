@@ -133,4 +133,28 @@ std::vector<std::string> heatmapCaption(const Trace& trace, const HeadInfo& head
     return phrases;
 }
 
+Result<std::string> notKeptPhrase(const Trace& trace, const HeadInfo& head,
+                                  const HeatmapFigureOptions& options)
+{
+    if (options.quantity == CellQuantity::Missed)
+        return std::string();
+    if (head.normaliser == Normaliser::Kept)
+        return std::string("White below the diagonal: not kept, not measured.");
+    if (!trace.hasEdges(head.layer, head.head))
+        return std::string("White below the diagonal: not kept.");
+    HEADWATER_TRY_ASSIGN(const std::shared_ptr<const HeadRows> rows, trace.loadRows(head.layer, head.head));
+    const TokenRange queries = options.queries.value_or(TokenRange{0, trace.seqLen()});
+    float most = 0;
+    for (std::uint32_t row = queries.begin; row < queries.end; ++row) {
+        if (!(rows->missedPeak[row] <= most)) // NaN stays
+            most = rows->missedPeak[row];
+    }
+    if (most == 0)
+        return std::string();
+    if (std::isnan(most))
+        return std::string("White below the diagonal: not kept, not measured in every row.");
+    return fmt::format("White below the diagonal: not kept, at most {} a key.",
+                       boundText(static_cast<double>(most)));
+}
+
 } // namespace headwater

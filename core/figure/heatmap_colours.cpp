@@ -35,8 +35,9 @@ std::vector<std::uint32_t> cellColours(const HeatmapCells& cells, const HeatmapF
             const std::uint8_t code = isMissed ? cells.missed[row] : codes[cell];
             if (cells.firstColumn + col > cells.firstRow + row)
                 painted[cell] = future;
-            else if (isMissed && code == kUnknownCode)
-                painted[cell] = kNoCell;
+            else if (isMissed ? code == kUnknownCode : code == 0)
+                painted[cell] =
+                    kNoCell; // hatched; or not kept, which is no place on the scale: the page shows
             else if (!hidden.empty() && hidden[cell] != 0)
                 painted[cell] = kHiddenCell;
             else

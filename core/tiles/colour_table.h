@@ -31,7 +31,8 @@ double unitOfEdgeCount(double count, double capacity);
 double edgeCountOfUnit(double unit, double capacity);
 
 /// The colour of every log code: what window and figure index with a tile's bytes, so that both show the same
-/// colours. Entry 0 (nothing kept) is the low end. `capacity` matters for counts only. Unknown missed mass
+/// colours. Entry 0 is the low end: of missed mass; where nothing is kept,
+/// whoever draws shows the ground instead. `capacity` matters for counts only. Unknown missed mass
 /// has no colour: whoever draws hatches kUnknownCode. Shape: [256].
 std::array<Rgb, 256> colourTable(Colormap map, bool isReversed, const ScaleLimits& limits,
                                  CellQuantity quantity, double capacity);

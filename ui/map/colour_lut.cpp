@@ -69,6 +69,9 @@ ColourLut makeColourLut(const ColourScale& scale, MapMode mode, double capacity,
         colourTable(colormapOf(scale.map), !theme.dark, limitsOf(scale), cellQuantityOf(mode), capacity);
     for (std::size_t code = 0; code < table.size(); ++code)
         lut.ofCode[code] = packed(table[code]);
+    // Where nothing is kept there is no value, least of all the scale's lowest: the ground shows.
+    if (mode != MapMode::Missed)
+        lut.ofCode[0] = lut.background;
     return lut;
 }
 

@@ -13,8 +13,8 @@ namespace headwater {
 /// The colours of one picture: range, curve and colour map baked into one entry a code. Changing the range
 /// makes a new table, never new tiles.
 struct ColourLut {
-    std::array<QRgb, 256> ofCode{};
-    QRgb background = 0; ///< outside the map, and the future
+    std::array<QRgb, 256> ofCode{}; ///< 0, nothing kept, is the ground; of missed mass it is none missed
+    QRgb background = 0; ///< outside the map, the future, and what is not kept
     QRgb loading = 0; ///< not computed yet
     QRgb masked = 0; ///< hidden by the user
     QRgb hatch = 0; ///< lines over `masked` where a value is unknown

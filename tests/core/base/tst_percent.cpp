@@ -19,6 +19,29 @@ class TstPercent : public QObject {
     }
 
 private slots:
+    void bounds_areRoundedUp_data()
+    {
+        QTest::addColumn<double>("bound");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("none") << 0.0 << "0";
+        QTest::newRow("a figure of its own") << 0.1 << "0.1";
+        QTest::newRow("a hair more") << 0.10001 << "0.101";
+        QTest::newRow("the audit's largest") << 0.09998 << "0.1";
+        QTest::newRow("small") << 0.0012341 << "0.00124";
+        QTest::newRow("smaller") << 1.2345e-5 << "1.24e-5";
+        QTest::newRow("the least binary16") << 0x1p-24 << "5.97e-8";
+        QTest::newRow("one") << 1.0 << "1";
+        QTest::newRow("a sum's rounding above one") << 1.0001 << "1";
+    }
+
+    void bounds_areRoundedUp()
+    {
+        QFETCH(double, bound);
+        QFETCH(QString, text);
+        QCOMPARE(QString::fromStdString(boundText(bound)), text);
+        QVERIFY(text.toDouble() >= std::min(bound, 1.0) * (1 - 1e-12));
+    }
+
     void interval_figures_data()
     {
         QTest::addColumn<double>("mean");

@@ -337,7 +337,6 @@ private slots:
         QCoreApplication::processEvents();
         const QImage screen = grid()->viewport()->grab().toImage();
         const Trace& trace = *view().trace();
-        const ColourLut lut = makeColourLut(view().colours(), MapMode::Max, 1, darkTheme());
         const int side = grid()->headLayout().side;
         std::size_t compared = 0;
         for (std::size_t i = 0; i < grid()->headLayout().heads.size(); ++i) {
@@ -347,7 +346,9 @@ private slots:
                 || !grid()->viewport()->rect().contains(place))
                 continue;
             const auto overview = trace.loadOverview(head.layer, head.head, trace.overviewSides().front());
-            QVERIFY(overview.has_value());
+            QVERIFY(overview.has_value() && showsContent(*overview, MapMode::Max));
+            const ColourLut lut =
+                makeColourLut(contentScale(*overview, view().colours().map), MapMode::Max, 1, darkTheme());
             const QImage expected = thumbnailOf(*overview, trace.seqLen(), side, lut, MapMode::Max);
             // Two pixels in from the edge: a neighbour's outline may lie on the edge itself.
             const QRect inner(2, 2, side - 4, side - 4);

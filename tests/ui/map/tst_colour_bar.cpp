@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/log_code.h"
 #include "core/tiles/colour_table.h"
+#include "ui/map/colour_lut.h"
 #include "ui/map/colour_panel.h"
 #include "ui/map/colour_range.h"
 #include "ui/map/colour_ticks.h"
@@ -8,6 +9,7 @@
 #include "ui/map/made_trace.h"
 #include "ui/theme/theme.h"
 
+#include <QLabel>
 #include <QTemporaryDir>
 #include <QTest>
 #include <numeric>
@@ -95,6 +97,37 @@ private slots:
             }
             QCOMPARE(ticks.back().place, 1.0);
         }
+    }
+
+    /// What is not kept is no place on the scale: the ground shows, and its bound stands beside the bar.
+    void notKept_isTheGround_andHasItsBound()
+    {
+        for (const bool dark : {true, false}) {
+            const Theme& theme = dark ? darkTheme() : lightTheme();
+            for (const MapMode mode : {MapMode::Max, MapMode::Count, MapMode::Missed}) {
+                const ColourLut lut = makeColourLut({}, mode, 16, theme);
+                QCOMPARE(lut.ofCode[0] == lut.background, mode != MapMode::Missed);
+                QVERIFY(lut.ofCode[probabilityCode(1e-6F)] != lut.background); // kept, however little
+            }
+        }
+        const std::shared_ptr<const Trace> exact = traceOf("bound.hwt", Normaliser::Exact);
+        const std::shared_ptr<const Trace> kept = traceOf("unmeasured.hwt", Normaliser::Kept);
+        QVERIFY(exact && kept);
+        ViewState state;
+        MapTiles tiles(&state);
+        tiles.setSurface({300, 300}, 1);
+        ColourPanel panel(&state, &tiles);
+        auto* const words = panel.findChild<QLabel*>("colourNotKept");
+        QVERIFY(words);
+        state.setTrace(exact);
+        state.setViewport({0, 0, 4, 1});
+        // 0.002 of every row, stored as the binary16 above it.
+        QTRY_COMPARE(words->text(), QStringLiteral("not kept: at most 0.00201 a key"));
+        state.setMode(MapMode::Missed);
+        QVERIFY(words->isHidden());
+        state.setMode(MapMode::Max);
+        state.setTrace(kept);
+        QTRY_COMPARE(words->text(), QStringLiteral("not kept: not measured row by row"));
     }
 
     void hatching_isNamedOnScreen()

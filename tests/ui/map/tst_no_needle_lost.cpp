@@ -199,8 +199,8 @@ public:
                 .insert(code);
         }
     }
-    /// All but the faintest code, which has the colour of nothing.
-    bool isUnique() const { return m_plain.size() == 255; }
+    /// Also the faintest code, which is not nothing.
+    bool isUnique() const { return m_plain.size() == 256; }
     bool shows(QRgb colour, int code, bool mayBeBorder) const
     {
         const auto has = [code](const auto& codes, QRgb key) {
