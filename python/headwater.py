@@ -13,9 +13,11 @@ A trace is one SQLite database; its fields are zstd streams, read here through l
 hash of every row that is read is checked as well. The format is described in docs/trace_format.md.
 
 Numbers may be integers of any kind, numpy's too. What a trace does not hold, and a file that is damaged, is a TraceError. A
-trace may be read from several threads (one read at a time); another process opens it for itself.
+trace may be read from several threads (one read at a time); another process opens it for itself. What one call gives is of
+one moment; a head that a run has written again since (with its answer, at its end) is a TraceError: open the trace again.
 """
 
+import contextlib
 import ctypes
 import ctypes.util
 import json
@@ -180,7 +182,7 @@ class Trace:
         is_lone = (header[18] == 2 and not os.path.exists(self.path + "-wal")) or os.path.exists(self.path + "-journal")
         self._zstd = _Zstd()
         self._hash = _RowHash()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._process = os.getpid()
         self._db = sqlite3.connect("file:" + urllib.parse.quote(os.fsencode(os.path.abspath(self.path)))
                                    + ("?mode=ro&immutable=1" if is_lone else "?mode=ro"), uri=True,
@@ -189,10 +191,14 @@ class Trace:
             if is_lone and not self._is_whole():
                 raise TraceError(f"{self.path}: was still being written when its run ended, and its companion "
                                  f"{os.path.basename(self.path)}-wal is missing: keep both files together")
-            self._read_tables()
+            with self._one_moment():
+                self._read_tables()
         except TraceError:
             self.close()
             raise
+        except (ValueError, TypeError, LookupError, ArithmeticError, MemoryError) as error:
+            self.close()  # without libxxhash nothing else says that these tables are no longer what was written
+            raise TraceError(f"{self.path}: is damaged: {error}") from error
 
     def _query(self, sql, values=()):
         """All rows of a query. Every read goes through here: one at a time, in the process that opened the trace."""
@@ -203,8 +209,32 @@ class Trace:
                 raise TraceError(f"{self.path}: is closed")
             try:
                 return self._db.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
+            except OverflowError:
+                return []  # no column holds a number as large
+            except (sqlite3.Error, UnicodeError) as error:
                 raise TraceError(f"{self.path}: {error}") from error
+
+    @contextlib.contextmanager
+    def _one_moment(self):
+        """All that is read inside is of one moment: a run that goes on may write between two queries."""
+        with self._lock:
+            self._query("BEGIN")
+            try:
+                yield
+            finally:
+                if self._db.in_transaction:
+                    self._query("COMMIT")
+
+    @contextlib.contextmanager
+    def _head_now(self, layer, head):
+        """The head table's row, for reading its chunks inside; TraceError where it is no longer the one that was opened."""
+        info = self.head(layer, head)
+        layer, head = info["layer"], info["head"]
+        with self._one_moment():
+            found = self._query("SELECT xxh3 FROM head WHERE layer=? AND head=?", (layer, head))
+            if found != [(self._head_hashes[layer, head],)]:
+                raise TraceError(f"{self.path}: layer {layer}, head {head} has changed since the trace was opened: open it again")
+            yield info
 
     def _is_whole(self):
         """True when a file without its -wal holds the rows that its writer counted in the end."""
@@ -232,13 +262,13 @@ class Trace:
             self._hash.check("meta", row, 2, f"{self.path}: meta key '{row[0]}'")
             self.meta[row[0]] = json.loads(row[1])
         names = [column[1] for column in self._query("PRAGMA table_info(head)")]
-        self.heads = []
+        self.heads, self._head_hashes = [], {}
         for row in self._query("SELECT * FROM head ORDER BY layer, head"):
             self._hash.check("head", row, names.index("xxh3"), f"{self.path}: layer {row[0]}, head {row[1]}")
             head = dict(zip(names, row))
             head["stats"] = json.loads(head["stats"])
             head["sinks"] = np.frombuffer(head["sinks"], "<u4")
-            del head["xxh3"]
+            self._head_hashes[head["layer"], head["head"]] = head.pop("xxh3")
             self.heads.append(head)
         self.text = self.array("prompt").tobytes()
         self.token_offsets = self.array("token_bytes")
@@ -291,7 +321,7 @@ class Trace:
         (row,) = found
         self._hash.check("array", row, 4, where)
         _, dtype, shape, codec, _, data = row
-        shape = json.loads(shape)
+        shape = self._json(shape, where)
         if dtype not in _DTYPES:
             raise TraceError(f"{where}: dtype '{dtype}' is not known")
         is_json = dtype == "json"
@@ -301,8 +331,15 @@ class Trace:
             count *= extent
         raw = _unshuffle(self._zstd.decode(data, count * dtype.itemsize, where), codec, where)
         if is_json:
-            return json.loads(raw.tobytes())
+            return self._json(raw.tobytes(), where)
         return raw.view(dtype).reshape(shape)
+
+    @staticmethod
+    def _json(text, where):
+        try:
+            return json.loads(text)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise TraceError(f"{where}: is damaged: {error}") from error
 
     def _field(self, info, first_row, rows, edges, field):
         dtype, counts = _FIELDS[field]
@@ -339,13 +376,17 @@ class Trace:
 
     def edges(self, layer, head):
         """The kept blocks of one head (Edges)."""
-        info = self.head(layer, head)
+        with self._head_now(layer, head) as info:
+            return self._edges(info)
+
+    def _edges(self, info):
+        where = f"{self.path}: layer {info['layer']}, head {info['head']}"
         pointers, fields = [np.zeros(1, np.int64)], {name: [] for name in ("key_block", "mass", "peak", "peak_at")}
         before = 0
         for chunk in self._chunks(info):
             row_ptr = self._field(info, *chunk, "row_ptr").astype(np.int64)
             if row_ptr[0] != 0 or row_ptr[-1] != chunk[2] or np.any(np.diff(row_ptr) < 0):
-                raise TraceError(f"{self.path}: layer {layer}, head {head}, chunk at row {chunk[0]}: row_ptr is damaged")
+                raise TraceError(f"{where}, chunk at row {chunk[0]}: row_ptr is damaged")
             pointers.append(row_ptr[1:] + before)
             before += chunk[2]
             for name, parts in fields.items():
@@ -354,15 +395,15 @@ class Trace:
         edges = Edges(info["block_q"], info["block_k"], info["rows"], np.concatenate(pointers), parts["key_block"],
                       parts["mass"], parts["peak"], parts["peak_at"])
         if np.any(edges.peak_key > edges.peak_query):
-            raise TraceError(f"{self.path}: layer {layer}, head {head}: a peak lies in the future")
+            raise TraceError(f"{where}: a peak lies in the future")
         return edges
 
     def rows(self, layer, head):
         """Per-row values of one head (Rows)."""
-        info = self.head(layer, head)
-        chunks = self._chunks(info)
-        lse, missed, bound = (np.concatenate([self._field(info, *chunk, name) for chunk in chunks])
-                              for name in ("lse", "missed", "missed_peak"))
+        with self._head_now(layer, head) as info:
+            chunks = self._chunks(info)
+            lse, missed, bound = (np.concatenate([self._field(info, *chunk, name) for chunk in chunks])
+                                  for name in ("lse", "missed", "missed_peak"))
         bound = bound.astype(np.float32)
         if self.minor < 1:  # rounded to nearest then: the least bound that holds what it came from
             bound = np.minimum(np.maximum(bound * np.float32(1 + 2**-10), bound + np.float32(2**-25)), np.float32(1))

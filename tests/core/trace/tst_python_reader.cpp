@@ -190,6 +190,11 @@ refused(lambda: t.overview(1, 0, np.int64(63)), "side 63")
 refused(lambda: t.overview(9, 0, 64), "layer 9")
 refused(lambda: t.array("nothing"), "nothing")
 refused(lambda: t.array(7), "'7'")
+refused(lambda: t.array("a\ud800"), "reader.hwt")
+for much in (2**63, 2**70, -2**70):
+    refused(lambda: t.overview(1, 0, much), f"side {much}")
+    refused(lambda: t.overview(much, 0, 64), f"layer {much}")
+    refused(lambda: t.head(much, 0), f"layer {much}")
 assert len(t.array(np.str_("token_ids"))) == 600
 )";
     QTest::newRow("the content plane") << R"(
@@ -235,6 +240,47 @@ t.close()
 t.close()
 refused(lambda: t.edges(1, 0), "closed")
 refused(lambda: t.token_rows(599), "closed")
+)";
+    // A run that goes on writes layers meanwhile and, in the end, the tail of every head again.
+    QTest::newRow("a run that writes meanwhile") << R"(
+import shutil, sqlite3
+path = sys.argv[1] + ".growing"
+shutil.copy(sys.argv[1], path)
+run = sqlite3.connect(path, isolation_level=None)
+run.execute("PRAGMA journal_mode=WAL")
+run.execute("UPDATE meta SET key=key")  # so that there is a log
+growing = headwater.open_trace(path)
+whole, field = t.edges(1, 0), growing._field
+def field_after_a_write(*asked):
+    run.execute("DELETE FROM chunk WHERE layer=1 AND head=0 AND field<>'row_ptr'")
+    return field(*asked)
+growing._field = field_after_a_write
+same = growing.edges(1, 0)
+assert (same.mass == whole.mass).all() and (same.peak_key == whole.peak_key).all()
+growing._field = field
+refused(lambda: growing.edges(1, 0), "is missing")
+run.execute("UPDATE head SET xxh3=xxh3+1 WHERE layer=1")
+for call in (lambda: growing.edges(1, 1), lambda: growing.rows(1, 1)):
+    refused(call, "layer 1, head 1", "changed since", "open it again")
+assert len(growing.edges(0, 0).mass) and len(growing.token_rows(599)) == 5
+growing.close()
+run.close()
+)";
+    // Each as though libxxhash were not installed: then only what the fields say of themselves is checked.
+    QTest::newRow("damaged tables without libxxhash") << R"(
+import shutil, sqlite3
+headwater._RowHash.__init__ = lambda self: setattr(self, "library", None)
+for change in ("UPDATE meta SET value='{'", "UPDATE meta SET value=x'ff7b'", "UPDATE meta SET value=NULL",
+               "UPDATE head SET stats='[}'", "UPDATE head SET sinks=x'010203'", "UPDATE head SET sinks=7",
+               "UPDATE array SET shape='x'", "UPDATE array SET shape='7'", "UPDATE array SET dtype='f16'",
+               "UPDATE array SET data=x'28b52ffd'", "ALTER TABLE head RENAME COLUMN stats TO statistics"):
+    path = sys.argv[1] + ".damaged"
+    shutil.copy(sys.argv[1], path)
+    with sqlite3.connect(path) as db:
+        db.execute(change)
+    db.close()
+    refused(lambda: headwater.open_trace(path), ".damaged")
+    os.remove(path)
 )";
     QTest::newRow("any path") << R"(
 import shutil
