@@ -33,7 +33,10 @@ bool TypedKeys::eventFilter(QObject* watched, QEvent* event)
 {
     if (event->type() != QEvent::ShortcutOverride || !watched->isWidgetType())
         return false;
-    if (!takesText(static_cast<const QWidget&>(*watched)) || !typesText(static_cast<QKeyEvent&>(*event)))
+    const auto& press = static_cast<const QKeyEvent&>(*event);
+    // Esc gives up what is typed there; the map's selection has nothing to do with it.
+    const bool isOfText = typesText(press) || press.key() == Qt::Key_Escape;
+    if (!isOfText || !takesText(static_cast<const QWidget&>(*watched)))
         return false;
     event->accept();
     return true;

@@ -11,6 +11,7 @@
 
 #include <QComboBox>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
@@ -289,6 +290,21 @@ void ColourPanel::takeTyped()
     scale.low = low;
     scale.high = high;
     m_state->setColours(scale);
+}
+
+void ColourPanel::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Escape)
+        giveUpTyping();
+    else
+        QWidget::keyPressEvent(event);
+}
+
+void ColourPanel::giveUpTyping()
+{
+    followState();
+    for (QLineEdit* const edit : {m_low, m_high})
+        edit->clearFocus();
 }
 
 void ColourPanel::takeMap()

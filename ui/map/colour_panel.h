@@ -28,8 +28,12 @@ public slots:
     /// Fits the range to what the shown head holds.
     void fit();
 
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+
 private:
     void read();
+    void giveUpTyping();
     void takeHistogram(const CodeHistogram& histogram);
     void showNotKept();
     void takeTyped();

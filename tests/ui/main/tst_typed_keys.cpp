@@ -115,6 +115,27 @@ private slots:
             QVERIFY2(!isKept(*field, key, modifiers, text), qPrintable(field->objectName()));
     }
 
+    void escape_inAField_givesUpWhatWasTyped_andLeavesTheMap()
+    {
+        const auto window = windowAt("map");
+        QVERIFY(window);
+        QCOMPARE(runScript(*window, {"select.lock query=500 key=212"}), 0);
+        for (QWidget* const field : textFieldsOf(*window))
+            QVERIFY2(isKept(*field, Qt::Key_Escape, Qt::NoModifier, "\x1b"), qPrintable(field->objectName()));
+        for (const char* name : {"colourLow", "colourHigh"}) {
+            auto* const limit = window->findChild<QLineEdit*>(name);
+            const QString before = limit->text();
+            limit->setFocus();
+            limit->clear();
+            QTest::keyClicks(limit, "[0,5");
+            QTest::keyClick(limit, Qt::Key_Escape);
+            QCOMPARE(limit->text(), before);
+            QVERIFY(!limit->property("invalid").toBool());
+            QVERIFY(window->view().locked() == (TokenPair{500U, 212U}));
+        }
+        QVERIFY(!isKept(*window->map()->view(), Qt::Key_Escape, Qt::NoModifier, "\x1b")); // there it unlocks
+    }
+
     void whatIsNoTextField_leavesTheKeysToTheCommands()
     {
         const auto window = windowAt("map");
