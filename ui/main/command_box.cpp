@@ -22,6 +22,8 @@ namespace {
 
 constexpr int kMaxOffers = 200;
 constexpr int kShownRows = 12;
+constexpr int kListWidth = 420; ///< pixels: what will be done must be read, however narrow the box
+constexpr int kListMargin = 8; ///< to the edges of the window
 constexpr int kHintRole = Qt::UserRole;
 constexpr int kHintSpace = 26; // around the placeholder and the shortcut
 
@@ -102,6 +104,9 @@ void CommandBox::openFor(Prefer prefer)
 {
     setFocus(Qt::ShortcutFocusReason);
     m_prefer = prefer;
+    // Commands are asked for, not the text of the last search; Esc brings that back.
+    if (prefer == Prefer::Commands && text().trimmed() == m_searched)
+        clear();
     selectAll();
     showOffers();
 }
@@ -248,9 +253,12 @@ void CommandBox::showOffers()
 
 void CommandBox::placeList()
 {
-    const QPoint corner = mapTo(m_window, QPoint(0, height() + 4));
+    // Under the box; where it must be wider, to the left, as the box stands at the window's right.
+    const QPoint corner = mapTo(m_window, QPoint(width(), height() + 4));
+    const int wide = std::min(std::max(width(), kListWidth), m_window->width() - 2 * kListMargin);
+    const int left = std::max(kListMargin, corner.x() - wide);
     const int rows = std::min<int>(kShownRows, static_cast<int>(m_offers.size()));
-    m_list->setGeometry(corner.x(), corner.y(), width(), rows * 28 + 8);
+    m_list->setGeometry(left, corner.y(), wide, rows * 28 + 8);
 }
 
 void CommandBox::hideOffers()

@@ -4,6 +4,7 @@
 #include "ui/main/command_box.h"
 #include "ui/main/explore_panels.h"
 #include "ui/main/panel_factory.h"
+#include "ui/theme/fonts.h"
 
 #include <QAction>
 #include <QKeySequence>
@@ -109,6 +110,45 @@ private slots:
         for (const PanelFactory& panel : explorePanels())
             QVERIFY2(offered.contains("view.panel." + panel.id), qPrintable(panel.id));
         QCOMPARE(hidden, QStringList({"view.wait", "run.wait", "diag.watchdog"}));
+    }
+
+    void palette_ofANarrowBox_showsWhatWillBeDone()
+    {
+        QWidget window;
+        window.resize(1024, 700);
+        CommandTable table(explorerCommands(), &window);
+        CommandBox box(table, &window, &window);
+        window.show();
+        box.setGeometry(822, 7, 190, 30); // at the right edge, as in the top bar
+        box.openFor(CommandBox::Prefer::Text);
+        QTest::keyClicks(&box, "where Marta slept");
+        const QRect list = box.list()->geometry();
+        QVERIFY(window.rect().contains(list));
+        QCOMPARE(list.right(), box.geometry().right());
+        const CommandBox::Offer offer = box.offersFor(box.text()).front();
+        QVERIFY2(list.width() >= QFontMetrics(wordsFont(13)).horizontalAdvance(offer.text)
+                         + QFontMetrics(tokensFont(11)).horizontalAdvance(offer.hint) + 36,
+                 qPrintable(QString::number(list.width())));
+        window.resize(300, 300); // and never more than there is
+        box.setGeometry(100, 7, 190, 30);
+        box.openFor(CommandBox::Prefer::Text);
+        QVERIFY(window.rect().contains(box.list()->geometry()));
+    }
+
+    void palette_afterASearch_offersTheCommands()
+    {
+        QWidget window;
+        CommandTable table(explorerCommands(), &window);
+        CommandBox box(table, &window, &window);
+        window.show();
+        box.setSearched("gauge house 7");
+        QCOMPARE(box.text(), QString("gauge house 7"));
+        box.openFor(CommandBox::Prefer::Commands);
+        QVERIFY2(box.list()->count() > 20, qPrintable(QString::number(box.list()->count())));
+        QTest::keyClick(&box, Qt::Key_Escape);
+        QCOMPARE(box.text(), QString("gauge house 7")); // the search goes on
+        box.openFor(CommandBox::Prefer::Text);
+        QCOMPARE(box.selectedText(), QString("gauge house 7"));
     }
 
     void palette_asksForTheArguments()
