@@ -38,6 +38,9 @@ public:
 
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override
     {
+        // A row that the list's lower edge would cut is not shown: half a number can be read as another.
+        if (option.widget && option.rect.bottom() >= viewportHeight(*option.widget))
+            return;
         const Theme& theme = themeOf(option.palette);
         painter->save();
         if (index.data(MassTableModel::StaleRole).toBool())
@@ -82,6 +85,11 @@ public:
     }
 
 private:
+    static int viewportHeight(const QWidget& table)
+    {
+        return static_cast<const QAbstractItemView&>(table).viewport()->height();
+    }
+
     static const QColor& colourOf(const Theme& theme, MassColour colour)
     {
         return colour == MassColour::Query ? theme.query : theme.key;

@@ -14,6 +14,7 @@
 #include <QClipboard>
 #include <QHeaderView>
 #include <QPushButton>
+#include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
 #include <numeric>
@@ -320,6 +321,31 @@ private slots:
         const QFontMetrics words(tokensFont(12));
         QVERIFY(table.columnWidth(MassTableModel::Token)
                 >= words.horizontalAdvance(QStringLiteral("Helsinki")) + 12);
+    }
+
+    void aRowThatHasNoRoom_isNotShownInPart()
+    {
+        MassTable table({QStringLiteral("key"), QStringLiteral("token"), MassColour::Key, MassColour::Query});
+        std::vector<MassRow> rows(
+            9, {spanName(1, 2), 1.0, QStringLiteral("word"), 0.5, QStringLiteral("0.5"), {}, 1});
+        table.massModel()->setRows(rows);
+        table.resize(312, 150);
+        table.show();
+        const int row = table.rowHeight(0);
+        for (const int part : {1, row / 2, row - 1}) {
+            table.resize(312, table.height() - table.viewport()->height() + 3 * row + part);
+            const QImage image = table.viewport()->grab().toImage();
+            QCOMPARE(image.height(), 3 * row + part);
+            const auto inks = [&image](int from, int to) {
+                QSet<QRgb> seen;
+                for (int y = from; y < to; ++y)
+                    for (int x = 4; x < image.width() - 16; ++x)
+                        seen.insert(image.pixel(x, y));
+                return seen.size();
+            };
+            QVERIFY(inks(2 * row, 3 * row) > 3);
+            QCOMPARE(inks(3 * row, image.height()), qsizetype(1));
+        }
     }
 
     void quotationsTurnNoRowRound_andAreCopiedClean()
