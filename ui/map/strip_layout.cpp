@@ -13,6 +13,7 @@ namespace {
 constexpr double kGap = 6; ///< between two texts
 constexpr double kLeastBracket = 3; ///< sentences smaller than this in the mean are bracketed together
 constexpr double kMergedBracket = 8; ///< pixels that such a bracket has at least
+constexpr double kSlack = 0.5; ///< pixels that a word may stand beyond an end
 constexpr double kLeastSentenceText = 56; ///< pixels along the key axis
 
 double pixelOf(const StripRequest& request, double token)
@@ -177,6 +178,11 @@ void addWords(const StripRequest& request, StripLayout& layout)
         const double half = std::min(request.wordsFrom, item.to - item.from) / 2;
         item.textFrom = centre - half;
         item.textTo = centre + half;
+        // A word half outside would be cut through its letters.
+        if (item.textFrom < -kSlack || item.textTo > request.length + kSlack) {
+            item.text.clear();
+            item.textFrom = item.textTo = item.from;
+        }
         layout.items.push_back(item);
     }
 }

@@ -203,6 +203,8 @@ void TokenStrip::paintSentence(QPainter& painter, const StripItem& item) const
 
 void TokenStrip::paintWord(QPainter& painter, const StripItem& item) const
 {
+    if (item.text.isEmpty())
+        return;
     const Theme& theme = themeOf(palette());
     const bool key = m_axis == Axis::Key;
     const auto& locked = key ? m_state->locked().key : m_state->locked().query;
@@ -214,9 +216,14 @@ void TokenStrip::paintWord(QPainter& painter, const StripItem& item) const
     const double centre = (item.textFrom + item.textTo) / 2;
     if (key) {
         constexpr double kAngle = 60;
-        const double room = (height() - 14) / std::sin(kAngle * M_PI / 180);
+        const double sine = std::sin(kAngle * M_PI / 180);
+        const double left = centre + 3;
+        // To the strip's top, and to its end: turned words lean to the right.
+        const double room =
+            std::min((height() - 14) / sine,
+                     (width() - 1 - left - metrics.descent() * sine) / std::cos(kAngle * M_PI / 180));
         painter.save();
-        painter.translate(centre + 3, height() - 7);
+        painter.translate(left, height() - 7);
         painter.rotate(-kAngle);
         painter.drawText(QPointF(0, 0), metrics.elidedText(item.text, Qt::ElideRight, room));
         painter.restore();

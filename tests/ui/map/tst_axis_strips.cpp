@@ -107,6 +107,32 @@ private slots:
         QVERIFY2(emptyColumns >= 5, qPrintable(QString::number(emptyColumns)));
     }
 
+    void words_atTheEnds_areWholeOrNotThere()
+    {
+        for (const auto axis : {TokenStrip::Axis::Key, TokenStrip::Axis::Query}) {
+            ViewState state;
+            TokenStrip strip(axis, &state);
+            const bool isKey = axis == TokenStrip::Axis::Key;
+            strip.resize(isKey ? 600 : TokenStrip::kQueryWidth, isKey ? TokenStrip::kKeyHeight : 600);
+            strip.show();
+            state.setTrace(m_trace);
+            for (int step = 0; step < 40; ++step) { // from token to token, by parts of one
+                const double origin = 100 + 0.3 * step;
+                state.setViewport({origin, origin, 1 / 17.0, 1});
+                QCOMPARE(strip.layoutNow().detail, StripDetail::Words);
+                const QImage image = strip.grab().toImage();
+                const int last = isKey ? image.width() - 1 : image.height() - 1;
+                const QColor ground = image.pixelColor(isKey ? 300 : 0, 0);
+                for (const int edge : {0, last}) {
+                    const QRect line =
+                        isKey ? QRect(edge, 0, 1, image.height()) : QRect(0, edge, image.width(), 1);
+                    QVERIFY2(pixelsOf(image, line, ground) == line.width() * line.height(),
+                             qPrintable(QString("%1 %2 %3").arg(isKey).arg(origin).arg(edge)));
+                }
+            }
+        }
+    }
+
     void lockedRow_atTheEnd_keepsItsNumberInside()
     {
         ViewState state;
