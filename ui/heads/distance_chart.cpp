@@ -4,10 +4,10 @@
 #include "ui/heads/chart_style.h"
 #include "ui/heads/head_reads.h"
 #include "ui/map/tooltip_card.h"
+#include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
 
 #include <QEvent>
-#include <QLabel>
 #include <QVBoxLayout>
 #include <QtCharts/QCategoryAxis>
 #include <QtCharts/QChartView>
@@ -33,7 +33,7 @@ DistanceChart::DistanceChart(ViewState* state, MapTiles* tiles, QWidget* parent)
     , m_series(new QLineSeries)
     , m_distanceAxis(new QCategoryAxis)
     , m_massAxis(new QValueAxis)
-    , m_note(new QLabel(this))
+    , m_note(new ElidedLabel(this))
 {
     setObjectName(QStringLiteral("distanceChart"));
     setAccessibleName(tr("Mass by distance"));
@@ -126,12 +126,13 @@ void DistanceChart::take(Answer answer)
         m_note->setText(m_answer.why.isEmpty() ? tr("nothing kept") : m_answer.why);
     else
         m_note->setText(tr("tokens back · %1 a doubling, mean row").arg(quantityOf(*trace, *info)));
-    m_note->setToolTip(m_answer.block > 0
-                           ? tr("Mass in each doubling of the distance, mean over the rows of %1. "
-                                "Distances are those of block centres (blocks of %2 tokens).")
-                                 .arg(headLabel(m_answer.head))
-                                 .arg(m_answer.block)
-                           : QString());
+    const QString how = m_answer.block > 0
+        ? tr("\nMass in each doubling of the distance, mean over the rows of %1. "
+             "Distances are those of block centres (blocks of %2 tokens).")
+              .arg(headLabel(m_answer.head))
+              .arg(m_answer.block)
+        : QString();
+    m_note->setToolTip(m_note->text() + how);
 }
 
 void DistanceChart::showDecades(double farthest)

@@ -5,6 +5,7 @@
 
 #include <QDockWidget>
 #include <QLabel>
+#include <QLayout>
 #include <QMainWindow>
 #include <QVBoxLayout>
 
@@ -115,6 +116,18 @@ void DockLayout::arrange()
         m_window.resizeDocks(columns, widths, Qt::Horizontal);
 }
 
+/// What has not been shown yet asks for the room it would need without the style sheet, and the window would
+/// grow for it and stay so.
+void DockLayout::polishParts()
+{
+    for (const auto& [id, dock] : m_docks) {
+        for (const QWidget* const part : dock->findChildren<QWidget*>())
+            part->ensurePolished();
+        for (QLayout* const layout : dock->findChildren<QLayout*>())
+            layout->invalidate(); // Qt tells them nothing of what is hidden
+    }
+}
+
 void DockLayout::setShown(bool shown)
 {
     if (shown == m_shown)
@@ -122,6 +135,8 @@ void DockLayout::setShown(bool shown)
     if (!shown && m_window.isVisible()) // before the first show a layout has no sizes yet
         m_state = m_window.saveState(kStateVersion);
     m_shown = shown;
+    if (shown)
+        polishParts();
     if (!shown) {
         for (const auto& [id, dock] : m_docks)
             dock->hide();

@@ -37,6 +37,7 @@ signals:
 
 private:
     void arrange();
+    void polishParts();
     QDockWidget* makeDock(const PanelFactory& panel, const PanelServices& services);
 
     QMainWindow& m_window;

@@ -118,6 +118,10 @@ void MainWindow::makeParts(const WindowOptions& options)
     setCentralWidget(centre);
     m_status = new StatusStrip(m_engine, m_run, this);
     setStatusBar(m_status);
+    // A main window leaves what stands for its menu bar out of its least width; the strip below is as wide.
+    const auto holdTop = [this] { m_status->setMinimumWidth(m_top->minimumSizeHint().width()); };
+    connect(m_top, &TopBar::leastWidthChanged, m_status, holdTop);
+    holdTop();
     m_verdictCard = new VerdictCard(this);
     m_docks.build(options.panels, {m_view, m_find, *m_commands, *m_map});
     for (QWidget* const part : std::initializer_list<QWidget*>{m_top, m_messages, runBar, m_welcome, m_map,

@@ -25,6 +25,7 @@ namespace {
 constexpr int kNarrow = 1600; ///< of a window: what is looked at needs the room more than words on buttons
 constexpr int kLeastModel = 48; ///< pixels: less of a model's name says nothing
 constexpr int kSureName = 200; ///< pixels that a file's name may take from the subject
+constexpr int kLeastName = 96; ///< pixels that names have in the narrowest window
 constexpr int kSpacing = 8;
 constexpr int kReserve = 12; ///< pixels: a label asks for a little more than its text is wide
 constexpr int kBoxWidth = 310;
@@ -202,6 +203,11 @@ bool TopBar::event(QEvent* event)
     return QFrame::event(event);
 }
 
+QSize TopBar::minimumSizeHint() const
+{
+    return {layout()->minimumSize().width() + kLeastName, height()};
+}
+
 void TopBar::showSubject()
 {
     const bool isNarrow = width() < kNarrow;
@@ -222,6 +228,8 @@ void TopBar::showSubject()
                                     std::max(0, room - name - kSpacing - kReserve),
                                     m_subject->fontMetrics()));
     m_subject->setToolTip(m_subjectText);
+    if (const int least = minimumSizeHint().width(); std::exchange(m_leastWidth, least) != least)
+        emit leastWidthChanged();
 }
 
 } // namespace headwater

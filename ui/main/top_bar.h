@@ -32,6 +32,12 @@ public:
     QPushButton* verdictPill() const { return m_pill; }
     QMenu* menu() const { return m_menu; }
 
+    /// All controls, and a name that can be recognised.
+    QSize minimumSizeHint() const override;
+
+signals:
+    void leastWidthChanged();
+
 protected:
     void resizeEvent(QResizeEvent* event) override;
     bool event(QEvent* event) override;
@@ -56,6 +62,7 @@ private:
     QString m_subjectText;
     QString m_modelText; ///< the part of the subject that gives way first
     QString m_nameText;
+    int m_leastWidth = 0; ///< that was told last
     bool m_hasTrace = false;
     bool m_isMapShown = false;
     std::optional<Verdict> m_verdict;

@@ -6,6 +6,7 @@
 #include "ui/main/message_bar.h"
 #include "ui/main/watchdog.h"
 #include "ui/map/map_pane.h"
+#include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 
 #include <QAbstractButton>
@@ -33,6 +34,21 @@ using namespace headwater::testing;
 
 class TestMainWindowDesk : public MadeWindows {
     Q_OBJECT
+
+    /// What of the top bar lies over something else, or beyond the window; empty: nothing.
+    static QString overlapIn(const MainWindow& window)
+    {
+        int right = 0;
+        for (const char* name : {"subject_file", "subject", "verdict_pill", "button.view.mode.max",
+                                 "button.view.mask.diagonal", "command_box"}) {
+            const auto* const widget = window.findChild<QWidget*>(name);
+            const int left = widget->mapTo(&window, QPoint()).x();
+            if (left < right)
+                return QString("%1 at %2, before %3").arg(name).arg(left).arg(right);
+            right = left + widget->width();
+        }
+        return right <= window.width() ? QString() : QString("beyond the window");
+    }
 
 private slots:
     void initTestCase() { QVERIFY(prepare()); }
@@ -283,16 +299,38 @@ private slots:
         window->resize(1280, 720);
         QTRY_VERIFY2(subject->text().endsWith("128 tokens · exact · observed"), qPrintable(subject->text()));
         QTRY_VERIFY(subject->width() >= subject->sizeHint().width()); // and is not cut after all
-        // Nothing of the bar lies over something else.
-        int right = 0;
-        for (const char* name : {"subject_file", "subject", "verdict_pill", "button.view.mode.max",
-                                 "button.view.mask.diagonal", "command_box"}) {
-            const auto* const widget = window->findChild<QWidget*>(name);
-            const int left = widget->mapTo(window.get(), QPoint()).x();
-            QVERIFY2(left >= right, name);
-            right = left + widget->width();
+        QCOMPARE(overlapIn(*window), QString());
+    }
+
+    void topBar_withoutPanels_keepsTheWindowWideEnough()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        for (const PanelFactory& panel : explorePanels())
+            QCOMPARE(runScript(*window, {"view.panel." + panel.id + " on=off"}), 0);
+        window->resize(200, 200);
+        QCoreApplication::processEvents();
+        QCOMPARE(overlapIn(*window), QString());
+        QVERIFY(window->findChild<QLabel*>("subject_file")->width() > 60); // a name says something
+        const int map = window->minimumSizeHint().width();
+        QCOMPARE(runScript(*window, {"run.new"}), 0);
+        QVERIFY(window->minimumSizeHint().width() < map); // fewer controls are above the form
+    }
+
+    void labels_ofANarrowPanel_endInAnEllipsis()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        window->resize(1280, 720);
+        auto* const dock = window->findChild<QDockWidget*>("dock.distance");
+        window->resizeDocks({dock}, {150}, Qt::Horizontal);
+        QCOMPARE(runScript(*window, {"select.lock query=120 key=20", "view.wait"}), 0);
+        QVERIFY(dock->width() < 200);
+        for (const QLabel* const label : window->findChildren<QLabel*>()) {
+            const bool shortens = label->wordWrap() || dynamic_cast<const ElidedLabel*>(label);
+            QVERIFY2(!label->isVisible() || shortens || label->width() >= label->minimumSizeHint().width(),
+                     qPrintable(label->objectName() + ": " + label->text()));
         }
-        QVERIFY(right <= 1280);
     }
 
     void topBar_ofAnotherPage_leavesTheMapsControlsOut()
