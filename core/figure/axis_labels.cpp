@@ -136,12 +136,15 @@ std::string scalePhrase(const HeatmapFigureOptions& options, const std::vector<A
                         double capacity)
 {
     const bool isCount = options.quantity == CellQuantity::Count;
-    std::string low = ticks.front().label;
-    if (const std::size_t space = low.find(' '); space != std::string::npos)
-        low.replace(space, 1, "\u00a0"); // no line ends after the sign
-    return fmt::format("Scale: {} ({}) to {}, {}.", low, options.isReversed ? "light" : "dark",
-                       isCount ? withThousands(static_cast<std::uint64_t>(capacity)) : ticks.back().label,
-                       isCount || options.limits.isLogarithmic ? "logarithmic" : "linear");
+    const auto unbroken = [](std::string end) {
+        if (const std::size_t space = end.find(' '); space != std::string::npos)
+            end.replace(space, 1, "\u00a0"); // no line ends after the sign
+        return end;
+    };
+    return fmt::format(
+        "Scale: {} ({}) to {}, {}.", unbroken(ticks.front().label), options.isReversed ? "light" : "dark",
+        isCount ? withThousands(static_cast<std::uint64_t>(capacity)) : unbroken(ticks.back().label),
+        isCount || options.limits.isLogarithmic ? "logarithmic" : "linear");
 }
 
 std::vector<AxisTick> thinnedBarTicks(const std::vector<AxisTick>& ticks, const LabelSize& size,

@@ -39,6 +39,61 @@ std::string powerOfTen(int exponent)
     return exponent == 0 ? "1" : "10" + superscript(exponent);
 }
 
+constexpr int kMostDigits = 17; ///< of a double: what it takes to give it back
+constexpr int kMostExactDigits = 8; ///< of an end of the scale that is written as it is
+
+/// A number rounded to `digits` digits, without zeros at its end. A linear scale has its powers of
+/// ten among plain numbers.
+std::string labelOf(double number, int digits, bool isLogarithmic)
+{
+    if (number <= 0)
+        return "0";
+    const std::string written = fmt::format("{:.{}e}", number, digits - 1);
+    const std::size_t e = written.find('e');
+    const int exponent = std::stoi(written.substr(e + 1));
+    std::string mantissa = written.substr(0, e);
+    if (mantissa.find('.') != std::string::npos)
+        mantissa.resize(mantissa.find_last_not_of(".0") + 1);
+    const bool isPlain = exponent >= (isLogarithmic && mantissa == "1" ? -1 : -3);
+    if (!isPlain)
+        return (mantissa == "1" ? "" : mantissa + "·") + powerOfTen(exponent);
+    const auto fraction = static_cast<int>(mantissa.size() > 2 ? mantissa.size() - 2 : 0);
+    return fmt::format("{:.{}f}", number, std::max(0, fraction - exponent));
+}
+
+/// The number that so many digits leave, on the side of it where the label still says the truth.
+double roundedTo(double number, int digits, bool isUp)
+{
+    const std::string written = fmt::format("{:.{}e}", number, digits - 1);
+    const double nearest = std::stod(written);
+    if (isUp ? nearest >= number : nearest <= number)
+        return nearest;
+    const double unit = std::pow(10.0, std::stoi(written.substr(written.find('e') + 1)) - digits + 1);
+    return std::stod(fmt::format("{:.{}e}", isUp ? nearest + unit : nearest - unit, digits - 1));
+}
+
+/// An end of the scale as it is written.
+struct WrittenEnd {
+    double value = 0;
+    int digits = 1;
+};
+
+/// An end stands for all that lies beyond it. `next`: what is written beside it.
+WrittenEnd writtenEnd(double end, double next)
+{
+    for (int digits = 1; digits <= kMostExactDigits; ++digits) {
+        if (std::stod(fmt::format("{:.{}e}", end, digits - 1)) == end)
+            return {end, digits};
+    }
+    const bool isLow = end < next;
+    WrittenEnd written{roundedTo(end, 2, isLow), 2};
+    while (written.digits < kMostDigits && (isLow ? written.value >= next : written.value <= next)) {
+        ++written.digits;
+        written.value = roundedTo(end, written.digits, isLow);
+    }
+    return written;
+}
+
 } // namespace
 
 std::vector<AxisTick> tokenTicks(double from, double to, std::size_t most)
@@ -51,24 +106,10 @@ std::vector<AxisTick> tokenTicks(double from, double to, std::size_t most)
     return ticks;
 }
 
-std::string probabilityLabel(double probability)
-{
-    if (probability <= 0)
-        return "0";
-    const double exponent = std::log10(probability);
-    const auto whole = static_cast<int>(std::lround(exponent));
-    if (std::abs(exponent - whole) < 1e-9 && whole != 0 && whole != -1)
-        return powerOfTen(whole);
-    if (probability >= 0.001)
-        return fmt::format("{:.2g}", probability);
-    const auto floor = static_cast<int>(std::floor(exponent));
-    return fmt::format("{:.2g}·{}", probability / std::pow(10.0, floor), powerOfTen(floor));
-}
-
 std::vector<AxisTick> scaleTicks(const ScaleLimits& limits, std::size_t most)
 {
     const double low = valueOfUnit(limits, 0);
-    std::vector<AxisTick> ticks{{low, probabilityLabel(low)}};
+    std::vector<AxisTick> ticks{{low, {}}};
     if (limits.isLogarithmic) {
         const int first = static_cast<int>(std::floor(std::log10(low) + 1e-9)) + 1;
         const int last = static_cast<int>(std::ceil(std::log10(limits.high) - 1e-9)) - 1;
@@ -79,13 +120,24 @@ std::vector<AxisTick> scaleTicks(const ScaleLimits& limits, std::size_t most)
     } else {
         const double step =
             niceStep((limits.high - low) / static_cast<double>(std::max<std::size_t>(most, 1)));
-        for (double value = (std::floor(low / step) + 1) * step; value < limits.high - step / 4;
-             value += step)
-            ticks.push_back({value, fmt::format("{:.6g}", value)});
+        const int lastPlace = static_cast<int>(std::floor(std::log10(step) + 1e-9));
+        // By their number: beside a step that is small enough a value stays what it is.
+        for (std::size_t i = 1; i <= most + 2; ++i) {
+            const double value = (std::floor(low / step) + static_cast<double>(i)) * step;
+            if (value <= ticks.back().value || value >= limits.high - step / 4)
+                continue;
+            const int firstPlace = static_cast<int>(std::floor(std::log10(value) + 1e-9));
+            const int digits = std::clamp(firstPlace - lastPlace + 1, 1, kMostDigits);
+            ticks.push_back({value, labelOf(value, digits, false)});
+        }
     }
-    ticks.push_back({limits.high, probabilityLabel(limits.high)});
+    ticks.push_back({limits.high, {}});
     std::sort(ticks.begin(), ticks.end(),
               [](const AxisTick& a, const AxisTick& b) { return a.value < b.value; });
+    const WrittenEnd lowEnd = writtenEnd(low, ticks[1].value);
+    const WrittenEnd highEnd = writtenEnd(limits.high, std::max(lowEnd.value, ticks[ticks.size() - 2].value));
+    ticks.front().label = labelOf(lowEnd.value, lowEnd.digits, limits.isLogarithmic);
+    ticks.back().label = labelOf(highEnd.value, highEnd.digits, limits.isLogarithmic);
     return ticks;
 }
 

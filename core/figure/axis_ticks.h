@@ -17,13 +17,13 @@ struct AxisTick {
 std::vector<AxisTick> tokenTicks(double from, double to, std::size_t most);
 
 /// Ticks of a colour scale, low to high: powers of ten ("10⁻³") on a logarithmic one, round numbers on a
-/// linear one; the ends are among them.
+/// linear one; the ends are among them. A label is its value: "10⁻³", "0.02", "3.5·10⁻⁵", with as many digits
+/// as it takes. An end that takes more than eight is rounded into the scale, at the low end up and at the
+/// high end down, to the fewest digits, two or more, that tell it from the tick beside it: "≤" and "≥" before
+/// it stay true.
 std::vector<AxisTick> scaleTicks(const ScaleLimits& limits, std::size_t most);
 
 /// Counts 1, 10, 100 … up to `capacity`.
 std::vector<AxisTick> countTicks(double capacity);
-
-/// A probability in a few characters: "10⁻⁴" for powers of ten, "0.02", "3.5·10⁻⁵" otherwise.
-std::string probabilityLabel(double probability);
 
 } // namespace headwater

@@ -2,6 +2,7 @@
 #include "core/figure/axis_ticks.h"
 
 #include <QTest>
+#include <cmath>
 
 using namespace headwater;
 
@@ -12,7 +13,8 @@ private slots:
     void tokenTicks_ranges_areRoundAndFew();
     void scaleTicks_logarithmic_areDecadesAndEnds();
     void scaleTicks_linear_areRoundAndEnds();
-    void probabilityLabel_values_areShort();
+    void scaleTicks_ends_areExact_data();
+    void scaleTicks_ends_areExact();
 };
 
 namespace {
@@ -58,14 +60,40 @@ void TestAxisTicks::scaleTicks_linear_areRoundAndEnds()
     QCOMPARE(labelsOf(scaleTicks({0, 0.3, false}, 5)), QStringList({"0", "0.1", "0.2", "0.3"}));
 }
 
-void TestAxisTicks::probabilityLabel_values_areShort()
+void TestAxisTicks::scaleTicks_ends_areExact_data()
 {
-    QCOMPARE(probabilityLabel(0), std::string("0"));
-    QCOMPARE(probabilityLabel(1), std::string("1"));
-    QCOMPARE(probabilityLabel(0.1), std::string("0.1"));
-    QCOMPARE(probabilityLabel(0.01), std::string("10⁻²"));
-    QCOMPARE(probabilityLabel(0.025), std::string("0.025"));
-    QCOMPARE(probabilityLabel(0x1p-24), std::string("6·10⁻⁸"));
+    QTest::addColumn<double>("low");
+    QTest::addColumn<double>("high");
+    QTest::addColumn<bool>("isLogarithmic");
+    QTest::addColumn<QStringList>("labels");
+    const auto row = [](const char* name, double low, double high, bool isLogarithmic, QStringList labels) {
+        QTest::newRow(name) << low << high << isLogarithmic << labels;
+    };
+    row("about a tenth", 0.09999, 0.1001, true, {"0.09999", "10⁻¹", "0.1001"});
+    row("about a tenth, linear", 0.09999, 0.1001, false, {"0.09999", "0.1", "0.10005", "0.1001"});
+    row("beside a thousandth", 0.001, 0.0010001, true, {"10⁻³", "0.0010001"});
+    row("beside a half, linear", 0.5, 0.50002, false, {"0.5", "0.500005", "0.50001", "0.500015", "0.50002"});
+    row("below one", 0.1, 0.9999999, true, {"0.1", "0.9999999"});
+    row("of five digits", 0.00033333, 0.5, true, {"3.3333·10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "0.5"});
+    row("nearly the next power", 0.00099999, 0.5, true, {"9.9999·10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "0.5"});
+    row("powers among plain numbers", 0.01, 0.05, false, {"0.01", "0.02", "0.03", "0.04", "0.05"});
+    row("small, linear", 0, 1e-5, false, {"0", "2·10⁻⁶", "4·10⁻⁶", "6·10⁻⁶", "8·10⁻⁶", "10⁻⁵"});
+    // More than eight digits: rounded into the scale, as far as it takes to tell ticks apart.
+    row("2 to the -24", 0, 1e-5, true, {"6·10⁻⁸", "10⁻⁷", "10⁻⁶", "10⁻⁵"});
+    row("up at the low end", 0.1234567891, 0.5, true, {"0.13", "0.5"});
+    row("down at the high end", 0.2, 0.98765432109, true, {"0.2", "0.98"});
+    row("not as far as the tick beside it", 0.0999999991, 0.5, true, {"0.0999999991", "10⁻¹", "0.5"});
+    row("from one another", 0.12345678911, 0.12345678922, true, {"0.1234567892", "0.12345678922"});
+    row("as close as numbers can be", 0.5, std::nextafter(0.5, 1), false, {"0.5", "0.5000000000000001"});
+}
+
+void TestAxisTicks::scaleTicks_ends_areExact()
+{
+    QFETCH(double, low);
+    QFETCH(double, high);
+    QFETCH(bool, isLogarithmic);
+    QFETCH(QStringList, labels);
+    QCOMPARE(labelsOf(scaleTicks({low, high, isLogarithmic}, 5)), labels);
 }
 
 QTEST_APPLESS_MAIN(TestAxisTicks)
