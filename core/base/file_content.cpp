@@ -28,7 +28,7 @@ constexpr Sign kSigns[] = {
     {0,
      "version https://git-lfs.github.com/spec/v1",
      {"a Git LFS pointer, which stands for the file", true,
-      "`git lfs pull` in its repository brings the file itself"}},
+      "`git lfs pull` in its repository brings the file itself", true}},
     {0, "\x89PNG\r\n\x1A\n", {"a PNG image", false, {}}},
     {0, "\xFF\xD8\xFF", {"a JPEG image", false, {}}},
     {0, "GIF8", {"a GIF image", false, {}}},

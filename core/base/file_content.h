@@ -18,6 +18,7 @@ struct FileContent {
     bool isText = false; ///< it can be read as a text, whatever it is meant for
     /// What to do where it was given as a model, and, of a text, in place of any other file; may be empty.
     std::string_view asModel;
+    bool isStandIn = false; ///< it stands for another file, and asModel says how that is got
 };
 
 /// Nothing for what has no sign of its own: a text, or unknown bytes. `fileBytes`: of the whole file.

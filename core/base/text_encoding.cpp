@@ -18,16 +18,17 @@ constexpr std::string_view kMark = "\xEF\xBB\xBF";
 
 struct Mark {
     std::string_view bytes;
+    std::size_t unit; ///< bytes of one
     const char* name;
     const char* what;
 };
 
 // UTF-32 first: its little-endian mark begins as that of UTF-16 does.
 constexpr Mark kMarks[] = {
-    {"\xFF\xFE\0\0"sv, "UTF-32LE", "UTF-32 text, little endian, with a byte-order mark"},
-    {"\0\0\xFE\xFF"sv, "UTF-32BE", "UTF-32 text, big endian, with a byte-order mark"},
-    {"\xFF\xFE"sv, "UTF-16LE", "UTF-16 text, little endian, with a byte-order mark"},
-    {"\xFE\xFF"sv, "UTF-16BE", "UTF-16 text, big endian, with a byte-order mark"},
+    {"\xFF\xFE\0\0"sv, 4, "UTF-32LE", "UTF-32 text, little endian, with a byte-order mark"},
+    {"\0\0\xFE\xFF"sv, 4, "UTF-32BE", "UTF-32 text, big endian, with a byte-order mark"},
+    {"\xFF\xFE"sv, 2, "UTF-16LE", "UTF-16 text, little endian, with a byte-order mark"},
+    {"\xFE\xFF"sv, 2, "UTF-16BE", "UTF-16 text, big endian, with a byte-order mark"},
 };
 
 /// A converter to UTF-8.
@@ -92,6 +93,21 @@ bool isMostlyAscii(std::string_view bytes)
     return static_cast<std::size_t>(printing) > bytes.size() / 4 * 3;
 }
 
+/// UTF-32 without a mark: every fourth byte is zero, which no other text has. One character is too few.
+std::optional<EncodingSign> unmarkedUtf32(std::string_view bytes)
+{
+    if (bytes.size() < 8 || bytes.size() % 4 != 0)
+        return std::nullopt;
+    for (const bool isLittle : {true, false}) {
+        const std::string name = isLittle ? "UTF-32LE" : "UTF-32BE";
+        const Result<std::string> text = toUtf8(bytes, name);
+        if (text && isReadable(*text))
+            return EncodingSign{name, fmt::format("UTF-32 text, {} endian", isLittle ? "little" : "big"),
+                                false};
+    }
+    return std::nullopt;
+}
+
 /// UTF-16 without a mark: the high byte of at least an eighth of its units is zero, and seldom the low one.
 std::optional<EncodingSign> unmarkedUtf16(std::string_view bytes)
 {
@@ -118,12 +134,14 @@ std::optional<EncodingSign> encodingOf(std::string_view bytes)
     if (bytes.starts_with(kMark))
         return EncodingSign{"UTF-8", "UTF-8 text with a byte-order mark", true};
     for (const Mark& mark : kMarks) {
-        // The marks are bytes of no meaning too: what follows must be of the encoding.
+        // The marks are bytes of no meaning too: what follows must be of the encoding, but for half a
+        // character at the end, which a file that was cut, or to which a line's end was added, has.
         if (bytes.starts_with(mark.bytes) && !isMostlyAscii(bytes.substr(mark.bytes.size()))
-            && toUtf8(bytes, mark.name))
+            && toUtf8(bytes.substr(0, bytes.size() / mark.unit * mark.unit), mark.name))
             return EncodingSign{mark.name, mark.what, false};
     }
-    return unmarkedUtf16(bytes);
+    const std::optional<EncodingSign> wide = unmarkedUtf32(bytes);
+    return wide ? wide : unmarkedUtf16(bytes);
 }
 
 Result<std::string> toUtf8(std::string_view bytes, const std::string& encoding)

@@ -73,6 +73,8 @@ Result<PromptText> promptText(std::string bytes, const std::string& encoding, co
                          + "; --encoding bytes takes its bytes for one all the same",
                      where};
     PromptText prompt{std::move(bytes), {}};
+    if (content && content->isStandIn)
+        prompt.notes.push_back(fmt::format("the prompt is {}: {}", content->what, content->asModel));
     if (sign)
         prompt.notes.push_back(
             "the prompt begins with a byte-order mark (U+FEFF), which is a token of it; --encoding "

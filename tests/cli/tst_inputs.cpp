@@ -141,6 +141,7 @@ private slots:
         QTest::newRow("UTF-16LE") << encoded(Utf16LE, false) << QByteArray("UTF-16") << "utf-16le";
         QTest::newRow("UTF-16BE") << encoded(Utf16BE, false) << QByteArray("UTF-16") << "utf-16be";
         QTest::newRow("UTF-32LE, mark") << encoded(Utf32LE, true) << QByteArray("UTF-32") << "utf-32le";
+        QTest::newRow("UTF-32BE") << encoded(Utf32BE, false) << QByteArray("UTF-32") << "utf-32be";
     }
 
     void encoding_isSaidAndConverted()
@@ -173,6 +174,9 @@ private slots:
         QTest::newRow("Latin-1") << QByteArray("na\xefve caf\xe9")
                                  << QByteArray("2 of the prompt's bytes are no UTF-8, the first at byte 2");
         QTest::newRow("NUL") << QByteArray("one\0two", 7) << QByteArray("NUL");
+        QTest::newRow("LFS pointer") << QByteArray(
+            "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")
+                                     << QByteArray("git lfs pull");
     }
 
     void oddBytes_areTakenAndSaid()

@@ -40,6 +40,8 @@ private slots:
             QTest::newRow(which + ", UTF-8") << of.toUtf8() << QByteArray();
             QTest::newRow(which + ", UTF-16LE") << encoded(of, Utf16LE, false) << QByteArray("UTF-16LE");
             QTest::newRow(which + ", UTF-16BE") << encoded(of, Utf16BE, false) << QByteArray("UTF-16BE");
+            QTest::newRow(which + ", UTF-32LE") << encoded(of, Utf32LE, false) << QByteArray("UTF-32LE");
+            QTest::newRow(which + ", UTF-32BE") << encoded(of, Utf32BE, false) << QByteArray("UTF-32BE");
         }
         QTest::newRow("nothing") << QByteArray() << QByteArray();
         QTest::newRow("a mark alone") << QByteArray("\xEF\xBB\xBF") << QByteArray("UTF-8");
@@ -64,6 +66,22 @@ private slots:
         const auto text = toUtf8({bytes.constData(), static_cast<std::size_t>(bytes.size())}, sign->name);
         QVERIFY2(text, text ? "" : text.error().text().c_str());
         QVERIFY(!text->starts_with("\xEF\xBB\xBF"));
+    }
+
+    /// A file that was cut, or to which `echo` added a line's end.
+    void encoding_ofHalfACharacterAtTheEnd_isTold()
+    {
+        const QString text = QStringLiteral("Zwölf Boxkämpfer, 日本語 and 😀.\r\n");
+        using enum QStringConverter::Encoding;
+        for (const auto& [encoding, name] :
+             {std::pair{Utf16LE, "UTF-16LE"}, std::pair{Utf16BE, "UTF-16BE"}, std::pair{Utf32LE, "UTF-32LE"},
+              std::pair{Utf32BE, "UTF-32BE"}}) {
+            const std::string bytes = (encoded(text, encoding, true) + '\n').toStdString();
+            const auto sign = encodingOf(bytes);
+            QVERIFY2(sign && sign->name == name, name);
+            const auto converted = toUtf8(bytes, name);
+            QVERIFY(!converted && converted.error().text().find("ends within") != std::string::npos);
+        }
     }
 
     void conversion_isExact()
