@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
 #include "core/base/file_name.h"
+#include "core/base/text.h"
 #include "core/figure/heatmap_figure.h"
 
 #include <cstdio>
@@ -75,7 +76,8 @@ Result<void> takeArguments(const FigureArguments& arguments, const Trace& trace,
     takeGiven(arguments.masksSinks, options.maskSinks);
     takeGiven(arguments.masksDiagonal, options.maskDiagonal);
     takeGiven(arguments.level, options.level);
-    takeGiven(arguments.title, options.title);
+    if (arguments.title) // a description holds UTF-8 alone: bytes that are none stand in it as they are drawn
+        options.title = isUtf8(*arguments.title) ? *arguments.title : printable(*arguments.title);
     options.hasTitle = arguments.hasTitle.value_or(options.hasTitle || arguments.title);
     takeGiven(arguments.hasCaption, options.hasCaption);
     takeGiven(arguments.dpi, options.pngDpi);
@@ -93,7 +95,15 @@ Result<int> figure(const FigureArguments& arguments, const VerbContext& context)
         return Error{ErrorCode::InvalidArgument, "expected a trace with --layer and --head, or --from F.json",
                      "figure"};
     }
-    HEADWATER_TRY_ASSIGN(const std::shared_ptr<const Trace> trace, Trace::open(figure.trace));
+    const auto opened = Trace::open(figure.trace);
+    if (!opened) {
+        Error error = opened.error();
+        if (arguments.trace.empty())
+            error.message += "; it is the trace that " + printable(arguments.from)
+                + " names: where it has moved, give its name too";
+        return error;
+    }
+    const std::shared_ptr<const Trace>& trace = *opened;
     HEADWATER_TRY(takeArguments(arguments, *trace, figure.options));
     HEADWATER_TRY_ASSIGN(const FigureWritten written,
                          exportHeatmap(trace, figure.options, arguments.output, context.stop));

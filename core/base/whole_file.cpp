@@ -15,12 +15,15 @@
 namespace headwater {
 namespace {
 
-/// NAME.part; where that would be longer than the system's names, with its end in place of the name's.
+/// NAME.part; where that would be longer than the system's names, without the name's beginning: names that
+/// lie beside each other, as F.svg and F.svg.json, differ at their ends.
 std::filesystem::path partOf(const std::filesystem::path& target)
 {
     constexpr std::string_view kEnding = ".part";
     std::string name = target.filename().string();
-    name.resize(std::min(name.size(), std::size_t{NAME_MAX} - kEnding.size()));
+    constexpr std::size_t kLongest = NAME_MAX - kEnding.size();
+    if (name.size() > kLongest)
+        name.erase(0, name.size() - kLongest);
     return target.parent_path() / (name += kEnding);
 }
 

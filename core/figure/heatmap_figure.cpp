@@ -145,10 +145,15 @@ Result<FigureWritten> exportHeatmap(const std::shared_ptr<const Trace>& trace,
     HEADWATER_TRY_ASSIGN(FigureFonts fonts, FigureFonts::load());
     HEADWATER_TRY_ASSIGN(FigureSpec spec, heatmapFigure(trace, options, fonts, stop));
     HEADWATER_TRY_ASSIGN(const std::string bytes, paintFigure(spec, fonts, format, options.pngDpi));
-    HEADWATER_TRY(writeWholeFile(path, bytes));
     const nlohmann::json sidecar = sidecarOf(*trace, options, spec.dropped, path);
-    HEADWATER_TRY(writeWholeFile(
-        sidecarPathOf(path), sidecar.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n'));
+    // Both or neither: a figure that cannot be made again is none.
+    HEADWATER_TRY_ASSIGN(WholeFile figure, WholeFile::create(path));
+    HEADWATER_TRY_ASSIGN(WholeFile description, WholeFile::create(sidecarPathOf(path)));
+    HEADWATER_TRY(figure.write(bytes));
+    HEADWATER_TRY(
+        description.write(sidecar.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n'));
+    HEADWATER_TRY(description.finish());
+    HEADWATER_TRY(figure.finish());
     return FigureWritten{std::move(spec.dropped)};
 }
 

@@ -141,6 +141,14 @@ private slots:
         QCOMPARE(printed.out, name + ".csv\n");
     }
 
+    void title_ofAnyBytes_isDrawnAgain()
+    {
+        const Outcome drawn = bash("\"$H\" figure " + QString(kSample)
+                                   + " --layer 3 --head 5 --title $'caf\\xe9 \\xff' -o t.svg && "
+                                     "\"$H\" figure --from t.svg.json -o u.svg && cmp t.svg u.svg");
+        QVERIFY2(drawn.code == 0, drawn.err.constData() + drawn.out);
+    }
+
     void run_repeatsFromItsCommand_data() { addNames(240); }
 
     void run_repeatsFromItsCommand()

@@ -125,6 +125,36 @@ private slots:
         QVERIFY(QFile::remove(file(output)));
     }
 
+    /// A figure and its description stand together or not at all, whatever the length of their names.
+    void figure_withoutItsDescription_isNone_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<bool>("isThere");
+        const auto ofLength = [](int bytes) { return QString(bytes - 4, 'x') + ".svg"; };
+        QTest::newRow("a folder in its place") << "taken.svg" << false;
+        QTest::newRow("a description of 256 bytes") << ofLength(251) << false;
+        for (const int bytes : {245, 246, 249, 250})
+            QTest::addRow("a description of %d bytes", bytes + 5) << ofLength(bytes) << true;
+    }
+
+    void figure_withoutItsDescription_isNone()
+    {
+        QFETCH(QString, name);
+        QFETCH(bool, isThere);
+        QDir(m_folder.path()).mkpath("taken.svg.json");
+        const QStringList before = QDir(m_folder.path()).entryList(QDir::Files);
+        const Outcome outcome = run({"figure", "vic.hwt", "--layer", "2", "--head", "0", "-o", name});
+        QVERIFY2(outcome.code == (isThere ? 0 : 73), outcome.err.constData());
+        QStringList after = QDir(m_folder.path()).entryList(QDir::Files);
+        if (isThere) {
+            QCOMPARE(after.size(), before.size() + 2);
+            QVERIFY(contentOf(name).contains("</svg>") && contentOf(name + ".json").contains("vic.hwt"));
+            QVERIFY(QFile::remove(file(name)) && QFile::remove(file(name + ".json")));
+            after = QDir(m_folder.path()).entryList(QDir::Files);
+        }
+        QCOMPARE(after, before);
+    }
+
     void export_goesByTheEnding()
     {
         const QStringList head{"export", "vic.hwt", "--layer", "2", "--head", "0", "-o"};
@@ -209,6 +239,9 @@ private slots:
         QTest::newRow("a file as folder") << model + QStringList{"-o", "p.txt/y.hwt"} << 73 << "p.txt";
         QTest::newRow("misspelt model")
             << QStringList{"run", "--model", "smollm-135m", "--text", "a"} << 66 << "smollm2-135m";
+        QTest::newRow("export into a folder, as what")
+            << QStringList{"export", "vic.hwt", "--layer", "2", "--head", "0", "-o", "new/"} << 64
+            << "new/: is a folder";
         QTest::newRow("no verb") << QStringList{} << 64 << "expected a verb: run, ";
         QTest::newRow("misspelt verb") << QStringList{"rnu", "--model", "x"} << 64 << "'rnu' is no verb";
         QTest::newRow("misspelt option")
