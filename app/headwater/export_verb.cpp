@@ -37,6 +37,10 @@ Result<ExportFormat> formatOf(const ExportArguments& arguments)
     const std::string ending = std::filesystem::path(arguments.output).extension().string();
     const bool hasEnding = (ending == ".npz" || ending == ".csv") && !isFolder(arguments.output);
     const std::string named = hasEnding ? ending.substr(1) : std::string();
+    if (arguments.format.empty() && isFolder(arguments.output))
+        return Error{ErrorCode::InvalidArgument,
+                     "is a folder, which has no ending that says npz or csv: give --format",
+                     arguments.output};
     if (arguments.format.empty() && named.empty())
         return Error{ErrorCode::InvalidArgument, "expected a name that ends with .npz or .csv, or --format",
                      arguments.output};

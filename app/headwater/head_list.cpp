@@ -86,7 +86,7 @@ Result<std::vector<std::pair<int, int>>> headsNamed(const Trace& trace, std::str
             return missing(fmt::format("head {} of any layer", head));
     }
     if (named.empty())
-        return missing("any finished head");
+        return Error{ErrorCode::NotFound, "the trace has no finished head yet", trace.path().string()};
     return named;
 }
 

@@ -96,6 +96,8 @@ std::string textOfContext(const std::string& context)
 
 Result<std::filesystem::path> pathOfArgument(const std::string& argument)
 {
+    if (argument.empty())
+        return Error{ErrorCode::InvalidArgument, "an empty name, expected that of a file", "''"};
     std::error_code ignored;
     if (hasScheme(argument) && std::filesystem::exists(std::filesystem::symlink_status(argument, ignored)))
         return std::filesystem::path(argument);

@@ -25,7 +25,8 @@ Result<std::filesystem::path> pathOfText(std::string_view text);
 std::string textOfContext(const std::string& context);
 
 /// The path that a command line's argument names: a file of exactly that name where there is one, else as
-/// pathOfText. Errors: those of pathOfText. Cost: one look at the file system.
+/// pathOfText. Errors: those of pathOfText, InvalidArgument (no name at all). Cost: one look at the file
+/// system.
 Result<std::filesystem::path> pathOfArgument(const std::string& argument);
 
 } // namespace headwater

@@ -307,9 +307,8 @@ Result<FigureFormat> figureFormatOf(const std::filesystem::path& path)
         return FigureFormat::Svg;
     if (extension == ".png")
         return FigureFormat::Png;
-    return Error{ErrorCode::InvalidArgument,
-                 fmt::format("'{}' names no figure format: use .pdf, .svg or .png", path.filename().string()),
-                 {}};
+    return Error{ErrorCode::InvalidArgument, "the name's ending is no figure format: use .pdf, .svg or .png",
+                 path.string()};
 }
 
 Result<std::string> paintFigure(const FigureSpec& spec, FigureFonts& fonts, FigureFormat format,

@@ -486,7 +486,23 @@ private slots:
             << QStringList{"figure", "p.hwt", "--layer", "2", "--head", "0", "--width", "0cm", "-o", "x.pdf"}
             << 64 << "10 mm";
         QTest::newRow("bad extension")
-            << QStringList{"figure", "p.hwt", "--layer", "2", "--head", "0", "-o", "x.bmp"} << 64 << "";
+            << QStringList{"figure", "p.hwt", "--layer", "2", "--head", "0", "-o", "x.bmp"} << 64
+            << "x.bmp: the name's ending";
+        QTest::newRow("figure into a folder")
+            << QStringList{"figure", "p.hwt", "--layer", "2", "--head", "0", "-o", "sub/"} << 64 << "sub/: ";
+        QTest::newRow("figure from a trace that is gone")
+            << QStringList{"figure", "--from", "gone.json", "-o", "x.pdf"} << 66
+            << "gone.hwt: no such file: check its name; it is the trace that gone.json names: where it has "
+               "moved, give its name too";
+        // A variable of a script that was never set.
+        QTest::newRow("prompt of no name")
+            << QStringList{"tokenize", "--model", "builtin:needle", "--prompt", ""} << 64
+            << "--prompt: '': an empty name";
+        QTest::newRow("model of no name")
+            << QStringList{"run", "--model", "", "--text", "a"} << 64 << "--model: '': an empty name";
+        QTest::newRow("trace of no name") << QStringList{"info", ""} << 64 << "'': an empty name";
+        QTest::newRow("description of no name")
+            << QStringList{"figure", "--from", "", "-o", "x.pdf"} << 64 << "--from: '': an empty name";
         QTest::newRow("unknown fetch") << QStringList{"fetch", "nothing"} << 66 << "nothing";
     }
 
@@ -497,6 +513,7 @@ private slots:
         QFETCH(QString, says);
         ::mkfifo(QFile::encodeName(file("fifo")).constData(), 0600);
         write("empty.txt", {});
+        write("gone.json", R"({"format": "headwater figure 1", "trace": "gone.hwt", "options": {}})");
         write("wide.json", "[1, 2, 4294967297]");
         write("wider.json", "[1, 18446744073709551617]");
         write("large.json", "[258]");
