@@ -21,13 +21,14 @@ struct BenchArguments {
     bool json = false;
 };
 
-Result<int> makePrompt(const BenchArguments& arguments)
+Result<int> makePrompt(const BenchArguments& arguments, const VerbContext& context)
 {
     NeedlePromptSpec spec = arguments.prompt;
     if (arguments.depth >= 0)
         spec.depth = arguments.depth;
     HEADWATER_TRY_ASSIGN(const NeedlePrompt prompt, makeNeedlePrompt(spec));
     HEADWATER_TRY(refuseTracePlace(arguments.output));
+    const DirectOutput direct(arguments.output, context);
     HEADWATER_TRY(writeWholeFile(arguments.output, prompt.text));
     const NeedleRecord& needle = prompt.records.front();
     if (arguments.json) {
@@ -94,7 +95,7 @@ void addBenchVerb(CLI::App& app, VerbAction& action)
     verb->callback([arguments, trace, &action] {
         const bool isTrace = trace->count() > 0;
         action = [arguments, isTrace](const VerbContext& context) {
-            return isTrace ? makeTrace(*arguments, context) : makePrompt(*arguments);
+            return isTrace ? makeTrace(*arguments, context) : makePrompt(*arguments, context);
         };
     });
 }

@@ -129,6 +129,7 @@ Result<int> exportTrace(const ExportArguments& arguments, const VerbContext& con
     request.isFolder = isFolder(arguments.output);
     if (request.isFolder)
         HEADWATER_TRY(makeFolder(arguments.output));
+    const DirectOutput direct(arguments.output, context);
     const Result<std::vector<ExportedHead>> written =
         exportHeads(*trace, request, terminalProgress(), context.stop);
     endTerminalProgress();

@@ -105,6 +105,7 @@ Result<int> figure(const FigureArguments& arguments, const VerbContext& context)
     }
     const std::shared_ptr<const Trace>& trace = *opened;
     HEADWATER_TRY(takeArguments(arguments, *trace, figure.options));
+    const DirectOutput direct(arguments.output, context);
     HEADWATER_TRY_ASSIGN(const FigureWritten written,
                          exportHeatmap(trace, figure.options, arguments.output, context.stop));
     if (!written.dropped.empty())

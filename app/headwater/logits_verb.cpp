@@ -239,6 +239,7 @@ Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
     options.chunkRows = estimate.chunkRows;
     const ProgressSink progress = terminalProgress();
     HEADWATER_TRY(forward.prefill(ids, options, nullptr, progress, context.stop));
+    const DirectOutput direct(arguments.out, context);
     HEADWATER_TRY_ASSIGN(nlohmann::json printed,
                          readRows(arguments, forward, loaded, rows, progress, context.stop));
     endTerminalProgress();

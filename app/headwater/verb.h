@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -27,6 +28,16 @@ struct VerbContext {
 Result<LoadedModel> loadForVerb(const std::string& name, const VerbContext& context);
 Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, std::string_view text, std::string_view chat,
                                     TextTokens textTokens, const VerbContext& context);
+
+/// While one is alive, a signal ends the process at once if `output` is a pipe or device: these are written
+/// directly, wait for their reader for as long as he likes, and nothing is left behind.
+class DirectOutput {
+public:
+    DirectOutput(const std::filesystem::path& output, const VerbContext& context);
+
+private:
+    std::optional<Interrupt::AtOnce> m_atOnce;
+};
 
 /// A verb's work; its value is the process's exit code (0, or 1 for a failed check).
 using VerbAction = std::function<Result<int>(const VerbContext&)>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What verbs take in: the prompt, the model, the threads, the memory.
+// What verbs take in: the prompt, the model, the threads, the memory; and where a signal ends them at once.
 #include "app/headwater/verb.h"
 #include "core/base/file_name.h"
 #include "core/base/mapped_file.h"
@@ -40,6 +40,15 @@ void addThreadsOption(CLI::App& verb, std::uint32_t& threads)
 void addForceOption(CLI::App& verb, bool& force)
 {
     verb.add_flag("--force", force, "run although the estimate says that memory will not do");
+}
+
+DirectOutput::DirectOutput(const std::filesystem::path& output, const VerbContext& context)
+{
+    std::error_code failed;
+    const std::filesystem::file_status status = std::filesystem::status(output, failed);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)
+        && !std::filesystem::is_directory(status))
+        m_atOnce.emplace(context.interrupt);
 }
 
 Result<LoadedModel> loadForVerb(const std::string& name, const VerbContext& context)

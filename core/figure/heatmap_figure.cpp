@@ -148,8 +148,8 @@ Result<FigureWritten> exportHeatmap(const std::shared_ptr<const Trace>& trace,
     const nlohmann::json sidecar = sidecarOf(*trace, options, spec.dropped, path);
     // Both or neither: a figure that cannot be made again is none.
     HEADWATER_TRY_ASSIGN(WholeFile figure, WholeFile::create(path));
-    HEADWATER_TRY_ASSIGN(WholeFile description, WholeFile::create(sidecarPathOf(path)));
     HEADWATER_TRY(figure.write(bytes));
+    HEADWATER_TRY_ASSIGN(WholeFile description, WholeFile::create(sidecarPathOf(path)));
     HEADWATER_TRY(
         description.write(sidecar.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n'));
     HEADWATER_TRY(description.finish());

@@ -10,6 +10,10 @@
 #include <QTest>
 #include <array>
 #include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace headwater::test;
 
@@ -146,6 +150,57 @@ private slots:
         const QJsonObject json = QJsonDocument::fromJson(process.readAllStandardOutput()).object();
         QCOMPARE(json["error"]["code"].toString(), QString("cancelled"));
         QCOMPARE(process.readAllStandardError().count("error:"), 1);
+    }
+
+    /// A reader of a pipe that has stopped reading, and lives on, keeps nobody waiting who was told to end.
+    void waitingForAReader_endsAtOnce_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<int>("signal");
+        const QString sample = HEADWATER_SOURCE_DIR "/resources/samples/story-1k.hwt";
+        const QStringList exported{"export", sample, "--layer", "all", "--head", "all", "-o", "fifo.csv"};
+        QTest::newRow("export, SIGHUP") << exported << SIGHUP;
+        QTest::newRow("export, SIGINT") << exported << SIGINT;
+        QTest::newRow("figure") << QStringList{"figure", sample, "--layer", "3",
+                                               "--head", "5",    "-o",      "fifo.svg"}
+                                << SIGHUP;
+        QTest::newRow("logits") << QStringList{"logits",   "--model",   "builtin:needle",
+                                               "--prompt", "short.txt", "--rows",
+                                               "last:256", "--out",     "fifo.npy"}
+                                << SIGTERM;
+        QTest::newRow("bench") << QStringList{"bench", "--make-prompt", "100000", "-o", "fifo.txt"} << SIGHUP;
+    }
+
+    void waitingForAReader_endsAtOnce()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(int, signal);
+        QCOMPARE(runHeadwater({"bench", "--make-prompt", "1000", "-o", "short.txt"}, m_folder.path()).code,
+                 0);
+        const QByteArray fifo = QFile::encodeName(m_folder.filePath(arguments.last()));
+        ::unlink(fifo.constData());
+        QCOMPARE(::mkfifo(fifo.constData(), 0600), 0);
+        const int reader = ::open(fifo.constData(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        QVERIFY(reader >= 0);
+        const int writer = ::open(fifo.constData(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+        QVERIFY(writer >= 0);
+        const QStringList before = QDir(m_folder.path()).entryList();
+        QProcess process;
+        start(process, arguments);
+        const auto isFull = [writer] {
+            pollfd pipe{writer, POLLOUT, 0};
+            return ::poll(&pipe, 1, 0) == 0;
+        };
+        QTRY_VERIFY(isFull());
+        send(process, signal);
+        const bool hasEnded = process.waitForFinished(kPatienceMs);
+        ::close(reader); // lets one that still waits go
+        ::close(writer);
+        QVERIFY(hasEnded || process.waitForFinished(kPatienceMs));
+        QVERIFY(hasEnded);
+        QCOMPARE(process.exitCode(), 130);
+        QCOMPARE(process.readAllStandardError(), QByteArray("error: stopped\n"));
+        QCOMPARE(QDir(m_folder.path()).entryList(), before);
     }
 
     void generate_interrupted_printsOneObject()
