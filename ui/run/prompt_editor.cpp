@@ -28,7 +28,6 @@ PromptEditor::PromptEditor(QWidget* parent)
     m_edit->setPlaceholderText(tr("Type or paste a prompt, or drop a text file on the window"));
     m_edit->setFont(tokensFont(13));
     m_edit->setTabChangesFocus(true);
-    setFocusProxy(m_edit);
     m_edit->setMinimumHeight(120);
     m_edit->setAcceptDrops(false); // files dropped here are for the window to open
     connect(m_edit, &QPlainTextEdit::textChanged, this, &PromptEditor::changed);
@@ -40,13 +39,13 @@ PromptEditor::PromptEditor(QWidget* parent)
     m_fileText->setObjectName(QStringLiteral("run_prompt_file"));
     m_fileText->setAlignment(Qt::AlignCenter);
     m_fileText->setLines(kFileLines, kFileLines);
-    auto* const type = new QPushButton(tr("Type a prompt instead"), filePage);
-    type->setObjectName(QStringLiteral("run_prompt_type"));
-    type->setAccessibleName(type->text());
-    connect(type, &QPushButton::clicked, this, [this] { setText({}); });
+    m_type = new QPushButton(tr("Type a prompt instead"), filePage);
+    m_type->setObjectName(QStringLiteral("run_prompt_type"));
+    m_type->setAccessibleName(m_type->text());
+    connect(m_type, &QPushButton::clicked, this, [this] { setText({}); });
     layout->addStretch();
     layout->addWidget(m_fileText);
-    layout->addWidget(type, 0, Qt::AlignHCenter);
+    layout->addWidget(m_type, 0, Qt::AlignHCenter);
     layout->addStretch();
 
     m_pages->addWidget(m_edit);
@@ -54,6 +53,14 @@ PromptEditor::PromptEditor(QWidget* parent)
     auto* const outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(m_pages);
+    showPage(m_edit);
+}
+
+void PromptEditor::showPage(QWidget* control)
+{
+    // Before the page: one that is hidden would hold the Tab key in front of it.
+    setFocusProxy(control);
+    m_pages->setCurrentIndex(control == m_edit ? 0 : 1);
 }
 
 QString PromptEditor::text() const
@@ -64,7 +71,7 @@ QString PromptEditor::text() const
 void PromptEditor::setText(const QString& text)
 {
     m_file.clear();
-    m_pages->setCurrentIndex(0);
+    showPage(m_edit);
     m_edit->setPlainText(text); // emits changed() through textChanged
 }
 
@@ -77,7 +84,7 @@ void PromptEditor::setFile(const QString& path, qint64 bytes)
               .arg(QString::fromStdString(humanBytes(static_cast<std::uint64_t>(bytes))));
     m_fileText->setText(what + QLatin1Char('\n') + path);
     m_fileText->setToolTip(path);
-    m_pages->setCurrentIndex(1);
+    showPage(m_type);
     emit changed();
 }
 

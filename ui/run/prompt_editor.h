@@ -3,6 +3,7 @@
 #include <QWidget>
 
 class QPlainTextEdit;
+class QPushButton;
 class QStackedWidget;
 
 namespace headwater {
@@ -29,8 +30,12 @@ signals:
     void changed();
 
 private:
+    /// The page of what has the keyboard there.
+    void showPage(QWidget* control);
+
     QStackedWidget* m_pages = nullptr;
     QPlainTextEdit* m_edit = nullptr;
+    QPushButton* m_type = nullptr;
     WrappedLabel* m_fileText = nullptr;
     QString m_file;
 };

@@ -6,6 +6,7 @@
 #include "ui/map/map_pane.h"
 
 #include <QAbstractButton>
+#include <QApplication>
 #include <QComboBox>
 #include <QDragEnterEvent>
 #include <QDropEvent>
@@ -36,6 +37,35 @@ private slots:
         QVERIFY(window->messageBar()->isVisible());
         QVERIFY(window->messageBar()->text().contains("/no/such/file.hwt"));
         QVERIFY(!window->view().trace());
+    }
+
+    void form_isWalkedByTab_withATextOrAFile_data()
+    {
+        QTest::addColumn<QString>("prompt");
+        QTest::newRow("text") << "text=words";
+        QTest::newRow("file") << "prompt_file='" + m_folder.filePath("walked.txt") + "'";
+    }
+
+    void form_isWalkedByTab_withATextOrAFile()
+    {
+        QFETCH(QString, prompt);
+        QFile file(m_folder.filePath("walked.txt"));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("words\n") > 0);
+        file.close();
+        const auto window = makeWindow();
+        QCOMPARE(runScript(*window, {"run.new " + prompt}), 0);
+        window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(window.get(), headwater::test::kPatienceMs));
+        window->findChild<QWidget*>("run_model")->setFocus();
+        QStringList reached;
+        for (int step = 0; step < 40; ++step) {
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+            reached.append(QApplication::focusWidget()->objectName());
+        }
+        for (const char* name : {"run_model_browse", "run_select", "run_check", "run_output", "run_close"})
+            QVERIFY2(reached.contains(name), qPrintable(name + (": " + reached.join(" "))));
+        QCOMPARE(reached.contains("run_prompt"), prompt.startsWith("text"));
+        QCOMPARE(reached.contains("run_prompt_type"), !prompt.startsWith("text"));
     }
 
     void textOfAnotherEncoding_isOfferedForConversion_data()
