@@ -252,7 +252,8 @@ void HeadGrid::paintEvent(QPaintEvent* event)
     painter.setPen(theme.dim);
     for (const HeadGridLayout::Label& label : m_layout.labels) {
         const QRect place = label.rect.translated(kMargin, -top);
-        if (place.intersects(event->rect()))
+        // Pictures may go on beyond an edge; half a number can be read as another.
+        if (place.intersects(event->rect()) && viewport()->rect().contains(place))
             drawTabular(painter, place, Qt::AlignRight | Qt::AlignVCenter,
                         QStringLiteral("L%1").arg(label.layer));
     }

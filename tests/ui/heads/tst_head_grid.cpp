@@ -197,6 +197,31 @@ private slots:
         QCOMPARE(image.pixelColor(place.center().x(), place.top() - 2), darkTheme().selected);
     }
 
+    void theNameOfALayer_isWholeOrNotThere()
+    {
+        ViewState state;
+        HeadGrid grid(&state);
+        grid.setPalette(paletteOf(darkTheme()));
+        grid.resize(240, 90);
+        grid.show();
+        state.setTrace(m_trace);
+        grid.setHeads(headsByLayer(*m_trace), true);
+        QScrollBar* const bar = grid.verticalScrollBar();
+        QVERIFY(bar->maximum() > 10);
+        int shown = 0;
+        for (int at = 0; at <= bar->maximum(); ++at) {
+            bar->setValue(at);
+            const QImage image = grid.viewport()->grab().toImage();
+            for (int x = 0; x < grid.placeOf(0).left() - 4; ++x) {
+                QCOMPARE(image.pixelColor(x, 0), darkTheme().dock);
+                QCOMPARE(image.pixelColor(x, image.height() - 1), darkTheme().dock);
+                for (int y = 0; y < image.height(); ++y)
+                    shown += image.pixelColor(x, y) == darkTheme().dim ? 1 : 0;
+            }
+        }
+        QVERIFY(shown > 0);
+    }
+
     void theOrderIsWrittenAbove()
     {
         ViewState state;
