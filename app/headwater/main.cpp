@@ -101,6 +101,27 @@ int reportUsage(const CLI::App& app, const CLI::ParseError& failure, bool json)
     return kUsage;
 }
 
+/// The arguments as the parser takes them, from last to first. An option with an empty value (--text=) would
+/// take the next argument for it (CLI11 2.1): the value stands alone instead.
+std::vector<std::string> argumentsFromTheLast(int argc, char** argv)
+{
+    std::vector<std::string> arguments;
+    bool areOptions = true;
+    for (int i = 1; i < argc; ++i) {
+        std::string argument = argv[i];
+        areOptions = areOptions && argument != "--";
+        const bool isEmpty =
+            areOptions && argument.starts_with("--") && argument.find('=') + 1 == argument.size();
+        if (isEmpty)
+            argument.pop_back();
+        arguments.push_back(std::move(argument));
+        if (isEmpty)
+            arguments.emplace_back();
+    }
+    std::reverse(arguments.begin(), arguments.end());
+    return arguments;
+}
+
 /// Whether standard output is a pipe that nobody reads any more (`headwater tokenize … | head`).
 bool isReaderGone()
 {
@@ -165,7 +186,8 @@ int main(int argc, char** argv)
     addGuiVerb(app, action);
     const bool json = wantsJson(argc, argv);
     try {
-        app.parse(argc, argv);
+        std::vector<std::string> arguments = argumentsFromTheLast(argc, argv);
+        app.parse(arguments);
     } catch (const CLI::ParseError& failure) {
         return afterFlushing(reportUsage(app, failure, json));
     }

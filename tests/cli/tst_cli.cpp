@@ -500,6 +500,12 @@ private slots:
             << "--prompt: '': an empty name";
         QTest::newRow("model of no name")
             << QStringList{"run", "--model", "", "--text", "a"} << 64 << "--model: '': an empty name";
+        QTest::newRow("an empty value before another option")
+            << QStringList{"tokenize", "--text=", "--json", "--model", "builtin:needle"} << 64
+            << "--text: the prompt is empty";
+        QTest::newRow("an empty value in the end")
+            << QStringList{"tokenize", "--model", "builtin:needle", "--text="} << 64
+            << "--text: the prompt is empty";
         QTest::newRow("trace of no name") << QStringList{"info", ""} << 64 << "'': an empty name";
         QTest::newRow("description of no name")
             << QStringList{"figure", "--from", "", "-o", "x.pdf"} << 64 << "--from: '': an empty name";
