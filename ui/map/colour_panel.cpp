@@ -146,6 +146,7 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(6);
+    m_notKeptSwatch->setAccessibleName(tr("The colour of what is not kept"));
     m_notKept->setObjectName(QStringLiteral("colourNotKept"));
     m_notKept->setAccessibleName(tr("What is not kept"));
     m_notKept->setProperty("role", QStringLiteral("dim"));
