@@ -86,7 +86,8 @@ Result<void> takeArguments(const FigureArguments& arguments, const Trace& trace,
 
 Result<int> figure(const FigureArguments& arguments, const VerbContext& context)
 {
-    FigureSidecar figure{{}, arguments.trace};
+    FigureSidecar figure;
+    figure.trace = arguments.trace;
     if (!arguments.from.empty()) {
         HEADWATER_TRY_ASSIGN(figure, readFigureSidecar(arguments.from));
         if (!arguments.trace.empty())
@@ -104,6 +105,13 @@ Result<int> figure(const FigureArguments& arguments, const VerbContext& context)
         return error;
     }
     const std::shared_ptr<const Trace>& trace = *opened;
+    if (!arguments.from.empty() && arguments.trace.empty() && trace->seqLen() != figure.seqLen)
+        return Error{
+            ErrorCode::InvalidArgument,
+            fmt::format("the trace has {} tokens and the figure was made from {}: it is another run's; "
+                        "to draw it the same way all the same, give its name too",
+                        trace->seqLen(), figure.seqLen),
+            figure.trace.string()};
     HEADWATER_TRY(takeArguments(arguments, *trace, figure.options));
     const DirectOutput direct(arguments.output, context);
     HEADWATER_TRY_ASSIGN(const FigureWritten written,

@@ -191,7 +191,11 @@ Result<FigureSidecar> readFigureSidecar(const std::filesystem::path& path)
     const auto trace = pathOfText(json["trace"].get<std::string>());
     if (!trace)
         return inFile(trace.error());
-    return FigureSidecar{std::move(*options), path.parent_path() / *trace};
+    const nlohmann::json seqLen = json.value("tokens", nlohmann::json());
+    if (!seqLen.is_number_unsigned() || seqLen > UINT32_MAX)
+        return inFile(
+            {ErrorCode::BadFormat, "'tokens' is not the number of tokens of the figure's trace", {}});
+    return FigureSidecar{std::move(*options), path.parent_path() / *trace, seqLen.get<std::uint32_t>()};
 }
 
 } // namespace headwater

@@ -6,6 +6,7 @@
 #include "core/figure/heatmap_options.h"
 #include "core/trace/trace_reader.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -41,6 +42,7 @@ std::filesystem::path sidecarPathOf(const std::filesystem::path& figure);
 struct FigureSidecar {
     HeatmapFigureOptions options;
     std::filesystem::path trace;
+    std::uint32_t seqLen = 0; ///< the trace's tokens at that time
 };
 /// Errors: NotFound, BadFormat naming the file and key.
 Result<FigureSidecar> readFigureSidecar(const std::filesystem::path& path);

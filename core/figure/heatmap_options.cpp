@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/figure/heatmap_options.h"
 
+#include "core/base/text.h"
 #include "core/tiles/tile_geometry.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <vector>
 
 namespace headwater {
 
@@ -24,7 +29,7 @@ Error wrong(const char* key, const nlohmann::json& found, const char* expected)
             {}};
 }
 
-/// Reads members of one object, remembering the first error.
+/// Reads members of one object, remembering the first error and which keys it was asked for.
 class Members {
 public:
     explicit Members(const nlohmann::json& object)
@@ -87,11 +92,25 @@ public:
         parsed ? void(value = *parsed) : fail(wrong(key, *found, expected));
     }
 
-    Result<void> result() const { return m_error ? Result<void>(*m_error) : Result<void>(); }
+    /// The first error; a key nobody asked for is one: what it says would be lost without a word.
+    Result<void> result() const
+    {
+        if (m_error)
+            return *m_error;
+        for (const auto& member : m_object.items()) {
+            if (std::find(m_asked.begin(), m_asked.end(), member.key()) == m_asked.end())
+                return Error{ErrorCode::BadFormat,
+                             fmt::format("'{}' is no option of a figure, expected one of: {}",
+                                         printable(member.key()).substr(0, 60), fmt::join(m_asked, ", ")),
+                             {}};
+        }
+        return {};
+    }
 
 private:
-    const nlohmann::json* find(const char* key) const
+    const nlohmann::json* find(const char* key)
     {
+        m_asked.push_back(key);
         const auto it = m_object.find(key);
         return it == m_object.end() ? nullptr : &*it;
     }
@@ -102,6 +121,7 @@ private:
     }
 
     const nlohmann::json& m_object;
+    std::vector<std::string_view> m_asked;
     std::optional<Error> m_error;
 };
 
@@ -178,8 +198,10 @@ Result<HeatmapFigureOptions> heatmapOptionsFromJson(const nlohmann::json& json)
     members.boolean("with_caption", options.hasCaption);
     members.range("query", options.queries);
     members.range("key", options.keys);
+    std::uint32_t level = 0;
+    members.integer("level", level);
     if (json.contains("level"))
-        members.integer("level", options.level.emplace());
+        options.level = level;
     HEADWATER_TRY(members.result());
     HEADWATER_TRY(checkHeatmapOptions(options));
     return options;

@@ -38,7 +38,8 @@ const char* nameOf(CellQuantity quantity);
 std::optional<CellQuantity> cellQuantityNamed(std::string_view name);
 
 nlohmann::json toJson(const HeatmapFigureOptions& options);
-/// Errors: BadFormat naming the key, what was found and what was expected; absent keys keep their default.
+/// Errors: BadFormat naming the key, what was found and what was expected, for a key
+/// that is none too; absent keys keep their default.
 Result<HeatmapFigureOptions> heatmapOptionsFromJson(const nlohmann::json& json);
 
 /// Errors: InvalidArgument for limits that are no scale, a width outside 10 mm to 2 m, a resolution outside

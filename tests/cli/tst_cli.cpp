@@ -301,6 +301,16 @@ private slots:
         QVERIFY(QFile::copy(file("p.hwt"), file("moved.hwt"))); // another trace, drawn the same way
         QCOMPARE(run({"figure", "moved.hwt", "--from", "first.png.json", "-o", "moved.png"}).code, 0);
         QCOMPARE(contentOf("moved.png"), contentOf("first.png"));
+        QFile description(file("other.json")); // of another run under the trace's name: said, not drawn
+        QVERIFY(description.open(QIODevice::WriteOnly));
+        description.write(contentOf("first.png.json").replace("\"tokens\": ", "\"tokens\": 9"));
+        description.close();
+        const Outcome refused = run({"figure", "--from", "other.json", "-o", "other.png"});
+        QVERIFY(refused.code != 0);
+        QVERIFY2(refused.err.contains("another run"), refused.err.constData());
+        QVERIFY(!QFile::exists(file("other.png")));
+        QCOMPARE(run({"figure", "p.hwt", "--from", "other.json", "-o", "other.png"}).code, 0);
+        QCOMPARE(contentOf("other.png"), contentOf("first.png"));
     }
 
     void figure_withoutTitleOrCaption_isReproduced()
@@ -519,7 +529,8 @@ private slots:
         QFETCH(QString, says);
         ::mkfifo(QFile::encodeName(file("fifo")).constData(), 0600);
         write("empty.txt", {});
-        write("gone.json", R"({"format": "headwater figure 1", "trace": "gone.hwt", "options": {}})");
+        write("gone.json",
+              R"({"format": "headwater figure 1", "trace": "gone.hwt", "tokens": 9, "options": {}})");
         write("wide.json", "[1, 2, 4294967297]");
         write("wider.json", "[1, 18446744073709551617]");
         write("large.json", "[258]");

@@ -578,12 +578,21 @@ void TestHeatmapFigure::sidecar_malformed_isNamed()
     };
     for (const char* text :
          {"", "{", "[]", "null", "{}", R"({"format": 3})", R"({"format": "headwater figure 1"})",
-          R"({"format": "headwater figure 1", "trace": 1, "options": {}})",
-          R"({"format": "headwater figure 1", "trace": "a.hwt", "options": {"layer": "x"}})"}) {
+          R"({"format": "headwater figure 1", "trace": 1, "tokens": 9, "options": {}})",
+          R"({"format": "headwater figure 1", "trace": "a.hwt", "options": {}})",
+          R"({"format": "headwater figure 1", "trace": "a.hwt", "tokens": -1, "options": {}})",
+          R"({"format": "headwater figure 1", "trace": "a.hwt", "tokens": 4294967296, "options": {}})",
+          R"({"format": "headwater figure 1", "trace": "a.hwt", "tokens": 9, "options": {"layer": "x"}})",
+          R"({"format": "headwater figure 1", "trace": "a.hwt", "tokens": 9, "options": {"width": 9}})"}) {
         const Error error = errorOf(text);
         QVERIFY2(error.code == ErrorCode::BadFormat, text);
         QVERIFY(error.context.find("bad.json") != std::string::npos);
     }
+    const Error unknown = errorOf(
+        R"({"format": "headwater figure 1", "trace": "a.hwt", "tokens": 9, "options": {"width": 9}})");
+    QVERIFY2(unknown.message.find("'width' is no option of a figure") != std::string::npos,
+             unknown.text().c_str());
+    QVERIFY(unknown.message.find("width_mm") != std::string::npos);
     QVERIFY(readFigureSidecar(file("absent.json")).error().code == ErrorCode::NotFound);
     QVERIFY(readFigureSidecar(m_folder.path().toStdString()).error().code == ErrorCode::NotFound);
 }
