@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 namespace headwater {
@@ -15,12 +16,6 @@ template <class Value> struct BlockEdges {
     std::vector<Value> mass; ///< mean over the block's rows of the probability inside the block
     std::vector<Value> peak; ///< largest single probability inside the block
     std::vector<std::uint16_t> peakAt; ///< where it is: row << 8 | column, both inside the block
-
-    std::size_t numEdges() const { return keyBlock.size(); }
-    std::uint32_t numQueryBlocks() const
-    {
-        return rowPtr.empty() ? 0 : static_cast<std::uint32_t>(rowPtr.size() - 1);
-    }
 
     std::size_t bytes() const
     {

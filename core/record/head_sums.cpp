@@ -111,8 +111,9 @@ HeadStatistics HeadSums::statistics() const
         statistics.contentMass = m_contentMass / rows;
         std::vector<float> most = m_mostMissed;
         std::sort(most.begin(), most.end(), std::greater<>());
+        const std::size_t rank = percentileRank(m_rows);
         statistics.keptMassMin = most.empty() ? kUnknown : 1 - double(most.front());
-        statistics.keptMassP5 = most.empty() ? kUnknown : 1 - double(most[percentileRank(m_rows) - 1]);
+        statistics.keptMassP5 = rank > most.size() ? kUnknown : 1 - double(most[rank - 1]);
     } else {
         statistics.keptMass = {kUnknown, kUnknown, kUnknown};
         statistics.keptMassP5 = statistics.keptMassMin = statistics.contentMass = kUnknown;

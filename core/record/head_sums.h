@@ -26,7 +26,8 @@ namespace headwater {
 /// whole row (kept mass, content) is NaN until probe rows tell it (core/select/probe_rows.h).
 class HeadSums {
 public:
-    /// mostRows: the rows that the head may ever have, the generated ones included.
+    /// mostRows: the rows that the head may ever have, the generated ones included; of more the 5th
+    /// percentile is unknown (NaN).
     HeadSums(const HeadShape& shape, Normaliser normaliser, std::uint32_t mostRows);
 
     /// Adds the rows [first, end) of a record, which follow those added before. first: a multiple of

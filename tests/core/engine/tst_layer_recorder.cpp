@@ -231,7 +231,9 @@ private slots:
         QFETCH(bool, known);
         QFETCH(QString, says);
         constexpr std::uint32_t kTokens = 128;
-        LayerRecorder recorder(nullptr, {});
+        LayerRecorder::Options options;
+        options.mostTokens = kTokens;
+        LayerRecorder recorder(nullptr, options);
         std::vector<HeadObservation> observations;
         for (const QChar kind : heads) {
             const bool kept = kind == 'p' || kind == 'u';
