@@ -148,7 +148,7 @@ void appendGroups(std::vector<Mount> mounts, const std::optional<Pieces>& path, 
     fs::path folder = own ? *own : folderOfThisProcess(mount->point);
     for (;; folder = folder.parent_path()) {
         groups.push_back({folder, isUnified});
-        if (folder == mount->point)
+        if (folder == mount->point || folder == folder.parent_path())
             return;
     }
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
-#include <fstream>
 
 namespace headwater {
 namespace {
@@ -130,18 +129,6 @@ std::optional<FileContent> contentOf(std::string_view head, std::uint64_t fileBy
         return FileContent{"a file of zero bytes at its beginning", false,
                            "its download did not end; download it again"};
     return markupOf(head);
-}
-
-std::optional<FileContent> contentOfFile(const std::filesystem::path& path)
-{
-    std::error_code failed;
-    if (!std::filesystem::is_regular_file(path, failed))
-        return std::nullopt;
-    std::ifstream file(path, std::ios::binary);
-    std::string head(kContentBytes, '\0');
-    file.read(head.data(), static_cast<std::streamsize>(head.size()));
-    head.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-    return file.bad() ? std::nullopt : contentOf(head, std::filesystem::file_size(path, failed));
 }
 
 std::string foundContent(const std::optional<FileContent>& content, std::string_view expected)

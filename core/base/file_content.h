@@ -2,7 +2,6 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,9 +22,6 @@ struct FileContent {
 
 /// Nothing for what has no sign of its own: a text, or unknown bytes. `fileBytes`: of the whole file.
 std::optional<FileContent> contentOf(std::string_view head, std::uint64_t fileBytes);
-
-/// The same of a regular file; nothing as well where it cannot be read. Reads 512 bytes.
-std::optional<FileContent> contentOfFile(const std::filesystem::path& path);
 
 /// "is a PNG image, expected `expected`", or, without a sign, "is no `expected`".
 std::string foundContent(const std::optional<FileContent>& content, std::string_view expected);

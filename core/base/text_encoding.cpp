@@ -54,18 +54,19 @@ public:
         char* from = const_cast<char*>(bytes.data()); // iconv does not write there
         std::size_t left = bytes.size();
         std::array<char, 1 << 14> buffer{};
-        int failure = E2BIG;
-        while (failure == E2BIG) {
+        int failure = 0;
+        bool isFlushed = false;
+        do {
             char* to = buffer.data();
             std::size_t room = buffer.size();
-            failure = 0;
-            // At the end once more, for what a stateful encoding still holds.
-            const std::size_t done = left > 0 ? ::iconv(m_converter, &from, &left, &to, &room)
-                                              : ::iconv(m_converter, nullptr, nullptr, &to, &room);
-            if (done == static_cast<std::size_t>(-1))
-                failure = errno;
+            // At the end once more, for what an encoding still holds: a letter whose mark might follow.
+            const bool flushes = left == 0;
+            const std::size_t done = flushes ? ::iconv(m_converter, nullptr, nullptr, &to, &room)
+                                             : ::iconv(m_converter, &from, &left, &to, &room);
+            failure = done == static_cast<std::size_t>(-1) ? errno : 0;
+            isFlushed = flushes && failure == 0;
             out.append(buffer.data(), static_cast<std::size_t>(to - buffer.data()));
-        }
+        } while (failure == E2BIG || (failure == 0 && !isFlushed));
         return {bytes.size() - left, failure};
     }
 
