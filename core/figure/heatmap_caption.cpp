@@ -134,7 +134,7 @@ std::vector<std::string> heatmapCaption(const Trace& trace, const HeadInfo& head
 }
 
 Result<std::string> notKeptPhrase(const Trace& trace, const HeadInfo& head,
-                                  const HeatmapFigureOptions& options)
+                                  const HeatmapFigureOptions& options, std::uint32_t level)
 {
     if (options.quantity == CellQuantity::Missed)
         return std::string();
@@ -143,12 +143,11 @@ Result<std::string> notKeptPhrase(const Trace& trace, const HeadInfo& head,
     if (!trace.hasEdges(head.layer, head.head))
         return std::string("White below the diagonal: not kept.");
     HEADWATER_TRY_ASSIGN(const std::shared_ptr<const HeadRows> rows, trace.loadRows(head.layer, head.head));
+    // A cell on the range's edge shows all of its rows.
     const TokenRange queries = options.queries.value_or(TokenRange{0, trace.seqLen()});
-    float most = 0;
-    for (std::uint32_t row = queries.begin; row < queries.end; ++row) {
-        if (!(rows->missedPeak[row] <= most)) // NaN stays
-            most = rows->missedPeak[row];
-    }
+    const std::size_t first = std::size_t{queries.begin} >> level << level;
+    const std::size_t end = (((std::size_t{queries.end} - 1) >> level) + 1) << level;
+    const float most = largestMissedPeak(*rows, first, std::min(end, rows->missedPeak.size()));
     if (most == 0)
         return std::string();
     if (std::isnan(most))

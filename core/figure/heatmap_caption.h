@@ -22,10 +22,10 @@ std::string captionModel(const Trace& trace);
 std::vector<std::string> heatmapCaption(const Trace& trace, const HeadInfo& head, CellQuantity quantity,
                                         std::uint32_t level);
 
-/// What white below the diagonal means in a figure of these options: not kept, and how much of a row one key
-/// of that may get at most. Empty for missed mass, and where everything is kept. Errors: those of reading the
-/// head's rows. Cost: O(tokens).
+/// What white below the diagonal means in a figure of these options, drawn in cells of 2^level tokens: not
+/// kept, and how much of a row one key of that may get at most. Empty for missed mass, and where everything
+/// is kept. Errors: those of reading the head's rows. Cost: O(tokens).
 Result<std::string> notKeptPhrase(const Trace& trace, const HeadInfo& head,
-                                  const HeatmapFigureOptions& options);
+                                  const HeatmapFigureOptions& options, std::uint32_t level);
 
 } // namespace headwater

@@ -123,7 +123,7 @@ Result<FigureSpec> heatmapFigure(const std::shared_ptr<const Trace>& trace,
     content.quantityName = quantityTitle(*trace, *head, options.quantity);
     content.model = captionModel(*trace);
     content.caption = heatmapCaption(*trace, *head, options.quantity, level);
-    HEADWATER_TRY_ASSIGN(std::string notKept, notKeptPhrase(*trace, *head, options));
+    HEADWATER_TRY_ASSIGN(std::string notKept, notKeptPhrase(*trace, *head, options, level));
     if (!notKept.empty())
         content.caption.push_back(std::move(notKept));
     if (std::string masked = maskPhrase(options); !masked.empty())

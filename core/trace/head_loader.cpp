@@ -104,8 +104,7 @@ private:
     std::vector<std::uint32_t> m_rowPtr;
 };
 
-/// Missed peaks of format 1.0 were rounded to the nearest binary16: the least bound that holds what they came
-/// from.
+/// Missed peaks of format 1.0 were rounded to the nearest binary16: a bound of what they came from.
 void widenBounds(std::vector<float>& bounds)
 {
     for (float& bound : bounds) {

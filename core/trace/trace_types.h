@@ -6,6 +6,8 @@
 #include "core/record/head_statistics.h"
 #include "core/record/token_row.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
@@ -45,6 +47,19 @@ struct HeadRows {
     std::vector<float> missed;
     std::vector<float> missedPeak;
 };
+
+/// What bounds the probability of every key that the rows [first, end) do not keep: the largest missedPeak, 0
+/// of no rows, NaN where one of them is unknown.
+inline float largestMissedPeak(const HeadRows& rows, std::size_t first, std::size_t end)
+{
+    float largest = 0;
+    for (std::size_t row = first; row < end; ++row) {
+        if (std::isnan(rows.missedPeak[row]))
+            return rows.missedPeak[row];
+        largest = std::max(largest, rows.missedPeak[row]);
+    }
+    return largest;
+}
 
 /// A coarse picture of one head, as stored: side × side cells, each covering 2^level × 2^level tokens,
 /// row-major. max: log code (core/base/log_code.h: 0 = empty); count: log code of the number of edges;

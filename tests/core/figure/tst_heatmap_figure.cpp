@@ -2,6 +2,7 @@
 #include "core/figure/heatmap_figure.h"
 
 #include "core/base/bidi_text.h"
+#include "core/base/percent.h"
 #include "core/figure/cairo_painter.h"
 #include "core/figure/heatmap_colours.h"
 #include "core/figure/heatmap_layout.h"
@@ -19,6 +20,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 using namespace headwater;
 using headwater::test::Pixels;
@@ -76,6 +78,7 @@ private slots:
     void export_sidecar_reproducesTheFigure();
     void export_wrongRequests_areNamed();
     void export_headWithoutEdges_drawsItsOverview();
+    void notKept_isBoundedInEveryRowThatIsDrawn();
     void sidecar_malformed_isNamed();
 
 private:
@@ -564,6 +567,34 @@ void TestHeatmapFigure::export_headWithoutEdges_drawsItsOverview()
     QVERIFY(!written);
     QVERIFY(written.error().code == ErrorCode::Unsupported);
     QVERIFY(written.error().text().find("layer 0 head 1") != std::string::npos);
+}
+
+/// A cell at the edge of the range shows rows beyond it.
+void TestHeatmapFigure::notKept_isBoundedInEveryRowThatIsDrawn()
+{
+    const auto rows = m_trace->loadRows(0, 0);
+    QVERIFY(rows);
+    const std::vector<float>& bounds = (*rows)->missedPeak;
+    const auto largest = std::max_element(bounds.begin() + 1024, bounds.begin() + 1088);
+    const auto row = static_cast<std::uint32_t>(largest - bounds.begin());
+    HeatmapFigureOptions options;
+    options.queries = row < 1056 ? TokenRange{row + 1, 1064} : TokenRange{1048, row};
+    const auto boundAt = [&](std::uint32_t level) {
+        options.level = level;
+        const QString text = textOf(specOf(options));
+        static const QRegularExpression pattern("not kept, at most (\\S+) a key");
+        return pattern.match(text).captured(1);
+    };
+    const float asked =
+        *std::max_element(bounds.begin() + options.queries->begin, bounds.begin() + options.queries->end);
+    QVERIFY(asked < *largest);
+    QCOMPARE(boundAt(0), QString::fromStdString(boundText(static_cast<double>(asked))));
+    QCOMPARE(boundAt(6), QString::fromStdString(boundText(static_cast<double>(*largest))));
+    const float unknown = std::numeric_limits<float>::quiet_NaN();
+    const HeadRows odd{{}, {}, {0.5F, unknown, 0.001F, 0.25F}};
+    QVERIFY(std::isnan(largestMissedPeak(odd, 0, 3)));
+    QCOMPARE(largestMissedPeak(odd, 2, 4), 0.25F);
+    QCOMPARE(largestMissedPeak(odd, 0, 0), 0.0F);
 }
 
 void TestHeatmapFigure::sidecar_malformed_isNamed()
