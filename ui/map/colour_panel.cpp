@@ -80,18 +80,13 @@ protected:
     }
 };
 
-/// The largest bound of the rows [first, end); NaN where one is not known.
-float largestMissed(const HeadRows& rows, double first, double end)
+/// That of the rows on screen, which [first, end) touches.
+float largestMissedOnScreen(const HeadRows& rows, double first, double end)
 {
     const auto count = static_cast<double>(rows.missedPeak.size());
-    const auto begin = static_cast<std::ptrdiff_t>(std::clamp(std::floor(first), 0.0, count));
-    const auto last = static_cast<std::ptrdiff_t>(std::clamp(std::ceil(end), 0.0, count));
-    float largest = 0;
-    for (auto row = rows.missedPeak.begin() + begin; row < rows.missedPeak.begin() + last; ++row) {
-        if (!(*row <= largest)) // NaN stays
-            largest = *row;
-    }
-    return largest;
+    const auto begin = static_cast<std::size_t>(std::clamp(std::floor(first), 0.0, count));
+    const auto last = static_cast<std::size_t>(std::clamp(std::ceil(end), 0.0, count));
+    return largestMissedPeak(rows, begin, last);
 }
 
 /// What the hatching of a head without measured rows means; empty where its rows are measured.
@@ -185,9 +180,10 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
 void ColourPanel::read()
 {
     followState();
+    m_rows.reset();
     const std::shared_ptr<TileSource> source = m_tiles->source();
     const HeadInfo* info = m_tiles->shownHeadInfo();
-    if (!source || !info || m_state->mode() == MapMode::Count) {
+    if (!source || !info) {
         m_job->cancel();
         takeHistogram({});
         showNotKept();
@@ -197,13 +193,15 @@ void ColourPanel::read()
         CodeHistogram histogram;
         std::shared_ptr<const HeadRows> rows;
     };
-    const bool missed = m_state->mode() == MapMode::Missed;
+    const MapMode mode = m_state->mode();
     const bool isMeasured = info->normaliser == Normaliser::Exact && info->chunks > 0;
     m_job->start(
-        [source, trace = m_state->trace(), head = m_state->shownHead(), missed,
+        [source, trace = m_state->trace(), head = m_state->shownHead(), mode,
          isMeasured](const std::stop_token& stop) {
-            Read read{readHistogram(*source, *trace, head, missed, stop), nullptr};
-            if (isMeasured && !missed && !read.histogram.failure) {
+            Read read;
+            if (mode != MapMode::Count) // whose colours are not of a probability
+                read.histogram = readHistogram(*source, *trace, head, mode == MapMode::Missed, stop);
+            if (isMeasured && mode != MapMode::Missed && !read.histogram.failure) {
                 if (auto rows = trace->loadRows(head.layer, head.head))
                     read.rows = std::move(*rows);
                 else
@@ -232,12 +230,14 @@ void ColourPanel::showNotKept()
         text = tr("not kept: not measured row by row");
     } else if (info->chunks == 0) {
         text = tr("not kept: this trace holds no bound of this head");
-    } else if (m_job->isRunning() || !m_rows) {
+    } else if (m_job->isRunning()) {
         text = tr("not kept: …");
+    } else if (!m_rows) {
+        text = tr("not kept: its bound cannot be read");
     } else {
         const MapViewport& viewport = m_state->viewport();
         const double end = viewport.query + m_tiles->surface().height() * viewport.queryTokensPerPixel();
-        const double bound = static_cast<double>(largestMissed(*m_rows, viewport.query, end));
+        const double bound = static_cast<double>(largestMissedOnScreen(*m_rows, viewport.query, end));
         text = std::isnan(bound)
             ? tr("not kept: not measured in every row")
             : tr("not kept: at most %1 a key").arg(QString::fromStdString(boundText(bound)));

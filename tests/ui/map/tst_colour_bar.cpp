@@ -125,6 +125,13 @@ private slots:
         QTRY_COMPARE(words->text(), QStringLiteral("not kept: at most 0.00201 a key"));
         state.setMode(MapMode::Missed);
         QVERIFY(words->isHidden());
+        state.setMode(MapMode::Count); // its ground is the same
+        QTRY_COMPARE(words->text(), QStringLiteral("not kept: at most 0.00201 a key"));
+        state.setTrace(kept);
+        QTRY_COMPARE(words->text(), QStringLiteral("not kept: not measured row by row"));
+        state.setTrace(exact);
+        QCOMPARE(words->text(), QStringLiteral("not kept: …")); // not the bound of another
+        QTRY_COMPARE(words->text(), QStringLiteral("not kept: at most 0.00201 a key"));
         state.setMode(MapMode::Max);
         state.setTrace(kept);
         QTRY_COMPARE(words->text(), QStringLiteral("not kept: not measured row by row"));
