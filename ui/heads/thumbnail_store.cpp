@@ -73,10 +73,7 @@ QImage thumbnailOf(const Overview& overview, std::uint32_t seqLen, int side, con
         for (int x = 0; x < side && spans[static_cast<std::size_t>(x)].begin < rows.end; ++x) {
             const std::uint8_t code = largestCode(overview, mode, rows, spans[static_cast<std::size_t>(x)]);
             const bool isUnknown = mode == MapMode::Missed && code == kUnknownCode;
-            const bool isEmpty = mode != MapMode::Missed && code == 0;
-            line[x] = isUnknown ? ((x + y) % 4 == 0 ? lut.hatch : lut.masked)
-                : isEmpty       ? lut.background
-                                : lut.ofCode[code];
+            line[x] = isUnknown ? ((x + y) % 4 == 0 ? lut.hatch : lut.masked) : lut.ofCode[code];
         }
     }
     return image;

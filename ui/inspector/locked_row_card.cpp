@@ -29,7 +29,7 @@ QString wordOf(const Trace& trace, std::uint32_t token)
 /// Of a token that is as long as a line: what tells it apart.
 QString shortWord(const QString& word)
 {
-    return word.size() <= kMostLetters ? word : word.left(kMostLetters - 1) + QChar(0x2026);
+    return shortened(word, kMostLetters);
 }
 
 QTextLayout::FormatRange coloured(const QString& sentence, const QString& part, const QColor& colour)
@@ -131,7 +131,7 @@ void LockedRowCard::fill()
     parts.append(coloured(shown, next, theme.query));
     shown += next + after;
     const QString quotation = isolated(before + shortWord(word));
-    const qsizetype opening = quotation.indexOf(before + shortWord(word));
+    const qsizetype opening = quotation.startsWith(QChar(0x2068)) ? 1 : 0;
     shown += quotation.left(opening);
     m_words->setGivingWay(static_cast<int>(shown.size()), static_cast<int>(before.size()));
     shown += before;

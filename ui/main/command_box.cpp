@@ -207,8 +207,17 @@ std::vector<CommandBox::Offer> CommandBox::offersFor(const QString& text) const
         offers.push_back(*toPlace);
     if (const Result<CommandCall> call = parseCommandCall(plain); call) {
         const CommandSpec* const spec = m_commands.find(call->id);
-        if (spec && spec->palette != CommandSpec::Palette::ScriptsOnly)
-            offers.push_back({Offer::Kind::Command, plain, hintOf(*spec), call->id, call->arguments, {}});
+        if (spec && spec->palette != CommandSpec::Palette::ScriptsOnly) {
+            const bool isNow = m_commands.action(spec->id)->isEnabled();
+            offers.push_back({Offer::Kind::Command,
+                              plain,
+                              isNow ? hintOf(*spec) : tr("not now"),
+                              call->id,
+                              call->arguments,
+                              {},
+                              false,
+                              isNow});
+        }
     }
     const auto restOfFinds = finds.begin() + (findFirst ? 1 : 0);
     if (m_prefer != Prefer::Commands)

@@ -19,7 +19,7 @@ void FindSession::search(std::shared_ptr<const Trace> trace, const QString& text
         clear();
         return;
     }
-    m_text = text;
+    m_wanted = text;
     const LetterCase wanted = letterCase.value_or(m_matchesCase ? LetterCase::Matched : LetterCase::Ignored);
     m_job.start(
         [trace = std::move(trace), needle = text.toStdString(), wanted](std::stop_token stop) {
@@ -27,6 +27,7 @@ void FindSession::search(std::shared_ptr<const Trace> trace, const QString& text
         },
         [this](TextHits hits) {
             m_hits = std::move(hits);
+            m_text = m_wanted;
             m_current.reset();
             emit findHitsChanged(m_hits.spans);
             emit finished();
@@ -36,6 +37,7 @@ void FindSession::search(std::shared_ptr<const Trace> trace, const QString& text
 void FindSession::clear()
 {
     m_job.cancel();
+    m_wanted.clear();
     m_text.clear();
     m_hits = {};
     m_current.reset();

@@ -32,7 +32,8 @@ public:
     void setMatchesCase(bool matches) { m_matchesCase = matches; }
 
     bool isSearching() const { return m_job.isRunning(); }
-    const QString& text() const { return m_text; }
+    const QString& text() const { return m_text; } ///< what hits() are of
+    const QString& wanted() const { return m_wanted; } ///< the same, or what is being searched for
     const std::vector<TokenSpan>& hits() const { return m_hits.spans; }
     bool isCut() const { return m_hits.isCut; }
     bool isCaseIgnored() const { return m_hits.isCaseIgnored; } ///< by the search of these hits
@@ -51,6 +52,7 @@ signals:
     void searchingChanged();
 
 private:
+    QString m_wanted;
     QString m_text;
     bool m_matchesCase = false;
     TextHits m_hits;

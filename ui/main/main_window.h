@@ -105,8 +105,9 @@ private:
     void placeMessages();
     /// In the bar in place of what was said about `topic`; by itself the path, or the last command.
     void showError(const Error& error, const QString& path = {}, const QString& topic = {});
-    /// Part of the open trace cannot be read: said once, however many views want it.
+    /// The prompt in `path` is of another encoding: the button that has the next run convert it.
     void offerConversion(const QString& path, const EncodingSign& sign);
+    /// Part of the open trace cannot be read: said once, however many views want it.
     void showDamage(const Error& failure);
     void showTrace(const nlohmann::json& savedView);
     void saveView();

@@ -213,8 +213,8 @@ void MainWindow::setMatchesCase(bool matches)
     m_find.setMatchesCase(matches);
     m_top->commandBox()->setMatchesCase(matches);
     m_commands->action(QStringLiteral("find.case"))->setChecked(matches);
-    if (m_view.trace() && !m_find.text().isEmpty())
-        m_find.search(m_view.trace(), QString(m_find.text())); // what is marked is what the switch says
+    if (m_view.trace() && !m_find.wanted().isEmpty())
+        m_find.search(m_view.trace(), QString(m_find.wanted())); // what is marked is what the switch says
 }
 
 Result<void> MainWindow::stepHits(int direction)

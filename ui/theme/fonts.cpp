@@ -150,6 +150,17 @@ QString thousandsOf(qulonglong value)
     return text;
 }
 
+QString shortened(const QString& text, int maxLength)
+{
+    if (text.size() <= maxLength)
+        return text;
+    QTextBoundaryFinder letters(QTextBoundaryFinder::Grapheme, text);
+    letters.setPosition(maxLength - 1);
+    if (!letters.isAtBoundary())
+        letters.toPreviousBoundary();
+    return text.left(letters.position()) + QChar(0x2026);
+}
+
 QString tokenLabel(std::string_view bytes, int maxLength)
 {
     QString text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
@@ -163,14 +174,7 @@ QString tokenLabel(std::string_view bytes, int maxLength)
     const QString inner = text.trimmed();
     if (inner.isEmpty())
         return QString(qMin(text.size(), static_cast<qsizetype>(maxLength)), QChar(0x2423));
-    if (inner.size() <= maxLength)
-        return inner;
-    // A letter keeps its marks, and both halves of its code.
-    QTextBoundaryFinder letters(QTextBoundaryFinder::Grapheme, inner);
-    letters.setPosition(maxLength - 1);
-    if (!letters.isAtBoundary())
-        letters.toPreviousBoundary();
-    return inner.left(letters.position()) + QChar(0x2026);
+    return shortened(inner, maxLength);
 }
 
 QString proseOf(std::string_view bytes)

@@ -36,6 +36,9 @@ double tabularWidth(const QFontMetricsF& metrics, const QString& text);
 /// "7 941": thin spaces between thousands.
 QString thousandsOf(qulonglong value);
 
+/// At most `maxLength` characters, then "…": a letter keeps its marks, and both halves of its code.
+QString shortened(const QString& text, int maxLength);
+
 /// A token as one short line: control characters (bidirectional ones too), newlines and invalid bytes made
 /// visible (newline ⏎, tab ⇥), spaces at the ends kept as a thin mark only where a token is nothing but
 /// spaces (␣). At most `maxLength` characters, then "…".

@@ -3,6 +3,7 @@
 
 #include "core/trace/trace_writer.h"
 
+#include <QLabel>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -64,6 +65,25 @@ private slots:
         const auto trace = traceOf({"a", " b", " c", " d", "e", "f", "g", "h", "i", "j", "k"});
         QVERIFY(trace);
         QCOMPARE(sentenceAt(trace, 9), QStringLiteral("predicts “k” after …b c defghij"));
+    }
+
+    void aLongTokenIsCutBetweenLetters()
+    {
+        const std::string letter = "\xf0\x9d\x95\x8f"; // of two code units
+        std::string word;
+        for (int i = 0; i < 30; ++i)
+            word += letter;
+        const auto trace = traceOf({"one", " " + word, " two"});
+        QVERIFY(trace);
+        ViewState state;
+        LockedRowCard card(&state);
+        state.setTrace(trace);
+        state.setLocked({1, std::nullopt});
+        const QString shown = card.findChild<QLabel*>("lockedRowWords")->text();
+        const QString cut = QString::fromStdString(letter).repeated(11) + QChar(0x2026);
+        QVERIFY2(shown.contains("one " + cut), qPrintable(shown));
+        QCOMPARE(shown.count("one"), 1);
+        QVERIFY(!shown.contains(QChar(0xfffd)));
     }
 };
 

@@ -193,6 +193,8 @@ private slots:
         box.openFor(CommandBox::Prefer::Commands);
         QTest::keyClicks(&box, "Apple");
         QCOMPARE(box.offersFor("Apple").front().hint, QString("not now"));
+        QCOMPARE(box.offersFor("a.b").front().hint, QString("not now")); // typed whole, too
+        QVERIFY(!box.offersFor("a.b").front().enabled);
         QTest::keyClick(&box, Qt::Key_Return);
         QCOMPARE(calls, 0);
         QVERIFY(box.list()->isVisible());
