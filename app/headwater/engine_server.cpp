@@ -175,9 +175,11 @@ Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params, std:
     const std::string text = params["text"];
     if (text.empty())
         return nlohmann::json{{"count", 0}};
-    const auto choice = [&params](const char* name) -> std::string {
-        return params.contains(name) && params[name].is_string() ? params[name] : "auto";
-    };
+    for (const char* name : {"text_tokens", "chat"}) {
+        if (params.contains(name) && !params[name].is_string())
+            return Error{ErrorCode::InvalidArgument, "expected a string", name};
+    }
+    const auto choice = [&params](const char* name) { return params.value(name, std::string("auto")); };
     const Result<TextTokens> textTokens = textTokensNamed(choice("text_tokens"));
     if (!textTokens)
         return Error{textTokens.error().code, textTokens.error().message, "text_tokens"};

@@ -75,7 +75,6 @@ std::string parameterNamed(std::string option)
 /// `name` as the shell takes it: a path, or a path's text.
 Result<std::string> readPrompt(const std::string& name, std::string& path)
 {
-    constexpr std::size_t kLargestPrompt = std::size_t{64} << 20;
     if (name == "-") // standard input is the protocol's own
         return Error{ErrorCode::InvalidArgument, "found \"-\", expected the path of a file", "prompt_file"};
     const Result<std::filesystem::path> named = pathOfText(name);
@@ -160,6 +159,8 @@ Result<RunOptions> runOptionsFromJson(const nlohmann::json& params)
     if (options.model.empty())
         return Error{ErrorCode::InvalidArgument,
                      "is missing; expected a path, a fetched name or builtin:needle", "model"};
+    if (promptFile.empty() && options.encoding != "auto")
+        return Error{ErrorCode::InvalidArgument, "is that of a prompt_file, and there is none", "encoding"};
     if (!promptFile.empty()) {
         std::string path;
         HEADWATER_TRY_ASSIGN(options.prompt, readPrompt(promptFile, path));

@@ -24,7 +24,9 @@ std::string defaultOutput(const RunArguments& arguments)
 {
     const std::string& file = arguments.prompt.file;
     // The name of a pipe or of standard input ("/dev/fd/63") says nothing of what comes through it.
-    if (file.empty() || file == "-" || file.starts_with("/dev/") || file.starts_with("/proc/"))
+    std::error_code failed;
+    if (file.empty() || file == "-" || file.starts_with("/dev/fd/") || file.starts_with("/dev/std")
+        || file.starts_with("/proc/") || !std::filesystem::is_regular_file(file, failed))
         return "prompt.hwt";
     return std::filesystem::path(file).stem().string() + ".hwt";
 }

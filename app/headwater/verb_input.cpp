@@ -3,17 +3,11 @@
 #include "app/headwater/verb.h"
 #include "core/base/file_name.h"
 #include "core/base/mapped_file.h"
+#include "core/engine/prompt_text.h"
 #include "core/engine/run_options.h"
 #include "core/parallel/thread_pool.h"
 
-#include <cstdio>
-
 namespace headwater {
-namespace {
-
-constexpr std::size_t kLargestPrompt = std::size_t{64} << 20;
-
-} // namespace
 
 void addTextTokensOption(CLI::App& verb, TextTokens& tokens)
 {
@@ -116,8 +110,7 @@ Result<PromptText> PromptArguments::read(const VerbContext& context) const
 Result<std::string> PromptArguments::readAndNote(const VerbContext& context) const
 {
     HEADWATER_TRY_ASSIGN(PromptText prompt, read(context));
-    for (const std::string& note : prompt.notes)
-        std::fprintf(stderr, "note: %s\n", note.c_str());
+    printNotes(prompt.notes);
     return std::move(prompt.text);
 }
 

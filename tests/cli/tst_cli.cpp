@@ -342,21 +342,25 @@ private slots:
     void figure_anyWidth_staysOnItsPage_data()
     {
         QTest::addColumn<QString>("width");
-        for (const char* width : {"1.2cm", "2cm", "2.2cm", "2.4cm", "2.6cm", "2.8cm", "3cm", "3.5cm", "5cm",
-                                  "7.7cm", "16cm", "30cm"})
-            QTest::newRow(width) << QString(width);
+        QTest::addColumn<bool>("isRefusable");
+        for (const char* width : {"1.2cm", "2cm", "2.2cm", "2.4cm", "2.6cm", "2.8cm", "3cm"})
+            QTest::newRow(width) << QString(width) << true;
+        for (const char* width : {"3.5cm", "5cm", "7.7cm", "16cm", "30cm"})
+            QTest::newRow(width) << QString(width) << false;
     }
 
     /// What poppler finds in the PDF: every word inside the page, none on another; what was left out is said.
     void figure_anyWidth_staysOnItsPage()
     {
         QFETCH(QString, width);
+        QFETCH(bool, isRefusable);
         const QStringList made{"figure", "p.hwt", "--layer", "2", "--head", "0", "--width", width};
         for (const QStringList& more : {QStringList{}, QStringList{"--query", "5:2000", "--key", "0:12"},
                                         QStringList{"--query", "100:104", "--key", "90:104", "--title",
                                                     QString("A title of many words ").repeated(40)}}) {
             const Outcome outcome = run(made + more + QStringList{"--json", "-o", "room.pdf"});
             if (outcome.code != 0) {
+                QVERIFY2(isRefusable, outcome.err.constData());
                 QCOMPARE(outcome.code, 64);
                 QVERIFY2(outcome.err.contains(" mm are the least"), outcome.err.constData());
                 continue;

@@ -170,6 +170,11 @@ private slots:
         QCOMPARE(codeOf(answer(8)), QString("unavailable")); // one run at a time
         request(9, "tokenize", {{"model", "builtin:needle"}, {"text", "hello"}});
         QCOMPARE(answer(9)["result"]["count"].toInt(), 6); // while the run goes on
+        request(10, "tokenize", {{"model", "builtin:needle"}, {"text", "a"}, {"text_tokens", true}});
+        QCOMPARE(codeOf(answer(10)), QString("invalid_argument"));
+        request(11, "estimate",
+                {{"model", "builtin:needle"}, {"text", "a"}, {"output", trace}, {"encoding", "utf-16le"}});
+        QCOMPARE(codeOf(answer(11)), QString("invalid_argument"));
         cancel(7);
         const QJsonObject error = answer(7)["error"].toObject();
         QCOMPARE(error["data"].toObject()["code"].toString(), QString("cancelled"));
