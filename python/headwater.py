@@ -102,6 +102,8 @@ class _RowHash:
     def check(self, table, row, hash_column, where):
         if self.library is None:
             return
+        if not isinstance(row[hash_column], int):
+            raise TraceError(f"{where}: damaged (its xxh3 is no integer)")
         value = self._hash(table.encode(), 0)
         for column, cell in enumerate(row):
             if column == hash_column:
@@ -366,8 +368,8 @@ class Trace:
         chunks = self._query("SELECT DISTINCT first_row, rows, edges FROM chunk WHERE layer=? AND head=? ORDER BY first_row",
                              (info["layer"], info["head"]))
         end = 0
-        for first_row, rows, _ in chunks:
-            if first_row != end or rows < 1:
+        for first_row, rows, edges in chunks:
+            if not all(isinstance(number, int) for number in (first_row, rows, edges)) or first_row != end or rows < 1:
                 raise TraceError(f"{self.path}: layer {info['layer']}, head {info['head']}: chunk at row {first_row}")
             end += rows
         if len(chunks) != info["chunks"] or end != info["rows"] or sum(chunk[2] for chunk in chunks) != info["edges"]:
@@ -405,7 +407,7 @@ class Trace:
             lse, missed, bound = (np.concatenate([self._field(info, *chunk, name) for chunk in chunks])
                                   for name in ("lse", "missed", "missed_peak"))
         bound = bound.astype(np.float32)
-        if self.minor < 1:  # rounded to nearest then: the least bound that holds what it came from
+        if self.minor < 1:  # rounded to nearest then: a bound of what it came from
             bound = np.minimum(np.maximum(bound * np.float32(1 + 2**-10), bound + np.float32(2**-25)), np.float32(1))
         return Rows(lse, missed, bound)
 
@@ -449,14 +451,15 @@ class Trace:
     def content(self, layer, head):
         """Codes [side, side] of the smallest overview's cells: the mean, over a cell's rows, of what they give to its keys
         outside token 0, the diagonal and the recent block. TraceError in traces before format 1.1."""
-        info = self.head(layer, head)
-        return self.array(f"content/{info['layer']}/{info['head']}")
+        with self._head_now(layer, head) as info:
+            return self.array(f"content/{info['layer']}/{info['head']}")
 
     def overview(self, layer, head, side):
         """(level, max codes [side, side], count codes [side, side], missed codes [side])."""
         layer, head, side = map(operator.index, (layer, head, side))
         where = f"{self.path}: layer {layer}, head {head}, overview of side {side}"
-        found = self._query("SELECT * FROM overview WHERE side=? AND layer=? AND head=?", (side, layer, head))
+        with self._head_now(layer, head):
+            found = self._query("SELECT * FROM overview WHERE side=? AND layer=? AND head=?", (side, layer, head))
         if not found:
             raise TraceError(f"{where}: is not in the trace")
         (row,) = found
