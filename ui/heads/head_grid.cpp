@@ -186,9 +186,13 @@ QString HeadGrid::caption() const
     }
     if (m_store.numLoaded() == 0)
         return {};
-    return m_store.hasContent()
-        ? tr("mean mass without token 0, the diagonal and the recent block; each head on its own scale")
-        : tr("the largest probability, as in the map: this trace has no picture of the heads' content");
+    const QString content =
+        tr("mean mass without token 0, the diagonal and the recent block; each head on its own scale");
+    if (m_store.numWithContent() == m_store.numLoaded())
+        return content;
+    return m_store.numWithContent() == 0
+        ? tr("the largest probability, as in the map: this trace has no picture of the heads' content")
+        : tr("%1; of heads without one the largest probability, as in the map").arg(content);
 }
 
 const QImage* HeadGrid::pictureOf(HeadId head)

@@ -93,7 +93,7 @@ void ThumbnailStore::setTrace(std::shared_ptr<const Trace> trace)
     m_failure.clear();
     m_nextInfo = 0;
     m_numLoaded = 0;
-    m_hasContent = isSame && m_hasContent;
+    m_numWithContent = 0;
     if (!isSame)
         m_entries.clear();
     if (!m_trace)
@@ -182,7 +182,7 @@ void ThumbnailStore::take(Batch batch)
         if (!entry)
             continue;
         if (overview) {
-            m_hasContent = m_hasContent || !overview->content.empty();
+            m_numWithContent += overview->content.empty() ? 0 : 1;
             entry->overview = std::make_shared<const Overview>(std::move(*overview));
             ++m_numLoaded;
         } else {

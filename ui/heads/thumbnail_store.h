@@ -44,8 +44,10 @@ public:
     /// Null while it is not loaded.
     std::shared_ptr<const Overview> find(HeadId head) const;
     std::size_t numLoaded() const { return m_numLoaded; }
-    /// Whether a picture of the heads' content was among them.
-    bool hasContent() const { return m_hasContent; }
+    std::size_t numWithContent() const
+    {
+        return m_numWithContent;
+    } ///< of those, with a picture of its content
     /// The first overview that could not be read; empty when all is well.
     const QString& failure() const { return m_failure; }
 
@@ -70,7 +72,7 @@ private:
     std::vector<HeadId> m_wanted;
     std::size_t m_nextInfo = 0; ///< heads before it have been asked for
     std::size_t m_numLoaded = 0;
-    bool m_hasContent = false;
+    std::size_t m_numWithContent = 0;
     QString m_failure;
     BackgroundJob m_job;
 };

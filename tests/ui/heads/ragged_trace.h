@@ -29,7 +29,8 @@ inline Result<TraceWriter> beginRaggedTrace(const std::filesystem::path& path,
 /// Every head with statistics of its own (seeded). The last 16 rows have token rows: the sink 0, the row
 /// itself, and a key that differs by head.
 inline Result<void> writeRaggedLayer(TraceWriter& writer, int layer, int numHeads,
-                                     std::uint32_t seqLen = 1000, Normaliser normaliser = Normaliser::Exact)
+                                     std::uint32_t seqLen = 1000, Normaliser normaliser = Normaliser::Exact,
+                                     int headsWithContent = 1 << 20)
 {
     MadeTrace made;
     made.seqLen = seqLen;
@@ -43,6 +44,8 @@ inline Result<void> writeRaggedLayer(TraceWriter& writer, int layer, int numHead
         HeadSums sums(finished.record.shape(), normaliser, seqLen);
         sums.add(finished.record);
         finished.takeSums(sums);
+        if (head >= headsWithContent)
+            finished.contentCodes.clear();
         finished.statistics = {};
         HeadStatistics& statistics = finished.statistics;
         const double kept = uniform(random);

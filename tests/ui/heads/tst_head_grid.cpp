@@ -137,6 +137,26 @@ private slots:
         QVERIFY(contentScale(faint, ColourScale::Map::Magma).low > 0);
     }
 
+    void caption_saysWhereAPictureIsOfSomethingElse()
+    {
+        const auto path = std::filesystem::path(m_folder.path().toStdString()) / "some.hwt";
+        {
+            Result<TraceWriter> writer = beginRaggedTrace(path, {3});
+            QVERIFY(writer && writeRaggedLayer(*writer, 0, 3, 1000, Normaliser::Exact, 1) && writer->seal());
+        }
+        const auto trace = Trace::open(path);
+        QVERIFY(trace);
+        ViewState state;
+        HeadGrid grid(&state);
+        grid.resize(240, 300);
+        state.setTrace(*trace);
+        grid.setHeads(headsByLayer(**trace), true);
+        grid.show();
+        QTRY_COMPARE(grid.thumbnails().numLoaded(), std::size_t{3});
+        QCOMPARE(grid.thumbnails().numWithContent(), std::size_t{1});
+        QVERIFY(grid.caption().contains(QStringLiteral("heads without one the largest probability")));
+    }
+
     void hoverPreviewsAndClickLocks()
     {
         ViewState state;
