@@ -159,6 +159,9 @@ Result<RunOptions> runOptionsFromJson(const nlohmann::json& params)
     if (options.model.empty())
         return Error{ErrorCode::InvalidArgument,
                      "is missing; expected a path, a fetched name or builtin:needle", "model"};
+    if (!promptFile.empty() && params.contains("text"))
+        return Error{ErrorCode::InvalidArgument, "stands beside text; expected one of the two",
+                     "prompt_file"};
     if (promptFile.empty() && options.encoding != "auto")
         return Error{ErrorCode::InvalidArgument, "is that of a prompt_file, and there is none", "encoding"};
     if (!promptFile.empty()) {

@@ -175,6 +175,10 @@ private slots:
         request(11, "estimate",
                 {{"model", "builtin:needle"}, {"text", "a"}, {"output", trace}, {"encoding", "utf-16le"}});
         QCOMPARE(codeOf(answer(11)), QString("invalid_argument"));
+        request(12, "estimate",
+                {{"model", "builtin:needle"}, {"text", "a"}, {"prompt_file", "a.txt"}, {"output", trace}});
+        QCOMPARE(answer(12)["error"].toObject()["data"].toObject()["context"].toString(),
+                 QString("prompt_file"));
         cancel(7);
         const QJsonObject error = answer(7)["error"].toObject();
         QCOMPARE(error["data"].toObject()["code"].toString(), QString("cancelled"));
