@@ -6,12 +6,12 @@
 #include "core/model/model_loader.h"
 #include "support/failing_backend.h"
 #include "support/layer_collector.h"
+#include "support/random_ids.h"
 #include "support/reference_data.h"
 #include "support/same_record.h"
 
 #include <QTest>
 #include <cstring>
-#include <random>
 
 using namespace headwater;
 
@@ -44,10 +44,7 @@ private slots:
         const auto loaded = loadModel(test::sourcePath("tests/data/reference/tiny-llama-f32.gguf").string());
         QVERIFY2(loaded, loaded ? "" : loaded.error().text().c_str());
         m_model = *loaded;
-        std::mt19937 random(11);
-        for (int i = 0; i < 600; ++i)
-            m_ids.push_back(
-                static_cast<std::int32_t>(random() % static_cast<unsigned>(m_model->config.vocabSize)));
+        m_ids = test::randomIds(*m_model, 600);
     }
 
     void afterAnError_thePassGoesOn_data()

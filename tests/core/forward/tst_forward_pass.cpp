@@ -5,6 +5,7 @@
 #include "core/model/dequantize.h"
 #include "core/model/model_loader.h"
 #include "support/layer_collector.h"
+#include "support/random_ids.h"
 #include "support/reference_data.h"
 #include "support/same_record.h"
 
@@ -12,7 +13,6 @@
 #include <cmath>
 #include <deque>
 #include <limits>
-#include <random>
 
 using namespace headwater;
 
@@ -115,10 +115,7 @@ private slots:
         const auto loaded = loadModel(test::sourcePath("tests/data/reference/tiny-llama-f32.gguf").string());
         QVERIFY2(loaded, loaded ? "" : loaded.error().text().c_str());
         m_model = *loaded;
-        std::mt19937 random(11);
-        for (int i = 0; i < 1100; ++i)
-            m_ids.push_back(
-                static_cast<std::int32_t>(random() % static_cast<unsigned>(m_model->config.vocabSize)));
+        m_ids = test::randomIds(*m_model, 1100);
     }
 
     void prefill_sameBytesForThreadsAndChunks_data()
