@@ -27,6 +27,25 @@ struct RowRange {
     std::uint32_t origin = 0;
 };
 
+/// Query heads [first, first + count) of a layer.
+struct HeadRange {
+    int first = 0;
+    int count = 0;
+};
+
+inline HeadRange allHeads(const LayerConfig& layer)
+{
+    return {0, layer.numHeads};
+}
+
+/// The key blocks that every query block of a head keeps, of the whole sequence. Shape: rowPtr [query blocks
+/// + 1], keyBlock [edges], ascending inside a query block.
+struct GivenMask {
+    std::span<const std::uint32_t> rowPtr;
+    std::span<const std::uint32_t> keyBlock;
+    Normaliser normaliser = Normaliser::Exact; ///< what a row's log-sum-exp is asked over
+};
+
 /// What is asked of one layer's attention over the rows [firstRow, firstRow + rows).
 struct AttentionRequest {
     enum class Mode {
@@ -34,6 +53,7 @@ struct AttentionRequest {
         Decode, ///< the same for a few rows that may begin anywhere, row by row
         Observed, ///< dense output; masks and truth recorded
         Propagated, ///< output over the mask; masks recorded
+        Given, ///< output over masks that another run recorded, to the bits of that run; nothing recorded
     };
     Mode mode = Mode::Dense;
     int layer = 0;
@@ -46,6 +66,8 @@ struct AttentionRequest {
     std::uint32_t tokenRowKeys = 32;
     /// Collect the queries of the probe rows where the normaliser is Kept (see Backend::probe).
     bool probe = true;
+    /// Given: the masks, one a head; of sliding heads they are ignored.
+    std::span<const GivenMask> given;
 };
 
 inline bool records(AttentionRequest::Mode mode)
@@ -53,7 +75,8 @@ inline bool records(AttentionRequest::Mode mode)
     return mode == AttentionRequest::Mode::Observed || mode == AttentionRequest::Mode::Propagated;
 }
 
-/// What attention saw of one head: appended to, range after range, in row order.
+/// What attention saw of one head: appended to, range after range, in row order. Where nothing is recorded
+/// (Dense, Given) of all this only the record's log-sum-exp.
 struct HeadObservation {
     HeadRecord record;
     std::vector<TokenRow> tokenRows;
@@ -64,6 +87,18 @@ struct HeadObservation {
     ProbePlan probePlan;
     std::vector<float> probeQueries;
     std::vector<ProbeRow> probes;
+};
+
+/// Which probabilities are asked of one layer: those that rows [firstRow, firstRow + rows) give to keys
+/// [firstKey, firstKey + keys), in some heads.
+struct RowsRequest {
+    int layer = 0;
+    HeadRange heads;
+    std::uint32_t firstRow = 0; ///< absolute
+    std::uint32_t rows = 0;
+    std::uint32_t firstKey = 0;
+    std::uint32_t keys = 0;
+    std::uint32_t halfBefore = 0; ///< keys before it are read as binary16 holds them
 };
 
 /// An index over one layer's keys, built before its rows are selected (the content trees of `tree`). Opaque.
@@ -98,9 +133,9 @@ public:
                                            std::stop_token stop) = 0;
 
     /// Norm, query projection, rotary; the attention scale is multiplied in. Shape: queries [rows.count,
-    /// numHeads · headDim], row 0 is rows.first.
+    /// heads.count · headDim], row 0 is rows.first.
     virtual Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows,
-                                        DeviceTensor& queries) = 0;
+                                        HeadRange heads, DeviceTensor& queries) = 0;
 
     /// Whatever selection needs to know of all keys first; null when it needs nothing.
     /// Only keys [0, numKeys) are indexed.
@@ -113,13 +148,21 @@ public:
     virtual Result<std::shared_ptr<KeyIndex>>
     extendIndex(const KeyIndex& index, int layer, const DeviceTensor& keys, std::uint32_t numKeys) = 0;
 
-    /// Selection and attention of one layer. `observations` has one entry a head (ignored where nothing is
-    /// recorded). Errors: Internal (rows that do not begin with a tile). Shape: attended [rows, numHeads ·
-    /// headDim], row 0 is request.firstRow.
+    /// Selection and attention of one layer. `observations` has one entry a head, or none where nothing is
+    /// recorded and no log-sum-exp is asked for. Errors: Internal (rows that do not begin with a tile).
+    /// Shape: attended [rows, numHeads · headDim], row 0 is request.firstRow.
     virtual Result<void> attend(const AttentionRequest& request, const DeviceTensor& queries,
                                 const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index,
                                 DeviceTensor& attended, std::span<HeadObservation> observations,
                                 std::stop_token stop) = 0;
+
+    /// The exact probabilities of rows, token by token: the softmax is over every key that a row may read,
+    /// whichever are asked for. Shape: queries [rows, heads.count · headDim]; keys [positions, numKvHeads ·
+    /// headDim], F32 or F16; p [heads.count, rows, keys], 0 for keys that a row may not read; lse
+    /// [heads.count, rows]. Cost: 2 · heads · rows · keys before the row · headDim FLOP.
+    virtual Result<void> rowProbabilities(const RowsRequest& request, const DeviceTensor& queries,
+                                          const DeviceTensor& keys, std::span<float> p, std::span<float> lse,
+                                          std::stop_token stop) = 0;
 
     /// Computes the probe rows of one layer's observations, when all its rows have been attended to. Does
     /// nothing where the truth is known already.

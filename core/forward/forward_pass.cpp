@@ -44,31 +44,16 @@ AttentionRequest attentionOf(const ForwardOptions& options, std::span<const std:
 ForwardPass::ForwardPass(Backend& backend, std::shared_ptr<const Model> model)
     : m_backend(backend)
     , m_model(std::move(model))
+    , m_layers(backend, m_model)
 {
-}
-
-Result<void> ForwardPass::checkIds(std::span<const std::int32_t> ids) const
-{
-    if (ids.empty())
-        return Error{ErrorCode::InvalidArgument, "the prompt has no tokens; expected at least one", "prompt"};
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (ids[i] < 0 || ids[i] >= m_model->config.vocabSize)
-            return Error{
-                ErrorCode::InvalidArgument,
-                fmt::format("token id {} is outside the vocabulary of {}", ids[i], m_model->config.vocabSize),
-                fmt::format("token {}", i)};
-    }
-    return {};
 }
 
 Result<std::vector<ForwardPass::LayerCache>> ForwardPass::allocateCache(std::size_t capacity)
 {
     std::vector<LayerCache> layers;
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
-        const std::size_t width = keyWidth(layer);
-        LayerCache& cache = layers.emplace_back();
-        HEADWATER_TRY_ASSIGN(cache.keys, m_backend.allocate(capacity, width, ElementType::F16));
-        HEADWATER_TRY_ASSIGN(cache.values, m_backend.allocate(capacity, width, ElementType::F16));
+        HEADWATER_TRY_ASSIGN(KeysValues empty, m_layers.allocate(layer, capacity, ElementType::F16));
+        layers.push_back({std::move(empty.keys), std::move(empty.values), nullptr});
     }
     return layers;
 }
@@ -89,28 +74,15 @@ std::vector<HeadObservation> ForwardPass::emptyObservations(int layer, Attention
 {
     if (!records(mode))
         return {};
-    return std::vector<HeadObservation>(static_cast<std::size_t>(layerConfig(layer).numHeads));
+    return std::vector<HeadObservation>(static_cast<std::size_t>(m_layers.config(layer).numHeads));
 }
 
-Result<ForwardPass::Advance> ForwardPass::embedded(std::span<const std::int32_t> ids, std::uint32_t first)
-{
-    Advance advance;
-    advance.rows = {first, static_cast<std::uint32_t>(ids.size()), first};
-    HEADWATER_TRY_ASSIGN(advance.residual,
-                         m_backend.allocate(ids.size(), static_cast<std::size_t>(m_model->config.hiddenSize),
-                                            ElementType::F32));
-    HEADWATER_TRY(m_backend.embed(ids, advance.rows, advance.residual));
-    return advance;
-}
-
-Result<ForwardPass::KeysValues> ForwardPass::keysAndValues(int layer, const Advance& advance,
-                                                           const LayerCache* cache, std::stop_token stop)
+Result<KeysValues> ForwardPass::keysAndValues(int layer, const Advance& advance, const LayerCache* cache,
+                                              std::stop_token stop)
 {
     const std::uint32_t before = advance.rows.first;
     const std::size_t end = std::size_t{before} + advance.rows.count;
-    KeysValues made;
-    HEADWATER_TRY_ASSIGN(made.keys, m_backend.allocate(end, keyWidth(layer), ElementType::F32));
-    HEADWATER_TRY_ASSIGN(made.values, m_backend.allocate(end, keyWidth(layer), ElementType::F32));
+    HEADWATER_TRY_ASSIGN(KeysValues made, m_layers.allocate(layer, end));
     if (before > 0) {
         HEADWATER_TRY(m_backend.copyRows(cache->keys, 0, before, made.keys, 0));
         HEADWATER_TRY(m_backend.copyRows(cache->values, 0, before, made.values, 0));
@@ -118,43 +90,6 @@ Result<ForwardPass::KeysValues> ForwardPass::keysAndValues(int layer, const Adva
     HEADWATER_TRY(m_backend.projectKeysValues(layer, advance.residual, advance.rows, made.keys, made.values,
                                               std::move(stop)));
     return made;
-}
-
-Result<void> ForwardPass::advanceLayer(int layer, Advance& advance, std::uint32_t chunkRows,
-                                       const KeysValues& read, const KeyIndex* index,
-                                       std::span<HeadObservation> observations,
-                                       const std::function<void(std::uint32_t)>& rowsDone,
-                                       std::stop_token stop)
-{
-    const LayerConfig& config = layerConfig(layer);
-    const RowRange rows = advance.rows;
-    const auto width = static_cast<std::size_t>(config.numHeads) * static_cast<std::size_t>(config.headDim);
-    const std::uint32_t most = std::min(chunkRows, rows.count);
-    HEADWATER_TRY_ASSIGN(DeviceTensor queries, m_backend.allocate(most, width, ElementType::F32));
-    HEADWATER_TRY_ASSIGN(DeviceTensor attended, m_backend.allocate(most, width, ElementType::F32));
-    AttentionRequest request = advance.attention;
-    request.layer = layer;
-    const std::uint32_t end = rows.first + rows.count;
-    for (std::uint32_t first = rows.first; first < end;) {
-        // Chunks end at absolute multiples of the chunk size, so that every 256-row tile is whole.
-        const std::uint32_t count = std::min(end, (first / chunkRows + 1) * chunkRows) - first;
-        const RowRange chunk{first, count, rows.origin};
-        HEADWATER_TRY(m_backend.projectQueries(layer, advance.residual, chunk, queries));
-        request.firstRow = first;
-        request.rows = count;
-        const auto begin = Clock::now();
-        HEADWATER_TRY(
-            m_backend.attend(request, queries, read.keys, read.values, index, attended, observations, stop));
-        m_seconds.attention += secondsSince(begin);
-        HEADWATER_TRY(m_backend.projectOutput(layer, attended, chunk, advance.residual));
-        HEADWATER_TRY(m_backend.feedForward(layer, chunk, advance.residual));
-        if (stop.stop_requested())
-            return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
-        if (rowsDone)
-            rowsDone(count);
-        first += count;
-    }
-    return {};
 }
 
 void ForwardPass::keep(Advance&& advance)
@@ -167,12 +102,13 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
                                   ForwardObserver* observer, const ProgressSink& progress,
                                   std::stop_token stop)
 {
-    HEADWATER_TRY(checkIds(ids));
+    HEADWATER_TRY(m_layers.checkIds(ids));
     release();
-    m_seconds = {};
+    m_indexSeconds = 0;
+    m_layers.resetSeconds();
     const auto tokens = static_cast<std::uint32_t>(ids.size());
     const int layers = m_model->config.numLayers();
-    HEADWATER_TRY_ASSIGN(Advance all, embedded(ids, 0));
+    HEADWATER_TRY_ASSIGN(Advance all, m_layers.embedded(ids, 0));
     std::vector<LayerCache> caches;
     if (options.newTokens > 0) {
         HEADWATER_TRY_ASSIGN(caches, allocateCache(std::size_t{tokens} + options.newTokens));
@@ -222,7 +158,7 @@ Result<void> ForwardPass::prefillLayer(int layer, Advance& all, const ForwardOpt
         const auto begin = Clock::now();
         HEADWATER_TRY_ASSIGN(index,
                              m_backend.indexKeys(layer, read.keys, all.rows.count, options.select, stop));
-        m_seconds.index += secondsSince(begin);
+        m_indexSeconds += secondsSince(begin);
     }
     if (cache) {
         HEADWATER_TRY(cacheRows(layer, read, all.rows, *cache));
@@ -230,7 +166,7 @@ Result<void> ForwardPass::prefillLayer(int layer, Advance& all, const ForwardOpt
     }
     std::vector<HeadObservation> observations = emptyObservations(layer, options.mode);
     HEADWATER_TRY(
-        advanceLayer(layer, all, options.chunkRows, read, index.get(), observations, rowsDone, stop));
+        m_layers.advance(layer, all, options.chunkRows, read, index.get(), observations, rowsDone, stop));
     if (options.probe)
         HEADWATER_TRY(m_backend.probe(layer, read.keys, observations, stop));
     if (observer && !observations.empty())
@@ -274,18 +210,18 @@ Result<std::vector<float>> ForwardPass::logitsOf(const DeviceTensor& residual, s
 
 Result<std::vector<float>> ForwardPass::decode(std::int32_t id)
 {
-    HEADWATER_TRY(checkIds({&id, 1}));
+    HEADWATER_TRY(m_layers.checkIds({&id, 1}));
     if (m_cache.empty() || m_cached >= m_cache.front().keys.rows())
         return Error{ErrorCode::Internal, "no room is left in the KV cache", "decode"};
     const std::uint32_t position = m_cached;
-    HEADWATER_TRY_ASSIGN(Advance one, embedded({&id, 1}, position));
+    HEADWATER_TRY_ASSIGN(Advance one, m_layers.embedded({&id, 1}, position));
     one.attention.mode = AttentionRequest::Mode::Decode;
     one.attention.grid = m_options.grid;
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
         LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
         HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, one, &cache, {}));
         HEADWATER_TRY(cacheRows(layer, read, one.rows, cache));
-        HEADWATER_TRY(advanceLayer(layer, one, m_options.chunkRows, read, nullptr, {}, {}, {}));
+        HEADWATER_TRY(m_layers.advance(layer, one, m_options.chunkRows, read, nullptr, {}, {}, {}));
     }
     HEADWATER_TRY_ASSIGN(std::vector<float> next, logitsOf(one.residual, position, {&position, 1}));
     keep(std::move(one));
@@ -296,11 +232,11 @@ Result<std::vector<float>> ForwardPass::decode(std::int32_t id)
 Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t tailRow,
                                ForwardObserver* observer, std::stop_token stop)
 {
-    HEADWATER_TRY(checkIds(ids));
+    HEADWATER_TRY(m_layers.checkIds(ids));
     const auto tokens = static_cast<std::uint32_t>(ids.size());
     if (m_cache.empty() || tailRow >= tokens || tailRow > m_cached)
         return Error{ErrorCode::Internal, "the KV cache does not reach the tail", "tail"};
-    HEADWATER_TRY_ASSIGN(Advance rows, embedded(ids.subspan(tailRow), tailRow));
+    HEADWATER_TRY_ASSIGN(Advance rows, m_layers.embedded(ids.subspan(tailRow), tailRow));
     const std::vector<std::uint32_t> tokenRows =
         rowsUpTo(tokens, m_promptTokens - std::min(m_options.tokenRows, m_promptTokens));
     rows.attention = attentionOf(m_options, tokenRows);
@@ -315,7 +251,7 @@ Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t 
         }
         std::vector<HeadObservation> observations = emptyObservations(layer, m_options.mode);
         HEADWATER_TRY(
-            advanceLayer(layer, rows, m_options.chunkRows, read, index.get(), observations, {}, stop));
+            m_layers.advance(layer, rows, m_options.chunkRows, read, index.get(), observations, {}, stop));
         if (observer && !observations.empty())
             HEADWATER_TRY(observer->onLayer(layer, std::move(observations)));
     }

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/backend/backend.h"
 #include "core/forward/forward_observer.h"
+#include "core/forward/layer_pass.h"
 #include "core/parallel/progress.h"
 
 #include <functional>
@@ -62,7 +63,7 @@ public:
         double index = 0; ///< building the key index of every layer
         double attention = 0; ///< selection and attention
     };
-    const Seconds& seconds() const { return m_seconds; }
+    Seconds seconds() const { return {m_indexSeconds, m_layers.attentionSeconds()}; }
 
     /// The last multiple of 256 below the prompt's end: where a tail begins.
     static std::uint32_t tailRowOf(std::uint32_t promptTokens)
@@ -76,21 +77,6 @@ private:
         DeviceTensor values;
         std::shared_ptr<KeyIndex> index; ///< of the prompt's keys
     };
-    /// One layer's, by absolute position. Shape: [positions, numKvHeads · headDim] F32 each.
-    struct KeysValues {
-        DeviceTensor keys;
-        DeviceTensor values;
-    };
-    /// Rows on their way through the layers.
-    struct Advance {
-        RowRange rows; ///< all of the residual's
-        DeviceTensor residual;
-        AttentionRequest attention; ///< layer and row range are filled in chunk by chunk
-    };
-
-    Result<void> checkIds(std::span<const std::int32_t> ids) const;
-    /// The rows of `ids`, which begin at position `first`, before the first layer.
-    Result<Advance> embedded(std::span<const std::int32_t> ids, std::uint32_t first);
     Result<void> prefillLayer(int layer, Advance& all, const ForwardOptions& options, LayerCache* cache,
                               ForwardObserver* observer, const std::function<void(std::uint32_t)>& rowsDone,
                               std::stop_token stop);
@@ -98,10 +84,6 @@ private:
     /// are none), their own projected.
     Result<KeysValues> keysAndValues(int layer, const Advance& advance, const LayerCache* cache,
                                      std::stop_token stop);
-    /// Queries, attention, output and feed-forward of the rows chunk by chunk.
-    Result<void> advanceLayer(int layer, Advance& advance, std::uint32_t chunkRows, const KeysValues& read,
-                              const KeyIndex* index, std::span<HeadObservation> observations,
-                              const std::function<void(std::uint32_t)>& rowsDone, std::stop_token stop);
     /// Rows that have come through all layers: logits are theirs from now on.
     void keep(Advance&& advance);
     Result<std::vector<float>> logitsOf(const DeviceTensor& residual, std::uint32_t origin,
@@ -112,25 +94,16 @@ private:
     /// Copies rows, absolute positions, into a layer's cache.
     Result<void> cacheRows(int layer, const KeysValues& from, RowRange rows, LayerCache& cache);
     std::vector<HeadObservation> emptyObservations(int layer, AttentionRequest::Mode mode) const;
-    std::size_t keyWidth(int layer) const
-    {
-        return static_cast<std::size_t>(layerConfig(layer).numKvHeads)
-            * static_cast<std::size_t>(layerConfig(layer).headDim);
-    }
-    const LayerConfig& layerConfig(int layer) const
-    {
-        return m_model->config.layers[static_cast<std::size_t>(layer)];
-    }
-
     Backend& m_backend;
     std::shared_ptr<const Model> m_model;
+    LayerPass m_layers;
     ForwardOptions m_options; ///< of the prompt that was forwarded: only a prefill sets them
     std::uint32_t m_promptTokens = 0;
     DeviceTensor m_residual; ///< rows [m_origin, m_origin + m_residual.rows())
     std::uint32_t m_origin = 0;
     std::vector<LayerCache> m_cache;
     std::uint32_t m_cached = 0; ///< tokens in the cache
-    Seconds m_seconds;
+    double m_indexSeconds = 0;
 };
 
 /// Index of the largest logit; ties go to the smaller id.

@@ -100,10 +100,18 @@ void writeOutput(const KeyValues& head, const QueryTile& tile, const TileOutput&
     transposeOutput(b.accumulated.data(), head.headDim, tile.numRows, kTileRows, b.factor.data(), output);
 }
 
+/// Of the last references and the sums relative to them.
+void rowLogSumExp(const QueryTile& tile, const ExactScratch::Buffers& b, float* lse)
+{
+    const float* const reference = b.references.data() + b.references.size() - kTileRows;
+    for (std::uint32_t row = 0; row < tile.numRows; ++row)
+        lse[row] = logSumExpOf(reference[row], b.rowSum[row]);
+}
+
 } // namespace
 
 void denseTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, ExactScratch& scratch,
-               const TileOutput& output)
+               const TileOutput& output, float* lse)
 {
     ExactScratch::Buffers& b = scratch.buffers();
     const std::uint32_t firstKey = shape.firstKey(tile.firstRow) / kTileKeys * kTileKeys;
@@ -112,6 +120,8 @@ void denseTile(const HeadShape& shape, const KeyValues& head, const QueryTile& t
     streamKeys(shape, head, tile, output.data != nullptr, b);
     if (output.data)
         writeOutput(head, tile, output, b);
+    if (lse)
+        rowLogSumExp(tile, b, lse);
 }
 
 void exactTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, const KeepRule& rule,

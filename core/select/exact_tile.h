@@ -35,8 +35,9 @@ private:
 void exactTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, const KeepRule& rule,
                ExactScratch& scratch, const TileOutput& output, TileRecord& record);
 
-/// The output of exactTile() without the record, to the same bits: for forwards that nobody looks at.
+/// The output of exactTile() without the record, to the same bits: for forwards that nobody looks at. With
+/// `lse` also the record's log-sum-exp of every row. Shape: lse [tile.numRows].
 void denseTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, ExactScratch& scratch,
-               const TileOutput& output);
+               const TileOutput& output, float* lse = nullptr);
 
 } // namespace headwater

@@ -4,6 +4,7 @@
 #include "core/select/lanes.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace headwater {
 
@@ -191,6 +192,13 @@ void transposeOutput(const float* values, std::uint32_t headDim, std::uint32_t n
     for (std::uint32_t row = 0; row < numRows; ++row)
         for (std::uint32_t i = 0; i < headDim; ++i)
             out.data[row * out.stride + i] = values[std::size_t(i) * line + row] * factor[row];
+}
+
+float logSumExpOf(float reference, float sum)
+{
+    if (!(sum > 0))
+        return lanes::kMinusInfinity;
+    return static_cast<float>((double(reference) + std::log2(double(sum))) * 0.6931471805599453);
 }
 
 } // namespace headwater

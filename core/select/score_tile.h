@@ -42,6 +42,10 @@ void exponentiate(float* scores, std::uint32_t numKeys, std::uint32_t blockK, st
 void probabilities(float* scores, std::uint32_t lines, std::uint32_t rows, std::uint32_t line,
                    const float* reference, const float* factor);
 
+/// log-sum-exp (natural) of a row from its running reference and its sum of powers relative to it; -infinity
+/// where no power is positive.
+float logSumExpOf(float reference, float sum);
+
 /// The sum of one line, rows a multiple of 16, in a fixed order.
 float sumOfLine(const float* values, std::uint32_t rows);
 

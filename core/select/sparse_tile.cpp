@@ -168,6 +168,11 @@ std::uint32_t columnOfPeak(const SparseBlock& block, std::size_t i, std::uint32_
     return best;
 }
 
+float lseOf(const SparseScratch::Buffers& b, std::uint32_t row)
+{
+    return b.inverse[row] > 0 ? b.lse2[row] * lanes::kLn2 : lanes::kMinusInfinity;
+}
+
 void recordRows(const SparseBlock& block, const SparseScratch::Buffers& b, TileRecord& record)
 {
     const std::uint32_t offset = block.firstRow - block.tile.firstRow;
@@ -177,7 +182,7 @@ void recordRows(const SparseBlock& block, const SparseScratch::Buffers& b, TileR
         for (std::size_t i = 0; i < block.kept.size(); ++i)
             kept += b.sums[i * block.line + row];
         record.kept[offset + row] = kept;
-        record.lse[offset + row] = b.inverse[row] > 0 ? b.lse2[row] * lanes::kLn2 : lanes::kMinusInfinity;
+        record.lse[offset + row] = lseOf(b, row);
         record.missed[offset + row] = record.missedPeak[offset + row] =
             std::numeric_limits<float>::quiet_NaN();
         if (b.inverse[row] > 0)
@@ -226,7 +231,7 @@ void recordColumns(const SparseBlock& block, SparseScratch::Buffers& b, TileReco
 } // namespace
 
 void sparseTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, const BlockMask& mask,
-                SparseScratch& scratch, const TileOutput& output, TileRecord* record)
+                SparseScratch& scratch, const TileOutput& output, TileRecord* record, float* lse)
 {
     SparseScratch::Buffers& b = scratch.buffers();
     if (record)
@@ -256,6 +261,8 @@ void sparseTile(const HeadShape& shape, const KeyValues& head, const QueryTile& 
             transposeOutput(b.accumulated.data(), head.headDim, numRows, block.line, b.factor.data(),
                             {output.data + (firstRow - tile.firstRow) * output.stride, output.stride});
         }
+        for (std::uint32_t row = 0; lse && row < numRows; ++row)
+            lse[firstRow - tile.firstRow + row] = lseOf(b, row);
         if (!record)
             continue;
         const std::size_t edge = record->mass.size();

@@ -26,8 +26,9 @@ private:
 /// over them. The output is what a propagated forward needs; NaN for a row without one finite score. With
 /// `record` it also says what the rows read, with the normaliser `kept`: masses and peaks are shares of the
 /// kept keys, lse covers the kept keys, missed and missedPeak are NaN. (Propagated `exact` passes no record:
-/// exactTile() has made the true one.) Cost: 4 · rows · kept keys · headDim FLOP.
+/// exactTile() has made the true one.) With `lse` alone, the record's log-sum-exp of every row. Shape: lse
+/// [tile.numRows]. Cost: 4 · rows · kept keys · headDim FLOP.
 void sparseTile(const HeadShape& shape, const KeyValues& head, const QueryTile& tile, const BlockMask& mask,
-                SparseScratch& scratch, const TileOutput& output, TileRecord* record);
+                SparseScratch& scratch, const TileOutput& output, TileRecord* record, float* lse = nullptr);
 
 } // namespace headwater

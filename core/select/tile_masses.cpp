@@ -135,11 +135,8 @@ void TileMasses::normalise(std::span<const float> references, std::span<const fl
         if (rowSum[row] > 0) {
             inverse[row] = 1.0f / rowSum[row];
             m_lse2[row] = last[row] + std::log2(rowSum[row]);
-            record.lse[row] =
-                static_cast<float>((double(last[row]) + std::log2(double(rowSum[row]))) * 0.6931471805599453);
-        } else {
-            record.lse[row] = lanes::kMinusInfinity;
         }
+        record.lse[row] = logSumExpOf(last[row], rowSum[row]);
     }
     std::vector<float> weight(kTileRows);
     const std::uint32_t blocksPerTile = kTileKeys / m_shape.grid.blockK;

@@ -49,11 +49,18 @@ public:
         HEADWATER_TRY(pass("projectKeysValues"));
         return m_backend.projectKeysValues(layer, residual, rows, keys, values, std::move(stop));
     }
-    Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows,
+    Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows, HeadRange heads,
                                 DeviceTensor& queries) override
     {
         HEADWATER_TRY(pass("projectQueries"));
-        return m_backend.projectQueries(layer, residual, rows, queries);
+        return m_backend.projectQueries(layer, residual, rows, heads, queries);
+    }
+    Result<void> rowProbabilities(const RowsRequest& request, const DeviceTensor& queries,
+                                  const DeviceTensor& keys, std::span<float> p, std::span<float> lse,
+                                  std::stop_token stop) override
+    {
+        HEADWATER_TRY(pass("rowProbabilities"));
+        return m_backend.rowProbabilities(request, queries, keys, p, lse, std::move(stop));
     }
     Result<std::shared_ptr<KeyIndex>> indexKeys(int layer, const DeviceTensor& keys, std::uint32_t numKeys,
                                                 const SelectParams& select, std::stop_token stop) override

@@ -109,8 +109,9 @@ public:
         const QueryTile query = queryTile(head, tile);
         const KeyValues kv = keyValues(head, query.firstRow + query.numRows);
         const TileOutput output = tileOutput(head, query);
-        if (m_request.mode == AttentionRequest::Mode::Dense) {
-            denseTile(m_shape, kv, query, scratch.exact, output);
+        if (!records(m_request.mode)) {
+            seen.record.lse.resize(query.numRows);
+            attendUnrecorded(head, query, kv, output, scratch, seen.record.lse.data());
             return;
         }
         const SelectParams& select = m_request.select;
@@ -136,6 +137,30 @@ public:
                                                   query.rows + (row - query.firstRow) * query.stride, row,
                                                   m_request.tokenRowKeys));
         }
+    }
+
+    /// Dense, or over a given mask: output and log-sum-exp alone.
+    void attendUnrecorded(int head, const QueryTile& query, const KeyValues& kv, const TileOutput& output,
+                          TileScratch& scratch, float* lse) const
+    {
+        if (m_request.mode != AttentionRequest::Mode::Given || m_shape.kind == HeadKind::Sliding) {
+            denseTile(m_shape, kv, query, scratch.exact, output, lse);
+            return;
+        }
+        const GivenMask& given = m_request.given[static_cast<std::size_t>(head)];
+        const std::uint32_t blockQ = m_shape.grid.blockQ;
+        const std::uint32_t first = query.firstRow / blockQ;
+        const std::uint32_t end = (query.firstRow + query.numRows + blockQ - 1) / blockQ;
+        scratch.mask.reset();
+        for (std::uint32_t block = first; block < end; ++block) {
+            const auto kept =
+                given.keyBlock.subspan(given.rowPtr[block], given.rowPtr[block + 1] - given.rowPtr[block]);
+            scratch.mask.keyBlock.insert(scratch.mask.keyBlock.end(), kept.begin(), kept.end());
+            scratch.mask.endQueryBlock();
+        }
+        sparseTile(m_shape, kv, query, scratch.mask, scratch.sparse, output, nullptr, lse);
+        if (given.normaliser == Normaliser::Exact)
+            denseTile(m_shape, kv, query, scratch.exact, {}, lse);
     }
 
     /// Keeps the queries of the probe rows among the request's.
@@ -259,8 +284,16 @@ Result<void> attendLayer(const LayerConfig& config, const AttentionRequest& requ
         stop);
     if (stop.stop_requested())
         return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", request.layer)};
-    if (!records(request.mode))
+    if (!records(request.mode)) {
+        for (std::size_t head = 0; head < observations.size(); ++head) {
+            std::vector<float>& lse = observations[head].record.lse;
+            for (std::size_t tile = 0; tile < tiles; ++tile) {
+                const std::vector<float>& one = seen[tile * heads + head].record.lse;
+                lse.insert(lse.end(), one.begin(), one.end());
+            }
+        }
         return {};
+    }
     for (std::size_t head = 0; head < heads; ++head) {
         HeadObservation& observation = observations[head];
         attention.describe(static_cast<int>(head), observation.record);

@@ -3,6 +3,7 @@
 
 #include "core/backend/cpu/cpu_attention.h"
 #include "core/backend/cpu/cpu_plan.h"
+#include "core/backend/cpu/cpu_rows.h"
 #include "core/backend/cpu/cpu_tensor.h"
 #include "core/backend/cpu/dense_math.h"
 #include "core/backend/cpu/finite_rows.h"
@@ -64,8 +65,11 @@ public:
     Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) override;
     Result<void> projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& keys,
                                    DeviceTensor& values, std::stop_token stop) override;
-    Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows,
+    Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows, HeadRange heads,
                                 DeviceTensor& queries) override;
+    Result<void> rowProbabilities(const RowsRequest& request, const DeviceTensor& queries,
+                                  const DeviceTensor& keys, std::span<float> p, std::span<float> lse,
+                                  std::stop_token stop) override;
     Result<std::shared_ptr<KeyIndex>> indexKeys(int layer, const DeviceTensor& keys, std::uint32_t numKeys,
                                                 const SelectParams& select, std::stop_token stop) override;
     Result<std::shared_ptr<KeyIndex>> extendIndex(const KeyIndex& index, int layer, const DeviceTensor& keys,
@@ -262,25 +266,26 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
 }
 
 Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual, RowRange rows,
-                                        DeviceTensor& queries)
+                                        HeadRange heads, DeviceTensor& queries)
 {
     const LayerConfig& config = layerConfig(layer);
-    const FloatLayer& weights = m_layers[static_cast<std::size_t>(layer)];
+    const auto dim = static_cast<std::size_t>(config.headDim);
+    const float* const weight = m_layers[static_cast<std::size_t>(layer)].query
+        + static_cast<std::size_t>(heads.first) * dim * hidden();
     const Rope& rope = ropeOf(layer, rows.first + rows.count);
-    const std::size_t width = queryWidth(config);
+    const std::size_t width = static_cast<std::size_t>(heads.count) * dim;
     const std::size_t pairs = config.ropeFrequencies.size();
     FiniteRows finite;
     forTiles(rows, [&](TileRows tile, Scratch& scratch) {
         const float* const x =
             normalised(residual, rows.origin, tile, layerWeights(layer).attentionNorm, scratch);
         float* const q = floatRow(queries, tile.first - rows.first);
-        gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.query, hidden(), q,
-             width);
+        gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weight, hidden(), q, width);
         float* const cosines = scratch.floats(tile.count * pairs);
         float* const sines = scratch.floats(tile.count * pairs);
         rope.tile(tile.first, tile.count, cosines, sines);
         for (std::uint32_t i = 0; i < tile.count; ++i) {
-            rope.rotate(cosines + i * pairs, sines + i * pairs, q + i * width, config.numHeads);
+            rope.rotate(cosines + i * pairs, sines + i * pairs, q + i * width, heads.count);
             float scale = config.attentionScale;
             if (config.queryLogScale)
                 scale *= static_cast<float>(std::log(static_cast<double>(tile.first) + i + 2));
@@ -312,6 +317,14 @@ Result<void> CpuBackend::attend(const AttentionRequest& request, const DeviceTen
 {
     return attendLayer(layerConfig(request.layer), request, queries, keys, values, index, attended,
                        observations, m_pool, std::move(stop));
+}
+
+Result<void> CpuBackend::rowProbabilities(const RowsRequest& request, const DeviceTensor& queries,
+                                          const DeviceTensor& keys, std::span<float> p, std::span<float> lse,
+                                          std::stop_token stop)
+{
+    return layerRowProbabilities(layerConfig(request.layer), request, queries, keys, p, lse, m_pool,
+                                 std::move(stop));
 }
 
 Result<void> CpuBackend::probe(int layer, const DeviceTensor& keys, std::span<HeadObservation> observations,

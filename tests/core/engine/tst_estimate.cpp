@@ -46,7 +46,15 @@ public:
     {
         return no();
     }
-    Result<void> projectQueries(int, const DeviceTensor&, RowRange, DeviceTensor&) override { return no(); }
+    Result<void> projectQueries(int, const DeviceTensor&, RowRange, HeadRange, DeviceTensor&) override
+    {
+        return no();
+    }
+    Result<void> rowProbabilities(const RowsRequest&, const DeviceTensor&, const DeviceTensor&,
+                                  std::span<float>, std::span<float>, std::stop_token) override
+    {
+        return no();
+    }
     Result<std::shared_ptr<KeyIndex>> indexKeys(int, const DeviceTensor&, std::uint32_t, const SelectParams&,
                                                 std::stop_token) override
     {

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/forward/layer_pass.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+
+namespace headwater {
+
+LayerPass::LayerPass(Backend& backend, std::shared_ptr<const Model> model)
+    : m_backend(backend)
+    , m_model(std::move(model))
+{
+}
+
+Result<void> LayerPass::checkIds(std::span<const std::int32_t> ids) const
+{
+    if (ids.empty())
+        return Error{ErrorCode::InvalidArgument, "the prompt has no tokens; expected at least one", "prompt"};
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (ids[i] < 0 || ids[i] >= m_model->config.vocabSize)
+            return Error{
+                ErrorCode::InvalidArgument,
+                fmt::format("token id {} is outside the vocabulary of {}", ids[i], m_model->config.vocabSize),
+                fmt::format("token {}", i)};
+    }
+    return {};
+}
+
+Result<Advance> LayerPass::embedded(std::span<const std::int32_t> ids, std::uint32_t first)
+{
+    Advance advance;
+    advance.rows = {first, static_cast<std::uint32_t>(ids.size()), first};
+    HEADWATER_TRY_ASSIGN(advance.residual,
+                         m_backend.allocate(ids.size(), static_cast<std::size_t>(m_model->config.hiddenSize),
+                                            ElementType::F32));
+    HEADWATER_TRY(m_backend.embed(ids, advance.rows, advance.residual));
+    return advance;
+}
+
+Result<KeysValues> LayerPass::allocate(int layer, std::size_t positions, ElementType type)
+{
+    const std::size_t width =
+        static_cast<std::size_t>(config(layer).numKvHeads) * static_cast<std::size_t>(config(layer).headDim);
+    KeysValues made;
+    HEADWATER_TRY_ASSIGN(made.keys, m_backend.allocate(positions, width, type));
+    HEADWATER_TRY_ASSIGN(made.values, m_backend.allocate(positions, width, type));
+    return made;
+}
+
+Result<void> LayerPass::advance(int layer, Advance& advance, std::uint32_t chunkRows, const KeysValues& read,
+                                const KeyIndex* index, std::span<HeadObservation> observations,
+                                const std::function<void(std::uint32_t)>& rowsDone, std::stop_token stop)
+{
+    using Clock = std::chrono::steady_clock;
+    const HeadRange heads = allHeads(config(layer));
+    const RowRange rows = advance.rows;
+    const auto width =
+        static_cast<std::size_t>(heads.count) * static_cast<std::size_t>(config(layer).headDim);
+    const std::uint32_t most = std::min(chunkRows, rows.count);
+    HEADWATER_TRY_ASSIGN(DeviceTensor queries, m_backend.allocate(most, width, ElementType::F32));
+    HEADWATER_TRY_ASSIGN(DeviceTensor attended, m_backend.allocate(most, width, ElementType::F32));
+    AttentionRequest request = advance.attention;
+    request.layer = layer;
+    const std::uint32_t end = rows.first + rows.count;
+    for (std::uint32_t first = rows.first; first < end;) {
+        // Chunks end at absolute multiples of the chunk size, so that every 256-row tile is whole.
+        const std::uint32_t count = std::min(end, (first / chunkRows + 1) * chunkRows) - first;
+        const RowRange chunk{first, count, rows.origin};
+        HEADWATER_TRY(m_backend.projectQueries(layer, advance.residual, chunk, heads, queries));
+        request.firstRow = first;
+        request.rows = count;
+        const auto begin = Clock::now();
+        HEADWATER_TRY(
+            m_backend.attend(request, queries, read.keys, read.values, index, attended, observations, stop));
+        m_attentionSeconds += std::chrono::duration<double>(Clock::now() - begin).count();
+        HEADWATER_TRY(m_backend.projectOutput(layer, attended, chunk, advance.residual));
+        HEADWATER_TRY(m_backend.feedForward(layer, chunk, advance.residual));
+        if (stop.stop_requested())
+            return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
+        if (rowsDone)
+            rowsDone(count);
+        first += count;
+    }
+    return {};
+}
+
+} // namespace headwater

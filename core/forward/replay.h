@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/forward/layer_pass.h"
+#include "core/parallel/progress.h"
+
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+namespace headwater {
+
+/// What a forward leaves of every layer, so that any of its rows can be asked again. Shapes: [tokens, …].
+struct ForwardState {
+    struct Layer {
+        DeviceTensor residual; ///< [tokens, hidden] F32, before the layer
+        KeysValues read; ///< [tokens, numKvHeads · headDim], after rotary
+    };
+    std::vector<Layer> layers;
+    DeviceTensor residual; ///< [tokens, hidden] F32, after the last layer
+    std::uint32_t tokens = 0;
+    /// Rows from here on (a run's tail) read the keys before it as binary16 holds them; tokens: there is no
+    /// tail.
+    std::uint32_t tailRow = 0;
+
+    std::uint64_t bytes() const;
+};
+
+/// How a recorded sequence is forwarded again.
+struct ReplayOptions {
+    std::uint32_t tailRow = 0; ///< a multiple of kTileRows, or the number of tokens: there is no tail
+    std::uint32_t chunkRows = 2048; ///< a multiple of kTileRows
+    BlockGrid grid; ///< of the masks
+    /// The masks of one layer's heads, valid until the next call; empty function: dense.
+    std::function<Result<std::vector<GivenMask>>(int layer)> masks;
+    /// Hears every layer's log-sum-exp, row by row, before the next layer begins. Shape: [heads][tokens]. An
+    /// error ends the replay.
+    std::function<Result<void>(int layer, std::span<const HeadObservation> heads)> onLayer;
+    ElementType keysAs =
+        ElementType::F32; ///< as what keys and values are kept; the forward reads them as F32
+};
+
+/// Forwards a sequence as a run recorded it: the rows before tailRow over their own keys, the tail over those
+/// as the run's cache held them, so that every row is what it was; keeps the state of all layers. Cost: one
+/// forward over the masks (dense: a dense one), the state's memory and, with a tail, one layer's keys and
+/// values again. Errors: InvalidArgument (as ForwardPass::prefill), OutOfMemory, Cancelled, those of `masks`
+/// and `onLayer`.
+Result<ForwardState> replay(Backend& backend, const std::shared_ptr<const Model>& model,
+                            std::span<const std::int32_t> ids, const ReplayOptions& options,
+                            const ProgressSink& progress = {}, std::stop_token stop = {});
+
+} // namespace headwater

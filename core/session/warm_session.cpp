@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/session/warm_session.h"
+
+#include "core/base/gemm.h"
+#include "core/base/half.h"
+#include "core/session/lse_check.h"
+#include "core/session/trace_masks.h"
+#include "core/trace/head_row.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace headwater {
+namespace {
+
+/// A string of the meta table, empty where it has none.
+std::string textOf(const nlohmann::json& meta, const nlohmann::json::json_pointer& at)
+{
+    return meta.contains(at) && meta[at].is_string() ? meta[at].get<std::string>() : std::string();
+}
+
+Result<void> checkModel(const Trace& trace, const Model& model)
+{
+    using namespace nlohmann::literals;
+    const std::string stored = textOf(trace.meta(), "/model/header_sha256"_json_pointer);
+    if (stored != model.identity.headerSha256)
+        return Error{
+            ErrorCode::InvalidArgument,
+            fmt::format(
+                "the trace was made with {} (header {:.12}), this is {} (header {:.12}); give the file "
+                "that made it",
+                textOf(trace.meta(), "/model/source"_json_pointer), stored, model.identity.source,
+                model.identity.headerSha256),
+            "--model"};
+    for (int layer = 0; layer < model.config.numLayers(); ++layer)
+        if (layer >= trace.numLayers()
+            || trace.numHeads(layer) != model.config.layers[static_cast<std::size_t>(layer)].numHeads)
+            return Error{ErrorCode::BadFormat,
+                         "the trace's heads are not those of the model whose header it names",
+                         fmt::format("layer {}", layer)};
+    return {};
+}
+
+/// The same GEMM library on the same class of processor computed the trace.
+bool isSameArithmetic(const nlohmann::json& meta)
+{
+    using namespace nlohmann::literals;
+    return textOf(meta, "/device/description"_json_pointer).starts_with(gemmLibrary());
+}
+
+/// Where the rows begin that were forwarded again with the generated ones; the number of tokens: nowhere.
+std::uint32_t tailRowOf(const Trace& trace)
+{
+    for (const Segment& segment : trace.segments())
+        if (segment.name == "generated" && segment.begin > 0 && segment.end > segment.begin)
+            return (segment.begin - 1) / kTileRows * kTileRows;
+    return trace.seqLen();
+}
+
+} // namespace
+
+WarmSession::WarmSession(Backend& backend, std::shared_ptr<const Model> model,
+                         std::shared_ptr<const Trace> trace)
+    : m_backend(backend)
+    , m_model(std::move(model))
+    , m_trace(std::move(trace))
+{
+}
+
+Result<std::unique_ptr<WarmSession>> WarmSession::open(Backend& backend, std::shared_ptr<const Model> model,
+                                                       std::shared_ptr<const Trace> trace,
+                                                       const Options& options, const ProgressSink& progress,
+                                                       std::stop_token stop)
+{
+    using namespace nlohmann::literals;
+    HEADWATER_TRY(checkModel(*trace, *model));
+    std::unique_ptr<WarmSession> session(new WarmSession(backend, std::move(model), std::move(trace)));
+    const Trace& opened = *session->m_trace;
+    session->m_observed = textOf(opened.meta(), "/quantity"_json_pointer) == "p_model";
+    session->m_keysAs = options.keysAs;
+
+    ReplayOptions how;
+    how.tailRow = tailRowOf(opened);
+    how.chunkRows = options.chunkRows;
+    how.keysAs = options.keysAs;
+    how.grid = defaultGrid(opened.seqLen());
+    TraceMasks masks(session->m_trace, stop);
+    if (!session->m_observed) {
+        HEADWATER_TRY_ASSIGN(how.grid, TraceMasks::gridOf(opened));
+        how.masks = [&](int layer) { return masks.ofLayer(layer); };
+    }
+    LseCheck check(session->m_trace, isSameArithmetic(opened.meta()));
+    how.onLayer = [&](int layer, std::span<const HeadObservation> heads) {
+        return check.compare(layer, heads);
+    };
+    HEADWATER_TRY_ASSIGN(session->m_state,
+                         replay(backend, session->m_model, opened.tokenIds(), how, progress, stop));
+    session->m_check = {check.headsCompared(), check.largest(), check.tolerance()};
+    return session;
+}
+
+Result<void> WarmSession::checkRange(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows,
+                                     std::uint32_t firstKey, std::uint32_t keys) const
+{
+    const auto outside = [](const std::string& what, const std::string& expected) {
+        return Error{ErrorCode::InvalidArgument, "expected " + expected, what};
+    };
+    if (layer < 0 || layer >= m_model->config.numLayers())
+        return outside(fmt::format("layer {}", layer),
+                       fmt::format("a layer from 0 to {}", m_model->config.numLayers() - 1));
+    const int numHeads = m_model->config.layers[static_cast<std::size_t>(layer)].numHeads;
+    if (heads.first < 0 || heads.count < 1 || heads.first > numHeads - heads.count)
+        return outside(fmt::format("heads {} to {}", heads.first, heads.first + heads.count - 1),
+                       fmt::format("heads from 0 to {}", numHeads - 1));
+    const std::uint32_t tokens = m_state.tokens;
+    if (rows == 0 || firstRow >= tokens || rows > tokens - firstRow)
+        return outside(fmt::format("rows {} to {}", firstRow, std::uint64_t{firstRow} + rows),
+                       fmt::format("rows from 0 to {}", tokens - 1));
+    if (keys == 0 || firstKey >= tokens || keys > tokens - firstKey)
+        return outside(fmt::format("keys {} to {}", firstKey, std::uint64_t{firstKey} + keys),
+                       fmt::format("keys from 0 to {}", tokens - 1));
+    return {};
+}
+
+Result<DeviceTensor> WarmSession::queries(int layer, HeadRange heads, std::uint32_t firstRow,
+                                          std::uint32_t rows)
+{
+    const auto dim =
+        static_cast<std::size_t>(m_model->config.layers[static_cast<std::size_t>(layer)].headDim);
+    HEADWATER_TRY_ASSIGN(
+        DeviceTensor made,
+        m_backend.allocate(rows, static_cast<std::size_t>(heads.count) * dim, ElementType::F32));
+    const DeviceTensor& residual = m_state.layers[static_cast<std::size_t>(layer)].residual;
+    HEADWATER_TRY(m_backend.projectQueries(layer, residual, {firstRow, rows, 0}, heads, made));
+    return made;
+}
+
+Result<ExactRows> WarmSession::window(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows,
+                                      std::uint32_t firstKey, std::uint32_t keys, std::stop_token stop)
+{
+    HEADWATER_TRY(checkRange(layer, heads, firstRow, rows, firstKey, keys));
+    // The tail reads the keys before it as the run's cache held them.
+    const std::uint32_t tailRow = m_state.tailRow;
+    if (firstRow < tailRow && firstRow + rows > tailRow) {
+        HEADWATER_TRY_ASSIGN(const ExactRows before,
+                             window(layer, heads, firstRow, tailRow - firstRow, firstKey, keys, stop));
+        HEADWATER_TRY_ASSIGN(const ExactRows tail,
+                             window(layer, heads, tailRow, firstRow + rows - tailRow, firstKey, keys, stop));
+        ExactRows both{heads, firstRow, rows, firstKey, keys, {}, {}};
+        for (std::size_t head = 0; head < static_cast<std::size_t>(heads.count); ++head)
+            for (const ExactRows* const part : {&before, &tail}) {
+                const auto p = part->p.begin() + static_cast<std::ptrdiff_t>(head * part->rows * keys);
+                both.p.insert(both.p.end(), p,
+                              p + static_cast<std::ptrdiff_t>(std::size_t{part->rows} * keys));
+                const auto lse = part->lse.begin() + static_cast<std::ptrdiff_t>(head * part->rows);
+                both.lse.insert(both.lse.end(), lse, lse + static_cast<std::ptrdiff_t>(part->rows));
+            }
+        return both;
+    }
+    ExactRows answer{heads, firstRow, rows, firstKey, keys, {}, {}};
+    const std::size_t lines = static_cast<std::size_t>(heads.count) * rows;
+    answer.p.resize(lines * keys);
+    answer.lse.resize(lines);
+    HEADWATER_TRY_ASSIGN(const DeviceTensor projected, queries(layer, heads, firstRow, rows));
+    HEADWATER_TRY(m_backend.rowProbabilities(
+        {layer, heads, firstRow, rows, firstKey, keys, halfBefore(firstRow)}, projected,
+        m_state.layers[static_cast<std::size_t>(layer)].read.keys, answer.p, answer.lse, std::move(stop)));
+    return answer;
+}
+
+Result<ExactRows> WarmSession::row(int layer, HeadRange heads, std::uint32_t row, std::stop_token stop)
+{
+    return window(layer, heads, row, 1, 0, std::min(row, m_state.tokens - 1) + 1, std::move(stop));
+}
+
+Result<ExactColumn> WarmSession::column(int layer, int head, std::uint32_t key, std::stop_token stop)
+{
+    HEADWATER_TRY(checkRange(layer, {head, 1}, key, 1, key, 1));
+    const HeadInfo* const info = m_trace->findHead(layer, head);
+    if (!info || info->normaliser != Normaliser::Exact || !m_trace->hasEdges(layer, head))
+        return Error{ErrorCode::Unsupported,
+                     "the trace holds no sums of whole rows of this head, which an exact column needs",
+                     headName(layer, head)};
+    HEADWATER_TRY_ASSIGN(const std::shared_ptr<const HeadRows> stored, m_trace->loadRows(layer, head));
+    const LayerConfig& config = m_model->config.layers[static_cast<std::size_t>(layer)];
+    const auto dim = static_cast<std::size_t>(config.headDim);
+    const DeviceTensor& keys = m_state.layers[static_cast<std::size_t>(layer)].read.keys;
+    std::vector<float> row(keys.cols());
+    HEADWATER_TRY(m_backend.download(keys, key, 1, row));
+    const auto kvHead = static_cast<std::size_t>(head / (config.numHeads / config.numKvHeads));
+    const std::span<const float> own = std::span(row).subspan(kvHead * dim, dim);
+    std::vector<float> rounded(own.begin(), own.end());
+    if (key < m_state.tailRow) {
+        std::vector<std::uint16_t> halves(dim);
+        halvesFromFloats(own, halves);
+        floatsFromHalves(halves, rounded);
+    }
+    const std::uint32_t window = config.kind == HeadKind::Sliding ? config.window : 0;
+    ExactColumn column{key, std::vector<float>(m_state.tokens - key, 0.0f), m_check.largest};
+    constexpr std::uint32_t kRowsAtOnce = 4096;
+    std::vector<float> projected;
+    std::vector<float> scores(kRowsAtOnce);
+    const std::uint32_t end = window > 0 ? std::min(m_state.tokens, key + window) : m_state.tokens;
+    for (std::uint32_t first = key; first < end;) {
+        if (stop.stop_requested())
+            return Error{ErrorCode::Cancelled, "stopped", headName(layer, head)};
+        const bool inTail = first >= m_state.tailRow;
+        const std::uint32_t to = inTail ? end : std::min(end, m_state.tailRow);
+        const std::uint32_t count = std::min(to, first / kTileRows * kTileRows + kRowsAtOnce) - first;
+        HEADWATER_TRY_ASSIGN(const DeviceTensor made, queries(layer, {head, 1}, first, count));
+        projected.resize(count * dim);
+        HEADWATER_TRY(m_backend.download(made, 0, count, projected));
+        gemm(GemmRight::Transposed, count, 1, dim, projected.data(), dim,
+             inTail ? rounded.data() : own.data(), dim, scores.data(), 1);
+        for (std::uint32_t i = 0; i < count; ++i)
+            column.p[first + i - key] = std::exp(scores[i] - stored->lse[first + i]);
+        first += count;
+    }
+    return column;
+}
+
+} // namespace headwater

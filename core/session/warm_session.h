@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/forward/replay.h"
+#include "core/trace/trace_reader.h"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace headwater {
+
+/// Probabilities computed again, token by token; the softmax is over every key that a row may read.
+struct ExactRows {
+    HeadRange heads;
+    std::uint32_t firstRow = 0;
+    std::uint32_t rows = 0;
+    std::uint32_t firstKey = 0;
+    std::uint32_t keys = 0;
+    std::vector<float> p; ///< [heads, rows, keys]; 0 for keys that a row may not read
+    std::vector<float> lse; ///< [heads, rows]: of the whole row
+};
+
+/// What the rows from a key on give to it, in one head.
+struct ExactColumn {
+    std::uint32_t key = 0;
+    std::vector<float> p; ///< [tokens - key], of the rows key, key + 1, …; 0 where a row may not read it
+    /// How far p may be off, as a share of itself, because the row sums are the trace's: the largest
+    /// difference of a log-sum-exp that the session's check saw.
+    float relativeError = 0;
+};
+
+/// A trace's prompt, forwarded again as the trace was made, and kept: keys, values and residual stream of all
+/// layers. It answers what the trace does not hold: any row, any column. Needs the model that made the trace,
+/// and says so when it is another one. Threads: not thread-safe.
+class WarmSession {
+public:
+    struct Options {
+        ElementType keysAs = ElementType::F32; ///< F16: rounded keys, where memory is short
+        std::uint32_t chunkRows = 2048;
+    };
+
+    /// Forwards the trace's tokens: dense where its run was observed, else over the stored masks; the rows
+    /// that a run wrote again after it had generated, as it did. The weights must have been uploaded to the
+    /// backend, which outlives the session. Every head's log-sum-exp is compared with the stored one on the
+    /// way. Cost: one forward, and sessionStateBytes(). Errors: InvalidArgument (another model), BadFormat
+    /// (the check fails: names head and row), Unsupported (masks that the trace does not hold), OutOfMemory,
+    /// Cancelled, those of the trace.
+    static Result<std::unique_ptr<WarmSession>>
+    open(Backend& backend, std::shared_ptr<const Model> model, std::shared_ptr<const Trace> trace,
+         const Options& options, const ProgressSink& progress = {}, std::stop_token stop = {});
+
+    /// A window of one layer's heads. Errors: InvalidArgument (outside the model or the sequence), Cancelled.
+    /// Cost: projects the rows' queries, reads the keys before them once.
+    Result<ExactRows> window(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows,
+                             std::uint32_t firstKey, std::uint32_t keys, std::stop_token stop = {});
+
+    /// A whole row of one layer's heads: keys [0, row].
+    Result<ExactRows> row(int layer, HeadRange heads, std::uint32_t row, std::stop_token stop = {});
+
+    /// A key's readers. Errors: as window; Unsupported where the trace holds the normalisers of the kept keys
+    /// alone. Cost: projects the head's queries of all rows from the key on.
+    Result<ExactColumn> column(int layer, int head, std::uint32_t key, std::stop_token stop = {});
+
+    /// "p_model" of a trace that was observed, else "p_stream": whole rows of the sparse forward, whatever
+    /// the trace's own numbers are of.
+    const char* quantity() const { return m_observed ? "p_model" : "p_stream"; }
+    /// Keys and values are float32: rows are exact to float32.
+    bool isExact() const { return m_keysAs == ElementType::F32; }
+    std::uint64_t bytes() const { return m_state.bytes(); }
+    const std::shared_ptr<const Trace>& trace() const { return m_trace; }
+
+    /// What the check of the log-sum-exp saw.
+    struct Check {
+        std::uint32_t heads = 0;
+        float largest = 0;
+        float tolerance = 0;
+    };
+    const Check& check() const { return m_check; }
+
+private:
+    WarmSession(Backend& backend, std::shared_ptr<const Model> model, std::shared_ptr<const Trace> trace);
+
+    Result<void> checkRange(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows,
+                            std::uint32_t firstKey, std::uint32_t keys) const;
+    /// The queries of rows. Shape: [rows, heads.count · headDim].
+    Result<DeviceTensor> queries(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows);
+    std::uint32_t halfBefore(std::uint32_t row) const { return row < m_state.tailRow ? 0 : m_state.tailRow; }
+
+    Backend& m_backend;
+    std::shared_ptr<const Model> m_model;
+    std::shared_ptr<const Trace> m_trace;
+    bool m_observed = false;
+    ElementType m_keysAs = ElementType::F32;
+    ForwardState m_state;
+    Check m_check;
+};
+
+} // namespace headwater

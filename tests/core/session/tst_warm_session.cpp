@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+// A session against the run whose trace it goes on from: the same bits where the run recorded something, and
+// whole rows that agree with each other.
+#include "core/backend/cpu/cpu_backend.h"
+#include "core/engine/analysis_run.h"
+#include "core/model/dequantize.h"
+#include "core/model/needle_prompt.h"
+#include "core/session/session_estimate.h"
+#include "core/session/warm_session.h"
+#include "support/failing_backend.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+
+using namespace headwater;
+
+namespace {
+
+/// A copy of a model of which one weight is another, under the same name.
+std::shared_ptr<const Model> withAnotherWeight(const Model& model, std::vector<float>& storage)
+{
+    auto copy = std::make_shared<Model>(model);
+    WeightMatrix& query = copy->weights.layers.front().query;
+    storage.resize(query.elements());
+    for (std::uint32_t row = 0; row < query.rows; ++row)
+        dequantizeRow(query, row, std::span(storage).subspan(std::size_t{row} * query.cols, query.cols));
+    for (float& weight : storage)
+        weight *= 1.01f;
+    query.type = WeightType::F32;
+    query.data = std::as_bytes(std::span(storage));
+    return copy;
+}
+
+} // namespace
+
+class TstWarmSession : public QObject {
+    Q_OBJECT
+
+private:
+    QTemporaryDir m_folder;
+    LoadedModel m_needle;
+    std::unique_ptr<Backend> m_backend;
+
+    std::shared_ptr<const Trace> record(Selection selection, Propagation propagation, std::uint32_t tokens,
+                                        std::uint32_t generate)
+    {
+        NeedlePromptSpec spec;
+        spec.tokens = tokens;
+        spec.decoys = 2;
+        RunOptions run;
+        run.model = "builtin:needle";
+        run.prompt = makeNeedlePrompt(spec).value().text;
+        run.output = m_folder.filePath("session.hwt").toStdString();
+        run.replace = true;
+        run.generate = generate;
+        run.select.selection = selection;
+        run.select.propagation = propagation;
+        run.select.keepKeys = 128;
+        const auto report = runAnalysis(*m_backend, m_needle, run, {}, {});
+        if (!report) {
+            qWarning("%s", report.error().text().c_str());
+            return nullptr;
+        }
+        return Trace::open(run.output).value();
+    }
+
+    std::unique_ptr<WarmSession> open(const std::shared_ptr<const Trace>& trace,
+                                      const WarmSession::Options& options = {})
+    {
+        auto opened = WarmSession::open(*m_backend, m_needle.model, trace, options);
+        if (!opened)
+            qWarning("%s", opened.error().text().c_str());
+        return opened ? std::move(*opened) : nullptr;
+    }
+
+    int layers() const { return m_needle.model->config.numLayers(); }
+    HeadRange heads(int layer) const
+    {
+        return allHeads(m_needle.model->config.layers[static_cast<std::size_t>(layer)]);
+    }
+
+private slots:
+    void initTestCase()
+    {
+        const auto loaded = loadModelAndTokenizer("builtin:needle");
+        QVERIFY(loaded);
+        m_needle = *loaded;
+        m_backend = makeCpuBackend(2, Arena::Poison::On);
+        QVERIFY(m_backend->uploadWeights(m_needle.model));
+    }
+
+    void session_isTheRunAgain_data()
+    {
+        QTest::addColumn<int>("selection");
+        QTest::addColumn<int>("propagation");
+        QTest::addColumn<unsigned>("tokens");
+        QTest::addColumn<unsigned>("generate");
+        for (const unsigned generate : {0u, 10u}) {
+            const auto name = [&](const char* what) {
+                return QByteArray(what) + (generate ? " generated" : "");
+            };
+            QTest::newRow(name("observed"))
+                << int(Selection::Exact) << int(Propagation::Observed) << 1500u << generate;
+            QTest::newRow(name("observed tree"))
+                << int(Selection::Tree) << int(Propagation::Observed) << 1500u << generate;
+            QTest::newRow(name("propagated exact"))
+                << int(Selection::Exact) << int(Propagation::Propagated) << 1500u << generate;
+            QTest::newRow(name("tree"))
+                << int(Selection::Tree) << int(Propagation::Auto) << 1500u << generate;
+            QTest::newRow(name("stream"))
+                << int(Selection::Stream) << int(Propagation::Auto) << 1500u << generate;
+            QTest::newRow(name("short"))
+                << int(Selection::Exact) << int(Propagation::Observed) << 200u << generate;
+        }
+    }
+
+    void session_isTheRunAgain()
+    {
+        QFETCH(int, selection);
+        QFETCH(int, propagation);
+        QFETCH(unsigned, tokens);
+        QFETCH(unsigned, generate);
+        const auto trace = record(static_cast<Selection>(selection), static_cast<Propagation>(propagation),
+                                  tokens, generate);
+        QVERIFY(trace);
+        QCOMPARE(trace->seqLen() > tokens, generate > 0);
+        const auto session = open(trace);
+        QVERIFY(session);
+        QCOMPARE(session->check().heads, static_cast<std::uint32_t>(trace->heads().size()));
+        QCOMPARE(session->check().largest, 0.0f); // the same operations in the same order
+        QCOMPARE(session->quantity(), trace->meta()["quantity"] == "p_model" ? "p_model" : "p_stream");
+        QVERIFY(session->isExact());
+        QCOMPARE(session->bytes(),
+                 sessionStateBytes(m_needle.model->config, trace->seqLen(), ElementType::F32));
+        float worst = 0;
+        std::size_t compared = 0;
+        for (std::uint32_t row = 0; row < trace->seqLen(); ++row) {
+            if (!trace->hasTokenRow(row))
+                continue;
+            const auto recorded = trace->loadTokenRows(row);
+            QVERIFY(recorded);
+            for (int layer = 0; layer < layers(); ++layer) {
+                const auto exact = session->row(layer, heads(layer), row);
+                QVERIFY2(exact, exact ? "" : exact.error().text().c_str());
+                for (const TokenRow& one : *recorded) {
+                    if (one.layer != layer)
+                        continue;
+                    const float* const p = exact->p.data() + std::size_t(one.head) * exact->keys;
+                    for (std::size_t k = 0; k < one.keys.size(); ++k, ++compared)
+                        worst = std::max(worst, std::abs(p[one.keys[k]] - one.probability[k]));
+                }
+            }
+        }
+        QVERIFY(compared > 1000);
+        QVERIFY2(worst < 1e-6f, qPrintable(QString::number(double(worst))));
+    }
+
+    /// A window is a part of its rows, a column what they give to its key; each row sums to one.
+    void windowsAndColumns_areOfTheSameRows()
+    {
+        const auto trace = record(Selection::Exact, Propagation::Observed, 1500, 10);
+        QVERIFY(trace);
+        const auto session = open(trace);
+        QVERIFY(session);
+        const std::uint32_t tokens = trace->seqLen();
+        const std::uint32_t tail = 1280; // of 1 500 tokens: the window reaches over it
+        for (int layer = 0; layer < layers(); ++layer) {
+            const auto window = session->window(layer, heads(layer), tail - 30, 100, 700, 600);
+            QVERIFY(window);
+            const std::uint32_t key = 731;
+            std::vector<ExactColumn> columns;
+            for (int head = 0; head < heads(layer).count; ++head) {
+                auto column = session->column(layer, head, key);
+                QVERIFY2(column, column ? "" : column.error().text().c_str());
+                QCOMPARE(column->p.size(), std::size_t(tokens - key));
+                columns.push_back(std::move(*column));
+            }
+            for (const std::uint32_t row : {tail - 30, tail - 1, tail, tail + 69}) {
+                const auto whole = session->row(layer, heads(layer), row);
+                QVERIFY(whole);
+                for (std::size_t head = 0; head < std::size_t(heads(layer).count); ++head) {
+                    const std::span<const float> p =
+                        std::span(whole->p).subspan(head * whole->keys, whole->keys);
+                    double sum = 0;
+                    for (const float value : p)
+                        sum += double(value);
+                    QVERIFY(std::abs(sum - 1) < 1e-5);
+                    const std::size_t line = head * window->rows + (row - window->firstRow);
+                    QVERIFY(std::abs(window->lse[line] - whole->lse[head]) < 1e-5f);
+                    for (std::uint32_t i = 0; i < window->keys; ++i) {
+                        const std::uint32_t at = window->firstKey + i;
+                        const float expected = at < p.size() ? p[at] : 0.0f;
+                        QVERIFY(std::abs(window->p[line * window->keys + i] - expected) <= 1e-6f);
+                    }
+                    QVERIFY(std::abs(columns[head].p[row - key] - p[key]) <= 1e-5f * (1 + p[key]));
+                }
+            }
+        }
+    }
+
+    void roundedKeys_areNamedAndNear()
+    {
+        const auto trace = record(Selection::Exact, Propagation::Observed, 1500, 0);
+        QVERIFY(trace);
+        const auto exact = open(trace);
+        const auto rounded = open(trace, {ElementType::F16, 512});
+        QVERIFY(exact && rounded);
+        QVERIFY(exact->isExact() && !rounded->isExact());
+        QVERIFY(rounded->bytes() < exact->bytes());
+        float worst = 0;
+        for (int layer = 0; layer < layers(); ++layer) {
+            const auto a = exact->window(layer, heads(layer), 1000, 64, 0, 1064);
+            const auto b = rounded->window(layer, heads(layer), 1000, 64, 0, 1064);
+            QVERIFY(a && b);
+            for (std::size_t i = 0; i < a->p.size(); ++i)
+                worst = std::max(worst, std::abs(a->p[i] - b->p[i]));
+        }
+        QVERIFY(worst > 0);
+        QVERIFY2(worst < 5e-3f, qPrintable(QString::number(double(worst))));
+    }
+
+    void column_ofKeptSums_isRefused()
+    {
+        const auto trace = record(Selection::Tree, Propagation::Auto, 1500, 0);
+        QVERIFY(trace);
+        const auto session = open(trace);
+        QVERIFY(session);
+        int refused = 0;
+        for (int layer = 0; layer < layers(); ++layer) {
+            const auto column = session->column(layer, 0, 10);
+            const bool kept = trace->findHead(layer, 0)->normaliser == Normaliser::Kept;
+            QCOMPARE(bool(column), !kept);
+            if (kept)
+                QCOMPARE(column.error().code, ErrorCode::Unsupported);
+            refused += kept ? 1 : 0;
+        }
+        QVERIFY(refused > 0);
+    }
+
+    void otherWeights_areRefused()
+    {
+        const auto trace = record(Selection::Exact, Propagation::Observed, 600, 0);
+        QVERIFY(trace);
+        std::vector<float> storage;
+        const auto other = withAnotherWeight(*m_needle.model, storage);
+        const auto backend = makeCpuBackend(1);
+        QVERIFY(backend->uploadWeights(other));
+        const auto session = WarmSession::open(*backend, other, trace, {});
+        QVERIFY(!session);
+        QCOMPARE(session.error().code, ErrorCode::BadFormat);
+        QVERIFY2(session.error().context.find("layer 0, head") != std::string::npos,
+                 session.error().text().c_str());
+
+        auto renamed = std::make_shared<Model>(*m_needle.model);
+        renamed->identity.headerSha256 = std::string(64, '0');
+        const auto refused = WarmSession::open(*m_backend, renamed, trace, {});
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::InvalidArgument);
+    }
+
+    void questionsOutside_areRefused_data()
+    {
+        QTest::addColumn<int>("layer");
+        QTest::addColumn<int>("head");
+        QTest::addColumn<unsigned>("row");
+        QTest::addColumn<unsigned>("rows");
+        QTest::addColumn<unsigned>("key");
+        QTest::newRow("layer") << 99 << 0 << 0u << 1u << 0u;
+        QTest::newRow("no layer") << -1 << 0 << 0u << 1u << 0u;
+        QTest::newRow("head") << 0 << 99 << 0u << 1u << 0u;
+        QTest::newRow("row") << 0 << 0 << 600u << 1u << 0u;
+        QTest::newRow("rows") << 0 << 0 << 599u << 2u << 0u;
+        QTest::newRow("many rows") << 0 << 0 << 1u << 0xFFFFFFFFu << 0u;
+        QTest::newRow("no rows") << 0 << 0 << 1u << 0u << 0u;
+        QTest::newRow("key") << 0 << 0 << 0u << 1u << 600u;
+    }
+
+    void questionsOutside_areRefused()
+    {
+        static const auto trace = record(Selection::Exact, Propagation::Observed, 600, 0);
+        static const auto session = open(trace);
+        QVERIFY(session);
+        QFETCH(int, layer);
+        QFETCH(int, head);
+        QFETCH(unsigned, row);
+        QFETCH(unsigned, rows);
+        QFETCH(unsigned, key);
+        const auto answer = session->window(layer, {head, 1}, row, rows, key, 1);
+        QVERIFY(!answer);
+        QCOMPARE(answer.error().code, ErrorCode::InvalidArgument);
+    }
+
+    void openingStops()
+    {
+        const auto trace = record(Selection::Exact, Propagation::Observed, 600, 0);
+        QVERIFY(trace);
+        std::stop_source source;
+        int reports = 0;
+        const auto stopped = WarmSession::open(
+            *m_backend, m_needle.model, trace, {},
+            [&](const Progress&) {
+                if (++reports == 2)
+                    source.request_stop();
+            },
+            source.get_token());
+        QVERIFY(!stopped);
+        QCOMPARE(stopped.error().code, ErrorCode::Cancelled);
+    }
+
+    void estimate_choosesWhatFits()
+    {
+        const Model& model = *m_needle.model;
+        const std::uint64_t whole = sessionStateBytes(model.config, 100'000, ElementType::F32);
+        const std::uint64_t half = sessionStateBytes(model.config, 100'000, ElementType::F16);
+        QVERIFY(half < whole);
+        const SessionEstimate roomy = estimateSession(*m_backend, model, 100'000, std::uint64_t{1} << 40);
+        QVERIFY(roomy.fits);
+        QCOMPARE(roomy.keysAs, ElementType::F32);
+        QVERIFY(roomy.openingBytes > whole);
+        const SessionEstimate tight =
+            estimateSession(*m_backend, model, 100'000, roomy.openingBytes - whole + half);
+        QVERIFY(tight.fits);
+        QCOMPARE(tight.keysAs, ElementType::F16);
+        QVERIFY(!estimateSession(*m_backend, model, 100'000, half).fits);
+    }
+};
+
+QTEST_APPLESS_MAIN(TstWarmSession)
+#include "tst_warm_session.moc"
