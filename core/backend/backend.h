@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 #include "core/model/model.h"
 #include "core/record/head_record.h"
+#include "core/record/predictions.h"
 #include "core/record/token_row.h"
 #include "core/select/head_tile.h"
 #include "core/select/probe_rows.h"
@@ -180,6 +181,13 @@ public:
     /// Final norm and unembedding of chosen rows. Shape: out [rows.size(), vocab]; rows are absolute.
     virtual Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
                                 std::span<const std::uint32_t> rows, std::span<float> out) = 0;
+
+    /// What rows give to the tokens after them, of which `following` are the ids (-1: none follows). Shape:
+    /// following, out [rows.count]. Never holds a row of logits whole. Errors: BadFormat (a logit that is not
+    /// finite: names the row).
+    virtual Result<void> predict(const DeviceTensor& residual, RowRange rows,
+                                 std::span<const std::int32_t> following, std::span<RowPrediction> out,
+                                 std::stop_token stop) = 0;
 
     /// Copies rows between tensors of equal width, converting between F32 and F16 where types differ. Rows
     /// are indices. Errors: BadFormat when F16 does not hold a value.

@@ -14,6 +14,7 @@ struct PlanRequest {
     std::uint32_t newTokens = 0; ///< tokens to generate; > 0 keeps the KV cache
     bool records =
         true; ///< false: dense attention of which nothing is recorded; `select` and `grid` do not matter
+    bool predicts = false; ///< what every row of the prompt gives to the token after it is asked for
     SelectParams select; ///< resolved
     BlockGrid grid;
     std::uint32_t chunkRows = 0; ///< 0: the backend chooses

@@ -179,18 +179,23 @@ Result<std::vector<float>> ForwardPass::logits(std::span<const std::uint32_t> ro
     return logitsOf(m_residual, m_origin, rows);
 }
 
+Result<void> ForwardPass::checkForwarded(const DeviceTensor& residual, std::uint32_t origin,
+                                         std::uint32_t row) const
+{
+    if (row >= origin && row - origin < residual.rows())
+        return {};
+    return Error{ErrorCode::InvalidArgument,
+                 residual.rows() == 0 ? fmt::format("row {} was not forwarded, nor was any other", row)
+                                      : fmt::format("row {} was not forwarded; expected {} to {}", row,
+                                                    origin, origin + residual.rows() - 1),
+                 "logits"};
+}
+
 Result<std::vector<float>> ForwardPass::logitsOf(const DeviceTensor& residual, std::uint32_t origin,
                                                  std::span<const std::uint32_t> rows)
 {
-    for (const std::uint32_t row : rows) {
-        if (row < origin || row - origin >= residual.rows())
-            return Error{ErrorCode::InvalidArgument,
-                         residual.rows() == 0
-                             ? fmt::format("row {} was not forwarded, nor was any other", row)
-                             : fmt::format("row {} was not forwarded; expected {} to {}", row, origin,
-                                           origin + residual.rows() - 1),
-                         "logits"};
-    }
+    for (const std::uint32_t row : rows)
+        HEADWATER_TRY(checkForwarded(residual, origin, row));
     std::vector<float> out(rows.size() * static_cast<std::size_t>(m_model->config.vocabSize));
     HEADWATER_TRY(m_backend.logits(residual, origin, rows, out));
     const auto bad = std::find_if(out.begin(), out.end(), [](float logit) { return !std::isfinite(logit); });
@@ -206,6 +211,37 @@ Result<std::vector<float>> ForwardPass::logitsOf(const DeviceTensor& residual, s
             fmt::format("row {}", rows[at / vocab])};
     }
     return out;
+}
+
+Result<std::vector<RowPrediction>> ForwardPass::predict(std::uint32_t first,
+                                                        std::span<const std::int32_t> following,
+                                                        const ProgressSink& progress, std::stop_token stop)
+{
+    const auto count = static_cast<std::uint32_t>(following.size());
+    if (count == 0)
+        return std::vector<RowPrediction>();
+    HEADWATER_TRY(checkForwarded(m_residual, m_origin, first));
+    HEADWATER_TRY(checkForwarded(m_residual, m_origin, first + count - 1));
+    for (const std::int32_t id : following)
+        if (id >= 0)
+            HEADWATER_TRY(m_layers.checkIds({&id, 1}));
+    std::vector<RowPrediction> made(count);
+    Progress report{.phase = "predictions", .total = count, .unit = "rows"};
+    TimeLeft timeLeft;
+    const std::uint32_t chunkRows = m_options.chunkRows;
+    for (std::uint32_t row = first; row < first + count;) {
+        const std::uint32_t end = std::min(first + count, (row / chunkRows + 1) * chunkRows);
+        HEADWATER_TRY(m_backend.predict(m_residual, {row, end - row, m_origin},
+                                        following.subspan(row - first, end - row),
+                                        std::span(made).subspan(row - first, end - row), stop));
+        row = end;
+        if (progress) {
+            report.done = row - first;
+            report.secondsLeft = timeLeft.update(report.done, report.total);
+            progress(report);
+        }
+    }
+    return made;
 }
 
 Result<std::vector<float>> ForwardPass::decode(std::int32_t id)
@@ -284,6 +320,36 @@ std::vector<double> logProbabilities(std::span<const float> logits)
     for (std::size_t i = 0; i < logits.size(); ++i)
         out[i] = static_cast<double>(logits[i]) - logSum;
     return out;
+}
+
+std::vector<std::int32_t> likeliestTokens(std::span<const float> logits, std::size_t count)
+{
+    std::vector<std::int32_t> order(logits.size());
+    std::iota(order.begin(), order.end(), 0);
+    count = std::min(count, order.size());
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
+                      [&](std::int32_t a, std::int32_t b) {
+                          const float left = logits[static_cast<std::size_t>(a)];
+                          const float right = logits[static_cast<std::size_t>(b)];
+                          return left != right ? left > right : a < b;
+                      });
+    order.resize(count);
+    return order;
+}
+
+RowPrediction predictionOf(std::span<const float> logits, std::int32_t following)
+{
+    const std::vector<double> logprobs = logProbabilities(logits);
+    const auto logprobOf = [&](std::int32_t id) {
+        return static_cast<float>(std::min(0.0, logprobs[static_cast<std::size_t>(id)]));
+    };
+    RowPrediction made;
+    if (following >= 0)
+        made.following = logprobOf(following);
+    std::size_t rank = 0;
+    for (const std::int32_t id : likeliestTokens(logits, kLikeliest))
+        made.likeliest[rank++] = {id, logprobOf(id)};
+    return made;
 }
 
 double klDivergence(std::span<const float> logitsOfP, std::span<const float> logitsOfQ)

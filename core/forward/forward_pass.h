@@ -45,6 +45,13 @@ public:
     /// names the row).
     Result<std::vector<float>> logits(std::span<const std::uint32_t> rows);
 
+    /// What the rows [first, first + following.size()), absolute, of the last prefill, decode or tail give to
+    /// the tokens after them, whose ids are `following` (-1: none follows). The same bits whatever the
+    /// options' chunkRows and the threads. Progress: phase "predictions", in rows. Cost: rows · hidden ·
+    /// vocab. Errors: as of logits, and Cancelled.
+    Result<std::vector<RowPrediction>> predict(std::uint32_t first, std::span<const std::int32_t> following,
+                                               const ProgressSink& progress = {}, std::stop_token stop = {});
+
     /// Appends one token to the cache and returns the logits that follow it. Shape: [vocab]. The new row
     /// attends to the whole cache, whatever the selection. Needs newTokens > 0 at prefill and room left.
     Result<std::vector<float>> decode(std::int32_t id);
@@ -86,6 +93,7 @@ private:
                                      std::stop_token stop);
     /// Rows that have come through all layers: logits are theirs from now on.
     void keep(Advance&& advance);
+    Result<void> checkForwarded(const DeviceTensor& residual, std::uint32_t origin, std::uint32_t row) const;
     Result<std::vector<float>> logitsOf(const DeviceTensor& residual, std::uint32_t origin,
                                         std::span<const std::uint32_t> rows);
     /// All layers' caches at once: between the short-lived keys and values of one layer after the other they
@@ -111,6 +119,13 @@ std::int32_t greedyToken(std::span<const float> logits);
 
 /// log softmax of one row, in double. Shape: [vocab].
 std::vector<double> logProbabilities(std::span<const float> logits);
+
+/// The tokens with the `count` largest logits (all, if there are fewer), first the largest; ties go to the
+/// smaller id.
+std::vector<std::int32_t> likeliestTokens(std::span<const float> logits, std::size_t count);
+
+/// What a row of logits gives to the token after it, whose id is `following` (-1: none follows).
+RowPrediction predictionOf(std::span<const float> logits, std::int32_t following);
 
 /// KL(p || q) in nat of the distributions two rows of logits stand for. Shapes: [vocab] each.
 double klDivergence(std::span<const float> logitsOfP, std::span<const float> logitsOfQ);

@@ -106,6 +106,12 @@ public:
         HEADWATER_TRY(pass("logits"));
         return m_backend.logits(residual, origin, rows, out);
     }
+    Result<void> predict(const DeviceTensor& residual, RowRange rows, std::span<const std::int32_t> following,
+                         std::span<RowPrediction> out, std::stop_token stop) override
+    {
+        HEADWATER_TRY(pass("predict"));
+        return m_backend.predict(residual, rows, following, out, std::move(stop));
+    }
     Result<void> copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count, DeviceTensor& to,
                           std::size_t toRow) override
     {

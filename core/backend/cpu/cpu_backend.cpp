@@ -3,6 +3,7 @@
 
 #include "core/backend/cpu/cpu_attention.h"
 #include "core/backend/cpu/cpu_plan.h"
+#include "core/backend/cpu/cpu_prediction.h"
 #include "core/backend/cpu/cpu_rows.h"
 #include "core/backend/cpu/cpu_tensor.h"
 #include "core/backend/cpu/dense_math.h"
@@ -85,6 +86,8 @@ public:
     Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) override;
     Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
                         std::span<const std::uint32_t> rows, std::span<float> out) override;
+    Result<void> predict(const DeviceTensor& residual, RowRange rows, std::span<const std::int32_t> following,
+                         std::span<RowPrediction> out, std::stop_token stop) override;
     Result<void> copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count, DeviceTensor& to,
                           std::size_t toRow) override;
     Result<void> download(const DeviceTensor& from, std::size_t fromRow, std::size_t count,
@@ -104,6 +107,8 @@ private:
     /// The normalised rows [tile.count, hidden]: the residual itself when the model has no norm.
     const float* normalised(const DeviceTensor& residual, std::uint32_t origin, TileRows tile,
                             std::span<const float> weight, Scratch& scratch) const;
+    /// One row behind the last layer, as the unembedding takes it. Shape: [hidden] each.
+    void finalNorm(const float* row, float* out) const;
     /// Rotary tables of one layer that reach `positions`.
     const Rope& ropeOf(int layer, std::uint32_t positions);
     const LayerConfig& layerConfig(int layer) const
@@ -156,6 +161,14 @@ const float* CpuBackend::normalised(const DeviceTensor& residual, std::uint32_t 
     for (std::uint32_t row = 0; row < tile.count; ++row)
         rmsNorm(rows + row * hidden(), weight, m_model->config.normEpsilon, out + row * hidden());
     return out;
+}
+
+void CpuBackend::finalNorm(const float* row, float* out) const
+{
+    if (m_model->config.norm == NormKind::None)
+        std::copy_n(row, hidden(), out);
+    else
+        rmsNorm(row, m_model->weights.outputNorm, m_model->config.normEpsilon, out);
 }
 
 const Rope& CpuBackend::ropeOf(int layer, std::uint32_t positions)
@@ -377,27 +390,35 @@ Result<void> CpuBackend::logits(const DeviceTensor& residual, std::uint32_t orig
     const std::size_t vocab = unembedding.rows;
     HEADWATER_TRY_ASSIGN(const auto memory, m_arena.allocate(rows.size() * hidden() * sizeof(float)));
     auto* const x = reinterpret_cast<float*>(memory.get());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const float* const row = floatRow(residual, rows[i] - origin);
-        if (m_model->config.norm == NormKind::None)
-            std::copy_n(row, hidden(), x + i * hidden());
-        else
-            rmsNorm(row, m_model->weights.outputNorm, m_model->config.normEpsilon, x + i * hidden());
-    }
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        finalNorm(floatRow(residual, rows[i] - origin), x + i * hidden());
     // The unembedding stays as stored: it is dequantised a slice of the vocabulary at a time.
-    constexpr std::size_t kSlice = 512;
+    constexpr std::size_t kSlice = kVocabularySlice;
     m_pool.parallelFor((vocab + kSlice - 1) / kSlice, [&](std::size_t slice, std::size_t worker) {
         const std::size_t begin = slice * kSlice;
         const std::size_t count = std::min(kSlice, vocab - begin);
         m_scratch[worker].reset(m_arena.poisons());
         float* const weights = m_scratch[worker].floats(count * hidden());
-        for (std::size_t token = 0; token < count; ++token)
-            dequantizeRow(unembedding, static_cast<std::uint32_t>(begin + token),
-                          {weights + token * hidden(), hidden()});
+        dequantizeRows(unembedding, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(count),
+                       weights);
         gemm(GemmRight::Transposed, rows.size(), count, hidden(), x, hidden(), weights, hidden(),
              out.data() + begin, vocab);
     });
     return {};
+}
+
+Result<void> CpuBackend::predict(const DeviceTensor& residual, RowRange rows,
+                                 std::span<const std::int32_t> following, std::span<RowPrediction> out,
+                                 std::stop_token stop)
+{
+    HEADWATER_TRY_ASSIGN(const auto memory, m_arena.allocate(rows.count * hidden() * sizeof(float)));
+    auto* const x = reinterpret_cast<float*>(memory.get());
+    forTiles(rows, [&](TileRows tile, Scratch&) {
+        for (std::uint32_t row = tile.first; row < tile.first + tile.count; ++row)
+            finalNorm(floatRow(residual, row - rows.origin), x + (row - rows.first) * hidden());
+    });
+    return predictRows(m_model->weights.unembedding, x, rows, following, out, m_pool, m_scratch,
+                       m_arena.poisons(), std::move(stop));
 }
 
 Result<void> CpuBackend::copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count,

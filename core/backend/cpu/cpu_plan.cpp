@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/backend/cpu/cpu_plan.h"
 
+#include "core/backend/cpu/cpu_prediction.h"
 #include "core/base/processors.h"
 #include "core/model/dequantize.h"
 #include "core/select/head_tile.h"
@@ -49,6 +50,15 @@ LayerBytes layerBytes(const LayerConfig& layer, const PlanRequest& request, std:
     return bytes;
 }
 
+/// What predictRows holds of a chunk.
+std::uint64_t predictionBytes(const ModelConfig& config, std::uint64_t chunkRows, std::size_t threads)
+{
+    const auto hidden = static_cast<std::uint64_t>(config.hiddenSize);
+    const std::uint64_t slices = static_cast<std::uint64_t>(config.vocabSize) / kVocabularySlice + 1;
+    return chunkRows * (hidden * 4 + slices * 8 + threads * 40 + 8)
+        + threads * kVocabularySlice * (hidden + kTileRows) * 4;
+}
+
 /// The layers as float32; the embedding stays as stored, and so does the unembedding, which may be the same.
 std::uint64_t weightBytesOf(const Weights& weights)
 {
@@ -79,6 +89,10 @@ Plan planOf(const Model& model, const PlanRequest& request, std::uint32_t chunkR
         if (request.newTokens > 0)
             plan.cacheBytes += bytes.cache;
     }
+    if (request.predicts) // when no layer's activations are held any longer
+        plan.activationBytes = std::max(
+            plan.activationBytes,
+            predictionBytes(config, std::min<std::uint64_t>(chunkRows, request.promptTokens), threads));
     plan.activationBytes += 4 * tokens * hiddenSize;
     return plan;
 }

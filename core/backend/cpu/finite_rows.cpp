@@ -58,6 +58,11 @@ void FiniteRows::look(const float* x, std::uint32_t firstRow, std::uint32_t rows
 
 Result<void> FiniteRows::verdict(int layer, const char* what) const
 {
+    return verdict(what, fmt::format("layer {}", layer));
+}
+
+Result<void> FiniteRows::verdict(const char* what, const std::string& where) const
+{
     const std::uint32_t row = m_first.load(std::memory_order_relaxed);
     if (row == kNone)
         return {};
@@ -67,7 +72,7 @@ Result<void> FiniteRows::verdict(int layer, const char* what) const
             "{} hold an infinity or a NaN, expected finite numbers: the model's weights are damaged, or "
             "its numbers overflow",
             what),
-        fmt::format("layer {}, row {}", layer, row)};
+        fmt::format("{}, row {}", where, row)};
 }
 
 } // namespace headwater

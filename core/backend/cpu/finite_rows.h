@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace headwater {
 
@@ -24,6 +25,8 @@ public:
     /// BadFormat naming the layer and the row, when there is one; `what` says in the plural what was looked
     /// at.
     Result<void> verdict(int layer, const char* what) const;
+    /// The same of what belongs to no layer; `where` takes the layer's place.
+    Result<void> verdict(const char* what, const std::string& where) const;
 
 private:
     static constexpr std::uint32_t kNone = 0xFFFFFFFF;

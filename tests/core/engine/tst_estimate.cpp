@@ -82,6 +82,11 @@ public:
     {
         return no();
     }
+    Result<void> predict(const DeviceTensor&, RowRange, std::span<const std::int32_t>,
+                         std::span<RowPrediction>, std::stop_token) override
+    {
+        return no();
+    }
     Result<void> copyRows(const DeviceTensor&, std::size_t, std::size_t, DeviceTensor&, std::size_t) override
     {
         return no();

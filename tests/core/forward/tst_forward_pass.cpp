@@ -13,6 +13,7 @@
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <numeric>
 
 using namespace headwater;
 
@@ -156,6 +157,114 @@ private slots:
                         test::sameRecord(first.layers[layer][head].record, other.layers[layer][head].record));
             }
         }
+    }
+
+    void predict_isTheSoftmaxOfTheLogits()
+    {
+        const auto backend = makeCpuBackend(2);
+        QVERIFY(backend->uploadWeights(m_model));
+        ForwardPass pass(*backend, m_model);
+        ForwardOptions options;
+        options.grid = defaultGrid(static_cast<std::uint32_t>(m_ids.size()));
+        QVERIFY(pass.prefill(m_ids, options, nullptr));
+        // One whole tile: both then multiply matrices of the same shape.
+        std::vector<std::uint32_t> rows(256);
+        std::iota(rows.begin(), rows.end(), 256u);
+        const std::vector<float> logits = pass.logits(rows).value();
+        const std::span<const std::int32_t> following = std::span(m_ids).subspan(257, 256);
+        const std::vector<RowPrediction> made = pass.predict(256, following).value();
+        QCOMPARE(made.size(), rows.size());
+        const auto vocab = static_cast<std::size_t>(m_model->config.vocabSize);
+        float worst = 0;
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+            const RowPrediction expected =
+                predictionOf(std::span(logits).subspan(row * vocab, vocab), following[row]);
+            worst = std::max(worst, std::abs(made[row].following - expected.following));
+            for (std::size_t rank = 0; rank < kLikeliest; ++rank) {
+                QCOMPARE(made[row].likeliest[rank].id, expected.likeliest[rank].id);
+                worst = std::max(
+                    worst, std::abs(made[row].likeliest[rank].logprob - expected.likeliest[rank].logprob));
+            }
+        }
+        QVERIFY2(worst <= 4e-6f, qPrintable(QString::number(double(worst))));
+    }
+
+    void predict_sameBytesForThreadsAndChunks()
+    {
+        const auto predict = [&](std::size_t threads, std::uint32_t chunkRows, Arena::Poison poison) {
+            const auto backend = makeCpuBackend(threads, poison);
+            std::vector<RowPrediction> made;
+            if (!backend->uploadWeights(m_model))
+                return made;
+            ForwardPass pass(*backend, m_model);
+            ForwardOptions options;
+            options.grid = defaultGrid(static_cast<std::uint32_t>(m_ids.size()));
+            options.chunkRows = chunkRows;
+            if (pass.prefill(m_ids, options, nullptr))
+                made = pass.predict(0, std::span(m_ids).subspan(1)).value();
+            return made;
+        };
+        const std::vector<RowPrediction> first = predict(1, 2048, Arena::Poison::Off);
+        QCOMPARE(first.size(), m_ids.size() - 1);
+        for (const auto& [threads, chunkRows, poison] : {std::tuple{std::size_t{2}, 256u, Arena::Poison::On},
+                                                         {std::size_t{3}, 512u, Arena::Poison::Off}}) {
+            const std::vector<RowPrediction> other = predict(threads, chunkRows, poison);
+            QCOMPARE(other.size(), first.size());
+            QVERIFY(std::memcmp(first.data(), other.data(), first.size() * sizeof(RowPrediction)) == 0);
+        }
+    }
+
+    void predict_whatFollowsNothing_hasNoLogprob()
+    {
+        const auto backend = makeCpuBackend(1);
+        QVERIFY(backend->uploadWeights(m_model));
+        ForwardPass pass(*backend, m_model);
+        ForwardOptions options;
+        options.grid = defaultGrid(300);
+        QVERIFY(pass.prefill(std::span(m_ids).first(300), options, nullptr));
+        const std::int32_t none = -1;
+        const RowPrediction last = pass.predict(299, {&none, 1}).value().front();
+        QVERIFY(std::isnan(last.following));
+        const std::uint32_t row = 299;
+        QCOMPARE(last.likeliest[0].id, greedyToken(pass.logits({&row, 1}).value()));
+        QVERIFY(pass.predict(300, {})->empty());
+        QCOMPARE(pass.predict(300, {&none, 1}).error().code, ErrorCode::InvalidArgument);
+        const std::int32_t outside[] = {m_ids[1], m_model->config.vocabSize};
+        QCOMPARE(pass.predict(0, outside).error().code, ErrorCode::InvalidArgument);
+    }
+
+    void predict_stopRequested_isCancelled()
+    {
+        const auto backend = makeCpuBackend(2);
+        QVERIFY(backend->uploadWeights(m_model));
+        ForwardPass pass(*backend, m_model);
+        ForwardOptions options;
+        options.grid = defaultGrid(static_cast<std::uint32_t>(m_ids.size()));
+        options.chunkRows = 256;
+        QVERIFY(pass.prefill(m_ids, options, nullptr));
+        std::stop_source source;
+        std::vector<std::uint64_t> done;
+        const auto stopAtOnce = [&](const Progress& progress) {
+            QCOMPARE(progress.phase, std::string("predictions"));
+            QCOMPARE(progress.total, std::uint64_t(m_ids.size() - 1));
+            done.push_back(progress.done);
+            source.request_stop();
+        };
+        const auto result = pass.predict(0, std::span(m_ids).subspan(1), stopAtOnce, source.get_token());
+        QVERIFY(!result);
+        QCOMPARE(result.error().code, ErrorCode::Cancelled);
+        QCOMPARE(done, std::vector<std::uint64_t>{256});
+    }
+
+    void likeliestTokens_tiesGoToTheSmallerId()
+    {
+        const float logits[] = {1, 3, 2, 3, 0, 2, 2};
+        QCOMPARE(likeliestTokens(logits, 5), (std::vector<std::int32_t>{1, 3, 2, 5, 6}));
+        QCOMPARE(likeliestTokens(std::span(logits).first(2), 5), (std::vector<std::int32_t>{1, 0}));
+        const RowPrediction few = predictionOf(std::span(logits).first(2), 0);
+        QCOMPARE(few.following, few.likeliest[1].logprob);
+        QCOMPARE(few.likeliest[2].id, -1);
+        QVERIFY(std::isnan(few.likeliest[2].logprob));
     }
 
     void decode_equalsALongerPrefill()
@@ -335,6 +444,10 @@ private slots:
             const auto logits = pass.logits({&last, 1});
             QVERIFY(!logits);
             done = logits.error();
+            const auto predicted = pass.predict(last, std::span(m_ids).first(1));
+            QVERIFY(!predicted);
+            QCOMPARE(predicted.error().code, ErrorCode::BadFormat);
+            QCOMPARE(QString::fromStdString(predicted.error().context), "predictions, " + where);
         }
         QVERIFY(!done);
         QCOMPARE(done.error().code, ErrorCode::BadFormat);

@@ -8,6 +8,7 @@
 
 #include <QTest>
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 using namespace headwater;
@@ -55,7 +56,13 @@ private slots:
         const auto logits = forward.logits(rows);
         QVERIFY(logits);
         const auto vocab = static_cast<std::size_t>(m_model->config.vocabSize);
+        std::vector<std::int32_t> following(ids.end() - kRows + 1, ids.end());
+        following.push_back(-1);
+        const auto predictions = forward.predict(rows.front(), following);
+        QVERIFY(predictions);
         double worst = 0;
+        double worstPredicted = 0;
+        int compared = 0;
         for (std::size_t row = 0; row < kRows; ++row) {
             const std::vector<double> logprobs =
                 logProbabilities(std::span(*logits).subspan(row * vocab, vocab));
@@ -64,10 +71,50 @@ private slots:
                 const double expected = static_cast<double>(topLogprobs[row * top + k]);
                 worst = std::max(
                     worst, std::abs(logprobs[static_cast<std::size_t>(topIds[row * top + k])] - expected));
+                if (topIds[row * top + k] == following[row]) {
+                    worstPredicted =
+                        std::max(worstPredicted,
+                                 std::abs(static_cast<double>((*predictions)[row].following) - expected));
+                    ++compared;
+                }
+            }
+            for (std::size_t rank = 0; rank < kLikeliest; ++rank) {
+                // Where two log-probabilities lie closer than both may be off, either may come first.
+                const float* const here = &topLogprobs[row * top + rank];
+                const bool isClear = (rank == 0 || here[-1] - here[0] > 4e-3f) && here[0] - here[1] > 4e-3f;
+                const LikelyToken& token = (*predictions)[row].likeliest[rank];
+                if (isClear)
+                    QCOMPARE(token.id, topIds[row * top + rank]);
+                worstPredicted =
+                    std::max(worstPredicted,
+                             std::abs(static_cast<double>(token.logprob) - static_cast<double>(*here)));
             }
         }
         qInfo("largest difference of a log-probability: %.2e", worst);
         QVERIFY2(worst <= 2e-3, "log-probabilities differ by more than 2e-3");
+        qInfo("of predictions: %.2e; %d of the tokens that follow are among transformers' 50", worstPredicted,
+              compared);
+        QVERIFY2(worstPredicted <= 2e-3, "predictions differ by more than 2e-3");
+        QVERIFY(compared >= 25);
+    }
+
+    /// Of a vocabulary of many slices, which threads share as they come.
+    void predictions_sameBytesForThreads()
+    {
+        const auto ids = test::referenceValues<std::int32_t>("logits-english-essay.ids.npy", "<i4");
+        const std::span<const std::int32_t> prompt = std::span(ids).first(300);
+        std::vector<std::vector<RowPrediction>> made;
+        for (const std::size_t threads : {1, 2, 3}) {
+            const auto backend = makeCpuBackend(threads);
+            QVERIFY(backend->uploadWeights(m_model));
+            ForwardPass forward(*backend, m_model);
+            ForwardOptions options;
+            options.grid = defaultGrid(300);
+            QVERIFY(forward.prefill(prompt, options, nullptr));
+            made.push_back(forward.predict(0, prompt.subspan(1)).value());
+        }
+        for (const auto& other : made)
+            QVERIFY(std::memcmp(made[0].data(), other.data(), other.size() * sizeof(RowPrediction)) == 0);
     }
 
 private:

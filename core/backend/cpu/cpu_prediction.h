@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/backend/backend.h"
+#include "core/backend/cpu/arena.h"
+#include "core/parallel/thread_pool.h"
+
+namespace headwater {
+
+/// The rows of a matrix that is stored as `weights`, [first, first + count), as float32. Shape: out [count,
+/// cols].
+void dequantizeRows(const WeightMatrix& weights, std::uint32_t first, std::uint32_t count, float* out);
+
+/// How many tokens of the vocabulary are dequantised and multiplied at once.
+inline constexpr std::uint32_t kVocabularySlice = 512;
+
+/// The CPU backend's Backend::predict. x: the rows, normalised; shape [rows.count, hidden]. The vocabulary is
+/// met slice by slice, so that no row of logits is ever whole: a slice leaves its largest logit and the sum
+/// of its exponentials, the likeliest tokens are kept as they come. `scratch`: one a worker.
+/// Memory: beside scratch, 8 bytes a row and slice and 40 a row and worker.
+Result<void> predictRows(const WeightMatrix& unembedding, const float* x, RowRange rows,
+                         std::span<const std::int32_t> following, std::span<RowPrediction> out,
+                         ThreadPool& pool, std::span<Scratch> scratch, bool poisons, std::stop_token stop);
+
+} // namespace headwater
