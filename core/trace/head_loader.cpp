@@ -23,30 +23,36 @@ Error noEdges(const HeadInfo& info)
             headName(info.layer, info.head)};
 }
 
-Result<void> reserveEdges(const HeadInfo& info, std::span<const ChunkRange> ranges, HeadEdges& edges)
+Result<void> reserveEdges(const HeadInfo& info, std::span<const ChunkRange> ranges, EdgeSlice& edges)
 {
-    const std::uint64_t bytes = info.edges * 10 + std::uint64_t{edges.grid.numQueryBlocks()} * 4;
-    if (info.edges > std::numeric_limits<std::uint32_t>::max())
+    std::uint64_t count = 0;
+    std::uint64_t rows = 0;
+    for (const ChunkRange& range : ranges) {
+        count += range.edges;
+        rows += range.rows;
+    }
+    const std::uint64_t queryBlocks = (rows + info.blockQ - 1) / info.blockQ;
+    const std::uint64_t bytes = count * 10 + queryBlocks * 4;
+    if (count > std::numeric_limits<std::uint32_t>::max())
         return Error{ErrorCode::Unsupported,
-                     fmt::format("{} edges, this version reads at most 2^32 of a head", info.edges),
+                     fmt::format("{} edges, this version reads at most 2^32 of a head", count),
                      headName(info.layer, info.head)};
     if (const AvailableMemory memory = availableMemory(); bytes > memory.bytes) {
         return Error{ErrorCode::OutOfMemory,
-                     fmt::format("its {} edges need {}, {}", info.edges, humanBytes(bytes), memory.text()),
+                     fmt::format("its {} edges need {}, {}", count, humanBytes(bytes), memory.text()),
                      headName(info.layer, info.head)};
     }
     // Chunks are proven one by one, so only a modest total is taken on the head row's word.
     constexpr std::uint64_t kTrustedEdges = 16u << 20;
-    if (info.edges <= kTrustedEdges && !ranges.empty()) {
-        edges.reserve(edges.grid.numQueryBlocks(), static_cast<std::size_t>(info.edges));
-    }
+    if (count <= kTrustedEdges)
+        edges.reserve(static_cast<std::size_t>(queryBlocks), static_cast<std::size_t>(count));
     return {};
 }
 
 /// Reads, decodes, checks and appends one chunk's edges.
 class EdgeAppender {
 public:
-    EdgeAppender(ChunkReader& reader, FieldCoder& coder, const HeadInfo& info, HeadEdges& edges)
+    EdgeAppender(ChunkReader& reader, FieldCoder& coder, const HeadInfo& info, EdgeSlice& edges)
         : m_reader(reader)
         , m_coder(coder)
         , m_info(info)
@@ -100,7 +106,7 @@ private:
     ChunkReader& m_reader;
     FieldCoder& m_coder;
     const HeadInfo& m_info;
-    HeadEdges& m_edges;
+    EdgeSlice& m_edges;
     std::vector<std::uint32_t> m_rowPtr;
 };
 
@@ -124,55 +130,102 @@ Result<void> appendFloats(std::span<const std::uint16_t> halves, std::vector<flo
 
 } // namespace
 
-Result<std::shared_ptr<const HeadEdges>> HeadLoader::edges(std::stop_token stop)
+Result<std::vector<ChunkRange>> HeadLoader::allRanges()
 {
     if (m_info.chunks == 0)
         return noEdges(m_info);
-    HEADWATER_TRY_ASSIGN(const std::vector<ChunkRange> ranges, readChunkRanges(m_database, m_info));
-    auto edges = std::make_shared<HeadEdges>();
-    edges->grid = {m_info.rows, m_info.blockQ, m_info.blockK};
-    HEADWATER_TRY(reserveEdges(m_info, ranges, *edges));
-    edges->rowPtr.push_back(0);
+    return readChunkRanges(m_database, m_info);
+}
+
+Result<std::vector<ChunkRange>> HeadLoader::rangesOf(const TokenRange& queries)
+{
+    if (queries.begin >= queries.end || queries.end > m_info.rows) {
+        return Error{ErrorCode::InvalidArgument,
+                     fmt::format("query rows [{}, {}): expected at least one of its {} rows", queries.begin,
+                                 queries.end, m_info.rows),
+                     headName(m_info.layer, m_info.head)};
+    }
+    HEADWATER_TRY_ASSIGN(std::vector<ChunkRange> ranges, allRanges());
+    std::erase_if(ranges, [&queries](const ChunkRange& range) {
+        return range.firstRow >= queries.end || range.firstRow + range.rows <= queries.begin;
+    });
+    return ranges;
+}
+
+Result<void> HeadLoader::takeEdges(std::span<const ChunkRange> ranges, const std::stop_token& stop,
+                                   EdgeSlice& edges)
+{
+    edges.grid = {m_info.rows, m_info.blockQ, m_info.blockK};
+    edges.firstBlock = ranges.front().firstRow / m_info.blockQ;
+    HEADWATER_TRY(reserveEdges(m_info, ranges, edges));
+    edges.rowPtr.push_back(0);
     HEADWATER_TRY_ASSIGN(ChunkReader reader, ChunkReader::prepare(m_database));
-    EdgeAppender appender(reader, m_coder, m_info, *edges);
+    EdgeAppender appender(reader, m_coder, m_info, edges);
     for (const ChunkRange& range : ranges) {
         if (stop.stop_requested())
             return Error{ErrorCode::Cancelled, "stopped while reading edges",
                          headName(m_info.layer, m_info.head)};
         HEADWATER_TRY(appender.append(range));
     }
+    return {};
+}
+
+Result<std::shared_ptr<const HeadEdges>> HeadLoader::edges(std::stop_token stop)
+{
+    HEADWATER_TRY_ASSIGN(const std::vector<ChunkRange> ranges, allRanges());
+    auto edges = std::make_shared<HeadEdges>();
+    HEADWATER_TRY(takeEdges(ranges, stop, *edges));
     return std::shared_ptr<const HeadEdges>(std::move(edges));
 }
 
-Result<std::shared_ptr<const HeadRows>> HeadLoader::rows()
+Result<std::shared_ptr<const EdgeSlice>> HeadLoader::edges(const TokenRange& queries, std::stop_token stop)
 {
-    if (m_info.chunks == 0)
-        return noEdges(m_info);
-    HEADWATER_TRY_ASSIGN(const std::vector<ChunkRange> ranges, readChunkRanges(m_database, m_info));
+    HEADWATER_TRY_ASSIGN(const std::vector<ChunkRange> ranges, rangesOf(queries));
+    auto edges = std::make_shared<EdgeSlice>();
+    HEADWATER_TRY(takeEdges(ranges, stop, *edges));
+    return std::shared_ptr<const EdgeSlice>(std::move(edges));
+}
+
+Result<void> HeadLoader::takeRows(std::span<const ChunkRange> ranges, RowSlice& rows)
+{
+    rows.firstRow = ranges.front().firstRow;
     HEADWATER_TRY_ASSIGN(ChunkReader reader, ChunkReader::prepare(m_database));
-    auto rows = std::make_shared<HeadRows>();
     for (const ChunkRange& range : ranges) {
         HEADWATER_TRY_ASSIGN(const ChunkReader::Blob lse, reader.read(m_info, range, ChunkField::Lse));
-        HEADWATER_TRY(decodeField(m_coder, m_info, range, ChunkField::Lse, lse, rows->lse));
+        HEADWATER_TRY(decodeField(m_coder, m_info, range, ChunkField::Lse, lse, rows.lse));
         for (const ChunkField field : {ChunkField::Missed, ChunkField::MissedPeak}) {
             HEADWATER_TRY_ASSIGN(const ChunkReader::Blob blob, reader.read(m_info, range, field));
             std::vector<std::uint16_t> halves;
             HEADWATER_TRY(decodeField(m_coder, m_info, range, field, blob, halves));
-            std::vector<float>& values = field == ChunkField::Missed ? rows->missed : rows->missedPeak;
+            std::vector<float>& values = field == ChunkField::Missed ? rows.missed : rows.missedPeak;
             if (const auto appended = appendFloats(halves, values); !appended)
                 return inContext(appended.error(), fieldName(m_info, range, field));
         }
     }
     if (m_minor < 1)
-        widenBounds(rows->missedPeak);
+        widenBounds(rows.missedPeak);
+    return {};
+}
+
+Result<std::shared_ptr<const HeadRows>> HeadLoader::rows()
+{
+    HEADWATER_TRY_ASSIGN(const std::vector<ChunkRange> ranges, allRanges());
+    auto rows = std::make_shared<HeadRows>();
+    HEADWATER_TRY(takeRows(ranges, *rows));
     return std::shared_ptr<const HeadRows>(std::move(rows));
+}
+
+Result<std::shared_ptr<const RowSlice>> HeadLoader::rows(const TokenRange& queries)
+{
+    HEADWATER_TRY_ASSIGN(const std::vector<ChunkRange> ranges, rangesOf(queries));
+    auto rows = std::make_shared<RowSlice>();
+    HEADWATER_TRY(takeRows(ranges, *rows));
+    return std::shared_ptr<const RowSlice>(std::move(rows));
 }
 
 Result<Trace::ColumnMass> HeadLoader::columnMass()
 {
-    if (m_info.chunks == 0)
-        return noEdges(m_info);
-    HEADWATER_TRY_ASSIGN(const std::vector<ChunkRange> ranges, readChunkRanges(m_database, m_info));
+    HEADWATER_TRY_ASSIGN(const std::vector<ChunkRange> ranges, allRanges());
     HEADWATER_TRY_ASSIGN(ChunkReader reader, ChunkReader::prepare(m_database));
     const BlockGrid grid{m_info.rows, m_info.blockQ, m_info.blockK};
     // The last chunk has the longest past, so the coarsest columns.

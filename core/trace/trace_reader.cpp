@@ -367,6 +367,22 @@ Result<std::shared_ptr<const HeadRows>> Trace::loadRows(int layer, int head) con
         [](Connection& connection, const HeadInfo& info) { return connection.loader(info).rows(); });
 }
 
+Result<std::shared_ptr<const EdgeSlice>> Trace::loadEdges(int layer, int head, const TokenRange& queries,
+                                                          std::stop_token stop) const
+{
+    return m_state->withHead<std::shared_ptr<const EdgeSlice>>(
+        layer, head, [&](Connection& connection, const HeadInfo& info) {
+            return connection.loader(info).edges(queries, stop);
+        });
+}
+
+Result<std::shared_ptr<const RowSlice>> Trace::loadRows(int layer, int head, const TokenRange& queries) const
+{
+    return m_state->withHead<std::shared_ptr<const RowSlice>>(
+        layer, head,
+        [&](Connection& connection, const HeadInfo& info) { return connection.loader(info).rows(queries); });
+}
+
 std::span<const std::uint32_t> Trace::overviewSides() const
 {
     return m_state->overviewSides;

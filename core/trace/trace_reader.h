@@ -56,6 +56,13 @@ public:
     Result<std::shared_ptr<const HeadEdges>> loadEdges(int layer, int head, std::stop_token stop = {}) const;
     Result<std::shared_ptr<const HeadRows>> loadRows(int layer, int head) const;
 
+    /// The same of the chunks that hold these query rows, which must be of the sequence: the slices hold them
+    /// and, as chunks are whole, rows around them. Errors: InvalidArgument (no row, or beyond the sequence).
+    /// Cost: one chunk (about 1 MiB decoded) for one row, whatever the length.
+    Result<std::shared_ptr<const EdgeSlice>> loadEdges(int layer, int head, const TokenRange& queries,
+                                                       std::stop_token stop = {}) const;
+    Result<std::shared_ptr<const RowSlice>> loadRows(int layer, int head, const TokenRange& queries) const;
+
     /// Sides stored for every finished head, ascending (powers of two, e.g. 64 and 1 024).
     std::span<const std::uint32_t> overviewSides() const;
     Result<Overview> loadOverview(int layer, int head, std::uint32_t side) const;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/base/token_range.h"
 #include "core/record/block_edges.h"
 #include "core/record/block_grid.h"
 #include "core/record/head_kinds.h"
@@ -35,28 +36,52 @@ struct HeadInfo {
     std::uint32_t chunks = 0; ///< row ranges whose edges are stored; 0: only the overviews are
 };
 
-/// The edges of one head, all chunks joined; values as stored.
-struct HeadEdges : BlockEdges<std::uint16_t> {
-    BlockGrid grid;
+/// The edges of the query blocks [firstBlock, endBlock()) of one head; values as stored. Key blocks of block
+/// b: keyBlock[beginOf(b)] to keyBlock[endOf(b)].
+struct EdgeSlice : BlockEdges<std::uint16_t> {
+    BlockGrid grid; ///< of the whole head
+    std::uint32_t firstBlock = 0;
+
+    std::uint32_t endBlock() const
+    {
+        return firstBlock + static_cast<std::uint32_t>(std::max<std::size_t>(rowPtr.size(), 1) - 1);
+    }
+    std::uint32_t beginOf(std::uint32_t queryBlock) const { return rowPtr[queryBlock - firstBlock]; }
+    std::uint32_t endOf(std::uint32_t queryBlock) const { return rowPtr[queryBlock - firstBlock + 1]; }
+    /// True when the query blocks of all of these rows are here.
+    bool holds(const TokenRange& rows) const
+    {
+        return rows.begin < rows.end && rows.begin >= firstBlock * grid.blockQ
+            && rows.end <= std::min(grid.seqLen, endBlock() * grid.blockQ);
+    }
 };
 
-/// The per-row fields of one head, all chunks joined. Shape: [rows]. NaN where unknown. missedPeak is an
-/// upper bound of the largest missed probability, at most 2^-9 of it (and 2^-24) too high.
-struct HeadRows {
+/// All edges of one head, its chunks joined: firstBlock is 0.
+struct HeadEdges : EdgeSlice { };
+
+/// The per-row fields of the rows from firstRow on of one head. Shape: [rows], of row firstRow + i. NaN where
+/// unknown. missedPeak is an upper bound of the largest missed probability, at most 2^-9 of it (and 2^-24)
+/// too high.
+struct RowSlice {
+    std::uint32_t firstRow = 0;
     std::vector<float> lse;
     std::vector<float> missed;
     std::vector<float> missedPeak;
 };
 
+/// The same of all rows, chunks joined: firstRow is 0.
+struct HeadRows : RowSlice { };
+
 /// What bounds the probability of every key that the rows [first, end) do not keep: the largest missedPeak, 0
-/// of no rows, NaN where one of them is unknown.
-inline float largestMissedPeak(const HeadRows& rows, std::size_t first, std::size_t end)
+/// of no rows, NaN where one of them is unknown. They must be in the slice.
+inline float largestMissedPeak(const RowSlice& rows, std::size_t first, std::size_t end)
 {
     float largest = 0;
     for (std::size_t row = first; row < end; ++row) {
-        if (std::isnan(rows.missedPeak[row]))
-            return rows.missedPeak[row];
-        largest = std::max(largest, rows.missedPeak[row]);
+        const float peak = rows.missedPeak[row - rows.firstRow];
+        if (std::isnan(peak))
+            return peak;
+        largest = std::max(largest, peak);
     }
     return largest;
 }

@@ -591,7 +591,7 @@ void TestHeatmapFigure::notKept_isBoundedInEveryRowThatIsDrawn()
     QCOMPARE(boundAt(0), QString::fromStdString(boundText(static_cast<double>(asked))));
     QCOMPARE(boundAt(6), QString::fromStdString(boundText(static_cast<double>(*largest))));
     const float unknown = std::numeric_limits<float>::quiet_NaN();
-    const HeadRows odd{{}, {}, {0.5F, unknown, 0.001F, 0.25F}};
+    const RowSlice odd{0, {}, {}, {0.5F, unknown, 0.001F, 0.25F}};
     QVERIFY(std::isnan(largestMissedPeak(odd, 0, 3)));
     QCOMPARE(largestMissedPeak(odd, 2, 4), 0.25F);
     QCOMPARE(largestMissedPeak(odd, 0, 0), 0.0F);

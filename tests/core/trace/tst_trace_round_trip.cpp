@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "attacker.h"
 #include "core/base/half.h"
 #include "core/base/log_code.h"
 #include "core/trace/verify.h"
@@ -114,6 +115,7 @@ private slots:
     void sealedTrace();
     void overviewsAlone();
     void manyChunks();
+    void rowsReadTheirChunksAlone();
     void growingTrace();
     void unsealedCloseLeavesOneFile();
     void tokenRowsOfSomeHeads();
@@ -254,6 +256,80 @@ void TraceRoundTrip::manyChunks()
     stopped.request_stop();
     QCOMPARE((*trace)->loadEdges(0, 0, stopped.get_token()).error().code, ErrorCode::Cancelled);
     QVERIFY(verifyTrace(path)->damage.empty());
+}
+
+void TraceRoundTrip::rowsReadTheirChunksAlone()
+{
+    made::Shape shape;
+    shape.tokens = 9000;
+    shape.headsPerLayer = {1};
+    shape.blockQ = 4;
+    shape.blockK = 4;
+    shape.blocksPerRow = 200;
+    shape.tailRow = 8960;
+    const auto path = place("slices.hwt");
+    VERIFY_RESULT(made::write(path, shape));
+    const auto trace = Trace::open(path);
+    VERIFY_RESULT(trace);
+    const HeadRecord record = made::record(shape, 0, 0);
+    const auto whole = (*trace)->loadEdges(0, 0);
+    VERIFY_RESULT(whole);
+    const auto wholeRows = (*trace)->loadRows(0, 0);
+    VERIFY_RESULT(wholeRows);
+    const auto first = (*trace)->loadEdges(0, 0, TokenRange{0, 1});
+    VERIFY_RESULT(first);
+    const std::uint32_t border = (*first)->endBlock() * shape.blockQ;
+    QVERIFY(border > 0 && border < shape.tokens);
+    const std::vector<TokenRange> ranges = {{0, 1},
+                                            {border - 1, border},
+                                            {border, border + 1},
+                                            {border - 1, border + 1},
+                                            {4321, 4322},
+                                            {8999, 9000},
+                                            {0, 9000}};
+    for (const TokenRange& rows : ranges) {
+        const auto slice = (*trace)->loadEdges(0, 0, rows);
+        VERIFY_RESULT(slice);
+        const EdgeSlice& edges = **slice;
+        QVERIFY(edges.holds(rows));
+        const BlockEdges<std::uint16_t> expected = (*whole)->slice(edges.firstBlock, edges.endBlock());
+        QCOMPARE(edges.rowPtr, expected.rowPtr);
+        QCOMPARE(edges.keyBlock, expected.keyBlock);
+        QCOMPARE(edges.mass, expected.mass);
+        QCOMPARE(edges.peak, expected.peak);
+        QCOMPARE(edges.peakAt, expected.peakAt);
+        QVERIFY(rows.end - rows.begin > 2 || edges.endBlock() - edges.firstBlock < 2250u);
+        const auto values = (*trace)->loadRows(0, 0, rows);
+        VERIFY_RESULT(values);
+        QCOMPARE((*values)->firstRow, edges.firstBlock * shape.blockQ);
+        QVERIFY((*values)->firstRow + (*values)->lse.size() >= rows.end);
+        for (std::size_t row = 0; row < (*values)->lse.size(); ++row) {
+            QCOMPARE((*values)->lse[row], (*wholeRows)->lse[(*values)->firstRow + row]);
+            QCOMPARE((*values)->missedPeak[row], (*wholeRows)->missedPeak[(*values)->firstRow + row]);
+        }
+        QCOMPARE(largestMissedPeak(**values, rows.begin, rows.end),
+                 largestMissedPeak(**wholeRows, rows.begin, rows.end));
+    }
+    QVERIFY(!(*first)->holds({border - 1, border + 1}) && !(*first)->holds({5, 5}));
+    for (const TokenRange& none : {TokenRange{7, 7}, TokenRange{8, 7}, TokenRange{8999, 9001}}) {
+        QCOMPARE((*trace)->loadEdges(0, 0, none).error().code, ErrorCode::InvalidArgument);
+        QCOMPARE((*trace)->loadRows(0, 0, none).error().code, ErrorCode::InvalidArgument);
+    }
+    std::stop_source stopped;
+    stopped.request_stop();
+    QCOMPARE((*trace)->loadEdges(0, 0, TokenRange{0, 1}, stopped.get_token()).error().code,
+             ErrorCode::Cancelled);
+
+    // A damaged chunk is no matter to the rows of another.
+    hostile::Attacker(path).run("UPDATE chunk SET data=zeroblob(9) WHERE first_row="
+                                + std::to_string(border));
+    const auto spoilt = Trace::open(path);
+    VERIFY_RESULT(spoilt);
+    QCOMPARE((*spoilt)->loadEdges(0, 0).error().code, ErrorCode::BadFormat);
+    VERIFY_RESULT((*spoilt)->loadEdges(0, 0, TokenRange{border - 1, border}));
+    VERIFY_RESULT((*spoilt)->loadRows(0, 0, TokenRange{border - 1, border}));
+    QCOMPARE((*spoilt)->loadEdges(0, 0, TokenRange{border - 1, border + 1}).error().code,
+             ErrorCode::BadFormat);
 }
 
 void TraceRoundTrip::growingTrace()
