@@ -57,12 +57,18 @@ Result<void> benchTiles(const HeadSource& source, HeadCache& heads, const HeadIn
     return {};
 }
 
+std::shared_ptr<HeadCache> headsOf(const std::shared_ptr<const Trace>& trace)
+{
+    return std::make_shared<HeadCache>(std::make_shared<const TraceHeadSource>(trace),
+                                       std::size_t{320} << 20);
+}
+
 /// A screen of 9 × 6 tiles at the lower right end, from an empty tile cache with the head decoded.
 void benchScreen(const std::shared_ptr<const Trace>& trace, const HeadInfo& head, std::uint32_t level)
 {
     std::mutex mutex;
     std::condition_variable changed;
-    TileSource tiles(trace, {}, [&](std::uint64_t) {
+    TileSource tiles(headsOf(trace), {}, [&](std::uint64_t) {
         const std::scoped_lock lock(mutex);
         changed.notify_all();
     });

@@ -3,7 +3,7 @@
 #include "core/base/result.h"
 #include "core/base/token_range.h"
 #include "core/figure/figure_length.h"
-#include "core/tiles/head_cache.h"
+#include "core/reading/head_cache.h"
 
 #include <cstdint>
 #include <stop_token>

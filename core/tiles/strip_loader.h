@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/tiles/head_cache.h"
+#include "core/reading/head_cache.h"
 #include "core/tiles/tile_builder.h"
 
 #include <stop_token>

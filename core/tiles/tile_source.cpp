@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tiles/tile_source.h"
 
-#include "core/base/same_number.h"
 #include "core/tiles/strip_loader.h"
 #include "core/tiles/tile_geometry.h"
 #include "core/tiles/tile_order.h"
@@ -36,13 +35,6 @@ struct Job {
     }
 };
 
-bool sameData(const HeadInfo* a, const HeadInfo* b)
-{
-    return a && b && a->rows == b->rows && a->edges == b->edges && a->pairs.kept == b->pairs.kept
-        && a->blockQ == b->blockQ && a->blockK == b->blockK
-        && sameNumber(a->statistics.keptMass.mean, b->statistics.keptMass.mean);
-}
-
 } // namespace
 
 struct TileSource::State {
@@ -51,11 +43,11 @@ struct TileSource::State {
         bool isStale = false; ///< of an older snapshot: shown until it is replaced
     };
 
-    State(std::shared_ptr<const HeadSource> source, const Options& given, Ready callback)
-        : options(given)
+    State(std::shared_ptr<HeadCache> given, const Options& wanted, Ready callback)
+        : options(wanted)
         , ready(std::move(callback))
-        , trace(source)
-        , heads(std::move(source), given.edgeCacheBytes)
+        , trace(given->source())
+        , heads(std::move(given))
     {
     }
 
@@ -73,7 +65,7 @@ struct TileSource::State {
     std::map<LevelId, Error> failures;
     std::vector<std::shared_ptr<Job>> running;
     mutable ByteLru<TileKey, Entry, TileKeyHash> tiles;
-    mutable HeadCache heads; ///< has its own lock, taken inside ours only by setSource
+    const std::shared_ptr<HeadCache> heads; ///< has its own lock, taken inside ours only by setSource
     std::vector<std::jthread> workers; ///< last: they use all of the above
 
     bool isMissing(const TileKey& key) const;
@@ -145,7 +137,7 @@ void TileSource::State::work(const std::stop_token& quit)
         lock.unlock();
         Result<TileRun> made = [&]() -> Result<TileRun> {
             try {
-                return loadStrip(*source, heads, job->strip, job->load.get_token(), job->build.get_token());
+                return loadStrip(*source, *heads, job->strip, job->load.get_token(), job->build.get_token());
             } catch (const std::bad_alloc&) {
                 return Error{ErrorCode::OutOfMemory, "no memory left for tiles; close other programs", {}};
             }
@@ -212,13 +204,8 @@ void TileSource::State::stopUnwanted()
     }
 }
 
-TileSource::TileSource(std::shared_ptr<const Trace> trace, const Options& options, Ready ready)
-    : TileSource(std::make_shared<const TraceHeadSource>(std::move(trace)), options, std::move(ready))
-{
-}
-
-TileSource::TileSource(std::shared_ptr<const HeadSource> source, const Options& options, Ready ready)
-    : m_state(std::make_unique<State>(std::move(source), options, std::move(ready)))
+TileSource::TileSource(std::shared_ptr<HeadCache> heads, const Options& options, Ready ready)
+    : m_state(std::make_unique<State>(std::move(heads), options, std::move(ready)))
 {
     for (std::size_t i = 0; i < std::max<std::size_t>(options.threads, 1); ++i)
         m_state->workers.emplace_back(
@@ -272,24 +259,16 @@ void TileSource::request(std::uint64_t generation, std::span<const TileKey> visi
     m_state->wake.notify_all();
 }
 
-void TileSource::setTrace(std::shared_ptr<const Trace> trace)
-{
-    setSource(std::make_shared<const TraceHeadSource>(std::move(trace)));
-}
-
 void TileSource::setSource(std::shared_ptr<const HeadSource> source)
 {
     {
         const std::scoped_lock lock(m_state->mutex);
         const std::shared_ptr<const HeadSource> old = std::exchange(m_state->trace, std::move(source));
         const HeadSource& now = *m_state->trace;
-        const auto isSame = [&](int layer, int head) {
-            return old->seqLen() == now.seqLen()
-                && sameData(old->findHead(layer, head), now.findHead(layer, head));
-        };
-        m_state->tiles.forEach(
-            [&](const TileKey& key, State::Entry& entry) { entry.isStale |= !isSame(key.layer, key.head); });
-        m_state->heads.setSource(m_state->trace, isSame);
+        m_state->tiles.forEach([&](const TileKey& key, State::Entry& entry) {
+            entry.isStale |= !isSameHead(*old, now, key.layer, key.head);
+        });
+        m_state->heads->setSource(m_state->trace);
         ++m_state->epoch;
         m_state->failures.clear();
         m_state->unavailable.clear();
@@ -303,7 +282,7 @@ void TileSource::setSource(std::shared_ptr<const HeadSource> source)
 
 HeadCache& TileSource::heads() const
 {
-    return m_state->heads;
+    return *m_state->heads;
 }
 
 TileSource::Status TileSource::status() const
@@ -320,8 +299,8 @@ TileSource::Status TileSource::status() const
     }
     status.cachedBytes = m_state->tiles.bytes();
     status.budgetBytes = m_state->options.cacheBytes;
-    status.edgeBytes = m_state->heads.bytes();
-    status.edgeBudgetBytes = m_state->options.edgeCacheBytes;
+    status.edgeBytes = m_state->heads->bytes();
+    status.edgeBudgetBytes = m_state->heads->budgetBytes();
     return status;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
-#include "core/tiles/head_cache.h"
+#include "core/reading/head_cache.h"
 #include "core/tiles/tile.h"
 
 #include <cstdint>
@@ -12,14 +12,13 @@
 
 namespace headwater {
 
-/// Tiles of one trace, computed in the background and kept in a byte-budget LRU. Tiles of the newest request
-/// are never evicted; a head's coarsest tile (its whole map) goes only when nothing else is left. Threads:
-/// all members may be called from any thread; the callback comes from a worker thread.
+/// Tiles of one trace's heads, computed in the background and kept in a byte-budget LRU. Tiles of the newest
+/// request are never evicted; a head's coarsest tile (its whole map) goes only when nothing else is left.
+/// Threads: all members may be called from any thread; the callback comes from a worker thread.
 class TileSource {
 public:
     struct Options {
-        std::size_t cacheBytes = std::size_t{256} << 20; ///< tiles; decoded edges have a budget of their own
-        std::size_t edgeCacheBytes = std::size_t{320} << 20;
+        std::size_t cacheBytes = std::size_t{256} << 20; ///< tiles; decoded heads have a budget of their own
         std::size_t threads = 1;
     };
 
@@ -27,8 +26,7 @@ public:
 
     /// `ready` is called (on a worker thread) after each finished or failed batch, with the newest generation
     /// that asks for it. It may call any member but the destructor.
-    TileSource(std::shared_ptr<const Trace> trace, const Options& options, Ready ready);
-    TileSource(std::shared_ptr<const HeadSource> source, const Options& options, Ready ready);
+    TileSource(std::shared_ptr<HeadCache> heads, const Options& options, Ready ready);
     ~TileSource();
     TileSource(const TileSource&) = delete;
     TileSource& operator=(const TileSource&) = delete;
@@ -45,13 +43,12 @@ public:
     /// cannot starve it).
     void request(std::uint64_t generation, std::span<const TileKey> visible, std::span<const TileKey> skirt);
 
-    /// A newer snapshot of a growing trace: keeps the tiles of heads that were finished before. Tiles of
-    /// heads that changed (the rewritten tail) are still found until the new ones are made.
-    void setTrace(std::shared_ptr<const Trace> trace);
+    /// A newer snapshot of a growing trace, for the heads behind the tiles too: keeps the tiles of heads that
+    /// were finished before. Tiles of heads that changed (the rewritten tail) are still found until the new
+    /// ones are made.
     void setSource(std::shared_ptr<const HeadSource> source);
 
-    /// The decoded heads behind the tiles, for views that read edges: load on a worker thread, never on the
-    /// UI thread.
+    /// The decoded heads behind the tiles, shared with whoever reads them beside the map.
     HeadCache& heads() const;
 
     struct Status {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/tiles/edge_query.h"
+#include "core/reading/edge_query.h"
 
 #include <span>
 #include <vector>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/heads/head_reads.h"
 
-#include "core/tiles/edge_query.h"
+#include "core/reading/edge_query.h"
 
 #include <algorithm>
 #include <tuple>

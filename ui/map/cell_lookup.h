@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/tiles/edge_query.h"
+#include "core/reading/edge_query.h"
 #include "core/tiles/tile_source.h"
 #include "ui/map/map_renderer.h"
 #include "ui/map/view_geometry.h"

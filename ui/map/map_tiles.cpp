@@ -16,6 +16,7 @@ namespace {
 
 /// How many screens to each side are prefetched.
 constexpr double kSkirt = 0.5;
+constexpr std::size_t kHeadBytes = std::size_t{320} << 20; ///< decoded heads
 
 } // namespace
 
@@ -60,13 +61,15 @@ void MapTiles::takeTrace()
         m_path.clear();
         m_seqLen = 0;
     } else if (m_source) {
-        m_source->setTrace(trace);
+        m_source->setSource(std::make_shared<const TraceHeadSource>(trace));
     } else {
         m_path = trace->path();
         m_seqLen = trace->seqLen();
         TileSource::Options options;
         options.threads = std::clamp<std::size_t>(availableProcessors() - 1, 1, 4);
-        m_source = std::make_shared<TileSource>(trace, options, [mailbox = m_mailbox](std::uint64_t) {
+        const auto heads =
+            std::make_shared<HeadCache>(std::make_shared<const TraceHeadSource>(trace), kHeadBytes);
+        m_source = std::make_shared<TileSource>(heads, options, [mailbox = m_mailbox](std::uint64_t) {
             const std::scoped_lock lock(mailbox->mutex);
             if (!mailbox->owner || mailbox->queued)
                 return;

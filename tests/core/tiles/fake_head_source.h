@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/tiles/head_source.h"
+#include "core/reading/head_source.h"
 #include "core/tiles/tile_builder.h"
 #include "core/tiles/tile_geometry.h"
 #include "synthetic_edges.h"
@@ -70,6 +70,20 @@ public:
         return m_edges[head];
     }
 
+    /// Its chunks are of 256 rows.
+    Result<std::shared_ptr<const EdgeSlice>> loadEdges(int, int head, const TokenRange& queries,
+                                                       std::stop_token) const override
+    {
+        ++sliceLoads;
+        auto slice = std::make_shared<EdgeSlice>();
+        slice->grid = m_grid;
+        slice->firstBlock = queries.begin / 256 * 256 / m_grid.blockQ;
+        const std::uint32_t end = std::min(m_grid.seqLen, (queries.end + 255) / 256 * 256);
+        static_cast<BlockEdges<std::uint16_t>&>(*slice) =
+            m_edges[head]->slice(slice->firstBlock, (end + m_grid.blockQ - 1) / m_grid.blockQ);
+        return std::shared_ptr<const EdgeSlice>(std::move(slice));
+    }
+
     Result<std::vector<float>> loadMissed(int, int) const override { return m_missed; }
     std::span<const std::uint32_t> overviewSides() const override { return m_sides; }
 
@@ -117,6 +131,7 @@ public:
     bool storesEdges = true;
     int failingHead = -1;
     mutable std::atomic<int> edgeLoads{0};
+    mutable std::atomic<int> sliceLoads{0};
     mutable std::atomic<int> stoppedLoads{0};
     mutable std::atomic<int> overviewLoads{0};
 

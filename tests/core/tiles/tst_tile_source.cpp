@@ -69,6 +69,11 @@ bool equalTiles(const Tile& a, const Tile& b)
     return a.key == b.key && a.max == b.max && a.count == b.count && a.missed == b.missed;
 }
 
+std::shared_ptr<HeadCache> cached(std::shared_ptr<const HeadSource> source)
+{
+    return std::make_shared<HeadCache>(std::move(source), std::size_t{1} << 30);
+}
+
 } // namespace
 
 class TestTileSource : public QObject {
@@ -121,7 +126,7 @@ void TestTileSource::request_allLevels_equalsTheBuilder()
     QFETCH(const int, threads);
     const auto source = std::make_shared<FakeHeadSource>(kGrid, 2, 4000, 11);
     Finished finished;
-    TileSource tiles(source, {std::size_t{1} << 30, std::size_t{1} << 30, static_cast<std::size_t>(threads)},
+    TileSource tiles(cached(source), {std::size_t{1} << 30, static_cast<std::size_t>(threads)},
                      finished.callback());
     std::uint64_t generation = 0;
     for (const std::uint32_t level : {7u, 5u, 3u, 2u}) {
@@ -150,7 +155,7 @@ void TestTileSource::request_coarseLevel_comesFromTheOverview()
     source->addOverviews();
     source->storesEdges = false;
     Finished finished;
-    TileSource tiles(source, {}, finished.callback());
+    TileSource tiles(cached(source), {}, finished.callback());
     const std::uint32_t level = coarsestLevel(kGrid.seqLen);
     const std::vector<TileKey> keys{{0, 0, level, 0, 0}};
     tiles.request(1, keys, {});
@@ -166,7 +171,7 @@ void TestTileSource::request_newerGeneration_dropsAndStopsTheOlder()
 {
     const auto source = std::make_shared<FakeHeadSource>(kGrid, 2, 1000, 13);
     Finished finished;
-    TileSource tiles(source, {}, finished.callback());
+    TileSource tiles(cached(source), {}, finished.callback());
     source->closeGate();
     tiles.request(1, allTiles(0, 3), {});
     source->waitForLoad();
@@ -186,7 +191,7 @@ void TestTileSource::request_sameHeadAtAnotherLevel_keepsTheLoadGoing()
 {
     const auto source = std::make_shared<FakeHeadSource>(kGrid, 1, 1000, 14);
     Finished finished;
-    TileSource tiles(source, {}, finished.callback());
+    TileSource tiles(cached(source), {}, finished.callback());
     source->closeGate();
     tiles.request(1, allTiles(0, 3), {});
     source->waitForLoad();
@@ -208,7 +213,7 @@ void TestTileSource::request_skirt_waitsForTheVisible()
     TileSource* self = nullptr;
     const std::vector<TileKey> skirt{{0, 0, 3, 0, 0}};
     const auto callback = finished.callback();
-    TileSource tiles(source, {}, [&](std::uint64_t generation) {
+    TileSource tiles(cached(source), {}, [&](std::uint64_t generation) {
         if (self->status().pending > 0 && self->find(skirt[0]))
             skirtWasEarly = true;
         callback(generation);
@@ -227,7 +232,7 @@ void TestTileSource::cache_overBudget_keepsTheVisibleAndTheCoarsest()
     const auto source = std::make_shared<FakeHeadSource>(kGrid, 3, 1000, 16);
     Finished finished;
     const std::size_t budget = 12 * sizeof(Tile);
-    TileSource tiles(source, {budget, std::size_t{1} << 30, 1}, finished.callback());
+    TileSource tiles(cached(source), {budget, 1}, finished.callback());
     const std::uint32_t coarsest = coarsestLevel(kGrid.seqLen);
     std::uint64_t generation = 0;
     for (int head = 0; head < 3; ++head) {
@@ -259,7 +264,7 @@ void TestTileSource::failure_damagedHead_isNamedAndNotRetried()
     source->addOverviews();
     source->failingHead = 1;
     Finished finished;
-    TileSource tiles(source, {}, finished.callback());
+    TileSource tiles(cached(source), {}, finished.callback());
     const auto keys = allTiles(1, 3);
     tiles.request(1, keys, {});
     finished.waitUntil([&] { return tiles.status().pending == 0; });
@@ -279,7 +284,7 @@ void TestTileSource::unavailable_noEdgesStored_isNotPending()
     const auto source = std::make_shared<FakeHeadSource>(kGrid, 1, 1000, 18);
     source->storesEdges = false;
     Finished finished;
-    TileSource tiles(source, {}, finished.callback());
+    TileSource tiles(cached(source), {}, finished.callback());
     const std::vector<TileKey> keys{{0, 0, 3, 0, 0}, {0, 9, 3, 0, 0}};
     tiles.request(1, keys, {});
     finished.waitUntil([&] { return tiles.status().pending == 0; });
@@ -305,7 +310,7 @@ void TestTileSource::setSource_growingTrace_keepsFinishedHeads()
     };
     const auto first = made(1, 1000, 19);
     Finished finished;
-    TileSource tiles(first, {}, finished.callback());
+    TileSource tiles(cached(first), {}, finished.callback());
     const std::vector<TileKey> keys{{0, 0, 4, 0, 0}, {0, 1, 4, 0, 0}};
     tiles.request(1, keys, {});
     finished.waitUntil([&] { return tiles.status().pending == 0; });
@@ -338,7 +343,7 @@ void TestTileSource::destructor_whileLoading_returns()
     const auto source = std::make_shared<FakeHeadSource>(kGrid, 1, 1000, 21);
     source->closeGate();
     {
-        TileSource tiles(source, {std::size_t{1} << 28, std::size_t{1} << 28, 2}, {});
+        TileSource tiles(cached(source), {std::size_t{1} << 28, 2}, {});
         tiles.request(1, allTiles(0, 3), {});
         source->waitForLoad();
     }

@@ -47,7 +47,10 @@ private slots:
             writeRaggedTrace(std::filesystem::path(m_folder.path().toStdString()) / "r.hwt", {5, 1, 3, 4});
         QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
         m_trace = *trace;
-        m_source = std::make_unique<TileSource>(m_trace, TileSource::Options{}, [](std::uint64_t) {});
+        m_source = std::make_unique<TileSource>(
+            std::make_shared<HeadCache>(std::make_shared<const TraceHeadSource>(m_trace),
+                                        std::size_t{1} << 28),
+            TileSource::Options{}, [](std::uint64_t) {});
     }
 
     void everyOrderFollowsItsStatistic_data()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/inspector_panel.h"
 
-#include "core/tiles/edge_query.h"
+#include "core/reading/edge_query.h"
 #include "support/patience.h"
 #include "ui/heads/ragged_trace.h"
 #include "ui/inspector/inspector_section.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/profile_section.h"
 
-#include "core/tiles/edge_query.h"
+#include "core/reading/edge_query.h"
 #include "support/patience.h"
 #include "ui/map/made_trace.h"
 #include "ui/map/quantity_text.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/log_code.h"
-#include "core/tiles/edge_query.h"
+#include "core/reading/edge_query.h"
 #include "made_trace.h"
 #include "support/patience.h"
 #include "ui/map/colour_panel.h"
@@ -137,8 +137,7 @@ void TestMapPane::setTrace_opened_wholeMapIsShownAndComplete()
     QCOMPARE(m_state->viewport(), wholeMap(4000, view()->size()));
     const MapStatus status = m_pane->status();
     QVERIFY(status.cacheBytes > 0);
-    const TileSource::Options options;
-    QCOMPARE(status.cacheBudget, options.cacheBytes + options.edgeCacheBytes);
+    QCOMPARE(status.cacheBudget, TileSource::Options().cacheBytes + (std::size_t{320} << 20));
     QCOMPARE(status.renderer, QStringLiteral("CPU renderer"));
     QCOMPARE(status.quantity, QStringLiteral("p_model · exact"));
     QVERIFY(!status.failure);

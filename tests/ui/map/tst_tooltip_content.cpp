@@ -18,7 +18,9 @@ constexpr std::uint32_t kLength = 1000;
 
 std::shared_ptr<TileSource> sourceOf(const std::shared_ptr<const Trace>& trace)
 {
-    return std::make_shared<TileSource>(trace, TileSource::Options{}, TileSource::Ready{});
+    return std::make_shared<TileSource>(
+        std::make_shared<HeadCache>(std::make_shared<const TraceHeadSource>(trace), std::size_t{1} << 28),
+        TileSource::Options{}, TileSource::Ready{});
 }
 
 MapCell cellOf(std::uint32_t level, std::uint32_t query, std::uint32_t key)

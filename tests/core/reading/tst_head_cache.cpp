@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/tiles/head_cache.h"
+#include "core/reading/head_cache.h"
 
-#include "fake_head_source.h"
+#include "core/tiles/fake_head_source.h"
 
 #include <QTest>
 
@@ -19,7 +19,10 @@ private slots:
     void loadEdges_manyThreads_decodesOnce();
     void loadEdges_firstCallerStopped_othersGetTheData();
     void loadEdges_damaged_failsAndIsNotKept();
+    void loadEdges_ofRows_readsTheirChunkOnce();
+    void loadEdges_ofRowsOfAllHeads_leavesTheWholeHeadHere();
     void setSource_duringALoad_doesNotKeepTheOldData();
+    void setSource_sameHeads_keepsWhatIsHere();
 };
 
 void TestHeadCache::byteLru_overBudget_dropsTheLongestUnusedThatMayGo()
@@ -106,6 +109,59 @@ void TestHeadCache::loadEdges_damaged_failsAndIsNotKept()
     QCOMPARE(cache.bytes(), std::size_t{0});
 }
 
+void TestHeadCache::loadEdges_ofRows_readsTheirChunkOnce()
+{
+    const auto source = std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 1, 500, 7);
+    HeadCache cache(source, std::size_t{1} << 30);
+    for (const std::uint32_t row : {300u, 511u, 256u}) { // one chunk
+        const auto rows = cache.loadEdges(0, 0, TokenRange{row, row + 1});
+        QVERIFY(rows && (*rows)->holds({row, row + 1}));
+        QCOMPARE((*rows)->firstBlock, 32u);
+        QCOMPARE((*rows)->endBlock(), 64u);
+    }
+    QCOMPARE(source->sliceLoads.load(), 1);
+    QCOMPARE(source->edgeLoads.load(), 0);
+    QVERIFY((*cache.loadEdges(0, 0, TokenRange{512, 513}))->holds({512, 513}));
+    QCOMPARE(source->sliceLoads.load(), 2);
+    QVERIFY((*cache.loadEdges(0, 0, TokenRange{1999, 2000}))->holds({1999, 2000}));
+    // Of a head that is here whole nothing is read again.
+    QVERIFY(cache.loadEdges(0, 0));
+    const auto whole = cache.loadEdges(0, 0, TokenRange{0, 1});
+    QVERIFY(whole && (*whole)->holds({0, 2000}));
+    QCOMPARE(source->sliceLoads.load(), 3);
+}
+
+void TestHeadCache::loadEdges_ofRowsOfAllHeads_leavesTheWholeHeadHere()
+{
+    const auto source = std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 40, 500, 8);
+    const std::size_t budget = source->edges(0).bytes() * 2;
+    HeadCache cache(source, budget);
+    QVERIFY(cache.loadEdges(0, 0));
+    for (int head = 1; head < 40; ++head)
+        QVERIFY(cache.loadEdges(0, head, TokenRange{1000, 1001}));
+    QVERIFY(cache.findEdges(0, 0));
+    QVERIFY2(cache.bytes() <= budget, qPrintable(QString::number(cache.bytes())));
+    const int loads = source->sliceLoads;
+    QVERIFY(cache.loadEdges(0, 39, TokenRange{1000, 1001}));
+    QCOMPARE(source->sliceLoads.load(), loads); // the newest are here
+    QVERIFY(cache.loadEdges(0, 1, TokenRange{1000, 1001}));
+    QCOMPARE(source->sliceLoads.load(), loads + 1); // the oldest are not
+}
+
+void TestHeadCache::setSource_sameHeads_keepsWhatIsHere()
+{
+    const auto old = std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 2, 500, 9);
+    HeadCache cache(old, std::size_t{1} << 30);
+    QVERIFY(cache.loadEdges(0, 0) && cache.loadEdges(0, 1, TokenRange{0, 1}));
+    const auto now = std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 3, 500, 9);
+    cache.setSource(now);
+    QVERIFY(cache.source() == now);
+    QVERIFY(cache.findEdges(0, 0) && cache.loadEdges(0, 1, TokenRange{0, 1}));
+    QCOMPARE(now->edgeLoads + now->sliceLoads, 0);
+    cache.setSource(std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 3, 400, 10));
+    QVERIFY(!cache.findEdges(0, 0));
+}
+
 void TestHeadCache::setSource_duringALoad_doesNotKeepTheOldData()
 {
     const auto old = std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 1, 500, 5);
@@ -114,7 +170,7 @@ void TestHeadCache::setSource_duringALoad_doesNotKeepTheOldData()
     old->closeGate();
     std::jthread loader([&] { (void)cache.loadEdges(0, 0).has_value(); });
     old->waitForLoad();
-    cache.setSource(now, [](int, int) { return false; });
+    cache.setSource(now);
     old->openGate();
     loader.join();
     QVERIFY(!cache.findEdges(0, 0));

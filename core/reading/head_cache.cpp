@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/tiles/head_cache.h"
+#include "core/reading/head_cache.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace headwater {
@@ -20,13 +21,33 @@ HeadCache::HeadCache(std::shared_ptr<const HeadSource> source, std::size_t budge
 {
 }
 
-Result<std::shared_ptr<const void>> HeadCache::load(const Key& key, const std::stop_token& stop,
-                                                    const Loader& loader)
+HeadCache::Found HeadCache::found(const Key& key)
+{
+    const Found* const part = (std::get<Part>(key) == Part::Slice ? m_slices : m_parts).find(key);
+    return part ? *part : nullptr;
+}
+
+void HeadCache::keep(const Key& key, const Loaded& loaded)
+{
+    const auto isAnother = [&key](const Key& other) { return other != key; };
+    (std::get<Part>(key) == Part::Slice ? m_slices : m_parts).insert(key, loaded.data, loaded.bytes);
+    m_slices.evict(m_budgetBytes / 2, isAnother);
+    m_parts.evict(m_budgetBytes - std::min(m_budgetBytes, m_slices.bytes()), isAnother);
+}
+
+Result<HeadCache::Found> HeadCache::load(const Key& key, const std::stop_token& stop, const Loader& loader)
+{
+    return load(
+        key, stop, [&] { return found(key); }, loader);
+}
+
+Result<HeadCache::Found> HeadCache::load(const Key& key, const std::stop_token& stop,
+                                         const std::function<Found()>& find, const Loader& loader)
 {
     std::unique_lock lock(m_mutex);
     while (true) {
-        if (const auto* found = m_parts.find(key))
-            return *found;
+        if (Found here = find())
+            return here;
         if (!m_loading.contains(key))
             break;
         if (!m_loaded.wait(lock, stop, [&] { return !m_loading.contains(key); }))
@@ -51,10 +72,8 @@ Result<std::shared_ptr<const void>> HeadCache::load(const Key& key, const std::s
     m_loaded.notify_all();
     if (!loaded)
         return loaded.error();
-    if (epoch == m_epoch) {
-        m_parts.insert(key, loaded->data, loaded->bytes);
-        m_parts.evict(m_budgetBytes, [&](const Key& other) { return other != key; });
-    }
+    if (epoch == m_epoch)
+        keep(key, *loaded);
     return loaded->data;
 }
 
@@ -66,6 +85,28 @@ Result<std::shared_ptr<const HeadEdges>> HeadCache::loadEdges(int layer, int hea
     };
     HEADWATER_TRY_ASSIGN(auto data, load({layer, head, Part::Edges, 0}, stop, loader));
     return std::static_pointer_cast<const HeadEdges>(data);
+}
+
+Result<std::shared_ptr<const EdgeSlice>> HeadCache::loadEdges(int layer, int head, const TokenRange& queries,
+                                                              std::stop_token stop)
+{
+    const Key whole{layer, head, Part::Edges, 0};
+    const Key slice{layer, head, Part::Slice, 0};
+    // A head's edges are kept as what they are, and given out as the slice that they are too.
+    const auto find = [&]() -> Found {
+        if (const Found edges = found(whole))
+            return std::shared_ptr<const EdgeSlice>(std::static_pointer_cast<const HeadEdges>(edges));
+        Found rows = found(slice);
+        const bool holds = rows && static_cast<const EdgeSlice*>(rows.get())->holds(queries);
+        return holds ? rows : nullptr;
+    };
+    const auto loader = [&](const HeadSource& source) -> Result<Loaded> {
+        HEADWATER_TRY_ASSIGN(std::shared_ptr<const EdgeSlice> edges,
+                             source.loadEdges(layer, head, queries, stop));
+        return Loaded{edges, edges->bytes()};
+    };
+    HEADWATER_TRY_ASSIGN(auto data, load(slice, stop, find, loader));
+    return std::static_pointer_cast<const EdgeSlice>(data);
 }
 
 Result<std::shared_ptr<const std::vector<float>>> HeadCache::loadMissed(int layer, int head,
@@ -95,28 +136,37 @@ Result<std::shared_ptr<const Overview>> HeadCache::loadOverview(int layer, int h
 std::shared_ptr<const HeadEdges> HeadCache::findEdges(int layer, int head)
 {
     const std::scoped_lock lock(m_mutex);
-    const auto* found = m_parts.find({layer, head, Part::Edges, 0});
-    return found ? std::static_pointer_cast<const HeadEdges>(*found) : nullptr;
+    return std::static_pointer_cast<const HeadEdges>(found({layer, head, Part::Edges, 0}));
 }
 
-void HeadCache::setSource(std::shared_ptr<const HeadSource> source, const std::function<bool(int, int)>& keep)
+std::shared_ptr<const HeadSource> HeadCache::source() const
 {
     const std::scoped_lock lock(m_mutex);
-    m_source = std::move(source);
+    return m_source;
+}
+
+void HeadCache::setSource(std::shared_ptr<const HeadSource> source)
+{
+    const std::scoped_lock lock(m_mutex);
+    if (source == m_source)
+        return;
+    const std::shared_ptr<const HeadSource> old = std::exchange(m_source, std::move(source));
     ++m_epoch;
-    std::vector<Key> gone;
-    m_parts.forEach([&](const Key& key, const std::shared_ptr<const void>&) {
-        if (!keep(std::get<0>(key), std::get<1>(key)))
-            gone.push_back(key);
-    });
-    for (const Key& key : gone)
-        m_parts.erase(key);
+    for (Shelf* const shelf : {&m_parts, &m_slices}) {
+        std::vector<Key> gone;
+        shelf->forEach([&](const Key& key, const Found&) {
+            if (!isSameHead(*old, *m_source, std::get<0>(key), std::get<1>(key)))
+                gone.push_back(key);
+        });
+        for (const Key& key : gone)
+            shelf->erase(key);
+    }
 }
 
 std::size_t HeadCache::bytes() const
 {
     const std::scoped_lock lock(m_mutex);
-    return m_parts.bytes();
+    return m_parts.bytes() + m_slices.bytes();
 }
 
 } // namespace headwater

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/tiles/head_source.h"
+#include "core/reading/head_source.h"
+
+#include "core/base/same_number.h"
 
 #include <utility>
 
 namespace headwater {
+
+bool isSameHead(const HeadSource& a, const HeadSource& b, int layer, int head)
+{
+    const HeadInfo* const old = a.findHead(layer, head);
+    const HeadInfo* const now = b.findHead(layer, head);
+    return old && now && a.seqLen() == b.seqLen() && old->rows == now->rows && old->edges == now->edges
+        && old->pairs.kept == now->pairs.kept && old->blockQ == now->blockQ && old->blockK == now->blockK
+        && sameNumber(old->statistics.keptMass.mean, now->statistics.keptMass.mean);
+}
 
 TraceHeadSource::TraceHeadSource(std::shared_ptr<const Trace> trace)
     : m_trace(std::move(trace))
@@ -29,6 +40,12 @@ Result<std::shared_ptr<const HeadEdges>> TraceHeadSource::loadEdges(int layer, i
                                                                     std::stop_token stop) const
 {
     return m_trace->loadEdges(layer, head, std::move(stop));
+}
+
+Result<std::shared_ptr<const EdgeSlice>>
+TraceHeadSource::loadEdges(int layer, int head, const TokenRange& queries, std::stop_token stop) const
+{
+    return m_trace->loadEdges(layer, head, queries, std::move(stop));
 }
 
 Result<std::vector<float>> TraceHeadSource::loadMissed(int layer, int head) const

@@ -12,7 +12,7 @@
 
 namespace headwater {
 
-/// Where tiles get a head's data from: a trace file, or made data in tests and benches.
+/// Where a head's data comes from: a trace file, or made data in tests and benches.
 /// Threads: all members may be called from any thread.
 class HeadSource {
 public:
@@ -22,11 +22,18 @@ public:
     virtual bool hasEdges(int layer, int head) const = 0;
     virtual Result<std::shared_ptr<const HeadEdges>> loadEdges(int layer, int head,
                                                                std::stop_token stop) const = 0;
+    /// The whole chunks that hold these query rows (Trace::loadEdges).
+    virtual Result<std::shared_ptr<const EdgeSlice>> loadEdges(int layer, int head, const TokenRange& queries,
+                                                               std::stop_token stop) const = 0;
     /// Missed mass per row, NaN where unknown. Shape: [seqLen].
     virtual Result<std::vector<float>> loadMissed(int layer, int head) const = 0;
     virtual std::span<const std::uint32_t> overviewSides() const = 0; ///< ascending
     virtual Result<Overview> loadOverview(int layer, int head, std::uint32_t side) const = 0;
 };
+
+/// True where a head of one source is that of another, finished in both: an older and a newer snapshot of a
+/// growing trace, say.
+bool isSameHead(const HeadSource& a, const HeadSource& b, int layer, int head);
 
 /// The heads of an opened trace.
 class TraceHeadSource final : public HeadSource {
@@ -36,6 +43,8 @@ public:
     const HeadInfo* findHead(int layer, int head) const override;
     bool hasEdges(int layer, int head) const override;
     Result<std::shared_ptr<const HeadEdges>> loadEdges(int layer, int head,
+                                                       std::stop_token stop) const override;
+    Result<std::shared_ptr<const EdgeSlice>> loadEdges(int layer, int head, const TokenRange& queries,
                                                        std::stop_token stop) const override;
     Result<std::vector<float>> loadMissed(int layer, int head) const override;
     std::span<const std::uint32_t> overviewSides() const override;

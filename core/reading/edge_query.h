@@ -10,7 +10,7 @@ namespace headwater {
 
 /// The edge a map cell shows, read from the edges themselves (exact, never from colour codes).
 struct CellEdge {
-    std::uint64_t edge = 0; ///< index into HeadEdges
+    std::uint64_t edge = 0; ///< index into the slice
     std::uint32_t query = 0; ///< token of the peak
     std::uint32_t key = 0;
     float peak = 0;
@@ -21,8 +21,8 @@ struct CellEdge {
 };
 
 /// The winning edge of the cell of level `level` that holds token pair (query, key); nothing when the cell is
-/// empty. Cost: O(rows of the cell · log edges).
-std::optional<CellEdge> findCellEdge(const HeadEdges& edges, std::uint32_t level, std::uint32_t query,
+/// empty. The cell's rows must be in the slice. Cost: O(rows of the cell · log edges).
+std::optional<CellEdge> findCellEdge(const EdgeSlice& edges, std::uint32_t level, std::uint32_t query,
                                      std::uint32_t key);
 
 /// One kept key block of a query block. Values are those stored.
@@ -35,8 +35,8 @@ struct BlockEntry {
     std::uint32_t peakKey = 0;
 };
 
-/// What the query block of row `query` reads, heaviest first. Cost: O(k log k).
-std::vector<BlockEntry> rowEntries(const HeadEdges& edges, std::uint32_t query);
+/// What the query block of row `query`, which must be in the slice, reads, heaviest first. Cost: O(k log k).
+std::vector<BlockEntry> rowEntries(const EdgeSlice& edges, std::uint32_t query);
 /// Which query blocks read the key block of `key`, heaviest first. Cost: O(query blocks · log edges).
 std::vector<BlockEntry> columnEntries(const HeadEdges& edges, std::uint32_t key);
 

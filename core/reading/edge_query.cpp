@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/tiles/edge_query.h"
+#include "core/reading/edge_query.h"
 
 #include "core/base/half.h"
-#include "core/tiles/tile_geometry.h"
+#include "core/record/cell_levels.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,14 +11,14 @@ namespace headwater {
 
 namespace {
 
-std::size_t lowerEdge(const HeadEdges& edges, std::uint64_t queryBlock, std::uint64_t keyBlock)
+std::size_t lowerEdge(const EdgeSlice& edges, std::uint32_t queryBlock, std::uint64_t keyBlock)
 {
-    const auto begin = edges.keyBlock.begin() + static_cast<std::ptrdiff_t>(edges.rowPtr[queryBlock]);
-    const auto end = edges.keyBlock.begin() + static_cast<std::ptrdiff_t>(edges.rowPtr[queryBlock + 1]);
+    const auto begin = edges.keyBlock.begin() + static_cast<std::ptrdiff_t>(edges.beginOf(queryBlock));
+    const auto end = edges.keyBlock.begin() + static_cast<std::ptrdiff_t>(edges.endOf(queryBlock));
     return static_cast<std::size_t>(std::lower_bound(begin, end, keyBlock) - edges.keyBlock.begin());
 }
 
-BlockEntry entryOf(const HeadEdges& edges, std::uint32_t queryBlock, std::size_t edge)
+BlockEntry entryOf(const EdgeSlice& edges, std::uint32_t queryBlock, std::size_t edge)
 {
     const std::uint16_t at = edges.peakAt[edge];
     return {queryBlock,
@@ -29,11 +29,11 @@ BlockEntry entryOf(const HeadEdges& edges, std::uint32_t queryBlock, std::size_t
             edges.keyBlock[edge] * edges.grid.blockK + (at & 0xFF)};
 }
 
-void describeRow(const HeadEdges& edges, std::uint32_t queryBlock, CellEdge& found)
+void describeRow(const EdgeSlice& edges, std::uint32_t queryBlock, CellEdge& found)
 {
     const float mass = floatFromHalf(edges.mass[found.edge]);
-    const std::uint64_t begin = edges.rowPtr[queryBlock];
-    const std::uint64_t end = edges.rowPtr[queryBlock + 1];
+    const std::uint64_t begin = edges.beginOf(queryBlock);
+    const std::uint64_t end = edges.endOf(queryBlock);
     found.rankInRow = 1;
     found.edgesInRow = static_cast<std::uint32_t>(end - begin);
     for (std::uint64_t edge = begin; edge < end; ++edge) {
@@ -51,7 +51,7 @@ void sortByMass(std::vector<BlockEntry>& entries)
 
 } // namespace
 
-std::optional<CellEdge> findCellEdge(const HeadEdges& edges, std::uint32_t level, std::uint32_t query,
+std::optional<CellEdge> findCellEdge(const EdgeSlice& edges, std::uint32_t level, std::uint32_t query,
                                      std::uint32_t key)
 {
     const BlockGrid& grid = edges.grid;
@@ -65,11 +65,13 @@ std::optional<CellEdge> findCellEdge(const HeadEdges& edges, std::uint32_t level
     const std::uint32_t firstBlock = (query >> level << level) / grid.blockQ;
     const auto endBlock = static_cast<std::uint32_t>((endOf(query) - 1) / grid.blockQ + 1);
 
+    if (firstBlock < edges.firstBlock || endBlock > edges.endBlock())
+        return std::nullopt;
     CellEdge found;
     std::uint32_t foundBlock = 0;
     for (std::uint32_t block = firstBlock; block < endBlock; ++block) {
         for (std::size_t edge = lowerEdge(edges, block, firstKeyBlock);
-             edge < edges.rowPtr[block + 1] && edges.keyBlock[edge] < endKeyBlock; ++edge) {
+             edge < edges.endOf(block) && edges.keyBlock[edge] < endKeyBlock; ++edge) {
             const float peak = floatFromHalf(edges.peak[edge]);
             if (found.edgesInCell++ == 0 || peak > found.peak) {
                 found.edge = edge;
@@ -88,14 +90,16 @@ std::optional<CellEdge> findCellEdge(const HeadEdges& edges, std::uint32_t level
     return found;
 }
 
-std::vector<BlockEntry> rowEntries(const HeadEdges& edges, std::uint32_t query)
+std::vector<BlockEntry> rowEntries(const EdgeSlice& edges, std::uint32_t query)
 {
     if (query >= edges.grid.seqLen)
         return {};
     const std::uint32_t block = query / edges.grid.blockQ;
+    if (block < edges.firstBlock || block >= edges.endBlock())
+        return {};
     std::vector<BlockEntry> entries;
-    entries.reserve(edges.rowPtr[block + 1] - edges.rowPtr[block]);
-    for (std::uint64_t edge = edges.rowPtr[block]; edge < edges.rowPtr[block + 1]; ++edge)
+    entries.reserve(edges.endOf(block) - edges.beginOf(block));
+    for (std::uint64_t edge = edges.beginOf(block); edge < edges.endOf(block); ++edge)
         entries.push_back(entryOf(edges, block, edge));
     sortByMass(entries);
     return entries;
@@ -110,7 +114,7 @@ std::vector<BlockEntry> columnEntries(const HeadEdges& edges, std::uint32_t key)
     for (std::uint32_t block = keyBlock * edges.grid.blockK / edges.grid.blockQ;
          block < edges.grid.numQueryBlocks(); ++block) {
         const std::size_t edge = lowerEdge(edges, block, keyBlock);
-        if (edge < edges.rowPtr[block + 1] && edges.keyBlock[edge] == keyBlock)
+        if (edge < edges.endOf(block) && edges.keyBlock[edge] == keyBlock)
             entries.push_back(entryOf(edges, block, edge));
     }
     sortByMass(entries);
@@ -132,7 +136,7 @@ std::vector<DistanceBin> massByDistance(const HeadEdges& edges, std::size_t bins
     for (std::uint32_t block = 0; block < grid.numQueryBlocks(); ++block) {
         const std::uint32_t rows = grid.endRow(block) - grid.firstRow(block);
         const double rowCentre = grid.firstRow(block) + 0.5 * (rows - 1);
-        for (std::uint64_t edge = edges.rowPtr[block]; edge < edges.rowPtr[block + 1]; ++edge) {
+        for (std::uint64_t edge = edges.beginOf(block); edge < edges.endOf(block); ++edge) {
             const std::uint32_t firstKey = edges.keyBlock[edge] * grid.blockK;
             const std::uint32_t keys = std::min(grid.blockK, grid.seqLen - firstKey);
             const double distance = std::max(0.0, rowCentre - (firstKey + 0.5 * (keys - 1)));

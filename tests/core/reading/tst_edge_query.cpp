@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/tiles/edge_query.h"
+#include "core/reading/edge_query.h"
 
-#include "core/tiles/tile_geometry.h"
-#include "synthetic_edges.h"
+#include "core/record/cell_levels.h"
+#include "core/tiles/synthetic_edges.h"
 
 #include <QTest>
 
