@@ -2,6 +2,7 @@
 #include "core/trace/head_loader.h"
 
 #include "core/base/half.h"
+#include "core/base/half_bound.h"
 #include "core/base/memory.h"
 #include "core/base/text.h"
 #include "core/trace/array_store.h"
@@ -115,7 +116,7 @@ void widenBounds(std::vector<float>& bounds)
 {
     for (float& bound : bounds) {
         if (!std::isnan(bound))
-            bound = std::min(1.0F, std::max(bound * (1 + 0x1p-10F), bound + 0x1p-25F));
+            bound = boundOfNearestHalf(bound);
     }
 }
 
