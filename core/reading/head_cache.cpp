@@ -121,6 +121,22 @@ Result<std::shared_ptr<const std::vector<float>>> HeadCache::loadMissed(int laye
     return std::static_pointer_cast<const std::vector<float>>(data);
 }
 
+Result<std::shared_ptr<const std::vector<TokenRow>>>
+HeadCache::loadTokenRows(int layer, int head, std::uint32_t band, std::stop_token stop)
+{
+    const auto loader = [&](const HeadSource& source) -> Result<Loaded> {
+        const std::uint32_t first = std::min(band * kTokenRowBand, source.seqLen());
+        const TokenRange range{first, first + std::min(kTokenRowBand, source.seqLen() - first)};
+        HEADWATER_TRY_ASSIGN(std::vector<TokenRow> rows, source.loadTokenRows(layer, head, range));
+        std::size_t bytes = sizeof(rows);
+        for (const TokenRow& row : rows)
+            bytes += sizeof(row) + row.keys.size() * sizeof(std::uint32_t) * 2;
+        return Loaded{std::make_shared<const std::vector<TokenRow>>(std::move(rows)), bytes};
+    };
+    HEADWATER_TRY_ASSIGN(auto data, load({layer, head, Part::TokenRows, band}, stop, loader));
+    return std::static_pointer_cast<const std::vector<TokenRow>>(data);
+}
+
 Result<std::shared_ptr<const Overview>> HeadCache::loadOverview(int layer, int head, std::uint32_t side,
                                                                 std::stop_token stop)
 {

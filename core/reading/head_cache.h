@@ -14,12 +14,15 @@
 
 namespace headwater {
 
-/// Decoded heads of one trace in a byte budget: edges, missed mass and overviews, and of each head the chunks
-/// that were last read for their rows; the longest unused go first. Such slices take at most half of the
-/// budget, so that one row of all heads cannot push out the head that is looked at. Whoever holds a returned
-/// pointer keeps the data alive beyond its eviction. One thing is decoded once even when many threads ask for
-/// it. Threads: all members may be called from any thread. The `load…` members read and decode on the
-/// caller's thread; `findEdges` never does.
+/// Token rows are read and kept by bands of this many rows.
+inline constexpr std::uint32_t kTokenRowBand = 256;
+
+/// Decoded heads of one trace in a byte budget: edges, missed mass, token rows and overviews, and of each
+/// head the chunks that were last read for their rows; the longest unused go first. Such slices take at most
+/// half of the budget, so that one row of all heads cannot push out the head that is looked at. Whoever holds
+/// a returned pointer keeps the data alive beyond its eviction. One thing is decoded once even when many
+/// threads ask for it. Threads: all members may be called from any thread. The `load…` members read and
+/// decode on the caller's thread; `findEdges` never does.
 class HeadCache {
 public:
     HeadCache(std::shared_ptr<const HeadSource> source, std::size_t budgetBytes);
@@ -30,6 +33,10 @@ public:
                                                        std::stop_token stop = {});
     Result<std::shared_ptr<const std::vector<float>>> loadMissed(int layer, int head,
                                                                  std::stop_token stop = {});
+    /// The rows [band · kTokenRowBand, (band + 1) · kTokenRowBand) that are recorded token by token,
+    /// ascending.
+    Result<std::shared_ptr<const std::vector<TokenRow>>>
+    loadTokenRows(int layer, int head, std::uint32_t band, std::stop_token stop = {});
     Result<std::shared_ptr<const Overview>> loadOverview(int layer, int head, std::uint32_t side,
                                                          std::stop_token stop = {});
 
@@ -44,8 +51,9 @@ public:
     std::size_t budgetBytes() const { return m_budgetBytes; }
 
 private:
-    /// What of a head: its edges, some rows' of them, its missed mass, or the overview of a side.
-    enum class Part { Edges, Slice, Missed, Overview };
+    /// What of a head: its edges, some rows' of them, its missed mass, the token rows of a band, or the
+    /// overview of a side.
+    enum class Part { Edges, Slice, Missed, TokenRows, Overview };
     using Key = std::tuple<int, int, Part, std::uint32_t>;
     struct KeyHash {
         std::size_t operator()(const Key& key) const;

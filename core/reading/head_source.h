@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
+#include "core/base/token_range.h"
 #include "core/trace/trace_reader.h"
 #include "core/trace/trace_types.h"
 
@@ -27,6 +28,8 @@ public:
                                                                std::stop_token stop) const = 0;
     /// Missed mass per row, NaN where unknown. Shape: [seqLen].
     virtual Result<std::vector<float>> loadMissed(int layer, int head) const = 0;
+    /// The rows of `rows` that are recorded token by token, ascending.
+    virtual Result<std::vector<TokenRow>> loadTokenRows(int layer, int head, TokenRange rows) const = 0;
     virtual std::span<const std::uint32_t> overviewSides() const = 0; ///< ascending
     virtual Result<Overview> loadOverview(int layer, int head, std::uint32_t side) const = 0;
 };
@@ -47,6 +50,7 @@ public:
     Result<std::shared_ptr<const EdgeSlice>> loadEdges(int layer, int head, const TokenRange& queries,
                                                        std::stop_token stop) const override;
     Result<std::vector<float>> loadMissed(int layer, int head) const override;
+    Result<std::vector<TokenRow>> loadTokenRows(int layer, int head, TokenRange rows) const override;
     std::span<const std::uint32_t> overviewSides() const override;
     Result<Overview> loadOverview(int layer, int head, std::uint32_t side) const override;
 

@@ -2,6 +2,10 @@
 #include "core/tiles/strip_loader.h"
 
 #include "core/tiles/tile_geometry.h"
+#include "core/trace/head_row.h"
+
+#include <algorithm>
+#include <vector>
 
 namespace headwater {
 
@@ -22,6 +26,23 @@ Result<std::shared_ptr<const Overview>> overviewFor(const HeadSource& source, He
     return std::shared_ptr<const Overview>();
 }
 
+/// The token rows that a strip shows, ascending.
+Result<std::vector<TokenRow>> recordedRows(const HeadSource& source, HeadCache& heads, const TileStrip& strip,
+                                           const std::stop_token& stop)
+{
+    const std::uint64_t firstRow = std::uint64_t{strip.row} * kTileSide << strip.level;
+    const std::uint64_t endRow =
+        std::min<std::uint64_t>(source.seqLen(), (std::uint64_t{strip.row} + 1) * kTileSide << strip.level);
+    std::vector<TokenRow> recorded;
+    for (std::uint64_t row = firstRow; row < endRow; row += kTokenRowBand) {
+        HEADWATER_TRY_ASSIGN(const auto band,
+                             heads.loadTokenRows(strip.layer, strip.head,
+                                                 static_cast<std::uint32_t>(row / kTokenRowBand), stop));
+        recorded.insert(recorded.end(), band->begin(), band->end());
+    }
+    return recorded;
+}
+
 } // namespace
 
 Result<TileRun> loadStrip(const HeadSource& source, HeadCache& heads, const TileStrip& strip,
@@ -39,7 +60,13 @@ Result<TileRun> loadStrip(const HeadSource& source, HeadCache& heads, const Tile
         return TileRun();
     HEADWATER_TRY_ASSIGN(const auto edges, heads.loadEdges(strip.layer, strip.head, loadStop));
     HEADWATER_TRY_ASSIGN(const auto missed, heads.loadMissed(strip.layer, strip.head, loadStop));
-    return buildStrip(*edges, *missed, strip, buildStop);
+    StripParts parts{*edges, *missed, shapeOf(*info).window, {}};
+    std::vector<TokenRow> recorded;
+    if (strip.level < blockLevel(edges->grid)) {
+        HEADWATER_TRY_ASSIGN(recorded, recordedRows(source, heads, strip, loadStop));
+        parts.recorded = recorded;
+    }
+    return buildStrip(parts, strip, buildStop);
 }
 
 } // namespace headwater

@@ -34,16 +34,34 @@ struct TileKeyHash {
     }
 };
 
-/// Shape: [256, 256] row-major each.
+/// What is known of the pairs of each cell. Shape: [256, 256] row-major each; one value a tile row for
+/// `missed` and `recorded`.
+///
+/// A number that is shown is always one pair's: from the block level on an edge (kept block) belongs to the
+/// one cell of its peak; below it to every cell that the head's rows and keys share with the block, and only
+/// the cell of the peak has its number. So a cell says one of four things:
+/// - max > 0: the largest number that is known of its pairs;
+/// - max = 0, count = 0: nothing in it is kept;
+/// - max = 0, count > 0, its row recorded: its keys are not among the heaviest of their rows;
+/// - max = 0, count > 0, its row not recorded (`isSomewhere`): a kept block is here, with its largest pair
+///   elsewhere.
 struct Tile {
     TileKey key;
-    /// Log code of the largest peak of the cell's edges. At and above the block size an edge belongs to the
-    /// cell of its peak; below it the whole block is painted with its peak.
+    /// Log code of the largest known probability: of the peaks of the cell's edges; below the block level of
+    /// the pairs that have a number (core/reading/known_pair.h: peaks, and the keys of recorded rows).
     std::array<std::uint8_t, kTileSide * kTileSide> max{};
-    std::array<std::uint8_t, kTileSide * kTileSide> count{}; ///< log code of the number of edges in the cell
-    /// Log code of the largest missed mass of the cell's rows (0: none, kUnknownCode: hatched), one value per
-    /// tile row.
+    /// Log code of the number of edges in the cell; below the block level of those that touch it.
+    std::array<std::uint8_t, kTileSide * kTileSide> count{};
+    /// Log code of the largest missed mass of the cell's rows (0: none, kUnknownCode: hatched).
     std::array<std::uint8_t, kTileSide> missed{};
+    /// 1 where the trace holds all rows of the tile row token by token; 0 from the block level on.
+    std::array<std::uint8_t, kTileSide> recorded{};
+
+    bool isSomewhere(std::size_t row, std::size_t col) const
+    {
+        const std::size_t cell = row * kTileSide + col;
+        return max[cell] == 0 && count[cell] > 0 && recorded[row] == 0;
+    }
 };
 
 } // namespace headwater

@@ -23,14 +23,20 @@ struct TileStrip {
 /// One tile a column of the strip, in order; empty when stopped.
 using TileRun = std::vector<std::shared_ptr<const Tile>>;
 
-/// The strip from the edges, in one pass over its CSR rows. From the block level on an edge belongs to the
-/// one cell that holds its block (and so its peak). Below, each block is painted whole: every cell it touches
-/// gets its peak and counts it once; cells of the future (key cell beyond the query cell) and beyond the
-/// sequence stay empty, also where a block on the diagonal reaches into them. `missed`: per row, NaN where
-/// unknown; one unknown row makes its cell row unknown. Shape: [seqLen], or empty for none. Cost: O(query
+/// What of a head a strip is made from.
+struct StripParts {
+    const HeadEdges& edges;
+    std::span<const float> missed = {}; ///< per row, NaN where unknown. Shape: [seqLen], or none
+    std::uint32_t window = 0; ///< keys a row sees; 0 for global heads
+    std::span<const TokenRow> recorded =
+        {}; ///< token rows of the strip's rows, by row; below the block level
+};
+
+/// The strip in one pass over its CSR rows; what its cells say: Tile. Below the block level cells of the
+/// future (key cell beyond the query cell), outside the head's window and beyond the sequence stay empty,
+/// also where a block reaches into them. One unknown `missed` makes its cell row unknown. Cost: O(query
 /// blocks of the strip · log edges of a block + edges of the strip · cells an edge covers).
-TileRun buildStrip(const HeadEdges& edges, std::span<const float> missed, const TileStrip& strip,
-                   std::stop_token stop = {});
+TileRun buildStrip(const StripParts& parts, const TileStrip& strip, std::stop_token stop = {});
 
 /// The strip from a stored overview whose level is at most the strip's. Max and missed are exact; counts are
 /// exact at the overview's own level and sums of log codes (each within 4.5 %) above it. Cost: O(overview

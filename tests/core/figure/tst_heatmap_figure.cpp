@@ -185,7 +185,7 @@ void TestHeatmapFigure::spec_cells_areTheColourTable()
         const FigureCells& cells = cellsOf(spec);
         QCOMPARE(cells.columns, 256u);
         const auto table = colourTable(map, true, options.limits, CellQuantity::Max, 1);
-        const TileRun run = buildStrip(**edges, {}, {0, 0, 3, 0, 0, 1});
+        const TileRun run = buildStrip({**edges}, {0, 0, 3, 0, 0, 1});
         for (std::uint32_t i = 0; i < 256 * 256; ++i) {
             const Rgb colour = table[run[0]->max[i]];
             const std::uint32_t packed =

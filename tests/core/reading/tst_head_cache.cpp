@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/reading/head_cache.h"
 
+#include "core/base/log_code.h"
 #include "core/tiles/fake_head_source.h"
+#include "core/tiles/strip_loader.h"
 
 #include <QTest>
 
@@ -23,6 +25,7 @@ private slots:
     void loadEdges_ofRowsOfAllHeads_leavesTheWholeHeadHere();
     void setSource_duringALoad_doesNotKeepTheOldData();
     void setSource_sameHeads_keepsWhatIsHere();
+    void loadTokenRows_band_isReadOnceAndReachesTheTiles();
 };
 
 void TestHeadCache::byteLru_overBudget_dropsTheLongestUnusedThatMayGo()
@@ -177,6 +180,39 @@ void TestHeadCache::setSource_duringALoad_doesNotKeepTheOldData()
     const auto edges = cache.loadEdges(0, 0);
     QVERIFY(edges);
     QCOMPARE((*edges)->keyBlock.size(), now->edges(0).keyBlock.size());
+}
+
+/// Rows that are recorded token by token are read by bands, once, and only for cells below the blocks.
+void TestHeadCache::loadTokenRows_band_isReadOnceAndReachesTheTiles()
+{
+    const BlockGrid grid{600, 8, 8};
+    const auto source = std::make_shared<FakeHeadSource>(grid, 2, 500, 8);
+    source->tokenRows = {{0, 0, 511, {40, 3}, {0.5F, 0.25F}},
+                         {0, 1, 511, {7}, {0.9F}},
+                         {0, 0, 512, {41}, {0.75F}},
+                         {0, 0, 599, {1}, {0.5F}}};
+    HeadCache cache(source, std::size_t{1} << 30);
+    const auto band = cache.loadTokenRows(0, 0, 1);
+    QVERIFY(band);
+    QCOMPARE((*band)->size(), std::size_t{1});
+    QCOMPARE((**band)[0].row, 511U);
+    QVERIFY(cache.loadTokenRows(0, 0, 1)->get() == band->get());
+    QCOMPARE(source->tokenRowLoads.load(), 1);
+    const auto last = cache.loadTokenRows(0, 0, 2);
+    QVERIFY(last && (*last)->size() == 2 && (**last)[1].row == 599);
+
+    const auto coarse = loadStrip(*source, cache, {0, 0, 3, 0, 0, 1}, {}, {});
+    QVERIFY(coarse && (*coarse)[0]->recorded[511 >> 3] == 0);
+    QCOMPARE(source->tokenRowLoads.load(), 2);
+    const auto fine = loadStrip(*source, cache, {0, 0, 0, 1, 0, 1}, {}, {});
+    QVERIFY(fine && (*fine)[0]->recorded[255] == 1 && (*fine)[0]->recorded[254] == 0);
+    QCOMPARE((*fine)[0]->max[255 * kTileSide + 40], probabilityCode(0.5F));
+    QCOMPARE((*fine)[0]->max[255 * kTileSide + 3], probabilityCode(0.25F));
+    // One tile row of level 1 shows both bands; its cell row 255 has a row of each.
+    const auto both = loadStrip(*source, cache, {0, 0, 1, 0, 0, 1}, {}, {});
+    QVERIFY(both && (*both)[0]->recorded[255] == 0);
+    QCOMPARE((*both)[0]->max[255 * kTileSide + 20], probabilityCode(0.5F));
+    QCOMPARE(source->tokenRowLoads.load(), 3); // the first band, which is empty
 }
 
 QTEST_APPLESS_MAIN(TestHeadCache)

@@ -2,7 +2,7 @@
 #include <QTest>
 
 #include "core/reading/known_pair.h"
-#include "dense_head.h"
+#include "support/dense_attention.h"
 
 #include <array>
 

@@ -85,13 +85,23 @@ public:
     }
 
     Result<std::vector<float>> loadMissed(int, int) const override { return m_missed; }
+    Result<std::vector<TokenRow>> loadTokenRows(int, int head, TokenRange rows) const override
+    {
+        ++tokenRowLoads;
+        std::vector<TokenRow> recorded;
+        for (const TokenRow& row : tokenRows) {
+            if (row.head == head && row.row >= rows.begin && row.row < rows.end)
+                recorded.push_back(row);
+        }
+        return recorded;
+    }
     std::span<const std::uint32_t> overviewSides() const override { return m_sides; }
 
     Result<Overview> loadOverview(int, int head, std::uint32_t side) const override
     {
         ++overviewLoads;
         const std::uint32_t level = coarsestLevel(m_grid.seqLen);
-        const TileRun run = buildStrip(*m_edges[head], m_missed, {0, head, level, 0, 0, 1});
+        const TileRun run = buildStrip({*m_edges[head], m_missed}, {0, head, level, 0, 0, 1});
         Overview overview{side, level, {}, {}, {}, {}};
         for (std::uint32_t row = 0; row < side; ++row) {
             const auto from = std::ptrdiff_t{row} * kTileSide;
@@ -130,6 +140,8 @@ public:
 
     bool storesEdges = true;
     int failingHead = -1;
+    std::vector<TokenRow> tokenRows; ///< by row
+    mutable std::atomic<int> tokenRowLoads{0};
     mutable std::atomic<int> edgeLoads{0};
     mutable std::atomic<int> sliceLoads{0};
     mutable std::atomic<int> stoppedLoads{0};

@@ -139,7 +139,7 @@ void TestTileSource::request_allLevels_equalsTheBuilder()
             const auto tile = tiles.find(key);
             QVERIFY(tile);
             const TileStrip strip{0, key.head, level, key.row, key.col, key.col + 1};
-            QVERIFY(equalTiles(*tile, *buildStrip(source->edges(key.head), source->missed(), strip)[0]));
+            QVERIFY(equalTiles(*tile, *buildStrip({source->edges(key.head), source->missed()}, strip)[0]));
         }
     }
     QVERIFY(!tiles.status().failure);
@@ -162,7 +162,7 @@ void TestTileSource::request_coarseLevel_comesFromTheOverview()
     // The tile is there a moment before its callback.
     finished.waitUntil([&] { return tiles.status().pending == 0 && !finished.generations().empty(); });
     QVERIFY(equalTiles(*tiles.find(keys[0]),
-                       *buildStrip(source->edges(0), source->missed(), {0, 0, level, 0, 0, 1})[0]));
+                       *buildStrip({source->edges(0), source->missed()}, {0, 0, level, 0, 0, 1})[0]));
     QCOMPARE(source->edgeLoads.load(), 0);
     QCOMPARE(finished.generations().back(), std::uint64_t{1});
 }
@@ -335,7 +335,7 @@ void TestTileSource::setSource_growingTrace_keepsFinishedHeads()
     rewritten->openGate();
     finished.waitUntil([&] { return tiles.status().pending == 0; });
     QVERIFY(equalTiles(*tiles.find(keys[0]),
-                       *buildStrip(rewritten->edges(0), rewritten->missed(), {0, 0, 4, 0, 0, 1})[0]));
+                       *buildStrip({rewritten->edges(0), rewritten->missed()}, {0, 0, 4, 0, 0, 1})[0]));
 }
 
 void TestTileSource::destructor_whileLoading_returns()
