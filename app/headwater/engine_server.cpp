@@ -5,7 +5,6 @@
 #include "app/headwater/progress_json.h"
 #include "app/headwater/run_params.h"
 #include "app/headwater/verb.h"
-#include "core/backend/cpu/cpu_backend.h"
 #include "core/backend/cpu/cpu_plan.h"
 #include "core/base/bidi_text.h"
 #include "core/base/file_name.h"
@@ -55,15 +54,14 @@ private:
 
 EngineServer::EngineServer(int input, int output)
     : m_channel(input, output)
-    , m_worker(
-          [this](const nlohmann::json& id, Result<nlohmann::json> result) { answer(id, std::move(result)); })
+    , m_sessions(m_model, m_backend)
+    , m_worker([this](const nlohmann::json& id, EngineAnswer answered) { answer(id, std::move(answered)); })
+    , m_jobs([this](const nlohmann::json& id, EngineAnswer answered) { answerJob(id, std::move(answered)); })
 {
 }
 
-EngineServer::~EngineServer()
-{
-    m_runner.request_stop(); // a trace being written keeps its finished layers; the destructor joins
-}
+/// What is under way is stopped and waited for: a trace being written keeps its finished layers.
+EngineServer::~EngineServer() = default;
 
 Result<int> EngineServer::serve(std::stop_token stop)
 {
@@ -107,41 +105,85 @@ void EngineServer::handle(nlohmann::json message)
         else if (!id.is_null())
             dispatch(id, method, std::move(params));
     } catch (...) {
-        answer(id, caughtError("request"));
+        answer(id, EngineAnswer(caughtError("request")));
     }
 }
 
-void EngineServer::answer(const nlohmann::json& id, Result<nlohmann::json> result, nlohmann::json more)
+void EngineServer::answer(const nlohmann::json& id, EngineAnswer answer)
 {
     if (id.is_null())
         return;
+    const Result<nlohmann::json>& result = answer.result;
     if (result)
-        m_channel.reply(id, std::move(*result));
+        m_channel.reply(id, std::move(*answer.result), answer.attachment);
     else if (result.error().code == ErrorCode::InvalidArgument)
         m_channel.replyError(id, kInvalidParams, withoutIsolates(result.error().text()),
                              invalidArgument(result.error().context));
     else
-        m_channel.replyError(id, result.error(), std::move(more));
+        m_channel.replyError(id, result.error(), std::move(answer.more));
+}
+
+void EngineServer::answerJob(const nlohmann::json& id, EngineAnswer answered)
+{
+    {
+        const std::lock_guard lock(m_runMutex);
+        if (m_running && m_runId == id) {
+            m_runId = nullptr;
+            m_phase.clear();
+            m_running = false;
+        }
+    }
+    answer(id, std::move(answered));
+}
+
+void EngineServer::postSession(const nlohmann::json& id, nlohmann::json params, SessionMethod method)
+{
+    m_jobs.post(
+        id,
+        [this, method, moved = std::move(params)](std::stop_token stop) {
+            return (m_sessions.*method)(moved, std::move(stop));
+        },
+        RequestWorker::Cancel::AtItsEnd);
 }
 
 void EngineServer::dispatch(const nlohmann::json& id, const std::string& method, nlohmann::json params)
 {
     if (method == "initialize")
-        answer(id, initialize());
+        answer(id, EngineAnswer(Result<nlohmann::json>(initialize())));
     else if (method == "status")
-        answer(id, status());
+        answer(id, EngineAnswer(Result<nlohmann::json>(status())));
     else if (method == "tokenize")
         m_worker.post(id, [this, moved = std::move(params)](std::stop_token stop) {
-            return tokenize(moved, std::move(stop));
+            return EngineAnswer(tokenize(moved, std::move(stop)));
         });
     else if (method == "estimate")
         m_worker.post(id, [this, moved = std::move(params)](std::stop_token stop) {
-            return estimate(moved, std::move(stop));
+            return EngineAnswer(estimate(moved, std::move(stop)));
         });
     else if (method == "run") {
         if (const Result<void> started = startRun(id, params); !started)
-            answer(id, started.error());
-    } else
+            answer(id, EngineAnswer(started.error()));
+    } else if (method == "session.open")
+        m_jobs.post(
+            id,
+            [this, id, moved = std::move(params)](std::stop_token stop) {
+                return m_sessions.open(moved, progressOf(id), std::move(stop));
+            },
+            RequestWorker::Cancel::AtItsEnd);
+    else if (method == "session.estimate")
+        postSession(id, std::move(params), &EngineSessions::estimate);
+    else if (method == "session.window")
+        postSession(id, std::move(params), &EngineSessions::window);
+    else if (method == "session.row")
+        postSession(id, std::move(params), &EngineSessions::row);
+    else if (method == "session.column")
+        postSession(id, std::move(params), &EngineSessions::column);
+    else if (method == "session.predictions")
+        postSession(id, std::move(params), &EngineSessions::predictions);
+    else if (method == "session.close")
+        m_jobs.post(id,
+                    [this, moved = std::move(params)](std::stop_token) { return m_sessions.close(moved); });
+    else
         m_channel.replyError(id, kUnknownMethod, "unknown method " + method, invalidArgument("method"));
 }
 
@@ -161,6 +203,7 @@ nlohmann::json EngineServer::status() const
     return {{"state", m_running ? "running" : "idle"},
             {"run", m_runId},
             {"phase", m_phase},
+            {"sessions", m_sessions.list()},
             {"peak_rss_bytes", peakResidentMemory()},
             {"memory_available", availableMemory().bytes}};
 }
@@ -197,9 +240,11 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, std::move(stop)));
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
                          encodePrompt(loaded, options.prompt, options.chat, options.textTokens));
+    AvailableMemory memory = availableMemory();
+    memory.bytes += m_backend.residentBytes(); // used again, or freed first
     HEADWATER_TRY_ASSIGN(const RunEstimate estimate,
                          estimateRun(CpuPlanner(options.threads), loaded,
-                                     static_cast<std::uint32_t>(encoded.tokens.ids.size()), options));
+                                     static_cast<std::uint32_t>(encoded.tokens.ids.size()), options, memory));
     std::vector<std::string> notes = options.promptNotes;
     notes.insert(notes.end(), estimate.notes.begin(), estimate.notes.end());
     nlohmann::json result = {{"tokens", estimate.tokens},
@@ -219,8 +264,11 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
 
 Result<void> EngineServer::startRun(const nlohmann::json& id, const nlohmann::json& params)
 {
-    if (m_running)
-        return Error{ErrorCode::Unavailable, "another run goes on; cancel it or wait", "run"};
+    {
+        const std::lock_guard lock(m_runMutex);
+        if (m_running)
+            return Error{ErrorCode::Unavailable, "another run goes on; cancel it or wait", "run"};
+    }
     HEADWATER_TRY_ASSIGN(RunOptions options, runOptionsFromJson(params));
     if (options.output.empty())
         return Error{ErrorCode::InvalidArgument, "is missing; expected the path of the trace to write",
@@ -233,28 +281,29 @@ Result<void> EngineServer::startRun(const nlohmann::json& id, const nlohmann::js
         const std::lock_guard lock(m_runMutex);
         m_runId = id;
         m_phase = "load";
+        m_running = true;
     }
-    m_running = true;
-    try {
-        m_runner = std::jthread([this, id, moved = std::move(options)](std::stop_token stop) {
-            run(id, moved, std::move(stop));
-        });
-    } catch (...) {
-        endRun();
-        return caughtError("run");
-    }
+    m_jobs.post(
+        id,
+        [this, id, moved = std::move(options)](std::stop_token stop) {
+            return run(id, moved, std::move(stop));
+        },
+        RequestWorker::Cancel::AtItsEnd);
     return {};
 }
 
-void EngineServer::endRun()
+ProgressSink EngineServer::progressOf(const nlohmann::json& id)
 {
-    const std::lock_guard lock(m_runMutex);
-    m_runId = nullptr;
-    m_phase.clear();
-    m_running = false;
+    return [this, id, gate = std::make_shared<ProgressGate>()](const Progress& progress) {
+        if (!gate->opens(progress))
+            return;
+        nlohmann::json params = progressJson(progress);
+        params["id"] = id;
+        m_channel.notify("progress", std::move(params));
+    };
 }
 
-void EngineServer::run(const nlohmann::json& id, RunOptions options, std::stop_token stop)
+EngineAnswer EngineServer::run(const nlohmann::json& id, const RunOptions& options, std::stop_token stop)
 {
     int finishedLayers = 0;
     ProgressGate gate;
@@ -280,7 +329,7 @@ void EngineServer::run(const nlohmann::json& id, RunOptions options, std::stop_t
     const auto work = [&]() -> Result<RunReport> {
         listener.progress({"load", 0, 1, "models", -1, -1});
         HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, stop));
-        const auto backend = makeCpuBackend(options.threads);
+        HEADWATER_TRY_ASSIGN(const std::shared_ptr<Backend> backend, m_backend.get(loaded, options.threads));
         return runAnalysis(*backend, loaded, options, listener, stop);
     };
     Result<RunReport> report = Error{ErrorCode::Internal, "did not run", "run"};
@@ -289,26 +338,22 @@ void EngineServer::run(const nlohmann::json& id, RunOptions options, std::stop_t
     } catch (...) {
         report = caughtError("run");
     }
-    endRun();
-    nlohmann::json more = nlohmann::json::object();
+    m_backend.settle();
+    EngineAnswer answer(report ? Result<nlohmann::json>(toJson(*report))
+                               : Result<nlohmann::json>(report.error()));
     if (finishedLayers > 0) {
-        more["trace"] = textOfPath(options.output);
-        more["finished_layers"] = finishedLayers;
+        answer.more["trace"] = textOfPath(options.output);
+        answer.more["finished_layers"] = finishedLayers;
     }
-    answer(id, report ? Result<nlohmann::json>(toJson(*report)) : Result<nlohmann::json>(report.error()),
-           std::move(more));
+    return answer;
 }
 
 void EngineServer::cancel(const nlohmann::json& params)
 {
     if (!params.is_object() || !params.contains("id"))
         return;
-    {
-        const std::lock_guard lock(m_runMutex);
-        if (!m_runId.is_null() && params["id"] == m_runId)
-            m_runner.request_stop();
-    }
     m_worker.cancel(params["id"]);
+    m_jobs.cancel(params["id"]);
 }
 
 } // namespace headwater

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
-#include "core/backend/cpu/cpu_backend.h"
 #include "core/backend/cpu/cpu_plan.h"
+#include "core/backend/open_backend.h"
 #include "core/base/text.h"
 #include "core/engine/forward_estimate.h"
 #include "core/forward/forward_pass.h"
@@ -35,7 +35,7 @@ Result<int> generate(const GenerateArguments& arguments, const VerbContext& cont
                          estimateForward(CpuPlanner(arguments.threads), *loaded.model,
                                          {tokens, arguments.count}, arguments.force));
     printNotes(estimate.notes);
-    const auto backend = makeCpuBackend(arguments.threads);
+    HEADWATER_TRY_ASSIGN(const std::unique_ptr<Backend> backend, openBackend({.threads = arguments.threads}));
     HEADWATER_TRY(backend->uploadWeights(loaded.model));
     ForwardPass forward(*backend, loaded.model);
     ForwardOptions options;

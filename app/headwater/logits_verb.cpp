@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/verb.h"
-#include "core/backend/cpu/cpu_backend.h"
 #include "core/backend/cpu/cpu_plan.h"
+#include "core/backend/open_backend.h"
 #include "core/base/file_content.h"
 #include "core/base/mapped_file.h"
 #include "core/base/npy.h"
@@ -231,7 +231,7 @@ Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
         const ForwardEstimate estimate,
         estimateForward(CpuPlanner(arguments.threads), *loaded.model, demand, arguments.force));
     printNotes(estimate.notes);
-    const auto backend = makeCpuBackend(arguments.threads);
+    HEADWATER_TRY_ASSIGN(const std::unique_ptr<Backend> backend, openBackend({.threads = arguments.threads}));
     HEADWATER_TRY(backend->uploadWeights(loaded.model));
     ForwardPass forward(*backend, loaded.model);
     ForwardOptions options;

@@ -14,12 +14,12 @@ Error cancelled()
     return {ErrorCode::Cancelled, "stopped", "request"};
 }
 
-Result<nlohmann::json> perform(const RequestWorker::Work& work, std::stop_token stop)
+EngineAnswer perform(const RequestWorker::Work& work, std::stop_token stop)
 {
     try {
         return work(std::move(stop));
     } catch (...) {
-        return caughtError("request");
+        return EngineAnswer(caughtError("request"));
     }
 }
 
@@ -38,17 +38,18 @@ RequestWorker::~RequestWorker()
     m_thread.request_stop();
 }
 
-void RequestWorker::post(nlohmann::json id, Work work)
+void RequestWorker::post(nlohmann::json id, Work work, Cancel cancel)
 {
     {
         const std::lock_guard lock(m_mutex);
         if (m_waiting.size() < kMostWaiting) {
-            m_waiting.push_back({std::move(id), std::move(work), {}});
+            m_waiting.push_back({std::move(id), std::move(work), cancel, {}});
             m_posted.notify_one();
             return;
         }
     }
-    m_answer(id, Error{ErrorCode::Unavailable, "too many requests wait; cancel some", "request"});
+    m_answer(id,
+             EngineAnswer(Error{ErrorCode::Unavailable, "too many requests wait; cancel some", "request"}));
 }
 
 void RequestWorker::cancel(const nlohmann::json& id)
@@ -60,13 +61,15 @@ void RequestWorker::cancel(const nlohmann::json& id)
         if (waiting != m_waiting.end()) {
             m_waiting.erase(waiting);
         } else if (!m_running.is_null() && m_running == id) {
-            m_running = nullptr;
             m_runningStop.request_stop();
+            if (m_runningCancel == Cancel::AtItsEnd)
+                return;
+            m_running = nullptr;
         } else {
             return;
         }
     }
-    m_answer(id, cancelled());
+    m_answer(id, EngineAnswer(cancelled()));
 }
 
 void RequestWorker::loop(std::stop_token quit)
@@ -80,16 +83,17 @@ void RequestWorker::loop(std::stop_token quit)
             request = std::move(m_waiting.front());
             m_waiting.pop_front();
             m_running = request.id;
+            m_runningCancel = request.cancel;
             m_runningStop = request.stop;
         }
-        Result<nlohmann::json> result = perform(request.work, request.stop.get_token());
+        EngineAnswer answer = perform(request.work, request.stop.get_token());
         {
             const std::lock_guard lock(m_mutex);
             if (m_running.is_null())
                 continue; // cancelled, and answered
             m_running = nullptr;
         }
-        m_answer(request.id, std::move(result));
+        m_answer(request.id, std::move(answer));
     }
 }
 

@@ -2,10 +2,12 @@
 #include "app/headwater/rpc_channel.h"
 
 #include "core/base/file_name.h"
+#include "core/base/hash.h"
 
 #include <cerrno>
 #include <charconv>
 #include <fmt/format.h>
+#include <span>
 #include <unistd.h>
 
 namespace headwater {
@@ -84,25 +86,35 @@ Result<std::optional<nlohmann::json>> RpcChannel::receive()
     return std::optional<nlohmann::json>(std::move(message));
 }
 
-void RpcChannel::send(const nlohmann::json& message)
+bool RpcChannel::write(std::string_view bytes)
 {
-    const std::string body = message.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    const std::string framed = fmt::format("Content-Length: {}\r\n\r\n", body.size()) + body;
-    const std::lock_guard lock(m_sending);
-    std::size_t sent = 0;
-    while (sent < framed.size()) {
-        const ssize_t wrote = ::write(m_output, framed.data() + sent, framed.size() - sent);
+    while (!bytes.empty()) {
+        const ssize_t wrote = ::write(m_output, bytes.data(), bytes.size());
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote <= 0)
-            return; // the client is gone: the end of input will end us
-        sent += static_cast<std::size_t>(wrote);
+            return false; // the client is gone: the end of input will end us
+        bytes.remove_prefix(static_cast<std::size_t>(wrote));
     }
+    return true;
 }
 
-void RpcChannel::reply(const nlohmann::json& id, nlohmann::json result)
+void RpcChannel::send(const nlohmann::json& message, std::string_view attachment)
 {
-    send({{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(result)}});
+    const std::string body = message.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::string header = fmt::format("Content-Length: {}\r\n", body.size());
+    if (!attachment.empty())
+        header += fmt::format("Attachment-Length: {}\r\nAttachment-Hash: {:016x}\r\n", attachment.size(),
+                              xxh3(std::as_bytes(std::span(attachment))));
+    const std::string framed = header + "\r\n" + body;
+    const std::lock_guard lock(m_sending);
+    if (write(framed))
+        write(attachment);
+}
+
+void RpcChannel::reply(const nlohmann::json& id, nlohmann::json result, std::string_view attachment)
+{
+    send({{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(result)}}, attachment);
 }
 
 void RpcChannel::replyError(const nlohmann::json& id, int code, const std::string& message,

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string_view>
 
 namespace headwater {
 
@@ -25,8 +26,9 @@ public:
     int input() const { return m_input; }
     bool hasBuffered() const { return !m_buffer.empty(); }
 
-    void send(const nlohmann::json& message);
-    void reply(const nlohmann::json& id, nlohmann::json result);
+    /// `attachment`: bytes that follow the body, counted and hashed in the header.
+    void send(const nlohmann::json& message, std::string_view attachment = {});
+    void reply(const nlohmann::json& id, nlohmann::json result, std::string_view attachment = {});
     void replyError(const nlohmann::json& id, int code, const std::string& message, nlohmann::json data);
     void replyError(const nlohmann::json& id, const Error& error,
                     nlohmann::json more = nlohmann::json::object());
@@ -34,6 +36,7 @@ public:
 
 private:
     bool fill();
+    bool write(std::string_view bytes);
 
     int m_input;
     int m_output;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/select_arguments.h"
 #include "app/headwater/verb.h"
-#include "core/backend/cpu/cpu_backend.h"
+#include "core/backend/open_backend.h"
 #include "core/base/text.h"
 #include "core/engine/analysis_run.h"
 
@@ -42,7 +42,7 @@ Result<int> run(RunArguments& arguments, const VerbContext& context)
     options.output = arguments.output.empty() ? defaultOutput(arguments) : arguments.output;
     options.command = context.commandLine;
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(options.model, context));
-    const auto backend = makeCpuBackend(options.threads);
+    HEADWATER_TRY_ASSIGN(const std::unique_ptr<Backend> backend, openBackend({.threads = options.threads}));
     RunListener listener;
     listener.progress = terminalProgress();
     HEADWATER_TRY_ASSIGN(RunReport report, runAnalysis(*backend, loaded, options, listener, context.stop));

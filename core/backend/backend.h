@@ -117,7 +117,7 @@ public:
     virtual std::string name() const = 0;
     virtual std::string description() const = 0;
 
-    /// Makes the model's weights ready (dequantised once). Cost: O(parameters).
+    /// Makes the model's weights ready (dequantised once); does nothing when they are. Cost: O(parameters).
     virtual Result<void> uploadWeights(std::shared_ptr<const Model> model) = 0;
 
     virtual Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) = 0;

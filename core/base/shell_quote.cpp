@@ -64,4 +64,37 @@ std::string shellQuoted(const std::string& argument)
     return quoted.empty() ? "''" : quoted;
 }
 
+std::vector<std::string> shellWords(std::string_view line)
+{
+    std::vector<std::string> words;
+    std::string word;
+    bool begun = false;
+    bool quoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char c = line[i];
+        if (quoted) {
+            if (c == '\'')
+                quoted = false;
+            else
+                word += c;
+        } else if (c == '\'') {
+            quoted = begun = true;
+        } else if (c == '\\' && i + 1 < line.size()) {
+            word += line[++i];
+            begun = true;
+        } else if (c == ' ' || c == '\t' || c == '\n') {
+            if (begun)
+                words.push_back(std::move(word));
+            word.clear();
+            begun = false;
+        } else {
+            word += c;
+            begun = true;
+        }
+    }
+    if (begun)
+        words.push_back(std::move(word));
+    return words;
+}
+
 } // namespace headwater

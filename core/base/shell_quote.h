@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace headwater {
 
@@ -9,5 +11,9 @@ namespace headwater {
 /// ("$(printf '\377')"): the result is UTF-8 that no terminal acts on. The one byte that no argument can
 /// hold, NUL, is left out.
 std::string shellQuoted(const std::string& argument);
+
+/// The words of a command line whose arguments are plain or in single quotes, as shellQuoted() writes them; a
+/// word that the shell would print ("$(printf …)") or change otherwise comes as it stands.
+std::vector<std::string> shellWords(std::string_view line);
 
 } // namespace headwater

@@ -187,4 +187,13 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
     return estimate;
 }
 
+double denseForwardSeconds(const ModelConfig& config, std::uint32_t tokens, std::size_t threads)
+{
+    SelectParams dense;
+    dense.selection = Selection::Exact;
+    dense.propagation = Propagation::Observed;
+    const double rate = measuredGemmRate() * static_cast<double>(threadsFor(threads));
+    return prefillOperations(config, dense, tokens) / (rate * kEfficiency);
+}
+
 } // namespace headwater

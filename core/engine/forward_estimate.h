@@ -33,4 +33,8 @@ Result<ForwardEstimate> estimateForward(const Planner& planner, const Model& mod
                                         const ForwardDemand& demand, bool force,
                                         const AvailableMemory& memory = availableMemory());
 
+/// Seconds that a dense forward will take, from the operations it takes and the speed of this machine's GEMM,
+/// measured now (some milliseconds). threads: 0 for all available processors.
+double denseForwardSeconds(const ModelConfig& config, std::uint32_t tokens, std::size_t threads);
+
 } // namespace headwater

@@ -222,4 +222,17 @@ Result<ExactColumn> WarmSession::column(int layer, int head, std::uint32_t key, 
     return column;
 }
 
+Result<std::vector<RowPrediction>> WarmSession::predictions(std::uint32_t first, std::uint32_t count,
+                                                            std::stop_token stop)
+{
+    HEADWATER_TRY(checkRange(0, {0, 1}, first, count, 0, 1));
+    const std::span<const std::int32_t> ids = m_trace->tokenIds();
+    std::vector<std::int32_t> following(count, -1);
+    for (std::uint32_t i = 0; i < count && first + i + 1 < ids.size(); ++i)
+        following[i] = ids[first + i + 1];
+    std::vector<RowPrediction> made(count);
+    HEADWATER_TRY(m_backend.predict(m_state.residual, {first, count, 0}, following, made, std::move(stop)));
+    return made;
+}
+
 } // namespace headwater

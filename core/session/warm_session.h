@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/forward/replay.h"
+#include "core/record/predictions.h"
 #include "core/trace/trace_reader.h"
 
 #include <memory>
@@ -63,6 +64,12 @@ public:
     /// A key's readers. Errors: as window; Unsupported where the trace holds the normalisers of the kept keys
     /// alone. Cost: projects the head's queries of all rows from the key on.
     Result<ExactColumn> column(int layer, int head, std::uint32_t key, std::stop_token stop = {});
+
+    /// What rows [first, first + count) give to the tokens after them; the last token is followed by none.
+    /// Errors: InvalidArgument (outside the sequence), those of Backend::predict. Cost: 2 · count · hidden ·
+    /// vocabulary FLOP.
+    Result<std::vector<RowPrediction>> predictions(std::uint32_t first, std::uint32_t count,
+                                                   std::stop_token stop = {});
 
     /// "p_model" of a trace that was observed, else "p_stream": whole rows of the sparse forward, whatever
     /// the trace's own numbers are of.

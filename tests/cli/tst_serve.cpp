@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `headwater serve` against docs/engine_protocol.md, as a client sees it.
-#include "cli/headwater_run.h"
+#include "cli/engine_process.h"
 #include "support/sanitized.h"
 
 #include <QFile>
@@ -13,61 +13,12 @@
 #include <filesystem>
 #include <fstream>
 
+using namespace headwater::test;
+
 class TstServe : public QObject {
     Q_OBJECT
 
 private:
-    void send(const QByteArray& body)
-    {
-        m_engine.write("Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body);
-    }
-
-    void request(int id, const QString& method, const QJsonObject& params = {})
-    {
-        send(
-            QJsonDocument(QJsonObject{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}})
-                .toJson());
-    }
-
-    /// The next message, an empty object when none comes.
-    QJsonObject receive()
-    {
-        for (;;) {
-            const qsizetype end = m_buffer.indexOf("\r\n\r\n");
-            if (end >= 0) {
-                const qsizetype length = m_buffer.mid(16, end - 16).toLongLong();
-                if (m_buffer.size() >= end + 4 + length) {
-                    const QJsonObject message =
-                        QJsonDocument::fromJson(m_buffer.mid(end + 4, length)).object();
-                    m_buffer.remove(0, end + 4 + length);
-                    return message;
-                }
-            }
-            if (!m_engine.waitForReadyRead(60000))
-                return {};
-            m_buffer += m_engine.readAllStandardOutput();
-        }
-    }
-
-    /// The answer to `id`; notifications before it go to m_notifications.
-    const QJsonObject answer(int id)
-    {
-        for (;;) {
-            const QJsonObject message = receive();
-            if (message.isEmpty() || message["id"].toInt(-1) == id)
-                return message;
-            m_notifications.append(message);
-        }
-    }
-
-    void cancel(int id)
-    {
-        send("{\"jsonrpc\":\"2.0\",\"method\":\"$/cancelRequest\",\"params\":{\"id\":"
-             + QByteArray::number(id) + "}}");
-    }
-
-    static QString codeOf(const QJsonObject& message) { return message["error"]["data"]["code"].toString(); }
-
     /// A GGUF file whose header alone takes a while to read: arrays of empty strings, as many as are allowed.
     /// No model.
     void writeSlowModel(const QString& path)
@@ -88,32 +39,18 @@ private:
         }
     }
 
-    QProcess m_engine;
-    QByteArray m_buffer;
-    QList<QJsonObject> m_notifications;
+    EngineProcess m_engine;
     QTemporaryDir m_folder;
 
 private slots:
-    void init()
-    {
-        m_buffer.clear();
-        m_notifications.clear();
-        m_engine.setWorkingDirectory(m_folder.path());
-        m_engine.start(QStringLiteral(HEADWATER_BINARY_DIR "/bin/headwater"), {"serve"});
-        QVERIFY(m_engine.waitForStarted());
-    }
+    void init() { QVERIFY(m_engine.start(m_folder.path())); }
 
-    void cleanup()
-    {
-        m_engine.closeWriteChannel();
-        QVERIFY(m_engine.waitForFinished(60000)); // end of input ends the process
-        QCOMPARE(m_engine.exitCode(), 0);
-    }
+    void cleanup() { QCOMPARE(m_engine.end(), 0); } // end of input ends the process
 
     void initialize_namesTheModels()
     {
-        request(1, "initialize", {{"protocol", 1}});
-        const QJsonObject result = answer(1)["result"].toObject();
+        m_engine.request(1, "initialize", {{"protocol", 1}});
+        const QJsonObject result = m_engine.answer(1)["result"].toObject();
         QCOMPARE(result["protocol"].toInt(), 1);
         QVERIFY(result["memory_available"].toDouble() > 0);
         bool needle = false;
@@ -127,13 +64,14 @@ private slots:
         const QString trace = m_folder.filePath("a.hwt");
         QString text = "The mast is high. @abc=77 The sea is low. ";
         text = text.repeated(1) + QString("The wind is mild. ").repeated(60) + "@abc=";
-        request(4, "run", {{"model", "builtin:needle"}, {"text", text}, {"output", trace}, {"generate", 8}});
-        const QJsonObject result = answer(4)["result"].toObject();
+        m_engine.request(4, "run",
+                         {{"model", "builtin:needle"}, {"text", text}, {"output", trace}, {"generate", 8}});
+        const QJsonObject result = m_engine.answer(4)["result"].toObject();
         QCOMPARE(result["generated"].toObject()["text"].toString(), QString("77"));
         QVERIFY(QFile::exists(trace));
         QList<int> layers;
         QString said;
-        for (const QJsonObject& note : m_notifications) {
+        for (const QJsonObject& note : m_engine.notifications) {
             QCOMPARE(note["params"].toObject()["id"].toInt(), 4);
             if (note["params"].toObject()["finished_layer"].isDouble()) {
                 layers.append(note["params"].toObject()["finished_layer"].toInt());
@@ -150,37 +88,39 @@ private slots:
         }
         QCOMPARE(layers, (QList<int>{0, 1, 2}));
         QCOMPARE(said, QString("77"));
-        request(5, "status");
-        QCOMPARE(answer(5)["result"].toObject()["state"].toString(), QString("idle"));
+        m_engine.request(5, "status");
+        QCOMPARE(m_engine.answer(5)["result"].toObject()["state"].toString(), QString("idle"));
     }
 
     void cancel_isQuick_andLeavesAReadableTrace()
     {
         const QString trace = m_folder.filePath("b.hwt");
         const QString text = QString("The wind is mild and the boats lie at rest. ").repeated(1200) + "@abc=";
-        request(7, "run",
-                {{"model", "builtin:needle"}, {"text", text}, {"output", trace}, {"select", "exact"}});
+        m_engine.request(
+            7, "run", {{"model", "builtin:needle"}, {"text", text}, {"output", trace}, {"select", "exact"}});
         QJsonObject first;
         do { // wait until it computes
-            first = receive();
+            first = m_engine.receive();
             QVERIFY(!first.isEmpty());
         } while (first["params"].toObject()["phase"] != "prefill");
-        request(8, "run",
-                {{"model", "builtin:needle"}, {"text", "a"}, {"output", m_folder.filePath("c.hwt")}});
-        QCOMPARE(codeOf(answer(8)), QString("unavailable")); // one run at a time
-        request(9, "tokenize", {{"model", "builtin:needle"}, {"text", "hello"}});
-        QCOMPARE(answer(9)["result"]["count"].toInt(), 6); // while the run goes on
-        request(10, "tokenize", {{"model", "builtin:needle"}, {"text", "a"}, {"text_tokens", true}});
-        QCOMPARE(codeOf(answer(10)), QString("invalid_argument"));
-        request(11, "estimate",
-                {{"model", "builtin:needle"}, {"text", "a"}, {"output", trace}, {"encoding", "utf-16le"}});
-        QCOMPARE(codeOf(answer(11)), QString("invalid_argument"));
-        request(12, "estimate",
-                {{"model", "builtin:needle"}, {"text", "a"}, {"prompt_file", "a.txt"}, {"output", trace}});
-        QCOMPARE(answer(12)["error"].toObject()["data"].toObject()["context"].toString(),
+        m_engine.request(
+            8, "run", {{"model", "builtin:needle"}, {"text", "a"}, {"output", m_folder.filePath("c.hwt")}});
+        QCOMPARE(EngineProcess::codeOf(m_engine.answer(8)), QString("unavailable")); // one run at a time
+        m_engine.request(9, "tokenize", {{"model", "builtin:needle"}, {"text", "hello"}});
+        QCOMPARE(m_engine.answer(9)["result"]["count"].toInt(), 6); // while the run goes on
+        m_engine.request(10, "tokenize", {{"model", "builtin:needle"}, {"text", "a"}, {"text_tokens", true}});
+        QCOMPARE(EngineProcess::codeOf(m_engine.answer(10)), QString("invalid_argument"));
+        m_engine.request(
+            11, "estimate",
+            {{"model", "builtin:needle"}, {"text", "a"}, {"output", trace}, {"encoding", "utf-16le"}});
+        QCOMPARE(EngineProcess::codeOf(m_engine.answer(11)), QString("invalid_argument"));
+        m_engine.request(
+            12, "estimate",
+            {{"model", "builtin:needle"}, {"text", "a"}, {"prompt_file", "a.txt"}, {"output", trace}});
+        QCOMPARE(m_engine.answer(12)["error"].toObject()["data"].toObject()["context"].toString(),
                  QString("prompt_file"));
-        cancel(7);
-        const QJsonObject error = answer(7)["error"].toObject();
+        m_engine.cancel(7);
+        const QJsonObject error = m_engine.answer(7)["error"].toObject();
         QCOMPARE(error["data"].toObject()["code"].toString(), QString("cancelled"));
         QCOMPARE(error["data"].toObject()["exit_code"].toInt(), 130);
         QProcess verify;
@@ -193,26 +133,27 @@ private slots:
     {
         const QString slow = m_folder.filePath("slow.gguf");
         writeSlowModel(slow);
-        request(1, "tokenize", {{"model", slow}, {"text", "a"}});
-        request(2, "estimate", {{"model", slow}, {"text", "a"}});
-        request(3, "run", {{"model", slow}, {"text", "a"}, {"output", m_folder.filePath("slow.hwt")}});
-        request(4, "status");
-        const QJsonObject status = answer(4);
+        m_engine.request(1, "tokenize", {{"model", slow}, {"text", "a"}});
+        m_engine.request(2, "estimate", {{"model", slow}, {"text", "a"}});
+        m_engine.request(3, "run",
+                         {{"model", slow}, {"text", "a"}, {"output", m_folder.filePath("slow.hwt")}});
+        m_engine.request(4, "status");
+        const QJsonObject status = m_engine.answer(4);
         QCOMPARE(status["result"]["state"].toString(), QString("running"));
-        for (const QJsonObject& note : m_notifications) // neither of the three was answered first
+        for (const QJsonObject& note : m_engine.notifications) // neither of the three was answered first
             QCOMPARE(note["method"].toString(), QString("progress"));
         for (const int id : {2, 1, 3}) // one that waits for the worker, one under way, and the run
-            cancel(id);
+            m_engine.cancel(id);
         for (const int id : {2, 1, 3})
-            QCOMPARE(codeOf(answer(id)), QString("cancelled"));
-        cancel(1); // answered: ignored
-        cancel(77);
+            QCOMPARE(EngineProcess::codeOf(m_engine.answer(id)), QString("cancelled"));
+        m_engine.cancel(1); // answered: ignored
+        m_engine.cancel(77);
         QVERIFY(!QFile::exists(m_folder.filePath("slow.hwt")));
         // The load itself goes on to its end and says what it found to the next who asks.
-        request(5, "tokenize", {{"model", "builtin:needle"}, {"text", "hello"}});
-        QCOMPARE(answer(5)["result"]["count"].toInt(), 6);
-        request(6, "tokenize", {{"model", slow}, {"text", "a"}});
-        QCOMPARE(codeOf(answer(6)), QString("bad_format"));
+        m_engine.request(5, "tokenize", {{"model", "builtin:needle"}, {"text", "hello"}});
+        QCOMPARE(m_engine.answer(5)["result"]["count"].toInt(), 6);
+        m_engine.request(6, "tokenize", {{"model", slow}, {"text", "a"}});
+        QCOMPARE(EngineProcess::codeOf(m_engine.answer(6)), QString("bad_format"));
     }
 
     void tooManyWaitingRequests_areRefused()
@@ -221,21 +162,21 @@ private slots:
         writeSlowModel(slow);
         constexpr int kRequests = 80;
         for (int id = 1; id <= kRequests; ++id)
-            request(id, "tokenize", {{"model", slow}, {"text", "a"}});
-        QCOMPARE(codeOf(answer(kRequests)), QString("unavailable"));
+            m_engine.request(id, "tokenize", {{"model", slow}, {"text", "a"}});
+        QCOMPARE(EngineProcess::codeOf(m_engine.answer(kRequests)), QString("unavailable"));
         for (int id = 1; id <= kRequests; ++id)
-            cancel(id);
+            m_engine.cancel(id);
     }
 
     void estimate_countsAndPrices()
     {
-        request(2, "estimate", {{"model", "builtin:needle"}, {"text", "hello"}});
-        const QJsonObject result = answer(2)["result"].toObject();
+        m_engine.request(2, "estimate", {{"model", "builtin:needle"}, {"text", "hello"}});
+        const QJsonObject result = m_engine.answer(2)["result"].toObject();
         QCOMPARE(result["tokens"].toInt(), 6); // BOS and five bytes
         QCOMPARE(result["select"].toString(), QString("exact"));
         QVERIFY(result["memory_bytes"].toDouble() > 0);
-        request(3, "tokenize", {{"model", "builtin:needle"}, {"text", "hello"}, {"ids", true}});
-        QCOMPARE(answer(3)["result"].toObject()["ids"].toArray().size(), 6);
+        m_engine.request(3, "tokenize", {{"model", "builtin:needle"}, {"text", "hello"}, {"ids", true}});
+        QCOMPARE(m_engine.answer(3)["result"].toObject()["ids"].toArray().size(), 6);
     }
 
     void paths_areBytes_inBothDirections()
@@ -247,19 +188,19 @@ private slots:
                                  {"prompt_file", folder + "caf%E9%0A.txt"},
                                  {"output", folder + "%FF%20.hwt"},
                                  {"generate", 0}};
-        request(1, "run", params);
-        const QJsonObject done = answer(1)["result"].toObject();
+        m_engine.request(1, "run", params);
+        const QJsonObject done = m_engine.answer(1)["result"].toObject();
         QCOMPARE(done["trace"].toString(), folder + "%FF%20.hwt");
         const std::string trace = m_folder.path().toStdString() + "/\xff .hwt";
         QVERIFY(std::filesystem::exists(trace));
         std::filesystem::remove(trace); // Qt's own removal of the folder would not
         std::filesystem::remove(prompt);
-        request(2, "estimate", params);
-        QCOMPARE(answer(2)["error"]["data"]["context"].toString(), folder + "caf%E9%0A.txt");
+        m_engine.request(2, "estimate", params);
+        QCOMPARE(m_engine.answer(2)["error"]["data"]["context"].toString(), folder + "caf%E9%0A.txt");
         QJsonObject foreign = params;
         foreign["prompt_file"] = "file://server/a.txt";
-        request(3, "estimate", foreign);
-        const QJsonObject refused = answer(3);
+        m_engine.request(3, "estimate", foreign);
+        const QJsonObject refused = m_engine.answer(3);
         QCOMPARE(refused["error"]["code"].toInt(), -32602);
         QCOMPARE(refused["error"]["data"]["context"].toString(), QString("prompt_file"));
     }
@@ -274,16 +215,16 @@ private slots:
             QJsonObject now = params;
             if (textTokens)
                 now["text_tokens"] = textTokens;
-            request(id, "tokenize", now);
-            return answer(id)["result"]["ids"].toArray().toVariantList().count(2);
+            m_engine.request(id, "tokenize", now);
+            return m_engine.answer(id)["result"]["ids"].toArray().toVariantList().count(2);
         };
         QCOMPARE(countOf(1, nullptr), 1);
         QCOMPARE(countOf(2, "control"), 1);
         QCOMPARE(countOf(3, "plain"), 0);
         QJsonObject wrong = params;
         wrong["text_tokens"] = "both";
-        request(4, "tokenize", wrong);
-        QCOMPARE(answer(4)["error"]["data"]["context"].toString(), QString("text_tokens"));
+        m_engine.request(4, "tokenize", wrong);
+        QCOMPARE(m_engine.answer(4)["error"]["data"]["context"].toString(), QString("text_tokens"));
     }
 
     /// What the form promises is what the run goes by, whatever the threads; and --force stays in the trace's
@@ -297,10 +238,10 @@ private slots:
         for (const int threads : {1, 5}) {
             params["threads"] = threads;
             params["force"] = threads == 5;
-            request(2 * threads, "estimate", params);
-            const double estimated = answer(2 * threads)["result"]["memory_bytes"].toDouble();
-            request(2 * threads + 1, "run", params);
-            const QJsonObject result = answer(2 * threads + 1)["result"].toObject();
+            m_engine.request(2 * threads, "estimate", params);
+            const double estimated = m_engine.answer(2 * threads)["result"]["memory_bytes"].toDouble();
+            m_engine.request(2 * threads + 1, "run", params);
+            const QJsonObject result = m_engine.answer(2 * threads + 1)["result"].toObject();
             QVERIFY(estimated > 0);
             QCOMPARE(result["estimated_bytes"].toDouble(), estimated);
             QVERIFY(headwater::test::isSanitized() || result["peak_rss_bytes"].toDouble() <= estimated);
@@ -366,15 +307,16 @@ private slots:
         QFETCH(QByteArray, body);
         QFETCH(int, code);
         QFETCH(QString, context);
-        send(body);
-        QJsonObject message = receive();
+        m_engine.send(body);
+        QJsonObject message = m_engine.receive();
         while (message["method"] == "progress") // some mistakes are found when the model is there
-            message = receive();
+            message = m_engine.receive();
         const QJsonObject error = message["error"].toObject();
         QVERIFY2(error["code"].toInt() == code, QJsonDocument(error).toJson().constData());
         QCOMPARE(error["data"].toObject()["context"].toString(), context);
-        request(10, "status");
-        QCOMPARE(answer(10)["result"].toObject()["state"].toString(), QString("idle")); // it lives on
+        m_engine.request(10, "status");
+        QCOMPARE(m_engine.answer(10)["result"].toObject()["state"].toString(),
+                 QString("idle")); // it lives on
     }
 };
 

@@ -192,6 +192,8 @@ Plan CpuBackend::plan(const Model& model, const PlanRequest& request) const
 
 Result<void> CpuBackend::uploadWeights(std::shared_ptr<const Model> model)
 {
+    if (m_model == model && m_layers.size() == model->weights.layers.size())
+        return {}; // they are ready
     m_model = std::move(model);
     m_layers.clear();
     m_ropes.clear();

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/backend/open_backend.h"
+#include "core/engine/loaded_model.h"
+
+#include <atomic>
+#include <memory>
+
+namespace headwater {
+
+/// The backend that worked last, with its model's weights ready for the next request of the same model.
+/// Whoever holds a returned pointer (a session) keeps it with its weights; another model then gets a backend
+/// of its own. Threads: the engine's thread; residentBytes() any.
+class BackendSlot {
+public:
+    /// Errors: those of openBackend.
+    Result<std::shared_ptr<Backend>> get(const LoadedModel& loaded, std::size_t threads);
+
+    /// Weights that are there already for this model: a run of it need not take them again.
+    std::uint64_t residentBytes() const { return m_residentBytes; }
+    /// To be called when a request is done with the backend.
+    void settle();
+
+private:
+    std::shared_ptr<Backend> m_backend;
+    std::shared_ptr<const Model> m_model; ///< whose weights it has, or will have
+    std::size_t m_threads = 0;
+    std::atomic<std::uint64_t> m_residentBytes = 0;
+};
+
+} // namespace headwater

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/memory.h"
+#include "core/engine/loaded_model.h"
+#include "core/session/session_estimate.h"
+#include "core/session/warm_session.h"
+
+#include <memory>
+#include <stop_token>
+#include <string>
+
+namespace headwater {
+
+/// What a session of a trace would take, in the words and numbers that a caller shows before it asks for it.
+struct SessionNeed {
+    SessionEstimate memory;
+    std::uint64_t memoryAvailable = 0;
+    double seconds = 0; ///< of opening it, from the operations it takes and the speed of this machine's GEMM
+    std::string refusal; ///< not empty: why it would be refused, with what to do
+};
+
+/// heldBytes: what an idle session may be closed for, named in the refusal.
+SessionNeed needOfSession(const Planner& planner, const Model& model, const Trace& trace, std::size_t threads,
+                          std::uint64_t heldBytes = 0, const AvailableMemory& memory = availableMemory());
+
+/// Makes the weights ready and opens the most exact session that fits. Errors: OutOfMemory (refused by the
+/// estimate, unless `force`), those of WarmSession::open.
+Result<std::unique_ptr<WarmSession>> openSession(Backend& backend, const LoadedModel& loaded,
+                                                 std::shared_ptr<const Trace> trace, const SessionNeed& need,
+                                                 bool force, const ProgressSink& progress = {},
+                                                 std::stop_token stop = {});
+
+} // namespace headwater
