@@ -8,6 +8,8 @@
         head.to_scipy()                        # scipy.sparse.csr_array, if scipy is there
         trace.rows(12, 5).missed               # per token row: lse, missed, missed_peak
         trace.token_text(100), trace.token_rows(4095)
+        p = trace.predictions()                # per token: log-probability; per row: five likeliest next tokens
+        p.of, p.perplexity, p.logprob[100], p.word(p.next_ids[99, 0])
 
 A trace is one SQLite database; its fields are zstd streams, read here through libzstd.so.1 (ctypes). With libxxhash.so.0 the
 hash of every row that is read is checked as well. The format is described in docs/trace_format.md.
@@ -168,6 +170,40 @@ class Rows:
 
     def __init__(self, lse, missed, missed_peak):
         self.lse, self.missed, self.missed_peak = lse, missed.astype(np.float32), missed_peak.astype(np.float32)
+
+
+class Predictions:
+    """What every row gives to the token after it, as natural logarithms of probabilities over the whole vocabulary.
+
+    of: "model", or "sparse_forward" (a propagated run), of the rows [0, prompt_tokens); the rows from there on are those of
+    generated tokens as they were decoded. logprob [tokens] f4: what token t had from row t - 1; NaN for the first.
+    next_ids i4 and next_logprob f4 [tokens, 5]: the row's likeliest tokens, falling; -1 and NaN beyond the vocabulary's end.
+    traced_next_ids and traced_next_logprob [tokens - prompt_tokens]: the first choice, in the place of each generated token,
+    of the rows that were forwarded once more for the map.
+    """
+
+    def __init__(self, meta, logprob, next_ids, next_logprob, traced_next_ids, traced_next_logprob, words):
+        self.of, self.prompt_tokens = meta["prompt"], meta["prompt_tokens"]
+        self.logprob, self.next_ids, self.next_logprob = logprob, next_ids, next_logprob
+        self.traced_next_ids, self.traced_next_logprob = traced_next_ids, traced_next_logprob
+        self._words = words
+
+    @property
+    def mean_loss(self):
+        """Mean of -logprob over the prompt's tokens but the first, in nat; NaN where there is none."""
+        losses = -self.logprob[1:self.prompt_tokens].astype(np.float64)
+        return float(losses.mean()) if losses.size else float("nan")
+
+    @property
+    def perplexity(self):
+        return float(np.exp(self.mean_loss))
+
+    def word(self, token_id):
+        """A likely token's bytes as str (what is not UTF-8 is replaced); TraceError where it is in no row's likeliest."""
+        try:
+            return self._words[operator.index(token_id)].decode("utf-8", "replace")
+        except KeyError:
+            raise TraceError(f"token id {token_id} is not among the likeliest of any row") from None
 
 
 class Trace:
@@ -447,6 +483,36 @@ class Trace:
                     result.append((layer, head, mine[order].astype(np.uint32), p[begin:end][order]))
                 begin = end
         return result
+
+    def predictions(self):
+        """What every row gives to the token after it (Predictions). TraceError when the trace holds none: its run was
+        without --predictions on, or older than format 1.1."""
+        if "predictions" not in self.meta:
+            raise TraceError(f"{self.path}: holds no predictions; headwater run --predictions on makes them")
+        where = f"{self.path}: predictions"
+        meta, tokens = self.meta["predictions"], len(self)
+        with self._one_moment():
+            names = ("logprob", "next_ids", "next_logprob", "traced_next_ids", "traced_next_logprob", "next_word_ids",
+                     "next_word_bytes", "next_words")
+            arrays = {name: self.array(name) for name in names}
+        if not isinstance(meta, dict) or meta.get("prompt") not in ("model", "sparse_forward") or not isinstance(
+                meta.get("prompt_tokens"), int) or not 1 <= meta["prompt_tokens"] <= tokens:
+            raise TraceError(f"{where}: of what they are is damaged")
+        generated = tokens - meta["prompt_tokens"]
+        shapes = {"logprob": (tokens,), "next_ids": (tokens, 5), "next_logprob": (tokens, 5),
+                  "traced_next_ids": (generated,), "traced_next_logprob": (generated,)}
+        for name, shape in shapes.items():
+            if arrays[name].shape != shape:
+                raise TraceError(f"{where}: array '{name}' has the shape {arrays[name].shape}, expected {shape}: "
+                                 "damaged, or the run has gone on since the trace was opened")
+        for name in ("logprob", "next_logprob", "traced_next_logprob"):
+            if np.any(arrays[name] > 0) or np.any(np.isinf(arrays[name])):
+                raise TraceError(f"{where}: array '{name}' holds what is no logarithm of a probability")
+        ids, offsets, words = arrays["next_word_ids"], arrays["next_word_bytes"].astype(np.int64), arrays["next_words"].tobytes()
+        if len(offsets) != len(ids) + 1 or np.any(np.diff(offsets) < 0) or offsets[-1] > len(words):
+            raise TraceError(f"{where}: array 'next_word_bytes' is damaged")
+        text = {int(token): words[begin:end] for token, begin, end in zip(ids, offsets[:-1], offsets[1:])}
+        return Predictions(meta, *(arrays[name] for name in shapes), text)
 
     def content(self, layer, head):
         """Codes [side, side] of the smallest overview's cells: the mean, over a cell's rows, of what they give to its keys

@@ -5,6 +5,7 @@
 #include "core/trace/bounded_json.h"
 #include "core/trace/head_loader.h"
 #include "core/trace/head_row.h"
+#include "core/trace/prediction_store.h"
 #include "core/trace/token_row_store.h"
 #include "core/trace/trace_file.h"
 #include "core/trace/trace_place.h"
@@ -455,6 +456,26 @@ Result<TokenRow> Trace::loadTokenRow(int layer, int head, std::uint32_t row) con
         return std::move(*found);
     };
     return m_state->withHead<TokenRow>(layer, head, read);
+}
+
+bool Trace::hasPredictions() const
+{
+    return meta().contains(kMetaPredictions);
+}
+
+Result<std::shared_ptr<const Predictions>> Trace::loadPredictions() const
+{
+    HEADWATER_TRY_ASSIGN(Connection connection, m_state->connect());
+    if (!m_state->seal) { // what was generated since lengthened the predictions with the tokens
+        const Result<NamedArray> ids = readArray(connection.file.database, connection.coder, kArrayTokenIds);
+        if (ids && ids->data.size() != tokenIds().size_bytes())
+            return m_state->named(State::hasChanged());
+    }
+    Result<Predictions> predictions = readPredictions(connection.file.database, connection.coder, tokenIds());
+    if (!predictions)
+        return m_state->named(predictions.error());
+    m_state->release(std::move(connection));
+    return std::make_shared<const Predictions>(std::move(*predictions));
 }
 
 Result<Trace::Array> Trace::loadArray(std::string_view name) const

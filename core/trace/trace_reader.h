@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
+#include "core/record/predictions.h"
 #include "core/trace/trace_types.h"
 
 #include <filesystem>
@@ -80,6 +81,11 @@ public:
     /// The `row` table's entries of one row: all heads, or one head.
     Result<std::vector<TokenRow>> loadTokenRows(std::uint32_t row) const;
     Result<TokenRow> loadTokenRow(int layer, int head, std::uint32_t row) const;
+
+    /// True when the trace holds what its rows gave to the tokens after them.
+    bool hasPredictions() const;
+    /// Reads and checks them. Cost: 48 bytes a token. NotFound when the trace holds none.
+    Result<std::shared_ptr<const Predictions>> loadPredictions() const;
 
     /// One named array, decoded and checked. NotFound when it is absent.
     struct Array {

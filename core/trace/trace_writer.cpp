@@ -8,6 +8,7 @@
 #include "core/trace/first_state.h"
 #include "core/trace/head_row.h"
 #include "core/trace/layer_writer.h"
+#include "core/trace/prediction_store.h"
 #include "core/trace/trace_file.h"
 #include "core/trace/trace_place.h"
 #include "core/trace/trace_seal.h"
@@ -50,6 +51,7 @@ struct TraceWriter::State {
     std::optional<LayerWriter> layers;
     FieldCoder coder;
     TokenTables tables;
+    bool hasPredictions = false;
 
     std::uint32_t seqLen() const { return static_cast<std::uint32_t>(tables.tokenIds.size()); }
 
@@ -343,11 +345,30 @@ Result<void> TraceWriter::rewriteTail(const Tail& tail)
         HEADWATER_TRY_ASSIGN(RowInserter arrays, RowInserter::prepare(*state.database, TraceTableId::Array));
         HEADWATER_TRY_ASSIGN(const std::uint64_t arrayBytes, insertTokenTables(arrays, state.coder, tables));
         bytes += arrayBytes;
+        if (!tail.predictions && state.hasPredictions)
+            return Error{ErrorCode::InvalidArgument, "the tail lacks the predictions the trace has", {}};
+        if (tail.predictions)
+            HEADWATER_TRY(
+                insertPredictions(*state.database, state.coder, *tail.predictions, tables.tokenIds, bytes));
         return {};
     });
-    if (done)
+    if (done) {
         state.tables = std::move(tables);
+        state.hasPredictions = tail.predictions != nullptr;
+    }
     return done;
+}
+
+Result<void> TraceWriter::writePredictions(const Predictions& predictions)
+{
+    State& state = *m_state;
+    std::uint64_t bytes = 0;
+    const Result<void> written = state.transact("the predictions", bytes, [&] {
+        return insertPredictions(*state.database, state.coder, predictions, state.tables.tokenIds, bytes);
+    });
+    if (written)
+        state.hasPredictions = true;
+    return written;
 }
 
 Result<void> TraceWriter::setMeta(std::string_view key, const nlohmann::json& value)

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 #include "core/record/head_sums.h"
+#include "core/record/predictions.h"
 #include "core/trace/trace_types.h"
 
 #include <filesystem>
@@ -73,8 +74,14 @@ public:
         std::vector<Segment> segments;
         std::vector<std::uint32_t> sentenceOffsets;
         std::vector<FinishedHead> heads; ///< every head of every finished layer
+        /// Of the whole sequence; null only where none were written before.
+        const Predictions* predictions = nullptr;
     };
     Result<void> rewriteTail(const Tail& tail);
+
+    /// Puts in what the rows of the sequence as it stands gave to the tokens after them. Errors:
+    /// InvalidArgument (they contradict the tokens or themselves).
+    Result<void> writePredictions(const Predictions& predictions);
 
     Result<void> setMeta(std::string_view key, const nlohmann::json& value);
 

@@ -6,6 +6,7 @@
 #include "core/trace/chunk_store.h"
 #include "core/trace/head_row.h"
 #include "core/trace/overview.h"
+#include "core/trace/prediction_store.h"
 #include "core/trace/token_row_store.h"
 #include "core/trace/trace_file.h"
 #include "core/trace/trace_seal.h"
@@ -62,6 +63,16 @@ private:
             error = inContext(std::move(error), where);
         error.code = error.code == ErrorCode::Unsupported ? error.code : ErrorCode::BadFormat;
         m_report.damage.push_back(inContext(std::move(error), m_path.string()));
+    }
+
+    /// The same of what a scan may have named already.
+    void damageOnce(const Error& error)
+    {
+        damage(error, {});
+        const std::string last = m_report.damage.back().text();
+        if (std::any_of(m_report.damage.begin(), m_report.damage.end() - 1,
+                        [&](const Error& before) { return before.text() == last; }))
+            m_report.damage.pop_back();
     }
 
     void countBlobs()
@@ -148,16 +159,15 @@ private:
             });
         Result<TokenTables> tables = readTokenTables(m_file.database, m_coder);
         if (!tables) {
-            damage(tables.error(), {});
-            // The scan may have named it already.
-            const std::string last = m_report.damage.back().text();
-            if (std::any_of(m_report.damage.begin(), m_report.damage.end() - 1,
-                            [&](const Error& error) { return error.text() == last; }))
-                m_report.damage.pop_back();
+            damageOnce(tables.error());
             return;
         }
         m_tables = std::move(*tables);
         m_hasTables = true;
+        // What the scan cannot see: whether the arrays make sense together.
+        const Result<Predictions> predictions = readPredictions(m_file.database, m_coder, m_tables.tokenIds);
+        if (!predictions && predictions.error().code != ErrorCode::NotFound)
+            damageOnce(predictions.error());
     }
 
     std::uint32_t seqLen() const { return static_cast<std::uint32_t>(m_tables.tokenIds.size()); }

@@ -120,6 +120,27 @@ public:
         setTokenRow(column, *coder.encode(FieldCodec::ShuffleZstd4, values));
     }
 
+    /// Changes the elements of an array that is stored shuffled, four bytes each; the shape is what it was.
+    template <class T> void changeArray(const char* name, const std::function<void(std::vector<T>&)>& change)
+    {
+        auto select = std::move(*m_database.prepare("SELECT data FROM array WHERE name=?"));
+        const std::array<SqlValue, 1> key = {SqlValue(std::string_view(name))};
+        QVERIFY(select.bind(key).has_value());
+        QVERIFY(*select.step());
+        FieldCoder coder;
+        const std::span<const std::byte> stored = select.blob(0);
+        std::vector<T> values;
+        const auto count = ZSTD_getFrameContentSize(stored.data(), stored.size()) / sizeof(T);
+        QVERIFY(coder.decodeAppend(FieldCodec::ShuffleZstd4, stored, count, values).has_value());
+        select.reset();
+        change(values);
+        const std::vector<std::byte> encoded = *coder.encode(FieldCodec::ShuffleZstd4, values);
+        auto update = std::move(*m_database.prepare("UPDATE array SET data=? WHERE name=?"));
+        const std::array<SqlValue, 2> changed = {SqlValue(std::span<const std::byte>(encoded)), key[0]};
+        QVERIFY(update.run(changed).has_value());
+        rehash(TraceTableId::Array);
+    }
+
 private:
     SqliteDatabase m_database;
     std::list<std::string> m_kept;

@@ -15,6 +15,7 @@ inline made::Shape shapeOfAll()
 {
     made::Shape shape;
     shape.tokens = 600;
+    shape.predictions = true;
     return shape;
 }
 
@@ -268,6 +269,72 @@ inline std::vector<Case> knowingCases()
         {"overview of another level",
          sql(TraceTableId::Overview, "UPDATE overview SET level=1 WHERE layer=0 AND head=0"),
          "do not make an overview"},
+    };
+}
+
+/// Lies with the right hash in what rows give to the tokens after them.
+inline std::vector<Case> predictionCases()
+{
+    const auto sql = [](TraceTableId id, const char* statement) {
+        return [=](Attacker& a) {
+            a.run(statement);
+            a.rehash(id);
+        };
+    };
+    const auto numbers = [](const char* name, std::function<void(std::vector<float>&)> change) {
+        return [=](Attacker& a) { a.changeArray<float>(name, change); };
+    };
+    const auto ids = [](const char* name, std::function<void(std::vector<std::int32_t>&)> change) {
+        return [=](Attacker& a) { a.changeArray<std::int32_t>(name, change); };
+    };
+    const auto meta = [&](const char* value) {
+        return [statement = std::string("UPDATE meta SET value='") + value
+                    + "' WHERE key='predictions'"](Attacker& a) {
+            a.run(statement);
+            a.rehash(TraceTableId::Meta);
+        };
+    };
+    return {
+        {"predictions: the first has one", numbers("logprob", [](auto& v) { v[0] = -1; }),
+         "array 'logprob', row 0: -1, expected NaN"},
+        {"predictions: NaN", numbers("logprob", [](auto& v) { v[78] = std::nanf(""); }),
+         "array 'logprob', row 78: nan, expected a number"},
+        {"predictions: infinite", numbers("logprob", [](auto& v) { v[78] = -INFINITY; }),
+         "array 'logprob', row 78: -inf"},
+        {"predictions: above 1", numbers("next_logprob", [](auto& v) { v[50] = 0.25F; }),
+         "array 'next_logprob', row 10: 0.25"},
+        {"predictions: rising", numbers("next_logprob", [](auto& v) { std::swap(v[51], v[53]); }),
+         "array 'next_logprob', row 10"},
+        {"predictions: another number for the same token", numbers("logprob", [](auto& v) { v[21] -= 1; }),
+         "array 'next_logprob', row 20"},
+        {"predictions: id outside", ids("next_ids", [](auto& v) { v[52] = 50000; }),
+         "array 'next_ids', row 10: token id 50000 is outside the vocabulary of 50000"},
+        {"predictions: id negative", ids("next_ids", [](auto& v) { v[52] = -2; }), "token id -2"},
+        {"predictions: id twice", ids("next_ids", [](auto& v) { v[57] = v[56]; }),
+         "array 'next_logprob', row 11"},
+        {"predictions: words fall", ids("next_word_ids", [](auto& v) { std::swap(v[8], v[9]); }),
+         "array 'next_word_ids', row 9: ids do not ascend"},
+        {"predictions: of other tokens",
+         sql(TraceTableId::Array, "UPDATE array SET shape='[3000]' WHERE name='next_ids'"),
+         "array 'next_ids': is i32 of shape [3000], expected i32 of shape [600,5]"},
+        {"predictions: another type",
+         sql(TraceTableId::Array, "UPDATE array SET dtype='u32' WHERE name='next_ids'"),
+         "array 'next_ids': is u32 of shape [600,5]"},
+        {"predictions: one is missing", sql(TraceTableId::Array, "DELETE FROM array WHERE name='logprob'"),
+         "array 'logprob': is missing"},
+        {"predictions: traced ones of a prompt",
+         sql(TraceTableId::Array,
+             "UPDATE array SET (dtype, shape, codec, data) = (SELECT dtype, shape, codec, data FROM array "
+             "WHERE name='token_ids') WHERE name='traced_next_ids'"),
+         "array 'traced_next_ids': is i32 of shape [600], expected i32 of shape [0]"},
+        {"predictions: of nobody", meta(R"({"prompt": "me", "prompt_tokens": 600})"),
+         "meta key 'predictions': says of the prompt neither"},
+        {"predictions: of more than there is", meta(R"({"prompt": "model", "prompt_tokens": 601})"),
+         "meta key 'predictions': has more prompt tokens"},
+        {"predictions: no object", meta("[]"), "meta key 'predictions': is not {prompt, prompt_tokens}"},
+        {"predictions: 4 GiB of words",
+         sql(TraceTableId::Array, "UPDATE array SET shape='[4294967295]' WHERE name='next_words'"),
+         "array 'next_words'"},
     };
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/trace/trace_reader.h"
 #include "core/trace/trace_writer.h"
+#include "made_predictions.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -23,6 +24,7 @@ struct Shape {
     std::uint32_t blocksPerRow = 6; ///< kept key blocks of a query block, at most
     std::uint32_t tailRow = 256;
     std::uint64_t seed = 7;
+    bool predictions = false; ///< of all rows, the prompt's
 };
 
 inline TraceWriter::Begin begin(const Shape& shape)
@@ -43,6 +45,8 @@ inline TraceWriter::Begin begin(const Shape& shape)
     begin.tokenOffsets.push_back(static_cast<std::uint32_t>(begin.text.size()));
     begin.sentenceOffsets.push_back(static_cast<std::uint32_t>(begin.text.size()));
     begin.segments = {{"prompt", 0, shape.tokens}};
+    if (shape.predictions)
+        begin.meta["model"]["vocab_size"] = kVocabulary;
     begin.headsPerLayer = shape.headsPerLayer;
     return begin;
 }
@@ -166,6 +170,8 @@ inline Result<void> write(const std::filesystem::path& path, const Shape& shape,
     const int count = layers < 0 ? static_cast<int>(shape.headsPerLayer.size()) : layers;
     for (int layer = 0; layer < count; ++layer)
         HEADWATER_TRY(writer.writeLayer(layer, made::layer(shape, layer), shape.tailRow));
+    if (shape.predictions)
+        HEADWATER_TRY(writer.writePredictions(predictions(begin(shape).tokenIds, shape.tokens)));
     if (seal)
         HEADWATER_TRY(writer.seal());
     return {};

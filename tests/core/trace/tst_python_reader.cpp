@@ -72,8 +72,11 @@ private:
 void PythonReader::initTestCase()
 {
     m_path = m_folder.filePath("reader.hwt").toStdString();
-    QVERIFY(made::write(m_path, made::Shape()).has_value());
+    made::Shape shape;
+    shape.predictions = true;
+    QVERIFY(made::write(m_path, shape).has_value());
     m_trace = *Trace::open(m_path);
+    QVERIFY(made::write(m_folder.filePath("plain.hwt").toStdString(), made::Shape()).has_value());
 }
 
 void PythonReader::readsWhatIsThere()
@@ -202,6 +205,23 @@ level, largest, count, missed = t.overview(1, 0, 64)
 content = t.content(np.int64(1), 0)
 assert content.shape == largest.shape and content.any() and not content[np.triu_indices(64, 1)].any()
 refused(lambda: t.content(1, 3), "layer 1, head 3")
+)";
+    QTest::newRow("predictions") << R"(
+p = t.predictions()
+assert (p.of, p.prompt_tokens) == ("model", 600)
+assert p.logprob.shape == (600,) and p.next_ids.shape == p.next_logprob.shape == (600, 5)
+assert np.isnan(p.logprob[0]) and np.all(p.logprob[1:] <= 0)
+assert np.all(np.diff(p.next_logprob, axis=1) <= 0)
+for row in range(0, 598, 2):  # made so: every other row has the token that follows among its five
+    (rank,) = np.flatnonzero(p.next_ids[row] == t.token_ids[row + 1])
+    assert p.logprob[row + 1] == p.next_logprob[row, rank]
+assert abs(p.mean_loss + p.logprob[1:].astype("f8").mean()) < 1e-12 and p.perplexity == np.exp(p.mean_loss)
+assert p.traced_next_ids.shape == (0,)
+assert p.word(p.next_ids[3, 1]) == f"�{p.next_ids[3, 1]}"
+refused(lambda: p.word(50000), "50000")
+is_type_error(lambda: p.word("x"))
+with headwater.open_trace(os.path.join(os.path.dirname(sys.argv[1]), "plain.hwt")) as plain:
+    refused(plain.predictions, "plain.hwt", "--predictions on")
 )";
     // Threads and processes.
     QTest::newRow("threads read what one reads") << R"(

@@ -355,6 +355,9 @@ void TraceExport::golden_data()
     QTest::newRow("1.1")
         << "1.1"
         << "f0fdd925d612b6c8 a86d4cb4b4eeeb0e 3df93545e6f841a0 aaf50a0510d84264 f63331f6c3fc145e ";
+    QTest::newRow("1.1-predictions")
+        << "1.1-predictions"
+        << "f0fdd925d612b6c8 a86d4cb4b4eeeb0e 3df93545e6f841a0 aaf50a0510d84264 f63331f6c3fc145e ";
 }
 
 void TraceExport::golden()
@@ -363,6 +366,7 @@ void TraceExport::golden()
     QFETCH(const QString, expected);
     made::Shape shape;
     shape.tokens = 400;
+    shape.predictions = version.endsWith(QStringLiteral("predictions"));
     if (qEnvironmentVariable("HEADWATER_WRITE_GOLDEN") == version)
         QVERIFY(made::write(goldenOf(version), shape).has_value());
     const auto opened = Trace::open(goldenOf(version));
@@ -387,6 +391,20 @@ void TraceExport::golden()
         }
     }
     QCOMPARE(hashes, expected);
+    QCOMPARE(trace.hasPredictions(), shape.predictions);
+    if (!shape.predictions)
+        return;
+    const Predictions made = made::predictions(made::begin(shape).tokenIds, shape.tokens);
+    const std::shared_ptr<const Predictions> read = *trace.loadPredictions();
+    QCOMPARE(read->words, made.words);
+    for (std::uint32_t row = 0; row < shape.tokens; ++row) {
+        if (row > 0)
+            QCOMPARE(read->logprobOf(row), made.logprobOf(row));
+        for (std::size_t rank = 0; rank < kLikeliest; ++rank) {
+            QCOMPARE(read->rows[row].likeliest[rank].id, made.rows[row].likeliest[rank].id);
+            QCOMPARE(read->rows[row].likeliest[rank].logprob, made.rows[row].likeliest[rank].logprob);
+        }
+    }
 }
 
 void TraceExport::syntheticSmall()

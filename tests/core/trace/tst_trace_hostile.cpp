@@ -55,6 +55,7 @@ void readAll(const std::filesystem::path& path)
         for (const std::uint32_t side : (*trace)->overviewSides())
             (void)(*trace)->loadOverview(info.layer, info.head, side);
     }
+    (void)(*trace)->loadPredictions();
     for (std::uint32_t row = 0; row < (*trace)->seqLen(); row += (*trace)->hasTokenRow(row + 1) ? 1 : 7) {
         (void)(*trace)->loadTokenRows(row);
         for (const HeadInfo& info : (*trace)->heads())
@@ -155,7 +156,7 @@ void TraceHostile::initTestCase()
     QCOMPARE(sqlite3_status64(SQLITE_STATUS_MEMORY_USED, &now, &peak, 0), SQLITE_OK);
     QVERIFY(peak > 0);
     m_cases = plainCases();
-    for (const auto& more : {knowingCases(), tokenRowCases()})
+    for (const auto& more : {knowingCases(), predictionCases(), tokenRowCases()})
         m_cases.insert(m_cases.end(), more.begin(), more.end());
 }
 
