@@ -2,6 +2,7 @@
 #include "core/tiles/colormap.h"
 
 #include "core/tiles/colormap_tables.h"
+#include "core/tiles/page_scale.h"
 
 #include <algorithm>
 #include <array>
@@ -21,6 +22,17 @@ constexpr std::array<std::uint32_t, 256> greysTable()
 
 constexpr std::array<std::uint32_t, 256> kGreysTable = greysTable();
 constexpr std::array kColormaps{Colormap::Magma, Colormap::Viridis, Colormap::Cividis, Colormap::Greys};
+
+std::span<const std::uint32_t, 256> pageTableOf(Colormap map)
+{
+    static const auto tables = [] {
+        std::array<std::array<std::uint32_t, 256>, kColormaps.size()> all{};
+        for (const Colormap each : kColormaps)
+            all[static_cast<std::size_t>(each)] = pageScale(tableOf(each));
+        return all;
+    }();
+    return tables[static_cast<std::size_t>(map)];
+}
 
 } // namespace
 
@@ -43,7 +55,7 @@ Rgb colourAt(Colormap map, double unit, bool isReversed)
 {
     const double place = unit > 0 ? std::min(unit, 1.0) : 0.0; // NaN: the low end
     const auto index = static_cast<std::size_t>(std::lround(place * 255));
-    const std::uint32_t packed = tableOf(map)[isReversed ? 255 - index : index];
+    const std::uint32_t packed = (isReversed ? pageTableOf(map) : tableOf(map))[index];
     return {static_cast<std::uint8_t>(packed >> 16), static_cast<std::uint8_t>(packed >> 8),
             static_cast<std::uint8_t>(packed)};
 }

@@ -20,9 +20,8 @@ struct Rgb {
 /// The published table as 0xRRGGBB, dark to light. Shape: [256].
 std::span<const std::uint32_t, 256> tableOf(Colormap map);
 
-/// The table's nearest entry to a place on the scale. `unit`: 0 is the low end, 1 the high end; clamped.
-/// `isReversed` runs the map from light to dark: on a light page the low end is then on the background's
-/// side.
+/// The nearest entry to a place on the scale. `unit`: 0 is the low end, 1 the high end; clamped. `isReversed`:
+/// from light to dark, as a white page wants it: the low end is the page (core/tiles/page_scale.h).
 Rgb colourAt(Colormap map, double unit, bool isReversed);
 
 /// "magma", "viridis", "cividis", "greys".

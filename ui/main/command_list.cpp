@@ -69,7 +69,7 @@ constexpr Row kRows[] = {
     {"view.zoom.lock", "To the locked block", "The block of the locked pair over two thirds of the map, in its middle", "Z", "View/Zoom", ""},
     {"view.range.fit", "Fit the colour range", "Set the colour range to what the shown head holds", "F", "View/Colours", ""},
     {"view.range.reset", "Reset the colour range", "Colour from 1e-4 to 1, logarithmic", "", "View/Colours", ""},
-    {"view.colours.magma", "Magma", "Colour map magma, reversed in the light theme", "", "View/Colours", "", true},
+    {"view.colours.magma", "Magma", "Colour map magma, from white to dark in the light theme", "", "View/Colours", "", true},
     {"view.colours.viridis", "Viridis", "Colour map viridis", "", "View/Colours", "", true},
     {"view.colours.cividis", "Cividis", "Colour map cividis, made for colour-blind readers", "", "View/Colours", "", true},
     {"view.colours.greys", "Greys", "Colour map greys", "", "View/Colours", "", true},

@@ -60,11 +60,11 @@ double unitOfProbability(const ColourScale& scale, double probability)
 ColourLut makeColourLut(const ColourScale& scale, MapMode mode, double capacity, const Theme& theme)
 {
     ColourLut lut;
-    lut.background = theme.window.rgb();
-    lut.loading = theme.dock.rgb();
+    lut.background = theme.ground.rgb();
+    lut.loading = (theme.dark ? theme.dock : theme.window).rgb();
     lut.masked = theme.raised.rgb();
     lut.hatch = theme.faint.rgb();
-    lut.border = theme.window.rgb();
+    lut.border = theme.ground.rgb();
     const auto table =
         colourTable(colormapOf(scale.map), !theme.dark, limitsOf(scale), cellQuantityOf(mode), capacity);
     for (std::size_t code = 0; code < table.size(); ++code)

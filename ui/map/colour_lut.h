@@ -25,8 +25,8 @@ struct ColourLut {
 CellQuantity cellQuantityOf(MapMode mode);
 Colormap colormapOf(ColourScale::Map map);
 
-/// The colour of a place on the scale. `unit`: 0 is the low end, 1 the high end; magma is reversed in the
-/// light theme, so that "nothing" is always on the background's side.
+/// The colour of a place on the scale. `unit`: 0 is the low end, 1 the high end. In the light theme scales
+/// run from the ground to dark, so that nothing is louder than what there is.
 QRgb colourOfUnit(ColourScale::Map map, double unit, bool dark);
 
 /// Where a probability lies on the scale, clamped to [0, 1].

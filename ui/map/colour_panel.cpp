@@ -75,7 +75,7 @@ protected:
         const Theme& theme = themeOf(palette());
         QPainter painter(this);
         painter.setPen(theme.dim);
-        painter.setBrush(theme.window);
+        painter.setBrush(theme.ground);
         painter.drawRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5));
     }
 };

@@ -44,7 +44,7 @@ void paintCross(QPainter& painter, const MapViewport& viewport, const QSizeF& si
     painter.setBrush(Qt::NoBrush);
     // A dark (light) line under each keeps them readable on cells of their own colour.
     const auto stroke = [&](const QColor& colour, auto draw) {
-        painter.setPen(QPen(withAlpha(theme.window, 0.55 * strength), 3));
+        painter.setPen(QPen(withAlpha(theme.ground, 0.55 * strength), 3));
         draw();
         painter.setPen(QPen(withAlpha(colour, strength), 1));
         draw();

@@ -111,7 +111,7 @@ bool MapPane::eventFilter(QObject* watched, QEvent* event)
 void MapPane::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
-    painter.fillRect(rect(), themeOf(palette()).window);
+    painter.fillRect(rect(), themeOf(palette()).ground);
 }
 
 bool MapPane::emptyTriangleHolds(const QRect& place) const

@@ -97,7 +97,7 @@ void Minimap::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     const Theme& theme = themeOf(palette());
-    painter.fillRect(rect(), theme.window);
+    painter.fillRect(rect(), theme.ground);
     const QRectF map = mapRect();
     if (!m_picture.isNull())
         painter.drawImage(map.topLeft(), m_picture);

@@ -28,17 +28,17 @@ QColor mixed(const QColor& a, const QColor& b, double share)
 
 const Theme& darkTheme()
 {
-    static const Theme theme{true,          rgb(0x14161a), rgb(0x1b1e24), rgb(0x21252c), rgb(0x2c313a),
-                             rgb(0xdde1e8), rgb(0x8d96a5), rgb(0x5d6675), rgb(0xf2a33a), rgb(0x45c4d6),
-                             rgb(0x6f9bff), rgb(0x7bc47f), rgb(0xe0b14c)};
+    static const Theme theme{true,          rgb(0x14161a), rgb(0x14161a), rgb(0x1b1e24), rgb(0x21252c),
+                             rgb(0x2c313a), rgb(0xdde1e8), rgb(0x8d96a5), rgb(0x5d6675), rgb(0xf2a33a),
+                             rgb(0x45c4d6), rgb(0x6f9bff), rgb(0x7bc47f), rgb(0xe0b14c)};
     return theme;
 }
 
 const Theme& lightTheme()
 {
-    static const Theme theme{false,         rgb(0xf3f4f6), rgb(0xffffff), rgb(0xf0f2f5), rgb(0xd9dde3),
-                             rgb(0x1c2128), rgb(0x5c6675), rgb(0x98a1ae), rgb(0xb86a00), rgb(0x00798c),
-                             rgb(0x2f5fd0), rgb(0x2e7d32), rgb(0x96690a)};
+    static const Theme theme{false,         rgb(0xffffff), rgb(0xf3f4f6), rgb(0xffffff), rgb(0xf0f2f5),
+                             rgb(0xd9dde3), rgb(0x1c2128), rgb(0x5c6675), rgb(0x98a1ae), rgb(0xb86a00),
+                             rgb(0x00798c), rgb(0x2f5fd0), rgb(0x2e7d32), rgb(0x96690a)};
     return theme;
 }
 

@@ -11,6 +11,7 @@ namespace headwater {
 /// what is selected or pressed; green and yellow are verdicts. Nothing else is coloured but the data.
 struct Theme {
     bool dark = true;
+    QColor ground; ///< what pictures of data stand on, and where they have none; the low end of a light scale
     QColor window;
     QColor dock;
     QColor raised; ///< what floats or can be pressed

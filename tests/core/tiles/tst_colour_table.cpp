@@ -39,7 +39,8 @@ void TestColourTable::colormaps_ends_areThePublishedOnes()
 void TestColourTable::colourAt_places_areTableEntries()
 {
     QVERIFY((colourAt(Colormap::Magma, 0, false) == Rgb{0, 0, 4}));
-    QVERIFY((colourAt(Colormap::Magma, 0, true) == Rgb{0xFC, 0xFD, 0xBF}));
+    QVERIFY((colourAt(Colormap::Magma, 0, true) == Rgb{0xFF, 0xFF, 0xFF}));
+    QVERIFY((colourAt(Colormap::Magma, 1, true) == Rgb{0, 0, 4}));
     QVERIFY((colourAt(Colormap::Greys, 0.5, false) == Rgb{128, 128, 128}));
     QVERIFY((colourAt(Colormap::Greys, -3, false) == Rgb{0, 0, 0}));
     QVERIFY((colourAt(Colormap::Greys, 7, false) == Rgb{255, 255, 255}));

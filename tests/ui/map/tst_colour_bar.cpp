@@ -106,8 +106,11 @@ private slots:
             const Theme& theme = dark ? darkTheme() : lightTheme();
             for (const MapMode mode : {MapMode::Max, MapMode::Count, MapMode::Missed}) {
                 const ColourLut lut = makeColourLut({}, mode, 16, theme);
-                QCOMPARE(lut.ofCode[0] == lut.background, mode != MapMode::Missed);
-                QVERIFY(lut.ofCode[probabilityCode(1e-6F)] != lut.background); // kept, however little
+                QCOMPARE(lut.ofCode[0] == lut.background, !dark || mode != MapMode::Missed);
+                // Kept, however little. A light scale begins at the ground itself.
+                QCOMPARE(lut.ofCode[probabilityCode(1e-6F)] == lut.background,
+                         !dark && mode != MapMode::Count);
+                QVERIFY(lut.ofCode[probabilityCode(1e-3F)] != lut.background);
             }
         }
         const std::shared_ptr<const Trace> exact = traceOf("bound.hwt", Normaliser::Exact);

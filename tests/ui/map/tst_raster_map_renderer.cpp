@@ -328,7 +328,7 @@ void TestRasterMapRenderer::render_noTrace_isBackground()
     renderer.prepare(frame);
     const QImage& image = renderer.image();
     QCOMPARE(image.size(), QSize(20, 10));
-    QCOMPARE(image.pixel(3, 3), lightTheme().window.rgb());
+    QCOMPARE(image.pixel(3, 3), lightTheme().ground.rgb());
 }
 
 QTEST_APPLESS_MAIN(TestRasterMapRenderer)
