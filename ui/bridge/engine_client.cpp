@@ -39,6 +39,11 @@ Error errorOf(const nlohmann::json& error)
                  jsonText(data, "context").toStdString()};
 }
 
+Result<nlohmann::json> bodyOf(const Result<EngineMessage>& answer)
+{
+    return answer ? Result<nlohmann::json>(answer->body) : Result<nlohmann::json>(answer.error());
+}
+
 EngineHello helloOf(const nlohmann::json& answer)
 {
     EngineHello hello;
@@ -133,7 +138,7 @@ void EngineClient::launch()
     if (!m_process)
         return;
     const qint64 id = ++m_lastId;
-    m_pending[id] = {this, [this](const Result<nlohmann::json>& answer) { takeHello(answer); }, false};
+    m_pending[id] = {this, [this](const Result<EngineMessage>& answer) { takeHello(bodyOf(answer)); }, false};
     send({{"jsonrpc", "2.0"},
           {"id", id},
           {"method", "initialize"},
@@ -154,6 +159,14 @@ void EngineClient::takeHello(const Result<nlohmann::json>& answer)
 }
 
 qint64 EngineClient::request(const QString& method, nlohmann::json params, QObject* context, Reply reply)
+{
+    return requestData(
+        method, std::move(params), context,
+        [reply = std::move(reply)](const Result<EngineMessage>& answer) { reply(bodyOf(answer)); });
+}
+
+qint64 EngineClient::requestData(const QString& method, nlohmann::json params, QObject* context,
+                                 DataReply reply)
 {
     const qint64 id = ++m_lastId;
     m_pending[id] = {context, std::move(reply), method == QLatin1String("run")};
@@ -180,19 +193,20 @@ void EngineClient::readMessages()
 {
     m_framer.append(m_process->readAllStandardOutput());
     while (m_process) {
-        Result<std::optional<nlohmann::json>> message = m_framer.next();
+        Result<std::optional<EngineMessage>> message = m_framer.next();
         if (!message) {
             end(QString::fromStdString(withoutIsolates(message.error().text())));
             return;
         }
         if (!*message)
             return;
-        take(**message);
+        take(std::move(**message));
     }
 }
 
-void EngineClient::take(const nlohmann::json& message)
+void EngineClient::take(EngineMessage received)
 {
+    const nlohmann::json& message = received.body;
     const nlohmann::json& method = jsonMember(message, "method");
     if (method.is_string()) {
         takeNotification(method.get<std::string>(), jsonMember(message, "params"));
@@ -208,7 +222,8 @@ void EngineClient::take(const nlohmann::json& message)
         return;
     const nlohmann::json& error = jsonMember(message, "error");
     if (error.is_null())
-        pending.reply(Result<nlohmann::json>(nlohmann::json(jsonMember(message, "result"))));
+        pending.reply(Result<EngineMessage>(
+            EngineMessage{nlohmann::json(jsonMember(message, "result")), std::move(received.attachment)}));
     else
         pending.reply(errorOf(error));
 }
@@ -258,7 +273,7 @@ void EngineClient::end(const QString& why)
     const std::map<qint64, Pending> pending = std::exchange(m_pending, {});
     for (const auto& [id, one] : pending) {
         if (one.context && one.context != this)
-            one.reply(Error{ErrorCode::Unavailable, why.toStdString(), {}});
+            one.reply(Result<EngineMessage>(Error{ErrorCode::Unavailable, why.toStdString(), {}}));
     }
     emit died(why);
 }

@@ -58,6 +58,10 @@ public:
     using Reply = std::function<void(Result<nlohmann::json>)>;
     qint64 request(const QString& method, nlohmann::json params, QObject* context, Reply reply);
 
+    /// The same for answers that bring numbers beside their JSON: the result is the body.
+    using DataReply = std::function<void(Result<EngineMessage>)>;
+    qint64 requestData(const QString& method, nlohmann::json params, QObject* context, DataReply reply);
+
     /// Asks the engine to give up a request; it is still answered (with Cancelled, as a rule).
     void cancel(qint64 id);
 
@@ -72,14 +76,14 @@ signals:
 private:
     struct Pending {
         QPointer<QObject> context;
-        Reply reply;
+        DataReply reply;
         bool isRun = false;
     };
     void launch();
     void setState(State state);
     void send(const nlohmann::json& message);
     void readMessages();
-    void take(const nlohmann::json& message);
+    void take(EngineMessage received);
     void takeNotification(const std::string& method, const nlohmann::json& params);
     void takeHello(const Result<nlohmann::json>& answer);
     void settleState();

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/reading/exact_windows.h"
+
+#include <algorithm>
+
+namespace headwater {
+namespace {
+
+bool isOf(const ExactWindow& window, int layer, int head)
+{
+    return window.layer == layer && window.head == head;
+}
+
+bool overlap(TokenRange a, TokenRange b)
+{
+    return a.begin < b.end && b.begin < a.end;
+}
+
+} // namespace
+
+void ExactWindows::add(std::shared_ptr<const ExactWindow> window)
+{
+    const std::lock_guard lock(m_mutex);
+    std::erase_if(m_windows, [&](const auto& older) {
+        const bool covered =
+            isOf(*older, window->layer, window->head) && window->holds(older->rows, older->keys);
+        m_bytes -= covered ? older->bytes() : 0;
+        return covered;
+    });
+    m_bytes += window->bytes();
+    m_windows.push_back(std::move(window));
+    while (m_bytes > m_budgetBytes && m_windows.size() > 1) {
+        m_bytes -= m_windows.front()->bytes();
+        m_windows.pop_front();
+    }
+}
+
+void ExactWindows::clear()
+{
+    const std::lock_guard lock(m_mutex);
+    m_windows.clear();
+    m_bytes = 0;
+}
+
+ExactWindows::Windows ExactWindows::touching(int layer, int head, TokenRange rows, TokenRange keys) const
+{
+    const std::lock_guard lock(m_mutex);
+    Windows found;
+    for (const auto& window : m_windows)
+        if (isOf(*window, layer, head) && overlap(window->rows, rows) && overlap(window->keys, keys))
+            found.push_back(window);
+    return found;
+}
+
+std::shared_ptr<const ExactWindow> ExactWindows::holding(int layer, int head, TokenRange rows,
+                                                         TokenRange keys) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = std::find_if(m_windows.rbegin(), m_windows.rend(), [&](const auto& window) {
+        return isOf(*window, layer, head) && window->holds(rows, keys);
+    });
+    return found == m_windows.rend() ? nullptr : *found;
+}
+
+std::size_t ExactWindows::bytes() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_bytes;
+}
+
+} // namespace headwater

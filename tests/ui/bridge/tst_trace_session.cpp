@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A session of a real trace through a real engine process.
+#include "ui/bridge/trace_session.h"
+
+#include <QFile>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <csignal>
+#include <numeric>
+
+using namespace headwater;
+
+namespace {
+
+constexpr int kPatienceMs = 60000;
+
+QString engineProgram()
+{
+    return QStringLiteral(HEADWATER_BINARY_DIR "/bin/headwater");
+}
+
+} // namespace
+
+class TestTraceSession : public QObject {
+    Q_OBJECT
+
+private:
+    QTemporaryDir m_folder;
+    std::shared_ptr<const Trace> m_trace;
+
+    std::shared_ptr<const Trace> record(const QString& name, const QString& text)
+    {
+        QProcess run;
+        run.start(engineProgram(),
+                  {"run", "--model", "builtin:needle", "--text", text, "--generate", "2", "-o",
+                   m_folder.filePath(name)});
+        const bool ended = run.waitForFinished(kPatienceMs);
+        const auto trace = Trace::open(m_folder.filePath(name).toStdString());
+        return ended && trace ? *trace : nullptr;
+    }
+
+    static bool opens(TraceSession& session)
+    {
+        session.open();
+        return QTest::qWaitFor([&] { return session.state() != TraceSession::State::Opening; }, kPatienceMs)
+            && session.state() == TraceSession::State::Open;
+    }
+
+private slots:
+    void initTestCase()
+    {
+        m_trace = record("a.hwt", QString("The wind is mild. @abc=77 ").repeated(30) + "@abc=");
+        QVERIFY(m_trace);
+    }
+
+    void session_offersOpensAndReads()
+    {
+        EngineClient engine(engineProgram(), {"serve"});
+        TraceSession session(engine);
+        session.estimate(); // of no trace
+        QCOMPARE(session.state(), TraceSession::State::None);
+        session.setTrace(m_trace);
+        session.estimate();
+        QCOMPARE(session.state(), TraceSession::State::Estimating);
+        QTRY_COMPARE_WITH_TIMEOUT(session.state(), TraceSession::State::Offered, kPatienceMs);
+        QCOMPARE(session.offer().model, QString("builtin:needle"));
+        QVERIFY(session.offer().bytes > 0 && session.offer().refusal.isEmpty());
+        const quint64 promised = session.offer().bytes;
+        QVERIFY(opens(session));
+        QCOMPARE(session.offer().bytes, promised);
+        QVERIFY(session.isModel() && session.isExact()); // short prompts are observed
+
+        std::shared_ptr<const ExactWindow> window;
+        const std::uint32_t row = m_trace->seqLen() - 2;
+        session.readWindow(2, 1, {row - 9, row + 1}, {0, row + 1}, this,
+                           [&](const auto& read) { window = read ? *read : nullptr; });
+        QVERIFY(session.isReading());
+        QTRY_VERIFY_WITH_TIMEOUT(window, kPatienceMs);
+        QVERIFY(!session.isReading());
+        const TokenRow recorded = m_trace->loadTokenRow(2, 1, row).value();
+        for (std::size_t i = 0; i < recorded.keys.size(); ++i)
+            QVERIFY(std::abs(window->at(row, recorded.keys[i]) - recorded.probability[i]) < 1e-5f);
+        double sum = 0;
+        for (std::uint32_t key = 0; key <= row; ++key)
+            sum += double(window->at(row, key));
+        QVERIFY(std::abs(sum - 1) < 1e-5);
+        QCOMPARE(window->at(row - 9, row), 0.0f); // its future
+
+        // The same file again keeps it, another trace does not.
+        session.setTrace(Trace::open(m_trace->path()).value());
+        QCOMPARE(session.state(), TraceSession::State::Open);
+        session.setTrace(record("b.hwt", "The sea is low."));
+        QCOMPARE(session.state(), TraceSession::State::None);
+    }
+
+    void engineDeath_isAFailureThatCanBeTriedAgain()
+    {
+        EngineClient engine(engineProgram(), {"serve"});
+        TraceSession session(engine);
+        session.setTrace(m_trace);
+        QVERIFY(opens(session));
+        bool refused = false;
+        ::kill(static_cast<pid_t>(engine.processId()), SIGKILL);
+        session.readWindow(0, 0, {0, 1}, {0, 1}, this, [&](const auto& read) { refused = !read; });
+        QTRY_COMPARE_WITH_TIMEOUT(session.state(), TraceSession::State::Failed, kPatienceMs);
+        QVERIFY(refused && !session.isReading());
+        QVERIFY(session.failure().message.find("signal 9") != std::string::npos);
+        QVERIFY(opens(session)); // a new process
+    }
+
+    void wrongModel_isSaid()
+    {
+        EngineClient engine(engineProgram(), {"serve"});
+        TraceSession session(engine);
+        session.setTrace(m_trace);
+        session.setModel(QStringLiteral(HEADWATER_SOURCE_DIR "/tests/data/reference/tiny-llama-f32.gguf"));
+        QVERIFY(!opens(session));
+        QCOMPARE(session.state(), TraceSession::State::Failed);
+        QVERIFY(session.failure().message.find("builtin:needle") != std::string::npos);
+        session.setModel("builtin:needle");
+        QVERIFY(opens(session));
+    }
+
+    void replacedTrace_isNotMixedUp()
+    {
+        const auto first = record("c.hwt", "The mast is high.");
+        QVERIFY(first);
+        EngineClient engine(engineProgram(), {"serve"});
+        TraceSession session(engine);
+        session.setTrace(first);
+        QTest::qWait(1100); // traces are told apart by when they were made, to a second
+        QVERIFY(QFile::remove(m_folder.filePath("c.hwt")));
+        QVERIFY(record("c.hwt", "The mast is low."));
+        QVERIFY(!opens(session));
+        QVERIFY(session.failure().message.find("another trace") != std::string::npos);
+    }
+
+    void cancel_givesUp()
+    {
+        const auto longer = record("d.hwt", QString("The wind is mild and the boats rest. ").repeated(900));
+        QVERIFY(longer);
+        EngineClient engine(engineProgram(), {"serve"});
+        TraceSession session(engine);
+        session.setTrace(longer);
+        session.open();
+        QTRY_COMPARE_WITH_TIMEOUT(session.progress().phase, QString("session"), kPatienceMs);
+        session.cancel();
+        QTRY_COMPARE_WITH_TIMEOUT(session.state(), TraceSession::State::None, kPatienceMs);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestTraceSession)
+#include "tst_trace_session.moc"

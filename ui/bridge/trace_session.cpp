@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/bridge/trace_session.h"
+
+#include "core/base/file_name.h"
+#include "ui/bridge/json_access.h"
+
+#include <cstring>
+
+namespace headwater {
+namespace {
+
+nlohmann::json createdOf(const Trace& trace)
+{
+    return jsonMember(trace.meta(), "created");
+}
+
+bool isSame(const std::shared_ptr<const Trace>& a, const std::shared_ptr<const Trace>& b)
+{
+    return a && b && a->path() == b->path() && a->seqLen() == b->seqLen() && createdOf(*a) == createdOf(*b);
+}
+
+/// The answer to `session.window`. Errors: BadFormat (a shape other than the one asked for).
+Result<std::shared_ptr<const ExactWindow>> windowOf(const EngineMessage& answer, ExactWindow asked)
+{
+    const std::size_t pairs =
+        std::size_t{asked.rows.end - asked.rows.begin} * (asked.keys.end - asked.keys.begin);
+    const std::size_t lines = asked.rows.end - asked.rows.begin;
+    if (static_cast<std::size_t>(answer.attachment.size()) != (pairs + lines) * sizeof(float))
+        return Error{ErrorCode::BadFormat,
+                     "the engine sent " + std::to_string(answer.attachment.size()) + " bytes, expected "
+                         + std::to_string((pairs + lines) * sizeof(float)),
+                     "session.window"};
+    asked.p.resize(pairs);
+    std::memcpy(asked.p.data(), answer.attachment.constData(), pairs * sizeof(float));
+    asked.isModel = jsonText(answer.body, "quantity") == QLatin1String("p_model");
+    asked.isExact = jsonBool(answer.body, "exact", false);
+    return std::shared_ptr<const ExactWindow>(std::make_shared<ExactWindow>(std::move(asked)));
+}
+
+} // namespace
+
+TraceSession::TraceSession(EngineClient& engine, QObject* parent)
+    : QObject(parent)
+    , m_engine(engine)
+{
+    connect(&m_engine, &EngineClient::progress, this, [this](const EngineProgress& progress) {
+        if (m_state != State::Opening || progress.id != m_request)
+            return;
+        m_progress = progress;
+        emit changed();
+    });
+    connect(&m_engine, &EngineClient::died, this, [this](const QString& why) {
+        if (m_state == State::None || m_state == State::Failed || m_state == State::Offered)
+            return;
+        ++m_epoch;
+        m_session = 0;
+        m_reading = 0;
+        fail(Error{ErrorCode::Unavailable, why.toStdString(), {}});
+    });
+}
+
+TraceSession::~TraceSession() = default;
+
+void TraceSession::setTrace(std::shared_ptr<const Trace> trace)
+{
+    const bool same = isSame(m_trace, trace);
+    m_trace = std::move(trace);
+    if (same)
+        return;
+    close();
+    m_model.clear();
+    reset();
+}
+
+void TraceSession::reset()
+{
+    ++m_epoch;
+    m_session = 0;
+    m_reading = 0;
+    m_offer = {};
+    m_failure = {};
+    setState(State::None);
+}
+
+void TraceSession::setModel(const QString& model)
+{
+    m_model = model;
+    if (m_state != State::Open && m_state != State::Opening)
+        reset();
+}
+
+nlohmann::json TraceSession::subject() const
+{
+    nlohmann::json params = {{"trace", textOfPath(m_trace->path())}};
+    if (!m_model.isEmpty())
+        params["model"] = m_model.toStdString();
+    return params;
+}
+
+void TraceSession::estimate()
+{
+    if (!m_trace || !m_trace->isSealed() || (m_state != State::None && m_state != State::Failed))
+        return;
+    setState(State::Estimating);
+    m_request = m_engine.request(QStringLiteral("session.estimate"), subject(), this,
+                                 [this, epoch = m_epoch](const Result<nlohmann::json>& answer) {
+                                     if (isCurrent(epoch))
+                                         takeOffer(answer);
+                                 });
+}
+
+void TraceSession::takeOffer(const Result<nlohmann::json>& answer)
+{
+    m_request = 0;
+    if (!answer) {
+        fail(answer.error());
+        return;
+    }
+    m_offer.model = jsonText(*answer, "model");
+    m_offer.seconds = jsonNumber(*answer, "seconds", 0);
+    m_offer.bytes = static_cast<quint64>(std::max<qint64>(0, jsonInteger(*answer, "state_bytes", 0)));
+    m_offer.isExact = jsonBool(*answer, "exact", true);
+    m_offer.refusal = jsonText(*answer, "refused");
+    setState(State::Offered);
+}
+
+void TraceSession::open()
+{
+    if (!m_trace || !m_trace->isSealed() || m_state == State::Open || m_state == State::Opening)
+        return;
+    m_progress = {};
+    setState(State::Opening);
+    m_request = m_engine.request(QStringLiteral("session.open"), subject(), this,
+                                 [this, epoch = m_epoch](const Result<nlohmann::json>& answer) {
+                                     if (isCurrent(epoch))
+                                         takeSession(answer);
+                                     else if (answer) // of a trace that nobody looks at any more
+                                         m_engine.request(QStringLiteral("session.close"),
+                                                          {{"session", jsonInteger(*answer, "session", 0)}},
+                                                          this, [](const Result<nlohmann::json>&) {});
+                                 });
+}
+
+void TraceSession::takeSession(const Result<nlohmann::json>& answer)
+{
+    m_request = 0;
+    if (!answer) {
+        if (answer.error().code == ErrorCode::Cancelled)
+            setState(State::None);
+        else
+            fail(answer.error());
+        return;
+    }
+    if (jsonMember(*answer, "created") != createdOf(*m_trace)) {
+        fail(Error{ErrorCode::Unavailable, "the file is another trace by now: open it again",
+                   m_trace->path().filename().string()});
+        return;
+    }
+    m_session = jsonInteger(*answer, "session", 0);
+    m_isModel = jsonText(*answer, "quantity") == QLatin1String("p_model");
+    m_isExact = jsonBool(*answer, "exact", false);
+    m_offer.bytes = static_cast<quint64>(std::max<qint64>(0, jsonInteger(*answer, "bytes", 0)));
+    setState(State::Open);
+}
+
+void TraceSession::cancel()
+{
+    if (m_state == State::Opening)
+        m_engine.cancel(m_request);
+}
+
+void TraceSession::close()
+{
+    if (m_state == State::Opening)
+        m_engine.cancel(m_request);
+    if (m_session > 0)
+        m_engine.request(QStringLiteral("session.close"), {{"session", m_session}}, this,
+                         [](const Result<nlohmann::json>&) {});
+    if (m_state == State::Open)
+        reset();
+}
+
+void TraceSession::readWindow(int layer, int head, TokenRange rows, TokenRange keys, QObject* context,
+                              WindowReply reply)
+{
+    ++m_reading;
+    emit changed();
+    const nlohmann::json params = {{"session", m_session},
+                                   {"layer", layer},
+                                   {"head", head},
+                                   {"first_row", rows.begin},
+                                   {"rows", rows.end - rows.begin},
+                                   {"first_key", keys.begin},
+                                   {"keys", keys.end - keys.begin}};
+    const QPointer<QObject> alive(context);
+    m_engine.requestData(
+        QStringLiteral("session.window"), params, this,
+        [this, alive, epoch = m_epoch, reply = std::move(reply),
+         asked = ExactWindow{layer, head, rows, keys, {}}](const Result<EngineMessage>& answer) {
+            if (!isCurrent(epoch))
+                return;
+            --m_reading;
+            if (alive)
+                reply(answer ? windowOf(*answer, asked)
+                             : Result<std::shared_ptr<const ExactWindow>>(answer.error()));
+            emit changed();
+        });
+}
+
+void TraceSession::setState(State state)
+{
+    m_state = state;
+    emit changed();
+}
+
+void TraceSession::fail(const Error& error)
+{
+    m_failure = error;
+    m_request = 0;
+    setState(State::Failed);
+}
+
+} // namespace headwater

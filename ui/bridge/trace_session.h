@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/result.h"
+#include "core/reading/exact_windows.h"
+#include "core/trace/trace_reader.h"
+#include "ui/bridge/engine_client.h"
+
+#include <QObject>
+#include <QString>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace headwater {
+
+/// The warm session of the trace that is open (docs/engine_protocol.md, Sessions), as the window asks for it:
+/// what it would cost, its opening, and the windows it gives. Lives in the UI thread; nothing waits.
+class TraceSession : public QObject {
+    Q_OBJECT
+public:
+    enum class State {
+        None, ///< nothing has been asked: no trace, one that still grows, or nobody needs one
+        Estimating,
+        Offered, ///< offer() says what it costs, or why it would be refused
+        Opening,
+        Open,
+        Failed, ///< failure() says why; estimate() tries again
+    };
+    struct Offer {
+        QString model;
+        double seconds = 0; ///< of opening it
+        quint64 bytes = 0; ///< held while it is open
+        bool isExact = true; ///< false: over keys rounded to binary16
+        QString refusal; ///< empty where it would be opened
+    };
+
+    explicit TraceSession(EngineClient& engine, QObject* parent = nullptr);
+    ~TraceSession() override;
+
+    /// Another trace ends the session of the last; a newer snapshot of the same one keeps it.
+    void setTrace(std::shared_ptr<const Trace> trace);
+
+    State state() const { return m_state; }
+    const Offer& offer() const { return m_offer; }
+    const EngineProgress& progress() const { return m_progress; } ///< while Opening
+    const Error& failure() const { return m_failure; }
+    bool isModel() const { return m_isModel; } ///< Open: p_model; else p_stream
+    bool isExact() const { return m_isExact; }
+
+    /// The model's file or name, where the engine does not find the one that made the trace.
+    void setModel(const QString& model);
+    /// Asks what a session would cost, unless that is known.
+    void estimate();
+    /// Opens it, unless it is open.
+    void open();
+    /// Gives up opening.
+    void cancel();
+    /// Gives its memory back.
+    void close();
+
+    /// `reply` is called once, unless `context` dies first or the trace changes. Needs an open session.
+    using WindowReply = std::function<void(Result<std::shared_ptr<const ExactWindow>>)>;
+    void readWindow(int layer, int head, TokenRange rows, TokenRange keys, QObject* context,
+                    WindowReply reply);
+    /// True while a window is being read.
+    bool isReading() const { return m_reading > 0; }
+
+signals:
+    void changed();
+
+private:
+    void setState(State state);
+    void fail(const Error& error);
+    nlohmann::json subject() const;
+    void takeOffer(const Result<nlohmann::json>& answer);
+    void takeSession(const Result<nlohmann::json>& answer);
+    /// The trace that is open is still the one that a request was made for.
+    bool isCurrent(quint64 epoch) const { return epoch == m_epoch; }
+    void reset();
+
+    EngineClient& m_engine;
+    std::shared_ptr<const Trace> m_trace;
+    QString m_model;
+    State m_state = State::None;
+    Offer m_offer;
+    EngineProgress m_progress;
+    Error m_failure;
+    qint64 m_request = 0; ///< under way
+    qint64 m_session = 0; ///< the engine's number
+    bool m_isModel = false;
+    bool m_isExact = true;
+    int m_reading = 0;
+    quint64 m_epoch = 0; ///< counts the traces and the engine's deaths
+};
+
+} // namespace headwater
