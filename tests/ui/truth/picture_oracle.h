@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "dense_trace.h"
+#include "ui/map/map_renderer.h"
+
+#include <QImage>
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <unordered_map>
+
+namespace headwater::test {
+
+/// Cells, inclusive; tokens of the first and last.
+struct TouchedCells {
+    std::int64_t first = 0;
+    std::int64_t last = -1;
+    bool isEmpty() const { return last < first; }
+};
+
+/// Tokens of one axis that a device pixel covers; `inward` shrinks it (or widens it, negative) by that share
+/// of a pixel, for what touches by rounding alone.
+struct PixelSpan {
+    double from = 0;
+    double to = 0;
+
+    PixelSpan(double origin, double tokensPerPixel, int pixel, double inward)
+        : from(origin + (pixel + inward) * tokensPerPixel)
+        , to(origin + (pixel + 1 - inward) * tokensPerPixel)
+    {
+    }
+    TouchedCells cells(std::uint32_t seqLen, double side) const
+    {
+        const double begin = std::max(from, 0.0);
+        const double end = std::min<double>(to, seqLen);
+        if (!(begin < end))
+            return {};
+        return {static_cast<std::int64_t>(std::floor(begin / side)),
+                static_cast<std::int64_t>(std::ceil(end / side)) - 1};
+    }
+};
+
+/// Reads a drawn map of the largest probability (MapMode::Max) pixel by pixel and says what in it is no
+/// truth. It knows the dense matrix and which numbers the trace holds; of the product it takes the table of
+/// colours alone.
+class PictureOracle {
+public:
+    PictureOracle(const DenseTrace& dense, const MapFrame& frame)
+        : m_dense(dense)
+        , m_frame(frame)
+        , m_side(static_cast<double>(std::uint64_t{1} << frame.level))
+    {
+        gatherNumbers();
+        for (int code = 1; code < 256; ++code) {
+            const QRgb colour = frame.colours.ofCode[static_cast<std::size_t>(code)];
+            m_codes[colour].push_back(code);
+            m_codes[halfway(colour, frame.colours.border)].push_back(code);
+        }
+        for (const QRgb quiet : quietColours(frame.colours)) {
+            m_quiet.push_back(quiet);
+            m_quiet.push_back(halfway(quiet, frame.colours.border));
+        }
+    }
+
+    /// The first lie; empty where there is none.
+    std::string findLie(const QImage& image) const
+    {
+        for (int y = 0; y < image.height(); ++y) {
+            for (int x = 0; x < image.width(); ++x) {
+                const std::string lie = lieOf(x, y, image.pixel(x, y));
+                if (!lie.empty())
+                    return fmt::format("pixel ({}, {}) of level {} is {:06x}: {}", x, y, m_frame.level,
+                                       image.pixel(x, y) & 0xFFFFFF, lie);
+            }
+        }
+        return {};
+    }
+
+    /// Colours that say of no pair how large it is.
+    static std::vector<QRgb> quietColours(const ColourLut& colours)
+    {
+        return {colours.background, colours.loading, colours.masked, colours.hatch};
+    }
+    bool isQuiet(QRgb colour) const { return std::ranges::find(m_quiet, colour) != m_quiet.end(); }
+
+    /// The pair in the middle of a device pixel; none where there is none that the head can read.
+    std::optional<std::pair<std::uint32_t, std::uint32_t>> pairAt(int x, int y) const
+    {
+        const PixelSpan keys = keysOf(x, 0);
+        const PixelSpan queries = queriesOf(y, 0);
+        const double key = (keys.from + keys.to) / 2;
+        const double row = (queries.from + queries.to) / 2;
+        if (key < 0 || row < 0 || key >= m_dense.seqLen() || row >= m_dense.seqLen())
+            return std::nullopt;
+        const std::pair pair{static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(key)};
+        return m_dense.isUsable(pair.first, pair.second) ? std::optional(pair) : std::nullopt;
+    }
+    /// Whether the trace holds a number of a pair that the pixel touches.
+    bool holdsNumber(int x, int y) const
+    {
+        bool holds = false;
+        visitCells(x, y, -kRounding,
+                   [&](const std::vector<Codes>& numbers) { holds = holds || !numbers.empty(); });
+        return holds;
+    }
+    bool isBelowBlocks() const { return m_side < std::max(m_dense.grid().blockQ, m_dense.grid().blockK); }
+
+    /// The log code (docs/tiles.md) of a probability: 1 to 255 cover 2^-24 to 1.
+    static int codeOf(double probability)
+    {
+        if (!(probability > 0))
+            return 0;
+        return std::clamp(1 + static_cast<int>(std::lround((std::log2(probability) + 24) * 254 / 24)), 1,
+                          255);
+    }
+
+private:
+    static constexpr double kRounding = 4e-6; ///< of a pixel: what touches by less touches by rounding
+
+    /// What a stored number can be drawn with: it is rounded to binary16, whose smallest steps are 2^-24.
+    struct Codes {
+        int least;
+        int most;
+        bool allow(int code) const { return code >= least && code <= most; }
+    };
+    static Codes codesOf(double number)
+    {
+        return {codeOf(std::max(number - 0x1p-25, 0x1p-25)) - 1, codeOf(number + 0x1p-25) + 1};
+    }
+
+    static QRgb halfway(QRgb a, QRgb b)
+    {
+        return qRgb((qRed(a) + qRed(b)) / 2, (qGreen(a) + qGreen(b)) / 2, (qBlue(a) + qBlue(b)) / 2);
+    }
+    PixelSpan keysOf(int x, double inward) const
+    {
+        return {m_frame.viewport.key, m_frame.viewport.tokensPerPixel / m_frame.devicePixelRatio, x, inward};
+    }
+    PixelSpan queriesOf(int y, double inward) const
+    {
+        return {m_frame.viewport.query, m_frame.viewport.queryTokensPerPixel() / m_frame.devicePixelRatio, y,
+                inward};
+    }
+
+    /// Each number that the trace holds, in the cell of its own pair. From the block level on the map is of
+    /// kept blocks alone: what recorded rows add is shown below it.
+    void gatherNumbers()
+    {
+        const std::uint32_t tokens = m_dense.seqLen();
+        m_cells = static_cast<std::int64_t>(std::ceil(tokens / m_side));
+        m_numbers.resize(static_cast<std::size_t>(m_cells * m_cells));
+        for (std::uint32_t row = 0; row < tokens; ++row) {
+            for (std::uint32_t key = 0; key <= row; ++key) {
+                std::optional<double> number;
+                if (isBelowBlocks())
+                    number = m_dense.numberOf(row, key);
+                else if (m_dense.isPeak(row, key))
+                    number = m_dense.normalised(row, key);
+                if (number && *number > 0)
+                    cell(static_cast<std::int64_t>(row / m_side), static_cast<std::int64_t>(key / m_side))
+                        .push_back(codesOf(*number));
+            }
+        }
+    }
+    std::vector<Codes>& cell(std::int64_t row, std::int64_t col)
+    {
+        return m_numbers[static_cast<std::size_t>(row * m_cells + col)];
+    }
+    const std::vector<Codes>& cell(std::int64_t row, std::int64_t col) const
+    {
+        return m_numbers[static_cast<std::size_t>(row * m_cells + col)];
+    }
+
+    /// Outside the map, or all of its keys in the future of all of its rows.
+    bool isBeyond(int x, int y) const
+    {
+        const PixelSpan keys = keysOf(x, 1e-6);
+        const PixelSpan queries = queriesOf(y, 1e-6);
+        const double tokens = m_dense.seqLen();
+        return keys.to <= 0 || queries.to <= 0 || keys.from >= tokens || queries.from >= tokens
+            || std::floor(keys.from) > std::ceil(queries.to) - 1;
+    }
+
+    template <class Visit> void visitCells(int x, int y, double inward, const Visit& visit) const
+    {
+        const TouchedCells cols = keysOf(x, inward).cells(m_dense.seqLen(), m_side);
+        const TouchedCells rows = queriesOf(y, inward).cells(m_dense.seqLen(), m_side);
+        for (std::int64_t row = rows.first; row <= rows.last; ++row)
+            for (std::int64_t col = cols.first; col <= cols.last; ++col)
+                visit(cell(row, col));
+    }
+
+    std::string lieOf(int x, int y, QRgb colour) const
+    {
+        if (isBeyond(x, y))
+            return colour == m_frame.colours.background ? "" : "there is no pair there";
+        int largest = 0; // what is surely there is no less
+        visitCells(x, y, kRounding, [&](const std::vector<Codes>& numbers) {
+            for (const Codes& number : numbers)
+                largest = std::max(largest, number.least);
+        });
+        const bool isMasked = m_frame.mask.sinks || m_frame.mask.diagonal;
+        const auto drawn = m_codes.find(colour);
+        bool isHeld = false;
+        visitCells(x, y, -kRounding, [&](const std::vector<Codes>& numbers) {
+            for (const Codes& number : numbers) {
+                isHeld = isHeld
+                    || (drawn != m_codes.end() && (isMasked || number.most >= largest)
+                        && std::ranges::any_of(drawn->second, [&](int code) { return number.allow(code); }));
+            }
+        });
+        if (isHeld) // a light scale's low end is the ground itself
+            return {};
+        if (isQuiet(colour))
+            return largest <= 0 || isMasked ? "" : fmt::format("a number of code {} is not shown", largest);
+        if (drawn == m_codes.end())
+            return "no colour of the scale, and none that is quiet";
+        return fmt::format("code {} is no number that the trace holds of a pair there (largest {})",
+                           drawn->second.front(), largest);
+    }
+
+    const DenseTrace& m_dense;
+    const MapFrame& m_frame;
+    double m_side;
+    std::int64_t m_cells = 0;
+    std::vector<std::vector<Codes>> m_numbers; ///< by cell
+    std::unordered_map<QRgb, std::vector<int>> m_codes; ///< by colour
+    std::vector<QRgb> m_quiet;
+};
+
+} // namespace headwater::test
