@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "dense_trace.h"
+#include "cell_numbers.h"
 #include "ui/map/map_renderer.h"
 
 #include <QImage>
@@ -48,9 +48,8 @@ public:
     PictureOracle(const DenseTrace& dense, const MapFrame& frame)
         : m_dense(dense)
         , m_frame(frame)
-        , m_side(static_cast<double>(std::uint64_t{1} << frame.level))
+        , m_numbers(dense, frame.level)
     {
-        gatherNumbers();
         for (int code = 1; code < 256; ++code) {
             const QRgb colour = frame.colours.ofCode[static_cast<std::size_t>(code)];
             m_codes[colour].push_back(code);
@@ -103,30 +102,9 @@ public:
                    [&](const std::vector<Codes>& numbers) { holds = holds || !numbers.empty(); });
         return holds;
     }
-    bool isBelowBlocks() const { return m_side < std::max(m_dense.grid().blockQ, m_dense.grid().blockK); }
-
-    /// The log code (docs/tiles.md) of a probability: 1 to 255 cover 2^-24 to 1.
-    static int codeOf(double probability)
-    {
-        if (!(probability > 0))
-            return 0;
-        return std::clamp(1 + static_cast<int>(std::lround((std::log2(probability) + 24) * 254 / 24)), 1,
-                          255);
-    }
 
 private:
     static constexpr double kRounding = 4e-6; ///< of a pixel: what touches by less touches by rounding
-
-    /// What a stored number can be drawn with: it is rounded to binary16, whose smallest steps are 2^-24.
-    struct Codes {
-        int least;
-        int most;
-        bool allow(int code) const { return code >= least && code <= most; }
-    };
-    static Codes codesOf(double number)
-    {
-        return {codeOf(std::max(number - 0x1p-25, 0x1p-25)) - 1, codeOf(number + 0x1p-25) + 1};
-    }
 
     static QRgb halfway(QRgb a, QRgb b)
     {
@@ -142,35 +120,6 @@ private:
                 inward};
     }
 
-    /// Each number that the trace holds, in the cell of its own pair. From the block level on the map is of
-    /// kept blocks alone: what recorded rows add is shown below it.
-    void gatherNumbers()
-    {
-        const std::uint32_t tokens = m_dense.seqLen();
-        m_cells = static_cast<std::int64_t>(std::ceil(tokens / m_side));
-        m_numbers.resize(static_cast<std::size_t>(m_cells * m_cells));
-        for (std::uint32_t row = 0; row < tokens; ++row) {
-            for (std::uint32_t key = 0; key <= row; ++key) {
-                std::optional<double> number;
-                if (isBelowBlocks())
-                    number = m_dense.numberOf(row, key);
-                else if (m_dense.isPeak(row, key))
-                    number = m_dense.normalised(row, key);
-                if (number && *number > 0)
-                    cell(static_cast<std::int64_t>(row / m_side), static_cast<std::int64_t>(key / m_side))
-                        .push_back(codesOf(*number));
-            }
-        }
-    }
-    std::vector<Codes>& cell(std::int64_t row, std::int64_t col)
-    {
-        return m_numbers[static_cast<std::size_t>(row * m_cells + col)];
-    }
-    const std::vector<Codes>& cell(std::int64_t row, std::int64_t col) const
-    {
-        return m_numbers[static_cast<std::size_t>(row * m_cells + col)];
-    }
-
     /// Outside the map, or all of its keys in the future of all of its rows.
     bool isBeyond(int x, int y) const
     {
@@ -183,47 +132,42 @@ private:
 
     template <class Visit> void visitCells(int x, int y, double inward, const Visit& visit) const
     {
-        const TouchedCells cols = keysOf(x, inward).cells(m_dense.seqLen(), m_side);
-        const TouchedCells rows = queriesOf(y, inward).cells(m_dense.seqLen(), m_side);
+        const TouchedCells cols = keysOf(x, inward).cells(m_dense.seqLen(), m_numbers.side());
+        const TouchedCells rows = queriesOf(y, inward).cells(m_dense.seqLen(), m_numbers.side());
         for (std::int64_t row = rows.first; row <= rows.last; ++row)
             for (std::int64_t col = cols.first; col <= cols.last; ++col)
-                visit(cell(row, col));
+                visit(m_numbers.at(row, col));
     }
 
     std::string lieOf(int x, int y, QRgb colour) const
     {
         if (isBeyond(x, y))
             return colour == m_frame.colours.background ? "" : "there is no pair there";
-        int largest = 0; // what is surely there is no less
-        visitCells(x, y, kRounding, [&](const std::vector<Codes>& numbers) {
-            for (const Codes& number : numbers)
-                largest = std::max(largest, number.least);
-        });
+        Codes::Largest largest;
+        visitCells(x, y, kRounding, [&](const std::vector<Codes>& numbers) { largest.add(numbers); });
         const bool isMasked = m_frame.mask.sinks || m_frame.mask.diagonal;
         const auto drawn = m_codes.find(colour);
         bool isHeld = false;
         visitCells(x, y, -kRounding, [&](const std::vector<Codes>& numbers) {
-            for (const Codes& number : numbers) {
-                isHeld = isHeld
-                    || (drawn != m_codes.end() && (isMasked || number.most >= largest)
-                        && std::ranges::any_of(drawn->second, [&](int code) { return number.allow(code); }));
-            }
+            isHeld = isHeld
+                || (drawn != m_codes.end()
+                    && allowAny(numbers, drawn->second, isMasked ? Codes::Largest() : largest));
         });
         if (isHeld) // a light scale's low end is the ground itself
             return {};
         if (isQuiet(colour))
-            return largest <= 0 || isMasked ? "" : fmt::format("a number of code {} is not shown", largest);
+            return largest.code <= 0 || isMasked
+                ? ""
+                : fmt::format("a number of code {} is not shown", largest.code);
         if (drawn == m_codes.end())
             return "no colour of the scale, and none that is quiet";
         return fmt::format("code {} is no number that the trace holds of a pair there (largest {})",
-                           drawn->second.front(), largest);
+                           drawn->second.front(), largest.code);
     }
 
     const DenseTrace& m_dense;
     const MapFrame& m_frame;
-    double m_side;
-    std::int64_t m_cells = 0;
-    std::vector<std::vector<Codes>> m_numbers; ///< by cell
+    CellNumbers m_numbers;
     std::unordered_map<QRgb, std::vector<int>> m_codes; ///< by colour
     std::vector<QRgb> m_quiet;
 };

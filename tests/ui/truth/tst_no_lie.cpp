@@ -125,9 +125,8 @@ QImage drawnBy(Liar liar, const DenseTrace& dense, const MapFrame& frame, const 
             if (!pair || oracle.holdsNumber(x, y)
                 || (liar == Liar::BlockIsItsPeak) != dense.isKept(pair->first, pair->second))
                 continue;
-            const int code = liar == Liar::NotKeptIsLittle
-                ? 1
-                : PictureOracle::codeOf(dense.peakOfBlock(pair->first, pair->second));
+            const int code =
+                liar == Liar::NotKeptIsLittle ? 1 : codeOf(dense.peakOfBlock(pair->first, pair->second));
             const QRgb colour = frame.colours.ofCode[static_cast<std::size_t>(code)];
             if (!oracle.isQuiet(colour)) // the low end of a light scale
                 image.setPixel(x, y, colour);
