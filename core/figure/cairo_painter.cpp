@@ -100,13 +100,22 @@ public:
     /// everywhere.
     void operator()(const FigureHatch& hatch)
     {
-        for (double offset = hatch.spacing; offset < hatch.width + hatch.height; offset += hatch.spacing) {
-            const double x1 = std::max(0.0, offset - hatch.height);
-            const double x2 = std::min(offset, hatch.width);
-            cairo_move_to(m_cairo, (hatch.x + x1) * kPtPerMm, (hatch.y + offset - x1) * kPtPerMm);
-            cairo_line_to(m_cairo, (hatch.x + x2) * kPtPerMm, (hatch.y + offset - x2) * kPtPerMm);
+        // A line's ends are as wide as it is: so much nearer to the middle they stay inside.
+        const double inset = hatch.widthPt / kPtPerMm;
+        const double width = hatch.width - 2 * inset;
+        const double height = hatch.height - 2 * inset;
+        if (width <= 0 || height <= 0)
+            return;
+        cairo_save(m_cairo);
+        cairo_translate(m_cairo, (hatch.x + inset) * kPtPerMm, (hatch.y + inset) * kPtPerMm);
+        for (double offset = hatch.spacing; offset < width + height; offset += hatch.spacing) {
+            const double x1 = std::max(0.0, offset - height);
+            const double x2 = std::min(offset, width);
+            cairo_move_to(m_cairo, x1 * kPtPerMm, (offset - x1) * kPtPerMm);
+            cairo_line_to(m_cairo, x2 * kPtPerMm, (offset - x2) * kPtPerMm);
         }
         stroke(hatch.colour, hatch.widthPt);
+        cairo_restore(m_cairo);
     }
 
     void operator()(const FigureCells& cells)

@@ -3,9 +3,11 @@
 
 #include "core/base/percent.h"
 #include "core/base/text.h"
+#include "core/figure/heatmap_colours.h"
 #include "core/tiles/tile_geometry.h"
 #include "core/trace/model_title.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -72,11 +74,12 @@ std::string aggregationPhrase(const std::string& probability, CellQuantity quant
     const std::string cell = withThousands(std::uint64_t{1} << level);
     if (quantity == CellQuantity::Missed)
         return fmt::format("Colour: largest missed mass of {} query rows a cell.", cell);
-    if (isBelowBlocks) {
-        return fmt::format("Colour: {} of each block of {} × {} tokens, drawn whole.",
-                           quantity == CellQuantity::Count ? "presence" : "largest " + probability,
-                           head.blockQ, head.blockK);
-    }
+    if (isBelowBlocks && quantity == CellQuantity::Count)
+        return fmt::format("Colour: kept blocks of {} × {} tokens, drawn whole.", head.blockQ, head.blockK);
+    if (isBelowBlocks && level > 0)
+        return fmt::format("Colour: largest known {} of a pair in {} × {} tokens.", probability, cell, cell);
+    if (isBelowBlocks)
+        return fmt::format("Colour: {} of single pairs.", probability);
     if (quantity == CellQuantity::Count)
         return fmt::format("Colour: kept blocks in {} × {} tokens.", cell, cell);
     return fmt::format("Colour: max of {} over {} × {} tokens.", probability, cell, cell);
@@ -130,6 +133,42 @@ std::vector<std::string> heatmapCaption(const Trace& trace, const HeadInfo& head
     phrases.push_back(aggregationPhrase(probabilityName(trace, head), quantity, head, level));
     if (quantity == CellQuantity::Missed && head.normaliser == Normaliser::Kept)
         phrases.push_back("Hatched: unknown.");
+    return phrases;
+}
+
+Result<std::vector<std::string>> closeUpPhrases(const Trace& trace, const HeadInfo& head,
+                                                const HeatmapCells& cells)
+{
+    std::vector<std::string> phrases;
+    const auto hasSomewhere = [&](std::uint32_t row) { return hasHatched(cells, CellQuantity::Max, row); };
+    std::uint32_t row = 0;
+    while (row < cells.rows && !hasSomewhere(row))
+        ++row;
+    if (row < cells.rows)
+        phrases.push_back(
+            fmt::format("Hatched: in a kept block of {} × {} tokens whose largest pair is another.",
+                        head.blockQ, head.blockK));
+    double most = -1; // of a key that its recorded row does not name
+    std::size_t keys = 0;
+    const auto end = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(std::uint64_t{cells.firstRow + cells.rows} << cells.level, trace.seqLen()));
+    for (std::uint32_t token = cells.firstRow << cells.level; token < end; ++token) {
+        if (cells.recorded[(token >> cells.level) - cells.firstRow] == 0)
+            continue;
+        HEADWATER_TRY_ASSIGN(const TokenRow recorded, trace.loadTokenRow(head.layer, head.head, token));
+        keys = std::max(keys, recorded.keys.size());
+        const bool isWhole = recorded.keys.size() > token;
+        most = std::max(
+            most, isWhole || recorded.keys.empty() ? 0.0 : static_cast<double>(recorded.probability.back()));
+    }
+    if (most < 0)
+        return phrases;
+    // A recorded row is of the whole row, whatever the head's other numbers are of.
+    const std::string of = head.normaliser == Normaliser::Kept && isPropagated(trace) ? " in p_stream" : "";
+    phrases.push_back(
+        fmt::format("Amber edge: rows recorded token by token{}; white there: not among a row's {} "
+                    "heaviest keys, at most {}.",
+                    of, keys, boundText(most)));
     return phrases;
 }
 

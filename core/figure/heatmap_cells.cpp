@@ -59,6 +59,7 @@ void copyTile(const Tile& tile, HeatmapCells& cells)
     const std::uint32_t endCol = std::min(tileCol + kTileSide, cells.firstColumn + cells.columns);
     for (std::uint32_t row = firstRow; row < endRow; ++row) {
         cells.missed[row - cells.firstRow] = tile.missed[row - tileRow];
+        cells.recorded[row - cells.firstRow] = tile.recorded[row - tileRow];
         for (std::uint32_t col = firstCol; col < endCol; ++col) {
             const std::size_t from = std::size_t{row - tileRow} * kTileSide + (col - tileCol);
             const std::size_t to =
@@ -104,11 +105,12 @@ Result<HeatmapCells> gatherCells(const HeadSource& source, HeadCache& heads, int
     const CellRange columns(keys, level);
     if (isTooMany(rows, columns))
         return tooMany(level, queries, keys);
-    HeatmapCells cells{level, rows.first, columns.first, rows.size(), columns.size(), {}, {}, {}};
+    HeatmapCells cells{level, rows.first, columns.first, rows.size(), columns.size(), {}, {}, {}, {}};
     const std::size_t numCells = std::size_t{cells.rows} * cells.columns;
     cells.max.resize(numCells);
     cells.count.resize(numCells);
     cells.missed.resize(cells.rows);
+    cells.recorded.resize(cells.rows);
     for (std::uint32_t row = rows.first / kTileSide; row <= (rows.end - 1) / kTileSide; ++row) {
         TileStrip strip{
             layer, head, level, row, columns.first / kTileSide, (columns.end - 1) / kTileSide + 1};

@@ -12,7 +12,8 @@
 namespace headwater {
 
 /// The cells of a map's part, whole cells: rows [firstRow, firstRow + rows) of level `level`, columns
-/// likewise. Shape: max, count [rows, columns] row-major log codes; missed [rows].
+/// likewise. Shape: max, count [rows, columns] row-major log codes; missed, recorded [rows]. What they mean:
+/// Tile.
 struct HeatmapCells {
     std::uint32_t level = 0;
     std::uint32_t firstRow = 0;
@@ -22,6 +23,14 @@ struct HeatmapCells {
     std::vector<std::uint8_t> max;
     std::vector<std::uint8_t> count;
     std::vector<std::uint8_t> missed;
+    std::vector<std::uint8_t> recorded; ///< 1 where the trace holds the cell row token by token
+
+    /// Whether a kept block is here whose largest pair is elsewhere.
+    bool isSomewhere(std::uint32_t row, std::uint32_t column) const
+    {
+        const std::size_t cell = std::size_t{row} * columns + column;
+        return max[cell] == 0 && count[cell] > 0 && recorded[row] == 0;
+    }
 };
 
 /// The finest level at which neither range has more than `mostCells` cells.

@@ -11,12 +11,31 @@ namespace headwater {
 
 namespace {
 
+constexpr std::uint32_t kPage = 0xFFFFFF;
+
 std::uint32_t packed(Rgb colour)
 {
     return std::uint32_t{colour.red} << 16 | std::uint32_t{colour.green} << 8 | colour.blue;
 }
 
 } // namespace
+
+bool isHatched(const HeatmapCells& cells, CellQuantity quantity, std::uint32_t row, std::uint32_t column)
+{
+    if (cells.firstColumn + column > cells.firstRow + row)
+        return false;
+    return quantity == CellQuantity::Missed ? cells.missed[row] == kUnknownCode
+                                            : quantity == CellQuantity::Max && cells.isSomewhere(row, column);
+}
+
+bool hasHatched(const HeatmapCells& cells, CellQuantity quantity, std::uint32_t row)
+{
+    for (std::uint32_t column = 0; column < cells.columns; ++column) {
+        if (isHatched(cells, quantity, row, column))
+            return true;
+    }
+    return false;
+}
 
 std::vector<std::uint32_t> cellColours(const HeatmapCells& cells, const HeatmapFigureOptions& options,
                                        double capacity, std::span<const std::uint8_t> hidden)
@@ -26,20 +45,23 @@ std::vector<std::uint32_t> cellColours(const HeatmapCells& cells, const HeatmapF
     const bool isMissed = options.quantity == CellQuantity::Missed;
     const std::vector<std::uint8_t>& codes =
         options.quantity == CellQuantity::Count ? cells.count : cells.max;
-    // The hatching of unknown rows runs on under the future, which therefore is painted as page.
-    const std::uint32_t future = isMissed ? 0xFFFFFF : kNoCell;
+    bool isAnyHatched = isMissed;
+    for (std::uint32_t row = 0; row < cells.rows && !isAnyHatched; ++row)
+        isAnyHatched = hasHatched(cells, options.quantity, row);
+    const std::uint32_t nothing = isAnyHatched ? kPage : kNoCell;
     std::vector<std::uint32_t> painted(std::size_t{cells.rows} * cells.columns);
     for (std::uint32_t row = 0; row < cells.rows; ++row) {
         for (std::uint32_t col = 0; col < cells.columns; ++col) {
             const std::size_t cell = std::size_t{row} * cells.columns + col;
             const std::uint8_t code = isMissed ? cells.missed[row] : codes[cell];
-            if (cells.firstColumn + col > cells.firstRow + row)
-                painted[cell] = future;
-            else if (isMissed ? code == kUnknownCode : code == 0)
-                painted[cell] =
-                    kNoCell; // hatched; or not kept, which is no place on the scale: the page shows
+            const bool isOpen = isHatched(cells, options.quantity, row, col);
+            const bool isFuture = cells.firstColumn + col > cells.firstRow + row;
+            if (isFuture || (!isMissed && code == 0 && !isOpen))
+                painted[cell] = nothing; // what is not kept is no place on the scale
             else if (!hidden.empty() && hidden[cell] != 0)
                 painted[cell] = kHiddenCell;
+            else if (isOpen)
+                painted[cell] = kNoCell;
             else
                 painted[cell] = packed(colours[code]);
         }

@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 namespace headwater {
@@ -126,6 +127,10 @@ Result<FigureSpec> heatmapFigure(const std::shared_ptr<const Trace>& trace,
     HEADWATER_TRY_ASSIGN(std::string notKept, notKeptPhrase(*trace, *head, options, level));
     if (!notKept.empty())
         content.caption.push_back(std::move(notKept));
+    if (options.quantity == CellQuantity::Max) {
+        HEADWATER_TRY_ASSIGN(std::vector<std::string> phrases, closeUpPhrases(*trace, *head, content.cells));
+        std::move(phrases.begin(), phrases.end(), std::back_inserter(content.caption));
+    }
     if (std::string masked = maskPhrase(options); !masked.empty())
         content.caption.push_back(std::move(masked));
     content.tokenLabel = [&](std::uint32_t token) { return isolated(tokenLabel(*trace, token)); };

@@ -20,9 +20,11 @@ using namespace page;
 
 // design/look.md, light: lines; the query is amber and the key is cyan everywhere.
 constexpr Rgb kLine{0x98, 0xA1, 0xAE};
+constexpr Rgb kSomewhere{0xB4, 0xBC, 0xC7};
 constexpr Rgb kQuery{0xB8, 0x6A, 0x00};
 constexpr Rgb kKey{0x00, 0x79, 0x8C};
 
+constexpr double kRecordedPt = 1.5; ///< width of the edge along recorded rows
 constexpr double kTitleGap = 4; ///< between the title and the bar's name on one line
 constexpr double kEverywhere = std::numeric_limits<double>::infinity();
 
@@ -210,10 +212,9 @@ private:
     {
         const HeatmapCells& map = m_content.cells;
         FigureGroup group{"cells", {}};
-        // Hatched first: the cells are drawn over it and leave the unknown rows open.
-        for (std::uint32_t from = 0, to = 0; m_options.quantity == CellQuantity::Missed && from < map.rows;
-             from = ++to) {
-            while (to < map.rows && map.missed[to] == kUnknownCode)
+        // Hatched first: the cells are drawn over it and leave open what is hatched.
+        for (std::uint32_t from = 0, to = 0; from < map.rows; from = ++to) {
+            while (to < map.rows && hasHatched(map, m_options.quantity, to))
                 ++to;
             if (to == from)
                 continue;
@@ -222,7 +223,7 @@ private:
             hatch.y = m_rows.map + m_map.height * from / map.rows;
             hatch.width = m_map.width;
             hatch.height = m_map.height * (to - from) / map.rows;
-            hatch.colour = kLine;
+            hatch.colour = m_options.quantity == CellQuantity::Max ? kSomewhere : kLine;
             group.items.emplace_back(hatch);
         }
         group.items.emplace_back(FigureCells{m_map.x, m_rows.map, m_map.width, m_map.height, map.columns,
@@ -236,6 +237,7 @@ private:
         FigureGroup group{"query axis", {}};
         const double x = m_map.x;
         group.items.emplace_back(FigureLine{x, m_rows.map, x, m_rows.map + m_map.height, 0.5, kLine});
+        markRecordedRows(group);
         const auto add = [&](std::string text, double y, FigureFont font) {
             FigureText made = label(std::move(text), HorizontalAlign::Right, VerticalAlign::Middle);
             made.font = font;
@@ -257,6 +259,21 @@ private:
         standAt(m_queryName, m_fonts, kMargin, m_rows.map + (m_map.height - m_sizes.axisNameLength) / 2);
         group.items.emplace_back(m_queryName);
         return group;
+    }
+
+    /// An edge along the rows that the trace holds token by token.
+    void markRecordedRows(FigureGroup& group) const
+    {
+        const HeatmapCells& map = m_content.cells;
+        const double pitch = m_map.height / map.rows;
+        for (std::uint32_t from = 0, to = 0; m_options.quantity == CellQuantity::Max && from < map.rows;
+             from = ++to) {
+            while (to < map.rows && map.recorded[to] != 0)
+                ++to;
+            if (to > from)
+                group.items.emplace_back(FigureLine{m_map.x, m_rows.map + from * pitch, m_map.x,
+                                                    m_rows.map + to * pitch, kRecordedPt, kQuery});
+        }
     }
 
     FigureGroup keyAxis()

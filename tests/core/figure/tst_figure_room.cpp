@@ -116,6 +116,11 @@ Figure figureOf(unsigned seed)
     cells.missed.assign(cells.rows, 90);
     for (std::size_t row = random() % 20; row < cells.rows; row += 1 + random() % 9)
         cells.missed[row] = 255;
+    cells.recorded.assign(cells.rows, 0);
+    for (std::size_t row = cells.rows / 2; row < cells.rows; row += 3)
+        cells.recorded[row] = 1;
+    for (std::size_t cell = 0; cell < cells.max.size(); cell += 3)
+        cells.max[cell] = 0; // somewhere in its block, where the row is not recorded
     made.content.blockQ = made.content.blockK = 8;
     made.content.title = oneOf(random, words());
     made.content.model = oneOf(random, words());
@@ -330,8 +335,9 @@ void TestFigureRoom::pages_usualWidths_dropNothing()
             figure.options = {};
             figure.options.widthMm = width;
             HeatmapCells& cells = figure.content.cells;
-            cells = {0, 0, 0, rows, rows, {}, {}, {}};
+            cells = {0, 0, 0, rows, rows, {}, {}, {}, {}};
             cells.max.assign(std::size_t{rows} * rows, 9);
+            cells.recorded.assign(rows, 0);
             figure.content.title = "L1 · H0";
             figure.content.model = "SmolLM2-135M-Instruct";
             figure.content.tokenLabel = [](std::uint32_t) { return std::string("␣the"); };
@@ -368,8 +374,10 @@ void TestFigureRoom::raster_markedCell_isWhereItBelongs()
     figure.options = {};
     figure.options.widthMm = width;
     HeatmapCells& cells = figure.content.cells;
-    cells = {0, 900, 100, rows, columns, {}, {}, {}};
+    cells = {0, 900, 100, rows, columns, {}, {}, {}, {}};
     cells.max.assign(std::size_t{rows} * columns, 0);
+    cells.count = cells.max;
+    cells.recorded.assign(rows, 0);
     const std::uint32_t row = rows / 5;
     const std::uint32_t column = columns / 5;
     cells.max[std::size_t{row} * columns + column] = 254;

@@ -68,6 +68,7 @@ private slots:
     void spec_fewTokens_areNamed();
     void spec_quotations_areIsolated();
     void spec_unknownMissedMass_isHatched();
+    void spec_belowTheBlocks_tellsPairsFromBlocks();
     void pdf_fontsAndImages_areEmbeddedAndLossless();
     void pdf_cells_equalTheColourMap();
     void svg_rendered_equalsTheColourMap();
@@ -275,7 +276,7 @@ void TestHeatmapFigure::spec_fewTokens_areNamed()
     const std::string_view token = m_trace->tokenText(100);
     QCOMPARE(labels[0].left(3),
              QString::fromUtf8(token.data(), static_cast<qsizetype>(token.size())).left(3));
-    QVERIFY(textOf(spec).contains("drawn whole"));
+    QVERIFY(textOf(spec).contains("of single pairs"));
 }
 
 void TestHeatmapFigure::spec_quotations_areIsolated()
@@ -289,7 +290,7 @@ void TestHeatmapFigure::spec_quotations_areIsolated()
     // Also where it is shortened, and of several lines.
     HeatmapContent content;
     const std::vector<std::uint8_t> codes(64);
-    content.cells = {0, 0, 0, 8, 8, codes, codes, std::vector<std::uint8_t>(8)};
+    content.cells = {0, 0, 0, 8, 8, codes, codes, std::vector<std::uint8_t>(8), std::vector<std::uint8_t>(8)};
     content.blockQ = content.blockK = 8;
     content.tokenLabel = [](std::uint32_t) { return std::string("x"); };
     for (int i = 0; i < 30; ++i)
@@ -314,7 +315,8 @@ void TestHeatmapFigure::spec_unknownMissedMass_isHatched()
                      40,
                      std::vector<std::uint8_t>(1600),
                      std::vector<std::uint8_t>(1600),
-                     std::vector<std::uint8_t>(40, 100)};
+                     std::vector<std::uint8_t>(40, 100),
+                     std::vector<std::uint8_t>(40)};
     for (std::uint32_t row = 10; row < 20; ++row)
         content.cells.missed[row] = 255;
     content.blockQ = content.blockK = 8;
@@ -340,6 +342,69 @@ void TestHeatmapFigure::spec_unknownMissedMass_isHatched()
     QCOMPARE(cells.colours[15 * 40 + 3], kNoCell);
     QCOMPARE(cells.colours[15 * 40 + 30], 0xFFFFFFu);
     QVERIFY(cells.colours[5 * 40 + 3] != kNoCell);
+}
+
+/// A block's number at its own pair, the rest of the block hatched; a recorded row by its keys; what is not
+/// kept is page.
+void TestHeatmapFigure::spec_belowTheBlocks_tellsPairsFromBlocks()
+{
+    const std::uint32_t rows = m_trace->seqLen();
+    HeatmapFigureOptions options;
+    options.queries = TokenRange{rows - 40, rows};
+    options.keys = TokenRange{rows - 60, rows};
+    options.level = 0;
+    options.limits = {0, 1, false};
+    const FigureSpec spec = specOf(options);
+    const FigureCells& cells = cellsOf(spec);
+    const HeadInfo& info = *m_trace->findHead(0, 0);
+    const auto edges = m_trace->loadEdges(0, 0);
+    QVERIFY(edges);
+    const BlockGrid& grid = (*edges)->grid;
+    std::size_t numbers = 0;
+    std::size_t open = 0;
+    std::size_t unnamed = 0;
+    for (std::uint32_t row = rows - 40; row < rows; ++row) {
+        std::vector<std::uint32_t> recorded;
+        if (m_trace->hasTokenRow(row))
+            recorded = m_trace->loadTokenRow(0, 0, row)->keys;
+        for (std::uint32_t key = rows - 60; key <= row; ++key) {
+            const std::uint32_t colour =
+                cells.colours[std::size_t{row - (rows - 40)} * cells.columns + (key - (rows - 60))];
+            const std::uint32_t block = row / grid.blockQ;
+            const auto begin = (*edges)->keyBlock.begin() + (*edges)->rowPtr[block];
+            const auto end = (*edges)->keyBlock.begin() + (*edges)->rowPtr[block + 1];
+            const auto found = std::find(begin, end, key / grid.blockK);
+            const auto at = found == end
+                ? 0U
+                : (*edges)->peakAt[static_cast<std::size_t>(found - (*edges)->keyBlock.begin())];
+            const bool isPeak =
+                found != end && row % grid.blockQ == at >> 8 && key % grid.blockK == (at & 0xFF);
+            const bool isNamed = std::ranges::find(recorded, key) != recorded.end();
+            if (isPeak || isNamed) {
+                QVERIFY(colour != kNoCell);
+                ++numbers;
+            } else if (found != end && recorded.empty()) {
+                QCOMPARE(colour, kNoCell);
+                ++open;
+            } else {
+                QCOMPARE(colour, 0xFFFFFFu);
+                ++unnamed;
+            }
+        }
+    }
+    QVERIFY(numbers > 20 && open > 100 && unnamed > 100);
+    const auto& first = spec.groups[1].items.front();
+    const auto* const hatch = std::get_if<FigureHatch>(&first);
+    QVERIFY(spec.groups[1].name == "cells" && hatch && hatch->width == cells.width);
+    const QString text = textOf(spec);
+    QVERIFY2(text.contains("of single pairs"), qPrintable(text));
+    QVERIFY2(
+        text.contains(
+            QStringLiteral("Hatched: in a kept block of %1 × %2 tokens").arg(info.blockQ).arg(info.blockK)),
+        qPrintable(text));
+    QVERIFY2(text.contains("Amber edge: rows recorded token by token"), qPrintable(text));
+    options.quantity = CellQuantity::Count; // a block is a block
+    QVERIFY(!textOf(specOf(options)).contains("Hatched"));
 }
 
 void TestHeatmapFigure::pdf_fontsAndImages_areEmbeddedAndLossless()
