@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Headwater may never lie: over seeded traces and views, what is drawn and said of a pair is what the trace
 // holds of it. The oracle is the dense matrix (dense_trace.h); it reads pixels.
+#include "core/figure/heatmap_figure.h"
 #include "core/tiles/strip_loader.h"
 #include "core/tiles/tile_geometry.h"
+#include "figure_oracle.h"
 #include "picture_oracle.h"
 #include "support/sanitized.h"
 #include "ui/map/raster_map_renderer.h"
@@ -102,6 +104,26 @@ private:
     MapFrame m_frame;
 };
 
+/// Any part of the map at any level.
+HeatmapFigureOptions makeFigure(const DenseTrace& dense, std::mt19937& random)
+{
+    const auto part = [&] {
+        const std::uint32_t begin = below(random, dense.seqLen());
+        return below(random, 3) == 0 ? TokenRange{0, dense.seqLen()}
+                                     : TokenRange{begin, begin + 1 + below(random, dense.seqLen() - begin)};
+    };
+    HeatmapFigureOptions options;
+    options.queries = part();
+    options.keys = part();
+    options.level = below(random, 2) == 0 ? 0 : below(random, blockLevel(dense.grid()) + 2);
+    options.isReversed = below(random, 3) != 0;
+    if (below(random, 2) == 0)
+        options.limits.low = std::exp2(-24);
+    options.maskSinks = below(random, 5) == 0;
+    options.maskDiagonal = below(random, 5) == 0;
+    return options;
+}
+
 QImage drawn(const MapFrame& frame)
 {
     RasterMapRenderer renderer;
@@ -142,6 +164,7 @@ class TestNoLie : public QObject {
 
 private slots:
     void map_anyTraceAndView_showsOnlyWhatIsHeld();
+    void figure_anyTraceAndPart_showsOnlyWhatIsHeld();
 
 private:
     Result<DenseTrace> made(std::uint32_t seed) const
@@ -180,6 +203,22 @@ void TestNoLie::map_anyTraceAndView_showsOnlyWhatIsHeld()
     }
     qInfo("%d views with what is not kept as little, %d with blocks as slabs: all found out", littles, slabs);
     QVERIFY(littles > static_cast<int>(kTraces) / 2 && slabs > static_cast<int>(kTraces) / 2);
+}
+
+void TestNoLie::figure_anyTraceAndPart_showsOnlyWhatIsHeld()
+{
+    auto fonts = FigureFonts::load();
+    QVERIFY(fonts);
+    for (std::uint32_t seed = 1; seed <= kTraces; seed += 3) {
+        const auto dense = made(seed);
+        QVERIFY2(dense, dense ? "" : dense.error().text().c_str());
+        std::mt19937 random(seed * 104729);
+        const HeatmapFigureOptions options = makeFigure(*dense, random);
+        const auto spec = heatmapFigure(dense->trace(), options, *fonts);
+        QVERIFY2(spec, spec ? "" : spec.error().text().c_str());
+        const std::string lie = FigureOracle(*dense, options).findLie(*spec);
+        QVERIFY2(lie.empty(), fmt::format("trace {}: {}", seed, lie).c_str());
+    }
 }
 
 QTEST_MAIN(TestNoLie)
