@@ -53,7 +53,9 @@ KnownPair knownPair(const RowKnowledge& known, std::uint32_t row, std::uint32_t 
         const auto found = std::find(recorded->keys.begin(), recorded->keys.end(), key);
         if (found != recorded->keys.end()) {
             pair.state = State::Recorded;
-            pair.value = recorded->probability[static_cast<std::size_t>(found - recorded->keys.begin())];
+            const auto place = static_cast<std::size_t>(found - recorded->keys.begin());
+            pair.rank = static_cast<std::uint32_t>(place + 1);
+            pair.value = recorded->probability[place];
             pair.bound = pair.value;
             return pair;
         }

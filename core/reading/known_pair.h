@@ -51,6 +51,7 @@ struct KnownPair {
     float bound = 0;
     std::optional<Block> block; ///< none: its block is not kept, or the pair is None
     std::uint32_t recordedKeys = 0; ///< of its row; 0 where the row is not recorded
+    std::uint32_t rank = 0; ///< Recorded: among those, 1 is the heaviest
 
     bool hasValue() const { return state == State::Recorded || state == State::Peak; }
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tiles/strip_loader.h"
 
+#include "core/reading/recorded_rows.h"
 #include "core/tiles/tile_geometry.h"
 #include "core/trace/head_row.h"
 
@@ -26,21 +27,13 @@ Result<std::shared_ptr<const Overview>> overviewFor(const HeadSource& source, He
     return std::shared_ptr<const Overview>();
 }
 
-/// The token rows that a strip shows, ascending.
-Result<std::vector<TokenRow>> recordedRows(const HeadSource& source, HeadCache& heads, const TileStrip& strip,
-                                           const std::stop_token& stop)
+TokenRange rowsOf(const TileStrip& strip, std::uint32_t seqLen)
 {
-    const std::uint64_t firstRow = std::uint64_t{strip.row} * kTileSide << strip.level;
-    const std::uint64_t endRow =
-        std::min<std::uint64_t>(source.seqLen(), (std::uint64_t{strip.row} + 1) * kTileSide << strip.level);
-    std::vector<TokenRow> recorded;
-    for (std::uint64_t row = firstRow; row < endRow; row += kTokenRowBand) {
-        HEADWATER_TRY_ASSIGN(const auto band,
-                             heads.loadTokenRows(strip.layer, strip.head,
-                                                 static_cast<std::uint32_t>(row / kTokenRowBand), stop));
-        recorded.insert(recorded.end(), band->begin(), band->end());
-    }
-    return recorded;
+    const auto tokenOf = [&](std::uint64_t tileRow) {
+        return static_cast<std::uint32_t>(
+            std::min<std::uint64_t>(seqLen, tileRow * kTileSide << strip.level));
+    };
+    return {tokenOf(strip.row), tokenOf(std::uint64_t{strip.row} + 1)};
 }
 
 } // namespace
@@ -63,7 +56,8 @@ Result<TileRun> loadStrip(const HeadSource& source, HeadCache& heads, const Tile
     StripParts parts{*edges, *missed, shapeOf(*info).window, {}};
     std::vector<TokenRow> recorded;
     if (strip.level < blockLevel(edges->grid)) {
-        HEADWATER_TRY_ASSIGN(recorded, recordedRows(source, heads, strip, loadStop));
+        HEADWATER_TRY_ASSIGN(
+            recorded, recordedRows(heads, strip.layer, strip.head, rowsOf(strip, source.seqLen()), loadStop));
         parts.recorded = recorded;
     }
     return buildStrip(parts, strip, buildStop);

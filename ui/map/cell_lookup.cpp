@@ -2,6 +2,10 @@
 #include "ui/map/cell_lookup.h"
 
 #include "core/base/log_code.h"
+#include "core/reading/known_cell.h"
+#include "core/reading/recorded_rows.h"
+#include "core/tiles/tile_geometry.h"
+#include "core/trace/head_row.h"
 #include "ui/map/cell_mask.h"
 
 #include <algorithm>
@@ -12,7 +16,9 @@ namespace headwater {
 
 namespace {
 
-std::uint8_t codeOf(const MapFrame& frame, std::uint32_t row, std::uint32_t col)
+/// What a pixel prefers to show of the cells it touches: the largest code, before a block that is somewhere
+/// there, before ground.
+int rankOf(const MapFrame& frame, std::uint32_t row, std::uint32_t col)
 {
     const std::uint32_t tileRow = row / kTileSide;
     const std::uint32_t tileCol = col / kTileSide;
@@ -24,8 +30,13 @@ std::uint8_t codeOf(const MapFrame& frame, std::uint32_t row, std::uint32_t col)
         const std::size_t r = (row >> shift) - tile.key.row * kTileSide;
         const std::size_t c = (col >> shift) - tile.key.col * kTileSide;
         if (frame.mode == MapMode::Missed)
-            return tile.missed[r];
-        return (frame.mode == MapMode::Count ? tile.count : tile.max)[r * kTileSide + c];
+            return 1 + tile.missed[r];
+        if (frame.mode == MapMode::Count)
+            return 1 + tile.count[r * kTileSide + c];
+        const int code = tile.max[r * kTileSide + c];
+        if (shift > 0 && frame.level < blockLevel(frame.grid))
+            return tile.count[r * kTileSide + c] > 0 ? 1 : 0;
+        return code > 0 ? 1 + code : tile.isSomewhere(r, c) ? 1 : 0;
     }
     return 0;
 }
@@ -85,7 +96,38 @@ Profile profileOf(std::vector<BlockEntry> entries, const BlockGrid& grid, bool a
     return profile;
 }
 
+TokenRange rangeOf(const TokenSpan& tokens)
+{
+    return {tokens.begin, tokens.end};
+}
+
+/// Of a cell below the block level: its most known pair, and the kept block that holds it. What was found of
+/// the cell's edges stays as their number.
+Result<void> lookUpPair(const TileSource& source, const Trace& trace, const HeadInfo& info,
+                        const HeadEdges& edges, CellAnswer& answer, const std::stop_token& stop)
+{
+    const TokenRange queries = rangeOf(answer.cell.queries);
+    HEADWATER_TRY_ASSIGN(const std::vector<TokenRow> recorded,
+                         recordedRows(source.heads(), info.layer, info.head, queries, stop));
+    const HeadShape shape = shapeOf(info);
+    HEADWATER_TRY_ASSIGN(const auto rows, trace.loadRows(info.layer, info.head, queries));
+    answer.pair = mostKnownPair({shape, edges, rows.get(), recorded}, queries, rangeOf(answer.cell.keys));
+    const std::uint64_t edgesInCell = answer.edge ? answer.edge->edgesInCell : 0;
+    answer.edge.reset();
+    if (answer.pair->block)
+        answer.edge = findCellEdge(edges, 0, answer.pair->row, answer.pair->key);
+    if (answer.edge)
+        answer.edge->edgesInCell = edgesInCell;
+    return {};
+}
+
 } // namespace
+
+bool holds(const MapCell& cell, const TokenPair& pair)
+{
+    return pair.query && pair.key && *pair.query >= cell.queries.begin && *pair.query < cell.queries.end
+        && *pair.key >= cell.keys.begin && *pair.key < cell.keys.end;
+}
 
 std::optional<MapCell> cellAt(const MapFrame& frame, const QPointF& point)
 {
@@ -104,9 +146,9 @@ std::optional<MapCell> cellAt(const MapFrame& frame, const QPointF& point)
     int best = -2;
     for (std::uint32_t row = rows->first; row <= rows->last; ++row) {
         for (std::uint32_t col = cols->first; col <= std::min(cols->last, row); ++col) {
-            const int code = mask.hides(row, col) ? -1 : codeOf(frame, row, col);
-            if (code > best) {
-                best = code;
+            const int rank = mask.hides(row, col) ? -1 : rankOf(frame, row, col);
+            if (rank > best) {
+                best = rank;
                 bestRow = row;
                 bestCol = col;
             }
@@ -125,29 +167,34 @@ CellAnswer lookUpCell(const TileSource& source, const Trace& trace, HeadId head,
     CellAnswer answer;
     answer.head = head;
     answer.cell = cell;
-    answer.missed = std::numeric_limits<float>::quiet_NaN();
-    answer.missedMost = answer.missed;
+    answer.notKept = std::numeric_limits<float>::quiet_NaN();
+    answer.missed = answer.missedMost = answer.notKept;
     answer.missedRow = cell.queries.begin;
-    if (!trace.hasEdges(head.layer, head.head))
+    const HeadInfo* info = trace.findHead(head.layer, head.head);
+    if (!info || !trace.hasEdges(head.layer, head.head))
         return answer;
-    const auto edges = source.heads().loadEdges(head.layer, head.head, stop);
-    if (!edges) {
-        answer.failure = edges.error();
-        return answer;
-    }
-    answer.known = true;
-    answer.edge = findCellEdge(**edges, cell.level, cell.queries.begin, cell.keys.begin);
-    const auto missed = source.heads().loadMissed(head.layer, head.head, stop);
-    if (!missed) {
-        answer.failure = missed.error();
-        return answer;
-    }
-    answer.missedRow = rowMissingMost(**missed, cell.queries);
-    if (answer.missedRow < (*missed)->size())
-        answer.missedMost = (**missed)[answer.missedRow];
-    const std::uint32_t row = answer.edge ? answer.edge->query : cell.queries.begin;
-    if (row < (*missed)->size())
-        answer.missed = (**missed)[row];
+    const auto read = [&]() -> Result<void> {
+        HEADWATER_TRY_ASSIGN(const auto edges, source.heads().loadEdges(head.layer, head.head, stop));
+        HEADWATER_TRY_ASSIGN(const auto missed, source.heads().loadMissed(head.layer, head.head, stop));
+        answer.edge = findCellEdge(*edges, cell.level, cell.queries.begin, cell.keys.begin);
+        if (cell.level < blockLevel(edges->grid)) {
+            HEADWATER_TRY(lookUpPair(source, trace, *info, *edges, answer, stop));
+        } else if (!answer.edge && info->normaliser == Normaliser::Exact) {
+            HEADWATER_TRY_ASSIGN(const auto rows,
+                                 trace.loadRows(head.layer, head.head, rangeOf(cell.queries)));
+            answer.notKept = largestMissedPeak(*rows, cell.queries.begin, cell.queries.end);
+        }
+        answer.known = true;
+        answer.missedRow = rowMissingMost(*missed, cell.queries);
+        answer.missedMost = (*missed)[answer.missedRow];
+        const std::uint32_t row = answer.pair ? answer.pair->row
+            : answer.edge                     ? answer.edge->query
+                                              : cell.queries.begin;
+        answer.missed = (*missed)[row];
+        return {};
+    };
+    if (const Result<void> done = read(); !done)
+        answer.failure = done.error();
     return answer;
 }
 

@@ -18,7 +18,9 @@ struct ColourLut {
     QRgb loading = 0; ///< not computed yet
     QRgb masked = 0; ///< hidden by the user
     QRgb hatch = 0; ///< lines over `masked` where a value is unknown
-    QRgb border = 0; ///< mixed half into a cell's edge
+    QRgb border = 0; ///< mixed half into the edge of a cell that has a colour
+    QRgb somewhere = 0; ///< lines over the ground of a kept block whose largest pair is elsewhere
+    QRgb outline = 0; ///< the edge of a cell or block that shows the ground
     bool operator==(const ColourLut&) const = default;
 };
 
@@ -31,6 +33,10 @@ QRgb colourOfUnit(ColourScale::Map map, double unit, bool dark);
 
 /// Where a probability lies on the scale, clamped to [0, 1].
 double unitOfProbability(const ColourScale& scale, double probability);
+
+/// The quiet hatch of "somewhere in this block", and what outlines ground: for map, figures of it and legend.
+QRgb somewhereLine(const Theme& theme);
+QRgb groundOutline(const Theme& theme);
 
 /// The table of a mode. `capacity`: blocks a cell of the drawn level can hold, for MapMode::Count.
 ColourLut makeColourLut(const ColourScale& scale, MapMode mode, double capacity, const Theme& theme);

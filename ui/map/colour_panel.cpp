@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/colour_panel.h"
 
-#include "core/base/percent.h"
 #include "ui/map/colour_lut.h"
 #include "ui/map/colour_range.h"
 #include "ui/map/quantity_text.h"
+#include "ui/map/state_legend.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
@@ -14,7 +14,6 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
-#include <QPainter>
 #include <QPushButton>
 #include <QStyle>
 #include <QVBoxLayout>
@@ -60,35 +59,6 @@ void markInvalid(QLineEdit* edit, bool invalid)
     edit->style()->polish(edit);
 }
 
-/// The map's ground, as it stands where nothing is kept.
-class GroundSwatch : public QWidget {
-public:
-    explicit GroundSwatch(QWidget* parent)
-        : QWidget(parent)
-    {
-        setFixedSize(12, 12);
-    }
-
-protected:
-    void paintEvent(QPaintEvent*) override
-    {
-        const Theme& theme = themeOf(palette());
-        QPainter painter(this);
-        painter.setPen(theme.dim);
-        painter.setBrush(theme.ground);
-        painter.drawRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5));
-    }
-};
-
-/// That of the rows on screen, which [first, end) touches.
-float largestMissedOnScreen(const HeadRows& rows, double first, double end)
-{
-    const auto count = static_cast<double>(rows.missedPeak.size());
-    const auto begin = static_cast<std::size_t>(std::clamp(std::floor(first), 0.0, count));
-    const auto last = static_cast<std::size_t>(std::clamp(std::ceil(end), 0.0, count));
-    return largestMissedPeak(rows, begin, last);
-}
-
 /// What the hatching of a head without measured rows means; empty where its rows are measured.
 QString hatchLegendOf(const HeadInfo& info)
 {
@@ -113,8 +83,6 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     , m_job(new BackgroundJob(this))
     , m_range(new ColourRange(state, this))
     , m_quantity(new ElidedLabel(this))
-    , m_notKeptSwatch(new GroundSwatch(this))
-    , m_notKept(new ElidedLabel(this))
     , m_low(limitEdit(tr("Lowest value of the colour scale"), this))
     , m_high(limitEdit(tr("Highest value of the colour scale"), this))
     , m_map(new QComboBox(this))
@@ -141,18 +109,9 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(6);
-    m_notKeptSwatch->setAccessibleName(tr("The colour of what is not kept"));
-    m_notKept->setObjectName(QStringLiteral("colourNotKept"));
-    m_notKept->setAccessibleName(tr("What is not kept"));
-    m_notKept->setProperty("role", QStringLiteral("dim"));
-    m_notKept->setFont(wordsFont(11));
     column->addWidget(m_quantity);
     column->addWidget(m_range);
-    auto* notKept = new QHBoxLayout;
-    notKept->setSpacing(6);
-    notKept->addWidget(m_notKeptSwatch);
-    notKept->addWidget(m_notKept, 1);
-    column->addLayout(notKept);
+    column->addWidget(new StateLegend(state, tiles, this));
     auto* row = new QHBoxLayout;
     row->setSpacing(6);
     row->addWidget(m_low);
@@ -180,70 +139,19 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
 void ColourPanel::read()
 {
     followState();
-    m_rows.reset();
     const std::shared_ptr<TileSource> source = m_tiles->source();
-    const HeadInfo* info = m_tiles->shownHeadInfo();
-    if (!source || !info) {
+    const MapMode mode = m_state->mode();
+    if (!source || !m_tiles->shownHeadInfo()
+        || mode == MapMode::Count) { // whose colours are of no probability
         m_job->cancel();
         takeHistogram({});
-        showNotKept();
         return;
     }
-    struct Read {
-        CodeHistogram histogram;
-        std::shared_ptr<const HeadRows> rows;
-    };
-    const MapMode mode = m_state->mode();
-    const bool isMeasured = info->normaliser == Normaliser::Exact && info->chunks > 0;
     m_job->start(
-        [source, trace = m_state->trace(), head = m_state->shownHead(), mode,
-         isMeasured](const std::stop_token& stop) {
-            Read read;
-            if (mode != MapMode::Count) // whose colours are not of a probability
-                read.histogram = readHistogram(*source, *trace, head, mode == MapMode::Missed, stop);
-            if (isMeasured && mode != MapMode::Missed && !read.histogram.failure) {
-                if (auto rows = trace->loadRows(head.layer, head.head))
-                    read.rows = std::move(*rows);
-                else
-                    read.histogram.failure = rows.error();
-            }
-            return read;
+        [source, trace = m_state->trace(), head = m_state->shownHead(), mode](const std::stop_token& stop) {
+            return readHistogram(*source, *trace, head, mode == MapMode::Missed, stop);
         },
-        [this](const Read& read) {
-            m_rows = read.rows;
-            takeHistogram(read.histogram);
-            showNotKept();
-        });
-    showNotKept();
-}
-
-void ColourPanel::showNotKept()
-{
-    const HeadInfo* const info = m_tiles->shownHeadInfo();
-    const bool isShown = info && m_state->mode() != MapMode::Missed;
-    m_notKeptSwatch->setVisible(isShown);
-    m_notKept->setVisible(isShown);
-    if (!isShown)
-        return;
-    QString text = tr("not kept");
-    if (info->normaliser != Normaliser::Exact) {
-        text = tr("not kept: not measured row by row");
-    } else if (info->chunks == 0) {
-        text = tr("not kept: this trace holds no bound of this head");
-    } else if (m_job->isRunning()) {
-        text = tr("not kept: …");
-    } else if (!m_rows) {
-        text = tr("not kept: its bound cannot be read");
-    } else {
-        const MapViewport& viewport = m_state->viewport();
-        const double end = viewport.query + m_tiles->surface().height() * viewport.queryTokensPerPixel();
-        const double bound = static_cast<double>(largestMissedOnScreen(*m_rows, viewport.query, end));
-        text = std::isnan(bound)
-            ? tr("not kept: not measured in every row")
-            : tr("not kept: at most %1 a key").arg(QString::fromStdString(boundText(bound)));
-    }
-    m_notKept->setText(text);
-    m_notKept->setToolTip(tr("The most that a row on screen gives to one key that is not kept"));
+        [this](const CodeHistogram& histogram) { takeHistogram(histogram); });
 }
 
 void ColourPanel::takeHistogram(const CodeHistogram& histogram)
@@ -321,7 +229,6 @@ void ColourPanel::takeMap()
 
 void ColourPanel::followZoom()
 {
-    showNotKept();
     if (m_tiles->blocksPerCell() == m_range->capacity())
         return;
     if (m_state->mode() == MapMode::Count)

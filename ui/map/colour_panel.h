@@ -6,7 +6,6 @@
 #include "ui/state/view_state.h"
 
 #include <QWidget>
-#include <memory>
 
 class QComboBox;
 class QLabel;
@@ -35,7 +34,6 @@ private:
     void read();
     void giveUpTyping();
     void takeHistogram(const CodeHistogram& histogram);
-    void showNotKept();
     void takeTyped();
     void takeMap();
     void followState();
@@ -45,12 +43,9 @@ private:
     MapTiles* m_tiles;
     BackgroundJob* m_job;
     CodeHistogram m_histogram;
-    std::shared_ptr<const HeadRows> m_rows; ///< of the shown head, where they are measured and read
     bool m_fitWhenRead = false;
     ColourRange* m_range;
     QLabel* m_quantity;
-    QWidget* m_notKeptSwatch;
-    QLabel* m_notKept;
     QLineEdit* m_low;
     QLineEdit* m_high;
     QComboBox* m_map;

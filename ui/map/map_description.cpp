@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/map_description.h"
 
+#include "ui/map/known_pair_text.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
@@ -32,17 +33,28 @@ QString mapDescription(const Trace& trace, HeadId head, MapMode mode, const Toke
     if (answer && answer->known && answer->head == head && mode == MapMode::Missed)
         return text + named(trace, ", query %1 '%2'", answer->missedRow)
             + words(", misses %1").arg(lostPercentText(static_cast<double>(answer->missedMost)));
-    if (answer && answer->edge && answer->head == head) {
-        const CellEdge& edge = *answer->edge;
-        return text + named(trace, ", query %1 '%2'", edge.query) + named(trace, ", key %1 '%2'", edge.key)
-            + words(", weight %1, block %2 of %3")
-                  .arg(probabilityText(static_cast<double>(edge.peak)))
-                  .arg(edge.rankInRow)
-                  .arg(edge.edgesInRow);
+    const bool isOfHead = answer && answer->head == head;
+    const KnownPair* const known = isOfHead && answer->pair ? &*answer->pair : nullptr;
+    const CellEdge* const edge = isOfHead && answer->edge ? &*answer->edge : nullptr;
+    if (known ? known->hasValue() : edge != nullptr) {
+        text += named(trace, ", query %1 '%2'", known ? known->row : edge->query);
+        text += named(trace, ", key %1 '%2'", known ? known->key : edge->key);
+        text +=
+            words(", weight %1").arg(probabilityText(static_cast<double>(known ? known->value : edge->peak)));
+        return edge ? text + words(", block %1 of %2").arg(edge->rankInRow).arg(edge->edgesInRow) : text;
     }
     text += named(trace, ", query %1 '%2'", pair.query) + named(trace, ", key %1 '%2'", pair.key);
-    if (answer && answer->known && answer->head == head)
-        text += words(", not kept");
+    if (known) {
+        text += QStringLiteral(", ") + knownPairText(*known);
+        if (known->state != KnownPair::State::None)
+            text += QStringLiteral(", ") + atMostText(known->bound);
+        if (known->state == KnownPair::State::InBlock)
+            text += words(", its largest at query %1, key %2")
+                        .arg(known->block->peakRow)
+                        .arg(known->block->peakKey);
+    } else if (isOfHead && answer->known) {
+        text += words(", not kept, %1").arg(atMostText(answer->notKept));
+    }
     return text;
 }
 

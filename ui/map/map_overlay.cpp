@@ -2,7 +2,10 @@
 #include "ui/map/map_overlay.h"
 
 #include "ui/map/view_geometry.h"
+#include "ui/theme/fonts.h"
 
+#include <QCoreApplication>
+#include <QFontMetricsF>
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
@@ -11,6 +14,7 @@ namespace headwater {
 
 namespace {
 
+constexpr double kFrameFrom = 12; ///< pixels a block needs to be framed
 constexpr double kBandFrom = 5; ///< pixels a token needs to be outlined rather than crossed by a line
 
 QColor withAlpha(QColor colour, double alpha)
@@ -29,7 +33,7 @@ QRectF tokenRect(const MapViewport& viewport, const TokenPair& pair)
 }
 
 void paintCross(QPainter& painter, const MapViewport& viewport, const QSizeF& size, std::uint32_t seqLen,
-                const TokenPair& pair, double strength, const Theme& theme)
+                const TokenPair& pair, double strength, bool isBoxed, const Theme& theme)
 {
     if (!pair.query && !pair.key)
         return;
@@ -67,7 +71,7 @@ void paintCross(QPainter& painter, const MapViewport& viewport, const QSizeF& si
                 painter.drawLine(QPointF(x, map.top()), QPointF(x, map.bottom()));
         });
     }
-    if (pair.query && pair.key) {
+    if (pair.query && pair.key && isBoxed) {
         const QRectF box = band ? token.adjusted(0.5, 0.5, -0.5, -0.5) : QRectF(x - 4.5, y - 4.5, 9, 9);
         // Light around dark or dark around light: seen on every cell.
         painter.setPen(QPen(withAlpha(theme.dark ? QColor(Qt::black) : QColor(Qt::white), strength), 3.5));
@@ -75,6 +79,34 @@ void paintCross(QPainter& painter, const MapViewport& viewport, const QSizeF& si
         painter.setPen(QPen(withAlpha(theme.dark ? QColor(Qt::white) : theme.text, strength), 1.5));
         painter.drawRect(box);
     }
+}
+
+void paintSomewhere(QPainter& painter, const MapViewport& viewport, const KnownPair::Block& block,
+                    double strength, const Theme& theme)
+{
+    const QRectF frame =
+        QRectF(pixelAt(viewport, block.keys.begin, block.queries.begin),
+               pixelAt(viewport, std::min(block.keys.end, block.queries.end), block.queries.end))
+            .adjusted(0.5, 0.5, -0.5, -0.5);
+    if (std::min(frame.width(), frame.height()) < kFrameFrom)
+        return;
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(withAlpha(theme.window, 0.55 * strength), 3));
+    painter.drawRect(frame);
+    QPen dashed(withAlpha(theme.dim, strength), 1);
+    dashed.setDashPattern({3, 2});
+    painter.setPen(dashed);
+    painter.drawRect(frame);
+    painter.setFont(wordsFont(11));
+    const QString text = QCoreApplication::translate("mapOverlay", "somewhere here");
+    const QFontMetricsF metrics(painter.font());
+    const QRectF label(frame.left() + 1, frame.bottom() - metrics.height() - 5,
+                       metrics.horizontalAdvance(text) + 12, metrics.height() + 4);
+    if (label.width() > frame.width() - 2 || label.height() > frame.height() / 2)
+        return;
+    painter.fillRect(label, withAlpha(theme.window, 0.85));
+    painter.setPen(theme.dim);
+    painter.drawText(label, Qt::AlignCenter, text);
 }
 
 void paintZoomBox(QPainter& painter, const QRectF& box, const Theme& theme)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/reading/known_pair.h"
 #include "ui/state/view_state.h"
 #include "ui/theme/theme.h"
 
@@ -12,9 +13,13 @@ namespace headwater {
 
 /// The cross-hair of a pair: the query's row amber, the key's column cyan, their meeting boxed. Lines while
 /// tokens are small, outlined bands once they are not. `strength`: 1 for the locked pair, less for a hovered
-/// one.
+/// one. `isBoxed`: false where the pair has no number of its own (its block is framed then).
 void paintCross(QPainter& painter, const MapViewport& viewport, const QSizeF& size, std::uint32_t seqLen,
-                const TokenPair& pair, double strength, const Theme& theme);
+                const TokenPair& pair, double strength, bool isBoxed, const Theme& theme);
+
+/// The dashed frame of a block in which a pair is, and what it means, where there is room.
+void paintSomewhere(QPainter& painter, const MapViewport& viewport, const KnownPair::Block& block,
+                    double strength, const Theme& theme);
 
 /// Where a pair of tokens is, at least one pixel.
 QRectF tokenRect(const MapViewport& viewport, const TokenPair& pair);

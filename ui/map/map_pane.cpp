@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/map_pane.h"
 
+#include "core/tiles/tile_geometry.h"
 #include "ui/map/map_view.h"
 #include "ui/map/minimap.h"
 #include "ui/map/profile_strip.h"
@@ -191,12 +192,17 @@ MapStatus MapPane::status() const
         status.cell = tr("1 cell = %1 rows, drawn: the largest missed mass").arg(thousandsOf(cell));
         return status;
     }
-    const bool block = cell <= std::min(info->blockQ, info->blockK);
+    const BlockGrid grid = m_tiles->grid();
     const QString drawn =
         m_state->mode() == MapMode::Count ? tr("the number of kept blocks") : tr("the largest");
-    status.cell = block
-        ? tr("1 block = %1 × %2 tokens, drawn: %3").arg(info->blockQ).arg(info->blockK).arg(drawn)
-        : tr("1 cell = %1 × %1 tokens, drawn: %2").arg(thousandsOf(cell), drawn);
+    if (m_tiles->level() < blockLevel(grid))
+        status.cell = tr("1 cell = %1 × %1 tokens of blocks of %2 × %3, drawn: %4")
+                          .arg(thousandsOf(cell), QString::number(grid.blockQ), QString::number(grid.blockK),
+                               m_state->mode() == MapMode::Count ? drawn : tr("the largest that is known"));
+    else if (cell == grid.blockQ && cell == grid.blockK)
+        status.cell = tr("1 block = %1 × %1 tokens, drawn: %2").arg(cell).arg(drawn);
+    else
+        status.cell = tr("1 cell = %1 × %1 tokens, drawn: %2").arg(thousandsOf(cell), drawn);
     return status;
 }
 

@@ -44,10 +44,15 @@ struct MapFrame {
 /// 1. outside the map, or floor(k0) > ceil(q1) − 1 (the future): colours.background;
 /// 2. no tile and no ancestor at the pixel's centre: colours.loading;
 /// 3. all its cells hidden by the mask: colours.masked;
-/// 4. otherwise the largest code of the cells it touches, so that no cell is ever skipped (a masked cell and
-///    one beyond the diagonal count as empty); mode Missed: unknown rows are hatched;
-/// 5. where cells (blocks below the block size) are at least 12 device pixels wide and high, the first pixel
-///    row and column of each are darkened to a border; not in mode Missed.
+/// 4. otherwise by the largest code of the cells it touches, so that no cell is ever skipped (a masked cell
+///    and one beyond the diagonal count as empty); mode Missed: unknown rows are hatched; mode Max below the
+///    block level: an ancestor has no code, as its number is of some pair in a larger cell;
+/// 5. mode Max: where there is no code and one of the cells is somewhere in a kept block (Tile::isSomewhere;
+///    of an ancestor below the block level: anything is kept), the pixels with (x − y) mod kSomewherePeriod =
+///    0 are colours.somewhere, the others ground;
+/// 6. where cells (blocks below the block size) are at least 12 device pixels wide and high, the first pixel
+///    row and column of each are a border: a colour darkened by half of colours.border, ground and hatch
+///    colours.outline. In recorded rows (Tile::recorded) the same for cells of that size. Not in mode Missed.
 class MapRenderer {
 public:
     virtual ~MapRenderer() = default;
@@ -58,7 +63,9 @@ public:
     virtual void paint(QPainter& painter) const = 0;
 };
 
-/// From how many device pixels a cell gets a border.
+/// From how many device pixels a cell or block gets a border.
 inline constexpr double kBorderFromPixels = 12;
+/// Device pixels from one line of the quiet hatch to the next.
+inline constexpr int kSomewherePeriod = 6;
 
 } // namespace headwater

@@ -2,6 +2,7 @@
 #include "ui/map/map_tiles.h"
 
 #include "core/base/processors.h"
+#include "core/record/overview_shape.h"
 #include "core/tiles/tile_geometry.h"
 #include "ui/bridge/background_job.h"
 #include "ui/map/view_geometry.h"
@@ -120,7 +121,11 @@ BlockGrid MapTiles::grid() const
 
 std::uint32_t MapTiles::level() const
 {
-    return drawnLevel(m_state->viewport(), m_devicePixelRatio, grid());
+    const BlockGrid blocks = grid();
+    const std::uint32_t level = drawnLevel(m_state->viewport(), m_devicePixelRatio, blocks);
+    // Of a head without edges nothing finer than its overviews can ever be drawn.
+    const HeadInfo* info = shownHeadInfo();
+    return info && info->chunks == 0 ? std::max(level, overviewShapes(blocks).back().level) : level;
 }
 
 double MapTiles::blocksPerCell() const

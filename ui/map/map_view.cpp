@@ -68,7 +68,6 @@ MapView::MapView(ViewState* state, MapTiles* tiles, std::unique_ptr<MapRenderer>
         followLock();
     });
     connect(state, &ViewState::hoveredChanged, this, &MapView::followState);
-    connect(state, &ViewState::viewportChanged, this, &MapView::followViewport, Qt::QueuedConnection);
     connect(this, &MapView::framePainted, this, &MapView::followFrame);
     connect(state, &ViewState::lockedChanged, this, &MapView::followLock);
     takeTrace();
@@ -126,9 +125,17 @@ void MapView::paintEvent(QPaintEvent*)
     const Theme& theme = themeOf(palette());
     const std::uint32_t seqLen = m_navigator.seqLen();
     painter.setRenderHint(QPainter::Antialiasing);
-    paintCross(painter, m_state->viewport(), size(), seqLen, m_state->locked(), 1, theme);
+    const auto paintPair = [&](const TokenPair& pair, const std::optional<CellAnswer>& answer,
+                               double strength) {
+        const bool isSomewhere = answer && answer->head == m_state->shownHead() && answer->isSomewhere()
+            && m_state->mode() == MapMode::Max && holds(answer->cell, pair);
+        paintCross(painter, m_state->viewport(), size(), seqLen, pair, strength, !isSomewhere, theme);
+        if (isSomewhere)
+            paintSomewhere(painter, m_state->viewport(), *answer->pair->block, strength, theme);
+    };
+    paintPair(m_state->locked(), m_lockAnswer, 1);
     if (m_drag != Drag::Panning && m_state->hovered() != m_state->locked())
-        paintCross(painter, m_state->viewport(), size(), seqLen, m_state->hovered(), kHoverStrength, theme);
+        paintPair(m_state->hovered(), m_answer, kHoverStrength);
     if (m_drag == Drag::Boxing)
         paintZoomBox(painter, QRectF(m_pressed, m_cursor).normalized(), theme);
     if (m_keyFocus)

@@ -69,10 +69,10 @@ private:
     void lookUp(const MapCell& cell, bool fromCursor);
     std::function<CellAnswer(std::stop_token)> lookUpOf(const MapCell& cell) const;
     TokenPair winnerOf(const CellAnswer& answer, const TokenPair& place) const;
+    MapCell cellOf(std::uint32_t query, std::uint32_t key) const;
     void takeAnswer(CellAnswer answer, bool fromCursor);
     void clearHover(bool tellState);
     void followState();
-    void followViewport();
     void followLock();
     void lookUpPair(const TokenPair& pair);
     void tellHover(const TokenPair& pair);
@@ -88,7 +88,7 @@ private:
     std::unique_ptr<MapRenderer> m_renderer;
     MapNavigator m_navigator;
     BackgroundJob* m_lookup; ///< of the hovered cell
-    BackgroundJob* m_lockReading; ///< of the locked pair's cell, for those who hear the map
+    BackgroundJob* m_lockReading; ///< of the locked pair, for its frame and for those who hear the map
     BackgroundJob* m_lockLookup; ///< of a cell that was clicked before its winner was known
     QTimer m_stale; ///< hides an old answer when the new one takes long
     bool m_dirty = true; ///< the cells must be drawn anew, not only the cross-hair
@@ -105,7 +105,7 @@ private:
     std::optional<MapCell> m_hoveredCell;
     std::optional<CellAnswer> m_answer;
     TokenPair m_ownHover; ///< what this view told the state last
-    std::optional<CellAnswer> m_lockAnswer; ///< what the locked pair's cell holds
+    std::optional<CellAnswer> m_lockAnswer; ///< what is known of the locked pair
     bool m_answerFromCursor = false; ///< not told by another view
     TokenPair m_lockBefore; ///< what was locked before the last click: a double click gives it back
     bool m_keyFocus = false; ///< the keyboard's place is shown

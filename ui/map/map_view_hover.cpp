@@ -92,13 +92,26 @@ void MapView::tellWinner()
         tellHover(winnerOf(*m_answer, pairAt(m_cursor)));
 }
 
-/// Of a cell of many pairs the largest is meant (its row alone where the value is a row's); of an empty one,
-/// or one without edges, the place itself.
+/// Of a cell of many pairs the one whose number is shown is meant (its row alone where the value is a row's);
+/// of a cell without a number the place itself, as far as it lies in the cell.
 TokenPair MapView::winnerOf(const CellAnswer& answer, const TokenPair& place) const
 {
     if (m_state->mode() == MapMode::Missed && answer.known)
         return {answer.missedRow, std::nullopt};
-    return answer.edge ? TokenPair{answer.edge->query, answer.edge->key} : place;
+    if (answer.pair && answer.pair->hasValue())
+        return {answer.pair->row, answer.pair->key};
+    if (!answer.pair && answer.edge)
+        return {answer.edge->query, answer.edge->key};
+    if (holds(answer.cell, place))
+        return place;
+    return {answer.cell.queries.begin, std::min(answer.cell.keys.begin, answer.cell.queries.begin)};
+}
+
+/// A pair told by its tokens is meant itself, however far the map is away.
+MapCell MapView::cellOf(std::uint32_t query, std::uint32_t key) const
+{
+    const std::uint32_t seqLen = m_navigator.seqLen();
+    return {0, cellTokens(query, 0, seqLen), cellTokens(key, 0, seqLen)};
 }
 
 void MapView::clearHover(bool tellState)
@@ -135,17 +148,8 @@ void MapView::lookUpPair(const TokenPair& pair)
         clearHover(false);
         return;
     }
-    const std::uint32_t level = m_tiles->level();
-    m_hoveredCell =
-        MapCell{level, cellTokens(*pair.query, level, seqLen), cellTokens(*pair.key, level, seqLen)};
+    m_hoveredCell = cellOf(*pair.query, *pair.key);
     lookUp(*m_hoveredCell, false);
-}
-
-/// A told pair lies in a cell of another size after the view has moved.
-void MapView::followViewport()
-{
-    if (m_drag == Drag::None && m_hoveredCell && !underMouse() && m_hoveredCell->level != m_tiles->level())
-        lookUpPair(m_state->hovered());
 }
 
 /// In a new picture another cell may be under a resting cursor.
@@ -155,7 +159,7 @@ void MapView::followFrame()
         hover(m_cursor);
 }
 
-/// Arrow keys move the lock where no cursor is: what it is on is read as well, for the description.
+/// What the lock is on is read as well: for its frame, and for the description where no cursor is.
 void MapView::followLock()
 {
     update();
@@ -168,11 +172,10 @@ void MapView::followLock()
         m_lockReading->cancel();
         return;
     }
-    const std::uint32_t level = m_tiles->level();
-    const MapCell cell{level, cellTokens(*pair.query, level, seqLen), cellTokens(*pair.key, level, seqLen)};
-    m_lockReading->start(lookUpOf(cell), [this](CellAnswer answer) {
+    m_lockReading->start(lookUpOf(cellOf(*pair.query, *pair.key)), [this](CellAnswer answer) {
         m_lockAnswer = std::move(answer);
         describe();
+        update();
     });
 }
 

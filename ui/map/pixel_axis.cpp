@@ -11,17 +11,24 @@ double outlinedSide(std::uint32_t level, std::uint32_t block)
     return std::max<double>(static_cast<double>(std::uint64_t{1} << level), block);
 }
 
-bool showsBorders(const MapFrame& frame)
+BorderKinds shownBorders(const MapFrame& frame)
 {
+    if (frame.mode == MapMode::Missed)
+        return {};
     const MapViewport& view = frame.viewport;
-    const double across = outlinedSide(frame.level, frame.grid.blockK) / view.tokensPerPixel;
-    const double down = outlinedSide(frame.level, frame.grid.blockQ) / view.queryTokensPerPixel();
-    return frame.mode != MapMode::Missed
-        && std::min(across, down) * frame.devicePixelRatio >= kBorderFromPixels;
+    const auto isLarge = [&](double keys, double queries) {
+        return std::min(keys / view.tokensPerPixel, queries / view.queryTokensPerPixel())
+            * frame.devicePixelRatio
+            >= kBorderFromPixels;
+    };
+    const double cell = static_cast<double>(std::uint64_t{1} << frame.level);
+    return {
+        isLarge(outlinedSide(frame.level, frame.grid.blockK), outlinedSide(frame.level, frame.grid.blockQ)),
+        isLarge(cell, cell)};
 }
 
 PixelAxis layAxis(double origin, double step, int count, std::uint32_t seqLen, std::uint32_t level,
-                  double borderCell, bool borders)
+                  double blockSide, BorderKinds borders)
 {
     // A pixel that touches a cell by less than a millionth of its width does so through rounding alone.
     constexpr double kRounding = 1e-6;
@@ -43,7 +50,11 @@ PixelAxis layAxis(double origin, double step, int count, std::uint32_t seqLen, s
         pixel.first = static_cast<std::uint32_t>(begin / cell);
         pixel.last = std::max(pixel.first, static_cast<std::uint32_t>(std::ceil(end / cell)) - 1);
         pixel.centre = static_cast<std::uint32_t>(std::clamp((from + to) / 2, 0.0, length - 1) / cell);
-        pixel.border = borders && std::floor(from / borderCell) != std::floor((from - step) / borderCell);
+        const auto begins = [&](double side) {
+            return std::floor(from / side) != std::floor((from - step) / side);
+        };
+        pixel.border = borders.blocks && begins(blockSide);
+        pixel.cellBorder = borders.cells && begins(cell);
         if (axis.end == 0) {
             axis.begin = i;
             axis.firstCell = pixel.first;

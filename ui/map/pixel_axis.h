@@ -16,7 +16,8 @@ struct PixelAxis {
         std::int64_t firstToken = 0;
         std::int64_t lastToken = 0;
         bool inside = false;
-        bool border = false;
+        bool border = false; ///< of a block, or a cell where that is larger
+        bool cellBorder = false; ///< of a cell
     };
     std::vector<Pixel> pixels;
     std::uint32_t firstCell = 0; ///< of all pixels inside
@@ -28,13 +29,18 @@ struct PixelAxis {
 /// The side, in tokens, of what is outlined: a block, or a cell where that is larger.
 double outlinedSide(std::uint32_t level, std::uint32_t block);
 
-/// Blocks are outlined on both axes or on none (lines of one axis alone would look like data), and not where
+/// What is outlined. On both axes or on none (lines of one axis alone would look like data), and not where
 /// only rows have values.
-bool showsBorders(const MapFrame& frame);
+struct BorderKinds {
+    bool blocks = false;
+    bool cells = false;
+};
+BorderKinds shownBorders(const MapFrame& frame);
 
 /// The axis of `count` device pixels that begins at token `origin` and covers `step` tokens a pixel; pixels
-/// at which another `borderCell` tokens begin are borders where there are any. Cost: O(count).
+/// at which another `blockSide` tokens begin are borders where those are shown, likewise cells. Cost:
+/// O(count).
 PixelAxis layAxis(double origin, double step, int count, std::uint32_t seqLen, std::uint32_t level,
-                  double borderCell, bool borders);
+                  double blockSide, BorderKinds borders);
 
 } // namespace headwater

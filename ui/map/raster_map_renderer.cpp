@@ -2,8 +2,11 @@
 #include "ui/map/raster_map_renderer.h"
 
 #include "core/base/log_code.h"
+#include "core/tiles/tile_geometry.h"
 #include "ui/map/cell_mask.h"
 #include "ui/map/pixel_axis.h"
+#include "ui/map/pixel_columns.h"
+#include "ui/map/tile_grid.h"
 
 #include <QPainter>
 #include <algorithm>
@@ -19,63 +22,20 @@ QRgb halfway(QRgb a, QRgb b)
     return qRgb((qRed(a) + qRed(b)) / 2, (qGreen(a) + qGreen(b)) / 2, (qBlue(a) + qBlue(b)) / 2);
 }
 
-/// The tiles of a frame by place.
-class TileGrid {
-public:
-    explicit TileGrid(const MapFrame& frame)
-    {
-        for (const TilePlacement& placement : frame.tiles) {
-            m_firstRow = std::min(m_firstRow, placement.key.row);
-            m_firstCol = std::min(m_firstCol, placement.key.col);
-            m_endRow = std::max(m_endRow, placement.key.row + 1);
-            m_endCol = std::max(m_endCol, placement.key.col + 1);
-        }
-        if (frame.tiles.empty())
-            return;
-        m_tiles.resize(std::size_t{m_endRow - m_firstRow} * (m_endCol - m_firstCol));
-        for (const TilePlacement& placement : frame.tiles)
-            m_tiles[place(placement.key.row, placement.key.col)] = placement.tile.get();
-    }
-
-    const Tile* at(std::uint32_t row, std::uint32_t col) const
-    {
-        const bool within = row >= m_firstRow && row < m_endRow && col >= m_firstCol && col < m_endCol;
-        return within && !m_tiles.empty() ? m_tiles[place(row, col)] : nullptr;
-    }
-
-private:
-    std::size_t place(std::uint32_t row, std::uint32_t col) const
-    {
-        return std::size_t{row - m_firstRow} * (m_endCol - m_firstCol) + (col - m_firstCol);
-    }
-
-    std::uint32_t m_firstRow = ~0U;
-    std::uint32_t m_firstCol = ~0U;
-    std::uint32_t m_endRow = 0;
-    std::uint32_t m_endCol = 0;
-    std::vector<const Tile*> m_tiles;
-};
-
-/// Device pixels [begin, end) whose centres lie in one column of tiles.
-struct TileSpan {
-    int begin = 0;
-    int end = 0;
-    std::uint32_t col = 0;
-};
-
 class Pass {
 public:
     Pass(const MapFrame& frame, QImage& image);
     void run();
 
 private:
-    void layColumns();
     void markSinks();
     void poolRow(const PixelAxis::Pixel& row);
     void addCellRow(std::uint32_t cellRow);
     void addTile(const Tile& tile, std::uint32_t cellRow, std::uint32_t beginCell, std::uint32_t endCell);
     void hideCells(std::uint32_t cellRow);
-    void poolPixels(int end);
+    template <class Bytes> void poolPixels(const Bytes& cells, Bytes& pixels, int end) const;
+    bool isRecorded(const PixelAxis::Pixel& row) const;
+    QRgb bordered(int x, QRgb colour) const;
     void colourLine(int end);
     int pastEnd(const PixelAxis::Pixel& row) const;
     void paintRow(int y, const PixelAxis::Pixel& row, QRgb* out) const;
@@ -84,21 +44,19 @@ private:
     QImage& m_image;
     TileGrid m_grid;
     CellMask m_mask;
-    PixelAxis m_columns;
+    PixelColumns m_columns;
     PixelAxis m_rows;
-    /// Of each pixel inside: its first, second (or last) and last cell, counted from the first in view.
-    std::vector<std::uint32_t> m_first;
-    std::vector<std::uint32_t> m_second;
-    std::vector<std::uint32_t> m_last;
-    std::uint32_t m_mostCells = 1; ///< that a pixel touches
-    std::vector<int> m_borders; ///< pixels
-    std::vector<TileSpan> m_spans;
     bool m_masking = false;
+    bool m_isBelowBlocks = false;
+    bool m_seeksSomewhere = false; ///< blocks without a number of their own can be in view
     bool m_hatching = false; ///< a code of this row of pixels is unknown
     std::vector<std::uint8_t> m_sinkCells; ///< of the columns in view: 1 where a sink's key block lies
     std::vector<std::uint8_t> m_cells; ///< codes pooled over the cell rows of one pixel row
     std::vector<std::uint8_t> m_hiddenCells; ///< 1 while every cell of that column in those rows is hidden
     std::vector<std::uint8_t> m_codes; ///< pooled for each pixel inside
+    std::vector<std::uint8_t> m_somewhereCells; ///< like m_cells: > 0 where a block is, not its number
+    std::vector<std::uint8_t> m_somewhere; ///< like m_codes
+    std::vector<std::uint8_t> m_onGround; ///< 1 where a pixel shows the ground, or hatch on it
     std::vector<QRgb> m_line; ///< their colours, without borders
 };
 
@@ -110,41 +68,27 @@ Pass::Pass(const MapFrame& frame, QImage& image)
 {
     const MapViewport& view = frame.viewport;
     const BlockGrid& grid = frame.grid;
-    const bool borders = showsBorders(frame);
-    m_columns = layAxis(view.key, view.tokensPerPixel / frame.devicePixelRatio, image.width(), grid.seqLen,
-                        frame.level, outlinedSide(frame.level, grid.blockK), borders);
+    const BorderKinds borders = shownBorders(frame);
+    m_isBelowBlocks = frame.level < blockLevel(grid);
+    m_seeksSomewhere = m_isBelowBlocks && frame.mode == MapMode::Max;
+    m_columns =
+        PixelColumns(layAxis(view.key, view.tokensPerPixel / frame.devicePixelRatio, image.width(),
+                             grid.seqLen, frame.level, outlinedSide(frame.level, grid.blockK), borders));
     m_rows = layAxis(view.query, view.queryTokensPerPixel() / frame.devicePixelRatio, image.height(),
                      grid.seqLen, frame.level, outlinedSide(frame.level, grid.blockQ), borders);
     m_masking = m_mask.hidesAnything();
-    layColumns();
-    markSinks();
-}
-
-void Pass::layColumns()
-{
     const auto inside = static_cast<std::size_t>(m_columns.end - m_columns.begin);
     const std::size_t cells = m_columns.endCell - m_columns.firstCell;
-    m_first.resize(inside);
-    m_second.resize(inside);
-    m_last.resize(inside);
     m_codes.resize(inside);
     m_line.resize(inside);
+    m_onGround.resize(inside);
     m_cells.resize(cells);
     m_hiddenCells.resize(cells);
-    for (std::size_t i = 0; i < inside; ++i) {
-        const int x = m_columns.begin + static_cast<int>(i);
-        const PixelAxis::Pixel& pixel = m_columns.pixels[static_cast<std::size_t>(x)];
-        m_first[i] = pixel.first - m_columns.firstCell;
-        m_last[i] = pixel.last - m_columns.firstCell;
-        m_second[i] = std::min(m_first[i] + 1, m_last[i]);
-        m_mostCells = std::max(m_mostCells, pixel.last - pixel.first + 1);
-        if (pixel.border)
-            m_borders.push_back(x);
-        const std::uint32_t col = pixel.centre / kTileSide;
-        if (m_spans.empty() || m_spans.back().col != col)
-            m_spans.push_back({x, x, col});
-        m_spans.back().end = x + 1;
+    if (m_seeksSomewhere) {
+        m_somewhere.resize(inside);
+        m_somewhereCells.resize(cells);
     }
+    markSinks();
 }
 
 void Pass::markSinks()
@@ -171,10 +115,13 @@ void Pass::run()
             // Columns whose cells all lie beyond the row's are future in every pixel row of these cells.
             const std::uint32_t lastCell =
                 row.last < m_columns.firstCell ? 0 : row.last - m_columns.firstCell + 1;
-            const int end = static_cast<int>(std::lower_bound(m_first.begin(), m_first.end(), lastCell)
-                                             - m_first.begin());
+            const int end =
+                static_cast<int>(std::lower_bound(m_columns.first.begin(), m_columns.first.end(), lastCell)
+                                 - m_columns.first.begin());
             poolRow(row);
-            poolPixels(end);
+            poolPixels(m_cells, m_codes, end);
+            if (m_seeksSomewhere)
+                poolPixels(m_somewhereCells, m_somewhere, end);
             colourLine(end);
         }
         paintRow(y, row, out);
@@ -184,6 +131,7 @@ void Pass::run()
 void Pass::poolRow(const PixelAxis::Pixel& row)
 {
     std::fill(m_cells.begin(), m_cells.end(), std::uint8_t{0});
+    std::fill(m_somewhereCells.begin(), m_somewhereCells.end(), std::uint8_t{0});
     for (std::uint32_t cellRow = row.first; cellRow <= row.last; ++cellRow)
         addCellRow(cellRow);
     if (!m_masking)
@@ -192,8 +140,11 @@ void Pass::poolRow(const PixelAxis::Pixel& row)
     for (std::uint32_t cellRow = row.first; cellRow <= row.last; ++cellRow)
         hideCells(cellRow);
     for (std::size_t i = 0; i < m_cells.size(); ++i) {
-        if (m_sinkCells[i])
-            m_cells[i] = 0;
+        if (!m_sinkCells[i])
+            continue;
+        m_cells[i] = 0;
+        if (m_seeksSomewhere)
+            m_somewhereCells[i] = 0;
     }
 }
 
@@ -236,30 +187,45 @@ void Pass::addTile(const Tile& tile, std::uint32_t cellRow, std::uint32_t beginC
     }
     const auto& plane = m_frame.mode == MapMode::Count ? tile.count : tile.max;
     const std::uint8_t* in = plane.data() + std::size_t{row} * kTileSide;
+    const std::uint8_t* counts = tile.count.data() + std::size_t{row} * kTileSide;
     const std::uint32_t origin = tile.key.col * kTileSide;
     if (shift == 0) {
         in += beginCell - origin;
         for (std::size_t i = 0; i < count; ++i)
             out[i] = std::max(out[i], in[i]);
+        if (!m_seeksSomewhere || tile.recorded[row])
+            return;
+        // A count beside a number of its own does not matter: the number comes first.
+        std::uint8_t* somewhere = m_somewhereCells.data() + (beginCell - m_columns.firstCell);
+        counts += beginCell - origin;
+        for (std::size_t i = 0; i < count; ++i)
+            somewhere[i] = std::max(somewhere[i], counts[i]);
         return;
+    }
+    if (m_seeksSomewhere) { // the ancestor's number is of one of many pairs
+        in = counts;
+        out = m_somewhereCells.data() + (beginCell - m_columns.firstCell);
     }
     for (std::size_t i = 0; i < count; ++i)
         out[i] = std::max(out[i], in[(((beginCell + i) >> shift) - origin) & (kTileSide - 1)]);
 }
 
-void Pass::poolPixels(int end)
+/// The largest byte of the cells that each pixel touches.
+template <class Bytes> void Pass::poolPixels(const Bytes& cells, Bytes& pixels, int end) const
 {
     const auto count = static_cast<std::size_t>(end);
-    const std::uint8_t* const cells = m_cells.data();
-    if (m_mostCells == 1) {
+    const std::uint8_t* const in = cells.data();
+    std::uint8_t* const out = pixels.data();
+    if (m_columns.mostCells == 1) {
         for (std::size_t i = 0; i < count; ++i)
-            m_codes[i] = cells[m_first[i]];
-    } else if (m_mostCells <= 3) {
+            out[i] = in[m_columns.first[i]];
+    } else if (m_columns.mostCells <= 3) {
         for (std::size_t i = 0; i < count; ++i)
-            m_codes[i] = std::max(std::max(cells[m_first[i]], cells[m_second[i]]), cells[m_last[i]]);
+            out[i] =
+                std::max(std::max(in[m_columns.first[i]], in[m_columns.second[i]]), in[m_columns.last[i]]);
     } else {
         for (std::size_t i = 0; i < count; ++i)
-            m_codes[i] = *std::max_element(cells + m_first[i], cells + m_last[i] + 1);
+            out[i] = *std::max_element(in + m_columns.first[i], in + m_columns.last[i] + 1);
     }
 }
 
@@ -268,15 +234,34 @@ void Pass::colourLine(int end)
     const auto count = static_cast<std::size_t>(end);
     for (std::size_t i = 0; i < count; ++i)
         m_line[i] = m_frame.colours.ofCode[m_codes[i]];
+    for (std::size_t i = 0; i < count; ++i)
+        m_onGround[i] = m_codes[i] == 0 ? 1 : 0;
     m_hatching = m_frame.mode == MapMode::Missed
         && std::find(m_codes.begin(), m_codes.begin() + end, kUnknownCode) != m_codes.begin() + end;
     if (!m_masking)
         return;
     for (std::size_t i = 0; i < count; ++i) {
         const auto begin = m_hiddenCells.begin();
-        if (std::find(begin + m_first[i], begin + m_last[i] + 1, 0) == begin + m_last[i] + 1)
+        if (std::find(begin + m_columns.first[i], begin + m_columns.last[i] + 1, 0)
+            == begin + m_columns.last[i] + 1) {
             m_line[i] = m_frame.colours.masked;
+            m_onGround[i] = 0;
+        }
     }
+}
+
+/// Whether the cells at a row of pixels are held token by token.
+bool Pass::isRecorded(const PixelAxis::Pixel& row) const
+{
+    const Tile* tile = m_isBelowBlocks ? m_grid.findInRow(row.centre / kTileSide, m_frame.level) : nullptr;
+    return tile && tile->recorded[row.centre % kTileSide] != 0;
+}
+
+QRgb Pass::bordered(int x, QRgb colour) const
+{
+    return m_onGround[static_cast<std::size_t>(x - m_columns.begin)]
+        ? m_frame.colours.outline
+        : halfway(colour, m_frame.colours.border);
 }
 
 /// The first pixel of the future: all its keys lie behind the row's last query.
@@ -302,17 +287,25 @@ void Pass::paintRow(int y, const PixelAxis::Pixel& row, QRgb* out) const
                 out[x] = (x + y) % 8 < 2 ? m_frame.colours.hatch : m_frame.colours.masked;
         }
     }
-    if (row.border) {
+    if (m_seeksSomewhere) {
+        for (int x = begin; x < end; ++x) {
+            const auto i = static_cast<std::size_t>(x - begin);
+            if (m_onGround[i] && m_somewhere[i] && (x - y) % kSomewherePeriod == 0)
+                out[x] = m_frame.colours.somewhere;
+        }
+    }
+    const bool recorded = isRecorded(row);
+    if (row.border || (recorded && row.cellBorder)) {
         for (int x = begin; x < end; ++x)
-            out[x] = halfway(out[x], m_frame.colours.border);
+            out[x] = bordered(x, out[x]);
     } else {
-        for (const int x : m_borders) {
+        for (const int x : recorded ? m_columns.cellBorders : m_columns.borders) {
             if (x < end)
-                out[x] = halfway(out[x], m_frame.colours.border);
+                out[x] = bordered(x, out[x]);
         }
     }
     const std::uint32_t tileRow = row.centre / kTileSide;
-    for (const TileSpan& span : m_spans) {
+    for (const PixelColumns::Span& span : m_columns.spans) {
         if (span.begin < end && !m_grid.at(tileRow, span.col))
             std::fill(out + span.begin, out + std::min(span.end, end), m_frame.colours.loading);
     }

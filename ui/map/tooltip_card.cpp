@@ -137,11 +137,14 @@ void TooltipCard::paintEvent(QPaintEvent*)
     const double left = card.left() + kPadding;
     const double room = card.width() - 2 * kPadding;
     painter.setPen(theme.text);
+    const double width =
+        m_content.pill.isEmpty() ? 0 : QFontMetricsF(wordsFont(11)).horizontalAdvance(m_content.pill) + 16;
     painter.setFont(wordsFont(26, QFont::DemiBold));
+    if (QFontMetricsF(painter.font()).horizontalAdvance(m_content.value) > room - width - 8)
+        painter.setFont(wordsFont(17, QFont::DemiBold)); // words in place of a number
     painter.drawText(QRectF(left, y - 2, room, 32), Qt::AlignLeft | Qt::AlignVCenter, m_content.value);
     if (!m_content.pill.isEmpty()) {
         painter.setFont(wordsFont(11));
-        const double width = QFontMetricsF(painter.font()).horizontalAdvance(m_content.pill) + 16;
         const QRectF pill(card.right() - kPadding - width, y + 3, width, 18);
         painter.setPen(theme.line);
         painter.setBrush(Qt::NoBrush);

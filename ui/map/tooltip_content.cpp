@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/tooltip_content.h"
 
+#include "ui/map/known_pair_text.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
@@ -57,13 +58,6 @@ quint64 causalPairs(const TokenSpan& queries, const TokenSpan& keys)
     return upTo(queries.end) - upTo(queries.begin);
 }
 
-/// The block that a cell below the block size is part of.
-TokenSpan blockOf(std::uint32_t token, std::uint32_t block, std::uint32_t seqLen)
-{
-    const std::uint32_t begin = token / block * block;
-    return {begin, std::min(begin + block, seqLen)};
-}
-
 void describeMissed(const CellAnswer& answer, TooltipContent& content)
 {
     const std::uint32_t rows = answer.cell.queries.end - answer.cell.queries.begin;
@@ -77,20 +71,17 @@ void describeMissed(const CellAnswer& answer, TooltipContent& content)
                                   : words("mass the map misses, largest of %1 rows").arg(thousandsOf(rows));
 }
 
-void describeEdge(const CellAnswer& answer, const Trace& trace, const HeadInfo& info, MapMode mode,
-                  TooltipContent& content)
+/// A cell from the block level on: the largest of its kept blocks.
+void describeEdge(const CellAnswer& answer, MapMode mode, TooltipContent& content)
 {
-    TokenSpan queries = answer.cell.queries;
-    TokenSpan keys = answer.cell.keys;
-    const bool block = (std::uint64_t{1} << answer.cell.level) <= std::min(info.blockQ, info.blockK);
-    if (block) {
-        queries = blockOf(queries.begin, info.blockQ, trace.seqLen());
-        keys = blockOf(keys.begin, info.blockK, trace.seqLen());
-    }
-    const QString pairs = thousandsOf(causalPairs(queries, keys));
+    const QString pairs = thousandsOf(causalPairs(answer.cell.queries, answer.cell.keys));
     if (!answer.edge) {
         content.value = mode == MapMode::Count ? QStringLiteral("0") : words("not kept");
-        content.aggregate = words("none of %1 pairs is in the map").arg(pairs);
+        content.aggregate =
+            words("none of %1 pairs is in the map · %2")
+                .arg(pairs,
+                     std::isnan(answer.notKept) ? atMostText(answer.notKept)
+                                                : words("%1 a key").arg(atMostText(answer.notKept)));
         return;
     }
     const QString peak = probabilityText(static_cast<double>(answer.edge->peak));
@@ -100,15 +91,61 @@ void describeEdge(const CellAnswer& answer, const Trace& trace, const HeadInfo& 
         return;
     }
     content.value = peak;
-    if (block) {
-        const QString mean = probabilityText(static_cast<double>(answer.edge->mass));
-        content.aggregate = words("largest of %1 pairs in this block · mean mass %2").arg(pairs, mean);
-    } else {
-        const QString edges = answer.edge->edgesInCell == 1
-            ? words("1 edge")
-            : words("%1 edges").arg(thousandsOf(answer.edge->edgesInCell));
-        content.aggregate = words("largest of %1 pairs in this cell · %2").arg(pairs, edges);
+    const QString edges = answer.edge->edgesInCell == 1
+        ? words("1 edge")
+        : words("%1 edges").arg(thousandsOf(answer.edge->edgesInCell));
+    content.aggregate = words("largest of %1 pairs in this cell · %2").arg(pairs, edges);
+}
+
+/// A cell below the block level: what is known of its pair, or of the one that says most.
+void describePair(const CellAnswer& answer, MapMode mode, TooltipContent& content)
+{
+    const KnownPair& pair = *answer.pair;
+    if (mode == MapMode::Count) {
+        content.value = thousandsOf(answer.edge ? answer.edge->edgesInCell : 0);
+        content.aggregate = words("kept blocks that reach into this cell");
+        return;
     }
+    content.value = knownPairText(pair);
+    const quint64 pairs = causalPairs(answer.cell.queries, answer.cell.keys);
+    const QString these = pairs == 1 ? words("this pair") : words("each of %1 pairs").arg(thousandsOf(pairs));
+    switch (pair.state) {
+    case KnownPair::State::Recorded:
+        content.aggregate = words("its row token by token · key %1 of the %2 recorded")
+                                .arg(QString::number(pair.rank), QString::number(pair.recordedKeys));
+        break;
+    case KnownPair::State::Peak: {
+        const quint64 inBlock = causalPairs({pair.block->queries.begin, pair.block->queries.end},
+                                            {pair.block->keys.begin, pair.block->keys.end});
+        content.aggregate =
+            words("largest of %1 pairs in its block · mean mass %2")
+                .arg(thousandsOf(inBlock), probabilityText(static_cast<double>(pair.block->mass)));
+        break;
+    }
+    case KnownPair::State::InBlock:
+        content.aggregate = words("%1: %2, the block's largest").arg(these, atMostText(pair.bound));
+        break;
+    case KnownPair::State::BelowRecorded:
+    case KnownPair::State::NotKept:
+        content.aggregate = QStringLiteral("%1: %2").arg(these, atMostText(pair.bound));
+        break;
+    case KnownPair::State::None:
+        content.aggregate = words("this row does not read this key");
+        break;
+    }
+}
+
+/// Where a pair's block has its largest, and what it holds.
+void describeBlock(const KnownPair::Block& block, const Trace& trace, const HeadInfo& info,
+                   TooltipContent& content)
+{
+    content.rank = words("largest, %1, at query %2 × key %3 “%4”")
+                       .arg(probabilityText(static_cast<double>(block.peak)), thousandsOf(block.peakRow),
+                            thousandsOf(block.peakKey), isolated(tokenLabel(trace.tokenText(block.peakKey))));
+    const QString share = nearestPercentText(static_cast<double>(block.mass));
+    content.keeps = info.normaliser == Normaliser::Kept
+        ? words("the block holds %1 of what each row keeps, on average").arg(share)
+        : words("the block holds %1 of each row's attention on average").arg(share);
 }
 
 /// What the row keeps; where that was not measured, what the probe rows say of the head.
@@ -122,17 +159,36 @@ QString keepsText(float missed, const HeadInfo& info)
     return words("row keeps: not measured · head %1").arg(intervalText(kept.mean, kept.lo, kept.hi));
 }
 
+/// The tokens of a cell's answer: of the pair that its number is of, or of the place that is meant.
+void nameTokens(const CellAnswer& answer, const Trace& trace, const TokenPair& pointed,
+                TooltipContent& content)
+{
+    TokenPair place{pointed.query.value_or(answer.cell.queries.begin),
+                    pointed.key.value_or(answer.cell.keys.begin)};
+    QString query = words("query");
+    const bool hasNumber = answer.pair ? answer.pair->hasValue() : answer.edge.has_value();
+    if (hasNumber) {
+        const TokenPair numbers = answer.pair ? TokenPair{answer.pair->row, answer.pair->key}
+                                              : TokenPair{answer.edge->query, answer.edge->key};
+        if (place != numbers && (pointed.query || pointed.key))
+            query = words("largest at query");
+        place = numbers;
+    }
+    content.query = lineOf(query, trace, *place.query);
+    content.key = lineOf(words("key"), trace, *place.key);
+}
+
 } // namespace
 
 TooltipContent tooltipOf(const CellAnswer& answer, const Trace& trace, MapMode mode, const TokenPair& pointed)
 {
     TooltipContent content;
     const HeadInfo* info = trace.findHead(answer.head.layer, answer.head.head);
-    if (info)
-        content.pill = quantityAndSelection(trace, *info);
-    const std::optional<CellEdge>& edge = answer.edge;
-    const QString query = words("query");
-    const QString largest = words("largest at query");
+    if (info) {
+        const bool isOfWholeRow = answer.pair && mode == MapMode::Max && answer.pair->recordedKeys > 0
+            && answer.pair->state != KnownPair::State::Peak;
+        content.pill = isOfWholeRow ? tokenRowQuantityOf(trace) : quantityAndSelection(trace, *info);
+    }
     if (!answer.known || !info) {
         content.value = QStringLiteral("–");
         content.aggregate = answer.failure ? QString::fromStdString(answer.failure->text())
@@ -141,23 +197,24 @@ TooltipContent tooltipOf(const CellAnswer& answer, const Trace& trace, MapMode m
         // A row's number: no key has a part in it.
         describeMissed(answer, content);
         const std::uint32_t row = answer.missedRow;
-        content.query = lineOf(pointed.query.value_or(row) == row ? query : largest, trace, row);
+        content.query = lineOf(
+            pointed.query.value_or(row) == row ? words("query") : words("largest at query"), trace, row);
         return content;
+    } else if (answer.pair) {
+        describePair(answer, mode, content);
     } else {
-        describeEdge(answer, trace, *info, mode, content);
+        describeEdge(answer, mode, content);
     }
-    if (edge) {
-        const bool elsewhere = pointed.query.value_or(edge->query) != edge->query
-            || pointed.key.value_or(edge->key) != edge->key;
-        content.query = lineOf(elsewhere ? largest : query, trace, edge->query);
-        content.key = lineOf(words("key"), trace, edge->key);
-        content.rank = words("block %1 of %2 kept in this row")
-                           .arg(thousandsOf(edge->rankInRow), thousandsOf(edge->edgesInRow));
+    nameTokens(answer, trace, pointed, content);
+    if (answer.isSomewhere()) {
+        describeBlock(*answer.pair->block, trace, *info, content);
+    } else if (answer.edge || (answer.pair && answer.pair->state != KnownPair::State::None)) {
+        if (answer.edge)
+            content.rank =
+                words("block %1 of %2 kept in this row")
+                    .arg(thousandsOf(answer.edge->rankInRow), thousandsOf(answer.edge->edgesInRow));
         content.keeps = keepsText(answer.missed, *info);
-        return content;
     }
-    content.query = lineOf(query, trace, pointed.query.value_or(answer.cell.queries.begin));
-    content.key = lineOf(words("key"), trace, pointed.key.value_or(answer.cell.keys.begin));
     return content;
 }
 

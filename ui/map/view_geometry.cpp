@@ -114,8 +114,13 @@ std::uint32_t drawnLevel(const MapViewport& viewport, double devicePixelRatio, c
     const double tokensPerDevicePixel =
         std::min(viewport.tokensPerPixel, viewport.queryTokensPerPixel()) / devicePixelRatio;
     const double wanted = std::floor(std::log2(std::max(tokensPerDevicePixel, 1.0)));
-    const std::uint32_t finest =
-        static_cast<std::uint32_t>(std::bit_width(std::max(1U, std::min(grid.blockQ, grid.blockK))) - 1);
+    const bool showsInside =
+        std::min(grid.blockK / viewport.tokensPerPixel, grid.blockQ / viewport.queryTokensPerPixel())
+            * devicePixelRatio
+        >= kInsideFromPixels;
+    const std::uint32_t finest = showsInside
+        ? 0
+        : static_cast<std::uint32_t>(std::bit_width(std::max(1U, std::min(grid.blockQ, grid.blockK))) - 1);
     const std::uint32_t coarsest = std::max(finest, coarsestLevel(grid.seqLen));
     return std::clamp(static_cast<std::uint32_t>(wanted), finest, coarsest);
 }

@@ -53,8 +53,13 @@ MapViewport wholeMap(std::uint32_t seqLen, const QSizeF& size);
 /// The smallest view of a rectangle of tokens (x: keys, y: queries).
 MapViewport viewOf(const QRectF& tokens, std::uint32_t seqLen, const QSizeF& size);
 
-/// The level to draw: the coarsest that still has a cell for every device pixel, but none finer than the
-/// blocks, below which a cell shows nothing new, and none coarser than the one that is a single tile.
+/// From how many device pixels a block's inside is drawn: where its largest pair is, and what is known of the
+/// others.
+inline constexpr double kInsideFromPixels = 12;
+
+/// The level to draw: the coarsest that still has a cell for every device pixel. While blocks are small on
+/// screen none finer than them: each is one cell, of its largest pair. Close up down to single tokens, of
+/// which each shows its own pair alone. None coarser than the level that is a single tile.
 std::uint32_t drawnLevel(const MapViewport& viewport, double devicePixelRatio, const BlockGrid& grid);
 
 /// The tiles of `level` that the view (or `around` views to each side more) shows, centre first; of head

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QTest>
 
-#include "core/reading/known_pair.h"
+#include "core/reading/known_cell.h"
 #include "support/dense_attention.h"
 
 #include <array>
@@ -36,6 +36,7 @@ private slots:
     void pairOfARowNotRecorded_isBoundedByItsBlockAlone();
     void notKept_unknownMissed_hasNoBound();
     void bound_ofAStoredHalf_holdsForWhatWasRounded();
+    void cell_saysMostOfItsPairs();
 };
 
 void TestKnownPair::everyPair_equalsTheDenseMatrix_data()
@@ -82,6 +83,7 @@ void TestKnownPair::everyPair_equalsTheDenseMatrix()
                 switch (pair.state) {
                 case State::Recorded:
                     QCOMPARE(pair.value, truth);
+                    QCOMPARE(head.recordedRow(row)->keys[pair.rank - 1], key);
                     break;
                 case State::Peak:
                     QVERIFY(std::abs(pair.value - truth) <= halfErrorOf(truth));
@@ -193,6 +195,59 @@ void TestKnownPair::bound_ofAStoredHalf_holdsForWhatWasRounded()
     }
     edges.peak = {0x3C00};
     QCOMPARE(knownPair({shape, edges, 0, nullptr}, 5, 2).bound, 1.0F);
+}
+
+/// The pair that stands for a cell: a number before a block before nothing, and a bound that holds for all.
+void TestKnownPair::cell_saysMostOfItsPairs()
+{
+    const HeadShape shape{{150, 16, 16}, HeadKind::Sliding, 61};
+    std::array<int, 6> seen{};
+    for (const Normaliser normaliser : {Normaliser::Exact, Normaliser::Kept}) {
+        const DenseHead head = makeDenseHead(shape, normaliser, 20, 9, 5);
+        std::vector<TokenRow> recorded;
+        for (const auto& [row, tokenRow] : head.recorded)
+            recorded.push_back(tokenRow);
+        RowSlice rows{0, {}, {}, head.missedPeak};
+        for (const std::uint32_t side : {1U, 2U, 8U}) {
+            for (std::uint32_t query = 0; query < 150; query += side) {
+                for (std::uint32_t key = 0; key < 150; key += side) {
+                    const TokenRange queries{query, std::min(query + side, 150U)};
+                    const TokenRange keys{key, std::min(key + side, 150U)};
+                    const KnownPair most = mostKnownPair({shape, head.edges, &rows, recorded}, queries, keys);
+                    ++seen[static_cast<std::size_t>(most.state)];
+                    QVERIFY(most.row >= queries.begin && most.row < queries.end && most.key >= keys.begin
+                            && most.key < keys.end);
+                    float value = -1;
+                    bool isInBlock = false;
+                    for (std::uint32_t q = queries.begin; q < queries.end; ++q) {
+                        for (std::uint32_t k = keys.begin; k < keys.end; ++k) {
+                            const KnownPair pair = knownOf(head, q, k);
+                            value = pair.hasValue() ? std::max(value, pair.value) : value;
+                            isInBlock = isInBlock || pair.state == State::InBlock;
+                            if (pair.state == most.state && !most.hasValue())
+                                QVERIFY(std::isnan(most.bound) || pair.bound <= most.bound);
+                        }
+                    }
+                    QCOMPARE(most.hasValue(), value >= 0);
+                    if (value >= 0)
+                        QCOMPARE(most.value, value);
+                    else
+                        QCOMPARE(most.state == State::InBlock, isInBlock);
+                }
+            }
+        }
+    }
+    for (const int times : seen)
+        QVERIFY(times > 0);
+    // Nothing known of the rows: no bound.
+    const DenseHead head = makeDenseHead(shape, Normaliser::Exact, 0, 9, 5);
+    int unbounded = 0;
+    for (std::uint32_t key = 100; key < 120; ++key) {
+        const KnownPair pair = mostKnownPair({shape, head.edges}, {149, 150}, {key, key + 1});
+        QCOMPARE(pair.state == State::NotKept, std::isnan(pair.bound));
+        unbounded += pair.state == State::NotKept;
+    }
+    QVERIFY(unbounded > 0);
 }
 
 QTEST_APPLESS_MAIN(TestKnownPair)

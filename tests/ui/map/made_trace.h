@@ -9,6 +9,8 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace headwater::testing {
 
@@ -31,6 +33,7 @@ struct MadeTrace {
     float needlePeak = 0.412F;
     Normaliser normaliser = Normaliser::Exact;
     std::optional<MadeTokens> tokens = {}; ///< seqLen of them, 17 at least; none: makeTokens()
+    std::vector<TokenRow> tokenRows = {}; ///< of every head; none: four keys of each of the last 16 rows
 };
 
 /// Prose of one token a word; sentences of 6 to 16 words.
@@ -156,7 +159,12 @@ inline Result<void> writeMadeLayer(TraceWriter& writer, const MadeTrace& made, i
         finished.statistics = {};
         finished.statistics.keptMass = {0.964, 0.962, 0.966};
         finished.sinks = {0};
-        for (std::uint32_t row = made.seqLen - 16; row < made.seqLen; ++row)
+        for (TokenRow row : made.tokenRows) {
+            row.layer = layer;
+            row.head = head;
+            finished.tokenRows.push_back(std::move(row));
+        }
+        for (std::uint32_t row = made.seqLen - 16; made.tokenRows.empty() && row < made.seqLen; ++row)
             finished.tokenRows.push_back(
                 {layer, head, row, {0, row, row - 1, row / 2}, {0.5F, 0.2F, 0.1F, 0.05F}});
     }

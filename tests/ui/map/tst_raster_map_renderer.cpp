@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/half.h"
 #include "core/base/log_code.h"
+#include "core/reading/known_pair.h"
+#include "core/tiles/tile_builder.h"
+#include "core/tiles/tile_geometry.h"
 #include "ui/map/cell_lookup.h"
 #include "ui/map/raster_map_renderer.h"
 #include "ui/map/view_geometry.h"
@@ -7,6 +11,7 @@
 #include <QTest>
 #include <cmath>
 #include <random>
+#include <set>
 
 using namespace headwater;
 
@@ -48,7 +53,9 @@ MapFrame makeFrame(std::mt19937_64& random, MapMode mode, VisualMask mask)
         for (std::uint8_t& code : tile->max)
             code = random() % 4 ? 0 : static_cast<std::uint8_t>(random());
         for (std::uint8_t& code : tile->count)
-            code = static_cast<std::uint8_t>(random() % 90);
+            code = random() % 2 ? 0 : static_cast<std::uint8_t>(random() % 90);
+        for (std::uint32_t row = 0; row < kTileSide; ++row) // the same in all tiles of a row
+            tile->recorded[row] = (key.row * kTileSide + row) * 2654435761U >> 16 & 1;
         for (std::uint8_t& code : tile->missed)
             code = random() % 7 ? static_cast<std::uint8_t>(random() % 255) : kUnknownCode;
         frame.tiles.push_back({key, tile});
@@ -74,30 +81,47 @@ public:
             return m_frame.colours.background;
         if (!tileOf(queries.centre, keys.centre))
             return m_frame.colours.loading;
+        const bool isFine = m_frame.mode == MapMode::Max && isBelowBlocks();
         int code = 0;
+        bool somewhere = false;
         bool hidden = m_frame.mode != MapMode::Missed && (m_frame.mask.sinks || m_frame.mask.diagonal);
         for (std::uint32_t row = queries.first; row <= queries.last; ++row) {
             for (std::uint32_t col = keys.first; col <= keys.last; ++col) {
                 const bool cellHidden = m_frame.mode != MapMode::Missed && isHidden(row, col);
                 hidden = hidden && cellHidden;
-                if (!cellHidden)
+                if (cellHidden)
+                    continue;
+                const Tile* tile = tileOf(row, col);
+                const bool isAncestor = tile && tile->key.level > m_frame.level;
+                if (!isFine || !isAncestor)
                     code = std::max(code, codeOf(row, col));
+                if (isFine && tile && col <= row)
+                    somewhere = somewhere || isSomewhere(*tile, row, col);
             }
         }
         QRgb colour = m_frame.colours.ofCode[static_cast<std::size_t>(code)];
+        const bool onGround = code == 0 && !hidden;
         if (hidden)
             colour = m_frame.colours.masked;
         else if (m_frame.mode == MapMode::Missed && code == kUnknownCode)
             colour = (x + y) % 8 < 2 ? m_frame.colours.hatch : m_frame.colours.masked;
+        else if (code == 0 && somewhere && (x - y) % 6 == 0)
+            colour = m_frame.colours.somewhere;
         // Where blocks are too small on one axis, neither has borders; rows alone have none.
-        const bool large = std::max(cell(), 1.0 * m_frame.grid.blockK) / step >= kBorderFromPixels
-            && std::max(cell(), 1.0 * m_frame.grid.blockQ) / queryStep >= kBorderFromPixels;
-        if (large && m_frame.mode != MapMode::Missed
-            && (border(keys.from, step, m_frame.grid.blockK)
-                || border(queries.from, queryStep, m_frame.grid.blockQ))) {
+        const double across = std::max(cell(), 1.0 * m_frame.grid.blockK);
+        const double down = std::max(cell(), 1.0 * m_frame.grid.blockQ);
+        const auto isLarge = [&](double keySide, double querySide) {
+            return keySide / step >= kBorderFromPixels && querySide / queryStep >= kBorderFromPixels;
+        };
+        const bool blockEdge = isLarge(across, down)
+            && (border(keys.from, step, across) || border(queries.from, queryStep, down));
+        const bool cellEdge = isRecorded(queries.centre) && isLarge(cell(), cell())
+            && (border(keys.from, step, cell()) || border(queries.from, queryStep, cell()));
+        if (m_frame.mode != MapMode::Missed && (blockEdge || cellEdge)) {
             const QRgb edge = m_frame.colours.border;
-            colour = qRgb((qRed(colour) + qRed(edge)) / 2, (qGreen(colour) + qGreen(edge)) / 2,
-                          (qBlue(colour) + qBlue(edge)) / 2);
+            colour = onGround ? m_frame.colours.outline
+                              : qRgb((qRed(colour) + qRed(edge)) / 2, (qGreen(colour) + qGreen(edge)) / 2,
+                                     (qBlue(colour) + qBlue(edge)) / 2);
         }
         return colour;
     }
@@ -132,10 +156,31 @@ private:
         return span;
     }
 
-    bool border(double from, double step, std::uint32_t block) const
+    static bool border(double from, double step, double side)
     {
-        const double side = std::max<double>(cell(), block);
         return std::floor(from / side) != std::floor((from - step) / side);
+    }
+
+    bool isBelowBlocks() const { return cell() < m_frame.grid.blockQ || cell() < m_frame.grid.blockK; }
+
+    /// A kept block is in the cell, but no number of a pair of it.
+    bool isSomewhere(const Tile& tile, std::uint32_t row, std::uint32_t col) const
+    {
+        const std::uint32_t scale = 1U << (tile.key.level - m_frame.level);
+        const std::size_t r = row / scale - tile.key.row * kTileSide;
+        const std::size_t c = col / scale - tile.key.col * kTileSide;
+        const std::size_t at = r * kTileSide + c;
+        return tile.count[at] > 0 && (scale > 1 || (tile.max[at] == 0 && !tile.recorded[r]));
+    }
+
+    bool isRecorded(std::uint32_t row) const
+    {
+        for (const TilePlacement& placement : m_frame.tiles) {
+            if (isBelowBlocks() && placement.key.row == row / kTileSide && placement.tile
+                && placement.tile->key.level == m_frame.level)
+                return placement.tile->recorded[row % kTileSide] != 0;
+        }
+        return false;
     }
 
     const Tile* tileOf(std::uint32_t row, std::uint32_t col) const
@@ -192,6 +237,7 @@ class TestRasterMapRenderer : public QObject {
 private slots:
     void render_randomFrames_equalBruteForce_data();
     void render_randomFrames_equalBruteForce();
+    void render_closeUp_onlyThePairWearsItsColour();
     void render_needle_isSeenAtEveryScale();
     void cellAt_everyPixel_hasThePixelsCode();
     void render_noTrace_isBackground();
@@ -238,6 +284,73 @@ void TestRasterMapRenderer::render_randomFrames_equalBruteForce()
     }
 }
 
+/// A block zoomed to tokens: the peak's pair has the peak's colour, the rest the quiet hatch, a recorded row
+/// its own numbers on ground; a block that is not kept is ground alone.
+void TestRasterMapRenderer::render_closeUp_onlyThePairWearsItsColour()
+{
+    const HeadShape shape{{64, 16, 16}, HeadKind::Global, 0};
+    HeadEdges edges;
+    edges.grid = shape.grid;
+    edges.rowPtr = {0, 0, 0, 1, 1};
+    edges.keyBlock = {1};
+    edges.peak = {halfFromFloat(0.976F)};
+    edges.mass = {halfFromFloat(0.1F)};
+    edges.peakAt = {5 << 8 | 3}; // row 37, key 19
+    const std::vector<TokenRow> recorded{{0, 0, 40, {40, 17, 2}, {0.5F, 0.25F, 0.125F}}};
+    MapFrame frame;
+    frame.grid = shape.grid;
+    frame.size = QSize(64 * 20, 64 * 20);
+    frame.viewport = {0, 0, 1.0 / 20};
+    frame.level = drawnLevel(frame.viewport, 1, frame.grid);
+    QCOMPARE(frame.level, 0U);
+    frame.colours = makeColourLut({}, MapMode::Max, 1, darkTheme());
+    frame.tiles = {{{}, buildStrip({edges, {}, 0, recorded}, {0, 0, 0, 0, 0, 1})[0]}};
+    RasterMapRenderer renderer;
+    renderer.prepare(frame);
+    const auto coloursOf = [&](std::uint32_t row, std::uint32_t key) { // inside the borders
+        std::set<QRgb> colours;
+        for (int y = 1; y < 20; ++y) {
+            for (int x = 1; x < 20; ++x)
+                colours.insert(
+                    renderer.image().pixel(static_cast<int>(key) * 20 + x, static_cast<int>(row) * 20 + y));
+        }
+        return colours;
+    };
+    const std::set<QRgb> ground{frame.colours.background};
+    const std::set<QRgb> hatch{frame.colours.background, frame.colours.somewhere};
+    const auto colour = [&](float p) { return std::set<QRgb>{frame.colours.ofCode[probabilityCode(p)]}; };
+    for (std::uint32_t row = 0; row < 64; ++row) {
+        for (std::uint32_t key = 0; key < 64; ++key) {
+            const KnownPair pair =
+                knownPair({shape, edges, 0.01F, row == 40 ? &recorded[0] : nullptr}, row, key);
+            const bool isRowsOwn = row == 40 && (key == 40 || key == 17 || key == 2);
+            const bool isInBlock = row / 16 == 2 && key / 16 == 1;
+            if (row == 37 && key == 19)
+                QCOMPARE(coloursOf(row, key), colour(floatFromHalf(halfFromFloat(0.976F))));
+            else if (isRowsOwn)
+                QCOMPARE(coloursOf(row, key), colour(key == 40 ? 0.5F : key == 17 ? 0.25F : 0.125F));
+            else if (isInBlock && row != 40)
+                QCOMPARE(coloursOf(row, key), hatch);
+            else
+                QCOMPARE(coloursOf(row, key), ground);
+            QCOMPARE(pair.hasValue(), (row == 37 && key == 19) || isRowsOwn);
+        }
+    }
+    // The recorded row has an edge a token, the others an edge a block.
+    QCOMPARE(renderer.image().pixel(5 * 20, 40 * 20 + 10), frame.colours.outline);
+    QCOMPARE(renderer.image().pixel(5 * 20, 41 * 20 + 10), frame.colours.background);
+    QCOMPARE(renderer.image().pixel(16 * 20, 41 * 20 + 10), frame.colours.outline);
+
+    // Before the tile is there its ancestor knows that a block is there, not where its number belongs.
+    auto ancestor = std::make_shared<Tile>(*buildStrip({edges}, {0, 0, 4, 0, 0, 1})[0]);
+    QVERIFY(ancestor->max[2 * kTileSide + 1] > 0);
+    frame.tiles[0].tile = ancestor;
+    renderer.prepare(frame);
+    QCOMPARE(coloursOf(37, 19), hatch);
+    QCOMPARE(coloursOf(33, 30), hatch);
+    QCOMPARE(coloursOf(33, 32), ground);
+}
+
 void TestRasterMapRenderer::render_needle_isSeenAtEveryScale()
 {
     constexpr std::uint32_t seqLen = 1U << 16;
@@ -278,11 +391,13 @@ void TestRasterMapRenderer::cellAt_everyPixel_hasThePixelsCode()
 {
     std::mt19937_64 random(5);
     RasterMapRenderer renderer;
+    int hatched = 0;
     for (int round = 0; round < 40; ++round) {
         MapFrame frame = makeFrame(random, MapMode::Max, {round % 2 == 1, round / 2 % 2 == 1});
         frame.devicePixelRatio = 1;
         frame.level = drawnLevel(frame.viewport, 1, frame.grid);
         frame.colours.border = 0;
+        frame.colours.outline = 0;
         std::erase_if(frame.tiles, [&frame](const TilePlacement& placement) {
             return placement.key.level != frame.level;
         });
@@ -300,23 +415,36 @@ void TestRasterMapRenderer::cellAt_everyPixel_hasThePixelsCode()
                 continue;
             }
             QVERIFY(cell);
-            if (colour == frame.colours.loading || qGreen(colour) != 1)
+            const bool isHatch = colour == frame.colours.somewhere;
+            if (colour == frame.colours.loading || (qGreen(colour) != 1 && !isHatch))
                 continue;
             int code = 0;
+            bool isSomewhere = false;
             for (const TilePlacement& placement : frame.tiles) {
                 const std::uint32_t row = cell->queries.begin >> frame.level;
                 const std::uint32_t col = cell->keys.begin >> frame.level;
                 if (placement.tile && placement.key.row == row / kTileSide
                     && placement.key.col == col / kTileSide) {
-                    const std::uint32_t shift = placement.tile->key.level - frame.level;
-                    code = placement.tile
-                               ->max[((row >> shift) % kTileSide) * kTileSide + (col >> shift) % kTileSide];
+                    const Tile& tile = *placement.tile;
+                    const std::uint32_t shift = tile.key.level - frame.level;
+                    const std::size_t r = (row >> shift) % kTileSide;
+                    const std::size_t c = (col >> shift) % kTileSide;
+                    const bool isOneOfMany = shift > 0 && frame.level < blockLevel(frame.grid);
+                    code = isOneOfMany ? 0 : tile.max[r * kTileSide + c];
+                    isSomewhere = isOneOfMany ? tile.count[r * kTileSide + c] > 0 : tile.isSomewhere(r, c);
                 }
+            }
+            if (isHatch) {
+                QVERIFY(isSomewhere);
+                QCOMPARE(code, 0);
+                ++hatched;
+                continue;
             }
             // What the mask hides is never picked before what is drawn.
             QCOMPARE(code, qRed(colour));
         }
     }
+    QVERIFY(hatched > 50);
 }
 
 void TestRasterMapRenderer::render_noTrace_isBackground()

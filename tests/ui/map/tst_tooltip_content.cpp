@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/reading/edge_query.h"
 #include "made_trace.h"
 #include "ui/map/map_description.h"
 #include "ui/map/tooltip_card.h"
@@ -9,6 +10,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
+#include <random>
+#include <set>
 
 using namespace headwater;
 
@@ -38,6 +41,7 @@ private slots:
     void pair_notRecorded_isNotZero();
     void pairs_ofAnyCell_areCausalOnes();
     void largest_ofAnotherPair_saysSo();
+    void belowTheBlocks_anyCell_saysWhatItsPairsAre();
     void missed_ofManyRows_namesTheRowThatMissesMost();
     void missed_unknown_isNotGuessed();
     void missed_mode_describesTheRowAlone();
@@ -90,7 +94,7 @@ void TestTooltipContent::pair_notRecorded_isNotZero()
     const TooltipContent content = tooltipOf(answer, *m_exact, MapMode::Max, {kLength - 2, key + 3});
     QCOMPARE(content.value, QStringLiteral("not kept"));
     // The last block holds rows 992 to 999.
-    QCOMPARE(content.aggregate, QStringLiteral("none of 128 pairs is in the map"));
+    QCOMPARE(content.aggregate, QStringLiteral("none of 128 pairs is in the map · at most 0.00201 a key"));
     QCOMPARE(content.query->label, QStringLiteral("query 998"));
     QVERIFY(content.rank.isEmpty() && content.keeps.isEmpty());
     QCOMPARE(tooltipOf(answer, *m_exact, MapMode::Count).value, QStringLiteral("0"));
@@ -126,6 +130,49 @@ void TestTooltipContent::largest_ofAnotherPair_saysSo()
     const TooltipContent content = tooltipOf(answer, *m_exact, MapMode::Max, beside);
     QCOMPARE(content.query->label, QStringLiteral("largest at query 940"));
     QCOMPARE(content.key->label, QStringLiteral("key 212"));
+}
+
+/// No number for a pair that has none, of any cell below the blocks; what bounds it holds for all of the
+/// cell.
+void TestTooltipContent::belowTheBlocks_anyCell_saysWhatItsPairsAre()
+{
+    std::mt19937 random(8);
+    for (const auto& trace : {m_exact, m_kept}) {
+        const auto source = sourceOf(trace);
+        const auto edges = trace->loadEdges(0, 0);
+        QVERIFY(edges);
+        std::set<QString> values;
+        for (int round = 0; round < 400; ++round) {
+            const std::uint32_t level = static_cast<std::uint32_t>(random() % 4);
+            const auto query =
+                static_cast<std::uint32_t>(round % 4 == 0 ? 984 + random() % 16 : random() % kLength);
+            auto key = static_cast<std::uint32_t>(random() % (query + 1));
+            const BlockEntry block = rowEntries(**edges, query)[random() % 3];
+            if (round % 2 == 0)
+                key = std::min(query, block.keyBlock * 16 + static_cast<std::uint32_t>(random() % 16));
+            const MapCell cell = cellOf(level, query, key);
+            const CellAnswer answer = lookUpCell(*source, *trace, {0, 0}, cell);
+            QVERIFY(answer.known && answer.pair);
+            const TooltipContent content = tooltipOf(answer, *trace, MapMode::Max, {query, key});
+            const bool isNumber = content.value.contains('.');
+            QCOMPARE(isNumber, answer.pair->hasValue());
+            values.insert(isNumber ? QStringLiteral("number") : content.value);
+            if (isNumber) {
+                const bool isOther = answer.pair->row != query || answer.pair->key != key;
+                QCOMPARE(content.query->label.startsWith("largest"), isOther);
+                QVERIFY(content.query->label.endsWith(thousandsOf(answer.pair->row)));
+                continue;
+            }
+            QCOMPARE(content.query->label, QStringLiteral("query ") + thousandsOf(query));
+            QCOMPARE(content.key->label, QStringLiteral("key ") + thousandsOf(key));
+            QVERIFY2(content.aggregate.contains(std::isnan(answer.pair->bound) ? "not measured" : "at most"),
+                     qPrintable(content.aggregate));
+            QCOMPARE(content.rank.startsWith("largest, "), answer.isSomewhere());
+        }
+        const std::set<QString> expected{"number", "not in its row's 4", "not kept",
+                                         "only its block is known"};
+        QCOMPARE(values, expected);
+    }
 }
 
 void TestTooltipContent::missed_ofManyRows_namesTheRowThatMissesMost()

@@ -150,14 +150,18 @@ void TestViewGeometry::drawnLevel_perScale_isCoarsestWithACellPerDevicePixel()
     for (const double ratio : {1.0, 1.25, 2.0}) {
         for (double tokens = 0.01; tokens < 5000; tokens *= 1.3) {
             const std::uint32_t level = drawnLevel({0, 0, tokens}, ratio, grid);
-            QVERIFY(level >= 5 && level <= 12);
-            if (level > 5)
+            // Blocks of at least 12 device pixels show their inside; smaller ones are cells.
+            const std::uint32_t finest = 32 / tokens * ratio >= 12 ? 0 : 5;
+            QVERIFY(level >= finest && level <= 12);
+            if (level > finest)
                 QVERIFY(std::exp2(level) <= tokens / ratio);
             if (level < 12)
                 QVERIFY(std::exp2(level + 1) > tokens / ratio);
         }
     }
-    QCOMPARE(drawnLevel({0, 0, 1}, 1, {100, 16, 16}), 4U); // one tile at the block size
+    QCOMPARE(drawnLevel({0, 0, 2}, 1, {100, 16, 16}), 4U); // one tile at the block size
+    QCOMPARE(drawnLevel({0, 0, 1, 1}, 1, {100, 16, 16}), 0U);
+    QCOMPARE(drawnLevel({0, 0, 1, 2}, 1, {100, 16, 16}), 4U); // blocks are low: 16 × 8 pixels
 }
 
 void TestViewGeometry::tilesInView_randomViews_coverEveryCausalTokenOnScreen()

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/token_range.h"
+#include "ui/bridge/background_job.h"
+#include "ui/map/map_tiles.h"
+#include "ui/state/view_state.h"
+
+#include <QString>
+#include <QWidget>
+#include <memory>
+#include <vector>
+
+class QLabel;
+
+namespace headwater {
+
+/// What the map's ground and hatch mean: a swatch and a line for each state of a pair that has no number,
+/// with what bounds it in the rows on screen. Away where it has nothing to say.
+class StateLegend : public QWidget {
+    Q_OBJECT
+public:
+    StateLegend(ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+
+private:
+    enum class Look { Hatch, Ground, Cells };
+    struct Line {
+        QWidget* swatch;
+        QLabel* words;
+    };
+
+    Line addLine(const QString& name, Look look, const QString& toolTip);
+    static void show(const Line& line, const QString& text);
+    void readRows();
+    void readRecorded();
+    void showStates();
+    QString notKeptText(const HeadInfo& info) const;
+    QString belowRecordedText(const HeadInfo& info) const;
+    TokenRange rowsOnScreen(std::uint32_t rows) const;
+
+    ViewState* m_state;
+    MapTiles* m_tiles;
+    BackgroundJob* m_rowsJob;
+    BackgroundJob* m_recordedJob;
+    std::shared_ptr<const HeadRows> m_rows; ///< of the shown head, where they are measured and read
+    TokenRange m_recordedRange; ///< of rows, that m_recorded is read of
+    std::vector<TokenRow> m_recorded; ///< of the shown head
+    Line m_somewhere;
+    Line m_notKept;
+    Line m_belowRecorded;
+};
+
+} // namespace headwater
