@@ -256,6 +256,7 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
                              {"block_q", estimate.select.blockQ},
                              {"block_k", estimate.select.blockK},
                              {"propagated", estimate.select.propagation == Propagation::Propagated},
+                             {"predictions", estimate.predictions},
                              {"notes", std::move(notes)}};
     if (!estimate.refusal.empty() && !options.force)
         result["refused"] = estimate.refusal;

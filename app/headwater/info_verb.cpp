@@ -134,6 +134,12 @@ Result<int> info(const std::string& file, bool json)
         nlohmann::json heads = nlohmann::json::array();
         for (const HeadInfo& head : trace->heads())
             heads.push_back(headJson(head));
+        nlohmann::json loss;
+        if (trace->hasPredictions()) {
+            HEADWATER_TRY_ASSIGN(const auto predictions, trace->loadPredictions());
+            if (const std::optional<PromptLoss> known = promptLossOf(*predictions))
+                loss = toJson(*known);
+        }
         nlohmann::json segments = nlohmann::json::array();
         for (const Segment& segment : trace->segments())
             segments.push_back({{"name", segment.name}, {"begin", segment.begin}, {"end", segment.end}});
@@ -143,6 +149,7 @@ Result<int> info(const std::string& file, bool json)
                    {"layers", trace->numLayers()},
                    {"finished_layers", layers.size()},
                    {"segments", std::move(segments)},
+                   {"predictions", std::move(loss)},
                    {"meta", trace->meta()},
                    {"heads", std::move(heads)}});
         return 0;

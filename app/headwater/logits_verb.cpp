@@ -142,20 +142,11 @@ nlohmann::json topOf(std::span<const float> logits, std::uint32_t row, std::uint
                      const Tokenizer& tokenizer)
 {
     const std::vector<double> logprobs = logProbabilities(logits);
-    std::vector<std::int32_t> order(logits.size());
-    std::iota(order.begin(), order.end(), 0);
-    const std::size_t count = std::min<std::size_t>(top, order.size());
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
-                      [&](std::int32_t a, std::int32_t b) {
-                          const double left = logprobs[static_cast<std::size_t>(a)];
-                          const double right = logprobs[static_cast<std::size_t>(b)];
-                          return left != right ? left > right : a < b;
-                      });
     nlohmann::json tokens = nlohmann::json::array();
-    for (std::size_t k = 0; k < count; ++k)
-        tokens.push_back({{"id", order[k]},
-                          {"text", tokenizer.decode(order[k], true)},
-                          {"logprob", logprobs[static_cast<std::size_t>(order[k])]}});
+    for (const std::int32_t id : likeliestTokens(logits, top))
+        tokens.push_back({{"id", id},
+                          {"text", tokenizer.decode(id, true)},
+                          {"logprob", logprobs[static_cast<std::size_t>(id)]}});
     return {{"row", row}, {"top", std::move(tokens)}};
 }
 

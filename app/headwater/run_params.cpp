@@ -127,6 +127,7 @@ Result<RunOptions> runOptionsFromJson(const nlohmann::json& params)
         {"open", intoCount(select.open)},
         {"generate", intoCount(options.generate)},
         {"threads", intoCount(options.threads)},
+        {"predictions", intoNamed(options.predictions, predictionChoiceNamed)},
         {"check", intoFlag(options.check)},
         {"force", intoFlag(options.force)},
         {"expect",

@@ -31,6 +31,20 @@ std::string defaultOutput(const RunArguments& arguments)
     return std::filesystem::path(file).stem().string() + ".hwt";
 }
 
+void addPredictionsOption(CLI::App& verb, PredictionChoice& choice)
+{
+    verb.add_option_function<std::string>(
+            "--predictions",
+            [&choice](const std::string& name) {
+                if (const Result<PredictionChoice> named = predictionChoiceNamed(name))
+                    choice = *named;
+            },
+            "keep what every row gives to the next token: on, off, or auto: where that costs at most a fifth "
+            "of the prefill, or about a second")
+        ->check(CLI::IsMember({"auto", "on", "off"}))
+        ->default_str("auto");
+}
+
 Result<int> run(RunArguments& arguments, const VerbContext& context)
 {
     RunOptions& options = arguments.options;
@@ -72,6 +86,7 @@ void addRunVerb(CLI::App& app, VerbAction& action)
         ->type_name("OUT.hwt")
         ->transform(fileName());
     arguments->select.addTo(*verb);
+    addPredictionsOption(*verb, arguments->options.predictions);
     verb->add_flag("--check", arguments->options.check,
                    "behaviour check: a dense and a masked forward, compared");
     verb->add_option("--expect", arguments->options.expect,

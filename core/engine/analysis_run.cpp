@@ -30,7 +30,6 @@ double secondsSince(Clock::time_point begin)
 
 constexpr std::size_t kAnswerReads = 5; // lines of the report
 constexpr double kLeastRead = 0.05; // a row gives less to any key by chance: nothing was found there
-constexpr std::size_t kNextTokens = 5;
 
 /// One run, step by step; each step is a member so that the whole reads as its own table of contents.
 class AnalysisRun {
@@ -57,6 +56,7 @@ private:
     Result<void> generate();
     Result<void> rewriteTail();
     Result<void> readNext();
+    Result<void> predict(std::span<const float> lastLogits);
     std::optional<AnswerRead> farRead(const TokenRow& recorded, std::uint32_t row,
                                       std::int32_t predicted) const;
     void findAnswerReads();
@@ -77,6 +77,7 @@ private:
     EncodedPrompt m_prompt;
     std::uint32_t m_generate = 0;
     std::uint32_t m_chunkRows = 0;
+    std::optional<RunPredictions> m_predictions;
     std::unique_ptr<TraceWriter> m_writer;
     std::unique_ptr<LayerRecorder> m_recorder;
     std::vector<std::int32_t> m_ids; ///< prompt and generated
@@ -139,6 +140,9 @@ Result<void> AnalysisRun::plan()
     m_report.notes.insert(m_report.notes.end(), m_loaded.model->warnings.begin(),
                           m_loaded.model->warnings.end());
     m_report.device = m_backend.name();
+    if (estimate.predictions)
+        m_predictions.emplace(*m_loaded.tokenizer,
+                              propagated() ? PredictedBy::SparseForward : PredictedBy::Model);
     m_generate = estimate.generate;
     m_chunkRows = estimate.chunkRows;
     return {};
@@ -204,19 +208,23 @@ Result<void> AnalysisRun::readNext()
     const std::uint32_t last = promptTokens() - 1;
     HEADWATER_TRY_ASSIGN(const std::vector<float> logits, m_forward.logits({&last, 1}));
     const std::vector<double> logprobs = logProbabilities(logits);
-    std::vector<std::int32_t> order(logits.size());
-    for (std::size_t i = 0; i < order.size(); ++i)
-        order[i] = static_cast<std::int32_t>(i);
-    const std::size_t count = std::min(kNextTokens, order.size());
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
-                      [&](std::int32_t a, std::int32_t b) {
-                          const float left = logits[static_cast<std::size_t>(a)];
-                          const float right = logits[static_cast<std::size_t>(b)];
-                          return left != right ? left > right : a < b;
-                      });
-    for (std::size_t i = 0; i < count; ++i)
-        m_report.next.push_back({order[i], m_loaded.tokenizer->decode(order[i], true),
-                                 logprobs[static_cast<std::size_t>(order[i])]});
+    for (const std::int32_t id : likeliestTokens(logits, kLikeliest))
+        m_report.next.push_back(
+            {id, m_loaded.tokenizer->decode(id, true), logprobs[static_cast<std::size_t>(id)]});
+    return m_predictions ? predict(logits) : Result<void>();
+}
+
+/// They are written at once: a run that ends in its generation keeps them.
+Result<void> AnalysisRun::predict(std::span<const float> lastLogits)
+{
+    const auto begin = Clock::now();
+    HEADWATER_TRY(
+        m_predictions->addPrompt(m_forward, m_prompt.tokens.ids, lastLogits, m_listener.progress, m_stop));
+    const Predictions& made = m_predictions->finished();
+    m_report.promptLoss = promptLossOf(made);
+    if (m_writer)
+        HEADWATER_TRY(m_writer->writePredictions(made));
+    m_report.seconds.predictions = secondsSince(begin);
     return {};
 }
 
@@ -241,9 +249,12 @@ Result<void> AnalysisRun::generate()
         if (m_listener.progress)
             m_listener.progress(
                 {"generate", i + 1, m_generate, "tokens", timeLeft.update(i + 1, m_generate), -1});
-        if (i + 1 == m_generate)
+        // The last token is decoded for what its own row gives, where that is kept.
+        if (i + 1 == m_generate && !m_predictions)
             break;
         HEADWATER_TRY_ASSIGN(const std::vector<float> logits, m_forward.decode(token));
+        if (m_predictions)
+            m_predictions->addDecoded(logits);
         token = greedyToken(logits);
     }
     m_report.seconds.generate = secondsSince(begin);
@@ -270,6 +281,8 @@ Result<void> AnalysisRun::rewriteTail()
             return Error{ErrorCode::Cancelled, "stopped", "tail"};
         HEADWATER_TRY_ASSIGN(const std::vector<float> logits, m_forward.logits({&rows[i], 1}));
         agreeing += greedyToken(logits) == m_report.generatedIds[i] ? 1 : 0;
+        if (m_predictions)
+            m_predictions->addTraced(logits);
     }
     m_report.decodedTracedAgreement = static_cast<double>(agreeing) / static_cast<double>(rows.size());
     if (m_writer) {
@@ -281,6 +294,7 @@ Result<void> AnalysisRun::rewriteTail()
         tail.segments = {{"prompt", 0, promptTokens()}, {"generated", promptTokens(), tokens}};
         tail.sentenceOffsets = sentenceOffsets(m_text);
         tail.heads = m_recorder->takeTail();
+        tail.predictions = m_predictions ? &m_predictions->finished() : nullptr;
         HEADWATER_TRY(m_writer->rewriteTail(tail));
     }
     m_report.seconds.tail = secondsSince(begin) - (m_recorder->writeSeconds() - writtenBefore);

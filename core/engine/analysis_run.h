@@ -27,6 +27,7 @@ struct RunEstimate {
     std::uint64_t memoryBytes = 0;
     std::uint64_t memoryAvailable = 0; ///< what weights of an earlier run hold is free for this one
     std::uint32_t chunkRows = 0; ///< rows a chunk: fewer where memory is short
+    bool predictions = false; ///< whether they will be made
     double seconds = 0; ///< from the operations it takes and the speed of this machine's GEMM, measured now
     std::uint64_t traceBytes = 0;
     std::string refusal; ///< not empty: why it would be refused, with a suggestion that works

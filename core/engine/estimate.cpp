@@ -63,8 +63,32 @@ double prefillOperations(const ModelConfig& config, const SelectParams& select, 
     return operations;
 }
 
+/// Multiply-adds of what every row of the prompt gives to the token after it.
+double predictionOperations(const ModelConfig& config, double tokens)
+{
+    return tokens * config.hiddenSize * config.vocabSize;
+}
+
+/// Whether a run makes predictions. Unasked it does where they cost at most a fifth of the prefill, or about
+/// a second.
+bool makesPredictions(PredictionChoice choice, const ModelConfig& config, const SelectParams& select,
+                      double tokens)
+{
+    constexpr double kShare = 0.2;
+    constexpr double kOperations = 64e9;
+    if (choice != PredictionChoice::Auto)
+        return choice == PredictionChoice::On;
+    return predictionOperations(config, tokens)
+        <= std::max(kShare * prefillOperations(config, select, tokens), kOperations);
+}
+
 /// GEMM is not all there is: softmax, gathering and writing take about as long again on the lean layers.
 constexpr double kEfficiency = 0.55;
+
+constexpr double kPredictionEfficiency = 0.8; // one large product, an exponential a logit
+
+/// What the trace stores of a token's predictions. Measured.
+constexpr std::uint64_t kStoredPredictionBytes = 32;
 
 /// Kept blocks of one head.
 double edgesOf(const LayerConfig& layer, const SelectParams& select, double tokens)
@@ -93,6 +117,9 @@ std::uint64_t beforeTailBytes(const ModelConfig& config, std::uint64_t tokens)
     return bytes;
 }
 
+/// What a run holds of each token's predictions until its end, and while it writes them.
+constexpr std::uint64_t kPredictionBytes = sizeof(RowPrediction) + 20;
+
 /// The behaviour check decodes a few tokens on a cache of its own, when the run's is gone.
 constexpr std::uint32_t kCheckTokens = 16;
 
@@ -105,10 +132,13 @@ struct Need {
 Need needOf(const Planner& planner, const Model& model, const SelectParams& select, std::uint32_t tokens,
             std::uint32_t generate, const RunOptions& options, std::uint64_t free)
 {
-    const std::uint64_t besides = kProgramBytes + (generate > 0 ? beforeTailBytes(model.config, tokens) : 0);
+    const bool predicts = makesPredictions(options.predictions, model.config, select, tokens);
+    const std::uint64_t besides = kProgramBytes + (generate > 0 ? beforeTailBytes(model.config, tokens) : 0)
+        + (predicts ? kPredictionBytes * (std::uint64_t{tokens} + generate) : 0);
     PlanRequest request;
     request.promptTokens = tokens;
     request.newTokens = options.check ? std::max(generate, kCheckTokens) : generate;
+    request.predicts = predicts;
     request.select = select;
     request.grid = gridOf(select, tokens);
     request.chunkRows = options.chunkRows;
@@ -146,6 +176,9 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
     RunEstimate estimate;
     estimate.tokens = promptTokens;
     HEADWATER_TRY_ASSIGN(estimate.select, resolveSelect(options.select, promptTokens));
+    const double prefill = prefillOperations(config, estimate.select, promptTokens);
+    const double predictions = predictionOperations(config, promptTokens);
+    estimate.predictions = makesPredictions(options.predictions, config, estimate.select, promptTokens);
     // Weights that are there already are freed or used again.
     AvailableMemory free = memory;
     free.bytes += planner.plan(model, {}).residentBytes;
@@ -174,16 +207,24 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
             longest > 0 ? fmt::format("try a prompt of at most {} tokens with --generate 0", longest)
                         : std::string("the model alone does not fit: try a smaller model"));
     }
+    if (options.predictions == PredictionChoice::Auto && !estimate.predictions)
+        estimate.notes.push_back(fmt::format("what every row gives to the next token is not computed, which "
+                                             "would add {:.0f} % to the prefill: --predictions on does it",
+                                             100 * predictions / prefill));
     for (std::string& note : unreadLimitNotes(memory))
         estimate.notes.push_back(std::move(note));
     for (std::string& note : notesOf(config, estimate))
         estimate.notes.push_back(std::move(note));
     const double rate = measuredGemmRate() * static_cast<double>(threadsFor(options.threads));
-    estimate.seconds = prefillOperations(config, estimate.select, promptTokens) / (rate * kEfficiency);
+    estimate.seconds = prefill / (rate * kEfficiency);
     if (options.check)
         estimate.seconds *= 3; // a dense prefill and a masked one more
-    estimate.traceBytes =
-        traceBytesOf(config, estimate.select, std::uint64_t{promptTokens} + estimate.generate);
+    const std::uint64_t tokens = std::uint64_t{promptTokens} + estimate.generate;
+    estimate.traceBytes = traceBytesOf(config, estimate.select, tokens);
+    if (estimate.predictions) {
+        estimate.seconds += predictions / (rate * kPredictionEfficiency);
+        estimate.traceBytes += tokens * kStoredPredictionBytes;
+    }
     return estimate;
 }
 

@@ -48,6 +48,8 @@ constexpr Named<Propagation> kPropagations[] = {{"auto", Propagation::Auto},
 constexpr Named<Normaliser> kNormalisers[] = {{"exact", Normaliser::Exact}, {"kept", Normaliser::Kept}};
 constexpr Named<TextTokens> kTextTokens[] = {
     {"auto", TextTokens::Auto}, {"plain", TextTokens::Plain}, {"control", TextTokens::Control}};
+constexpr Named<PredictionChoice> kPredictions[] = {
+    {"auto", PredictionChoice::Auto}, {"on", PredictionChoice::On}, {"off", PredictionChoice::Off}};
 constexpr Named<StreamProbe> kProbes[] = {{"first", StreamProbe::First}, {"middle", StreamProbe::Middle}};
 
 template <class Value, std::size_t Count>
@@ -175,6 +177,11 @@ const char* nameOf(TextTokens tokens)
     return findName(kTextTokens, tokens);
 }
 
+const char* nameOf(PredictionChoice choice)
+{
+    return findName(kPredictions, choice);
+}
+
 Result<Selection> selectionNamed(const std::string& name)
 {
     return findValue(kSelections, name, "--select");
@@ -193,6 +200,11 @@ Result<StreamProbe> probeNamed(const std::string& name)
 Result<TextTokens> textTokensNamed(const std::string& name)
 {
     return findValue(kTextTokens, name, "--text-tokens");
+}
+
+Result<PredictionChoice> predictionChoiceNamed(const std::string& name)
+{
+    return findValue(kPredictions, name, "--predictions");
 }
 
 std::string withTextTokens(std::string command, TextTokens asked, TextTokens used)
@@ -241,6 +253,8 @@ std::string commandLineOf(const RunOptions& options, const std::string& promptAr
         line += select.propagation == Propagation::Observed ? " --observed" : " --propagated";
     if (select.seed != defaults.seed)
         add("--seed", std::to_string(select.seed));
+    if (options.predictions != PredictionChoice::Auto)
+        add("--predictions", nameOf(options.predictions));
     if (options.check)
         line += " --check";
     if (options.expect)

@@ -14,6 +14,14 @@
 
 namespace headwater {
 
+/// Whether a run keeps what its rows give to the tokens after them.
+enum class PredictionChoice {
+    Auto, ///< where they are cheap (makesPredictions in core/engine/estimate.cpp): a rule of model and length
+          ///< alone
+    On,
+    Off,
+};
+
 /// Everything `headwater run` can be asked; the RPC method `run` takes the same names.
 struct RunOptions {
     std::string model; ///< a path, a fetched name or "builtin:needle"
@@ -25,6 +33,7 @@ struct RunOptions {
     std::filesystem::path output; ///< of the trace
     bool replace = true; ///< an older trace of that name is replaced
     SelectParams select;
+    PredictionChoice predictions = PredictionChoice::Auto;
     bool check = false; ///< behaviour check: dense against masked
     std::optional<std::string>
         expect; ///< with `check`: the answer both must give, instead of the next two tokens
@@ -58,11 +67,13 @@ const char* nameOf(Propagation propagation);
 const char* nameOf(Normaliser normaliser);
 const char* nameOf(StreamProbe probe);
 const char* nameOf(TextTokens tokens);
+const char* nameOf(PredictionChoice choice);
 
 Result<Selection> selectionNamed(const std::string& name);
 Result<Propagation> propagationNamed(const std::string& name);
 Result<StreamProbe> probeNamed(const std::string& name);
 Result<TextTokens> textTokensNamed(const std::string& name);
+Result<PredictionChoice> predictionChoiceNamed(const std::string& name);
 
 /// `command` with what was left to the prompt's format spelt out: a later version, whose rule may be another,
 /// repeats the run as it was. `used` is what it came to (plain or control).

@@ -148,6 +148,7 @@ nlohmann::json toJson(const RunReport& report)
           {"prefill", report.seconds.prefill},
           {"select", report.seconds.select},
           {"attention", report.seconds.attention},
+          {"predictions", report.seconds.predictions},
           {"write", report.seconds.write},
           {"generate", report.seconds.generate},
           {"tail", report.seconds.tail},
@@ -177,6 +178,8 @@ nlohmann::json toJson(const RunReport& report)
                                         {"text", jsonText(read.text)}});
     if (report.decodedTracedAgreement)
         json["generated"]["traced_agreement"] = *report.decodedTracedAgreement;
+    if (report.promptLoss)
+        json["predictions"] = toJson(*report.promptLoss);
     if (report.check)
         json["check"] = toJson(*report.check);
     return json;
@@ -209,6 +212,11 @@ std::string foundText(const RunReport& report)
                          read.head,
                          report.select.propagation == Propagation::Observed ? "p_model" : "p_stream",
                          figure(read.probability)));
+    if (report.promptLoss)
+        line(fmt::format("loss:        {} nat a token of the prompt, perplexity {} ({})",
+                         figure(report.promptLoss->mean), figure(std::exp(report.promptLoss->mean)),
+                         report.promptLoss->by == PredictedBy::Model ? "of the model"
+                                                                     : "of the sparse forward"));
     const double pruned = 1 - keptFractionGlobal(report);
     line(std::isfinite(pruned)
              ? fmt::format("pruned:      {} of the usable pairs of the global heads",
@@ -245,9 +253,12 @@ std::string toText(const RunReport& report)
     text += foundText(report);
     const double recorded = report.seconds.prefill + report.seconds.write;
     line(fmt::format(
-        "time:        {} in all: prefill {:.1f} s and writing {:.1f} s ({:.0f} tokens/s){}{}; peak memory {}",
+        "time:        {} in all: prefill {:.1f} s and writing {:.1f} s ({:.0f} tokens/s){}{}{}; peak memory "
+        "{}",
         humanSeconds(report.seconds.total), report.seconds.prefill, report.seconds.write,
         recorded > 0 ? report.promptTokens / recorded : 0.0,
+        report.seconds.predictions > 0 ? fmt::format(", predictions {:.1f} s", report.seconds.predictions)
+                                       : std::string(),
         report.seconds.generate + report.seconds.tail > 0
             ? fmt::format(", answer and its rows {:.1f} s", report.seconds.generate + report.seconds.tail)
             : std::string(),

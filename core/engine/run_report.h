@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/engine/run_options.h"
-#include "core/record/head_statistics.h"
+#include "core/engine/run_predictions.h"
 #include "core/record/head_kinds.h"
+#include "core/record/head_statistics.h"
 
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -65,13 +66,14 @@ struct RunReport {
     std::vector<std::int32_t> generatedIds;
     std::string generatedText;
     std::optional<double>
-        decodedTracedAgreement; ///< share of generated tokens that the traced tail predicts too
+        decodedTracedAgreement; ///< share of generated tokens that the traced tail would choose too
     std::vector<AnswerRead> answerReads;
+    std::optional<PromptLoss> promptLoss; ///< where predictions were made
     std::optional<BehaviourCheck> check;
     std::vector<std::string> notes; ///< banners: beyond the trained context, cache not kept, ...
     struct Seconds {
-        double load = 0, tokenize = 0, prefill = 0, select = 0, attention = 0, write = 0, generate = 0,
-               tail = 0, check = 0, total = 0;
+        double load = 0, tokenize = 0, prefill = 0, select = 0, attention = 0, predictions = 0, write = 0,
+               generate = 0, tail = 0, check = 0, total = 0;
     } seconds;
     std::uint64_t peakResidentBytes = 0;
     std::uint64_t estimatedBytes = 0;

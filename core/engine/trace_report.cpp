@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/trace_report.h"
 
+#include "core/trace/prediction_store.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -72,6 +74,21 @@ AnswerRead readOf(const json& value)
     return read;
 }
 
+/// None where `of` is nothing that a loss can be of.
+std::optional<PromptLoss> lossOf(const json& value)
+{
+    PromptLoss loss;
+    loss.tokens = countOf(member(value, "tokens"));
+    loss.mean = numberOf(member(value, "mean_loss"));
+    for (const PredictedBy by : {PredictedBy::Model, PredictedBy::SparseForward}) {
+        if (textOf(member(value, "of")) == storedNameOf(by)) {
+            loss.by = by;
+            return loss;
+        }
+    }
+    return std::nullopt;
+}
+
 BehaviourCheck checkOf(const json& value)
 {
     BehaviourCheck check;
@@ -125,6 +142,7 @@ std::optional<RunReport> reportOf(const Trace& trace)
     report.keptMass = {numberOf(member(mass, "mean")), numberOf(member(mass, "lo")),
                        numberOf(member(mass, "hi"))};
     report.contentMass = numberOf(member(mass, "content"));
+    report.promptLoss = lossOf(member(from, "predictions"));
     if (member(from, "check").is_object())
         report.check = checkOf(member(from, "check"));
     for (const json& note : listOf(member(from, "notes")))

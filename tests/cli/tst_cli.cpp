@@ -132,6 +132,32 @@ private slots:
                                     << "plain";
     }
 
+    void predictions_areKeptWhereAsked()
+    {
+        const auto ran = [this](const QStringList& more) {
+            return run(QStringList{"run", "--model", "builtin:needle", "--text", "a @k=v b @k=", "--generate",
+                                   "2", "-o", "predictions.hwt"}
+                       + more);
+        };
+        const auto info = [this] { return run({"info", "predictions.hwt", "--json"}).json(); };
+        const Outcome on = ran({"--predictions", "on", "--json"});
+        QVERIFY2(on.code == 0, on.err.constData());
+        const QJsonObject loss = on.json()["predictions"].toObject();
+        QCOMPARE(loss["of"].toString(), QString("model"));
+        QVERIFY(std::abs(std::exp(loss["mean_loss"].toDouble()) - loss["perplexity"].toDouble()) < 1e-9);
+        QCOMPARE(info()["predictions"].toObject(), loss);
+        QVERIFY(run({"info", "predictions.hwt"}).out.contains("\nloss: "));
+        QVERIFY(ran({"--predictions", "on", "--propagated"}).out.contains("(of the sparse forward)"));
+        QCOMPARE(info()["predictions"].toObject()["of"].toString(), QString("sparse_forward"));
+        QCOMPARE(ran({"--predictions", "off"}).code, 0);
+        QVERIFY(info()["predictions"].isNull());
+        QVERIFY(!run({"info", "predictions.hwt"}).out.contains("\nloss: "));
+        QVERIFY(!ran({"--predictions", "off"}).out.contains("loss:"));
+        const Outcome wrong = ran({"--predictions", "yes"});
+        QCOMPARE(wrong.code, 64);
+        QVERIFY(wrong.err.contains("--predictions"));
+    }
+
     void textTokens_areWhatWasAsked()
     {
         QFETCH(QString, chat);

@@ -120,12 +120,12 @@ private slots:
         int compared = 0;
         for (const QString& line : example.split('\n').mid(1)) {
             const QString label = line.section(':', 0, 0);
-            if (label != "pruned" && label != "map holds" && label != "time")
+            if (label != "loss" && label != "pruned" && label != "map holds" && label != "time")
                 continue;
             ++compared;
             QVERIFY2(printed.contains(shapeOf(line)), qPrintable(line + "\nprinted:\n" + m_run.out));
         }
-        QCOMPARE(compared, 3);
+        QCOMPARE(compared, 4);
     }
 
 private:

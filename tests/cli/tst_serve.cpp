@@ -227,6 +227,32 @@ private slots:
         QCOMPARE(m_engine.answer(4)["error"]["data"]["context"].toString(), QString("text_tokens"));
     }
 
+    void predictions_areAParameter()
+    {
+        QJsonObject params{{"model", "builtin:needle"},
+                           {"text", "one two three @abc=def four @abc="},
+                           {"output", m_folder.filePath("p.hwt")},
+                           {"generate", 0}};
+        QJsonObject withThem = params;
+        withThem["predictions"] = "on";
+        request(1, "estimate", withThem);
+        QCOMPARE(answer(1)["result"]["predictions"].toBool(), true);
+        request(2, "run", withThem);
+        const QJsonObject ran = answer(2)["result"].toObject();
+        QCOMPARE(ran["predictions"]["of"].toString(), QString("model"));
+        QCOMPARE(ran["predictions"]["tokens"].toInt(), ran["prompt_tokens"].toInt() - 1);
+        QVERIFY(ran["predictions"]["mean_loss"].toDouble() > 0);
+        params["predictions"] = "off";
+        request(3, "estimate", params);
+        const QJsonObject estimate = answer(3)["result"].toObject();
+        QVERIFY(estimate["predictions"].isBool() && !estimate["predictions"].toBool());
+        request(4, "run", params);
+        QVERIFY(!answer(4)["result"].toObject().contains("predictions"));
+        params["predictions"] = "yes";
+        request(5, "estimate", params);
+        QCOMPARE(answer(5)["error"]["data"]["context"].toString(), QString("predictions"));
+    }
+
     /// What the form promises is what the run goes by, whatever the threads; and --force stays in the trace's
     /// command.
     void estimate_isThatOfTheRun()

@@ -295,6 +295,60 @@ private slots:
         QVERIFY(!estimateForward(planner, model, demand, false, free));
     }
 
+    void predictions_areMadeWhereTheyAreCheap_data()
+    {
+        QTest::addColumn<int>("vocabulary");
+        QTest::addColumn<quint32>("tokens");
+        QTest::addColumn<int>("choice");
+        QTest::addColumn<bool>("made");
+        const int automatic = int(PredictionChoice::Auto);
+        // SmolLM2: at every length.
+        for (const quint32 tokens : {100u, 2000u, 8192u, 16384u, 16385u, 32768u, 131072u})
+            QTest::addRow("small vocabulary, %u tokens", tokens) << 49152 << tokens << automatic << true;
+        for (const quint32 tokens : {8192u, 131072u})
+            QTest::addRow("large vocabulary, %u tokens", tokens) << 262144 << tokens << automatic << false;
+        QTest::newRow("large vocabulary, a second") << 262144 << 400u << automatic << true;
+        QTest::newRow("on") << 262144 << 8192u << int(PredictionChoice::On) << true;
+        QTest::newRow("off") << 49152 << 8192u << int(PredictionChoice::Off) << false;
+    }
+
+    void predictions_areMadeWhereTheyAreCheap()
+    {
+        QFETCH(int, vocabulary);
+        QFETCH(quint32, tokens);
+        QFETCH(int, choice);
+        QFETCH(bool, made);
+        LoadedModel loaded = m_loaded;
+        Model model = *m_loaded.model;
+        LayerConfig layer;
+        layer.numHeads = 9;
+        layer.numKvHeads = 3;
+        layer.headDim = 64;
+        layer.ffnSize = 1536;
+        model.config.hiddenSize = 576;
+        model.config.vocabSize = vocabulary;
+        model.config.layers.assign(30, layer);
+        loaded.model = std::make_shared<Model>(model);
+        const auto estimate = [&](PredictionChoice asked) {
+            RunOptions run;
+            run.predictions = asked;
+            return estimateRun(CpuPlanner(2), loaded, tokens, run, std::uint64_t(1) << 40).value();
+        };
+        const auto isOfPredictions = [](const std::string& note) {
+            return note.find("--predictions on") != std::string::npos;
+        };
+        const RunEstimate asked = estimate(static_cast<PredictionChoice>(choice));
+        QCOMPARE(asked.predictions, made);
+        // Only what nobody decided is said.
+        QCOMPARE(std::ranges::any_of(asked.notes, isOfPredictions),
+                 !made && choice == int(PredictionChoice::Auto));
+        const RunEstimate with = estimate(PredictionChoice::On);
+        const RunEstimate without = estimate(PredictionChoice::Off);
+        QVERIFY(with.memoryBytes >= without.memoryBytes + std::uint64_t(tokens) * 44);
+        QCOMPARE(with.traceBytes - without.traceBytes, std::uint64_t(tokens + with.generate) * 32);
+        QCOMPARE(asked.memoryBytes, made ? with.memoryBytes : without.memoryBytes);
+    }
+
     /// Whose limit it is stands in the refusal, and what could not be read in the notes.
     void limits_areNamed()
     {

@@ -289,6 +289,104 @@ private slots:
             QCOMPARE(head.layer, 0);
     }
 
+    void predictions_areOfWhatRan_data()
+    {
+        QTest::addColumn<int>("selection");
+        QTest::addColumn<int>("propagation");
+        QTest::newRow("observed") << int(Selection::Exact) << int(Propagation::Observed);
+        QTest::newRow("propagated") << int(Selection::Tree) << int(Propagation::Propagated);
+    }
+
+    void predictions_areOfWhatRan()
+    {
+        QFETCH(int, selection);
+        QFETCH(int, propagation);
+        NeedlePromptSpec spec;
+        spec.tokens = 3000;
+        RunOptions run = options(makeNeedlePrompt(spec).value(), "predictions.hwt");
+        run.select.selection = static_cast<Selection>(selection);
+        run.select.propagation = static_cast<Propagation>(propagation);
+        run.predictions = PredictionChoice::On;
+        const auto backend = makeCpuBackend(2);
+        std::uint64_t rowsDone = 0;
+        RunListener listener;
+        listener.progress = [&](const Progress& progress) {
+            if (progress.phase == "predictions")
+                rowsDone = progress.done;
+        };
+        const auto report = runAnalysis(*backend, m_loaded, run, listener, {});
+        QVERIFY2(report, report ? "" : report.error().text().c_str());
+        QCOMPARE(rowsDone, std::uint64_t(report->promptTokens - 1));
+        const auto trace = Trace::open(run.output).value();
+        const auto predictions = trace->loadPredictions();
+        QVERIFY2(predictions, predictions ? "" : predictions.error().text().c_str());
+        const Predictions& made = **predictions;
+        QCOMPARE(made.rows.size(), std::size_t(trace->seqLen()));
+        QCOMPARE(made.promptTokens, report->promptTokens);
+        const bool isObserved = propagation == int(Propagation::Observed);
+        QCOMPARE(made.prompt, isObserved ? PredictedBy::Model : PredictedBy::SparseForward);
+        QVERIFY(report->promptLoss);
+        QCOMPARE(report->promptLoss->by, made.prompt);
+        QCOMPARE(report->promptLoss->tokens, report->promptTokens - 1);
+        QCOMPARE(report->promptLoss->mean, made.meanLoss());
+        QVERIFY(std::isfinite(made.meanLoss()));
+        // What was generated is what each row puts first, and its number is that of the report.
+        const std::size_t generated = report->generatedIds.size();
+        QVERIFY(generated > 0);
+        QCOMPARE(made.traced.size(), generated);
+        std::size_t agreeing = 0;
+        for (std::uint32_t i = 0; i < generated; ++i) {
+            const std::uint32_t row = report->promptTokens - 1 + i;
+            QCOMPARE(made.rows[row].likeliest[0].id, report->generatedIds[i]);
+            QCOMPARE(made.logprobOf(row + 1), made.rows[row].likeliest[0].logprob);
+            QVERIFY(made.tracedOf(row));
+            agreeing += made.tracedOf(row)->id == report->generatedIds[i] ? 1 : 0;
+        }
+        QCOMPARE(double(agreeing) / double(generated), report->decodedTracedAgreement.value());
+        QCOMPARE(double(made.rows[report->promptTokens - 1].likeliest[0].logprob),
+                 double(float(report->next.front().logprob)));
+        for (const LikelyToken& token : made.rows[100].likeliest)
+            QVERIFY(made.wordOf(token.id) == std::string_view(m_loaded.tokenizer->decode(token.id, true)));
+        QVERIFY(verifyTrace(run.output)->damage.empty());
+    }
+
+    void predictions_off_leavesThemOut()
+    {
+        NeedlePromptSpec spec;
+        spec.tokens = 1000;
+        RunOptions run = options(makeNeedlePrompt(spec).value(), "without.hwt");
+        run.predictions = PredictionChoice::Off;
+        const auto backend = makeCpuBackend(2);
+        const auto report = runAnalysis(*backend, m_loaded, run, {}, {});
+        QVERIFY(report);
+        QVERIFY(!report->promptLoss);
+        QVERIFY(!Trace::open(run.output).value()->hasPredictions());
+    }
+
+    void cancelledInItsPredictions_keepsAllLayers()
+    {
+        NeedlePromptSpec spec;
+        spec.tokens = 3000;
+        RunOptions run = options(makeNeedlePrompt(spec).value(), "cancelled.hwt");
+        run.chunkRows = 256;
+        const auto backend = makeCpuBackend(2);
+        std::stop_source stop;
+        RunListener listener;
+        listener.progress = [&](const Progress& progress) {
+            if (progress.phase == "predictions")
+                stop.request_stop();
+        };
+        const auto report = runAnalysis(*backend, m_loaded, run, listener, stop.get_token());
+        QVERIFY(!report);
+        QCOMPARE(report.error().code, ErrorCode::Cancelled);
+        const auto trace = Trace::open(run.output).value();
+        QVERIFY(!trace->isSealed() && !trace->hasPredictions());
+        std::size_t heads = 0;
+        for (const LayerConfig& layer : m_loaded.model->config.layers)
+            heads += std::size_t(layer.numHeads);
+        QCOMPARE(trace->heads().size(), heads);
+    }
+
     void cancelled_keepsWhatWasFinished()
     {
         NeedlePromptSpec spec;
