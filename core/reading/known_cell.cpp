@@ -33,6 +33,7 @@ KnownPair mostKnownPair(const CellKnowledge& known, TokenRange queries, TokenRan
     std::pair<int, float> best{-1, 0};
     for (std::uint32_t row = queries.begin; row < queries.end; ++row) {
         RowKnowledge knownRow{known.shape, known.edges};
+        knownRow.exact = known.exact;
         if (known.rows)
             knownRow.missedPeak = known.rows->missedPeak[row - known.rows->firstRow];
         const auto found = std::ranges::lower_bound(known.recorded, row, {}, &TokenRow::row);

@@ -12,6 +12,7 @@ struct CellKnowledge {
     const HeadEdges& edges;
     const RowSlice* rows = nullptr; ///< that hold the cell's rows; null where nothing is known of them
     std::span<const TokenRow> recorded = {}; ///< the recorded ones among the cell's rows, by row
+    const ExactWindow* exact = nullptr; ///< holds the whole cell; null where none does
 };
 
 /// Of the pairs of a cell (not empty, below the sequence's length) the one that says most: the largest

@@ -45,6 +45,13 @@ KnownPair knownPair(const RowKnowledge& known, std::uint32_t row, std::uint32_t 
     if (key > row || key < known.shape.firstKey(row))
         return pair;
     pair.block = keptBlockOf(known.edges, row, key);
+    if (known.exact && known.exact->holds(row, key)) {
+        pair.state = State::Exact;
+        pair.value = pair.bound = known.exact->at(row, key);
+        pair.isOfModel = known.exact->isModel;
+        pair.isRounded = !known.exact->isExact;
+        return pair;
+    }
     // A key of a kept block is none that the row misses.
     pair.bound = pair.block ? boundOfNearestHalf(pair.block->peak) : known.missedPeak;
     const TokenRow* const recorded = known.recorded;

@@ -39,6 +39,8 @@ void EdgeCells::addRow(std::uint64_t cellRow, CellRow& row) const
     }
     if (m_isBelowBlocks)
         addRecorded(firstRow, endRow, row);
+    if (m_isBelowBlocks && !m_parts.exact.empty())
+        addExact(firstRow, endRow, row);
 }
 
 EdgeCells::EdgeRange EdgeCells::edgesInView(std::uint64_t queryBlock) const
@@ -120,6 +122,31 @@ void EdgeCells::addRecorded(std::uint64_t firstRow, std::uint64_t endRow, CellRo
         }
     }
     row.isRecorded = rows == endRow - firstRow;
+}
+
+/// Cells that a window holds whole show its numbers and no others.
+void EdgeCells::addExact(std::uint64_t firstRow, std::uint64_t endRow, CellRow& row) const
+{
+    const std::uint32_t level = m_cells.level;
+    const std::uint64_t lastCell = (endRow - 1) >> level; // of the diagonal
+    const TokenRange rows{static_cast<std::uint32_t>(firstRow), static_cast<std::uint32_t>(endRow)};
+    for (std::uint64_t cell = m_cells.firstCell; cell < m_cells.endCell() && cell <= lastCell; ++cell) {
+        const std::uint64_t endKey = std::min<std::uint64_t>((cell + 1) << level, m_parts.edges.grid.seqLen);
+        const TokenRange keys{static_cast<std::uint32_t>(cell << level), static_cast<std::uint32_t>(endKey)};
+        const auto window = std::find_if(m_parts.exact.rbegin(), m_parts.exact.rend(),
+                                         [&](const auto& given) { return given->holds(rows, keys); });
+        if (window == m_parts.exact.rend())
+            continue;
+        std::uint8_t code = 0;
+        for (std::uint32_t query = rows.begin; query < rows.end; ++query) {
+            const std::uint32_t first =
+                m_parts.window == 0 || query < m_parts.window ? 0 : query - m_parts.window + 1;
+            // A key that is read has a number, however small.
+            for (std::uint32_t key = std::max(keys.begin, first); key < std::min(keys.end, query + 1); ++key)
+                code = std::max({code, std::uint8_t{1}, probabilityCode((*window)->at(query, key))});
+        }
+        row.max[cell - m_cells.firstCell] = code;
+    }
 }
 
 } // namespace headwater

@@ -30,6 +30,7 @@ private:
     void addPeak(std::size_t edge, std::uint64_t queryBlock, std::uint64_t cellRow, CellRow& row) const;
     void addRecorded(std::uint64_t firstRow, std::uint64_t endRow, CellRow& row) const;
     const TokenRow* recordedRow(std::uint64_t row) const;
+    void addExact(std::uint64_t firstRow, std::uint64_t endRow, CellRow& row) const;
 
     const StripParts& m_parts;
     StripCells m_cells;

@@ -36,10 +36,20 @@ TokenRange rowsOf(const TileStrip& strip, std::uint32_t seqLen)
     return {tokenOf(strip.row), tokenOf(std::uint64_t{strip.row} + 1)};
 }
 
+TokenRange keysOf(const TileStrip& strip, std::uint32_t seqLen)
+{
+    const auto tokenOf = [&](std::uint64_t tileColumn) {
+        return static_cast<std::uint32_t>(
+            std::min<std::uint64_t>(seqLen, tileColumn * kTileSide << strip.level));
+    };
+    return {tokenOf(strip.colBegin), tokenOf(strip.colEnd)};
+}
+
 } // namespace
 
 Result<TileRun> loadStrip(const HeadSource& source, HeadCache& heads, const TileStrip& strip,
-                          const std::stop_token& loadStop, const std::stop_token& buildStop)
+                          const std::stop_token& loadStop, const std::stop_token& buildStop,
+                          const ExactWindows* exact)
 {
     const HeadInfo* info = source.findHead(strip.layer, strip.head);
     if (!info)
@@ -55,10 +65,15 @@ Result<TileRun> loadStrip(const HeadSource& source, HeadCache& heads, const Tile
     HEADWATER_TRY_ASSIGN(const auto missed, heads.loadMissed(strip.layer, strip.head, loadStop));
     StripParts parts{*edges, *missed, shapeOf(*info).window, {}};
     std::vector<TokenRow> recorded;
+    ExactWindows::Windows given;
     if (strip.level < blockLevel(edges->grid)) {
         HEADWATER_TRY_ASSIGN(
             recorded, recordedRows(heads, strip.layer, strip.head, rowsOf(strip, source.seqLen()), loadStop));
         parts.recorded = recorded;
+        if (exact)
+            given = exact->touching(strip.layer, strip.head, rowsOf(strip, source.seqLen()),
+                                    keysOf(strip, source.seqLen()));
+        parts.exact = given;
     }
     return buildStrip(parts, strip, buildStop);
 }

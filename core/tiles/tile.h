@@ -40,7 +40,8 @@ struct TileKeyHash {
 /// A number that is shown is always one pair's: from the block level on an edge (kept block) belongs to the
 /// one cell of its peak; below it to every cell that the head's rows and keys share with the block, and only
 /// the cell of the peak has its number. So a cell says one of four things:
-/// - max > 0: the largest number that is known of its pairs;
+/// - max > 0: the largest number that is known of its pairs; where a session has given all of them (below the
+///   block level), theirs alone;
 /// - max = 0, count = 0: nothing in it is kept;
 /// - max = 0, count > 0, its row recorded: its keys are not among the heaviest of their rows;
 /// - max = 0, count > 0, its row not recorded (`isSomewhere`): a kept block is here, with its largest pair

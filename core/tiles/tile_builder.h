@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/reading/exact_windows.h"
 #include "core/tiles/tile.h"
 #include "core/trace/trace_types.h"
 
@@ -30,6 +31,8 @@ struct StripParts {
     std::uint32_t window = 0; ///< keys a row sees; 0 for global heads
     std::span<const TokenRow> recorded =
         {}; ///< token rows of the strip's rows, by row; below the block level
+    std::span<const std::shared_ptr<const ExactWindow>> exact =
+        {}; ///< that touch the strip, the newest last; below the block level
 };
 
 /// The strip in one pass over its CSR rows; what its cells say: Tile. Below the block level cells of the

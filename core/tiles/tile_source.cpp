@@ -56,6 +56,7 @@ struct TileSource::State {
     mutable std::mutex mutex;
     std::condition_variable_any wake;
     std::shared_ptr<const HeadSource> trace;
+    std::shared_ptr<const ExactWindows> exact;
     std::uint64_t epoch = 0; ///< counts snapshots
     std::uint64_t generation = 0;
     std::vector<TileKey> visible; ///< of the newest request, in the order of making
@@ -133,11 +134,13 @@ void TileSource::State::work(const std::stop_token& quit)
         }
         running.push_back(job);
         const std::shared_ptr<const HeadSource> source = trace;
+        const std::shared_ptr<const ExactWindows> windows = exact;
         const std::uint64_t jobEpoch = epoch;
         lock.unlock();
         Result<TileRun> made = [&]() -> Result<TileRun> {
             try {
-                return loadStrip(*source, *heads, job->strip, job->load.get_token(), job->build.get_token());
+                return loadStrip(*source, *heads, job->strip, job->load.get_token(), job->build.get_token(),
+                                 windows.get());
             } catch (const std::bad_alloc&) {
                 return Error{ErrorCode::OutOfMemory, "no memory left for tiles; close other programs", {}};
             }
@@ -276,6 +279,34 @@ void TileSource::setSource(std::shared_ptr<const HeadSource> source)
             job->build.request_stop();
         m_state->visible = orderTiles(m_state->visible, now.seqLen());
         m_state->skirt = orderTiles(m_state->skirt, now.seqLen());
+    }
+    m_state->wake.notify_all();
+}
+
+void TileSource::setExact(std::shared_ptr<const ExactWindows> windows)
+{
+    const std::scoped_lock lock(m_state->mutex);
+    m_state->exact = std::move(windows);
+}
+
+std::shared_ptr<const ExactWindows> TileSource::exact() const
+{
+    const std::scoped_lock lock(m_state->mutex);
+    return m_state->exact;
+}
+
+void TileSource::refreshExact(int layer, int head)
+{
+    {
+        const std::scoped_lock lock(m_state->mutex);
+        const HeadInfo* const info = m_state->trace->findHead(layer, head);
+        if (!info)
+            return;
+        const std::uint32_t blocks = blockLevel({m_state->trace->seqLen(), info->blockQ, info->blockK});
+        m_state->tiles.forEach([&](const TileKey& key, State::Entry& entry) {
+            entry.isStale |= key.layer == layer && key.head == head && key.level < blocks;
+        });
+        ++m_state->epoch; // what is being made was begun without them
     }
     m_state->wake.notify_all();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
+#include "core/reading/exact_windows.h"
 #include "core/reading/head_cache.h"
 #include "core/tiles/tile.h"
 
@@ -47,6 +48,14 @@ public:
     /// were finished before. Tiles of heads that changed (the rewritten tail) are still found until the new
     /// ones are made.
     void setSource(std::shared_ptr<const HeadSource> source);
+
+    /// Windows of exact numbers, shared with whoever adds to them; below the block level tiles show them.
+    /// None at first.
+    void setExact(std::shared_ptr<const ExactWindows> windows);
+    std::shared_ptr<const ExactWindows> exact() const;
+    /// There are other windows of a head: its tiles below the block level are made again, the old ones found
+    /// until then.
+    void refreshExact(int layer, int head);
 
     /// The decoded heads behind the tiles, shared with whoever reads them beside the map.
     HeadCache& heads() const;

@@ -111,7 +111,10 @@ Result<void> lookUpPair(const TileSource& source, const Trace& trace, const Head
                          recordedRows(source.heads(), info.layer, info.head, queries, stop));
     const HeadShape shape = shapeOf(info);
     HEADWATER_TRY_ASSIGN(const auto rows, trace.loadRows(info.layer, info.head, queries));
-    answer.pair = mostKnownPair({shape, edges, rows.get(), recorded}, queries, rangeOf(answer.cell.keys));
+    const TokenRange keys = rangeOf(answer.cell.keys);
+    const std::shared_ptr<const ExactWindows> windows = source.exact();
+    const auto exact = windows ? windows->holding(info.layer, info.head, queries, keys) : nullptr;
+    answer.pair = mostKnownPair({shape, edges, rows.get(), recorded, exact.get()}, queries, keys);
     const std::uint64_t edgesInCell = answer.edge ? answer.edge->edgesInCell : 0;
     answer.edge.reset();
     if (answer.pair->block)

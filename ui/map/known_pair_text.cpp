@@ -21,6 +21,9 @@ QString words(const char* text)
 QString knownPairText(const KnownPair& pair)
 {
     switch (pair.state) {
+    case KnownPair::State::Exact:
+        return pair.isRounded ? QString::number(static_cast<double>(pair.value), 'g', 2)
+                              : probabilityText(static_cast<double>(pair.value));
     case KnownPair::State::Recorded:
     case KnownPair::State::Peak:
         return probabilityText(static_cast<double>(pair.value));
@@ -34,6 +37,13 @@ QString knownPairText(const KnownPair& pair)
         break;
     }
     return words("outside the head's window");
+}
+
+QString exactQuantityOf(const KnownPair& pair)
+{
+    return QStringLiteral("%1 · %2").arg(pair.isOfModel ? QStringLiteral("p_model")
+                                                        : QStringLiteral("p_stream"),
+                                         pair.isRounded ? words("rounded keys") : words("exact"));
 }
 
 QString atMostText(float bound)

@@ -10,6 +10,9 @@ namespace headwater {
 /// kept", "outside the head's window". Of one with a number: the number.
 QString knownPairText(const KnownPair& pair);
 
+/// "p_model · exact": what a number is that a session has given.
+QString exactQuantityOf(const KnownPair& pair);
+
 /// "at most 0.137" (rounded up), or "not measured" where there is no bound.
 QString atMostText(float bound);
 

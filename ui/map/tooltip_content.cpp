@@ -110,6 +110,11 @@ void describePair(const CellAnswer& answer, MapMode mode, TooltipContent& conten
     const quint64 pairs = causalPairs(answer.cell.queries, answer.cell.keys);
     const QString these = pairs == 1 ? words("this pair") : words("each of %1 pairs").arg(thousandsOf(pairs));
     switch (pair.state) {
+    case KnownPair::State::Exact:
+        content.aggregate = pairs == 1
+            ? words("one pair, exact row from the engine")
+            : words("largest of %1 pairs, exact rows from the engine").arg(thousandsOf(pairs));
+        break;
     case KnownPair::State::Recorded:
         content.aggregate = words("its row token by token · key %1 of the %2 recorded")
                                 .arg(QString::number(pair.rank), QString::number(pair.recordedKeys));
@@ -187,7 +192,11 @@ TooltipContent tooltipOf(const CellAnswer& answer, const Trace& trace, MapMode m
     if (info) {
         const bool isOfWholeRow = answer.pair && mode == MapMode::Max && answer.pair->recordedKeys > 0
             && answer.pair->state != KnownPair::State::Peak;
-        content.pill = isOfWholeRow ? tokenRowQuantityOf(trace) : quantityAndSelection(trace, *info);
+        const bool isExact =
+            answer.pair && mode == MapMode::Max && answer.pair->state == KnownPair::State::Exact;
+        content.pill = isExact ? exactQuantityOf(*answer.pair)
+            : isOfWholeRow     ? tokenRowQuantityOf(trace)
+                               : quantityAndSelection(trace, *info);
     }
     if (!answer.known || !info) {
         content.value = QStringLiteral("–");
