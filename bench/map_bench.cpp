@@ -57,7 +57,7 @@ class Bench {
 public:
     explicit Bench(std::shared_ptr<const Trace> trace)
         : m_trace(std::move(trace))
-        , m_pane(&m_state)
+        , m_pane(&m_state, &m_reader)
     {
         m_pane.resize(1920 + TokenStrip::kQueryWidth + ProfileStrip::kWidth,
                       1080 + TokenStrip::kKeyHeight + ProfileStrip::kHeight);
@@ -156,6 +156,7 @@ private:
 
     std::shared_ptr<const Trace> m_trace;
     ViewState m_state;
+    ViewReader m_reader{&m_state};
     MapPane m_pane;
 };
 

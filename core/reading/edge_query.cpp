@@ -5,7 +5,6 @@
 #include "core/record/cell_levels.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace headwater {
 
@@ -119,33 +118,6 @@ std::vector<BlockEntry> columnEntries(const HeadEdges& edges, std::uint32_t key)
     }
     sortByMass(entries);
     return entries;
-}
-
-std::vector<DistanceBin> massByDistance(const HeadEdges& edges, std::size_t bins)
-{
-    const BlockGrid& grid = edges.grid;
-    std::vector<DistanceBin> histogram(bins);
-    if (bins == 0)
-        return histogram;
-    std::vector<double> ends(bins);
-    for (std::size_t i = 0; i < bins; ++i) {
-        const double part = static_cast<double>(i + 1) / static_cast<double>(bins);
-        ends[i] = std::pow(static_cast<double>(std::max(grid.seqLen, 1u)), part);
-        histogram[i] = {i == 0 ? 0 : ends[i - 1], ends[i], 0};
-    }
-    for (std::uint32_t block = 0; block < grid.numQueryBlocks(); ++block) {
-        const std::uint32_t rows = grid.endRow(block) - grid.firstRow(block);
-        const double rowCentre = grid.firstRow(block) + 0.5 * (rows - 1);
-        for (std::uint64_t edge = edges.beginOf(block); edge < edges.endOf(block); ++edge) {
-            const std::uint32_t firstKey = edges.keyBlock[edge] * grid.blockK;
-            const std::uint32_t keys = std::min(grid.blockK, grid.seqLen - firstKey);
-            const double distance = std::max(0.0, rowCentre - (firstKey + 0.5 * (keys - 1)));
-            const auto bin = static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end() - 1, distance)
-                                                      - ends.begin());
-            histogram[bin].mass += static_cast<double>(floatFromHalf(edges.mass[edge])) * rows;
-        }
-    }
-    return histogram;
 }
 
 } // namespace headwater

@@ -40,13 +40,4 @@ std::vector<BlockEntry> rowEntries(const EdgeSlice& edges, std::uint32_t query);
 /// Which query blocks read the key block of `key`, heaviest first. Cost: O(query blocks · log edges).
 std::vector<BlockEntry> columnEntries(const HeadEdges& edges, std::uint32_t key);
 
-/// Mass by distance: sum over edges of mass · rows, in log-spaced bins of token distance (block centres).
-/// Shape: bins as returned.
-struct DistanceBin {
-    double from = 0;
-    double to = 0;
-    double mass = 0;
-};
-std::vector<DistanceBin> massByDistance(const HeadEdges& edges, std::size_t bins);
-
 } // namespace headwater

@@ -11,13 +11,13 @@ namespace headwater {
 
 namespace {
 
-std::optional<KnownPair::Block> keptBlockOf(const HeadEdges& edges, std::uint32_t row, std::uint32_t key)
+std::optional<KnownPair::Block> keptBlockOf(const EdgeSlice& edges, std::uint32_t row, std::uint32_t key)
 {
     const BlockGrid& grid = edges.grid;
     const std::uint32_t queryBlock = row / grid.blockQ;
     const std::uint32_t keyBlock = key / grid.blockK;
-    const auto begin = edges.keyBlock.begin() + static_cast<std::ptrdiff_t>(edges.rowPtr[queryBlock]);
-    const auto end = edges.keyBlock.begin() + static_cast<std::ptrdiff_t>(edges.rowPtr[queryBlock + 1]);
+    const auto begin = edges.keyBlock.begin() + static_cast<std::ptrdiff_t>(edges.beginOf(queryBlock));
+    const auto end = edges.keyBlock.begin() + static_cast<std::ptrdiff_t>(edges.endOf(queryBlock));
     const auto found = std::lower_bound(begin, end, keyBlock);
     if (found == end || *found != keyBlock)
         return std::nullopt;

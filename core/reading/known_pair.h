@@ -15,7 +15,7 @@ namespace headwater {
 /// What is decoded of a head around one of its rows.
 struct RowKnowledge {
     const HeadShape& shape;
-    const HeadEdges& edges;
+    const EdgeSlice& edges; ///< the row among them
     float missedPeak = std::numeric_limits<float>::quiet_NaN(); ///< of the row, NaN where unknown
     const TokenRow* recorded = nullptr; ///< the row token by token; null where the trace has it by block only
     const ExactWindow* exact = nullptr; ///< what a session has given of this head; null where nothing

@@ -2,6 +2,7 @@
 // The rules of docs/architecture.md, read from the includes.
 #include <QDirIterator>
 #include <QFile>
+#include <QMap>
 #include <QRegularExpression>
 #include <QTest>
 
@@ -78,6 +79,40 @@ private slots:
                 "^(gpu/|app/|core/(model|tokenizer|backend|forward|engine)/)");
             QVERIFY2(!forbidden.match(include.header).hasMatch(),
                      qPrintable(include.file + " includes " + include.header));
+        }
+    }
+
+    /// A room of the window knows those below it; those of one floor, the panels among them, do not know each
+    /// other.
+    void ui_arrowsPointDown()
+    {
+        const QMap<QString, int> floors{{"state", 0},     {"theme", 0}, {"bridge", 1},
+                                        {"map", 2},       {"heads", 3}, {"text", 3},
+                                        {"inspector", 3}, {"run", 3},   {"main", 4}};
+        int arrows = 0;
+        for (const Include& include : includesOf("ui")) {
+            if (!include.header.startsWith("ui/"))
+                continue;
+            const QString from = include.file.section('/', 1, 1);
+            const QString to = include.header.section('/', 1, 1);
+            QVERIFY2(floors.contains(from) && floors.contains(to),
+                     qPrintable(include.file + " or " + include.header + " is in no known room"));
+            QVERIFY2(from == to || floors[to] < floors[from],
+                     qPrintable(include.file + " includes " + include.header));
+            arrows += from == to ? 0 : 1;
+        }
+        QVERIFY(arrows > 100);
+    }
+
+    /// Panels read a trace through its reader, never through what the map has made of it.
+    void ui_panelsKnowNoTiles()
+    {
+        for (const char* const room : {"heads", "text", "inspector", "run"}) {
+            for (const Include& include : includesOf(QStringLiteral("ui/") + room)) {
+                static const QRegularExpression forbidden("^(core/tiles/tile_|ui/map/map_(tiles|view|pane))");
+                QVERIFY2(!forbidden.match(include.header).hasMatch(),
+                         qPrintable(include.file + " includes " + include.header));
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/heads/distance_chart.h"
 
-#include "ui/heads/chart_style.h"
-#include "ui/heads/head_reads.h"
+#include "ui/bridge/when_seen.h"
+#include "ui/map/quantity_text.h"
 #include "ui/map/tooltip_card.h"
+#include "ui/theme/chart_style.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
 
@@ -24,10 +25,10 @@ constexpr std::size_t kBins = 64;
 
 } // namespace
 
-DistanceChart::DistanceChart(ViewState* state, MapTiles* tiles, QWidget* parent)
+DistanceChart::DistanceChart(ViewState* state, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
     , m_state(state)
-    , m_tiles(tiles)
+    , m_reader(reader)
     , m_job(new BackgroundJob(this))
     , m_view(new QChartView(makePlainChart(), this)) // setChart() would leave the first chart to nobody
     , m_series(new QLineSeries)
@@ -66,31 +67,31 @@ DistanceChart::DistanceChart(ViewState* state, MapTiles* tiles, QWidget* parent)
     column->setSpacing(0);
     column->addWidget(m_view, 1);
     column->addWidget(m_note);
-    connect(state, &ViewState::shownHeadChanged, this, &DistanceChart::read);
-    connect(tiles, &MapTiles::sourceChanged, this, &DistanceChart::read);
+    auto* const whenSeen = new WhenSeen(this, [this] { read(); });
+    connect(state, &ViewState::shownHeadChanged, whenSeen, &WhenSeen::ask);
+    connect(reader, &ViewReader::readingChanged, whenSeen, &WhenSeen::ask);
     restyle();
-    read();
+    whenSeen->ask();
 }
 
 void DistanceChart::read()
 {
-    const std::shared_ptr<TileSource> source = m_tiles->source();
-    const HeadInfo* const info = m_tiles->shownHeadInfo();
+    const TraceReading& reading = m_reader->reading();
     const HeadId head = m_state->shownHead();
-    if (!source || !info) {
+    if (!m_reader->shownHeadInfo()) {
         m_job->cancel();
-        take({head, {}, 0, source ? tr("this head is not recorded yet") : QString()});
+        take({head, {}, 0, reading ? tr("this head is not recorded yet") : QString()});
         return;
     }
-    if (!m_state->trace()->hasEdges(head.layer, head.head)) {
+    if (!reading.trace->hasEdges(head.layer, head.head)) {
         m_job->cancel();
         take({head, {}, 0, tr("this trace holds only the overview of this head")});
         return;
     }
     m_job->start(
-        [source, head](const std::stop_token& stop) {
+        [heads = reading.heads, head](const std::stop_token& stop) {
             Answer answer{head, {}, 0, {}};
-            const auto edges = source->heads().loadEdges(head.layer, head.head, stop);
+            const auto edges = heads->loadEdges(head.layer, head.head, stop);
             if (!edges) {
                 answer.why = QString::fromStdString(edges.error().text());
                 return answer;

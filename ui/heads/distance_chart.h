@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/reading/distance_profile.h"
 #include "ui/bridge/background_job.h"
-#include "ui/heads/distance_profile.h"
-#include "ui/map/map_tiles.h"
+#include "ui/bridge/view_reader.h"
 
 #include <QWidget>
 #include <vector>
@@ -19,7 +19,7 @@ namespace headwater {
 class DistanceChart : public QWidget {
     Q_OBJECT
 public:
-    DistanceChart(ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+    DistanceChart(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
 
     const std::vector<DistancePoint>& curve() const { return m_answer.curve; }
     QSize sizeHint() const override { return {300, 160}; }
@@ -41,7 +41,7 @@ private:
     void restyle();
 
     ViewState* m_state;
-    MapTiles* m_tiles;
+    ViewReader* m_reader;
     BackgroundJob* m_job;
     QChartView* m_view;
     QLineSeries* m_series;

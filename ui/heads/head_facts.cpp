@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/heads/head_grid.h"
+#include "ui/heads/order_text.h"
 #include "ui/map/tooltip_card.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"

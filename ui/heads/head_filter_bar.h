@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/heads/head_filter.h"
+#include "core/reading/head_filter.h"
 
 #include <QWidget>
 

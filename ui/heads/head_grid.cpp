@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/heads/head_grid.h"
 
+#include "ui/map/quantity_text.h"
 #include "ui/theme/focus_frame.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/theme.h"

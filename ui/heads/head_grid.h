@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/reading/head_order.h"
 #include "ui/heads/head_grid_layout.h"
-#include "ui/heads/head_order.h"
 #include "ui/heads/thumbnail_store.h"
 
 #include <QAbstractScrollArea>

@@ -2,6 +2,7 @@
 #include "ui/heads/head_panel.h"
 
 #include "ui/heads/head_filter_bar.h"
+#include "ui/heads/order_text.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/wrapped_label.h"
@@ -35,11 +36,12 @@ QString whatIsRead(const HeadReads& reads)
 
 } // namespace
 
-HeadPanel::HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
+HeadPanel::HeadPanel(ViewState* state, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
     , m_state(state)
-    , m_tiles(tiles)
+    , m_reader(reader)
     , m_job(new BackgroundJob(this))
+    , m_selection(new WhenSeen(this, [this] { readSelection(); }))
     , m_order(new QComboBox(this))
     , m_falling(new QToolButton(this))
     , m_filterButton(new QToolButton(this))
@@ -79,10 +81,10 @@ HeadPanel::HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     connect(m_filterButton, &QToolButton::clicked, this, [this] { showFilterBar(!isFilterBarShown()); });
     connect(m_filterBar, &HeadFilterBar::filterChanged, this, [this] {
         fill(true);
-        readSelection();
+        m_selection->ask();
     });
-    connect(state, &ViewState::traceChanged, this, &HeadPanel::takeTrace);
-    connect(state, &ViewState::lockedChanged, this, &HeadPanel::readSelection);
+    connect(reader, &ViewReader::readingChanged, this, &HeadPanel::takeTrace);
+    connect(state, &ViewState::lockedChanged, m_selection, &WhenSeen::ask);
     connect(m_grid, &HeadGrid::thumbnailsChanged, this, &HeadPanel::showNote);
     connect(m_grid, &HeadGrid::thumbnailsChanged, this, &HeadPanel::showCaption);
     connect(state, &ViewState::modeChanged, this, &HeadPanel::showCaption);
@@ -95,6 +97,7 @@ QWidget* HeadPanel::makeHeader()
     const std::pair<const char*, HeadOrder> orders[] = {
         {QT_TR_NOOP("by layer"), HeadOrder::Layer},
         {QT_TR_NOOP("kept mass"), HeadOrder::KeptMass},
+        {QT_TR_NOOP("content"), HeadOrder::Content},
         {QT_TR_NOOP("entropy"), HeadOrder::Entropy},
         {QT_TR_NOOP("sink share"), HeadOrder::SinkShare},
         {QT_TR_NOOP("mean distance"), HeadOrder::MeanDistance},
@@ -143,7 +146,7 @@ void HeadPanel::setOrder(HeadOrder order, bool isFalling)
     m_order->setToolTip(m_order->currentText());
     m_filterBar->setOrder(order, m_order->currentText());
     fill(true);
-    readSelection();
+    m_selection->ask();
 }
 
 const HeadFilter& HeadPanel::filter() const
@@ -203,7 +206,7 @@ void HeadPanel::takeTrace()
         m_filterBar->setFilter({});
     }
     fill(!isSame);
-    readSelection();
+    m_selection->ask();
 }
 
 bool HeadPanel::needsReads() const
@@ -254,22 +257,20 @@ void HeadPanel::readSelection()
 {
     if (!needsReads())
         return m_job->cancel();
-    const std::shared_ptr<TileSource> source = m_tiles->source();
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const TraceReading& reading = m_reader->reading();
     const TokenPair pair = m_state->locked();
-    if (!source || !trace || !pair.query || *pair.query >= trace->seqLen()) {
+    if (!reading || !pair.query || *pair.query >= reading.trace->seqLen()) {
         m_job->cancel();
         m_reads = {};
         fill(true);
         return;
     }
-    m_job->start(
-        [source, trace, pair](const std::stop_token& stop) { return rankHeads(*source, *trace, pair, stop); },
-        [this](HeadReads reads) {
-            const bool isOther = reads.pair != m_reads.pair;
-            m_reads = std::move(reads);
-            fill(isOther);
-        });
+    m_job->start([reading, pair](const std::stop_token& stop) { return rankHeads(reading, pair, stop); },
+                 [this](HeadReads reads) {
+                     const bool isOther = reads.pair != m_reads.pair;
+                     m_reads = std::move(reads);
+                     fill(isOther);
+                 });
     showNote();
 }
 

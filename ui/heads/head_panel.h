@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/reading/head_filter.h"
 #include "ui/bridge/background_job.h"
-#include "ui/heads/head_filter.h"
+#include "ui/bridge/view_reader.h"
+#include "ui/bridge/when_seen.h"
 #include "ui/heads/head_grid.h"
-#include "ui/map/map_tiles.h"
 
 #include <QWidget>
 
@@ -19,7 +20,7 @@ class WrappedLabel;
 class HeadPanel : public QWidget {
     Q_OBJECT
 public:
-    HeadPanel(ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+    HeadPanel(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
 
     HeadGrid* grid() const { return m_grid; }
     HeadOrder order() const;
@@ -55,8 +56,9 @@ private:
     void showCaption();
 
     ViewState* m_state;
-    MapTiles* m_tiles;
+    ViewReader* m_reader;
     BackgroundJob* m_job;
+    WhenSeen* m_selection; ///< reads it
     QComboBox* m_order;
     QToolButton* m_falling;
     QToolButton* m_filterButton;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/heads/kept_mass_chart.h"
 
-#include "ui/heads/chart_style.h"
+#include "ui/theme/chart_style.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
 

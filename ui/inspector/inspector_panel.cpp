@@ -3,6 +3,7 @@
 
 #include "ui/inspector/locked_row_card.h"
 #include "ui/inspector/profile_section.h"
+#include "ui/map/quantity_text.h"
 #include "ui/map/tooltip_card.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
@@ -77,10 +78,10 @@ QString overviewOnly()
 
 } // namespace
 
-InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
+InspectorPanel::InspectorPanel(ViewState* state, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
     , m_state(state)
-    , m_tiles(tiles)
+    , m_reader(reader)
     , m_card(new LockedRowCard(state, this))
     , m_reads(new InspectorSection(QStringLiteral("reads"), tr("Reads from"),
                                    {tr("key"), tr("token"), MassColour::Key, MassColour::Query}, this))
@@ -88,7 +89,7 @@ InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* paren
                                    {tr("head"), {}, std::nullopt, MassColour::Key}, this))
     , m_readers(new InspectorSection(QStringLiteral("readers"), tr("Who reads this key"),
                                      {tr("query"), tr("token"), MassColour::Query, MassColour::Key}, this))
-    , m_profiles(new ProfileSection(state, tiles, this))
+    , m_profiles(new ProfileSection(state, reader, this))
 {
     setObjectName(QStringLiteral("inspectorPanel"));
     setAccessibleName(tr("Inspector"));
@@ -112,13 +113,11 @@ InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* paren
     connect(m_reads->title(), &FoldTitle::unfolded, this, &InspectorPanel::readRowList);
     connect(m_heads->title(), &FoldTitle::unfolded, this, &InspectorPanel::readHeads);
     connect(m_readers->title(), &FoldTitle::unfolded, this, &InspectorPanel::readReaders);
-    connect(state, &ViewState::lockedChanged, this, &InspectorPanel::readAll);
-    connect(state, &ViewState::shownHeadChanged, this, [this] {
-        readRowList();
-        readReaders();
-        markCurrent();
-    });
-    connect(tiles, &MapTiles::sourceChanged, this, &InspectorPanel::readAll);
+    auto* const all = new WhenSeen(this, [this] { readAll(); });
+    auto* const head = new WhenSeen(this, [this] { readHead(); });
+    connect(state, &ViewState::lockedChanged, all, &WhenSeen::ask);
+    connect(state, &ViewState::shownHeadChanged, head, &WhenSeen::ask);
+    connect(reader, &ViewReader::readingChanged, all, &WhenSeen::ask);
     connect(reads(), &MassTable::chosen, this, [this](const MassRow& row) {
         m_state->setLocked({m_state->locked().query, row.tokenAt});
     });
@@ -126,7 +125,7 @@ InspectorPanel::InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* paren
     connect(readers(), &MassTable::chosen, this, [this](const MassRow& row) {
         m_state->setLocked({row.tokenAt, m_state->locked().key});
     });
-    readAll();
+    all->ask();
 }
 
 void InspectorPanel::resizeEvent(QResizeEvent* event)
@@ -159,25 +158,31 @@ void InspectorPanel::readAll()
 {
     // The third list is what one asks for less often, unless there is nothing but a key.
     m_readers->title()->setFoldedByDefault(m_state->locked().query.has_value());
-    readRowList();
+    readHead();
     readHeads();
+}
+
+void InspectorPanel::readHead()
+{
+    readRowList();
     readReaders();
+    markCurrent();
+    m_profiles->read();
 }
 
 void InspectorPanel::readRowList()
 {
-    const std::shared_ptr<TileSource> source = m_tiles->source();
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const TraceReading& reading = m_reader->reading();
     const std::optional<std::uint32_t> row = m_state->locked().query;
-    if (!source || !trace || !row || *row >= trace->seqLen())
+    if (!reading || !row || *row >= reading.trace->seqLen())
         return m_reads->clear();
     const HeadId head = m_state->shownHead();
     m_reads->ask({head, {row, std::nullopt}}, rowSubject(*row));
     if (m_reads->title()->isFolded())
         return m_reads->job()->cancel();
     m_reads->job()->start(
-        [source, trace, head, row = *row](const std::stop_token& stop) {
-            return readRow(*source, *trace, head, row, kMost, stop);
+        [reading, head, row = *row](const std::stop_token& stop) {
+            return readRow(reading, head, row, kMost, stop);
         },
         [this](const ReadList& list) { showReads(list); });
 }
@@ -201,10 +206,9 @@ void InspectorPanel::showReads(const ReadList& list)
 
 void InspectorPanel::readHeads()
 {
-    const std::shared_ptr<TileSource> source = m_tiles->source();
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const TraceReading& reading = m_reader->reading();
     const TokenPair pair = m_state->locked();
-    if (!source || !trace || !pair.query || *pair.query >= trace->seqLen())
+    if (!reading || !pair.query || *pair.query >= reading.trace->seqLen())
         return m_heads->clear();
     m_heads->title()->setTitle(pair.key ? tr("Heads that read the same place")
                                         : tr("Heads by their heaviest key but sinks"));
@@ -214,14 +218,14 @@ void InspectorPanel::readHeads()
     if (m_heads->title()->isFolded())
         return m_heads->job()->cancel();
     m_heads->job()->start(
-        [source, trace, pair](const std::stop_token& stop) { return rankHeads(*source, *trace, pair, stop); },
+        [reading, pair](const std::stop_token& stop) { return rankHeads(reading, pair, stop); },
         [this](const HeadReads& reads) { showHeads(reads); });
 }
 
 void InspectorPanel::showHeads(const HeadReads& reads)
 {
     if (reads.failure) {
-        m_tiles->report(*reads.failure);
+        m_reader->report(*reads.failure);
         if (reads.heads.empty())
             return m_heads->fail(QString::fromStdString(reads.failure->text()), true);
     }
@@ -269,18 +273,17 @@ void InspectorPanel::showHeads(const HeadReads& reads)
 
 void InspectorPanel::readReaders()
 {
-    const std::shared_ptr<TileSource> source = m_tiles->source();
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const TraceReading& reading = m_reader->reading();
     const std::optional<std::uint32_t> key = m_state->locked().key;
-    if (!source || !trace || !key || *key >= trace->seqLen())
+    if (!reading || !key || *key >= reading.trace->seqLen())
         return m_readers->clear();
     const HeadId head = m_state->shownHead();
     m_readers->ask({head, {std::nullopt, key}}, keySubject(*key));
     if (m_readers->title()->isFolded())
         return m_readers->job()->cancel();
     m_readers->job()->start(
-        [source, trace, head, key = *key](const std::stop_token& stop) {
-            return readColumn(*source, *trace, head, key, kMost, stop);
+        [reading, head, key = *key](const std::stop_token& stop) {
+            return readColumn(reading, head, key, kMost, stop);
         },
         [this](const ReadList& list) { showReaders(list); });
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/heads/head_reads.h"
+#include "core/reading/head_reads.h"
+#include "core/reading/read_list.h"
+#include "ui/bridge/view_reader.h"
+#include "ui/bridge/when_seen.h"
 #include "ui/inspector/inspector_section.h"
-#include "ui/inspector/row_reads.h"
-#include "ui/map/map_tiles.h"
 
 #include <QWidget>
 #include <vector>
@@ -22,7 +23,7 @@ public:
     /// Rows of the lists of reads; the heads are listed all.
     static constexpr std::size_t kMost = 20;
 
-    InspectorPanel(ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+    InspectorPanel(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
 
     LockedRowCard* card() const { return m_card; }
     MassTable* reads() const { return m_reads->table(); }
@@ -44,6 +45,7 @@ private:
     /// Folds the second list where the first would have too little room left.
     void shareRoom();
     void readAll();
+    void readHead(); ///< what is the shown head's
     void readRowList();
     void readHeads();
     void readReaders();
@@ -55,7 +57,7 @@ private:
     QString quantity(HeadId head, bool tokenExact) const;
 
     ViewState* m_state;
-    MapTiles* m_tiles;
+    ViewReader* m_reader;
     LockedRowCard* m_card;
     InspectorSection* m_reads;
     InspectorSection* m_heads;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/locked_row_card.h"
 
-#include "ui/heads/head_reads.h"
+#include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/quoted_text.h"
 #include "ui/theme/theme.h"

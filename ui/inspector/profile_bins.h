@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/map/cell_lookup.h"
+#include "core/reading/profile.h"
 
 #include <cstdint>
 #include <vector>
@@ -9,9 +9,9 @@ namespace headwater {
 
 /// Some neighbouring tokens of a profile over the whole sequence.
 struct ProfileBin {
-    TokenSpan tokens;
+    TokenRange tokens;
     float value = 0; ///< of the largest bar that touches them; 0 without one
-    TokenSpan bar; ///< the tokens of that bar
+    TokenRange bar; ///< the tokens of that bar
     std::uint32_t at = 0; ///< the token of that bar's heaviest pair
 };
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/profile_chart.h"
 
-#include "ui/heads/chart_style.h"
 #include "ui/map/profile_text.h"
 #include "ui/map/quantity_text.h"
 #include "ui/map/strip_layout.h"
+#include "ui/theme/chart_style.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
 
@@ -52,11 +52,11 @@ void setLabels(QCategoryAxis& axis, const std::vector<std::pair<QString, double>
 
 } // namespace
 
-ProfileChart::ProfileChart(Of of, ViewState* state, MapTiles* tiles, QWidget* parent)
+ProfileChart::ProfileChart(Of of, ViewState* state, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
     , m_of(of)
     , m_state(state)
-    , m_tiles(tiles)
+    , m_reader(reader)
     , m_job(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
     , m_note(new ElidedLabel(this))
     , m_view(new QChartView(makePlainChart(), this))
@@ -121,13 +121,13 @@ std::optional<std::uint32_t> ProfileChart::token() const
 void ProfileChart::read(bool isWanted)
 {
     const std::optional<std::uint32_t> wanted = token();
-    const std::shared_ptr<TileSource> source = m_tiles->source();
-    setVisible(isWanted && wanted && source);
+    const TraceReading& reading = m_reader->reading();
+    setVisible(isWanted && wanted && reading);
     if (isHidden()) {
         m_job->cancel();
         return;
     }
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace>& trace = reading.trace;
     const HeadId head = m_state->shownHead();
     if (m_answer.bins.empty() || m_answer.path != trace->path() || m_answer.head != head
         || m_answer.token != *wanted) {
@@ -136,21 +136,21 @@ void ProfileChart::read(bool isWanted)
             false);
     }
     m_job->start(
-        [source, trace, head, at = *wanted, of = m_of,
-         headStop = m_tiles->headStop()](const std::stop_token& stop) {
+        [reading, head, at = *wanted, of = m_of,
+         headStop = m_reader->headStop()](const std::stop_token& stop) {
             Answer answer;
-            answer.path = trace->path();
+            answer.path = reading.trace->path();
             answer.head = head;
             answer.token = at;
             if (stop.stop_requested())
                 return answer;
-            const Profile profile = of == Of::Row ? readRowProfile(*source, *trace, head, at, headStop)
-                                                  : readColumnProfile(*source, *trace, head, at, headStop);
+            const Profile profile = of == Of::Row ? readRowProfile(reading, head, at, headStop)
+                                                  : readColumnProfile(reading, head, at, headStop);
             answer.tokenExact = profile.tokenExact;
             answer.block = profile.block;
             answer.numBars = profile.bars.size();
-            answer.isHeld = profile.tokenExact || trace->hasEdges(head.layer, head.head);
-            answer.bins = binsOf(profile, trace->seqLen(), kMostBins);
+            answer.isHeld = profile.tokenExact || reading.trace->hasEdges(head.layer, head.head);
+            answer.bins = binsOf(profile, reading.trace->seqLen(), kMostBins);
             answer.failure = profile.failure;
             return answer;
         },

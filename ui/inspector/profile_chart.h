@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/bridge/background_job.h"
+#include "ui/bridge/view_reader.h"
 #include "ui/inspector/profile_bins.h"
-#include "ui/map/map_tiles.h"
 
 #include <QWidget>
 #include <filesystem>
@@ -28,7 +28,7 @@ public:
     /// More bins than pixels would only hide bins.
     static constexpr std::uint32_t kMostBins = 256;
 
-    ProfileChart(Of of, ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+    ProfileChart(Of of, ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
 
     /// Reads what is locked now; while nobody looks (`isWanted` false), and without a lock, hides and reads
     /// nothing.
@@ -74,7 +74,7 @@ private:
 
     Of m_of;
     ViewState* m_state;
-    MapTiles* m_tiles;
+    ViewReader* m_reader;
     BackgroundJob* m_job;
     QLabel* m_note;
     QChartView* m_view;

@@ -5,11 +5,11 @@
 
 namespace headwater {
 
-ProfileSection::ProfileSection(ViewState* state, MapTiles* tiles, QWidget* parent)
+ProfileSection::ProfileSection(ViewState* state, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
     , m_title(new FoldTitle(QStringLiteral("profile"), tr("Profile"), this))
-    , m_row(new ProfileChart(ProfileChart::Of::Row, state, tiles, this))
-    , m_key(new ProfileChart(ProfileChart::Of::Key, state, tiles, this))
+    , m_row(new ProfileChart(ProfileChart::Of::Row, state, reader, this))
+    , m_key(new ProfileChart(ProfileChart::Of::Key, state, reader, this))
 {
     setObjectName(QStringLiteral("profileSection"));
     setAccessibleName(tr("Profile"));
@@ -21,9 +21,6 @@ ProfileSection::ProfileSection(ViewState* state, MapTiles* tiles, QWidget* paren
     column->addWidget(m_key);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     connect(m_title, &FoldTitle::foldChanged, this, &ProfileSection::read);
-    connect(state, &ViewState::lockedChanged, this, &ProfileSection::read);
-    connect(state, &ViewState::shownHeadChanged, this, &ProfileSection::read);
-    connect(tiles, &MapTiles::sourceChanged, this, &ProfileSection::read);
     read();
 }
 

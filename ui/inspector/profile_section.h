@@ -12,20 +12,20 @@ namespace headwater {
 class ProfileSection : public QWidget {
     Q_OBJECT
 public:
-    ProfileSection(ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+    ProfileSection(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
 
     FoldTitle* title() const { return m_title; }
     ProfileChart* row() const { return m_row; }
     ProfileChart* key() const { return m_key; }
     /// False: hidden whatever is locked.
     void setHasRoom(bool hasRoom);
+    /// Reads again what is locked, for the panel that is seen.
+    void read();
 
 signals:
     void heightChanged(); ///< folded or unfolded, or a chart came or went
 
 private:
-    void read();
-
     FoldTitle* m_title;
     ProfileChart* m_row;
     ProfileChart* m_key;

@@ -104,7 +104,7 @@ constexpr Row kRows[] = {
     {"help.about", "About Headwater", "Version, licence and engine", "", "Help", ""},
 
     {"select.head", "Select a head", "Show one head", "", "", "layer head", false, kAsks},
-    {"heads.sort", "Order the heads", "order=layer, kept_mass, entropy, sink_share, mean_distance, density or selection (the mass read from it); falling=on or off", "", "", "order falling", false, kAsks},
+    {"heads.sort", "Order the heads", "order=layer, kept_mass, content, entropy, sink_share, mean_distance, density or selection (the mass read from it); falling=on or off", "", "", "order falling", false, kAsks},
     {"select.lock", "Lock a pair", "Lock a query row, a key column, or both", "", "", "query key", false, kAsks},
     {"view.goto", "Go to a place", "Show a head, lock a query and a key, centre them at `zoom` tokens a pixel", "", "", "layer head query key zoom", false, kAsks},
     {"view.mode", "Map mode", "mode=max, count or missed", "", "", "mode", false, kAsks},

@@ -31,19 +31,20 @@ QWidget* makeColourPanel(const PanelServices& services, QWidget* parent)
     return panel;
 }
 
-/// A panel that needs the view and the map's tiles and nothing else.
+/// A panel that needs the view and its reader and nothing else.
 template <class Panel> QWidget* makePanel(const PanelServices& services, QWidget* parent)
 {
-    return new Panel(&services.view, services.map.tiles(), parent);
+    return new Panel(&services.view, &services.reader, parent);
 }
 
 Result<void> sortHeads(HeadPanel& panel, const CommandArguments& arguments)
 {
-    const std::optional<HeadOrder> order = headOrderNamed(arguments.text("order"));
+    const std::optional<HeadOrder> order = headOrderNamed(arguments.text("order").toStdString());
     if (!order)
-        return Error{ErrorCode::InvalidArgument,
-                     "order= is layer, kept_mass, entropy, sink_share, mean_distance, density or selection",
-                     {}};
+        return Error{
+            ErrorCode::InvalidArgument,
+            "order= is layer, kept_mass, content, entropy, sink_share, mean_distance, density or selection",
+            {}};
     HEADWATER_TRY_ASSIGN(const std::optional<bool> falling, arguments.flag("falling"));
     panel.setOrder(*order, falling.value_or(*order != HeadOrder::Layer));
     return {};
@@ -76,7 +77,7 @@ Result<void> filterHeads(HeadPanel& panel, const CommandArguments& arguments)
 
 QWidget* makeHeadPanel(const PanelServices& services, QWidget* parent)
 {
-    auto* const panel = new HeadPanel(&services.view, services.map.tiles(), parent);
+    auto* const panel = new HeadPanel(&services.view, &services.reader, parent);
     services.commands.bind(QStringLiteral("heads.sort"), [panel](const CommandArguments& arguments) {
         return sortHeads(*panel, arguments);
     });
@@ -93,7 +94,7 @@ QWidget* makeHeadPanel(const PanelServices& services, QWidget* parent)
 
 QWidget* makeInspector(const PanelServices& services, QWidget* parent)
 {
-    auto* const panel = new InspectorPanel(&services.view, services.map.tiles(), parent);
+    auto* const panel = new InspectorPanel(&services.view, &services.reader, parent);
     const std::pair<const char*, FoldTitle*> titles[] = {
         {"inspector.reads", panel->readsSection()->title()},
         {"inspector.heads", panel->headsSection()->title()},
@@ -114,7 +115,7 @@ QWidget* makeKeptMass(const PanelServices& services, QWidget* parent)
 
 QWidget* makeTextPane(const PanelServices& services, QWidget* parent)
 {
-    auto* const pane = new TextPane(&services.view, services.map.tiles(), parent);
+    auto* const pane = new TextPane(&services.view, &services.reader, parent);
     QObject::connect(&services.find, &FindSession::findHitsChanged, pane, &TextPane::setFindHits);
     QObject::connect(&services.find, &FindSession::currentChanged, pane, &TextPane::showHit);
     return pane;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/reading/text_search.h"
 #include "ui/bridge/background_job.h"
-#include "ui/main/text_search.h"
+#include "ui/map/view_geometry.h"
 
 #include <QObject>
 #include <QString>
@@ -34,7 +35,7 @@ public:
     bool isSearching() const { return m_job.isRunning(); }
     const QString& text() const { return m_text; } ///< what hits() are of
     const QString& wanted() const { return m_wanted; } ///< the same, or what is being searched for
-    const std::vector<TokenSpan>& hits() const { return m_hits.spans; }
+    const std::vector<TokenRange>& hits() const { return m_hits.spans; }
     bool isCut() const { return m_hits.isCut; }
     bool isCaseIgnored() const { return m_hits.isCaseIgnored; } ///< by the search of these hits
     /// Index of the current hit in hits().
@@ -46,9 +47,9 @@ public:
 signals:
     /// New marks: the tokens of each hit, ascending; none of them is the current one. Empty: take the marks
     /// away.
-    void findHitsChanged(const std::vector<headwater::TokenSpan>& hits);
+    void findHitsChanged(const std::vector<headwater::TokenRange>& hits);
     void finished(); ///< a search has ended; hits() may be empty
-    void currentChanged(const headwater::TokenSpan& hit);
+    void currentChanged(const headwater::TokenRange& hit);
     void searchingChanged();
 
 private:

@@ -86,8 +86,8 @@ MainWindow::~MainWindow()
 {
     // The views go before the state they look at, and what the parts still say while they end finds nobody.
     for (QObject* const part :
-         std::initializer_list<QObject*>{&m_view, &m_engine, &m_run, &m_files, &m_find, &m_figure, &m_history,
-                                         &m_history.undoStack(), &m_docks})
+         std::initializer_list<QObject*>{&m_view, &m_reader, &m_engine, &m_run, &m_files, &m_find, &m_figure,
+                                         &m_history, &m_history.undoStack(), &m_docks})
         part->disconnect(this);
     qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
     delete takeCentralWidget();
@@ -110,7 +110,7 @@ void MainWindow::makeParts(const WindowOptions& options)
     layout->addWidget(runBar);
     layout->addWidget(m_pages, 1);
     m_welcome = new WelcomePage(*m_commands, m_pages);
-    m_map = new MapPane(&m_view, m_pages);
+    m_map = new MapPane(&m_view, &m_reader, m_pages);
     m_runPage = new RunPage(m_engine, m_run, m_pages);
     m_pages->addWidget(m_welcome);
     m_pages->addWidget(m_map);
@@ -123,7 +123,7 @@ void MainWindow::makeParts(const WindowOptions& options)
     connect(m_top, &TopBar::leastWidthChanged, m_status, holdTop);
     holdTop();
     m_verdictCard = new VerdictCard(this);
-    m_docks.build(options.panels, {m_view, m_find, *m_commands, *m_map});
+    m_docks.build(options.panels, {m_view, m_find, *m_commands, m_reader, *m_map});
     for (QWidget* const part : std::initializer_list<QWidget*>{m_top, m_messages, runBar, m_welcome, m_map,
                                                                m_runPage, m_status, m_verdictCard})
         m_parts->add(part);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/bridge/engine_client.h"
+#include "ui/bridge/view_reader.h"
 #include "ui/main/command_table.h"
 #include "ui/main/dock_layout.h"
 #include "ui/main/figure_export.h"
@@ -144,6 +145,7 @@ private:
         m_afterOpening; ///< to do once that trace is open
 
     ViewState m_view;
+    ViewReader m_reader{&m_view}; ///< before the parts that read through it
     EngineClient m_engine;
     RunSession m_run;
     FileSession m_files;

@@ -37,7 +37,7 @@ void MainWindow::wireMessages()
         if (!m_messages->isHidden())
             placeMessages(); // the locked key's caption moved
     });
-    connect(m_map->tiles(), &MapTiles::readFailed, this, &MainWindow::showDamage);
+    connect(&m_reader, &ViewReader::readFailed, this, &MainWindow::showDamage);
     connect(m_commands, &CommandTable::failed, this, [this](const Error& error) { showError(error); });
     connect(m_commands, &CommandTable::succeeded, this, [this] { m_messages->clear(aboutCommand()); });
 }

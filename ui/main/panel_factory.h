@@ -12,6 +12,7 @@ namespace headwater {
 class CommandTable;
 class FindSession;
 class MapPane;
+class ViewReader;
 class ViewState;
 
 /// What a panel may use. Panels know the view state, never each other. Work that a panel does in the
@@ -20,7 +21,8 @@ struct PanelServices {
     ViewState& view;
     FindSession& find;
     CommandTable& commands;
-    MapPane& map; ///< for its tiles: views of the same head share one cache
+    ViewReader& reader; ///< of the trace that is looked at
+    MapPane& map; ///< for what looks at the picture itself (colour)
 };
 
 /// Where a panel stands in the default layout. Left: stacked from the top. Right likewise. Bottom: from the

@@ -165,7 +165,7 @@ void TopBar::setTrace(const Trace* trace)
     m_name->setToolTip(trace ? leftToRight(QString::fromStdString(trace->path().string())) : QString());
     m_subjectText = trace ? subjectOf(*trace) : QString();
     m_modelText = trace ? QString::fromStdString(modelTitleOf(trace->meta())) : QString();
-    m_verdict = trace ? verdictOf(*trace) : std::nullopt;
+    m_verdict = trace ? verdictTextOf(*trace) : std::nullopt;
     m_hasTrace = trace != nullptr;
     if (m_verdict) {
         m_pill->setProperty("pill", m_verdict->isGood ? QStringLiteral("good") : QStringLiteral("caution"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/main/verdict.h"
+#include "ui/main/verdict_text.h"
 
 #include <QFrame>
 #include <optional>
@@ -27,7 +27,7 @@ public:
     void setTrace(const Trace* trace);
     /// Pill and modes are of the map: they go while another page is shown.
     void setMapShown(bool shown);
-    const std::optional<Verdict>& verdict() const { return m_verdict; }
+    const std::optional<VerdictText>& verdict() const { return m_verdict; }
     CommandBox* commandBox() const { return m_box; }
     QPushButton* verdictPill() const { return m_pill; }
     QMenu* menu() const { return m_menu; }
@@ -65,7 +65,7 @@ private:
     int m_leastWidth = 0; ///< that was told last
     bool m_hasTrace = false;
     bool m_isMapShown = false;
-    std::optional<Verdict> m_verdict;
+    std::optional<VerdictText> m_verdict;
 };
 
 } // namespace headwater

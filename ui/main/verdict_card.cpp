@@ -3,7 +3,7 @@
 
 #include "core/trace/trace_reader.h"
 #include "ui/bridge/json_access.h"
-#include "ui/main/verdict.h"
+#include "ui/main/verdict_text.h"
 #include "ui/theme/percent_text.h"
 #include "ui/theme/wrapped_label.h"
 
@@ -75,7 +75,7 @@ VerdictCard::VerdictCard(QWidget* window)
     hide();
 }
 
-void VerdictCard::showFor(const Trace& trace, const Verdict& verdict, const QPoint& corner)
+void VerdictCard::showFor(const Trace& trace, const VerdictText& verdict, const QPoint& corner)
 {
     m_number->setText(verdict.number);
     m_held->setText(verdict.held);

@@ -6,7 +6,7 @@ class QLabel;
 
 namespace headwater {
 
-struct Verdict;
+struct VerdictText;
 class Trace;
 
 /// The details behind the pill: the verdict's two lines, the budget, and what the run noted. Floats over the
@@ -16,7 +16,7 @@ class VerdictCard : public QFrame {
 public:
     explicit VerdictCard(QWidget* window);
 
-    void showFor(const Trace& trace, const Verdict& verdict, const QPoint& corner);
+    void showFor(const Trace& trace, const VerdictText& verdict, const QPoint& corner);
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;

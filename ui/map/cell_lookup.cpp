@@ -79,23 +79,6 @@ std::uint32_t rowMissingMost(const std::vector<float>& missed, TokenSpan rows)
     return most;
 }
 
-Profile profileOf(std::vector<BlockEntry> entries, const BlockGrid& grid, bool alongKeys)
-{
-    Profile profile;
-    profile.block = alongKeys ? grid.blockQ : grid.blockK;
-    std::sort(entries.begin(), entries.end(), [alongKeys](const BlockEntry& a, const BlockEntry& b) {
-        return alongKeys ? a.keyBlock < b.keyBlock : a.queryBlock < b.queryBlock;
-    });
-    for (const BlockEntry& entry : entries) {
-        const std::uint32_t size = alongKeys ? grid.blockK : grid.blockQ;
-        const std::uint32_t begin = (alongKeys ? entry.keyBlock : entry.queryBlock) * size;
-        profile.bars.push_back({{begin, std::min(begin + size, grid.seqLen)},
-                                entry.mass,
-                                alongKeys ? entry.peakKey : entry.peakQuery});
-    }
-    return profile;
-}
-
 TokenRange rangeOf(const TokenSpan& tokens)
 {
     return {tokens.begin, tokens.end};
@@ -199,97 +182,6 @@ CellAnswer lookUpCell(const TileSource& source, const Trace& trace, HeadId head,
     if (const Result<void> done = read(); !done)
         answer.failure = done.error();
     return answer;
-}
-
-Profile readRowProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t row,
-                       const std::stop_token& stop)
-{
-    Profile profile;
-    if (trace.hasTokenRow(row)) {
-        const Result<TokenRow> exact = trace.loadTokenRow(head.layer, head.head, row);
-        if (exact) {
-            profile.tokenExact = true;
-            for (std::size_t i = 0; i < exact->keys.size(); ++i)
-                profile.bars.push_back(
-                    {{exact->keys[i], exact->keys[i] + 1}, exact->probability[i], exact->keys[i]});
-            std::sort(
-                profile.bars.begin(), profile.bars.end(),
-                [](const Profile::Bar& a, const Profile::Bar& b) { return a.tokens.begin < b.tokens.begin; });
-        } else {
-            profile.failure = exact.error();
-        }
-    } else if (trace.hasEdges(head.layer, head.head)) {
-        const auto edges = source.heads().loadEdges(head.layer, head.head, stop);
-        if (edges)
-            profile = profileOf(rowEntries(**edges, row), (*edges)->grid, true);
-        else
-            profile.failure = edges.error();
-    }
-    profile.head = head;
-    profile.token = row;
-    return profile;
-}
-
-Profile readColumnProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t key,
-                          const std::stop_token& stop)
-{
-    Profile profile;
-    if (trace.hasEdges(head.layer, head.head)) {
-        const auto edges = source.heads().loadEdges(head.layer, head.head, stop);
-        if (edges)
-            profile = profileOf(columnEntries(**edges, key), (*edges)->grid, false);
-        else
-            profile.failure = edges.error();
-    }
-    profile.head = head;
-    profile.token = key;
-    return profile;
-}
-
-bool CodeHistogram::isEmpty() const
-{
-    return std::all_of(ofCode.begin() + 1, ofCode.end(), [](std::uint64_t n) { return n == 0; });
-}
-
-CodeHistogram readHistogram(const TileSource& source, const Trace& trace, HeadId head, bool missed,
-                            const std::stop_token& stop)
-{
-    CodeHistogram histogram;
-    histogram.head = head;
-    histogram.missed = missed;
-    if (missed) {
-        const auto rows = source.heads().loadMissed(head.layer, head.head, stop);
-        if (!rows) {
-            histogram.failure = rows.error();
-            return histogram;
-        }
-        for (const float value : **rows)
-            ++histogram.ofCode[missedMassCode(value)];
-        return histogram;
-    }
-    if (!trace.hasEdges(head.layer, head.head)) {
-        histogram.fromOverview = true;
-        if (trace.overviewSides().empty())
-            return histogram;
-        const auto overview =
-            source.heads().loadOverview(head.layer, head.head, trace.overviewSides().back(), stop);
-        if (!overview) {
-            histogram.failure = overview.error();
-            return histogram;
-        }
-        for (const std::uint8_t code : (*overview)->max)
-            ++histogram.ofCode[code];
-        return histogram;
-    }
-    const auto edges = source.heads().loadEdges(head.layer, head.head, stop);
-    if (!edges) {
-        histogram.failure = edges.error();
-        return histogram;
-    }
-    const auto codes = probabilityCodesOfHalves();
-    for (const std::uint16_t peak : (*edges)->peak)
-        ++histogram.ofCode[codes[peak]];
-    return histogram;
 }
 
 } // namespace headwater

@@ -7,10 +7,8 @@
 #include "ui/map/view_geometry.h"
 
 #include <QPointF>
-#include <array>
 #include <optional>
 #include <stop_token>
-#include <vector>
 
 namespace headwater {
 
@@ -55,42 +53,5 @@ struct CellAnswer {
 /// Cost: O(rows of the cell · log edges); below the block level O(pairs of the cell · log edges).
 CellAnswer lookUpCell(const TileSource& source, const Trace& trace, HeadId head, const MapCell& cell,
                       const std::stop_token& stop = {});
-
-/// What is drawn beside the map: values over tokens, disjoint spans, ascending.
-struct Profile {
-    struct Bar {
-        TokenSpan tokens;
-        float value = 0;
-        std::uint32_t at = 0; ///< the token of the heaviest pair among them
-    };
-    HeadId head;
-    std::uint32_t token = 0; ///< the row or key it belongs to
-    bool tokenExact = false; ///< from the trace's row table; otherwise means over the token's block
-    std::uint32_t block = 1; ///< rows (or keys) a value is the mean of (or the sum over)
-    std::vector<Bar> bars;
-    std::optional<Error> failure;
-};
-
-/// What a row reads. From the row table where the trace has the row, else its query block. For worker
-/// threads.
-Profile readRowProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t row,
-                       const std::stop_token& stop = {});
-/// Who reads a key: every query block that keeps its key block. For worker threads.
-Profile readColumnProfile(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t key,
-                          const std::stop_token& stop = {});
-
-/// How often each code occurs in what a head holds: edge peaks, or the missed mass of rows (`missed`, with
-/// kUnknownCode). Counts have none: how many blocks a cell holds is a matter of the zoom, not of the head.
-struct CodeHistogram {
-    HeadId head;
-    bool missed = false;
-    std::array<std::uint64_t, 256> ofCode{};
-    bool fromOverview = false; ///< largest of coarse cells: the trace does not hold the edges
-    std::optional<Error> failure;
-
-    bool isEmpty() const;
-};
-CodeHistogram readHistogram(const TileSource& source, const Trace& trace, HeadId head, bool missed,
-                            const std::stop_token& stop = {});
 
 } // namespace headwater

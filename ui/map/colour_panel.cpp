@@ -81,6 +81,7 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     , m_state(state)
     , m_tiles(tiles)
     , m_job(new BackgroundJob(this))
+    , m_head(new WhenSeen(this, [this] { read(); }))
     , m_range(new ColourRange(state, this))
     , m_quantity(new ElidedLabel(this))
     , m_low(limitEdit(tr("Lowest value of the colour scale"), this))
@@ -127,29 +128,29 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     connect(m_fit, &QPushButton::clicked, this, &ColourPanel::fit);
     connect(m_range, &ColourRange::fitRequested, this, &ColourPanel::fit);
     connect(state, &ViewState::coloursChanged, this, &ColourPanel::followState);
-    connect(state, &ViewState::modeChanged, this, &ColourPanel::read);
-    connect(state, &ViewState::shownHeadChanged, this, &ColourPanel::read);
+    connect(state, &ViewState::modeChanged, m_head, &WhenSeen::ask);
+    connect(state, &ViewState::shownHeadChanged, m_head, &WhenSeen::ask);
     // A new frame may be of another level, where a cell holds another number of blocks.
     connect(tiles, &MapTiles::tilesChanged, this, &ColourPanel::followZoom);
-    connect(tiles, &MapTiles::sourceChanged, this, &ColourPanel::read);
+    connect(tiles, &MapTiles::sourceChanged, m_head, &WhenSeen::ask);
     followState();
-    read();
+    m_head->ask();
 }
 
 void ColourPanel::read()
 {
     followState();
-    const std::shared_ptr<TileSource> source = m_tiles->source();
+    const TraceReading reading = m_tiles->reader().reading();
     const MapMode mode = m_state->mode();
-    if (!source || !m_tiles->shownHeadInfo()
+    if (!reading || !m_tiles->shownHeadInfo()
         || mode == MapMode::Count) { // whose colours are of no probability
         m_job->cancel();
         takeHistogram({});
         return;
     }
     m_job->start(
-        [source, trace = m_state->trace(), head = m_state->shownHead(), mode](const std::stop_token& stop) {
-            return readHistogram(*source, *trace, head, mode == MapMode::Missed, stop);
+        [reading, head = m_state->shownHead(), mode](const std::stop_token& stop) {
+            return readHistogram(reading, head, mode == MapMode::Missed, stop);
         },
         [this](const CodeHistogram& histogram) { takeHistogram(histogram); });
 }
@@ -158,7 +159,7 @@ void ColourPanel::takeHistogram(const CodeHistogram& histogram)
 {
     m_histogram = histogram;
     if (histogram.failure)
-        m_tiles->report(*histogram.failure);
+        m_tiles->reader().report(*histogram.failure);
     m_range->setHistogram(histogram);
     if (m_fitWhenRead) {
         m_fitWhenRead = false;
@@ -168,6 +169,8 @@ void ColourPanel::takeHistogram(const CodeHistogram& histogram)
 
 void ColourPanel::fit()
 {
+    if (m_head->isWaiting())
+        m_head->askNow();
     if (m_job->isRunning()) {
         m_fitWhenRead = true;
         return;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/reading/code_histogram.h"
 #include "ui/bridge/background_job.h"
-#include "ui/map/cell_lookup.h"
+#include "ui/bridge/when_seen.h"
 #include "ui/map/map_tiles.h"
 #include "ui/state/view_state.h"
 
@@ -42,6 +43,7 @@ private:
     ViewState* m_state;
     MapTiles* m_tiles;
     BackgroundJob* m_job;
+    WhenSeen* m_head; ///< reads it
     CodeHistogram m_histogram;
     bool m_fitWhenRead = false;
     ColourRange* m_range;

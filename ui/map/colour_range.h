@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/map/cell_lookup.h"
+#include "core/reading/code_histogram.h"
 #include "ui/state/view_state.h"
 
 #include <QWidget>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/map/cell_lookup.h"
+#include "core/reading/code_histogram.h"
 
 #include <cstddef>
 #include <vector>

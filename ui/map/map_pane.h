@@ -38,15 +38,12 @@ struct MapStatus {
 class MapPane : public QWidget {
     Q_OBJECT
 public:
-    explicit MapPane(ViewState* state, QWidget* parent = nullptr);
+    MapPane(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
     ~MapPane() override;
 
     MapStatus status() const;
     MapView* view() const { return m_view; }
-    MapTiles* tiles() const
-    {
-        return m_tiles;
-    } ///< for views that read the same heads (colour panel, inspector)
+    MapTiles* tiles() const { return m_tiles; } ///< for views of the same picture (colour panel)
 
     /// Marked on both axes until the next search; ascending or not.
     void setFindHits(const std::vector<headwater::TokenSpan>& hits);

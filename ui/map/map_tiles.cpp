@@ -17,60 +17,44 @@ namespace {
 
 /// How many screens to each side are prefetched.
 constexpr double kSkirt = 0.5;
-constexpr std::size_t kHeadBytes = std::size_t{320} << 20; ///< decoded heads
 
 } // namespace
 
-MapTiles::MapTiles(ViewState* state, QObject* parent)
+MapTiles::MapTiles(ViewState* state, ViewReader* reader, QObject* parent)
     : QObject(parent)
     , m_state(state)
+    , m_reader(reader)
     , m_mailbox(std::make_shared<Mailbox>())
 {
     m_mailbox->owner = this;
-    connect(state, &ViewState::traceChanged, this, &MapTiles::takeTrace);
-    connect(state, &ViewState::shownHeadChanged, this, &MapTiles::takeHead);
+    connect(reader, &ViewReader::readingChanged, this, &MapTiles::takeTrace);
+    connect(state, &ViewState::shownHeadChanged, this, &MapTiles::request);
     connect(state, &ViewState::viewportChanged, this, &MapTiles::request);
     takeTrace();
 }
 
 MapTiles::~MapTiles()
 {
-    m_headStop.request_stop();
     const std::scoped_lock lock(m_mailbox->mutex);
     m_mailbox->owner = nullptr;
 }
 
-void MapTiles::takeHead()
-{
-    m_headStop.request_stop();
-    m_headStop = std::stop_source();
-    request();
-}
-
 void MapTiles::takeTrace()
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
-    const bool another = m_source && (!trace || trace->path() != m_path || trace->seqLen() != m_seqLen);
-    if (another) {
-        m_headStop.request_stop();
-        m_headStop = std::stop_source();
-        // Its end waits for its threads and frees its heads: not here.
+    const TraceReading& reading = m_reader->reading();
+    if (m_source && reading.heads != m_heads) {
+        // Its end waits for its threads: not here.
         BackgroundJob::leave([old = std::move(m_source)]() mutable { old.reset(); });
         m_source.reset();
     }
-    if (!trace) {
-        m_path.clear();
-        m_seqLen = 0;
-    } else if (m_source) {
-        m_source->setSource(std::make_shared<const TraceHeadSource>(trace));
-    } else {
-        m_path = trace->path();
-        m_seqLen = trace->seqLen();
+    m_heads = reading.heads;
+    m_seqLen = reading ? reading.trace->seqLen() : 0;
+    if (m_source) {
+        m_source->setSource(m_heads->source());
+    } else if (m_heads) {
         TileSource::Options options;
         options.threads = std::clamp<std::size_t>(availableProcessors() - 1, 1, 4);
-        const auto heads =
-            std::make_shared<HeadCache>(std::make_shared<const TraceHeadSource>(trace), kHeadBytes);
-        m_source = std::make_shared<TileSource>(heads, options, [mailbox = m_mailbox](std::uint64_t) {
+        m_source = std::make_shared<TileSource>(m_heads, options, [mailbox = m_mailbox](std::uint64_t) {
             const std::scoped_lock lock(mailbox->mutex);
             if (!mailbox->owner || mailbox->queued)
                 return;
@@ -98,12 +82,6 @@ void MapTiles::setSurface(const QSize& size, double devicePixelRatio)
     m_size = size;
     m_devicePixelRatio = devicePixelRatio;
     request();
-}
-
-const HeadInfo* MapTiles::shownHeadInfo() const
-{
-    const std::shared_ptr<const Trace> trace = m_state->trace();
-    return trace ? trace->findHead(m_state->shownHead().layer, m_state->shownHead().head) : nullptr;
 }
 
 BlockGrid MapTiles::grid() const
@@ -184,12 +162,6 @@ MapFrame MapTiles::frame(const Theme& theme) const
         frame.tiles.push_back({key, std::move(tile)});
     }
     return frame;
-}
-
-void MapTiles::report(const Error& failure)
-{
-    if (failure.code != ErrorCode::Cancelled)
-        emit readFailed(failure);
 }
 
 TileSource::Status MapTiles::tileStatus() const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/tiles/tile_source.h"
+#include "ui/bridge/view_reader.h"
 #include "ui/map/map_renderer.h"
 #include "ui/state/view_state.h"
 
@@ -8,7 +9,6 @@
 #include <QSize>
 #include <memory>
 #include <mutex>
-#include <stop_token>
 
 namespace headwater {
 
@@ -17,7 +17,7 @@ namespace headwater {
 class MapTiles : public QObject {
     Q_OBJECT
 public:
-    explicit MapTiles(ViewState* state, QObject* parent = nullptr);
+    MapTiles(ViewState* state, ViewReader* reader, QObject* parent = nullptr);
     ~MapTiles() override;
 
     /// The area the map is drawn in.
@@ -28,12 +28,8 @@ public:
     /// Null while no trace is open. Background work takes a copy: it may outlive this object.
     std::shared_ptr<TileSource> source() const { return m_source; }
 
-    /// Asked to stop when another head is shown: for reading the shown one. Work of the hand passes this to
-    /// what decodes, not its own token, so that a moving cursor cannot keep a head from ever being read.
-    std::stop_token headStop() const { return m_headStop.get_token(); }
-
-    /// The shown head's row of the `head` table; null while its layer is not finished.
-    const HeadInfo* shownHeadInfo() const;
+    ViewReader& reader() const { return *m_reader; } ///< of the heads behind the tiles
+    const HeadInfo* shownHeadInfo() const { return m_reader->shownHeadInfo(); }
     /// The blocks of the shown head, or of any head while it is not there; seqLen is always the trace's.
     BlockGrid grid() const;
     std::uint32_t level() const; ///< of the cells that are drawn
@@ -44,14 +40,9 @@ public:
 
     TileSource::Status tileStatus() const;
 
-    /// A view could not read what it was to show: told to whoever speaks for the window. What was only
-    /// stopped is no failure.
-    void report(const Error& failure);
-
 signals:
     void sourceChanged(); ///< another trace, or a newer snapshot of it
     void tilesChanged(); ///< a new frame would differ
-    void readFailed(const headwater::Error& failure);
 
 protected:
     void customEvent(QEvent* event) override;
@@ -66,14 +57,13 @@ private:
     };
 
     void takeTrace();
-    void takeHead();
     void request();
 
     ViewState* m_state;
+    ViewReader* m_reader;
     std::shared_ptr<Mailbox> m_mailbox;
     std::shared_ptr<TileSource> m_source;
-    std::stop_source m_headStop;
-    std::filesystem::path m_path;
+    std::shared_ptr<HeadCache> m_heads; ///< behind m_source
     std::uint32_t m_seqLen = 0;
     QSize m_size;
     double m_devicePixelRatio = 1;

@@ -66,7 +66,7 @@ void MapView::lookUp(const MapCell& cell, bool fromCursor)
 std::function<CellAnswer(std::stop_token)> MapView::lookUpOf(const MapCell& cell) const
 {
     return [source = m_tiles->source(), trace = m_state->trace(), head = m_state->shownHead(), cell,
-            headStop = m_tiles->headStop()](const std::stop_token& stop) {
+            headStop = m_tiles->reader().headStop()](const std::stop_token& stop) {
         return stop.stop_requested() ? CellAnswer{} : lookUpCell(*source, *trace, head, cell, headStop);
     };
 }
@@ -77,7 +77,7 @@ void MapView::takeAnswer(CellAnswer answer, bool fromCursor)
     if (answer.head != m_state->shownHead())
         return;
     if (answer.failure)
-        m_tiles->report(*answer.failure);
+        m_tiles->reader().report(*answer.failure);
     m_answer = std::move(answer);
     m_answerFromCursor = fromCursor;
     tellWinner();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/minimap.h"
 
+#include "ui/bridge/when_seen.h"
 #include "ui/map/cell_mask.h"
 #include "ui/map/minimap_picture.h"
 #include "ui/theme/theme.h"
@@ -29,20 +30,21 @@ Minimap::Minimap(ViewState* state, MapTiles* tiles, MapNavigator* navigator, QWi
     setObjectName(QStringLiteral("minimap"));
     setAccessibleName(tr("Whole map"));
     setCursor(Qt::PointingHandCursor);
-    connect(tiles, &MapTiles::sourceChanged, this, &Minimap::read);
-    connect(state, &ViewState::shownHeadChanged, this, &Minimap::read);
+    auto* const whenSeen = new WhenSeen(this, [this] { read(); });
+    connect(tiles, &MapTiles::sourceChanged, whenSeen, &WhenSeen::ask);
+    connect(state, &ViewState::shownHeadChanged, whenSeen, &WhenSeen::ask);
     connect(state, &ViewState::coloursChanged, this, &Minimap::recolour);
     connect(state, &ViewState::modeChanged, this, &Minimap::recolour);
     connect(state, &ViewState::maskChanged, this, &Minimap::recolour);
     connect(state, &ViewState::viewportChanged, this, [this] { update(); });
-    read();
+    whenSeen->ask();
 }
 
 void Minimap::read()
 {
-    const std::shared_ptr<TileSource> source = m_tiles->source();
-    const std::shared_ptr<const Trace> trace = m_state->trace();
-    if (!source || !trace || !m_tiles->shownHeadInfo() || trace->overviewSides().empty()) {
+    const TraceReading& reading = m_tiles->reader().reading();
+    const std::shared_ptr<const Trace> trace = reading.trace;
+    if (!reading || !m_tiles->shownHeadInfo() || trace->overviewSides().empty()) {
         m_job->cancel();
         m_overview.reset();
         recolour();
@@ -53,8 +55,8 @@ void Minimap::read()
         std::find_if(sides.begin(), sides.end(), [](std::uint32_t side) { return side >= kWantedSide; });
     const std::uint32_t side = enough == sides.end() ? sides.back() : *enough;
     m_job->start(
-        [source, head = m_state->shownHead(), side](const std::stop_token& stop) {
-            const auto overview = source->heads().loadOverview(head.layer, head.head, side, stop);
+        [heads = reading.heads, head = m_state->shownHead(), side](const std::stop_token& stop) {
+            const auto overview = heads->loadOverview(head.layer, head.head, side, stop);
             return overview ? *overview : std::shared_ptr<const Overview>();
         },
         [this](std::shared_ptr<const Overview> overview) {

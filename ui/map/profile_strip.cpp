@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/profile_strip.h"
 
+#include "ui/bridge/when_seen.h"
 #include "ui/map/profile_text.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
@@ -14,11 +15,11 @@
 
 namespace headwater {
 
-ProfileStrip::ProfileStrip(Side side, ViewState* state, MapTiles* tiles, QWidget* parent)
+ProfileStrip::ProfileStrip(Side side, ViewState* state, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
     , m_side(side)
     , m_state(state)
-    , m_tiles(tiles)
+    , m_reader(reader)
     , m_job(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
 {
     if (side == Side::Right) {
@@ -28,9 +29,10 @@ ProfileStrip::ProfileStrip(Side side, ViewState* state, MapTiles* tiles, QWidget
         setFixedHeight(kHeight);
         setAccessibleName(tr("What the locked query reads"));
     }
-    connect(state, &ViewState::lockedChanged, this, &ProfileStrip::read);
-    connect(state, &ViewState::shownHeadChanged, this, &ProfileStrip::read);
-    connect(tiles, &MapTiles::sourceChanged, this, &ProfileStrip::read);
+    auto* const whenSeen = new WhenSeen(this, [this] { read(); });
+    connect(state, &ViewState::lockedChanged, whenSeen, &WhenSeen::ask);
+    connect(state, &ViewState::shownHeadChanged, whenSeen, &WhenSeen::ask);
+    connect(reader, &ViewReader::readingChanged, whenSeen, &WhenSeen::ask);
     connect(state, &ViewState::viewportChanged, this, [this] { update(); });
 }
 
@@ -44,8 +46,7 @@ std::optional<std::uint32_t> ProfileStrip::token() const
 void ProfileStrip::read()
 {
     const std::optional<std::uint32_t> wanted = token();
-    const std::shared_ptr<TileSource> source = m_tiles->source();
-    if (!wanted || !source || !m_tiles->shownHeadInfo()) {
+    if (!wanted || !m_reader->shownHeadInfo()) {
         m_job->cancel();
         m_profile = {};
         update();
@@ -53,17 +54,17 @@ void ProfileStrip::read()
         return;
     }
     m_job->start(
-        [source, trace = m_state->trace(), head = m_state->shownHead(), at = *wanted, side = m_side,
-         headStop = m_tiles->headStop()](const std::stop_token& stop) {
+        [reading = m_reader->reading(), head = m_state->shownHead(), at = *wanted, side = m_side,
+         headStop = m_reader->headStop()](const std::stop_token& stop) {
             if (stop.stop_requested())
                 return Profile{};
-            return side == Side::Right ? readColumnProfile(*source, *trace, head, at, headStop)
-                                       : readRowProfile(*source, *trace, head, at, headStop);
+            return side == Side::Right ? readColumnProfile(reading, head, at, headStop)
+                                       : readRowProfile(reading, head, at, headStop);
         },
         [this](Profile profile) {
             m_profile = std::move(profile);
             if (m_profile.failure)
-                m_tiles->report(*m_profile.failure);
+                m_reader->report(*m_profile.failure);
             setAccessibleDescription(QStringLiteral("%1 · %2").arg(note(), scaleNote()));
             update();
             emit profileChanged();

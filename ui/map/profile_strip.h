@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/reading/profile.h"
 #include "ui/bridge/background_job.h"
-#include "ui/map/cell_lookup.h"
-#include "ui/map/map_tiles.h"
+#include "ui/bridge/view_reader.h"
 #include "ui/state/view_state.h"
 
 #include <QWidget>
@@ -15,7 +15,7 @@ class ProfileStrip : public QWidget {
     Q_OBJECT
 public:
     enum class Side { Right, Bottom };
-    ProfileStrip(Side side, ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+    ProfileStrip(Side side, ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
 
     const Profile& profile() const { return m_profile; }
     /// "mean of 16 rows (its block)" or "32 heaviest keys of this row"; empty while nothing is locked.
@@ -47,7 +47,7 @@ private:
 
     Side m_side;
     ViewState* m_state;
-    MapTiles* m_tiles;
+    ViewReader* m_reader;
     BackgroundJob* m_job;
     Profile m_profile;
 };

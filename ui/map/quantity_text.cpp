@@ -6,6 +6,11 @@
 
 namespace headwater {
 
+QString headLabel(HeadId head)
+{
+    return QStringLiteral("L%1 · H%2").arg(head.layer).arg(head.head);
+}
+
 QString quantityOf(const Trace& trace, const HeadInfo& info)
 {
     return info.normaliser == Normaliser::Kept ? QStringLiteral("p_masked") : tokenRowQuantityOf(trace);

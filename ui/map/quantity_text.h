@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/record/head_id.h"
 #include "core/trace/trace_reader.h"
 
 #include <QString>
 
 namespace headwater {
 
+/// "L14 · H3".
+QString headLabel(HeadId head);
 /// "p_model", "p_stream" or "p_masked": what a head's probabilities are (DESIGN §3).
 QString quantityOf(const Trace& trace, const HeadInfo& info);
 /// "p_model" or "p_stream": what the trace's token rows are. They are taken over the whole row, whatever the

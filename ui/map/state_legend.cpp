@@ -142,7 +142,7 @@ void StateLegend::readRows()
                              if (read)
                                  m_rows = *read;
                              else
-                                 m_tiles->report(read.error());
+                                 m_tiles->reader().report(read.error());
                              showStates();
                          });
     }
@@ -167,7 +167,7 @@ void StateLegend::readRecorded()
         [this](const Result<std::vector<TokenRow>>& read) {
             m_recorded = read ? *read : std::vector<TokenRow>();
             if (!read)
-                m_tiles->report(read.error());
+                m_tiles->reader().report(read.error());
             showStates();
         });
 }

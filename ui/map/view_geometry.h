@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/token_range.h"
 #include "core/record/block_grid.h"
 #include "core/tiles/tile.h"
 #include "ui/state/view_state.h"
@@ -71,12 +72,7 @@ std::vector<TileKey> tilesInView(const MapViewport& viewport, const QSizeF& size
 /// whole map's.
 std::vector<TileKey> parentsOf(const std::vector<TileKey>& tiles, std::uint32_t seqLen);
 
-/// Tokens [begin, end).
-struct TokenSpan {
-    std::uint32_t begin = 0;
-    std::uint32_t end = 0;
-    bool operator==(const TokenSpan&) const = default;
-};
+using TokenSpan = TokenRange;
 /// Whether a token lies in one of some spans whose begins and ends ascend (they may overlap). Cost: O(log n).
 bool isInSpans(std::span<const TokenSpan> spans, std::uint32_t token);
 /// Those of the cell of a level that holds `token`.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/record/head_id.h"
+#include "core/record/token_pair.h"
 #include "core/trace/trace_reader.h"
 
 #include <QObject>
@@ -43,19 +45,6 @@ struct VisualMask {
     bool operator==(const VisualMask&) const = default;
 };
 
-/// A token pair under the cursor or locked by a click. Either may be absent (only a row is locked, say).
-struct TokenPair {
-    std::optional<std::uint32_t> query;
-    std::optional<std::uint32_t> key;
-    bool operator==(const TokenPair&) const = default;
-};
-
-struct HeadId {
-    int layer = 0;
-    int head = 0;
-    bool operator==(const HeadId&) const = default;
-};
-
 /// The one source of truth of a window: what is looked at. All views observe it, none keeps its own copy.
 /// Lives in the UI thread. Setters do nothing when the value does not change.
 class ViewState : public QObject {
@@ -70,8 +59,8 @@ public:
     MapViewport viewport() const { return m_viewport; }
     ColourScale colours() const { return m_colours; }
     VisualMask mask() const { return m_mask; }
-    TokenPair hovered() const { return m_hovered; }
-    TokenPair locked() const { return m_locked; }
+    TokenPair hovered() const { return m_hovered; } ///< under the cursor
+    TokenPair locked() const { return m_locked; } ///< by a click
 
     /// A new trace (or a newer snapshot of the growing one: `keepView`). Null closes.
     void setTrace(std::shared_ptr<const Trace> trace, bool keepView = false);

@@ -29,18 +29,18 @@ std::uint32_t ProseView::cursorStart() const
     return locked && isInView(*locked) ? *locked : tokensInView().first;
 }
 
-std::optional<TokenSpan> ProseView::selection() const
+std::optional<TokenRange> ProseView::selection() const
 {
     if (!m_cursor || !m_anchor)
         return std::nullopt;
-    return TokenSpan{std::min(*m_cursor, *m_anchor), std::max(*m_cursor, *m_anchor) + 1};
+    return TokenRange{std::min(*m_cursor, *m_anchor), std::max(*m_cursor, *m_anchor) + 1};
 }
 
 QString ProseView::copyText() const
 {
     if (!m_trace || !m_cursor)
         return {};
-    const TokenSpan tokens = selection().value_or(TokenSpan{*m_cursor, *m_cursor + 1});
+    const TokenRange tokens = selection().value_or(TokenRange{*m_cursor, *m_cursor + 1});
     const std::uint32_t begin = byteOfToken(tokens.begin);
     const std::string_view bytes = text().substr(begin, byteOfToken(tokens.end) - begin);
     return QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/colour_lut.h"
+#include "ui/map/view_geometry.h"
 #include "ui/text/prose_view.h"
 #include "ui/theme/focus_frame.h"
 #include "ui/theme/theme.h"

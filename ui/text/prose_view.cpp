@@ -144,14 +144,14 @@ void ProseView::setShade(std::shared_ptr<const RowShade> shade)
     viewport()->update();
 }
 
-void ProseView::setFindHits(std::shared_ptr<const std::vector<TokenSpan>> hits)
+void ProseView::setFindHits(std::shared_ptr<const std::vector<TokenRange>> hits)
 {
     m_hits = std::move(hits);
     m_currentHit.reset();
     viewport()->update();
 }
 
-void ProseView::setCurrentHit(const TokenSpan& hit)
+void ProseView::setCurrentHit(const TokenRange& hit)
 {
     m_currentHit = hit;
     viewport()->update();

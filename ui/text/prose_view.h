@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/token_range.h"
+#include "core/reading/row_shade.h"
 #include "ui/bridge/background_job.h"
 #include "ui/state/view_state.h"
 #include "ui/text/line_breaks.h"
 #include "ui/text/prose_line.h"
-#include "ui/text/row_shade.h"
 
 #include <QAbstractScrollArea>
 #include <functional>
@@ -28,9 +29,9 @@ public:
 
     void setShade(std::shared_ptr<const RowShade> shade);
     /// Tokens to mark, ascending as in isInSpans(); none of them is the current hit.
-    void setFindHits(std::shared_ptr<const std::vector<TokenSpan>> hits);
+    void setFindHits(std::shared_ptr<const std::vector<TokenRange>> hits);
     /// The hit that is looked at stands out among the others.
-    void setCurrentHit(const TokenSpan& hit);
+    void setCurrentHit(const TokenRange& hit);
     /// Brings a token into view if it is not; never lays out what lies between.
     void reveal(std::uint32_t token);
     /// Whether the token's line is wholly in view.
@@ -107,7 +108,7 @@ private:
     void moveCursor(std::uint32_t token, bool isSelecting);
     /// The token under (over) a token, `lines` lines further down.
     std::uint32_t tokenLinesFrom(std::uint32_t token, int lines);
-    std::optional<TokenSpan> selection() const;
+    std::optional<TokenRange> selection() const;
     void pressMouse(const QMouseEvent& event);
     void moveMouse(const QMouseEvent& event);
     void releaseMouse(const QMouseEvent& event);
@@ -122,8 +123,8 @@ private:
     std::shared_ptr<const Trace> m_trace;
     std::shared_ptr<const LineIndex> m_index;
     std::shared_ptr<const RowShade> m_shade;
-    std::shared_ptr<const std::vector<TokenSpan>> m_hits;
-    std::optional<TokenSpan> m_currentHit;
+    std::shared_ptr<const std::vector<TokenRange>> m_hits;
+    std::optional<TokenRange> m_currentHit;
     QFont m_font;
     mutable GlyphAdvances m_advances;
     std::uint32_t m_topByte = 0; ///< the first line in view begins there

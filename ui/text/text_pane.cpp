@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/text/text_pane.h"
 
-#include "ui/heads/head_reads.h"
+#include "ui/map/quantity_text.h"
 #include "ui/map/tooltip_card.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
@@ -15,11 +15,12 @@
 
 namespace headwater {
 
-TextPane::TextPane(ViewState* state, MapTiles* tiles, QWidget* parent)
+TextPane::TextPane(ViewState* state, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
     , m_state(state)
-    , m_tiles(tiles)
+    , m_reader(reader)
     , m_job(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
+    , m_shade(new WhenSeen(this, [this] { readShade(); }))
     , m_caption(new ElidedLabel(this))
     , m_gap(new QLabel(this))
     , m_keyProse(new ProseView(state, this))
@@ -64,8 +65,8 @@ TextPane::TextPane(ViewState* state, MapTiles* tiles, QWidget* parent)
         connect(view, &ProseView::viewMoved, this, &TextPane::showGap);
     connect(state, &ViewState::traceChanged, this, &TextPane::takeTrace);
     connect(state, &ViewState::lockedChanged, this, &TextPane::follow);
-    connect(state, &ViewState::shownHeadChanged, this, &TextPane::readShade);
-    connect(tiles, &MapTiles::sourceChanged, this, &TextPane::readShade);
+    connect(state, &ViewState::shownHeadChanged, m_shade, &WhenSeen::ask);
+    connect(reader, &ViewReader::readingChanged, m_shade, &WhenSeen::ask);
     takeTrace();
 }
 
@@ -110,14 +111,14 @@ void TextPane::showGap()
     m_gap->setVisible(isApart);
 }
 
-void TextPane::setFindHits(const std::vector<TokenSpan>& hits)
+void TextPane::setFindHits(const std::vector<TokenRange>& hits)
 {
-    const auto shared = std::make_shared<const std::vector<TokenSpan>>(hits);
+    const auto shared = std::make_shared<const std::vector<TokenRange>>(hits);
     m_prose->setFindHits(shared);
     m_keyProse->setFindHits(shared);
 }
 
-void TextPane::showHit(const TokenSpan& hit)
+void TextPane::showHit(const TokenRange& hit)
 {
     m_prose->setCurrentHit(hit);
     m_keyProse->setCurrentHit(hit);
@@ -148,25 +149,24 @@ void TextPane::follow()
     if (trace && locked.query)
         m_prose->reveal(*locked.query);
     showGap();
-    readShade();
+    m_shade->ask();
 }
 
 void TextPane::readShade()
 {
-    const std::shared_ptr<TileSource> source = m_tiles->source();
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const TraceReading& reading = m_reader->reading();
     const std::optional<std::uint32_t> row = m_state->locked().query;
-    if (!source || !trace || !row || *row >= trace->seqLen() || !m_tiles->shownHeadInfo()) {
+    if (!row || !m_reader->shownHeadInfo() || *row >= reading.trace->seqLen()) {
         m_job->cancel();
         m_prose->setShade(nullptr);
         m_keyProse->setShade(nullptr);
-        say(trace ? tr("click a word to lock the row that predicts it") : QString());
+        say(reading ? tr("click a word to lock the row that predicts it") : QString());
         return;
     }
     m_job->start(
-        [source, trace, head = m_state->shownHead(), row = *row,
-         headStop = m_tiles->headStop()](const std::stop_token& stop) {
-            return stop.stop_requested() ? Profile{} : readRowProfile(*source, *trace, head, row, headStop);
+        [reading, head = m_state->shownHead(), row = *row,
+         headStop = m_reader->headStop()](const std::stop_token& stop) {
+            return stop.stop_requested() ? Profile{} : readRowProfile(reading, head, row, headStop);
         },
         [this](Profile profile) { takeShade(std::move(profile)); });
 }
@@ -174,7 +174,7 @@ void TextPane::readShade()
 void TextPane::takeShade(Profile profile)
 {
     if (profile.failure)
-        m_tiles->report(*profile.failure);
+        m_reader->report(*profile.failure);
     say(captionOf(profile));
     const auto shade = std::make_shared<const RowShade>(std::move(profile));
     m_prose->setShade(shade);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/bridge/background_job.h"
-#include "ui/map/map_tiles.h"
+#include "ui/bridge/view_reader.h"
+#include "ui/bridge/when_seen.h"
 #include "ui/text/prose_view.h"
 
 #include <QWidget>
@@ -17,7 +18,7 @@ namespace headwater {
 class TextPane : public QWidget {
     Q_OBJECT
 public:
-    TextPane(ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+    TextPane(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
 
     ProseView* prose() const { return m_prose; }
     ProseView* keyProse() const { return m_keyProse; }
@@ -27,9 +28,9 @@ public:
 
 public slots:
     /// Marked until the next search; ascending as in isInSpans().
-    void setFindHits(const std::vector<headwater::TokenSpan>& hits);
+    void setFindHits(const std::vector<headwater::TokenRange>& hits);
     /// Brings a hit into view and lets it stand out; locks nothing.
-    void showHit(const headwater::TokenSpan& hit);
+    void showHit(const headwater::TokenRange& hit);
 
 private:
     void connectView(ProseView* view);
@@ -42,8 +43,9 @@ private:
     QString captionOf(const Profile& profile) const;
 
     ViewState* m_state;
-    MapTiles* m_tiles;
+    ViewReader* m_reader;
     BackgroundJob* m_job;
+    WhenSeen* m_shade; ///< reads it
     QLabel* m_caption;
     QLabel* m_gap;
     ProseView* m_keyProse; ///< the left column; hidden while the key is near

@@ -2,6 +2,7 @@
 #include "support/patience.h"
 #include "ui/heads/head_panel.h"
 #include "ui/heads/kept_mass_chart.h"
+#include "ui/heads/order_text.h"
 #include "ui/heads/ragged_trace.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/percent_text.h"
@@ -89,8 +90,8 @@ private slots:
     void theOrdersValueIsUnderTheThumbnailAndInItsTooltip()
     {
         ViewState state;
-        MapTiles tiles(&state);
-        HeadPanel panel(&state, &tiles);
+        ViewReader reader(&state);
+        HeadPanel panel(&state, &reader);
         panel.resize(260, 400);
         panel.show();
         state.setTrace(m_trace);
@@ -129,8 +130,8 @@ private slots:
                      && exactFacts.contains(QStringLiteral("worst rows:")),
                  qPrintable(exactFacts));
         ViewState state;
-        MapTiles tiles(&state);
-        HeadPanel panel(&state, &tiles);
+        ViewReader reader(&state);
+        HeadPanel panel(&state, &reader);
         state.setTrace(*mixed);
         for (const HeadOrder order : {HeadOrder::Entropy, HeadOrder::SinkShare, HeadOrder::MeanDistance}) {
             panel.setOrder(order, true);

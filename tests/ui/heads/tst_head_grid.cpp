@@ -245,8 +245,9 @@ private slots:
     void theOrderIsWrittenAbove()
     {
         ViewState state;
-        MapTiles tiles(&state);
-        HeadPanel panel(&state, &tiles);
+        ViewReader reader(&state);
+        HeadPanel panel(&state, &reader);
+        panel.show();
         state.setTrace(m_trace);
         panel.setOrder(HeadOrder::Entropy, true);
         QCOMPARE(panel.findChild<QComboBox*>(QStringLiteral("headOrder"))->currentText(),
@@ -275,8 +276,8 @@ private slots:
         const auto before = Trace::open(path);
         QVERIFY2(before.has_value(), before ? "" : before.error().text().c_str());
         ViewState state;
-        MapTiles tiles(&state);
-        HeadPanel panel(&state, &tiles);
+        ViewReader reader(&state);
+        HeadPanel panel(&state, &reader);
         panel.resize(260, 220);
         panel.show();
         state.setTrace(*before);
@@ -391,8 +392,8 @@ private slots:
     void theFilterIsSetByKeyboardAndSaysHowManyItLeaves()
     {
         ViewState state;
-        MapTiles tiles(&state);
-        HeadPanel panel(&state, &tiles);
+        ViewReader reader(&state);
+        HeadPanel panel(&state, &reader);
         panel.resize(260, 500);
         panel.show();
         panel.activateWindow();
@@ -435,8 +436,9 @@ private slots:
     void onlyReaders_followsTheLock()
     {
         ViewState state;
-        MapTiles tiles(&state);
-        HeadPanel panel(&state, &tiles);
+        ViewReader reader(&state);
+        HeadPanel panel(&state, &reader);
+        panel.show();
         state.setTrace(m_trace);
         panel.setFilter({{}, {}, {}, true});
         QVERIFY2(panel.note().contains(QStringLiteral("Lock a row")), qPrintable(panel.note()));
@@ -451,8 +453,9 @@ private slots:
     void anOrderThatNeedsNoReads_isNotDisturbedByThem()
     {
         ViewState state;
-        MapTiles tiles(&state);
-        HeadPanel panel(&state, &tiles);
+        ViewReader reader(&state);
+        HeadPanel panel(&state, &reader);
+        panel.show();
         state.setTrace(m_trace);
         state.setLocked({990, 107});
         panel.setOrder(HeadOrder::SelectionMass, true); // begins to read
@@ -498,8 +501,8 @@ private slots:
     void closingEmptiesTheGrid()
     {
         ViewState state;
-        MapTiles tiles(&state);
-        HeadPanel panel(&state, &tiles);
+        ViewReader reader(&state);
+        HeadPanel panel(&state, &reader);
         state.setTrace(m_trace);
         state.setTrace(nullptr);
         QVERIFY(panel.grid()->headLayout().heads.empty());

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/heads/head_order.h"
+#include "ui/heads/order_text.h"
 
 #include "core/base/half.h"
-#include "ui/heads/distance_profile.h"
+#include "core/reading/distance_profile.h"
+#include "core/reading/head_filter.h"
 #include "ui/heads/head_grid_layout.h"
 #include "ui/heads/kept_mass_chart.h"
 #include "ui/heads/ragged_trace.h"
@@ -38,7 +39,7 @@ class TestHeadOrder : public QObject {
 
     QTemporaryDir m_folder;
     std::shared_ptr<const Trace> m_trace;
-    std::unique_ptr<TileSource> m_source;
+    TraceReading m_reading;
 
 private slots:
     void initTestCase()
@@ -47,10 +48,7 @@ private slots:
             writeRaggedTrace(std::filesystem::path(m_folder.path().toStdString()) / "r.hwt", {5, 1, 3, 4});
         QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
         m_trace = *trace;
-        m_source = std::make_unique<TileSource>(
-            std::make_shared<HeadCache>(std::make_shared<const TraceHeadSource>(m_trace),
-                                        std::size_t{1} << 28),
-            TileSource::Options{}, [](std::uint64_t) {});
+        m_reading = readingOf(m_trace);
     }
 
     void everyOrderFollowsItsStatistic_data()
@@ -93,7 +91,7 @@ private slots:
     void headsAreRankedByTheRowTable()
     {
         const TokenPair pair{990, 107}; // layer 1's only head reads key 107
-        const HeadReads reads = rankHeads(*m_source, *m_trace, pair, {});
+        const HeadReads reads = rankHeads(m_reading, pair, {});
         QVERIFY(reads.tokenExact);
         QVERIFY(!reads.failure);
         QCOMPARE(reads.heads.size(), m_trace->heads().size());
@@ -111,7 +109,7 @@ private slots:
 
     void withoutAKeyTheHeaviestThatIsNoSinkCounts()
     {
-        const HeadReads reads = rankHeads(*m_source, *m_trace, {995, std::nullopt}, {});
+        const HeadReads reads = rankHeads(m_reading, {995, std::nullopt}, {});
         QCOMPARE(reads.heads.size(), m_trace->heads().size());
         for (std::size_t i = 0; i < reads.heads.size(); ++i) {
             const HeadRead& read = reads.heads[i];
@@ -125,7 +123,7 @@ private slots:
     void aRowOutsideTheTableCountsByItsBlock()
     {
         const TokenPair pair{500, 3};
-        const HeadReads reads = rankHeads(*m_source, *m_trace, pair, {});
+        const HeadReads reads = rankHeads(m_reading, pair, {});
         QVERIFY(!reads.tokenExact);
         QCOMPARE(reads.blockQ, 16u);
         QCOMPARE(reads.heads.size(), m_trace->heads().size());

@@ -30,8 +30,8 @@ class TestInspectorPanel : public QObject {
 
     struct Parts {
         ViewState state;
-        MapTiles tiles{&state};
-        InspectorPanel panel{&state, &tiles};
+        ViewReader reader{&state};
+        InspectorPanel panel{&state, &reader};
     };
 
     std::unique_ptr<Parts> openParts() const
@@ -65,6 +65,31 @@ private slots:
         QVERIFY2(sentence.startsWith(QStringLiteral("predicts “%1” after …").arg(next)),
                  qPrintable(sentence));
         QVERIFY2(sentence.endsWith(QStringLiteral(" is")), qPrintable(sentence));
+    }
+
+    void hidden_readsNothing_shown_catchesUp()
+    {
+        auto parts = openParts();
+        parts->panel.hide();
+        const auto isReading = [&parts] {
+            const auto jobs = parts->panel.findChildren<BackgroundJob*>();
+            return std::any_of(jobs.begin(), jobs.end(),
+                               [](const BackgroundJob* job) { return job->isRunning(); });
+        };
+        parts->state.setLocked({500, 20}); // a row by its blocks
+        parts->state.setHead({0, 1});
+        parts->state.setLocked({501, 20});
+        QVERIFY(!isReading());
+        QCOMPARE(parts->reader.reading().heads->bytes(), std::size_t{0});
+        QCOMPARE(parts->panel.reads()->model()->rowCount(), 0);
+        parts->panel.show();
+        QVERIFY(isReading());
+        QTRY_VERIFY(parts->panel.reads()->model()->rowCount() > 0);
+        QVERIFY2(parts->panel.readsNote().startsWith(QStringLiteral("row 501")),
+                 qPrintable(parts->panel.readsNote()));
+        QTRY_VERIFY(!isReading());
+        // Of the heads' rows their chunks were read, no head as a whole but the one whose readers are asked.
+        QVERIFY(!parts->reader.reading().heads->findEdges(2, 1));
     }
 
     void aRowOfTheTableIsShownAsStored()

@@ -28,8 +28,15 @@ class TestProfileChart : public QObject {
 
     struct Parts {
         ViewState state;
-        MapTiles tiles{&state};
-        ProfileSection section{&state, &tiles};
+        ViewReader reader{&state};
+        ProfileSection section{&state, &reader};
+
+        Parts() // as the panel does that holds it
+        {
+            QObject::connect(&state, &ViewState::lockedChanged, &section, &ProfileSection::read);
+            QObject::connect(&state, &ViewState::shownHeadChanged, &section, &ProfileSection::read);
+            QObject::connect(&reader, &ViewReader::readingChanged, &section, &ProfileSection::read);
+        }
     };
 
     std::unique_ptr<Parts> openParts() const

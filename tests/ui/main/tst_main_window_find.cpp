@@ -30,11 +30,11 @@ private slots:
         QVERIFY(window);
         QSignalSpy hits(&window->find(), &FindSession::findHitsChanged);
         QCOMPARE(runScript(*window, {"find.text text=7421"}), 0);
-        QCOMPARE(window->find().hits(), (std::vector<TokenSpan>{{212, 213}}));
+        QCOMPARE(window->find().hits(), (std::vector<TokenRange>{{212, 213}}));
         QVERIFY(!hits.isEmpty());
         QVERIFY(window->messageBar()->text().contains("hit 1 of 1"));
         QCOMPARE(runScript(*window, {"find.text text=Helsinki"}), 0);
-        const std::vector<TokenSpan> all = window->find().hits();
+        const std::vector<TokenRange> all = window->find().hits();
         QVERIFY(all.size() > 1);
         const auto shown = [&window] {
             return std::as_const(*window->map()).findChild<TokenStrip*>()->currentHit();
@@ -56,7 +56,7 @@ private slots:
         QVERIFY(window);
         const auto said = [&window] { return window->messageBar()->text(); };
         QCOMPARE(runScript(*window, {"find.text text=Helsinki"}), 0);
-        const std::vector<TokenSpan> all = window->find().hits();
+        const std::vector<TokenRange> all = window->find().hits();
         QVERIFY(all.size() > 1);
         for (const char* text : {"HELSINKI", "helsinki", "hELSINKI"}) {
             QCOMPARE(runScript(*window, {QString("find.text text=%1").arg(text)}), 0);
@@ -139,7 +139,7 @@ private slots:
         QCOMPARE(box->offersFor("7421").at(1).kind, CommandBox::Offer::Kind::Place);
         QVERIFY(!box->offersFor("7421").at(1).enabled);
         QTest::keyClick(box, Qt::Key_Return);
-        QTRY_COMPARE(window->find().hits(), (std::vector<TokenSpan>{{212, 213}}));
+        QTRY_COMPARE(window->find().hits(), (std::vector<TokenRange>{{212, 213}}));
         QCOMPARE(box->text(), QString("7421"));
         QVERIFY(window->messageBar()->text().contains("hit 1 of 1"));
         // A number that is a place too: both are offered, the text first.

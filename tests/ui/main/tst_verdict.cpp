@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/main/verdict.h"
+#include "ui/main/verdict_text.h"
 
 #include "ui/heads/ragged_trace.h"
 #include "ui/main/kept_trace.h"
@@ -25,7 +25,7 @@ private slots:
         const auto trace =
             writeHeads(file("exact.hwt"), {{0.99, 0.99, 0.99}, {0.97, 0.97, 0.97}}, Normaliser::Exact, {});
         QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
-        const auto verdict = verdictOf(**trace);
+        const auto verdict = verdictTextOf(**trace);
         QVERIFY(verdict.has_value());
         QVERIFY(verdict->isExact);
         QCOMPARE(verdict->pill, QString("map holds 98.0 % of attention"));
@@ -41,7 +41,7 @@ private slots:
         const auto trace = writeHeads(file("kept.hwt"), {{0.964, 0.958, 0.970}, {0.964, 0.956, 0.972}},
                                       Normaliser::Kept, {});
         QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
-        const auto verdict = verdictOf(**trace);
+        const auto verdict = verdictTextOf(**trace);
         QVERIFY(!verdict->isExact);
         QVERIFY(std::abs(verdict->kept.hi - verdict->kept.mean - 0.005) < 1e-9);
         QCOMPARE(verdict->pill, QString("map holds 96.4 % ± 0.5 of attention"));
@@ -53,28 +53,29 @@ private slots:
         const auto narrow =
             writeHeads(file("narrow.hwt"), {{0.90990, 0.909696, 0.910104}}, Normaliser::Kept, {});
         QVERIFY2(narrow.has_value(), narrow ? "" : narrow.error().text().c_str());
-        const auto verdict = verdictOf(**narrow);
+        const auto verdict = verdictTextOf(**narrow);
         QCOMPARE(verdict->pill, QString("map holds 90.99 % ± 0.03 of attention"));
         QCOMPARE(verdict->shortPill, QString("holds 90.99 %"));
         QCOMPARE(verdict->number, QString("90.99 %"));
         QVERIFY2(verdict->held.startsWith("The map holds 90.99 % ± 0.03 of"), qPrintable(verdict->held));
         const auto wide = writeHeads(file("wide.hwt"), {{0.6095, 0.6041, 0.6149}}, Normaliser::Kept, {});
         QVERIFY(wide.has_value());
-        QCOMPARE(verdictOf(**wide)->pill, QString("map holds 61.0 % ± 0.6 of attention"));
+        QCOMPARE(verdictTextOf(**wide)->pill, QString("map holds 61.0 % ± 0.6 of attention"));
     }
 
     void estimates_sayThatTheyAre()
     {
         const auto kept = writeHeads(file("estimate.hwt"), {{0.9, 0.88, 0.92}}, Normaliser::Kept, {});
         QVERIFY(kept.has_value());
-        const QString held = verdictOf(**kept)->held;
+        const QString held = verdictTextOf(**kept)->held;
         QVERIFY2(held.contains("about 25.0 % lies in content")
                      && held.contains("estimated from the same rows")
                      && held.contains("probe rows (0 a head at least)"),
                  qPrintable(held));
         const auto exact = writeHeads(file("measured.hwt"), {{0.9, 0.9, 0.9}}, Normaliser::Exact, {});
         QVERIFY(exact.has_value());
-        QVERIFY(!verdictOf(**exact)->held.contains("about") && !verdictOf(**exact)->held.contains("probe"));
+        QVERIFY(!verdictTextOf(**exact)->held.contains("about")
+                && !verdictTextOf(**exact)->held.contains("probe"));
     }
 
     void everyPromptRowProbed_hasNoInterval()
@@ -82,7 +83,7 @@ private slots:
         const auto trace =
             writeHeads(file("probed.hwt"), {{0.83838, 0.83838, 0.83838}}, Normaliser::Kept, {});
         QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
-        const auto verdict = verdictOf(**trace);
+        const auto verdict = verdictTextOf(**trace);
         QCOMPARE(verdict->pill, QString("map holds 83.8 % of attention"));
         QVERIFY2(verdict->held.endsWith("Every row of the prompt was measured, none of the answer."),
                  qPrintable(verdict->held));
@@ -96,7 +97,7 @@ private slots:
             QVERIFY(writeRaggedLayer(*writer, layer, 2).has_value());
         const auto trace = Trace::open(file("going.hwt"));
         QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
-        const auto verdict = verdictOf(**trace);
+        const auto verdict = verdictTextOf(**trace);
         QCOMPARE(verdict->pill, QString("3 of 4 layers hold %1").arg(verdict->number));
         QVERIFY2(verdict->held.startsWith("3 of 4 layers are recorded; they hold"),
                  qPrintable(verdict->held));
@@ -110,7 +111,7 @@ private slots:
         const auto trace =
             writeHeads(file("almost.hwt"), {{0.99996, 0.99996, 0.99996}}, Normaliser::Exact, {});
         QVERIFY(trace.has_value());
-        QCOMPARE(verdictOf(**trace)->pill, QString("map holds 99.9 % of attention"));
+        QCOMPARE(verdictTextOf(**trace)->pill, QString("map holds 99.9 % of attention"));
     }
 
     void unknownKeptMass_isNeitherNothingNorAll()
@@ -120,7 +121,7 @@ private slots:
             writeHeads(file("unknown.hwt"), {{0.99, 0.98, 1.0}, {unknown, unknown, unknown}},
                        Normaliser::Kept, {{"kept", true}, {"kl_mean", nullptr}, {"top1_agreement", nullptr}});
         QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
-        const auto verdict = verdictOf(**trace);
+        const auto verdict = verdictTextOf(**trace);
         QVERIFY(verdict.has_value());
         QCOMPARE(verdict->pill, QString("what the map holds is unknown"));
         QVERIFY2(verdict->held.contains("1 of 2 global heads"), qPrintable(verdict->held));
@@ -135,7 +136,7 @@ private slots:
         const double unknown = std::nan("");
         const auto trace = writeHeads(file("interval.hwt"), {{0.9, unknown, unknown}}, Normaliser::Kept, {});
         QVERIFY2(trace.has_value(), trace ? "" : trace.error().text().c_str());
-        QCOMPARE(verdictOf(**trace)->pill, QString("map holds 90.0 % ± unknown of attention"));
+        QCOMPARE(verdictTextOf(**trace)->pill, QString("map holds 90.0 % ± unknown of attention"));
     }
 
     void lostBehaviour_isNotGood()
@@ -148,7 +149,7 @@ private slots:
                                        {"top1_agreement", 0.9375},
                                        {"rows", 64}});
         QVERIFY(trace.has_value());
-        const auto verdict = verdictOf(**trace);
+        const auto verdict = verdictTextOf(**trace);
         QVERIFY(!verdict->isGood);
         QVERIFY2(verdict->behaviour.contains("7421") && verdict->behaviour.contains("93.8 %"),
                  qPrintable(verdict->behaviour));

@@ -28,7 +28,8 @@ private slots:
     {
         m_window = std::make_unique<QWidget>();
         m_state = std::make_unique<ViewState>();
-        m_map = std::make_unique<MapPane>(m_state.get());
+        m_reader = std::make_unique<ViewReader>(m_state.get());
+        m_map = std::make_unique<MapPane>(m_state.get(), m_reader.get());
         m_map->resize(1000, 700);
         m_map->show();
         m_commands = new CommandTable(explorerCommands(), m_window.get());
@@ -40,6 +41,7 @@ private slots:
     {
         m_window.reset();
         m_map.reset();
+        m_reader.reset();
         m_state.reset();
     }
 
@@ -231,6 +233,7 @@ private:
     std::shared_ptr<const Trace> m_trace;
     std::unique_ptr<QWidget> m_window;
     std::unique_ptr<ViewState> m_state;
+    std::unique_ptr<ViewReader> m_reader;
     std::unique_ptr<MapPane> m_map;
     CommandTable* m_commands = nullptr;
     ViewCommands* m_views = nullptr;

@@ -10,7 +10,7 @@
 #include "ui/main/main_window.h"
 #include "ui/main/message_bar.h"
 #include "ui/main/script_runner.h"
-#include "ui/main/verdict.h"
+#include "ui/main/verdict_text.h"
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
 #include "ui/map/view_geometry.h"

@@ -44,8 +44,8 @@ private slots:
     void profile_barsEndBelowTheCaption()
     {
         ViewState state;
-        MapTiles tiles(&state);
-        ProfileStrip strip(ProfileStrip::Side::Bottom, &state, &tiles);
+        ViewReader reader(&state);
+        ProfileStrip strip(ProfileStrip::Side::Bottom, &state, &reader);
         strip.resize(500, ProfileStrip::kHeight);
         strip.show();
         state.setTrace(m_trace);

@@ -117,9 +117,11 @@ private slots:
         const std::shared_ptr<const Trace> kept = traceOf("unmeasured.hwt", Normaliser::Kept);
         QVERIFY(exact && kept);
         ViewState state;
-        MapTiles tiles(&state);
+        ViewReader reader(&state);
+        MapTiles tiles(&state, &reader);
         tiles.setSurface({300, 300}, 1);
         ColourPanel panel(&state, &tiles);
+        panel.show();
         auto* const words = panel.findChild<QLabel*>("colourNotKept");
         QVERIFY(words);
         state.setTrace(exact);
@@ -145,8 +147,10 @@ private slots:
         const std::shared_ptr<const Trace> kept = traceOf("kept.hwt", Normaliser::Kept);
         QVERIFY(kept);
         ViewState state;
-        MapTiles tiles(&state);
+        ViewReader reader(&state);
+        MapTiles tiles(&state, &reader);
         ColourPanel panel(&state, &tiles);
+        panel.show();
         panel.resize(300, 220);
         auto* const range = panel.findChild<ColourRange*>();
         state.setTrace(kept);

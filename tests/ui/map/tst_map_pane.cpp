@@ -96,6 +96,7 @@ private:
     QTemporaryDir m_folder;
     std::shared_ptr<const Trace> m_trace;
     std::unique_ptr<ViewState> m_state;
+    std::unique_ptr<ViewReader> m_reader;
     std::unique_ptr<MapPane> m_pane;
 };
 
@@ -116,7 +117,8 @@ void TestMapPane::initTestCase()
 void TestMapPane::init()
 {
     m_state = std::make_unique<ViewState>();
-    m_pane = std::make_unique<MapPane>(m_state.get());
+    m_reader = std::make_unique<ViewReader>(m_state.get());
+    m_pane = std::make_unique<MapPane>(m_state.get(), m_reader.get());
     m_pane->resize(1000, 760);
     m_pane->show();
     QVERIFY(QTest::qWaitForWindowExposed(m_pane.get(), headwater::test::kPatienceMs));
@@ -130,6 +132,7 @@ void TestMapPane::init()
 void TestMapPane::cleanup()
 {
     m_pane.reset();
+    m_reader.reset();
     m_state.reset();
 }
 
@@ -635,6 +638,7 @@ void TestMapPane::colourPanel_typedFitAndMap_changeTheOneScale()
 {
     ColourPanel panel(m_state.get(), m_pane->tiles());
     panel.show();
+    panel.show();
     auto* low = panel.findChild<QLineEdit*>(QStringLiteral("colourLow"));
     auto* map = panel.findChild<QComboBox*>(QStringLiteral("colourMap"));
     low->setFocus();
@@ -659,6 +663,7 @@ void TestMapPane::colourPanel_typedFitAndMap_changeTheOneScale()
 void TestMapPane::colourPanel_counts_nameTheCellsOfThisZoom()
 {
     ColourPanel panel(m_state.get(), m_pane->tiles());
+    panel.show();
     auto* high = panel.findChild<QLineEdit*>(QStringLiteral("colourHigh"));
     auto* range = panel.findChild<ColourRange*>();
     const auto says = [&panel](const QString& text) {
@@ -706,6 +711,7 @@ void TestMapPane::colourPanel_counts_nameTheCellsOfThisZoom()
 void TestMapPane::names_everyControl_hasOne()
 {
     ColourPanel panel(m_state.get(), m_pane->tiles());
+    panel.show();
     for (const QWidget* root :
          {static_cast<const QWidget*>(m_pane.get()), static_cast<const QWidget*>(&panel)}) {
         for (const QWidget* widget : root->findChildren<QWidget*>()) {

@@ -31,7 +31,8 @@ private slots:
     {
         ViewState state;
         state.setTrace(m_first);
-        MapTiles tiles(&state);
+        ViewReader reader(&state);
+        MapTiles tiles(&state, &reader);
         QSignalSpy told(&tiles, &MapTiles::tilesChanged);
         tiles.setSurface({512, 512}, 1);
         state.setViewport({100, 700, 0.5, 1});
@@ -53,7 +54,8 @@ private slots:
     {
         for (int round = 0; round < 20; ++round) {
             ViewState state;
-            auto tiles = std::make_unique<MapTiles>(&state);
+            ViewReader reader(&state);
+            auto tiles = std::make_unique<MapTiles>(&state, &reader);
             tiles->setSurface({300, 300}, 1);
             state.setTrace(m_first);
             for (int step = 0; step < 12; ++step) {

@@ -225,6 +225,7 @@ private:
     std::vector<std::vector<Needle>> m_needles;
     std::map<std::uint32_t, CellMap> m_cells; ///< of the head that is looked at, by level
     ViewState m_state;
+    ViewReader m_reader{&m_state};
     std::unique_ptr<MapTiles> m_tiles;
     RasterMapRenderer m_renderer;
     std::size_t m_looked = 0;
@@ -282,7 +283,7 @@ void TestNoNeedleLost::initTestCase()
     m_state.setTrace(*trace);
     // Every code above 1 has a colour of its own on this range.
     m_state.setColours({ColourScale::Map::Magma, true, std::exp2(-24.0), 1});
-    m_tiles = std::make_unique<MapTiles>(&m_state);
+    m_tiles = std::make_unique<MapTiles>(&m_state, &m_reader);
     m_tiles->setSurface(kSurface, 1);
 }
 

@@ -26,8 +26,8 @@ class TestTextPane : public QObject {
 
     struct Parts {
         ViewState state;
-        MapTiles tiles{&state};
-        TextPane pane{&state, &tiles};
+        ViewReader reader{&state};
+        TextPane pane{&state, &reader};
     };
 
     std::shared_ptr<const Trace> writeTrace(const char* name, std::uint32_t seqLen) const

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/heads/head_filter.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/reading/head_filter.h"
 
 #include <algorithm>
 #include <map>
@@ -36,25 +36,6 @@ std::vector<HeadId> filteredHeads(const Trace& trace, std::vector<HeadId> heads,
     };
     std::erase_if(heads, [&](HeadId head) { return !passes(head); });
     return heads;
-}
-
-OrderUnit unitOf(HeadOrder order)
-{
-    constexpr double kMostTokens = 1 << 26;
-    switch (order) {
-    case HeadOrder::KeptMass:
-    case HeadOrder::SinkShare:
-    case HeadOrder::Density:
-        return {QStringLiteral(" %"), 100, 1, 100};
-    case HeadOrder::Entropy:
-        return {QStringLiteral(" nat"), 1, 2, 20};
-    case HeadOrder::MeanDistance:
-        return {QStringLiteral(" tokens"), 1, 0, kMostTokens};
-    case HeadOrder::SelectionMass:
-    case HeadOrder::Layer:
-        break;
-    }
-    return {};
 }
 
 } // namespace headwater

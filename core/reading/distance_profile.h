@@ -1,11 +1,20 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/reading/edge_query.h"
+#include "core/trace/trace_types.h"
 
 #include <span>
 #include <vector>
 
 namespace headwater {
+
+/// Mass by distance: sum over edges of mass · rows, in log-spaced bins of token distance (block centres).
+/// Shape: bins as returned. Cost: O(edges).
+struct DistanceBin {
+    double from = 0;
+    double to = 0;
+    double mass = 0;
+};
+std::vector<DistanceBin> massByDistance(const HeadEdges& edges, std::size_t bins);
 
 /// One point of the curve of mass by distance.
 struct DistancePoint {

@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "ui/heads/head_order.h"
+#include "core/reading/head_order.h"
 
 #include <optional>
 #include <vector>
@@ -23,14 +23,5 @@ struct HeadFilter {
 /// The heads that pass, in the order given. `reads`: for `onlyReaders` and the order SelectionMass.
 std::vector<HeadId> filteredHeads(const Trace& trace, std::vector<HeadId> heads, const HeadFilter& filter,
                                   HeadOrder order, const HeadReads& reads);
-
-/// How the values of an order are written and typed.
-struct OrderUnit {
-    QString suffix; ///< " %", " nat", " tokens"
-    double scale = 1; ///< written = value · scale
-    int decimals = 3;
-    double most = 1; ///< of what may be typed, as written
-};
-OrderUnit unitOf(HeadOrder order);
 
 } // namespace headwater

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/heads/chart_style.h"
+#include "ui/theme/chart_style.h"
 
 #include "ui/theme/fonts.h"
 

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/main/folded_text.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/reading/folded_text.h"
 
 #include <algorithm>
 #include <array>

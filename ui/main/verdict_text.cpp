@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/main/verdict.h"
+#include "ui/main/verdict_text.h"
 
 #include "core/base/text.h"
 #include "core/trace/model_title.h"
@@ -11,7 +11,6 @@
 #include <QStringList>
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 namespace headwater {
 
@@ -53,15 +52,15 @@ QString contentOf(const Verdict& verdict)
 }
 
 /// The two lines and the pill, from the numbers.
-void putIntoWords(Verdict& verdict, std::size_t unknownHeads, std::uint32_t seqLen)
+void putIntoWords(VerdictText& verdict, std::uint32_t seqLen)
 {
-    if (unknownHeads > 0) {
+    if (verdict.unknownHeads > 0) {
         verdict.number = percentText(verdict.kept.mean);
         verdict.pill = QStringLiteral("what the map holds is unknown");
         verdict.shortPill = QStringLiteral("holds unknown");
         verdict.held =
             QStringLiteral("What the map holds is unknown: %1 of %2 global heads have no measured kept mass.")
-                .arg(unknownHeads)
+                .arg(verdict.unknownHeads)
                 .arg(verdict.heads);
         return;
     }
@@ -103,42 +102,14 @@ void putIntoWords(Verdict& verdict, std::size_t unknownHeads, std::uint32_t seqL
 
 } // namespace
 
-std::optional<Verdict> verdictOf(const Trace& trace)
+std::optional<VerdictText> verdictTextOf(const Trace& trace)
 {
-    double rows = 0;
-    double mean = 0;
-    double variance = 0;
-    double content = 0;
-    std::size_t unknownHeads = 0;
-    Verdict verdict;
-    verdict.layers = trace.numLayers();
-    verdict.probeRows = trace.seqLen();
-    std::set<int> finished;
-    for (const HeadInfo& head : trace.heads()) {
-        finished.insert(head.layer);
-        if (head.kind != HeadKind::Global)
-            continue;
-        const Interval& kept = head.statistics.keptMass;
-        const double half = std::max(kept.hi - kept.mean, kept.mean - kept.lo);
-        rows += head.rows;
-        mean += head.rows * kept.mean;
-        variance += std::pow(head.rows * half, 2); // each head has its own probe rows: independent
-        content += head.rows * head.statistics.contentMass;
-        unknownHeads += std::isnan(kept.mean) ? 1 : 0;
-        if (head.normaliser != Normaliser::Exact) {
-            // Without a width every row of the prompt is a probe row; an unknown width (NaN) is not none.
-            verdict.isExact = verdict.isExact && kept.lo >= kept.hi;
-            verdict.probeRows = std::min(verdict.probeRows, head.statistics.probeRows);
-        }
-        ++verdict.heads;
-    }
-    verdict.finishedLayers = static_cast<int>(finished.size());
-    if (verdict.heads == 0 || rows <= 0)
+    const std::optional<Verdict> numbers = verdictOf(trace);
+    if (!numbers)
         return std::nullopt;
-    const double half = verdict.isExact ? 0 : std::sqrt(variance) / rows;
-    verdict.kept = {mean / rows, mean / rows - half, mean / rows + half};
-    verdict.content = content / rows;
-    putIntoWords(verdict, unknownHeads, trace.seqLen());
+    VerdictText verdict;
+    static_cast<Verdict&>(verdict) = *numbers;
+    putIntoWords(verdict, trace.seqLen());
     bool survived = true;
     verdict.behaviour = behaviourOf(jsonMember(jsonMember(trace.meta(), "report"), "check"), survived);
     if (verdict.behaviour.isEmpty())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/trace/trace_reader.h"
+#include "core/reading/verdict.h"
 #include "ui/main/location.h"
 
 #include <QString>
@@ -10,26 +10,17 @@ namespace headwater {
 
 /// How far a map can be trusted, in two lines, neither of which says "faithful" (DESIGN §3): what share of
 /// attention it holds, and what behaviour survived the mask.
-struct Verdict {
-    Interval kept; ///< row-weighted mean over the global heads; lo == hi == mean when exact; NaN when unknown
-    double content = 0; ///< the same without token 0, the diagonal and the recent blocks; NaN when unknown
-    bool isExact = true; ///< no interval: every row was measured
-    std::uint32_t probeRows = 0; ///< rows measured of a head, the fewest; all of them by the whole rows
-    int heads = 0; ///< global heads it is the mean of
-    int finishedLayers = 0; ///< layers that have heads; fewer than `layers` while a run goes on
-    int layers = 0;
+struct VerdictText : Verdict {
     bool isGood = false; ///< green rather than yellow: at least 95 % held, by all layers, no behaviour lost
     QString number; ///< "96.4 %", the mean as every line shows it; "unknown"
     QString held; ///< first line
     QString behaviour; ///< second line
     QString pill; ///< "map holds 96.4 % ± 0.2 of attention", "3 of 30 layers hold 73.1 %"
     QString shortPill; ///< "holds 96.4 %", "3 / 30 layers: 73.1 %", where there is little room
-
-    bool isComplete() const { return finishedLayers >= layers; }
 };
 
 /// Nothing while no head is finished.
-std::optional<Verdict> verdictOf(const Trace& trace);
+std::optional<VerdictText> verdictTextOf(const Trace& trace);
 
 /// "SmolLM2 135M · 7 956 tokens · exact · observed": what is looked at.
 QString subjectOf(const Trace& trace);

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/inspector/row_reads.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/reading/read_list.h"
 
-#include "ui/map/cell_lookup.h"
+#include "core/reading/profile.h"
 
 #include <algorithm>
 #include <utility>
@@ -37,16 +37,16 @@ ReadList listOf(Profile profile, const Trace& trace, std::size_t most)
 
 } // namespace
 
-ReadList readRow(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t row,
-                 std::size_t most, const std::stop_token& stop)
+ReadList readRow(const TraceReading& reading, HeadId head, std::uint32_t row, std::size_t most,
+                 const std::stop_token& stop)
 {
-    return listOf(readRowProfile(source, trace, head, row, stop), trace, most);
+    return listOf(readRowProfile(reading, head, row, stop), *reading.trace, most);
 }
 
-ReadList readColumn(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t key,
-                    std::size_t most, const std::stop_token& stop)
+ReadList readColumn(const TraceReading& reading, HeadId head, std::uint32_t key, std::size_t most,
+                    const std::stop_token& stop)
 {
-    return listOf(readColumnProfile(source, trace, head, key, stop), trace, most);
+    return listOf(readColumnProfile(reading, head, key, stop), *reading.trace, most);
 }
 
 } // namespace headwater

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/heads/head_reads.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/reading/head_reads.h"
 
 #include "core/reading/edge_query.h"
 
@@ -9,11 +9,6 @@
 namespace headwater {
 
 namespace {
-
-/// Bytes of one decoded edge: key block, mass, peak and place.
-constexpr std::uint64_t kEdgeBytes = 10;
-/// All heads of a trace up to this size stay decoded; larger ones would only push out what the map needs.
-constexpr std::uint64_t kKeptBytes = std::uint64_t{192} << 20;
 
 bool isSink(std::span<const std::uint32_t> sinks, std::uint32_t key)
 {
@@ -34,7 +29,7 @@ HeadRead readOfTokens(const Trace& trace, const TokenRow& row, std::optional<std
     return read;
 }
 
-HeadRead readOfBlocks(const Trace& trace, HeadId head, const HeadEdges& edges, const TokenPair& pair)
+HeadRead readOfBlocks(const Trace& trace, HeadId head, const EdgeSlice& edges, const TokenPair& pair)
 {
     HeadRead read{head, 0, pair.key.value_or(0), false};
     const std::span<const std::uint32_t> sinks = trace.sinks(head.layer, head.head);
@@ -53,11 +48,10 @@ HeadRead readOfBlocks(const Trace& trace, HeadId head, const HeadEdges& edges, c
     return read;
 }
 
-void rankByBlocks(const TileSource& source, const Trace& trace, const std::stop_token& stop, HeadReads& reads)
+void rankByBlocks(const TraceReading& reading, const std::stop_token& stop, HeadReads& reads)
 {
-    std::uint64_t bytes = 0;
-    for (const HeadInfo& info : trace.heads())
-        bytes += info.edges * kEdgeBytes;
+    const Trace& trace = *reading.trace;
+    const TokenRange row{*reads.pair.query, *reads.pair.query + 1};
     for (const HeadInfo& info : trace.heads()) {
         if (stop.stop_requested())
             return;
@@ -65,20 +59,15 @@ void rankByBlocks(const TileSource& source, const Trace& trace, const std::stop_
             ++reads.unknownHeads;
             continue;
         }
-        std::shared_ptr<const HeadEdges> edges = source.heads().findEdges(info.layer, info.head);
+        const auto edges = reading.heads->loadEdges(info.layer, info.head, row, stop);
         if (!edges) {
-            auto loaded = bytes <= kKeptBytes ? source.heads().loadEdges(info.layer, info.head, stop)
-                                              : trace.loadEdges(info.layer, info.head, stop);
-            if (!loaded) {
-                reads.failure = loaded.error();
-                reads.damagedHeads.push_back({info.layer, info.head});
-                continue;
-            }
-            edges = *loaded;
+            reads.failure = edges.error();
+            reads.damagedHeads.push_back({info.layer, info.head});
+            continue;
         }
-        reads.blockQ = std::max(reads.blockQ, edges->grid.blockQ);
-        reads.blockK = std::max(reads.blockK, edges->grid.blockK);
-        reads.heads.push_back(readOfBlocks(trace, {info.layer, info.head}, *edges, reads.pair));
+        reads.blockQ = std::max(reads.blockQ, info.blockQ);
+        reads.blockK = std::max(reads.blockK, info.blockK);
+        reads.heads.push_back(readOfBlocks(trace, {info.layer, info.head}, **edges, reads.pair));
     }
 }
 
@@ -106,21 +95,15 @@ void rankByTokens(const Trace& trace, const std::stop_token& stop, HeadReads& re
 
 } // namespace
 
-QString headLabel(HeadId head)
-{
-    return QStringLiteral("L%1 · H%2").arg(head.layer).arg(head.head);
-}
-
-HeadReads rankHeads(const TileSource& source, const Trace& trace, const TokenPair& pair,
-                    const std::stop_token& stop)
+HeadReads rankHeads(const TraceReading& reading, const TokenPair& pair, const std::stop_token& stop)
 {
     HeadReads reads;
     reads.pair = pair;
-    reads.tokenExact = trace.hasTokenRow(*pair.query);
+    reads.tokenExact = reading.trace->hasTokenRow(*pair.query);
     if (reads.tokenExact)
-        rankByTokens(trace, stop, reads);
+        rankByTokens(*reading.trace, stop, reads);
     else
-        rankByBlocks(source, trace, stop, reads);
+        rankByBlocks(reading, stop, reads);
     std::stable_sort(reads.heads.begin(), reads.heads.end(), [](const HeadRead& a, const HeadRead& b) {
         return std::tuple(-a.mass, a.head.layer, a.head.head)
             < std::tuple(-b.mass, b.head.layer, b.head.head);

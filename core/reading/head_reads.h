@@ -1,17 +1,15 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/tiles/tile_source.h"
-#include "ui/state/view_state.h"
+#include "core/reading/trace_reading.h"
+#include "core/record/head_id.h"
+#include "core/record/token_pair.h"
 
-#include <QString>
+#include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <vector>
 
 namespace headwater {
-
-/// "L14 · H3".
-QString headLabel(HeadId head);
 
 /// What one row gives to one key in one head.
 struct HeadRead {
@@ -36,8 +34,8 @@ struct HeadReads {
 };
 
 /// For worker threads: from the row table where the trace has the row, else from the query block of every
-/// head. `pair.query` must be set. Cost: one query, or every head's edges decoded once.
-HeadReads rankHeads(const TileSource& source, const Trace& trace, const TokenPair& pair,
-                    const std::stop_token& stop);
+/// head. `pair.query` must be set. Cost: one query, or one chunk of every head decoded, which stays in the
+/// cache for the rows beside it.
+HeadReads rankHeads(const TraceReading& reading, const TokenPair& pair, const std::stop_token& stop);
 
 } // namespace headwater

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/main/text_search.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/reading/text_search.h"
 
-#include "ui/main/folded_text.h"
+#include "core/reading/folded_text.h"
 
 #include <algorithm>
 #include <functional>
@@ -31,9 +31,9 @@ public:
     /// Bytes [begin, end) of the text; false once there are enough.
     bool add(std::size_t begin, std::size_t end)
     {
-        const TokenSpan span{tokenAtByte(m_offsets, begin), tokenAtByte(m_offsets, end - 1) + 1};
+        const TokenRange span{tokenAtByte(m_offsets, begin), tokenAtByte(m_offsets, end - 1) + 1};
         ++m_hits.occurrences;
-        std::vector<TokenSpan>& spans = m_hits.spans;
+        std::vector<TokenRange>& spans = m_hits.spans;
         if (spans.empty() || spans.back().begin != span.begin)
             spans.push_back(span);
         else

@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "ui/map/cell_lookup.h"
+#include "core/reading/profile.h"
 
 #include <cstdint>
 

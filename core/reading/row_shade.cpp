@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/text/row_shade.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/reading/row_shade.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,11 +1,6 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/heads/head_order.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/reading/head_order.h"
 
-#include "ui/map/quantity_text.h"
-#include "ui/theme/fonts.h"
-#include "ui/theme/percent_text.h"
-
-#include <QCoreApplication>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -14,17 +9,15 @@
 
 namespace headwater {
 
-std::optional<HeadOrder> headOrderNamed(const QString& name)
+std::optional<HeadOrder> headOrderNamed(std::string_view name)
 {
-    constexpr std::pair<const char*, HeadOrder> kOrders[] = {{"layer", HeadOrder::Layer},
-                                                             {"kept_mass", HeadOrder::KeptMass},
-                                                             {"entropy", HeadOrder::Entropy},
-                                                             {"sink_share", HeadOrder::SinkShare},
-                                                             {"mean_distance", HeadOrder::MeanDistance},
-                                                             {"density", HeadOrder::Density},
-                                                             {"selection", HeadOrder::SelectionMass}};
+    constexpr std::pair<std::string_view, HeadOrder> kOrders[] = {
+        {"layer", HeadOrder::Layer},          {"kept_mass", HeadOrder::KeptMass},
+        {"content", HeadOrder::Content},      {"entropy", HeadOrder::Entropy},
+        {"sink_share", HeadOrder::SinkShare}, {"mean_distance", HeadOrder::MeanDistance},
+        {"density", HeadOrder::Density},      {"selection", HeadOrder::SelectionMass}};
     for (const auto& [known, order] : kOrders) {
-        if (name == QLatin1String(known))
+        if (name == known)
             return order;
     }
     return std::nullopt;
@@ -46,6 +39,8 @@ double orderValue(HeadOrder order, const HeadInfo& info, const HeadReads& reads)
     switch (order) {
     case HeadOrder::KeptMass:
         return statistics.keptMass.mean;
+    case HeadOrder::Content:
+        return statistics.contentMass;
     case HeadOrder::Entropy:
         return statistics.entropy;
     case HeadOrder::SinkShare:
@@ -64,34 +59,6 @@ double orderValue(HeadOrder order, const HeadInfo& info, const HeadReads& reads)
         break;
     }
     return info.layer;
-}
-
-QString keptMassText(const Interval& kept)
-{
-    return std::isnan(kept.mean) || kept.lo >= kept.hi ? percentText(kept.mean)
-                                                       : meanOfIntervalText(kept.mean, kept.lo, kept.hi);
-}
-
-QString orderValueText(HeadOrder order, const HeadInfo& info, double value)
-{
-    if (order != HeadOrder::Layer && std::isnan(value))
-        return QCoreApplication::translate("headOrder", "unknown");
-    switch (order) {
-    case HeadOrder::KeptMass:
-        return keptMassText(info.statistics.keptMass);
-    case HeadOrder::Entropy:
-        return QCoreApplication::translate("headOrder", "%1 nat").arg(value, 0, 'f', 2);
-    case HeadOrder::SinkShare:
-    case HeadOrder::Density:
-        return nearestPercentText(value);
-    case HeadOrder::MeanDistance:
-        return thousandsOf(static_cast<qulonglong>(std::llround(std::max(0.0, value))));
-    case HeadOrder::SelectionMass:
-        return probabilityText(value);
-    case HeadOrder::Layer:
-        break;
-    }
-    return {};
 }
 
 std::vector<HeadId> orderedHeads(const Trace& trace, HeadOrder order, bool isFalling, const HeadReads& reads)

@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/tiles/tile_source.h"
-#include "ui/state/view_state.h"
+#include "core/reading/trace_reading.h"
+#include "core/record/head_id.h"
 
+#include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <vector>
@@ -32,10 +33,10 @@ struct ReadList {
 };
 
 /// From the row table where the trace has the row, else from its query block. For worker threads.
-ReadList readRow(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t row,
-                 std::size_t most, const std::stop_token& stop);
+ReadList readRow(const TraceReading& reading, HeadId head, std::uint32_t row, std::size_t most,
+                 const std::stop_token& stop);
 /// Every query block that keeps the block of `key`. For worker threads.
-ReadList readColumn(const TileSource& source, const Trace& trace, HeadId head, std::uint32_t key,
-                    std::size_t most, const std::stop_token& stop);
+ReadList readColumn(const TraceReading& reading, HeadId head, std::uint32_t key, std::size_t most,
+                    const std::stop_token& stop);
 
 } // namespace headwater

@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/base/token_range.h"
 #include "core/trace/trace_reader.h"
-#include "ui/map/view_geometry.h"
 
 #include <cstdint>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ enum class LetterCase {
 /// Where a text occurs: the tokens that hold each hit, begins and ends ascending; hits that begin in the same
 /// token are one.
 struct TextHits {
-    std::vector<TokenSpan> spans;
+    std::vector<TokenRange> spans;
     std::uint64_t occurrences = 0; ///< may be more than the spans
     bool isCut = false; ///< stopped at the limit
     bool isCaseIgnored = false; ///< what Smart has come to

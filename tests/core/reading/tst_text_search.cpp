@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/main/text_search.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/reading/text_search.h"
 
 #include <QStringList>
 #include <QTest>
@@ -26,7 +26,7 @@ std::vector<std::uint32_t> offsetsOf(std::size_t bytes, std::size_t every)
 std::vector<std::uint32_t> beginsOf(const TextHits& hits)
 {
     std::vector<std::uint32_t> tokens;
-    for (const TokenSpan& span : hits.spans)
+    for (const TokenRange& span : hits.spans)
         tokens.push_back(span.begin);
     return tokens;
 }
@@ -121,7 +121,7 @@ private slots:
             const TextHits hits = searchText(bytes, offsetsOf(bytes.size(), 1), needle.toStdString(),
                                              LetterCase::Ignored, kNoLimit, {});
             QStringList texts;
-            for (const TokenSpan& span : hits.spans)
+            for (const TokenRange& span : hits.spans)
                 texts.append(QString::fromStdString(bytes.substr(span.begin, span.end - span.begin)));
             QCOMPARE(texts, found);
         }
@@ -187,14 +187,14 @@ private slots:
         const std::string text = "the gauge house, the gauge-house";
         // the| gauge| house|,| the| gau|ge-|house
         const std::vector<std::uint32_t> offsets{0, 3, 9, 15, 16, 20, 24, 27, 32};
-        const std::vector<TokenSpan> house{{2, 3}, {7, 8}};
-        const std::vector<TokenSpan> whole{{1, 3}};
-        const std::vector<TokenSpan> gauge{{1, 2}, {5, 7}};
+        const std::vector<TokenRange> house{{2, 3}, {7, 8}};
+        const std::vector<TokenRange> whole{{1, 3}};
+        const std::vector<TokenRange> gauge{{1, 2}, {5, 7}};
         QCOMPARE(searchText(text, offsets, "house", LetterCase::Ignored, kNoLimit, {}).spans, house);
         QCOMPARE(searchText(text, offsets, "gauge house", LetterCase::Ignored, kNoLimit, {}).spans, whole);
         QCOMPARE(searchText(text, offsets, "gauge", LetterCase::Ignored, kNoLimit, {}).spans, gauge);
         const TextHits hits = searchText(text, offsets, "g", LetterCase::Ignored, kNoLimit, {});
-        QCOMPARE(hits.spans, (std::vector<TokenSpan>{{1, 2}, {5, 6}, {6, 7}})); // "gauge": one mark
+        QCOMPARE(hits.spans, (std::vector<TokenRange>{{1, 2}, {5, 6}, {6, 7}})); // "gauge": one mark
         QCOMPARE(hits.occurrences, std::uint64_t{4});
     }
 
@@ -217,7 +217,7 @@ private slots:
             }
             const TextHits hits = searchText(text, offsets, needle, LetterCase::Ignored, kNoLimit, {});
             QCOMPARE(beginsOf(hits), expected);
-            for (const TokenSpan& span : hits.spans)
+            for (const TokenRange& span : hits.spans)
                 QVERIFY(
                     std::string_view(text).substr(span.begin * 7, (span.end - span.begin) * 7).find(needle)
                     != std::string::npos);

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/token_range.h"
+#include "core/reading/trace_reading.h"
+#include "core/record/head_id.h"
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+namespace headwater {
+
+/// Values over tokens, in disjoint ranges, ascending: what a row reads, or who reads a key.
+struct Profile {
+    struct Bar {
+        TokenRange tokens;
+        float value = 0;
+        std::uint32_t at = 0; ///< the token of the heaviest pair among them
+    };
+    HeadId head;
+    std::uint32_t token = 0; ///< the row or key it belongs to
+    bool tokenExact = false; ///< from the trace's row table; otherwise means over the token's block
+    std::uint32_t block = 1; ///< rows (or keys) a value is the mean of (or the sum over)
+    std::vector<Bar> bars;
+    std::optional<Error> failure;
+};
+
+/// What a row reads. From the row table where the trace has the row, else its query block, of which one chunk
+/// is decoded. For worker threads. `stop` ends the decoding, which is a failure then.
+Profile readRowProfile(const TraceReading& reading, HeadId head, std::uint32_t row,
+                       const std::stop_token& stop = {});
+/// Who reads a key: every query block that keeps its key block. Decodes the whole head.
+Profile readColumnProfile(const TraceReading& reading, HeadId head, std::uint32_t key,
+                          const std::stop_token& stop = {});
+
+} // namespace headwater

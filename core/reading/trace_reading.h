@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/reading/head_cache.h"
+#include "core/trace/trace_reader.h"
+
+#include <cstddef>
+#include <memory>
+
+namespace headwater {
+
+/// Decoded heads of one window or one command, at most.
+inline constexpr std::size_t kHeadBytes = std::size_t{320} << 20;
+
+/// What questions about a trace are asked of: one snapshot of it, and the decoded heads that all who ask
+/// share. A value: work in the background keeps its own copy. The heads follow the newest snapshot of a
+/// growing trace.
+struct TraceReading {
+    std::shared_ptr<const Trace> trace;
+    std::shared_ptr<HeadCache> heads;
+
+    explicit operator bool() const { return trace != nullptr; }
+};
+
+inline TraceReading readingOf(std::shared_ptr<const Trace> trace, std::size_t headBytes = kHeadBytes)
+{
+    auto heads = std::make_shared<HeadCache>(std::make_shared<const TraceHeadSource>(trace), headBytes);
+    return {std::move(trace), std::move(heads)};
+}
+
+} // namespace headwater

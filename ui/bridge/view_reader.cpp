@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/bridge/view_reader.h"
+
+#include "ui/bridge/background_job.h"
+
+#include <utility>
+
+namespace headwater {
+
+ViewReader::ViewReader(ViewState* state, QObject* parent)
+    : QObject(parent)
+    , m_state(state)
+{
+    connect(state, &ViewState::traceChanged, this, &ViewReader::takeTrace);
+    connect(state, &ViewState::shownHeadChanged, this, &ViewReader::stopHead);
+    takeTrace();
+}
+
+ViewReader::~ViewReader()
+{
+    m_headStop.request_stop();
+}
+
+void ViewReader::stopHead()
+{
+    m_headStop.request_stop();
+    m_headStop = std::stop_source();
+}
+
+void ViewReader::takeTrace()
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace>& old = m_reading.trace;
+    if (old && trace && old->path() == trace->path() && old->seqLen() == trace->seqLen()) {
+        m_reading.trace = trace;
+        m_reading.heads->setSource(std::make_shared<const TraceHeadSource>(trace));
+    } else {
+        if (old) {
+            stopHead();
+            BackgroundJob::leave([gone = std::move(m_reading)]() mutable { gone = {}; }); // frees its heads
+        }
+        m_reading = trace ? readingOf(trace) : TraceReading();
+    }
+    emit readingChanged();
+}
+
+const HeadInfo* ViewReader::shownHeadInfo() const
+{
+    const HeadId shown = m_state->shownHead();
+    return m_reading ? m_reading.trace->findHead(shown.layer, shown.head) : nullptr;
+}
+
+void ViewReader::report(const Error& failure)
+{
+    if (failure.code != ErrorCode::Cancelled)
+        emit readFailed(failure);
+}
+
+} // namespace headwater

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/reading/trace_reading.h"
+#include "ui/state/view_state.h"
+
+#include <QObject>
+#include <stop_token>
+
+namespace headwater {
+
+/// The door through which everything in a window reads the trace it looks at: the map's tiles and the panels
+/// share one cache of decoded heads. Lives in the UI thread; reads nothing itself.
+class ViewReader : public QObject {
+    Q_OBJECT
+public:
+    explicit ViewReader(ViewState* state, QObject* parent = nullptr);
+    ~ViewReader() override;
+
+    /// False while no trace is open. Background work takes a copy: it may outlive this object.
+    const TraceReading& reading() const { return m_reading; }
+
+    /// The shown head's row of the `head` table; null while its layer is not finished.
+    const HeadInfo* shownHeadInfo() const;
+
+    /// Asked to stop when another head is shown: for reading the shown one. Work of the hand passes this to
+    /// what decodes, not its own token, so that a moving cursor cannot keep a head from ever being read.
+    std::stop_token headStop() const { return m_headStop.get_token(); }
+
+    /// A view could not read what it was to show: told to whoever speaks for the window. What was only
+    /// stopped is no failure.
+    void report(const Error& failure);
+
+signals:
+    void readingChanged(); ///< another trace, or a newer snapshot of it
+    void readFailed(const headwater::Error& failure);
+
+private:
+    void takeTrace();
+    void stopHead();
+
+    ViewState* m_state;
+    TraceReading m_reading;
+    std::stop_source m_headStop;
+};
+
+} // namespace headwater
