@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/reading/exact_windows.h"
 #include "core/reading/head_cache.h"
 #include "core/trace/trace_reader.h"
 
@@ -17,6 +18,7 @@ inline constexpr std::size_t kHeadBytes = std::size_t{320} << 20;
 struct TraceReading {
     std::shared_ptr<const Trace> trace;
     std::shared_ptr<HeadCache> heads;
+    std::shared_ptr<ExactWindows> exact; ///< what sessions have given of it, shared by all who ask
 
     explicit operator bool() const { return trace != nullptr; }
 };
@@ -24,7 +26,7 @@ struct TraceReading {
 inline TraceReading readingOf(std::shared_ptr<const Trace> trace, std::size_t headBytes = kHeadBytes)
 {
     auto heads = std::make_shared<HeadCache>(std::make_shared<const TraceHeadSource>(trace), headBytes);
-    return {std::move(trace), std::move(heads)};
+    return {std::move(trace), std::move(heads), std::make_shared<ExactWindows>()};
 }
 
 } // namespace headwater

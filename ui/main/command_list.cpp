@@ -67,6 +67,11 @@ constexpr Row kRows[] = {
     {"view.zoom.out", "Zoom out", "Twice as many tokens a pixel", "-", "View/Zoom", ""},
     {"view.zoom.all", "Whole map", "Show the whole square", "0", "View/Zoom", ""},
     {"view.zoom.lock", "To the locked block", "The block of the locked pair over two thirds of the map, in its middle", "Z", "View/Zoom", ""},
+    {"view.exact", "Compute the pairs on screen exactly", "Below the block size: have the engine compute the pairs on screen, in a session of the trace's model", "E", "View", ""},
+    {"view.exact.head", "Compute the whole pattern exactly", "Every pair of the shown head, of at most 4 096 tokens", "", "View", ""},
+    {"view.exact.model", "Choose the model of the trace…", "The file that made the trace, for exact pairs, where it is not found", "", "View", "path"},
+    {"view.exact.close", "Close the session", "Give back the memory that exact pairs took in the engine; what was computed stays", "", "View", ""},
+    {"-", "", "", "", "View", ""},
     {"view.range.fit", "Fit the colour range", "Set the colour range to what the shown head holds", "F", "View/Colours", ""},
     {"view.range.reset", "Reset the colour range", "Colour from 1e-4 to 1, logarithmic", "", "View/Colours", ""},
     {"view.colours.magma", "Magma", "Colour map magma, from white to dark in the light theme", "", "View/Colours", "", true},
@@ -120,7 +125,7 @@ constexpr Row kRows[] = {
 /// What these say is done to the map on screen.
 constexpr std::string_view kOfMap[] = {"edit.undo",  "edit.redo",    "go.back",   "go.forward", "heads.",
                                        "inspector.", "select.",      "view.mode", "view.mask.", "view.zoom.",
-                                       "view.range", "view.colours", "view.goto"};
+                                       "view.range", "view.colours", "view.goto", "view.exact"};
 
 bool isOfMap(std::string_view id)
 {

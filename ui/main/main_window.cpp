@@ -12,6 +12,7 @@
 #include "ui/main/view_commands.h"
 #include "ui/main/view_store.h"
 #include "ui/main/welcome_page.h"
+#include "ui/map/exact_offer.h"
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
 #include "ui/run/run_bar.h"
@@ -45,6 +46,7 @@ MainWindow::MainWindow(const WindowOptions& options)
     , m_askDesktop(options.desktopIsDark)
     , m_engine(options.engineProgram, options.engineArguments)
     , m_run(m_engine)
+    , m_session(m_engine)
     , m_files(m_view)
     , m_figure(options.figureWriter)
     , m_history(m_view)
@@ -70,6 +72,7 @@ MainWindow::MainWindow(const WindowOptions& options)
     bindEditCommands();
     bindFindCommands();
     bindRunCommands();
+    bindExactCommands();
     bindWindowCommands();
     bindPanelCommands(options.panels);
     wireMessages();
@@ -86,8 +89,8 @@ MainWindow::~MainWindow()
 {
     // The views go before the state they look at, and what the parts still say while they end finds nobody.
     for (QObject* const part :
-         std::initializer_list<QObject*>{&m_view, &m_reader, &m_engine, &m_run, &m_files, &m_find, &m_figure,
-                                         &m_history, &m_history.undoStack(), &m_docks})
+         std::initializer_list<QObject*>{&m_view, &m_reader, &m_engine, &m_run, &m_session, &m_files, &m_find,
+                                         &m_figure, &m_history, &m_history.undoStack(), &m_docks})
         part->disconnect(this);
     qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
     delete takeCentralWidget();
@@ -111,6 +114,7 @@ void MainWindow::makeParts(const WindowOptions& options)
     layout->addWidget(m_pages, 1);
     m_welcome = new WelcomePage(*m_commands, m_pages);
     m_map = new MapPane(&m_view, &m_reader, m_pages);
+    m_map->setSession(&m_session);
     m_runPage = new RunPage(m_engine, m_run, m_pages);
     m_pages->addWidget(m_welcome);
     m_pages->addWidget(m_map);
@@ -277,6 +281,7 @@ void MainWindow::watchJobs()
         connect(job, &BackgroundJob::runningChanged, this, &MainWindow::activityChanged,
                 Qt::UniqueConnection);
     connect(m_map, &MapPane::statusChanged, this, &MainWindow::activityChanged);
+    connect(m_map->exactOffer(), &ExactOffer::busyChanged, this, &MainWindow::activityChanged);
     connect(&m_find, &FindSession::searchingChanged, this, &MainWindow::activityChanged);
     connect(&m_run, &RunSession::runningChanged, this, &MainWindow::activityChanged);
     connect(m_runPage, &RunPage::askingChanged, this, &MainWindow::activityChanged);
@@ -287,7 +292,7 @@ bool MainWindow::isSettled() const
     if (m_files.isBusy() || m_find.isSearching() || m_figure.isRunning() || m_parts->isPending())
         return false;
     const bool mapShown = m_pages->currentWidget() == m_map;
-    if (mapShown && m_map->status().tilesPending > 0)
+    if (mapShown && (m_map->status().tilesPending > 0 || m_map->exactOffer()->isBusy()))
         return false;
     if (m_runPage->isVisible() && m_runPage->isAsking())
         return false;

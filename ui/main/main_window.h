@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/bridge/engine_client.h"
+#include "ui/bridge/trace_session.h"
 #include "ui/bridge/view_reader.h"
 #include "ui/main/command_table.h"
 #include "ui/main/dock_layout.h"
@@ -92,6 +93,7 @@ private:
     void bindEditCommands();
     void bindFindCommands();
     void bindRunCommands();
+    void bindExactCommands();
     void bindWindowCommands();
     void bindPanelCommands(const std::vector<PanelFactory>& panels);
     void wireMessages();
@@ -148,6 +150,7 @@ private:
     ViewReader m_reader{&m_view}; ///< before the parts that read through it
     EngineClient m_engine;
     RunSession m_run;
+    TraceSession m_session;
     FileSession m_files;
     FindSession m_find;
     FigureExport m_figure;

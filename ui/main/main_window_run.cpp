@@ -4,10 +4,13 @@
 #include "ui/bridge/json_access.h"
 #include "ui/main/main_window.h"
 #include "ui/main/message_bar.h"
+#include "ui/map/exact_offer.h"
+#include "ui/map/map_pane.h"
 #include "ui/run/run_page.h"
 #include "ui/theme/quoted_text.h"
 
 #include <QAction>
+#include <QFileDialog>
 
 namespace headwater {
 
@@ -91,6 +94,36 @@ Result<void> MainWindow::newRun(const CommandArguments& arguments)
     }
     showPage(Page::Run);
     return {};
+}
+
+void MainWindow::bindExactCommands()
+{
+    ExactOffer* const offer = m_map->exactOffer();
+    m_commands->bind(QStringLiteral("view.exact"),
+                     [offer](const CommandArguments&) { return offer->compute(); });
+    m_commands->bind(QStringLiteral("view.exact.head"),
+                     [offer](const CommandArguments&) { return offer->computeWhole(); });
+    m_commands->bind(QStringLiteral("view.exact.close"), [this](const CommandArguments&) -> Result<void> {
+        if (m_session.state() != TraceSession::State::Open)
+            return unavailable(tr("no session is open"));
+        m_session.close();
+        return {};
+    });
+    m_commands->bind(QStringLiteral("view.exact.model"),
+                     [this, offer](const CommandArguments& arguments) -> Result<void> {
+                         if (!m_view.trace())
+                             return unavailable(tr("no trace is open"));
+                         QString path = arguments.text("path");
+                         if (path.isEmpty())
+                             path = QFileDialog::getOpenFileName(this, tr("The model that made this trace"));
+                         if (path.isEmpty())
+                             return {};
+                         m_session.setModel(path);
+                         return offer->compute();
+                     });
+    connect(offer, &ExactOffer::modelWanted, m_commands->action(QStringLiteral("view.exact.model")),
+            &QAction::trigger);
+    connect(&m_view, &ViewState::traceChanged, &m_session, [this] { m_session.setTrace(m_view.trace()); });
 }
 
 void MainWindow::startRun(const RunRequest& request)

@@ -123,4 +123,29 @@ void paintFocus(QPainter& painter, const QRectF& area, const Theme& theme)
     painter.drawRect(area.adjusted(1, 1, -1, -1));
 }
 
+void paintExactArea(QPainter& painter, const MapViewport& viewport, const ExactArea& area,
+                    const QString& quantity, const Theme& theme)
+{
+    const QRectF frame = QRectF(pixelAt(viewport, area.keys.begin, area.rows.begin),
+                                pixelAt(viewport, area.keys.end, area.rows.end))
+                             .adjusted(0.5, 0.5, -0.5, -0.5);
+    if (std::min(frame.width(), frame.height()) < kFrameFrom)
+        return;
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(withAlpha(theme.window, 0.7), 3));
+    painter.drawRect(frame);
+    painter.setPen(QPen(theme.text, 1));
+    painter.drawRect(frame);
+    painter.setFont(wordsFont(11));
+    const QFontMetricsF metrics(painter.font());
+    const QRectF view = painter.viewport();
+    const QRectF shown = frame.intersected(view.adjusted(4, 4, -4, -4));
+    const QSizeF words(metrics.horizontalAdvance(quantity) + 10, metrics.height() + 4);
+    if (shown.width() < words.width() || shown.height() < words.height())
+        return;
+    const QRectF label(shown.bottomLeft() - QPointF(0, words.height()), words);
+    painter.fillRect(label, withAlpha(theme.window, 0.9));
+    painter.drawText(label, Qt::AlignCenter, quantity);
+}
+
 } // namespace headwater

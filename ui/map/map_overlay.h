@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/reading/known_pair.h"
+#include "ui/map/map_renderer.h"
 #include "ui/state/view_state.h"
 #include "ui/theme/theme.h"
 
 #include <QRectF>
 #include <QSizeF>
+#include <QString>
 
 class QPainter;
 
@@ -29,5 +31,10 @@ void paintZoomBox(QPainter& painter, const QRectF& box, const Theme& theme);
 
 /// The keyboard's place.
 void paintFocus(QPainter& painter, const QRectF& area, const Theme& theme);
+
+/// Frames what a session has given where its numbers are of another quantity than the map's around them, and
+/// names it.
+void paintExactArea(QPainter& painter, const MapViewport& viewport, const ExactArea& area,
+                    const QString& quantity, const Theme& theme);
 
 } // namespace headwater

@@ -2,6 +2,7 @@
 #include "ui/map/map_pane.h"
 
 #include "core/tiles/tile_geometry.h"
+#include "ui/map/exact_offer.h"
 #include "ui/map/map_view.h"
 #include "ui/map/minimap.h"
 #include "ui/map/profile_strip.h"
@@ -52,6 +53,7 @@ MapPane::MapPane(ViewState* state, ViewReader* reader, QWidget* parent)
     , m_readersScale(new QLabel(this))
     , m_minimap(new Minimap(state, m_tiles, &m_view->navigator(), m_view))
     , m_tooltip(new TooltipCard(this))
+    , m_exact(new ExactOffer(state, m_tiles, m_view))
 {
     setObjectName(QStringLiteral("mapPane"));
     setAccessibleName(tr("Map"));
@@ -97,6 +99,7 @@ MapPane::MapPane(ViewState* state, ViewReader* reader, QWidget* parent)
         statusSoon();
     });
     connect(m_view, &MapView::answerChanged, this, &MapPane::showTooltip);
+    connect(m_exact, &ExactOffer::placeChanged, this, &MapPane::placeExact);
     place();
 }
 
@@ -124,6 +127,12 @@ bool MapPane::emptyTriangleHolds(const QRect& place) const
 
 void MapPane::place()
 {
+    placeMinimap();
+    placeExact();
+}
+
+void MapPane::placeMinimap()
+{
     auto* hint = m_view->findChild<QLabel*>(QStringLiteral("futureHint"));
     const bool open = m_view->navigator().seqLen() > 0;
     const bool fits = m_view->width() > 2 * Minimap::kLargeSide && m_view->height() > 2 * Minimap::kLargeSide;
@@ -144,6 +153,21 @@ void MapPane::place()
     hint->setGeometry(room.right() - kMargin - textWidth, m_minimap->geometry().bottom() + 6, textWidth,
                       kHintHeight);
     hint->show();
+}
+
+void MapPane::setSession(TraceSession* session)
+{
+    m_exact->setSession(session);
+}
+
+/// At the top, left of the minimap; its words are cut where there is no room for them.
+void MapPane::placeExact()
+{
+    const int right = m_minimap->isVisible() ? m_minimap->x() : m_view->width();
+    const QSize wanted = m_exact->sizeHint();
+    m_exact->setGeometry(kMargin, kMargin, std::clamp(wanted.width(), 0, std::max(0, right - 2 * kMargin)),
+                         wanted.height());
+    m_exact->raise();
 }
 
 void MapPane::setFindHits(const std::vector<TokenSpan>& hits)

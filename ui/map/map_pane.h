@@ -14,6 +14,8 @@ class QLabel;
 
 namespace headwater {
 
+class TraceSession;
+class ExactOffer;
 class MapView;
 class Minimap;
 class ProfileStrip;
@@ -45,6 +47,10 @@ public:
     MapView* view() const { return m_view; }
     MapTiles* tiles() const { return m_tiles; } ///< for views of the same picture (colour panel)
 
+    /// Exact pairs are asked of it.
+    void setSession(TraceSession* session);
+    ExactOffer* exactOffer() const { return m_exact; }
+
     /// Marked on both axes until the next search; ascending or not.
     void setFindHits(const std::vector<headwater::TokenSpan>& hits);
     /// Brings a hit into view and lets it stand out on both axes; locks nothing.
@@ -59,6 +65,8 @@ protected:
 
 private:
     void place();
+    void placeMinimap();
+    void placeExact();
     void showTooltip();
     bool emptyTriangleHolds(const QRect& place) const;
 
@@ -72,6 +80,7 @@ private:
     QLabel* m_readersScale; ///< beside the key axis: the strip itself has no room for words
     Minimap* m_minimap;
     TooltipCard* m_tooltip;
+    ExactOffer* m_exact;
     QTimer m_statusTimer; ///< several changes, one signal
 };
 

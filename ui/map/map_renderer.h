@@ -22,6 +22,13 @@ struct TilePlacement {
     std::shared_ptr<const Tile> tile;
 };
 
+/// Where a session has given the pairs (below the block level).
+struct ExactArea {
+    TokenRange rows;
+    TokenRange keys;
+    bool isModel = true; ///< p_model; else p_stream
+};
+
 /// Everything a picture of the map is made of. Equal frames give equal pictures with every renderer.
 struct MapFrame {
     MapViewport viewport;
@@ -34,6 +41,7 @@ struct MapFrame {
     std::span<const std::uint32_t> sinks; ///< tokens hidden by mask.sinks
     ColourLut colours;
     std::vector<TilePlacement> tiles;
+    std::vector<ExactArea> exact;
 };
 
 /// Draws the cells of a map. Nothing outside an implementation knows which one draws.
@@ -52,7 +60,8 @@ struct MapFrame {
 ///    0 are colours.somewhere, the others ground;
 /// 6. where cells (blocks below the block size) are at least 12 device pixels wide and high, the first pixel
 ///    row and column of each are a border: a colour darkened by half of colours.border, ground and hatch
-///    colours.outline. In recorded rows (Tile::recorded) the same for cells of that size. Not in mode Missed.
+///    colours.outline. In recorded rows (Tile::recorded) and in cells that an exact area holds whole the same
+///    for cells of that size. Not in mode Missed.
 class MapRenderer {
 public:
     virtual ~MapRenderer() = default;

@@ -61,6 +61,7 @@ void MapTiles::takeTrace()
             mailbox->queued = true;
             QCoreApplication::postEvent(mailbox->owner, new QEvent(QEvent::User));
         });
+        m_source->setExact(reading.exact);
     }
     emit sourceChanged();
     request();
@@ -155,6 +156,12 @@ MapFrame MapTiles::frame(const Theme& theme) const
     const HeadId head = m_state->shownHead();
     frame.level = level();
     frame.sinks = trace->sinks(head.layer, head.head);
+    if (frame.level < blockLevel(frame.grid)) {
+        const std::uint32_t all = m_seqLen;
+        for (const auto& window :
+             m_reader->reading().exact->touching(head.layer, head.head, {0, all}, {0, all}))
+            frame.exact.push_back({window->rows, window->keys, window->isModel});
+    }
     for (const TileKey& key : tilesInView(frame.viewport, m_size, m_seqLen, head, frame.level)) {
         std::shared_ptr<const Tile> tile = m_source->find(key);
         if (!tile)
@@ -162,6 +169,18 @@ MapFrame MapTiles::frame(const Theme& theme) const
         frame.tiles.push_back({key, std::move(tile)});
     }
     return frame;
+}
+
+void MapTiles::addExact(std::shared_ptr<const ExactWindow> window)
+{
+    const TraceReading& reading = m_reader->reading();
+    if (!m_source || !reading.exact)
+        return;
+    const int layer = window->layer;
+    const int head = window->head;
+    reading.exact->add(std::move(window));
+    m_source->refreshExact(layer, head);
+    emit tilesChanged();
 }
 
 TileSource::Status MapTiles::tileStatus() const

@@ -28,6 +28,9 @@ public:
     /// Null while no trace is open. Background work takes a copy: it may outlive this object.
     std::shared_ptr<TileSource> source() const { return m_source; }
 
+    /// Shows another exact window of what is open.
+    void addExact(std::shared_ptr<const ExactWindow> window);
+
     ViewReader& reader() const { return *m_reader; } ///< of the heads behind the tiles
     const HeadInfo* shownHeadInfo() const { return m_reader->shownHeadInfo(); }
     /// The blocks of the shown head, or of any head while it is not there; seqLen is always the trace's.

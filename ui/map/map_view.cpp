@@ -2,6 +2,7 @@
 #include "ui/map/map_view.h"
 
 #include "ui/map/map_overlay.h"
+#include "ui/map/quantity_text.h"
 #include "ui/map/view_geometry.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/theme.h"
@@ -124,6 +125,12 @@ void MapView::paintEvent(QPaintEvent*)
     m_renderer->paint(painter);
     const Theme& theme = themeOf(palette());
     const std::uint32_t seqLen = m_navigator.seqLen();
+    const HeadInfo* const info = m_tiles->shownHeadInfo();
+    if (m_frame && info && m_state->mode() == MapMode::Max)
+        for (const ExactArea& area : m_frame->exact)
+            if (const QString own = area.isModel ? QStringLiteral("p_model") : QStringLiteral("p_stream");
+                own != quantityOf(*m_state->trace(), *info))
+                paintExactArea(painter, m_state->viewport(), area, own, theme);
     painter.setRenderHint(QPainter::Antialiasing);
     const auto paintPair = [&](const TokenPair& pair, const std::optional<CellAnswer>& answer,
                                double strength) {

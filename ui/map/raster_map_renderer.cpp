@@ -38,6 +38,7 @@ private:
     QRgb bordered(int x, QRgb colour) const;
     void colourLine(int end);
     int pastEnd(const PixelAxis::Pixel& row) const;
+    void borderExact(const PixelAxis::Pixel& row, int end, QRgb* out) const;
     void paintRow(int y, const PixelAxis::Pixel& row, QRgb* out) const;
 
     const MapFrame& m_frame;
@@ -275,6 +276,29 @@ int Pass::pastEnd(const PixelAxis::Pixel& row) const
         std::upper_bound(begin + m_columns.begin, begin + m_columns.end, row.lastToken, future) - begin);
 }
 
+/// Cells that an exact area holds whole are outlined one by one; what is a block's border is drawn already.
+void Pass::borderExact(const PixelAxis::Pixel& row, int end, QRgb* out) const
+{
+    const auto firstCell = [this](std::uint32_t token) {
+        return (token + (1U << m_frame.level) - 1) >> m_frame.level;
+    };
+    const auto endCell = [this](std::uint32_t token) {
+        return token == m_frame.grid.seqLen ? ((token - 1) >> m_frame.level) + 1 : token >> m_frame.level;
+    };
+    for (const ExactArea& area : m_frame.exact) {
+        if (row.centre < firstCell(area.rows.begin) || row.centre >= endCell(area.rows.end))
+            continue;
+        const std::uint32_t from = firstCell(area.keys.begin);
+        const std::uint32_t to = endCell(area.keys.end);
+        for (int x = m_columns.begin; x < end; ++x) {
+            const PixelAxis::Pixel& pixel = m_columns.pixels[static_cast<std::size_t>(x)];
+            if ((row.cellBorder || pixel.cellBorder) && !pixel.border && pixel.centre >= from
+                && pixel.centre < to)
+                out[x] = bordered(x, out[x]);
+        }
+    }
+}
+
 void Pass::paintRow(int y, const PixelAxis::Pixel& row, QRgb* out) const
 {
     const int begin = m_columns.begin;
@@ -303,6 +327,8 @@ void Pass::paintRow(int y, const PixelAxis::Pixel& row, QRgb* out) const
             if (x < end)
                 out[x] = bordered(x, out[x]);
         }
+        if (!recorded)
+            borderExact(row, end, out);
     }
     const std::uint32_t tileRow = row.centre / kTileSide;
     for (const PixelColumns::Span& span : m_columns.spans) {

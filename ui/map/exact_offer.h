@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/token_range.h"
+#include "ui/bridge/trace_session.h"
+#include "ui/map/map_tiles.h"
+#include "ui/state/view_state.h"
+
+#include <QFrame>
+#include <QTimer>
+#include <optional>
+
+class QLabel;
+class QPushButton;
+
+namespace headwater {
+
+/// Below the block size: has the pairs on screen computed exactly by the trace's session, by itself where
+/// that takes less than a second, else by a button that says what it costs; over the map, at its top. Needs a
+/// session: without one nothing is offered.
+class ExactOffer : public QFrame {
+    Q_OBJECT
+public:
+    ExactOffer(ViewState* state, MapTiles* tiles, QWidget* parent);
+
+    void setSession(TraceSession* session);
+
+    /// Computes the pairs on screen, opening a session if there is none. Errors: Unavailable (the map does
+    /// not show single pairs, or there is nothing to ask).
+    Result<void> compute();
+    /// The shown head's whole pattern, of at most kWholePatternTokens tokens. Errors: Unavailable.
+    Result<void> computeWhole();
+    static constexpr std::uint32_t kWholePatternTokens = 4096;
+
+    /// True while numbers are on their way that the map will show.
+    bool isBusy() const;
+
+signals:
+    /// isBusy() may have changed.
+    void busyChanged();
+    /// It appeared, vanished or changed its size.
+    void placeChanged();
+    /// The model that made the trace was not found: which file is it?
+    void modelWanted();
+
+private:
+    /// A part of a head's map.
+    struct Part {
+        HeadId head;
+        TokenRange rows;
+        TokenRange keys;
+        bool operator==(const Part&) const = default;
+    };
+    std::optional<Part> onScreen() const;
+    bool isKnown(const Part& part) const;
+    void follow();
+    void read(const Part& part);
+    void take(const Part& part, const Result<std::shared_ptr<const ExactWindow>>& window);
+    void showText(const QString& text, const QString& button);
+    void say();
+    void press();
+
+    ViewState* m_state;
+    MapTiles* m_tiles;
+    TraceSession* m_session = nullptr;
+    QLabel* m_text;
+    QPushButton* m_button;
+    QTimer m_settling; ///< the view has come to rest
+    std::optional<Part> m_wanted; ///< to be read when the session is open
+    std::optional<Part> m_reading;
+    std::optional<Part> m_refused; ///< could not be read: not asked again by itself
+    bool m_asked = false; ///< by hand: what follows is opened without asking again
+    QString m_failure; ///< of the last reading
+};
+
+} // namespace headwater
