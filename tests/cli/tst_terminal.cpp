@@ -116,7 +116,7 @@ private slots:
         QVERIFY2(shown.outcome.code == 0, shown.terminal.constData());
         QVERIFY(!shown.outcome.json()["generated"].toObject().isEmpty());
         // Bars, each over the one before it, the last wiped away.
-        const QRegularExpression bar("^\r\x1b\\[K(prefill|generate) +\\[(#*)(\\.*)\\] (\\d+)/(\\d+) "
+        const QRegularExpression bar("^\r\x1b\\[K(prefill|predictions|generate) +\\[(#*)(\\.*)\\] (\\d+)/(\\d+) "
                                      "(rows|tokens)(, \\d+(:\\d\\d)* [a-z]+ left)?$");
         const QList<QByteArray> lines = QByteArray(shown.terminal).replace("\r", "\n\r").split('\n');
         QVERIFY(lines.size() > 3);
