@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/locked_row_card.h"
 
+#include "ui/inspector/next_word.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/quoted_text.h"
@@ -19,12 +20,6 @@ namespace {
 constexpr std::uint32_t kContext = 8; ///< tokens before the row's own
 constexpr int kLines = 2; ///< of the sentence, whatever its tokens are like: the lists below it stay
 constexpr int kMostLetters = 24; ///< of a token in it
-
-QString wordOf(const Trace& trace, std::uint32_t token)
-{
-    const QString word = proseOf(trace.tokenText(token)).trimmed();
-    return word.isEmpty() ? tokenLabel(trace.tokenText(token)) : word;
-}
 
 /// Of a token that is as long as a line: what tells it apart.
 QString shortWord(const QString& word)
@@ -60,7 +55,7 @@ LockedRowCard::LockedRowCard(ViewState* state, QWidget* parent)
     m_row->setAccessibleName(tr("Locked row's number"));
     m_row->setProperty("pill", true);
     m_words->setObjectName(QStringLiteral("lockedRowWords"));
-    m_words->setAccessibleName(tr("What the locked row predicts"));
+    m_words->setAccessibleName(tr("What follows the locked row"));
     m_words->setLines(kLines, kLines);
     m_words->setProperty("role", QStringLiteral("dim"));
     auto* const column = new QVBoxLayout(this);
@@ -74,6 +69,7 @@ LockedRowCard::LockedRowCard(ViewState* state, QWidget* parent)
     connect(state, &ViewState::traceChanged, this, &LockedRowCard::fill);
     connect(state, &ViewState::shownHeadChanged, this, &LockedRowCard::fill);
     connect(state, &ViewState::lockedChanged, this, &LockedRowCard::fill);
+    connect(state, &ViewState::predictionsChanged, this, &LockedRowCard::fill);
     fill();
 }
 
@@ -118,27 +114,30 @@ void LockedRowCard::fill()
     if (isApart && !before.isEmpty())
         before.append(QLatin1Char(' '));
     const bool isLast = *row + 1 >= trace->seqLen();
-    const QString predicts = isLast ? tr("predicts what comes after ") : tr("predicts ");
-    const QString after = isLast ? QString() : tr(" after ");
-    m_sentence = predicts + (isLast ? QString() : QStringLiteral("“%1”").arg(wordOf(*trace, *row + 1)))
-        + after + before + word;
+    const QString next = isLast ? QString() : wordOf(trace->tokenText(*row + 1));
+    const QString follows = isLast ? tr("” is the last") : tr("” is followed by ");
+    const std::shared_ptr<const Predictions> predictions = m_state->predictions();
+    const QString choice = predictions ? choiceText(*trace, *predictions, *row) : QString();
+    m_sentence = QStringLiteral("“") + before + word + follows
+        + (isLast ? QString() : QStringLiteral("“%1”").arg(next)) + choice;
     // Of what is shown the text before the row's own token is the first to go. With that token it is one
     // quotation.
-    QString shown = predicts;
-    QList<QTextLayout::FormatRange> parts;
-    const QString next =
-        isLast ? QString() : QStringLiteral("“%1”").arg(isolated(shortWord(wordOf(*trace, *row + 1))));
-    parts.append(coloured(shown, next, theme.query));
-    shown += next + after;
     const QString quotation = isolated(before + shortWord(word));
     const qsizetype opening = quotation.startsWith(QChar(0x2068)) ? 1 : 0;
-    shown += quotation.left(opening);
+    QString shown = QStringLiteral("“") + quotation.left(opening);
+    QList<QTextLayout::FormatRange> parts;
     m_words->setGivingWay(static_cast<int>(shown.size()), static_cast<int>(before.size()));
     shown += before;
     parts.append(coloured(shown, shortWord(word), theme.query));
-    m_words->setText(shown + quotation.mid(opening + before.size()));
+    shown += quotation.mid(opening + before.size()) + follows;
+    const QString shownNext = isLast ? QString() : QStringLiteral("“%1”").arg(isolated(shortWord(next)));
+    parts.append(coloured(shown, shownNext, theme.query));
+    m_words->setText(shown + shownNext + choice);
     m_words->setParts(parts);
-    m_words->setToolTip(leftToRight(m_sentence));
+    const QString missing = trace->hasPredictions()
+        ? QString()
+        : tr("\nWhat the row gave to it is not in this trace: a run with --predictions on keeps it.");
+    m_words->setToolTip(leftToRight(m_sentence) + missing);
     m_words->setAccessibleDescription(m_sentence);
 }
 

@@ -11,7 +11,7 @@ namespace headwater {
 
 class WrappedLabel;
 
-/// The locked row in words: head, number, and what it predicts after what.
+/// The locked row in words: head, number, and what follows it, with what the row itself gave to that.
 class LockedRowCard : public QFrame {
     Q_OBJECT
 public:
@@ -19,7 +19,8 @@ public:
 
     QString headText() const;
     QString rowText() const;
-    /// Without markup: "predicts “7” after …magic number for Helsinki is".
+    /// Without markup: "“…magic number for Helsinki is” is followed by “7” (p 0.94, the model's first
+    /// choice)".
     QString sentence() const { return m_sentence; }
 
 protected:

@@ -47,7 +47,7 @@ constexpr Row kRows[] = {
     {"find.case", "Match case", "Find capitals and small letters only as they are typed; off, case is ignored", "", "Edit", "on", true},
     {"find.clear", "Clear the hits", "Take the marks of the last search away", "", "Edit", ""},
 
-    {"run.new", "Run a prompt…", "Choose a model and a prompt and record its attention", "Ctrl+R", "Run", "model text prompt_file encoding output chat text_tokens select keep_keys keep_peak block_q block_k propagation generate check"},
+    {"run.new", "Run a prompt…", "Choose a model and a prompt and record its attention", "Ctrl+R", "Run", "model text prompt_file encoding output chat text_tokens select keep_keys keep_peak block_q block_k propagation generate predictions check"},
     {"run.needle", "Run the built-in needle", "Run builtin:needle on a prompt with a needle in it; needs no download", "", "Run", ""},
     {"run.start", "Start", "Run what the form says", "Ctrl+Return", "Run", ""},
     {"run.cancel", "Cancel", "Stop the run; its finished layers stay", "Ctrl+.", "Run", ""},
@@ -62,6 +62,8 @@ constexpr Row kRows[] = {
     {"-", "", "", "", "View", ""},
     {"view.mask.sinks", "Mask sinks", "Hide the columns of sink tokens (the data stay as they are)", "S", "View", "on", true},
     {"view.mask.diagonal", "Mask diagonal", "Hide the diagonal and the recent blocks (the data stay as they are)", "D", "View", "on", true},
+    {"-", "", "", "", "View", ""},
+    {"view.text.loss", "Shade the text by loss", "Shade each word by its loss, −ln of the probability that the row before gave to it, instead of by what the locked row reads", "", "View", "on", true},
     {"-", "", "", "", "View", ""},
     {"view.zoom.in", "Zoom in", "Half as many tokens a pixel", "+; =", "View/Zoom", ""},
     {"view.zoom.out", "Zoom out", "Twice as many tokens a pixel", "-", "View/Zoom", ""},
@@ -125,7 +127,7 @@ constexpr Row kRows[] = {
 /// What these say is done to the map on screen.
 constexpr std::string_view kOfMap[] = {"edit.undo",  "edit.redo",    "go.back",   "go.forward", "heads.",
                                        "inspector.", "select.",      "view.mode", "view.mask.", "view.zoom.",
-                                       "view.range", "view.colours", "view.goto", "view.exact"};
+                                       "view.range", "view.colours", "view.goto", "view.exact", "view.text."};
 
 bool isOfMap(std::string_view id)
 {

@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "ui/bridge/json_access.h"
 #include "ui/main/command_box.h"
+#include "ui/main/prediction_loader.h"
 #include "ui/main/status_strip.h"
 #include "ui/main/top_bar.h"
 #include "ui/main/typed_keys.h"
@@ -127,6 +128,8 @@ void MainWindow::makeParts(const WindowOptions& options)
     connect(m_top, &TopBar::leastWidthChanged, m_status, holdTop);
     holdTop();
     m_verdictCard = new VerdictCard(this);
+    auto* const predictions = new PredictionLoader(m_view, this);
+    connect(predictions, &PredictionLoader::failed, this, &MainWindow::showDamage);
     m_docks.build(options.panels, {m_view, m_find, *m_commands, m_reader, *m_map});
     for (QWidget* const part : std::initializer_list<QWidget*>{m_top, m_messages, runBar, m_welcome, m_map,
                                                                m_runPage, m_status, m_verdictCard})

@@ -77,6 +77,7 @@ Result<void> MainWindow::newRun(const CommandArguments& arguments)
         request.textTokens = arguments.text("text_tokens", request.textTokens);
         request.select = arguments.text("select", request.select);
         request.propagation = arguments.text("propagation", request.propagation);
+        request.predictions = arguments.text("predictions", request.predictions);
         HEADWATER_TRY_ASSIGN(const std::optional<qint64> keepKeys,
                              arguments.integer("keep_keys", 1, 1 << 20));
         HEADWATER_TRY_ASSIGN(const std::optional<double> keepPeak, arguments.number("keep_peak", 0, 1));

@@ -37,12 +37,14 @@ ViewCommands::ViewCommands(CommandTable& commands, ViewState& view, MapNavigator
 {
     bindModes();
     bindMasks();
+    bindTextShade();
     bindColours();
     bindZoom();
     bindSelection();
     connect(&view, &ViewState::modeChanged, this, &ViewCommands::checkActions);
     connect(&view, &ViewState::maskChanged, this, &ViewCommands::checkActions);
     connect(&view, &ViewState::coloursChanged, this, &ViewCommands::checkActions);
+    connect(&view, &ViewState::textShadeChanged, this, &ViewCommands::checkActions);
     checkActions();
 }
 
@@ -56,6 +58,7 @@ void ViewCommands::checkActions()
     check(QStringLiteral("view.colours.log"), m_view.colours().logarithmic);
     check(QStringLiteral("view.mask.sinks"), m_view.mask().sinks);
     check(QStringLiteral("view.mask.diagonal"), m_view.mask().diagonal);
+    check(QStringLiteral("view.text.loss"), m_view.textShade() == TextShade::Loss);
 }
 
 Result<void> ViewCommands::needTrace() const
@@ -100,6 +103,18 @@ void ViewCommands::bindMasks()
     };
     bind("view.mask.sinks", &VisualMask::sinks);
     bind("view.mask.diagonal", &VisualMask::diagonal);
+}
+
+void ViewCommands::bindTextShade()
+{
+    m_commands.bind(QStringLiteral("view.text.loss"),
+                    [this](const CommandArguments& arguments) -> Result<void> {
+                        HEADWATER_TRY_ASSIGN(const std::optional<bool> on, arguments.flag("on"));
+                        const bool isLoss = on.value_or(m_view.textShade() != TextShade::Loss);
+                        m_view.setTextShade(isLoss ? TextShade::Loss : TextShade::Reads);
+                        checkActions();
+                        return {};
+                    });
 }
 
 void ViewCommands::bindColours()

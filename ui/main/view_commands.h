@@ -25,6 +25,7 @@ public:
 private:
     void bindModes();
     void bindMasks();
+    void bindTextShade();
     void bindColours();
     void bindZoom();
     void bindSelection();

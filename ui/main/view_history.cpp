@@ -14,7 +14,7 @@ constexpr int kMaxUndo = 500;
 
 constexpr int kNeverMerged = -1; // QUndoCommand's own word for it
 
-enum ChangeKind { kNone, kHead, kMode, kViewport, kColours, kMask, kLock };
+enum ChangeKind { kNone, kHead, kMode, kViewport, kColours, kMask, kLock, kTextShade };
 
 class ViewChange : public QUndoCommand {
 public:
@@ -64,7 +64,8 @@ private:
 
 ViewSnapshot snapshotOf(const ViewState& state)
 {
-    return {state.head(), state.mode(), state.viewport(), state.colours(), state.mask(), state.locked()};
+    return {state.head(), state.mode(),   state.viewport(), state.colours(),
+            state.mask(), state.locked(), state.textShade()};
 }
 
 void applySnapshot(ViewState& state, const ViewSnapshot& snapshot)
@@ -75,6 +76,7 @@ void applySnapshot(ViewState& state, const ViewSnapshot& snapshot)
     state.setMask(snapshot.mask);
     state.setViewport(snapshot.viewport);
     state.setLocked(snapshot.locked);
+    state.setTextShade(snapshot.textShade);
 }
 
 ViewHistory::ViewHistory(ViewState& state, QObject* parent)
@@ -90,6 +92,7 @@ ViewHistory::ViewHistory(ViewState& state, QObject* parent)
     connect(&state, &ViewState::coloursChanged, this, [this] { record(kColours, tr("colours")); });
     connect(&state, &ViewState::maskChanged, this, [this] { record(kMask, tr("mask")); });
     connect(&state, &ViewState::lockedChanged, this, [this] { record(kLock, tr("selection")); });
+    connect(&state, &ViewState::textShadeChanged, this, [this] { record(kTextShade, tr("shading")); });
     // An undone view is a place as any other.
     connect(&m_undo, &QUndoStack::indexChanged, this, [this] { m_last = snapshotOf(m_state); });
     restart();

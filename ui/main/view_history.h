@@ -18,6 +18,7 @@ struct ViewSnapshot {
     ColourScale colours;
     VisualMask mask;
     TokenPair locked;
+    TextShade textShade = TextShade::Reads;
     bool operator==(const ViewSnapshot&) const = default;
 };
 ViewSnapshot snapshotOf(const ViewState& state);

@@ -94,6 +94,8 @@ nlohmann::json viewToJson(const ViewSnapshot& view, const QSizeF& size)
         {"mask_sinks", view.mask.sinks},
         {"mask_diagonal", view.mask.diagonal},
     };
+    if (view.textShade == TextShade::Loss)
+        json["text_shade"] = "loss";
     if (view.locked.query)
         json["query"] = *view.locked.query;
     if (view.locked.key)
@@ -133,6 +135,8 @@ ViewSnapshot viewFromJson(const nlohmann::json& json, const ViewSnapshot& fallba
         view.viewport.key = key - size.width() / 2 * scale;
         view.viewport.query = query - size.height() / 2 * view.viewport.queryTokensPerPixel();
     }
+    view.textShade =
+        jsonText(json, "text_shade") == QLatin1String("loss") ? TextShade::Loss : TextShade::Reads;
     view.locked = {tokenOf(json, "query", seqLen), tokenOf(json, "key", seqLen)};
     return view;
 }

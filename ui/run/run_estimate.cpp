@@ -80,6 +80,9 @@ void RunEstimate::take(const Result<nlohmann::json>& answer)
         parts.append(seconds < 1 ? tr("less than a second")
                                  : tr("about %1").arg(QString::fromStdString(humanSeconds(seconds))));
     parts.append(tr("trace %1").arg(bytesText(*answer, "trace_bytes")));
+    if (answer->contains("predictions"))
+        parts.append(jsonBool(*answer, "predictions", false) ? tr("with predictions")
+                                                             : tr("without predictions"));
     m_text = parts.join(QStringLiteral(" · "));
     m_refusal = jsonText(*answer, "refused");
     emit changed();

@@ -175,6 +175,9 @@ QWidget* RunPage::makeParameters()
            "format "
            "always take effect"));
     add(tr("Generate"), m_generate, tr("Greedy tokens after the prompt; they are traced too"));
+    add(tr("Predictions"), m_predictions,
+        tr("Keep what every row gives to the next token: the text can then be shaded by loss. By cost: where "
+           "it takes at most a fifth of the forward, or about a second"));
     m_check->setToolTip(
         tr("Compare the dense model with the masked one afterwards; takes about twice the time"));
     grid->addWidget(m_check, place / 3, 2 * (place % 3), 1, 2);
@@ -230,12 +233,17 @@ void RunPage::makeRunFields(QWidget* box)
                           box);
     m_generate = named(new QSpinBox(box), "run_generate", tr("Tokens to generate"));
     m_generate->setRange(0, 4096);
+    m_predictions = choice("run_predictions", tr("Predictions"),
+                           {{tr("by cost (auto)"), QStringLiteral("auto")},
+                            {tr("on"), QStringLiteral("on")},
+                            {tr("off"), QStringLiteral("off")}},
+                           box);
     m_check = named(new QCheckBox(tr("Behaviour check"), box), "run_check", tr("Behaviour check"));
 }
 
 void RunPage::askWhenChanged()
 {
-    for (QComboBox* const changed : {m_select, m_blocks, m_propagation, m_chat, m_textTokens})
+    for (QComboBox* const changed : {m_select, m_blocks, m_propagation, m_chat, m_textTokens, m_predictions})
         connect(changed, &QComboBox::currentIndexChanged, this, &RunPage::ask);
     for (QSpinBox* const changed : {m_keepKeys, m_generate})
         connect(changed, &QSpinBox::valueChanged, this, &RunPage::ask);
@@ -313,6 +321,7 @@ RunRequest RunPage::request() const
     request.blockQ = blocks.value(0).toInt();
     request.blockK = blocks.value(1).toInt();
     request.generate = m_generate->value();
+    request.predictions = m_predictions->currentData().toString();
     request.check = m_check->isChecked();
     return request;
 }
@@ -337,6 +346,7 @@ void RunPage::setRequest(const RunRequest& request)
         m_blocks->addItem(QStringLiteral("%1 / %2").arg(request.blockQ).arg(request.blockK), blocks);
     choose(m_blocks, blocks);
     m_generate->setValue(request.generate);
+    choose(m_predictions, request.predictions);
     m_check->setChecked(request.check);
     m_suggestedOutput = request.output.isEmpty() ? defaultTracePath(request.model) : QString();
     m_output->setText(request.output.isEmpty() ? m_suggestedOutput : request.output);

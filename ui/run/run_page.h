@@ -68,6 +68,7 @@ private:
     QComboBox* m_textTokens = nullptr;
     QString m_encoding; ///< of the prompt's file; empty: as it is
     QSpinBox* m_generate = nullptr;
+    QComboBox* m_predictions = nullptr;
     QCheckBox* m_check = nullptr;
     QLineEdit* m_output = nullptr;
     WrappedLabel* m_cost = nullptr;

@@ -29,6 +29,7 @@ nlohmann::json paramsOf(const RunRequest& request)
     unlessAuto("text_tokens", request.textTokens);
     unlessAuto("select", request.select);
     unlessAuto("propagation", request.propagation);
+    unlessAuto("predictions", request.predictions);
     params["keep_keys"] = request.keepKeys;
     if (request.keepPeak >= 0)
         params["keep_peak"] = request.keepPeak;

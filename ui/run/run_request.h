@@ -22,6 +22,7 @@ struct RunRequest {
     int blockQ = 0; ///< 0: by length
     int blockK = 0;
     int generate = 16;
+    QString predictions = QStringLiteral("auto");
     bool check = false;
 
     bool hasPrompt() const { return !promptFile.isEmpty() || !text.isEmpty(); }

@@ -19,6 +19,8 @@ QString phaseText(const QString& phase)
         return RunSession::tr("Loading the model");
     if (phase == QLatin1String("prefill"))
         return RunSession::tr("Forward");
+    if (phase == QLatin1String("predictions"))
+        return RunSession::tr("Predictions");
     if (phase == QLatin1String("generate"))
         return RunSession::tr("Generating");
     if (phase == QLatin1String("check dense"))

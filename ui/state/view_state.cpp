@@ -15,6 +15,7 @@ void ViewState::setTrace(std::shared_ptr<const Trace> trace, bool keepView)
     if (trace == m_trace)
         return;
     m_trace = std::move(trace);
+    m_predictions.reset();
     if (!keepView) {
         m_preview.reset();
         m_hovered = {};
@@ -107,6 +108,22 @@ void ViewState::setLocked(const TokenPair& pair)
         return;
     m_locked = pair;
     emit lockedChanged();
+}
+
+void ViewState::setTextShade(TextShade shade)
+{
+    if (shade == m_textShade)
+        return;
+    m_textShade = shade;
+    emit textShadeChanged();
+}
+
+void ViewState::setPredictions(std::shared_ptr<const Predictions> predictions)
+{
+    if (predictions == m_predictions)
+        return;
+    m_predictions = std::move(predictions);
+    emit predictionsChanged();
 }
 
 } // namespace headwater

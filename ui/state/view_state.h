@@ -38,6 +38,10 @@ struct ColourScale {
     bool operator==(const ColourScale&) const = default;
 };
 
+/// What shades the words of the prompt: what the locked row reads, or the loss of each word, −ln of the
+/// probability that the row before it gave to it.
+enum class TextShade { Reads, Loss };
+
 /// Masks that hide, never change, data.
 struct VisualMask {
     bool sinks = false;
@@ -61,6 +65,10 @@ public:
     VisualMask mask() const { return m_mask; }
     TokenPair hovered() const { return m_hovered; } ///< under the cursor
     TokenPair locked() const { return m_locked; } ///< by a click
+    TextShade textShade() const { return m_textShade; }
+    /// What the rows of the trace gave to the tokens after them; null while that is read, and where the trace
+    /// does not hold it.
+    std::shared_ptr<const Predictions> predictions() const { return m_predictions; }
 
     /// A new trace (or a newer snapshot of the growing one: `keepView`). Null closes.
     void setTrace(std::shared_ptr<const Trace> trace, bool keepView = false);
@@ -75,6 +83,8 @@ public:
     void setMask(const VisualMask& mask);
     void setHovered(const TokenPair& pair);
     void setLocked(const TokenPair& pair);
+    void setTextShade(TextShade shade);
+    void setPredictions(std::shared_ptr<const Predictions> predictions); ///< of the trace
 
 signals:
     void traceChanged();
@@ -87,6 +97,8 @@ signals:
     void maskChanged();
     void hoveredChanged();
     void lockedChanged();
+    void textShadeChanged();
+    void predictionsChanged(); ///< a new trace begins without them: traceChanged says that
 
 private:
     std::shared_ptr<const Trace> m_trace;
@@ -98,6 +110,8 @@ private:
     VisualMask m_mask;
     TokenPair m_hovered;
     TokenPair m_locked;
+    TextShade m_textShade = TextShade::Reads;
+    std::shared_ptr<const Predictions> m_predictions;
 };
 
 } // namespace headwater

@@ -2,6 +2,7 @@
 #include "ui/map/colour_lut.h"
 #include "ui/map/view_geometry.h"
 #include "ui/text/prose_view.h"
+#include "ui/text/word_shade.h"
 #include "ui/theme/focus_frame.h"
 #include "ui/theme/theme.h"
 
@@ -13,18 +14,7 @@ namespace headwater {
 
 namespace {
 
-/// Where on the colour map the shade's colour lies, and how much of it a full one has: text stays legible on
-/// it.
-constexpr double kShadeUnit = 0.55;
-constexpr double kShadeMost = 0.6;
-constexpr double kShadeLeast = 0.06;
 constexpr double kEmptyWidth = 5; ///< of what shows nothing
-
-QColor mixed(const QColor& a, const QColor& b, double share)
-{
-    const auto part = [share](int x, int y) { return static_cast<int>(std::lround(x + (y - x) * share)); };
-    return {part(a.red(), b.red()), part(a.green(), b.green()), part(a.blue(), b.blue())};
-}
 
 bool isGenerated(const Trace& trace, std::uint32_t token)
 {
@@ -36,23 +26,33 @@ bool isGenerated(const Trace& trace, std::uint32_t token)
 
 } // namespace
 
+std::optional<double> ProseView::shadeOf(std::uint32_t token) const
+{
+    if (m_losses) {
+        const float logprob = m_losses->logprobOf(token);
+        return std::isnan(logprob) ? std::nullopt : std::optional(shareOfLoss(-static_cast<double>(logprob)));
+    }
+    const ColourScale scale = m_state->colours();
+    const double mass = m_shade ? m_shade->of(token) : 0;
+    if (!(mass > 0) || mass < scale.low)
+        return std::nullopt;
+    const double unit = unitOfProbability(scale, mass);
+    return unit * unit;
+}
+
 void ProseView::paintUnder(QPainter& painter, const ProseLine& line, const QPoint& at) const
 {
     const Theme& theme = themeOf(palette());
-    const ColourScale scale = m_state->colours();
-    const QColor shade(colourOfUnit(scale.map, kShadeUnit, theme.dark));
     const std::uint32_t last = tokenOfByte(line.end() > line.begin() ? line.end() - 1 : line.begin());
     for (std::uint32_t token = tokenOfByte(line.begin()); token <= last; ++token) {
-        const double mass = m_shade ? m_shade->of(token) : 0;
-        const double unit = mass > 0 ? unitOfProbability(scale, mass) : 0;
+        const std::optional<double> share = shadeOf(token);
         const auto selected = selection();
         for (const ProseLine::Span& span : line.spansOf(byteOfToken(token), byteOfToken(token + 1))) {
             const QRectF place(at.x() + span.x, at.y() + 2, span.width, kLineHeight - 4);
             if (isGenerated(*m_trace, token))
                 painter.fillRect(QRectF(at.x() + span.x, at.y() + kLineHeight - 3, span.width, 1), theme.dim);
-            if (mass > 0 && mass >= scale.low)
-                painter.fillRect(
-                    place, mixed(theme.dock, shade, kShadeLeast + (kShadeMost - kShadeLeast) * unit * unit));
+            if (share)
+                painter.fillRect(place, wordShade(theme, m_state->colours().map, *share));
             if (selected && token >= selected->begin && token < selected->end)
                 painter.fillRect(place, palette().brush(QPalette::Highlight));
         }

@@ -55,6 +55,7 @@ void ProseView::takeTrace()
         m_hits.reset();
         m_currentHit.reset();
         m_shade.reset();
+        m_losses.reset();
         m_cursor.reset();
         m_anchor.reset();
     }
@@ -141,6 +142,14 @@ void ProseView::setTop(std::uint32_t byte)
 void ProseView::setShade(std::shared_ptr<const RowShade> shade)
 {
     m_shade = std::move(shade);
+    viewport()->update();
+}
+
+void ProseView::setLosses(std::shared_ptr<const Predictions> losses)
+{
+    if (losses == m_losses)
+        return;
+    m_losses = std::move(losses);
     viewport()->update();
 }
 

@@ -28,6 +28,8 @@ public:
     explicit ProseView(ViewState* state, QWidget* parent = nullptr);
 
     void setShade(std::shared_ptr<const RowShade> shade);
+    /// Words are shaded by their losses while these are there, whatever the other shade.
+    void setLosses(std::shared_ptr<const Predictions> losses);
     /// Tokens to mark, ascending as in isInSpans(); none of them is the current hit.
     void setFindHits(std::shared_ptr<const std::vector<TokenRange>> hits);
     /// The hit that is looked at stands out among the others.
@@ -112,6 +114,8 @@ private:
     void pressMouse(const QMouseEvent& event);
     void moveMouse(const QMouseEvent& event);
     void releaseMouse(const QMouseEvent& event);
+    /// How much of the shade's colour lies behind a token; none: the ground.
+    std::optional<double> shadeOf(std::uint32_t token) const;
     void paintUnder(QPainter& painter, const ProseLine& line, const QPoint& at) const;
     void paintOver(QPainter& painter, const ProseLine& line, const QPoint& at) const;
     void paintHit(QPainter& painter, const ProseLine& line, const QPoint& at, std::uint32_t token) const;
@@ -123,6 +127,7 @@ private:
     std::shared_ptr<const Trace> m_trace;
     std::shared_ptr<const LineIndex> m_index;
     std::shared_ptr<const RowShade> m_shade;
+    std::shared_ptr<const Predictions> m_losses;
     std::shared_ptr<const std::vector<TokenRange>> m_hits;
     std::optional<TokenRange> m_currentHit;
     QFont m_font;

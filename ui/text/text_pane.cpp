@@ -3,6 +3,7 @@
 
 #include "ui/map/quantity_text.h"
 #include "ui/map/tooltip_card.h"
+#include "ui/text/loss_legend.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/quoted_text.h"
@@ -12,8 +13,27 @@
 #include <QScrollBar>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <cmath>
 
 namespace headwater {
+
+namespace {
+
+/// "of the model", "of the sparse forward" or "of the decoding".
+QString ofWhat(PredictedBy by)
+{
+    switch (by) {
+    case PredictedBy::Model:
+        return TextPane::tr("of the model");
+    case PredictedBy::SparseForward:
+        return TextPane::tr("of the sparse forward");
+    case PredictedBy::Decoding:
+        break;
+    }
+    return TextPane::tr("of the decoding");
+}
+
+} // namespace
 
 TextPane::TextPane(ViewState* state, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
@@ -23,6 +43,7 @@ TextPane::TextPane(ViewState* state, ViewReader* reader, QWidget* parent)
     , m_shade(new WhenSeen(this, [this] { readShade(); }))
     , m_caption(new ElidedLabel(this))
     , m_gap(new QLabel(this))
+    , m_legend(new LossLegend(state, this))
     , m_keyProse(new ProseView(state, this))
     , m_prose(new ProseView(state, this))
 {
@@ -51,6 +72,8 @@ TextPane::TextPane(ViewState* state, ViewReader* reader, QWidget* parent)
     m_gap->hide();
     auto* const heading = new QHBoxLayout;
     heading->setSpacing(20);
+    m_legend->hide();
+    heading->addWidget(m_legend);
     heading->addWidget(m_caption, 1);
     heading->addWidget(m_gap, 1);
     column->addLayout(heading);
@@ -67,6 +90,12 @@ TextPane::TextPane(ViewState* state, ViewReader* reader, QWidget* parent)
     connect(state, &ViewState::lockedChanged, this, &TextPane::follow);
     connect(state, &ViewState::shownHeadChanged, m_shade, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, m_shade, &WhenSeen::ask);
+    connect(state, &ViewState::textShadeChanged, m_shade, &WhenSeen::ask);
+    connect(state, &ViewState::predictionsChanged, m_shade, &WhenSeen::ask);
+    connect(state, &ViewState::hoveredChanged, this, [this] {
+        if (m_state->textShade() == TextShade::Loss && isVisible())
+            say(lossCaption());
+    });
     takeTrace();
 }
 
@@ -152,15 +181,55 @@ void TextPane::follow()
     m_shade->ask();
 }
 
+/// By loss, which no row and no head has a part in.
+void TextPane::showLosses()
+{
+    m_job->cancel();
+    m_legend->setVisible(m_state->predictions() != nullptr);
+    for (ProseView* const view : {m_prose, m_keyProse}) {
+        view->setShade(nullptr);
+        view->setLosses(m_state->predictions());
+    }
+    say(lossCaption());
+}
+
+QString TextPane::lossCaption() const
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Predictions> predictions = m_state->predictions();
+    if (!trace)
+        return {};
+    if (!predictions)
+        return trace->hasPredictions()
+            ? tr("reading the losses…")
+            : tr("this trace holds no losses: a run with --predictions on keeps them");
+    const std::optional<std::uint32_t> token = m_state->hovered().key;
+    if (token && *token > 0 && *token < predictions->rows.size()) {
+        const auto logprob = static_cast<double>(predictions->logprobOf(*token));
+        return tr("“%1”: loss %2 nat (p %3), %4")
+            .arg(isolated(tokenLabel(trace->tokenText(*token))), QString::number(-logprob, 'f', 2),
+                 probabilityText(std::exp(logprob)), ofWhat(predictions->by(*token - 1)));
+    }
+    if (token == 0u)
+        return tr("“%1” has no loss: nothing comes before it").arg(isolated(tokenLabel(trace->tokenText(0))));
+    return tr("shaded by loss, −ln p of each word · mean %1 nat over the prompt · %2")
+        .arg(QString::number(predictions->meanLoss(), 'f', 2), ofWhat(predictions->prompt));
+}
+
 void TextPane::readShade()
 {
+    if (m_state->textShade() == TextShade::Loss)
+        return showLosses();
+    m_legend->hide();
+    m_prose->setLosses(nullptr);
+    m_keyProse->setLosses(nullptr);
     const TraceReading& reading = m_reader->reading();
     const std::optional<std::uint32_t> row = m_state->locked().query;
     if (!row || !m_reader->shownHeadInfo() || *row >= reading.trace->seqLen()) {
         m_job->cancel();
         m_prose->setShade(nullptr);
         m_keyProse->setShade(nullptr);
-        say(reading ? tr("click a word to lock the row that predicts it") : QString());
+        say(reading ? tr("click a word to lock the row before it") : QString());
         return;
     }
     m_job->start(
@@ -210,7 +279,7 @@ void TextPane::say(const QString& text)
 {
     m_caption->setText(text);
     m_caption->setToolTip(
-        tr("%1\nClick a word: lock the row that predicts it. Ctrl+click: lock it as the key.\n"
+        tr("%1\nClick a word: lock the row before it, which it follows. Ctrl+click: lock it as the key.\n"
            "By keyboard: arrows, Return, Shift+Return for the key; Shift+arrows and Ctrl+C copy.\n"
            "Amber: the locked query. Cyan: the locked key. Underlined: generated.")
             .arg(text));

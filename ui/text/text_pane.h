@@ -12,9 +12,11 @@ class QLabel;
 
 namespace headwater {
 
-/// The prompt as prose, shaded by what the locked row reads. A click on a word locks the row that predicts
-/// it. When the locked key lies far from the locked row a second column stands beside the text and shows the
-/// key, with how many tokens lie between the two.
+class LossLegend;
+
+/// The prompt as prose, shaded by what the locked row reads or by the loss of each word. A click on a word
+/// locks the row before it, which it follows. When the locked key lies far from the locked row a second
+/// column stands beside the text and shows the key, with how many tokens lie between the two.
 class TextPane : public QWidget {
     Q_OBJECT
 public:
@@ -38,9 +40,11 @@ private:
     void follow();
     void showGap();
     void readShade();
+    void showLosses();
     void takeShade(Profile profile);
     void say(const QString& text);
     QString captionOf(const Profile& profile) const;
+    QString lossCaption() const;
 
     ViewState* m_state;
     ViewReader* m_reader;
@@ -48,6 +52,7 @@ private:
     WhenSeen* m_shade; ///< reads it
     QLabel* m_caption;
     QLabel* m_gap;
+    LossLegend* m_legend; ///< shown with losses
     ProseView* m_keyProse; ///< the left column; hidden while the key is near
     ProseView* m_prose;
 };

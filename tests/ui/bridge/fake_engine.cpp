@@ -112,7 +112,8 @@ json estimate(const json& params)
                 {"memory_bytes", 1 << 20},
                 {"memory_available", 1 << 30},
                 {"seconds", model == "quick" ? 0.2 : 2.0},
-                {"trace_bytes", 4096}};
+                {"trace_bytes", 4096},
+                {"predictions", model == "quick"}};
     if (model == "large")
         result["refused"] = "needs 9 GiB, 1 GiB is free: take fewer keys";
     if (model.rfind("/no/such/", 0) == 0)

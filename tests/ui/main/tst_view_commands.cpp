@@ -5,6 +5,7 @@
 #include "ui/map/map_view.h"
 #include "ui/map/view_geometry.h"
 
+#include <QAction>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
@@ -76,6 +77,27 @@ private slots:
         QVERIFY(line);
         QCOMPARE(m_commands->run(line->id, line->arguments).has_value(), taken);
         QCOMPARE(m_state->colours() == before, !taken || low == "0.0001");
+    }
+
+    void textShade_followsItsCommand()
+    {
+        const auto run = [this](const char* line) {
+            const auto call = parseCommandCall(QString::fromLatin1(line));
+            return m_commands->run(call->id, call->arguments).has_value();
+        };
+        QAction* const action = m_commands->action("view.text.loss");
+        QVERIFY(!action->isChecked());
+        QVERIFY(run("view.text.loss"));
+        QCOMPARE(m_state->textShade(), TextShade::Loss);
+        QVERIFY(action->isChecked());
+        QVERIFY(run("view.text.loss on=on"));
+        QCOMPARE(m_state->textShade(), TextShade::Loss);
+        QVERIFY(run("view.text.loss on=off"));
+        QCOMPARE(m_state->textShade(), TextShade::Reads);
+        QVERIFY(!action->isChecked());
+        m_state->setTextShade(TextShade::Loss); // by undo, or by a view that is restored
+        QVERIFY(action->isChecked());
+        QVERIFY(!run("view.text.loss on=maybe"));
     }
 
     void rangeReset_isWhatItsHelpSays()

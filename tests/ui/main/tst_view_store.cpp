@@ -25,6 +25,7 @@ private slots:
         view.colours = {ColourScale::Map::Cividis, false, 0, 0.5};
         view.mask = {true, true};
         view.locked = {7941u, 2012u};
+        view.textShade = TextShade::Loss;
         const QSizeF size(800, 600);
         QVERIFY(saveView("/some/trace.hwt", viewToJson(view, size)).has_value());
         const ViewSnapshot read = viewFromJson(loadView("/some/trace.hwt"), {}, 7956, size);
@@ -47,6 +48,7 @@ private slots:
             R"({"layer":"x","mode":[],"low":{},"tokens_per_pixel":"1"})");
         QTest::newRow("out of range") << QByteArray(
             R"({"mode":17,"colour_map":-1,"low":2,"high":1,"tokens_per_pixel":-3,"query":99999})");
+        QTest::newRow("shades") << QByteArray(R"({"text_shade":["loss"]})");
         QTest::newRow("infinite") << QByteArray(
             R"({"centre_key":1e300,"centre_query":1,"tokens_per_pixel":1})");
         QTest::newRow("log at zero") << QByteArray(R"({"logarithmic":true,"low":0,"high":1})");

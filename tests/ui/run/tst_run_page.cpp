@@ -62,6 +62,7 @@ private slots:
         request.blockQ = 128; // a pair that the list does not offer
         request.blockK = 16;
         request.generate = 3;
+        request.predictions = QStringLiteral("on");
         request.check = true;
         parts.page.setRequest(request);
         QVERIFY(paramsOf(parts.page.request()) == paramsOf(request));
@@ -102,8 +103,10 @@ private slots:
         QVERIFY(parts.label("run_cost").startsWith(QStringLiteral("17 tokens")));
         QVERIFY(!parts.label("run_cost").contains(QStringLiteral("about 0 s")));
         QVERIFY(parts.start()->isEnabled());
+        QVERIFY(parts.label("run_cost").endsWith(QStringLiteral("with predictions")));
         parts.page.setModel(QStringLiteral("another"));
         QTRY_VERIFY(parts.label("run_cost").contains(QStringLiteral("about 2 s")));
+        QVERIFY(parts.label("run_cost").endsWith(QStringLiteral("without predictions")));
         parts.page.setPromptText({});
         QVERIFY(parts.label("run_cost").isEmpty());
         QVERIFY(!parts.start()->isEnabled());

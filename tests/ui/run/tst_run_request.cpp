@@ -56,6 +56,9 @@ private slots:
             [](RunRequest& r) { r.output = QStringLiteral("file:///b%20c.hwt"); },
             R"({"output": "/b c.hwt"})");
         row(
+            "predictions", [](RunRequest& r) { r.predictions = QStringLiteral("off"); },
+            R"({"predictions": "off"})");
+        row(
             "select", [](RunRequest& r) { r.select = QStringLiteral("tree"); }, R"({"select": "tree"})");
         row(
             "propagation", [](RunRequest& r) { r.propagation = QStringLiteral("observed"); },

@@ -132,6 +132,7 @@ private slots:
         QTest::newRow("begin") << "" << 0 << 0 << -1.0 << "Starting";
         QTest::newRow("load") << "load" << 0 << 0 << -1.0 << "Loading the model";
         QTest::newRow("layers") << "prefill" << 14 << 30 << 40.0 << "Forward · layer 14 of 30 · 40 s left";
+        QTest::newRow("predictions") << "predictions" << 5 << 9 << -1.0 << "Predictions · layer 5 of 9";
         QTest::newRow("minutes") << "check masked" << 0 << 0 << 90.0
                                  << "Checking behaviour: masked · 1:30 min left";
         QTest::newRow("unknown phase") << "dance" << 0 << 0 << -1.0 << "dance";

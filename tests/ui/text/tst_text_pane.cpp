@@ -3,6 +3,7 @@
 
 #include "support/patience.h"
 #include "ui/map/made_trace.h"
+#include "ui/text/word_shade.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/theme.h"
 
@@ -273,7 +274,64 @@ private slots:
         QCOMPARE(prose->cursor(), std::optional(trace->seqLen() - 1));
     }
 
-    void aClickLocksTheRowThatPredictsTheWord()
+    void wordsAreShadedByTheirLoss()
+    {
+        const std::shared_ptr<const Trace> trace = writeTrace("small.hwt", 1000);
+        auto parts = openParts(trace);
+        ProseView* const prose = parts->pane.prose();
+        auto* const legend = parts->pane.findChild<QWidget*>("lossLegend");
+        QTRY_VERIFY(prose->isIndexed());
+        parts->state.setLocked({500, std::nullopt});
+        QVERIFY(legend->isHidden());
+        parts->state.setTextShade(TextShade::Loss);
+        QVERIFY(legend->isHidden()); // of nothing
+        QVERIFY2(parts->pane.caption().contains("--predictions on"), qPrintable(parts->pane.caption()));
+
+        auto made = std::make_shared<Predictions>();
+        made->promptTokens = 990;
+        made->rows.resize(1000);
+        for (std::size_t row = 0; row < 999; ++row)
+            made->rows[row].following = -0.01F;
+        made->rows[11].following = -4; // of token 12
+        made->rows[20].following = -12; // of token 21, more than the scale
+        made->rows[994].following = -0.5F;
+        prose->verticalScrollBar()->setValue(0);
+        parts->state.setPredictions(made);
+        QVERIFY(!legend->isHidden());
+        const QString caption = parts->pane.caption();
+        QVERIFY2(caption.contains("mean 0.03 nat") && caption.endsWith("of the model"), qPrintable(caption));
+        const QColor small = colourUnder(prose, 15);
+        const QColor half = colourUnder(prose, 12);
+        const QColor full = colourUnder(prose, 21);
+        const auto share = [](double of) { return wordShade(darkTheme(), ColourScale::Map::Magma, of); };
+        QCOMPARE(small, share(double(0.01F) / 8));
+        QCOMPARE(half, share(0.5));
+        QCOMPARE(full, share(1));
+        QVERIFY(small != half && half != full);
+        // The first token has none.
+        QCOMPARE(colourUnder(prose, 0), darkTheme().dock);
+
+        // The word under the hand says its own, and of what it is.
+        parts->state.setHovered({std::nullopt, 12u});
+        QVERIFY2(parts->pane.caption().endsWith("loss 4.00 nat (p 0.0183), of the model"),
+                 qPrintable(parts->pane.caption()));
+        parts->state.setHovered({std::nullopt, 995u});
+        QVERIFY2(parts->pane.caption().endsWith("of the decoding"), qPrintable(parts->pane.caption()));
+        parts->state.setHovered({std::nullopt, 0u});
+        QVERIFY2(parts->pane.caption().contains("has no loss"), qPrintable(parts->pane.caption()));
+
+        // Another head or row has no part in it; back again it has.
+        parts->state.setHovered({});
+        parts->state.setLocked({400, std::nullopt});
+        QCOMPARE(parts->pane.caption(), caption);
+        parts->state.setTextShade(TextShade::Reads);
+        QVERIFY(legend->isHidden());
+        QTRY_VERIFY(parts->pane.caption().startsWith("shaded by what row 400 reads"));
+        prose->verticalScrollBar()->setValue(0);
+        QVERIFY(colourUnder(prose, 21) != full);
+    }
+
+    void aClickLocksTheRowBeforeTheWord()
     {
         auto parts = openParts(writeTrace("small.hwt", 1000));
         ProseView* const prose = parts->pane.prose();

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/text/loss_legend.h"
+
+#include "ui/text/word_shade.h"
+#include "ui/theme/fonts.h"
+
+#include <QPainter>
+
+namespace headwater {
+
+namespace {
+
+constexpr int kBar = 64; ///< pixels of the shades between the two words
+constexpr int kGap = 5;
+constexpr int kSteps = 16;
+
+} // namespace
+
+LossLegend::LossLegend(ViewState* state, QWidget* parent)
+    : QWidget(parent)
+    , m_state(state)
+    , m_most(tr("≥ %1 nat").arg(kFullLoss))
+{
+    setObjectName(QStringLiteral("lossLegend"));
+    setAccessibleName(tr("Shades of losses: none at 0 nat, full from %1 nat on").arg(kFullLoss));
+    setFont(wordsFont(11));
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    connect(state, &ViewState::coloursChanged, this, qOverload<>(&QWidget::update));
+}
+
+QSize LossLegend::sizeHint() const
+{
+    const QFontMetrics metrics(font());
+    return {metrics.horizontalAdvance(QStringLiteral("0")) + metrics.horizontalAdvance(m_most) + kBar
+                + 2 * kGap,
+            metrics.height()};
+}
+
+void LossLegend::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    const Theme& theme = themeOf(palette());
+    const QFontMetrics metrics(font());
+    painter.setFont(font());
+    painter.setPen(theme.dim);
+    const int left = metrics.horizontalAdvance(QStringLiteral("0")) + kGap;
+    painter.drawText(rect(), Qt::AlignLeft | Qt::AlignVCenter, QStringLiteral("0"));
+    painter.drawText(rect(), Qt::AlignRight | Qt::AlignVCenter, m_most);
+    for (int step = 0; step < kSteps; ++step) {
+        const double share = (step + 0.5) / kSteps;
+        painter.fillRect(QRectF(left + kBar * step / double(kSteps), 2, kBar / double(kSteps), height() - 4),
+                         wordShade(theme, m_state->colours().map, share));
+    }
+}
+
+} // namespace headwater

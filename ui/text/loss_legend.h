@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/state/view_state.h"
+
+#include <QWidget>
+
+namespace headwater {
+
+/// The shades of losses, from "0" to "≥ 8 nat".
+class LossLegend : public QWidget {
+    Q_OBJECT
+public:
+    explicit LossLegend(ViewState* state, QWidget* parent = nullptr);
+
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override { return sizeHint(); }
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    ViewState* m_state;
+    QString m_most;
+};
+
+} // namespace headwater
