@@ -91,7 +91,7 @@ void paintSomewhere(QPainter& painter, const MapViewport& viewport, const KnownP
     if (std::min(frame.width(), frame.height()) < kFrameFrom)
         return;
     painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(withAlpha(theme.window, 0.55 * strength), 3));
+    painter.setPen(QPen(withAlpha(theme.ground, 0.55 * strength), 3));
     painter.drawRect(frame);
     QPen dashed(withAlpha(theme.dim, strength), 1);
     dashed.setDashPattern({3, 2});
@@ -104,7 +104,7 @@ void paintSomewhere(QPainter& painter, const MapViewport& viewport, const KnownP
                        metrics.horizontalAdvance(text) + 12, metrics.height() + 4);
     if (label.width() > frame.width() - 2 || label.height() > frame.height() / 2)
         return;
-    painter.fillRect(label, withAlpha(theme.window, 0.85));
+    painter.fillRect(label, withAlpha(theme.ground, 0.85));
     painter.setPen(theme.dim);
     painter.drawText(label, Qt::AlignCenter, text);
 }

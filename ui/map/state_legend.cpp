@@ -36,7 +36,7 @@ protected:
     {
         const Theme& theme = themeOf(palette());
         QPainter painter(this);
-        painter.fillRect(rect(), theme.window);
+        painter.fillRect(rect(), theme.ground);
         painter.setPen(QColor(somewhereLine(theme)));
         for (int x = -height(); m_isHatched && x < width(); x += kSomewherePeriod / 2)
             painter.drawLine(x, 0, x + height(), height());
@@ -190,6 +190,9 @@ QString StateLegend::notKeptText(const HeadInfo& info) const
 
 QString StateLegend::belowRecordedText(const HeadInfo& info) const
 {
+    // What is here of them may be a part, and so would be its bound.
+    if (m_recordedJob->isRunning())
+        return tr("not among its row's recorded keys: …");
     const TokenRange rows = rowsOnScreen(info.rows);
     const auto first = std::ranges::lower_bound(m_recorded, rows.begin, {}, &TokenRow::row);
     const auto end = std::ranges::lower_bound(m_recorded, rows.end, {}, &TokenRow::row);
