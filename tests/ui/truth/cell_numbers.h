@@ -57,6 +57,7 @@ public:
         : m_side(static_cast<double>(std::uint64_t{1} << level))
         , m_cells(static_cast<std::int64_t>(std::ceil(dense.seqLen() / m_side)))
         , m_numbers(static_cast<std::size_t>(m_cells * m_cells))
+        , m_isSomewhere(m_numbers.size())
     {
         const bool isBelowBlocks = m_side < std::max(dense.grid().blockQ, dense.grid().blockK);
         for (std::uint32_t row = 0; row < dense.seqLen(); ++row) {
@@ -66,12 +67,22 @@ public:
                     number = dense.numberOf(row, key);
                 else if (dense.isPeak(row, key))
                     number = dense.normalised(row, key);
+                if (isBelowBlocks && !dense.isRecorded(row) && dense.isUsable(row, key)
+                    && dense.isKept(row, key))
+                    m_isSomewhere[placeOf(static_cast<std::int64_t>(row / m_side),
+                                          static_cast<std::int64_t>(key / m_side))] = true;
                 if (number && *number > 0)
                     m_numbers[placeOf(static_cast<std::int64_t>(row / m_side),
                                       static_cast<std::int64_t>(key / m_side))]
                         .push_back(Codes(*number));
             }
         }
+    }
+
+    /// Whether a pair of the cell has no number but that of a kept block as its bound.
+    bool isSomewhere(std::int64_t row, std::int64_t col) const
+    {
+        return at(row, col).empty() && m_isSomewhere[placeOf(row, col)];
     }
 
     double side() const { return m_side; } ///< tokens
@@ -89,6 +100,7 @@ private:
     double m_side;
     std::int64_t m_cells;
     std::vector<std::vector<Codes>> m_numbers;
+    std::vector<bool> m_isSomewhere;
 };
 
 } // namespace headwater::test

@@ -78,7 +78,8 @@ public:
     /// Colours that say of no pair how large it is.
     static std::vector<QRgb> quietColours(const ColourLut& colours)
     {
-        return {colours.background, colours.loading, colours.masked, colours.hatch};
+        return {colours.background, colours.loading,   colours.masked,
+                colours.hatch,      colours.somewhere, colours.outline};
     }
     bool isQuiet(QRgb colour) const { return std::ranges::find(m_quiet, colour) != m_quiet.end(); }
 
@@ -132,11 +133,42 @@ private:
 
     template <class Visit> void visitCells(int x, int y, double inward, const Visit& visit) const
     {
+        visitPlaces(x, y, inward, [&](std::int64_t row, std::int64_t col) { visit(m_numbers.at(row, col)); });
+    }
+    template <class Visit> void visitPlaces(int x, int y, double inward, const Visit& visit) const
+    {
         const TouchedCells cols = keysOf(x, inward).cells(m_dense.seqLen(), m_numbers.side());
         const TouchedCells rows = queriesOf(y, inward).cells(m_dense.seqLen(), m_numbers.side());
         for (std::int64_t row = rows.first; row <= rows.last; ++row)
             for (std::int64_t col = cols.first; col <= cols.last; ++col)
-                visit(m_numbers.at(row, col));
+                visit(row, col);
+    }
+
+    /// Of single pairs: hatch where a kept block is known to be, and nowhere else.
+    std::string lieOfHatch(int x, int y, QRgb colour) const
+    {
+        if (m_frame.level > 0 || m_frame.mask.sinks || m_frame.mask.diagonal || isOnEdge(x, y))
+            return {};
+        bool isAny = false;
+        bool isAll = true;
+        visitPlaces(x, y, -kRounding, [&](std::int64_t row, std::int64_t col) {
+            const bool isHere = m_numbers.isSomewhere(row, col);
+            isAny = isAny || isHere;
+            isAll = isAll && isHere;
+        });
+        const bool isLine = (x - y) % kSomewherePeriod == 0;
+        if (isAll && isLine && colour != m_frame.colours.somewhere)
+            return "a kept block without a number there is not hatched";
+        return !isAny && colour == m_frame.colours.somewhere ? "no kept block there is without a number" : "";
+    }
+    /// Whether another token begins at the pixel, on either axis: cells and blocks may have edges there.
+    bool isOnEdge(int x, int y) const
+    {
+        const auto begins = [](const PixelSpan& span, const PixelSpan& before) {
+            return std::floor(span.from) != std::floor(before.from)
+                || std::floor(span.to) != std::floor(before.to);
+        };
+        return begins(keysOf(x, 0), keysOf(x - 1, 0)) || begins(queriesOf(y, 0), queriesOf(y - 1, 0));
     }
 
     std::string lieOf(int x, int y, QRgb colour) const
@@ -155,6 +187,8 @@ private:
         });
         if (isHeld) // a light scale's low end is the ground itself
             return {};
+        if (const std::string lie = lieOfHatch(x, y, colour); !lie.empty())
+            return lie;
         if (isQuiet(colour))
             return largest.code <= 0 || isMasked
                 ? ""

@@ -7,11 +7,16 @@
 #include "figure_oracle.h"
 #include "picture_oracle.h"
 #include "support/sanitized.h"
+#include "ui/map/map_tiles.h"
 #include "ui/map/raster_map_renderer.h"
+#include "ui/map/state_legend.h"
 #include "ui/map/view_geometry.h"
+#include "words_oracle.h"
 
+#include <QLabel>
 #include <QTemporaryDir>
 #include <QTest>
+#include <map>
 
 using namespace headwater;
 using namespace headwater::test;
@@ -165,6 +170,8 @@ class TestNoLie : public QObject {
 private slots:
     void map_anyTraceAndView_showsOnlyWhatIsHeld();
     void figure_anyTraceAndPart_showsOnlyWhatIsHeld();
+    void words_anyPlace_sayOnlyWhatIsHeld();
+    void legend_anyView_boundsWhatItSpeaksOf();
 
 private:
     Result<DenseTrace> made(std::uint32_t seed) const
@@ -219,6 +226,86 @@ void TestNoLie::figure_anyTraceAndPart_showsOnlyWhatIsHeld()
         const std::string lie = FigureOracle(*dense, options).findLie(*spec);
         QVERIFY2(lie.empty(), fmt::format("trace {}: {}", seed, lie).c_str());
     }
+}
+
+/// The tooltip of a place under the hand.
+void TestNoLie::words_anyPlace_sayOnlyWhatIsHeld()
+{
+    std::map<QString, int> said; // how often each kind of answer came
+    for (std::uint32_t seed = 1; seed <= kTraces; ++seed) {
+        const auto dense = made(seed);
+        QVERIFY2(dense, dense ? "" : dense.error().text().c_str());
+        std::mt19937 random(seed * 7907);
+        const auto heads = std::make_shared<HeadCache>(std::make_shared<TraceHeadSource>(dense->trace()),
+                                                       std::size_t{64} << 20);
+        const TileSource source(heads, TileSource::Options(), [](std::uint64_t) {});
+        const WordsOracle oracle(*dense);
+        for (int view = 0; view < 4; ++view) {
+            MadeFrame framed(*dense, makeView(*dense, random));
+            const auto loaded = framed.load();
+            QVERIFY2(loaded, loaded ? "" : loaded.error().text().c_str());
+            const MapFrame& frame = framed.frame();
+            for (int i = 0; i < 15; ++i) {
+                const QPointF point(uniform(random) * frame.size.width(),
+                                    uniform(random) * frame.size.height());
+                const auto cell = cellAt(frame, point);
+                if (!cell)
+                    continue;
+                const QPointF token = tokenAt(frame.viewport, point);
+                TokenPair pointed;
+                if (const MapCell& in = *cell; token.x() >= in.keys.begin && token.x() < in.keys.end
+                    && token.y() >= in.queries.begin && token.y() < in.queries.end
+                    && std::floor(token.x()) <= std::floor(token.y()))
+                    pointed = {static_cast<std::uint32_t>(token.y()), static_cast<std::uint32_t>(token.x())};
+                const CellAnswer answer = lookUpCell(source, *dense->trace(), {}, *cell);
+                QVERIFY2(answer.known, answer.failure ? answer.failure->text().c_str() : "unknown");
+                const TooltipContent content = tooltipOf(answer, *dense->trace(), MapMode::Max, pointed);
+                const std::string lie = oracle.findLie(content, *cell, pointed);
+                QVERIFY2(lie.empty(), fmt::format("trace {}: {}", seed, lie).c_str());
+                ++said[content.value.contains(QRegularExpression("^[0-9]")) ? "a number"
+                                                                            : content.value.left(20)];
+            }
+        }
+    }
+    for (const char* kind :
+         {"a number", "not kept", "only its block is kn", "not in its row's 32", "not in its row's 3"})
+        QVERIFY2(said[kind] > static_cast<int>(kTraces) / 4, kind);
+}
+
+void TestNoLie::legend_anyView_boundsWhatItSpeaksOf()
+{
+    int bounds = 0;
+    for (std::uint32_t seed = 1; seed <= kTraces; seed += 5) {
+        const auto dense = made(seed);
+        QVERIFY2(dense, dense ? "" : dense.error().text().c_str());
+        std::mt19937 random(seed * 6151);
+        ViewState state;
+        ViewReader reader(&state);
+        MapTiles tiles(&state, &reader);
+        StateLegend legend(&state, &tiles);
+        state.setTrace(dense->trace());
+        for (int i = 0; i < 3; ++i) {
+            const MadeView view = makeView(*dense, random);
+            tiles.setSurface(view.size, view.devicePixelRatio);
+            state.setViewport(view.viewport);
+            // Until a bound is read there is none.
+            auto* const notKept = legend.findChild<QLabel*>("colourNotKept");
+            auto* const unnamed = legend.findChild<QLabel*>("colourBelowRecorded");
+            QTRY_VERIFY(!notKept->text().endsWith(QChar(0x2026)) && !unnamed->text().endsWith(QChar(0x2026)));
+            const auto rowOf = [&](double token) {
+                return static_cast<std::uint32_t>(std::clamp<double>(std::floor(token), 0, dense->seqLen()));
+            };
+            const std::uint32_t first = rowOf(view.viewport.query);
+            const std::uint32_t end = rowOf(
+                view.viewport.query + view.size.height() * view.viewport.queryTokensPerPixel() + 1 - 1e-9);
+            for (const QLabel* label : {notKept, unnamed}) {
+                const std::string broken = WordsOracle(*dense).findBroken(label->text(), first, end);
+                QVERIFY2(broken.empty(), fmt::format("trace {}, view {}: {}", seed, i, broken).c_str());
+                bounds += WordsOracle::boundIn(label->text()) ? 1 : 0;
+            }
+        }
+    }
+    QVERIFY(bounds > static_cast<int>(kTraces) / 5);
 }
 
 QTEST_MAIN(TestNoLie)
