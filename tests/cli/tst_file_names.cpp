@@ -17,7 +17,7 @@ class TstFileNames : public QObject {
     Q_OBJECT
 
 private:
-    static constexpr const char* kSample = HEADWATER_SOURCE_DIR "/resources/samples/story-1k.hwt";
+    static constexpr const char* kSample = HEADWATER_SOURCE_DIR "/resources/samples/story.hwt";
 
     /// Bytes as bash takes them, whatever they are.
     static QString quoted(const QByteArray& bytes)

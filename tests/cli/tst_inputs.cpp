@@ -374,7 +374,7 @@ private slots:
     void message_namesTheOutput_data()
     {
         QTest::addColumn<QStringList>("arguments");
-        const QString sample = HEADWATER_SOURCE_DIR "/resources/samples/story-1k.hwt";
+        const QString sample = HEADWATER_SOURCE_DIR "/resources/samples/story.hwt";
         const QString to = "@";
         QTest::newRow("run") << QStringList{"run", "--model", "builtin:needle", "--text",
                                             "abc", "-o",      to + ".hwt"};

@@ -157,7 +157,7 @@ private slots:
     {
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<int>("signal");
-        const QString sample = HEADWATER_SOURCE_DIR "/resources/samples/story-1k.hwt";
+        const QString sample = HEADWATER_SOURCE_DIR "/resources/samples/story.hwt";
         const QStringList exported{"export", sample, "--layer", "all", "--head", "all", "-o", "fifo.csv"};
         QTest::newRow("export, SIGHUP") << exported << SIGHUP;
         QTest::newRow("export, SIGINT") << exported << SIGINT;

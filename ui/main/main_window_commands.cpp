@@ -24,7 +24,7 @@ namespace headwater {
 
 namespace {
 
-constexpr const char* kSampleTrace = "samples/story-1k.hwt";
+constexpr const char* kSampleTrace = "samples/story.hwt";
 constexpr int kQuoted = 80; ///< characters of a text that a message repeats
 
 Error unavailable(const QString& message)

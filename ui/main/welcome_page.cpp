@@ -23,7 +23,7 @@ constexpr int kColumnWidth = 620;
 constexpr int kRecentWidth = 540; ///< pixels of the words on a recent trace's button
 constexpr int kMostName = 360; ///< of them for the file's name, where its folder needs the rest
 
-/// "story-1k.hwt   /home/…/traces", in the room there is whatever they are called.
+/// "story.hwt   /home/…/traces", in the room there is whatever they are called.
 QString recentText(const QFileInfo& file, const QFontMetrics& metrics)
 {
     const QString gap = QStringLiteral("   ");

@@ -46,7 +46,7 @@ private slots:
     {
         QFETCH(QString, size);
         QFETCH(bool, isHad);
-        const QString sample = QStringLiteral(HEADWATER_SOURCE_DIR "/resources/samples/story-1k.hwt");
+        const QString sample = QStringLiteral(HEADWATER_SOURCE_DIR "/resources/samples/story.hwt");
         const QString picture = m_folder.filePath("picture.png");
         int code = 0;
         const QString errors = errorsOf({sample, "--size", size, "--screenshot", picture, "--exit"}, code);

@@ -183,7 +183,7 @@ private slots:
         QVERIFY(button && button->isVisible());
         QTest::mouseClick(button, Qt::LeftButton);
         QTRY_VERIFY(view().trace());
-        QVERIFY(m_window->files().path().endsWith("story-1k.hwt"));
+        QVERIFY(m_window->files().path().endsWith("story.hwt"));
         QVERIFY(view().trace()->isSealed());
         QCOMPARE(view().trace()->heads().size(), std::size_t{270});
         QCOMPARE(runScript({"view.wait"}), 0);
