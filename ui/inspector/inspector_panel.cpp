@@ -254,7 +254,9 @@ void InspectorPanel::showHeads(const HeadReads& reads)
                         mass,
                         read.head,
                         read.key,
-                        read.head == m_state->shownHead()});
+                        read.head == m_state->shownHead(),
+                        {},
+                        read.isHeld});
     }
     QString what = quantities.join(QStringLiteral(" and "));
     if (quantities.size() > 1)

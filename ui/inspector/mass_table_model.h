@@ -28,6 +28,7 @@ struct MassRow {
     std::uint32_t tokenAt = 0;
     bool isCurrent = false; ///< what is locked
     QString copyName = {}; ///< what a copy calls it; empty: `name`
+    bool isHeld = true; ///< false: `mass` is a place in the order, and a copy has the words
 
     bool isSameBut(const MassRow& other) const; ///< equal, isCurrent aside
 };
