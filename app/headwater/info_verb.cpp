@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/known_number.h"
 #include "app/headwater/verb.h"
 #include "core/base/bidi_text.h"
 #include "core/base/file_name.h"
@@ -19,13 +20,6 @@
 namespace headwater {
 namespace {
 
-nlohmann::json known(double value)
-{
-    if (std::isfinite(value))
-        return value;
-    return nullptr;
-}
-
 nlohmann::json headJson(const HeadInfo& head)
 {
     const HeadStatistics& statistics = head.statistics;
@@ -44,16 +38,16 @@ nlohmann::json headJson(const HeadInfo& head)
             {"usable_pairs", head.pairs.usable},
             {"kept_pairs", head.pairs.kept},
             {"kept_mass",
-             {{"mean", known(statistics.keptMass.mean)},
-              {"lo", known(statistics.keptMass.lo)},
-              {"hi", known(statistics.keptMass.hi)},
-              {"p5", known(statistics.keptMassP5)},
-              {"min", known(statistics.keptMassMin)},
-              {"content", known(statistics.contentMass)}}},
-            {"entropy", known(statistics.entropy)},
-            {"sink_share", known(statistics.sinkShare)},
-            {"mean_distance", known(statistics.meanDistance)},
-            {"density", known(statistics.density)},
+             {{"mean", knownNumber(statistics.keptMass.mean)},
+              {"lo", knownNumber(statistics.keptMass.lo)},
+              {"hi", knownNumber(statistics.keptMass.hi)},
+              {"p5", knownNumber(statistics.keptMassP5)},
+              {"min", knownNumber(statistics.keptMassMin)},
+              {"content", knownNumber(statistics.contentMass)}}},
+            {"entropy", knownNumber(statistics.entropy)},
+            {"sink_share", knownNumber(statistics.sinkShare)},
+            {"mean_distance", knownNumber(statistics.meanDistance)},
+            {"density", knownNumber(statistics.density)},
             {"probe_rows", statistics.probeRows}};
 }
 

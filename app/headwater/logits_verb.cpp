@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/token_list.h"
 #include "app/headwater/verb.h"
 #include "core/backend/cpu/cpu_plan.h"
 #include "core/backend/open_backend.h"
@@ -13,7 +14,6 @@
 #include "core/trace/trace_place.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <fmt/format.h>
 #include <limits>
@@ -37,40 +37,6 @@ struct LogitsArguments {
     bool force = false;
     bool json = false;
 };
-
-/// "last:N" or "A,B,…".
-Result<std::vector<std::uint32_t>> parseRows(const std::string& spelling, std::uint32_t tokens)
-{
-    const Error bad{ErrorCode::InvalidArgument,
-                    "'" + spelling + "', expected last:N with N from 1 to " + std::to_string(tokens)
-                        + " (the prompt's tokens), or row numbers below that",
-                    "--rows"};
-    std::vector<std::uint32_t> rows;
-    const auto number = [](std::string_view text, std::uint32_t& value) {
-        const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-        return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
-    };
-    if (spelling.starts_with("last:")) {
-        std::uint32_t count = 0;
-        if (!number(std::string_view(spelling).substr(5), count) || count == 0 || count > tokens)
-            return bad;
-        rows.resize(count);
-        std::iota(rows.begin(), rows.end(), tokens - count);
-        return rows;
-    }
-    std::string_view rest = spelling;
-    while (!rest.empty()) {
-        const std::size_t comma = std::min(rest.find(','), rest.size());
-        std::uint32_t row = 0;
-        if (!number(rest.substr(0, comma), row) || row >= tokens)
-            return bad;
-        rows.push_back(row);
-        rest.remove_prefix(std::min(rest.size(), comma + 1));
-    }
-    if (rows.empty())
-        return bad;
-    return rows;
-}
 
 /// Token ids of a file, each inside the vocabulary. Errors: BadFormat naming the file and the first wrong
 /// index.
@@ -211,7 +177,8 @@ Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(arguments.model, context));
     HEADWATER_TRY_ASSIGN(const std::vector<std::int32_t> ids, promptIds(arguments, loaded, context));
     const auto tokens = static_cast<std::uint32_t>(ids.size());
-    HEADWATER_TRY_ASSIGN(const std::vector<std::uint32_t> rows, parseRows(arguments.rows, tokens));
+    HEADWATER_TRY_ASSIGN(const std::vector<std::uint32_t> rows,
+                         tokensNamed("--rows", arguments.rows, tokens, "the prompt's tokens"));
     ForwardDemand demand;
     demand.tokens = tokens;
     demand.rows = static_cast<std::uint32_t>(rows.size());

@@ -177,6 +177,10 @@ int main(int argc, char** argv)
     addLogitsVerb(app, action);
     addInfoVerb(app, action);
     addVerifyVerb(app, action);
+    addRowVerb(app, action);
+    addCellsVerb(app, action);
+    addHeadsVerb(app, action);
+    addFindVerb(app, action);
     addExportVerb(app, action);
     addFigureVerb(app, action);
     addFetchVerb(app, action);

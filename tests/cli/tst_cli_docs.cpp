@@ -76,6 +76,18 @@ private slots:
         QTest::newRow("logits") << QStringList{"logits", "--rows", "last:1"} + prompt << QStringList{};
         QTest::newRow("info") << QStringList{"info", "p.hwt", "--json"} << QStringList{"meta"};
         QTest::newRow("verify") << QStringList{"verify", "p.hwt", "--json"} << QStringList{};
+        const QStringList head{"--layer", "0", "--head", "0", "--json"};
+        QTest::newRow("row") << QStringList{"row", "p.hwt", "--token", "last:1"} + head << QStringList{};
+        QTest::newRow("row by blocks")
+            << QStringList{"row", "p.hwt", "--token", "700,701"} + head << QStringList{};
+        const QStringList square{"--queries", "0:99", "--keys", "0:99"};
+        QTest::newRow("cells") << QStringList{"cells", "p.hwt"} + square + head << QStringList{};
+        QTest::newRow("cells of tokens")
+            << QStringList{"cells", "p.hwt", "--level", "0"} + square + head << QStringList{};
+        QTest::newRow("heads") << QStringList{"heads", "p.hwt", "--json"} << QStringList{};
+        QTest::newRow("heads by mass")
+            << QStringList{"heads", "p.hwt", "--by", "mass", "--token", "last:1", "--json"} << QStringList{};
+        QTest::newRow("find") << QStringList{"find", "p.hwt", "a", "--json"} << QStringList{};
         QTest::newRow("export") << QStringList{"export", "p.hwt", "--layer", "0",     "--head",
                                                "0",      "-o",    "h.npz",   "--json"}
                                 << QStringList{};

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/reading/known_row.h"
+
+#include "core/base/half_bound.h"
+#include "core/reading/quantity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <numeric>
+
+namespace headwater {
+namespace {
+
+/// How many keys a row of the head may read.
+std::size_t usableKeys(const HeadInfo& info, std::uint32_t row)
+{
+    return info.kind == HeadKind::Sliding && info.window > 0 ? std::min(row + 1, info.window) : row + 1;
+}
+
+void takeTokens(TokenRow recorded, const HeadInfo& info, std::size_t most, KnownRow& row)
+{
+    row.exact = true;
+    row.held = recorded.keys.size();
+    row.keys = std::move(recorded.keys);
+    row.probability = std::move(recorded.probability);
+    // Those that are not recorded have no more than the lightest that is.
+    row.bound = row.held == usableKeys(info, row.token) ? 0 : row.probability.back();
+    if (most < row.held) {
+        row.bound = row.probability[most];
+        row.keys.resize(most);
+        row.probability.resize(most);
+    }
+    const double listed = std::accumulate(row.probability.begin(), row.probability.end(), 0.0);
+    row.rest =
+        row.keys.size() == usableKeys(info, row.token) ? 0 : static_cast<float>(std::max(0.0, 1 - listed));
+}
+
+void takeBlocks(const EdgeSlice& edges, const RowSlice& rows, std::size_t most, KnownRow& row)
+{
+    const std::size_t at = row.token - rows.firstRow;
+    row.blocks = rowEntries(edges, row.token);
+    row.held = row.blocks.size();
+    row.bound = rows.missedPeak[at];
+    row.rest = rows.missed[at];
+    if (most >= row.held)
+        return;
+    for (std::size_t block = most; block < row.held && !std::isnan(row.bound); ++block)
+        row.bound = std::max(row.bound, boundOfNearestHalf(row.blocks[block].peak));
+    row.rest = std::numeric_limits<float>::quiet_NaN(); // the masses of the others are means over the block
+    row.blocks.resize(most);
+}
+
+} // namespace
+
+Result<KnownRow> knownRow(const TraceReading& reading, HeadId head, std::uint32_t row, std::size_t most,
+                          const std::stop_token& stop)
+{
+    const Trace& trace = *reading.trace;
+    const HeadInfo* const info = trace.findHead(head.layer, head.head);
+    const std::string name = fmt::format("layer {}, head {}", head.layer, head.head);
+    if (row >= trace.seqLen())
+        return Error{ErrorCode::InvalidArgument,
+                     fmt::format("row {}: the trace has {} tokens", row, trace.seqLen()), name};
+    if (!info)
+        return Error{ErrorCode::NotFound, "is not in the trace", name};
+    const TokenRange rows{row, row + 1};
+    KnownRow known;
+    known.head = head;
+    known.token = row;
+    const bool hasEdges = trace.hasEdges(head.layer, head.head);
+    std::shared_ptr<const RowSlice> values;
+    if (hasEdges) {
+        HEADWATER_TRY_ASSIGN(values, trace.loadRows(head.layer, head.head, rows));
+        if (info->normaliser == Normaliser::Exact)
+            known.lse = values->lse[row - values->firstRow];
+    }
+    if (trace.hasTokenRow(row)) {
+        known.quantity = tokenRowQuantity(trace);
+        HEADWATER_TRY_ASSIGN(TokenRow recorded, trace.loadTokenRow(head.layer, head.head, row));
+        takeTokens(std::move(recorded), *info, most, known);
+        return known;
+    }
+    known.quantity = blockQuantity(trace, *info);
+    if (!hasEdges)
+        return Error{ErrorCode::NotFound,
+                     fmt::format("row {} is not recorded, and only the head's overviews are stored", row),
+                     name};
+    HEADWATER_TRY_ASSIGN(const auto edges, reading.heads->loadEdges(head.layer, head.head, rows, stop));
+    takeBlocks(*edges, *values, most, known);
+    return known;
+}
+
+} // namespace headwater

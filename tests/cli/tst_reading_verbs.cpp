@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/headwater_run.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QMap>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <cmath>
+#include <cstring>
+
+using namespace headwater::test;
+
+/// `row`, `cells`, `heads` and `find` answer from a trace what it holds, and say what it does not.
+class TestReadingVerbs : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    QJsonObject m_info;
+
+    Outcome run(const QStringList& arguments) const { return runHeadwater(arguments, m_folder.path()); }
+    QJsonArray list(const QStringList& arguments) const
+    {
+        return QJsonDocument::fromJson(run(arguments).out).array();
+    }
+    int tokens() const { return m_info["tokens"].toInt(); }
+    /// "--layer L --head H" of the first head of a kind.
+    QStringList headOf(const QString& kind) const
+    {
+        for (const QJsonValue& head : m_info["heads"].toArray()) {
+            if (head["kind"].toString() == kind)
+                return {"--layer", QString::number(head["layer"].toInt()), "--head",
+                        QString::number(head["head"].toInt())};
+        }
+        return {};
+    }
+
+private slots:
+    void initTestCase()
+    {
+        const Outcome prompt = run({"bench", "--make-prompt", "2000", "-o", "p.txt", "--json"});
+        QVERIFY2(prompt.code == 0, prompt.err.constData());
+        const Outcome made = run({"run", "--model", "builtin:needle", "--prompt", "p.txt", "-o", "p.hwt"});
+        QVERIFY2(made.code == 0, made.err.constData());
+        m_info = run({"info", "p.hwt", "--json"}).json();
+        QVERIFY(tokens() > 2000);
+    }
+
+    void row_recorded_isExact()
+    {
+        const Outcome outcome =
+            run({"row", "p.hwt", "--token", "last:1", "--layer", "0", "--head", "0", "--json"});
+        QVERIFY2(outcome.code == 0, outcome.err.constData());
+        const QJsonObject row = outcome.json();
+        QCOMPARE(row["token"].toInt(), tokens() - 1);
+        QVERIFY(row["exact"].toBool() && row["blocks"].isNull());
+        const QJsonArray keys = row["keys"].toArray();
+        const QJsonArray p = row["p"].toArray();
+        QVERIFY(!keys.isEmpty() && keys.size() == p.size() && keys.size() == row["held"].toInt());
+        double sum = 0;
+        for (int i = 0; i < p.size(); ++i) {
+            QVERIFY(i == 0 || p[i].toDouble() <= p[i - 1].toDouble());
+            QVERIFY(keys[i].toInt() < tokens());
+            sum += p[i].toDouble();
+        }
+        QCOMPARE(row["bound"].toDouble(), p.last().toDouble());
+        QVERIFY(std::abs(row["rest"].toDouble() - (1 - sum)) < 1e-6);
+    }
+
+    void row_ofManyHeads_isAList()
+    {
+        const QJsonArray rows =
+            list({"row", "p.hwt", "--token", "700,last:1", "--layer", "all", "--head", "all", "--json"});
+        QVERIFY(rows.isEmpty()); // last:N stands alone
+        const QJsonArray some = list({"row", "p.hwt", "--token", "700,701", "--layer", "all", "--head", "all",
+                                      "--top", "2", "--json"});
+        QCOMPARE(some.size(), 2 * m_info["heads"].toArray().size());
+        for (const QJsonValue& value : some) {
+            const QJsonObject row = value.toObject();
+            QVERIFY(!row["exact"].toBool() && row["keys"].isNull() && row["p"].isNull());
+            QVERIFY(row["blocks"].toArray().size() <= 2
+                    && row["blocks"].toArray().size() <= row["held"].toInt());
+            for (const QJsonValue& block : row["blocks"].toArray()) {
+                QVERIFY(block["query"][0].toInt() <= row["token"].toInt());
+                QVERIFY(row["token"].toInt() < block["query"][1].toInt());
+                QVERIFY(block["peak_key"].toInt() >= block["key"][0].toInt());
+                QVERIFY(block["peak_key"].toInt() < block["key"][1].toInt());
+            }
+        }
+    }
+
+    void row_intoNpy_hasNoNumberThatIsNotKnown_data()
+    {
+        QTest::addColumn<QString>("kind");
+        QTest::newRow("global") << "global";
+        QTest::newRow("sliding") << "sliding";
+    }
+
+    void row_intoNpy_hasNoNumberThatIsNotKnown()
+    {
+        QFETCH(const QString, kind);
+        const QStringList head = headOf(kind);
+        QVERIFY(!head.isEmpty());
+        int window = tokens();
+        for (const QJsonValue& info : m_info["heads"].toArray()) {
+            if (kind == "sliding" && info["kind"].toString() == kind)
+                window = info["window"].toInt();
+        }
+        const int rows[] = {700, tokens() - 1};
+        const Outcome outcome =
+            run(QStringList{"row", "p.hwt", "--token", QStringLiteral("%1,%2").arg(rows[0]).arg(rows[1]),
+                            "-o", "r.npy", "--json"}
+                + head);
+        QVERIFY2(outcome.code == 0, outcome.err.constData());
+        const QJsonArray told = QJsonDocument::fromJson(outcome.out).array();
+        QFile file(m_folder.filePath("r.npy"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray bytes = file.readAll();
+        const auto count = static_cast<std::size_t>(tokens());
+        QVERIFY(bytes.left(128).contains(QByteArrayLiteral("(2, ") + QByteArray::number(tokens())));
+        std::vector<float> values(2 * count);
+        std::memcpy(values.data(), bytes.constData() + bytes.size() - static_cast<qsizetype>(8 * count),
+                    8 * count);
+        for (int i = 0; i < 2; ++i) {
+            QMap<int, double> known;
+            const QJsonArray keys = told[i]["keys"].toArray();
+            for (int k = 0; k < keys.size(); ++k)
+                known[keys[k].toInt()] = told[i]["p"][k].toDouble();
+            QVERIFY(i == 0 || !known.isEmpty());
+            const bool isWhole = !known.isEmpty() && told[i]["bound"].toDouble() == 0;
+            for (int key = 0; key < tokens(); ++key) {
+                const float value =
+                    values[static_cast<std::size_t>(i) * count + static_cast<std::size_t>(key)];
+                if (key > rows[i] || key <= rows[i] - window || (isWhole && !known.contains(key)))
+                    QCOMPARE(value, 0.0F); // it cannot be read
+                else if (known.contains(key))
+                    QCOMPARE(value, static_cast<float>(known[key]));
+                else
+                    QVERIFY(std::isnan(value));
+            }
+        }
+        QCOMPARE(run(QStringList{"row", "p.hwt", "--token", "700", "-o", "r.npz"} + head).code, 0);
+        QCOMPARE(run(QStringList{"row", "p.hwt", "--token", "700", "-o", "r.txt"} + head).code, 64);
+    }
+
+    void row_wrongTokens_areRefused_data()
+    {
+        QTest::addColumn<QString>("token");
+        for (const char* const token : {"100000", "last:0", "last:100000", "-1", "a", ""})
+            QTest::newRow(token) << QString(token);
+    }
+
+    void row_wrongTokens_areRefused()
+    {
+        QFETCH(const QString, token);
+        const Outcome outcome =
+            run({"row", "p.hwt", "--token=" + token, "--layer", "0", "--head", "0", "--json"});
+        QCOMPARE(outcome.code, 64);
+        QVERIFY(outcome.json()["error"].isObject());
+    }
+
+    void cells_agreeWithTheRow()
+    {
+        const QJsonObject row =
+            run({"row", "p.hwt", "--token", "700", "--layer", "1", "--head", "0", "--json"}).json();
+        const QJsonArray span = row["blocks"][0]["query"].toArray();
+        const QString queries = QStringLiteral("%1:%2").arg(span[0].toInt()).arg(span[1].toInt());
+        const Outcome outcome = run({"cells", "p.hwt", "--layer", "1", "--head", "0", "--queries", queries,
+                                     "--keys", QStringLiteral("0:%1").arg(tokens()), "--json"});
+        QVERIFY2(outcome.code == 0, outcome.err.constData());
+        const QJsonObject cells = outcome.json();
+        QVERIFY(cells["pairs"].isNull());
+        QCOMPARE(cells["cells"].toArray().size(), row["blocks"].toArray().size());
+        double mass = 0;
+        for (const QJsonValue& cell : cells["cells"].toArray())
+            mass += cell["mass"].toDouble();
+        double blocks = 0;
+        for (const QJsonValue& block : row["blocks"].toArray())
+            blocks += block["mass"].toDouble();
+        QVERIFY(std::abs(mass - blocks) < 1e-6);
+    }
+
+    void cells_ofSingleTokens_sayWhatIsKnown()
+    {
+        const QString last = QStringLiteral("%1:%2").arg(tokens() - 1).arg(tokens());
+        const QJsonObject cells =
+            run(QStringList{"cells", "p.hwt", "--queries", last, "--keys",
+                            QStringLiteral("0:%1").arg(tokens()), "--level", "0", "--json"}
+                + headOf("global"))
+                .json();
+        QVERIFY(cells["cells"].isNull());
+        QCOMPARE(cells["pairs"].toArray().size(), tokens());
+        int recorded = 0;
+        for (const QJsonValue& pair : cells["pairs"].toArray()) {
+            const QString state = pair["state"].toString();
+            recorded += state == "recorded" ? 1 : 0;
+            QCOMPARE(pair["p"].isNull(), state != "recorded" && state != "peak");
+        }
+        const QJsonObject row =
+            run(QStringList{"row", "p.hwt", "--token", "last:1", "--json"} + headOf("global")).json();
+        QCOMPARE(recorded, row["keys"].toArray().size());
+        // Between one token and a block a cell would show one pair's number for others.
+        QCOMPARE(run({"cells", "p.hwt", "--layer", "0", "--head", "0", "--queries", "0:9", "--keys", "0:9",
+                      "--level", "1", "--json"})
+                     .code,
+                 64);
+    }
+
+    void heads_areInOrder_data()
+    {
+        QTest::addColumn<QString>("by");
+        QTest::addColumn<QString>("path"); // of the number in `info`
+        QTest::newRow("kept") << "kept"
+                              << "kept_mass/mean";
+        QTest::newRow("content") << "content"
+                                 << "kept_mass/content";
+        QTest::newRow("entropy") << "entropy"
+                                 << "entropy";
+        QTest::newRow("distance") << "distance"
+                                  << "mean_distance";
+        QTest::newRow("sink") << "sink"
+                              << "sink_share";
+        QTest::newRow("density") << "density"
+                                 << "density";
+    }
+
+    void heads_areInOrder()
+    {
+        QFETCH(const QString, by);
+        QFETCH(const QString, path);
+        for (const bool rising : {false, true}) {
+            QStringList arguments{"heads", "p.hwt", "--by", by, "--json"};
+            if (rising)
+                arguments << "--rising";
+            const QJsonObject out = run(arguments).json();
+            QCOMPARE(out["falling"].toBool(), !rising);
+            const QJsonArray heads = out["heads"].toArray();
+            QCOMPARE(heads.size(), m_info["heads"].toArray().size());
+            for (int i = 0; i < heads.size(); ++i) {
+                for (const QJsonValue& head : m_info["heads"].toArray()) {
+                    if (head["layer"] != heads[i]["layer"] || head["head"] != heads[i]["head"])
+                        continue;
+                    QJsonValue number = head;
+                    for (const QString& key : path.split('/'))
+                        number = number[key];
+                    QCOMPARE(heads[i]["value"], number);
+                }
+                if (i == 0)
+                    continue;
+                const double step = heads[i]["value"].toDouble() - heads[i - 1]["value"].toDouble();
+                QVERIFY(heads[i]["value"].isNull() || (rising ? step >= 0 : step <= 0));
+            }
+        }
+    }
+
+    void heads_byMass_areTheRows()
+    {
+        const QJsonObject out =
+            run({"heads", "p.hwt", "--by", "mass", "--token", "last:1", "--key", "0", "--json"}).json();
+        QVERIFY(out["reads"]["exact"].toBool());
+        const QJsonArray rows =
+            list({"row", "p.hwt", "--token", "last:1", "--layer", "all", "--head", "all", "--json"});
+        QCOMPARE(out["heads"].toArray().size(), rows.size());
+        for (const QJsonValue& head : out["heads"].toArray()) {
+            for (const QJsonValue& row : rows) {
+                if (row["layer"] != head["layer"] || row["head"] != head["head"])
+                    continue;
+                QJsonValue expected(QJsonValue::Null);
+                const QJsonArray keys = row["keys"].toArray();
+                for (int i = 0; i < keys.size(); ++i)
+                    expected = keys[i].toInt() == 0 ? row["p"][i] : expected;
+                QCOMPARE(head["value"], expected); // null: not among those recorded, not nothing
+            }
+        }
+        QCOMPARE(run({"heads", "p.hwt", "--by", "mass", "--json"}).code, 64);
+        QCOMPARE(run({"heads", "p.hwt", "--by", "kept", "--token", "1", "--json"}).code, 64);
+        QCOMPARE(run({"heads", "p.hwt", "--by", "mass", "--token", "5", "--key", "6", "--json"}).code, 64);
+    }
+
+    void find_tellsTheTokens()
+    {
+        const QJsonObject out = run({"find", "p.hwt", "THE", "--json"}).json();
+        QVERIFY(out["case_ignored"].toBool());
+        QVERIFY(out["occurrences"].toInt() >= out["spans"].toArray().size());
+        const QJsonObject cut = run({"find", "p.hwt", "e", "--most", "1", "--json"}).json();
+        QVERIFY(cut["cut"].toBool());
+        QCOMPARE(cut["spans"].toArray().size(), 1);
+        QCOMPARE(run({"find", "p.hwt", "no such words are there", "--json"}).json()["spans"].toArray().size(),
+                 0);
+        QCOMPARE(run({"find", "p.hwt", "--json", "--", ""}).code, 64);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestReadingVerbs)
+#include "tst_reading_verbs.moc"
