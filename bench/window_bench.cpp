@@ -110,9 +110,26 @@ public:
             waitUntil([&] { return m_window.isSettled(); });
             rests.push_back(watch.wall());
         }
+        std::printf("%-34s wall %8.1f ms\n", "first click to rest", rests.front());
         print("click to both profiles", profiles);
         print("click to profiles and text", texts);
         print("click to rest (lists, charts)", rests);
+    }
+
+    /// Locks one row after the other, as the arrow keys do, and waits for all that is shown of each.
+    void step()
+    {
+        const std::uint32_t first = m_view.trace()->seqLen() / 2;
+        std::vector<double> rests;
+        for (std::uint32_t i = 0; i <= 40; ++i) {
+            const Watch watch;
+            m_view.setLocked({first + i, first / 3});
+            waitUntil([&] { return m_window.isSettled(); });
+            m_window.repaint();
+            if (i > 0) // the first may be in another chunk than the last click
+                rests.push_back(watch.wall());
+        }
+        print("next row to rest", rests);
     }
 
     /// Over the map at every scale, so that the caches fill as they do under a hand.
@@ -171,6 +188,7 @@ int main(int argc, char** argv)
         head = HeadId{std::stoi(arguments[1]), std::stoi(arguments[2])};
     bench.open(QString::fromStdString(arguments[0]), head);
     bench.click();
+    bench.step();
     bench.fly();
     std::printf("%-34s %.0f MiB\n", "anonymous memory at the end", anonymousMebibytes());
     return 0;

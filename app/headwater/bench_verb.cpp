@@ -73,9 +73,11 @@ void addBenchVerb(CLI::App& app, VerbAction& action)
         what->add_option("--make-prompt", arguments->prompt.tokens, "a prompt of N tokens for builtin:needle")
             ->type_name("N");
     auto* const trace =
-        what->add_option("--make-trace", arguments->traceKind,
-                         "a synthetic trace: R1 (1 M tokens, 960 heads), R2 (one head, 8.4 M edges), small")
-            ->check(CLI::IsMember({"R1", "R2", "small"}));
+        what->add_option(
+                "--make-trace", arguments->traceKind,
+                "a synthetic trace: R1 (1 M tokens, 960 heads), R2 (one head, 8.4 M edges), R3 (131 072\n"
+                "tokens, 270 heads, all with chunks), small")
+            ->check(CLI::IsMember({"R1", "R2", "R3", "small"}));
     what->require_option(1);
     verb->add_option("--needles", arguments->prompt.needles,
                      "records with unrelated keys; the first is asked for")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/reading/head_reads.h"
 
+#include "core/base/processors.h"
+#include "core/parallel/thread_pool.h"
 #include "core/reading/edge_query.h"
 
 #include <algorithm>
@@ -9,6 +11,9 @@
 namespace headwater {
 
 namespace {
+
+/// Threads that decode heads for one question, at most: a trace keeps as many connections open between them.
+constexpr std::size_t kMostReaders = 4;
 
 bool isSink(std::span<const std::uint32_t> sinks, std::uint32_t key)
 {
@@ -48,26 +53,41 @@ HeadRead readOfBlocks(const Trace& trace, HeadId head, const EdgeSlice& edges, c
     return read;
 }
 
+/// What the query block of the row says of one head; nothing where there are no edges to say it.
+Result<std::optional<HeadRead>> readHead(const TraceReading& reading, const HeadInfo& info,
+                                         const TokenPair& pair, const std::stop_token& stop)
+{
+    if (!reading.trace->hasEdges(info.layer, info.head))
+        return std::optional<HeadRead>();
+    const TokenRange row{*pair.query, *pair.query + 1};
+    HEADWATER_TRY_ASSIGN(const auto edges, reading.heads->loadEdges(info.layer, info.head, row, stop));
+    return std::optional(readOfBlocks(*reading.trace, {info.layer, info.head}, *edges, pair));
+}
+
 void rankByBlocks(const TraceReading& reading, const std::stop_token& stop, HeadReads& reads)
 {
-    const Trace& trace = *reading.trace;
-    const TokenRange row{*reads.pair.query, *reads.pair.query + 1};
-    for (const HeadInfo& info : trace.heads()) {
-        if (stop.stop_requested())
-            return;
-        if (!trace.hasEdges(info.layer, info.head)) {
+    const std::span<const HeadInfo> heads = reading.trace->heads();
+    std::vector<Result<std::optional<HeadRead>>> answers(heads.size(), std::optional<HeadRead>());
+    // Heads are chunks of their own, and decoding them is all of the work.
+    ThreadPool threads(std::clamp<std::size_t>(availableProcessors(), 1, kMostReaders));
+    threads.parallelFor(
+        heads.size(),
+        [&](std::size_t i, std::size_t) { answers[i] = readHead(reading, heads[i], reads.pair, stop); },
+        stop);
+    if (stop.stop_requested())
+        return;
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+        const HeadId head{heads[i].layer, heads[i].head};
+        if (!answers[i]) {
+            reads.failure = answers[i].error();
+            reads.damagedHeads.push_back(head);
+        } else if (*answers[i]) {
+            reads.blockQ = std::max(reads.blockQ, heads[i].blockQ);
+            reads.blockK = std::max(reads.blockK, heads[i].blockK);
+            reads.heads.push_back(**answers[i]);
+        } else {
             ++reads.unknownHeads;
-            continue;
         }
-        const auto edges = reading.heads->loadEdges(info.layer, info.head, row, stop);
-        if (!edges) {
-            reads.failure = edges.error();
-            reads.damagedHeads.push_back({info.layer, info.head});
-            continue;
-        }
-        reads.blockQ = std::max(reads.blockQ, info.blockQ);
-        reads.blockK = std::max(reads.blockK, info.blockK);
-        reads.heads.push_back(readOfBlocks(trace, {info.layer, info.head}, **edges, reads.pair));
     }
 }
 

@@ -246,10 +246,12 @@ Result<SyntheticSpec> syntheticSpec(std::string_view name)
         return SyntheticSpec{"R1", {kMillion, 64, 32}, 30, 32, 16, 30, 1};
     if (name == "R2")
         return SyntheticSpec{"R2", {kMillion, 8, 8}, 1, 1, 64, 1, 2};
+    if (name == "R3")
+        return SyntheticSpec{"R3", {1u << 17, 64, 32}, 30, 9, 16, 1, 4};
     if (name == "small")
         return SyntheticSpec{"small", {4096, 8, 8}, 4, 4, 16, 1, 3};
     return Error{ErrorCode::InvalidArgument,
-                 fmt::format("no synthetic trace '{}': expected R1, R2 or small", name),
+                 fmt::format("no synthetic trace '{}': expected R1, R2, R3 or small", name),
                  {}};
 }
 

@@ -26,8 +26,8 @@ struct SyntheticSpec {
 };
 
 /// "R1": 1 048 576 tokens, 30 × 32 heads with overviews, 32 of them with chunks of 0.26 M edges each. "R2":
-/// one head of 1 048 576 tokens, blocks 8/8, 512 keys, 8.4 M edges. "small": 4 096 tokens, 4 × 4 heads.
-/// Errors: InvalidArgument.
+/// one head of 1 048 576 tokens, blocks 8/8, 512 keys, 8.4 M edges. "R3": 131 072 tokens, 30 × 9 heads, all
+/// with chunks. "small": 4 096 tokens, 4 × 4 heads. Errors: InvalidArgument.
 Result<SyntheticSpec> syntheticSpec(std::string_view name);
 
 /// The planted pair of a head: the one block that holds it has this row's peak 0.9, far from the diagonal.

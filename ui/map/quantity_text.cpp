@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/quantity_text.h"
 
+#include "core/reading/quantity.h"
+
 #include <QCoreApplication>
 #include <cmath>
 
@@ -13,18 +15,12 @@ QString headLabel(HeadId head)
 
 QString quantityOf(const Trace& trace, const HeadInfo& info)
 {
-    return info.normaliser == Normaliser::Kept ? QStringLiteral("p_masked") : tokenRowQuantityOf(trace);
+    return QString::fromLatin1(blockQuantity(trace, info));
 }
 
 QString tokenRowQuantityOf(const Trace& trace)
 {
-    const nlohmann::json& meta = trace.meta();
-    if (!meta.is_object())
-        return QStringLiteral("p_model");
-    const auto params = meta.find("params");
-    const bool propagated = params != meta.end() && params->is_object()
-        && params->value("propagated", nlohmann::json(false)) == true;
-    return propagated ? QStringLiteral("p_stream") : QStringLiteral("p_model");
+    return QString::fromLatin1(tokenRowQuantity(trace));
 }
 
 QString quantityAndSelection(const Trace& trace, const HeadInfo& info)
