@@ -2,15 +2,12 @@
 #include "ui/map/exact_offer.h"
 
 #include "core/base/text.h"
-#include "core/tiles/tile_geometry.h"
-#include "ui/map/view_geometry.h"
 #include "ui/theme/fonts.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <algorithm>
-#include <cmath>
 
 namespace headwater {
 namespace {
@@ -19,14 +16,6 @@ constexpr int kSettlingMs = 150;
 constexpr double kBySelfSeconds = 1;
 constexpr std::uint64_t kMostPairs = std::uint64_t{1} << 20; ///< of a screen: 4 MiB
 constexpr double kAround = 0.25; ///< of the screen to each side, so that a small step asks nothing
-
-TokenRange tokensOf(double from, double to, std::uint32_t seqLen)
-{
-    const auto token = [seqLen](double at) {
-        return static_cast<std::uint32_t>(std::clamp(at, 0.0, static_cast<double>(seqLen)));
-    };
-    return {token(std::floor(from)), token(std::ceil(to))};
-}
 
 TokenRange widened(TokenRange range, std::uint32_t seqLen)
 {
@@ -96,24 +85,13 @@ bool ExactOffer::isBusy() const
     return m_session && (m_reading || (m_wanted && m_session->state() == TraceSession::State::Opening));
 }
 
-/// What is on screen, where the map shows single pairs; none where there is nothing to compute.
+/// What is on screen; none where there is nothing to compute, or more than a screen should hold.
 std::optional<ExactOffer::Part> ExactOffer::onScreen() const
 {
-    const HeadInfo* const info = m_tiles->shownHeadInfo();
-    if (!m_session || !info || info->chunks == 0 || m_state->mode() != MapMode::Max
-        || m_tiles->level() >= blockLevel(m_tiles->grid()) || m_tiles->surface().isEmpty())
+    const auto pairs = m_tiles->pairsOnScreen();
+    if (!m_session || !pairs || pairsOf(pairs->rows, pairs->keys) > kMostPairs)
         return std::nullopt;
-    const MapViewport& view = m_state->viewport();
-    const std::uint32_t seqLen = m_tiles->grid().seqLen;
-    const QSize size = m_tiles->surface();
-    Part part{m_state->head(),
-              tokensOf(view.query, view.query + size.height() * view.queryTokensPerPixel(), seqLen),
-              tokensOf(view.key, view.key + size.width() * view.tokensPerPixel, seqLen)};
-    part.keys.end = std::min(part.keys.end, part.rows.end); // no row reads its future
-    if (part.rows.begin >= part.rows.end || part.keys.begin >= part.keys.end
-        || pairsOf(part.rows, part.keys) > kMostPairs)
-        return std::nullopt;
-    return part;
+    return Part{m_state->head(), pairs->rows, pairs->keys};
 }
 
 bool ExactOffer::isKnown(const Part& part) const

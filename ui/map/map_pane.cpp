@@ -219,7 +219,10 @@ MapStatus MapPane::status() const
     const BlockGrid grid = m_tiles->grid();
     const QString drawn =
         m_state->mode() == MapMode::Count ? tr("the number of kept blocks") : tr("the largest");
-    if (m_tiles->level() < blockLevel(grid))
+    if (const auto exact = m_tiles->exactOnScreen())
+        status.cell = tr("1 cell = %1 × %1 tokens, every pair %2 from the engine")
+                          .arg(thousandsOf(cell), exact->isExact ? tr("exact") : tr("to two digits"));
+    else if (m_tiles->level() < blockLevel(grid))
         status.cell = tr("1 cell = %1 × %1 tokens of blocks of %2 × %3, drawn: %4")
                           .arg(thousandsOf(cell), QString::number(grid.blockQ), QString::number(grid.blockK),
                                m_state->mode() == MapMode::Count ? drawn : tr("the largest that is known"));

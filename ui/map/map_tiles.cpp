@@ -10,6 +10,7 @@
 #include <QCoreApplication>
 #include <QEvent>
 #include <algorithm>
+#include <cmath>
 
 namespace headwater {
 
@@ -169,6 +170,35 @@ MapFrame MapTiles::frame(const Theme& theme) const
         frame.tiles.push_back({key, std::move(tile)});
     }
     return frame;
+}
+
+std::optional<MapTiles::PairsOnScreen> MapTiles::pairsOnScreen() const
+{
+    const HeadInfo* const info = shownHeadInfo();
+    if (!info || info->chunks == 0 || m_state->mode() != MapMode::Max || m_size.isEmpty()
+        || level() >= blockLevel(grid()))
+        return std::nullopt;
+    const MapViewport& view = m_state->viewport();
+    const auto token = [this](double at) {
+        return static_cast<std::uint32_t>(std::clamp(at, 0.0, static_cast<double>(m_seqLen)));
+    };
+    PairsOnScreen pairs{
+        {token(std::floor(view.query)),
+         token(std::ceil(view.query + m_size.height() * view.queryTokensPerPixel()))},
+        {token(std::floor(view.key)), token(std::ceil(view.key + m_size.width() * view.tokensPerPixel))}};
+    pairs.keys.end = std::min(pairs.keys.end, pairs.rows.end); // no row reads its future
+    if (pairs.rows.begin >= pairs.rows.end || pairs.keys.begin >= pairs.keys.end)
+        return std::nullopt;
+    return pairs;
+}
+
+std::shared_ptr<const ExactWindow> MapTiles::exactOnScreen() const
+{
+    const std::optional<PairsOnScreen> pairs = pairsOnScreen();
+    const TraceReading& reading = m_reader->reading();
+    const HeadId head = m_state->shownHead();
+    return pairs && reading.exact ? reading.exact->holding(head.layer, head.head, pairs->rows, pairs->keys)
+                                  : nullptr;
 }
 
 void MapTiles::addExact(std::shared_ptr<const ExactWindow> window)

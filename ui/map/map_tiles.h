@@ -9,6 +9,7 @@
 #include <QSize>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace headwater {
 
@@ -27,6 +28,16 @@ public:
 
     /// Null while no trace is open. Background work takes a copy: it may outlive this object.
     std::shared_ptr<TileSource> source() const { return m_source; }
+
+    /// The pairs on screen, where the map shows single ones (mode Max, below the block level); else none.
+    struct PairsOnScreen {
+        TokenRange rows;
+        TokenRange keys;
+        bool operator==(const PairsOnScreen&) const = default;
+    };
+    std::optional<PairsOnScreen> pairsOnScreen() const;
+    /// The window of a session that holds all of them; null where none does.
+    std::shared_ptr<const ExactWindow> exactOnScreen() const;
 
     /// Shows another exact window of what is open.
     void addExact(std::shared_ptr<const ExactWindow> window);

@@ -83,6 +83,9 @@ StateLegend::StateLegend(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_belowRecorded = addLine(
         QStringLiteral("colourBelowRecorded"), Look::Cells,
         tr("Rows on screen that the trace holds token by token: the most of a key that is not among these"));
+    m_exact =
+        addLine(QStringLiteral("colourExact"), Look::Cells,
+                tr("Every pair on screen has been computed by the engine: of the whole row, token by token"));
     connect(state, &ViewState::modeChanged, this, &StateLegend::showStates);
     connect(state, &ViewState::shownHeadChanged, this, &StateLegend::readRows);
     // A new frame may show other rows, or the inside of blocks.
@@ -207,6 +210,13 @@ QString StateLegend::belowRecordedText(const HeadInfo& info) const
         : tr("%1 · such rows: %2").arg(text, tokenRowQuantityOf(*m_state->trace()));
 }
 
+QString StateLegend::exactText(const ExactWindow& exact)
+{
+    const QString quantity = exact.isModel ? QStringLiteral("p_model") : QStringLiteral("p_stream");
+    return exact.isExact ? tr("every pair exact: %1").arg(quantity)
+                         : tr("every pair to two digits: %1 over rounded keys").arg(quantity);
+}
+
 /// Blocks have an inside, and rows are told apart, below the block level.
 void StateLegend::showStates()
 {
@@ -214,6 +224,14 @@ void StateLegend::showStates()
     const bool isShown = info && m_tiles->source() && m_state->mode() != MapMode::Missed;
     const bool isInside = isShown && m_state->mode() == MapMode::Max && info->chunks > 0
         && m_tiles->level() < blockLevel(m_tiles->grid());
+    const std::shared_ptr<const ExactWindow> exact = m_tiles->exactOnScreen();
+    show(m_exact, exact ? exactText(*exact) : QString());
+    if (exact) { // nothing on screen is unknown
+        for (const Line& line : {m_notKept, m_somewhere, m_belowRecorded})
+            show(line, {});
+        setVisible(true);
+        return;
+    }
     if (isInside)
         readRecorded();
     show(m_notKept, isShown ? notKeptText(*info) : QString());

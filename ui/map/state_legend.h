@@ -34,6 +34,7 @@ private:
     void readRecorded();
     void showStates();
     QString notKeptText(const HeadInfo& info) const;
+    static QString exactText(const ExactWindow& exact);
     QString belowRecordedText(const HeadInfo& info) const;
     TokenRange rowsOnScreen(std::uint32_t rows) const;
 
@@ -47,6 +48,7 @@ private:
     Line m_somewhere;
     Line m_notKept;
     Line m_belowRecorded;
+    Line m_exact;
 };
 
 } // namespace headwater

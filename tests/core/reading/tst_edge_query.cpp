@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/reading/distance_profile.h"
 #include "core/reading/edge_query.h"
 
 #include "core/record/cell_levels.h"
