@@ -235,22 +235,22 @@ private slots:
                            {"generate", 0}};
         QJsonObject withThem = params;
         withThem["predictions"] = "on";
-        request(1, "estimate", withThem);
-        QCOMPARE(answer(1)["result"]["predictions"].toBool(), true);
-        request(2, "run", withThem);
-        const QJsonObject ran = answer(2)["result"].toObject();
+        m_engine.request(1, "estimate", withThem);
+        QCOMPARE(m_engine.answer(1)["result"]["predictions"].toBool(), true);
+        m_engine.request(2, "run", withThem);
+        const QJsonObject ran = m_engine.answer(2)["result"].toObject();
         QCOMPARE(ran["predictions"]["of"].toString(), QString("model"));
         QCOMPARE(ran["predictions"]["tokens"].toInt(), ran["prompt_tokens"].toInt() - 1);
         QVERIFY(ran["predictions"]["mean_loss"].toDouble() > 0);
         params["predictions"] = "off";
-        request(3, "estimate", params);
-        const QJsonObject estimate = answer(3)["result"].toObject();
+        m_engine.request(3, "estimate", params);
+        const QJsonObject estimate = m_engine.answer(3)["result"].toObject();
         QVERIFY(estimate["predictions"].isBool() && !estimate["predictions"].toBool());
-        request(4, "run", params);
-        QVERIFY(!answer(4)["result"].toObject().contains("predictions"));
+        m_engine.request(4, "run", params);
+        QVERIFY(!m_engine.answer(4)["result"].toObject().contains("predictions"));
         params["predictions"] = "yes";
-        request(5, "estimate", params);
-        QCOMPARE(answer(5)["error"]["data"]["context"].toString(), QString("predictions"));
+        m_engine.request(5, "estimate", params);
+        QCOMPARE(m_engine.answer(5)["error"]["data"]["context"].toString(), QString("predictions"));
     }
 
     /// What the form promises is what the run goes by, whatever the threads; and --force stays in the trace's
