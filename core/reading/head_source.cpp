@@ -56,17 +56,7 @@ Result<std::vector<float>> TraceHeadSource::loadMissed(int layer, int head) cons
 
 Result<std::vector<TokenRow>> TraceHeadSource::loadTokenRows(int layer, int head, TokenRange rows) const
 {
-    std::vector<TokenRow> recorded;
-    for (std::uint32_t row = rows.begin; row < rows.end; ++row) {
-        if (!m_trace->hasTokenRow(row))
-            continue;
-        Result<TokenRow> loaded = m_trace->loadTokenRow(layer, head, row);
-        if (loaded)
-            recorded.push_back(std::move(*loaded));
-        else if (loaded.error().code != ErrorCode::NotFound) // recorded of other heads alone
-            return loaded.error();
-    }
-    return recorded;
+    return m_trace->loadTokenRows(layer, head, rows);
 }
 
 std::span<const std::uint32_t> TraceHeadSource::overviewSides() const

@@ -478,6 +478,36 @@ Result<std::shared_ptr<const Predictions>> Trace::loadPredictions() const
     return std::make_shared<const Predictions>(std::move(*predictions));
 }
 
+Result<std::vector<TokenRow>> Trace::loadTokenRows(int layer, int head, const TokenRange& rows) const
+{
+    const std::vector<std::uint32_t>& recorded = m_state->tokenRows;
+    const auto first = std::ranges::lower_bound(recorded, rows.begin);
+    if (first == recorded.end() || *first >= rows.end)
+        return std::vector<TokenRow>();
+    const auto read = [&](Connection& connection, const HeadInfo& info) -> Result<std::vector<TokenRow>> {
+        HEADWATER_TRY_ASSIGN(SqliteStatement statement,
+                             connection.file.database.prepare(
+                                 "SELECT * FROM row WHERE row>=? AND row<? AND layer=? ORDER BY row"));
+        const std::array<SqlValue, 3> key = {SqlValue(std::int64_t{rows.begin}),
+                                             SqlValue(std::int64_t{rows.end}),
+                                             SqlValue(std::int64_t{info.layer})};
+        HEADWATER_TRY(statement.bind(key));
+        std::vector<TokenRow> found;
+        for (;;) {
+            HEADWATER_TRY_ASSIGN(const bool hasRow, statement.step());
+            if (!hasRow)
+                return found;
+            HEADWATER_TRY_ASSIGN(
+                std::vector<TokenRow> heads,
+                readTokenRows(connection.coder, statement, seqLen(), m_state->tables.headsPerLayer));
+            const auto own = std::ranges::find(heads, info.head, &TokenRow::head);
+            if (own != heads.end() && hasTokenRow(own->row))
+                found.push_back(std::move(*own));
+        }
+    };
+    return m_state->withHead<std::vector<TokenRow>>(layer, head, read);
+}
+
 Result<Trace::Array> Trace::loadArray(std::string_view name) const
 {
     HEADWATER_TRY_ASSIGN(Connection connection, m_state->connect());

@@ -81,6 +81,8 @@ public:
     /// The `row` table's entries of one row: all heads, or one head.
     Result<std::vector<TokenRow>> loadTokenRows(std::uint32_t row) const;
     Result<TokenRow> loadTokenRow(int layer, int head, std::uint32_t row) const;
+    /// Of one head, by row: those of these rows that the `row` table has (hasTokenRow). Cost: one query.
+    Result<std::vector<TokenRow>> loadTokenRows(int layer, int head, const TokenRange& rows) const;
 
     /// True when the trace holds what its rows gave to the tokens after them.
     bool hasPredictions() const;

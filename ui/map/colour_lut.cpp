@@ -57,16 +57,6 @@ double unitOfProbability(const ColourScale& scale, double probability)
     return unitOfValue(limitsOf(scale), probability);
 }
 
-QRgb somewhereLine(const Theme& theme)
-{
-    return theme.line.rgb();
-}
-
-QRgb groundOutline(const Theme& theme)
-{
-    return theme.line.rgb();
-}
-
 ColourLut makeColourLut(const ColourScale& scale, MapMode mode, double capacity, const Theme& theme)
 {
     ColourLut lut;
@@ -75,8 +65,8 @@ ColourLut makeColourLut(const ColourScale& scale, MapMode mode, double capacity,
     lut.masked = theme.raised.rgb();
     lut.hatch = theme.faint.rgb();
     lut.border = theme.ground.rgb();
-    lut.somewhere = somewhereLine(theme);
-    lut.outline = groundOutline(theme);
+    lut.somewhere = theme.line.rgb();
+    lut.outline = theme.line.rgb();
     const auto table =
         colourTable(colormapOf(scale.map), !theme.dark, limitsOf(scale), cellQuantityOf(mode), capacity);
     for (std::size_t code = 0; code < table.size(); ++code)

@@ -34,10 +34,6 @@ QRgb colourOfUnit(ColourScale::Map map, double unit, bool dark);
 /// Where a probability lies on the scale, clamped to [0, 1].
 double unitOfProbability(const ColourScale& scale, double probability);
 
-/// The quiet hatch of "somewhere in this block", and what outlines ground: for map, figures of it and legend.
-QRgb somewhereLine(const Theme& theme);
-QRgb groundOutline(const Theme& theme);
-
 /// The table of a mode. `capacity`: blocks a cell of the drawn level can hold, for MapMode::Count.
 ColourLut makeColourLut(const ColourScale& scale, MapMode mode, double capacity, const Theme& theme);
 

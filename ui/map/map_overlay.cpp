@@ -84,10 +84,10 @@ void paintCross(QPainter& painter, const MapViewport& viewport, const QSizeF& si
 void paintSomewhere(QPainter& painter, const MapViewport& viewport, const KnownPair::Block& block,
                     double strength, const Theme& theme)
 {
-    const QRectF frame =
-        QRectF(pixelAt(viewport, block.keys.begin, block.queries.begin),
-               pixelAt(viewport, std::min(block.keys.end, block.queries.end), block.queries.end))
-            .adjusted(0.5, 0.5, -0.5, -0.5);
+    const QPointF first = pixelAt(viewport, block.keys.begin, block.queries.begin);
+    const QPointF end = pixelAt(viewport, std::min(block.keys.end, block.queries.end), block.queries.end);
+    const QRectF frame(QPointF(std::floor(first.x()) + 0.5, std::floor(first.y()) + 0.5),
+                       QPointF(std::floor(end.x()) + 0.5, std::floor(end.y()) + 0.5));
     if (std::min(frame.width(), frame.height()) < kFrameFrom)
         return;
     painter.setBrush(Qt::NoBrush);

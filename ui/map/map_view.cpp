@@ -3,6 +3,7 @@
 
 #include "ui/map/map_overlay.h"
 #include "ui/map/quantity_text.h"
+#include "ui/map/recorded_mark.h"
 #include "ui/map/view_geometry.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/theme.h"
@@ -132,6 +133,8 @@ void MapView::paintEvent(QPaintEvent*)
                 own != quantityOf(*m_state->trace(), *info))
                 paintExactArea(painter, m_state->viewport(), area, own, theme);
     painter.setRenderHint(QPainter::Antialiasing);
+    if (m_frame && m_state->mode() == MapMode::Max && m_tiles->shownHeadInfo())
+        paintRecordedMark(painter, *m_frame, recordedWords(), theme);
     const auto paintPair = [&](const TokenPair& pair, const std::optional<CellAnswer>& answer,
                                double strength) {
         const bool isSomewhere = answer && answer->head == m_state->shownHead() && answer->isSomewhere()
@@ -165,6 +168,14 @@ QString MapView::notice() const
     return tr("L%1 · H%2 is not finished yet.")
         .arg(m_state->shownHead().layer)
         .arg(m_state->shownHead().head);
+}
+
+/// Token rows are whole rows of the model also where the map's other numbers are of the kept keys.
+QString MapView::recordedWords() const
+{
+    const bool isOfKept = m_tiles->shownHeadInfo()->normaliser == Normaliser::Kept;
+    return isOfKept ? tr("below: token by token, %1").arg(tokenRowQuantityOf(*m_state->trace()))
+                    : tr("below: token by token");
 }
 
 QRectF MapView::markedRect() const

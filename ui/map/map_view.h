@@ -81,6 +81,7 @@ private:
     void setKeyFocus(bool shown);
     void lockAt(const QPointF& point);
     QString notice() const;
+    QString recordedWords() const;
     void describe();
 
     ViewState* m_state;

@@ -4,7 +4,6 @@
 #include "core/base/percent.h"
 #include "core/reading/recorded_rows.h"
 #include "core/tiles/tile_geometry.h"
-#include "ui/map/colour_lut.h"
 #include "ui/map/map_renderer.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/elided_label.h"
@@ -37,10 +36,9 @@ protected:
         const Theme& theme = themeOf(palette());
         QPainter painter(this);
         painter.fillRect(rect(), theme.ground);
-        painter.setPen(QColor(somewhereLine(theme)));
+        painter.setPen(theme.faint); // stronger than on the map: a swatch is small
         for (int x = -height(); m_isHatched && x < width(); x += kSomewherePeriod / 2)
             painter.drawLine(x, 0, x + height(), height());
-        painter.setPen(QColor(groundOutline(theme)));
         if (m_isOfCells) { // a recorded row's cells have edges of their own
             painter.drawLine(width() / 2, 0, width() / 2, height());
             painter.drawLine(0, height() / 2, width(), height() / 2);

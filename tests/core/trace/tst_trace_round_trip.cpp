@@ -119,6 +119,7 @@ private slots:
     void growingTrace();
     void unsealedCloseLeavesOneFile();
     void tokenRowsOfSomeHeads();
+    void tokenRowsOfARange();
     void tailRewrite_data();
     void tailRewrite();
     void equalBytes();
@@ -414,6 +415,45 @@ void TraceRoundTrip::tokenRowsOfSomeHeads()
         QCOMPARE(read->keys, expected.keys);
         QCOMPARE(read->probability, expected.probability);
     }
+    QVERIFY((*trace)->loadTokenRows(0, 0, {0, shape.tokens})->empty()); // none that all heads have
+}
+
+void TraceRoundTrip::tokenRowsOfARange()
+{
+    const made::Shape shape;
+    const auto path = place("range.hwt");
+    auto writer = TraceWriter::create(path, made::begin(shape), true);
+    VERIFY_RESULT(writer);
+    const std::uint32_t last = shape.tokens - 1;
+    for (int layer = 0; layer < 2; ++layer) {
+        auto heads = made::layer(shape, layer);
+        for (std::size_t head = 0; head < heads.size(); ++head)
+            heads[head].tokenRows = {made::tokenRow(shape, layer, static_cast<int>(head), last),
+                                     made::tokenRow(shape, layer, static_cast<int>(head), 5),
+                                     made::tokenRow(shape, layer, static_cast<int>(head), last - 1)};
+        VERIFY_RESULT(writer->writeLayer(layer, heads, 0));
+    }
+    const auto trace = Trace::open(path); // not sealed yet, too
+    VERIFY_RESULT(trace);
+    const auto rowsIn = [&](std::uint32_t begin, std::uint32_t end) {
+        std::vector<std::uint32_t> rows;
+        const auto read = (*trace)->loadTokenRows(1, 2, TokenRange{begin, end});
+        if (!read)
+            return rows;
+        for (const TokenRow& row : *read) {
+            const TokenRow expected = made::tokenRow(shape, 1, 2, row.row);
+            if (row.layer == 1 && row.head == 2 && row.keys == expected.keys
+                && row.probability == expected.probability)
+                rows.push_back(row.row);
+        }
+        return rows;
+    };
+    using Rows = std::vector<std::uint32_t>;
+    QCOMPARE(rowsIn(0, shape.tokens), (Rows{5, last - 1, last}));
+    QCOMPARE(rowsIn(5, last), (Rows{5, last - 1}));
+    QCOMPARE(rowsIn(6, last - 1), Rows());
+    QCOMPARE(rowsIn(last, last), Rows());
+    QCOMPARE((*trace)->loadTokenRows(0, 99, TokenRange{0, shape.tokens}).error().code, ErrorCode::NotFound);
 }
 
 void TraceRoundTrip::tailRewrite_data()

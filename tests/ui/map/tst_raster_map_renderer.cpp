@@ -6,6 +6,7 @@
 #include "core/tiles/tile_geometry.h"
 #include "ui/map/cell_lookup.h"
 #include "ui/map/raster_map_renderer.h"
+#include "ui/map/recorded_mark.h"
 #include "ui/map/view_geometry.h"
 
 #include <QTest>
@@ -340,6 +341,8 @@ void TestRasterMapRenderer::render_closeUp_onlyThePairWearsItsColour()
     QCOMPARE(renderer.image().pixel(5 * 20, 40 * 20 + 10), frame.colours.outline);
     QCOMPARE(renderer.image().pixel(5 * 20, 41 * 20 + 10), frame.colours.background);
     QCOMPARE(renderer.image().pixel(16 * 20, 41 * 20 + 10), frame.colours.outline);
+
+    QCOMPARE(recordedRowsOf(frame), (std::vector<TokenSpan>{{40, 41}}));
 
     // Before the tile is there its ancestor knows that a block is there, not where its number belongs.
     auto ancestor = std::make_shared<Tile>(*buildStrip({edges}, {0, 0, 4, 0, 0, 1})[0]);
