@@ -57,11 +57,18 @@ EdgeCells::EdgeRange EdgeCells::edgesInView(std::uint64_t queryBlock) const
 /// From the block level on: each edge lies in one cell.
 void EdgeCells::addWhole(const EdgeRange& range, CellRow& row) const
 {
+    // Locals: a byte that is written may alias every member, which would be read again for each edge.
     const std::uint32_t shift = m_cells.level - m_keyShift;
+    const std::uint64_t firstCell = m_cells.firstCell;
+    const std::uint32_t* const keyBlock = m_parts.edges.keyBlock.data();
+    const std::uint16_t* const peak = m_parts.edges.peak.data();
+    const std::uint8_t* const codes = m_codes.data();
+    std::uint8_t* const max = row.max.data();
+    std::uint64_t* const count = row.count.data();
     for (std::size_t edge = range.first; edge < range.end; ++edge) {
-        const std::size_t cell = (m_parts.edges.keyBlock[edge] >> shift) - m_cells.firstCell;
-        row.raise(cell, m_codes[m_parts.edges.peak[edge]]);
-        ++row.count[cell];
+        const std::size_t cell = (keyBlock[edge] >> shift) - firstCell;
+        max[cell] = std::max(max[cell], codes[peak[edge]]);
+        ++count[cell];
     }
 }
 

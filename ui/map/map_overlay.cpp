@@ -93,15 +93,16 @@ void paintSomewhere(QPainter& painter, const MapViewport& viewport, const KnownP
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(withAlpha(theme.ground, 0.55 * strength), 3));
     painter.drawRect(frame);
-    QPen dashed(withAlpha(theme.dim, strength), 1);
+    QPen dashed(withAlpha(theme.dim, std::max(strength, 0.85)), 1);
     dashed.setDashPattern({3, 2});
     painter.setPen(dashed);
     painter.drawRect(frame);
     painter.setFont(wordsFont(11));
     const QString text = QCoreApplication::translate("mapOverlay", "somewhere here");
     const QFontMetricsF metrics(painter.font());
-    const QRectF label(frame.left() + 1, frame.bottom() - metrics.height() - 5,
-                       metrics.horizontalAdvance(text) + 12, metrics.height() + 4);
+    // At the top, as recorded rows, which are no part of what is meant, are a prompt's last.
+    const QRectF label(frame.left() + 1, std::max(0.0, frame.top()) + 1, metrics.horizontalAdvance(text) + 12,
+                       metrics.height() + 4);
     if (label.width() > frame.width() - 2 || label.height() > frame.height() / 2)
         return;
     painter.fillRect(label, withAlpha(theme.ground, 0.85));

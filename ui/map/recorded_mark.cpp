@@ -64,7 +64,7 @@ void paintRecordedMark(QPainter& painter, const MapFrame& frame, const QString& 
         // Only over rows that are on the map and not of such a span themselves.
         if (span.begin == 0 || label.top() < 0 || label.left() < left + kLine)
             continue;
-        QColor ground = theme.window;
+        QColor ground = theme.ground;
         ground.setAlphaF(0.85F);
         painter.fillRect(label, ground);
         painter.setPen(theme.dim);

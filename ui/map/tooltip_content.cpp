@@ -149,8 +149,8 @@ void describeBlock(const KnownPair::Block& block, const Trace& trace, const Head
                             thousandsOf(block.peakKey), isolated(tokenLabel(trace.tokenText(block.peakKey))));
     const QString share = nearestPercentText(static_cast<double>(block.mass));
     content.keeps = info.normaliser == Normaliser::Kept
-        ? words("the block holds %1 of what each row keeps, on average").arg(share)
-        : words("the block holds %1 of each row's attention on average").arg(share);
+        ? words("its block: %1 of what a row keeps, on average").arg(share)
+        : words("its block: %1 of a row's attention, on average").arg(share);
 }
 
 /// What the row keeps; where that was not measured, what the probe rows say of the head.
