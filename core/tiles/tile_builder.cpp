@@ -79,15 +79,22 @@ std::uint8_t poolOverviewRows(const Overview& overview, std::uint64_t cellRow, s
     const std::uint64_t firstCol = strip.firstCell << shift;
     const std::uint64_t endCol =
         std::min<std::uint64_t>((strip.firstCell + strip.numCells) << shift, overview.side);
+    // Locals: a byte that is written may alias every member, which would be read again for each cell.
+    const std::uint8_t* const maxFrom = overview.max.data();
+    const std::uint8_t* const countFrom = overview.count.data();
+    std::uint8_t* const maxTo = row.max.data();
+    std::uint64_t* const countTo = row.count.data();
+    const std::size_t side = overview.side;
+    const std::uint64_t firstCell = strip.firstCell;
     for (std::uint64_t r = cellRow << shift; r < endRow; ++r) {
         missed = std::max(missed, overview.missed[r]);
         for (std::uint64_t c = firstCol; c < endCol; ++c) {
-            const std::size_t from = static_cast<std::size_t>(r) * overview.side + c;
-            if (overview.count[from] == 0)
+            const std::size_t from = static_cast<std::size_t>(r) * side + c;
+            if (countFrom[from] == 0)
                 continue;
-            const std::uint64_t to = (c >> shift) - strip.firstCell;
-            row.raise(to, overview.max[from]);
-            row.count[to] += counts[overview.count[from]];
+            const std::uint64_t to = (c >> shift) - firstCell;
+            maxTo[to] = std::max(maxTo[to], maxFrom[from]);
+            countTo[to] += counts[countFrom[from]];
         }
     }
     return missed;
