@@ -112,12 +112,22 @@ nlohmann::json readsJson(const HeadReads& reads)
             {"damaged", std::move(damaged)}};
 }
 
+/// What the numbers of a list by mass are.
+void printWhatIsRead(const HeadReads& reads)
+{
+    if (reads.tokenExact)
+        std::printf("probabilities of row %u\n", *reads.pair.query);
+    else
+        std::printf("means over the rows of the block of row %u (%u rows), summed over blocks of %u keys\n",
+                    *reads.pair.query, reads.blockQ, reads.blockK);
+}
+
 void printHeadOrder(const nlohmann::json& heads)
 {
     for (const nlohmann::json& head : heads) {
         const nlohmann::json& value = head["value"];
         std::printf("layer %3d, head %3d: %s", head["layer"].get<int>(), head["head"].get<int>(),
-                    value.is_null() ? "unknown" : value.dump().c_str());
+                    value.is_null() ? (head.contains("key") ? "not held" : "unknown") : value.dump().c_str());
         if (head.contains("key") && !head["key"].is_null())
             std::printf("  key %u", head["key"].get<std::uint32_t>());
         std::printf("\n");
@@ -140,10 +150,13 @@ Result<int> showHeads(const HeadsArguments& arguments, const VerbContext& contex
                           {"falling", !arguments.isRising},
                           {"reads", pair.query ? readsJson(reads) : nlohmann::json()},
                           {"heads", headsJson(*trace, arguments, reads)}};
-    if (arguments.json)
+    if (arguments.json) {
         printJson(out);
-    else
-        printHeadOrder(out["heads"]);
+        return 0;
+    }
+    if (pair.query)
+        printWhatIsRead(reads);
+    printHeadOrder(out["heads"]);
     return 0;
 }
 
