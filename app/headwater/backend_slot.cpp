@@ -18,7 +18,17 @@ Result<std::shared_ptr<Backend>> BackendSlot::get(const LoadedModel& loaded, std
 
 void BackendSlot::settle()
 {
-    m_residentBytes = m_backend && m_model ? m_backend->plan(*m_model, {}).residentBytes : 0;
+    const std::uint64_t bytes = m_backend && m_model ? m_backend->plan(*m_model, {}).residentBytes : 0;
+    const std::lock_guard lock(m_mutex);
+    m_residentBytes = bytes;
+    m_residentHeader = m_model ? m_model->identity.headerSha256 : std::string();
+    m_isHeld = m_backend.use_count() > 1;
+}
+
+std::uint64_t BackendSlot::residentBytesFor(const Model& model) const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_residentHeader == model.identity.headerSha256 || !m_isHeld ? m_residentBytes : 0;
 }
 
 } // namespace headwater

@@ -171,7 +171,9 @@ void EngineServer::dispatch(const nlohmann::json& id, const std::string& method,
             },
             RequestWorker::Cancel::AtItsEnd);
     else if (method == "session.estimate")
-        postSession(id, std::move(params), &EngineSessions::estimate);
+        m_worker.post(id, [this, moved = std::move(params)](std::stop_token stop) {
+            return m_sessions.estimate(moved, std::move(stop));
+        });
     else if (method == "session.window")
         postSession(id, std::move(params), &EngineSessions::window);
     else if (method == "session.row")
@@ -241,7 +243,7 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
                          encodePrompt(loaded, options.prompt, options.chat, options.textTokens));
     AvailableMemory memory = availableMemory();
-    memory.bytes += m_backend.residentBytes(); // used again, or freed first
+    memory.bytes += m_backend.residentBytesFor(*loaded.model);
     HEADWATER_TRY_ASSIGN(const RunEstimate estimate,
                          estimateRun(CpuPlanner(options.threads), loaded,
                                      static_cast<std::uint32_t>(encoded.tokens.ids.size()), options, memory));

@@ -74,6 +74,7 @@ Result<EngineSessions::Subject> EngineSessions::subjectOf(const nlohmann::json& 
 
 std::uint64_t EngineSessions::heldBytes() const
 {
+    const std::lock_guard lock(m_mutex);
     std::uint64_t bytes = 0;
     for (const auto& [id, session] : m_sessions)
         bytes += session.warm->bytes();
@@ -86,7 +87,7 @@ EngineAnswer EngineSessions::estimate(const nlohmann::json& params, std::stop_to
     if (!subject)
         return subject.error();
     AvailableMemory memory = availableMemory();
-    memory.bytes += m_backends.residentBytes();
+    memory.bytes += m_backends.residentBytesFor(*subject->loaded.model);
     const SessionNeed need = needOfSession(CpuPlanner(subject->threads), *subject->loaded.model,
                                            *subject->trace, subject->threads, heldBytes(), memory);
     nlohmann::json result = {{"model", subject->loaded.name},

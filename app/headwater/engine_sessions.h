@@ -15,7 +15,7 @@
 namespace headwater {
 
 /// The warm sessions of the engine process and what the protocol asks of them (docs/engine_protocol.md,
-/// `session.…`). Threads: the engine's thread, but for list().
+/// `session.…`). Threads: the engine's thread, but for list() and estimate().
 class EngineSessions {
 public:
     EngineSessions(ModelSlot& models, BackendSlot& backends)

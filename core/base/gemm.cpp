@@ -6,6 +6,7 @@
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 // Declared here instead of through <omp.h>: we never use OpenMP ourselves, we only keep oneDNN from doing so.
 extern "C" void omp_set_num_threads(int);
@@ -78,6 +79,23 @@ void gemmLeftTransposed(std::size_t rows, std::size_t cols, std::size_t inner, c
                            static_cast<dnnl_dim_t>(inner), 1.0f, a, static_cast<dnnl_dim_t>(lda), b,
                            static_cast<dnnl_dim_t>(ldb), accumulate ? 1.0f : 0.0f, c,
                            static_cast<dnnl_dim_t>(ldc)));
+}
+
+void prepareGemm()
+{
+    // Rows by columns as in attention, projections and single rows: each has a kernel of its own.
+    constexpr std::size_t kSide = 64;
+    const std::vector<float> ones(kSide * kSide, 1.0f);
+    std::vector<float> product(kSide * kSide);
+    for (const std::size_t rows : {kSide, std::size_t{1}}) {
+        for (const bool accumulate : {false, true}) {
+            for (const GemmRight right : {GemmRight::Plain, GemmRight::Transposed})
+                gemm(right, rows, kSide, kSide, ones.data(), kSide, ones.data(), kSide, product.data(), kSide,
+                     accumulate);
+            gemmLeftTransposed(rows, kSide, kSide, ones.data(), kSide, ones.data(), kSide, product.data(),
+                               kSide, accumulate);
+        }
+    }
 }
 
 const char* gemmLibrary()

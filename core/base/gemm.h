@@ -21,6 +21,11 @@ void gemmLeftTransposed(std::size_t rows, std::size_t cols, std::size_t inner, c
                         std::size_t lda, const float* b, std::size_t ldb, float* c, std::size_t ldc,
                         bool accumulate = false);
 
+/// Has the library make the kernels of every kind of product now. Where it makes them when little memory is
+/// left it crashes (oneDNN 2.6): whoever will fill the memory calls this before. Cost: some milliseconds,
+/// once.
+void prepareGemm();
+
 /// The library behind gemm() and the instruction set it uses, for `--json` and bench output: "oneDNN 2.6.3
 /// avx512_core".
 const char* gemmLibrary();

@@ -2,6 +2,7 @@
 #include "core/base/gemm.h"
 #include "core/base/processors.h"
 #include "core/engine/analysis_run.h"
+#include "core/engine/forward_estimate.h"
 #include "core/engine/memory_need.h"
 #include "core/select/content_tree.h"
 #include "core/select/keep_blocks.h"
@@ -228,13 +229,20 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
     return estimate;
 }
 
-double denseForwardSeconds(const ModelConfig& config, std::uint32_t tokens, std::size_t threads)
+double replaySeconds(const ModelConfig& config, std::uint32_t tokens, const ReplayWork& work,
+                     std::size_t threads)
 {
-    SelectParams dense;
-    dense.selection = Selection::Exact;
-    dense.propagation = Propagation::Observed;
+    SelectParams select;
+    select.selection = Selection::Exact;
+    select.propagation = work.overMasks ? Propagation::Propagated : Propagation::Observed;
+    select.keepKeys = work.keepKeys;
+    double operations = prefillOperations(config, select, tokens);
+    if (work.overMasks && !work.wholeSums)
+        for (const LayerConfig& layer : config.layers) // the scores of whole rows, which only their sums need
+            if (layer.kind == HeadKind::Global)
+                operations -= static_cast<double>(tokens) * tokens / 2 * layer.headDim * layer.numHeads;
     const double rate = measuredGemmRate() * static_cast<double>(threadsFor(threads));
-    return prefillOperations(config, dense, tokens) / (rate * kEfficiency);
+    return operations / (rate * kEfficiency);
 }
 
 } // namespace headwater

@@ -8,15 +8,31 @@
 #include <nlohmann/json.hpp>
 
 namespace headwater {
+namespace {
+
+/// As WarmSession::open will forward it.
+ReplayWork workOf(const Trace& trace)
+{
+    ReplayWork work;
+    work.overMasks = trace.meta().value("quantity", nlohmann::json()) != "p_model";
+    for (const HeadInfo& head : trace.heads())
+        if (head.kind == HeadKind::Global) {
+            work.keepKeys = head.keepKeys;
+            work.wholeSums = head.normaliser == Normaliser::Exact;
+            break;
+        }
+    return work;
+}
+
+} // namespace
 
 SessionNeed needOfSession(const Planner& planner, const Model& model, const Trace& trace, std::size_t threads,
                           std::uint64_t heldBytes, const AvailableMemory& memory)
 {
     SessionNeed need;
-    need.memory = estimateSession(planner, model, trace.seqLen(), memory.bytes);
-    need.memory.openingBytes += kProgramBytes;
+    need.memory = estimateSession(planner, model, trace.seqLen(), memory.bytes, kProgramBytes);
     need.memoryAvailable = memory.bytes;
-    need.seconds = denseForwardSeconds(model.config, trace.seqLen(), threads);
+    need.seconds = replaySeconds(model.config, trace.seqLen(), workOf(trace), threads);
     if (!need.memory.fits)
         need.refusal = refusalText(
             need.memory.openingBytes, memory,

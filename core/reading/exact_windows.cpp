@@ -18,7 +18,7 @@ bool overlap(TokenRange a, TokenRange b)
 
 } // namespace
 
-void ExactWindows::add(std::shared_ptr<const ExactWindow> window)
+ExactWindows::Windows ExactWindows::add(std::shared_ptr<const ExactWindow> window)
 {
     const std::lock_guard lock(m_mutex);
     std::erase_if(m_windows, [&](const auto& older) {
@@ -29,17 +29,13 @@ void ExactWindows::add(std::shared_ptr<const ExactWindow> window)
     });
     m_bytes += window->bytes();
     m_windows.push_back(std::move(window));
+    Windows gone;
     while (m_bytes > m_budgetBytes && m_windows.size() > 1) {
         m_bytes -= m_windows.front()->bytes();
+        gone.push_back(std::move(m_windows.front()));
         m_windows.pop_front();
     }
-}
-
-void ExactWindows::clear()
-{
-    const std::lock_guard lock(m_mutex);
-    m_windows.clear();
-    m_bytes = 0;
+    return gone;
 }
 
 ExactWindows::Windows ExactWindows::touching(int layer, int head, TokenRange rows, TokenRange keys) const

@@ -49,9 +49,8 @@ public:
     {
     }
 
-    /// Windows of the same head that lie inside the new one go.
-    void add(std::shared_ptr<const ExactWindow> window);
-    void clear();
+    /// Windows of the same head that lie inside the new one go. Value: those that went for want of room.
+    Windows add(std::shared_ptr<const ExactWindow> window);
 
     /// Of one head those that touch the rows and keys, the newest last.
     Windows touching(int layer, int head, TokenRange rows, TokenRange keys) const;

@@ -47,9 +47,10 @@ KnownPair knownPair(const RowKnowledge& known, std::uint32_t row, std::uint32_t 
     pair.block = keptBlockOf(known.edges, row, key);
     if (known.exact && known.exact->holds(row, key)) {
         pair.state = State::Exact;
-        pair.value = pair.bound = known.exact->at(row, key);
+        pair.value = known.exact->at(row, key);
         pair.isOfModel = known.exact->isModel;
         pair.isRounded = !known.exact->isExact;
+        pair.bound = pair.isRounded ? std::numeric_limits<float>::quiet_NaN() : pair.value;
         return pair;
     }
     // A key of a kept block is none that the row misses.

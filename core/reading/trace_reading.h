@@ -4,8 +4,10 @@
 #include "core/reading/head_cache.h"
 #include "core/trace/trace_reader.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 namespace headwater {
 
@@ -22,6 +24,14 @@ struct TraceReading {
 
     explicit operator bool() const { return trace != nullptr; }
 };
+
+/// Two openings of one run's trace, and not another run's at the same place: what is known of one holds for
+/// the other. Cost: O(tokens).
+inline bool isSameRun(const Trace& a, const Trace& b)
+{
+    const auto created = [](const Trace& trace) { return trace.meta().value("created", nlohmann::json()); };
+    return a.path() == b.path() && created(a) == created(b) && std::ranges::equal(a.tokenIds(), b.tokenIds());
+}
 
 inline TraceReading readingOf(std::shared_ptr<const Trace> trace, std::size_t headBytes = kHeadBytes)
 {

@@ -29,6 +29,11 @@ Result<void> LseCheck::compare(int layer, std::span<const HeadObservation> heads
             continue;
         HEADWATER_TRY_ASSIGN(const std::shared_ptr<const HeadRows> stored, m_trace->loadRows(layer, index));
         const std::vector<float>& computed = heads[head].record.lse;
+        if (stored->lse.size() != computed.size())
+            return Error{
+                ErrorCode::BadFormat,
+                fmt::format("{} rows in the trace, {} computed again", stored->lse.size(), computed.size()),
+                headName(layer, index)};
         ++m_heads;
         for (std::size_t row = 0; row < stored->lse.size(); ++row) {
             const float difference = std::abs(computed[row] - stored->lse[row]);

@@ -18,7 +18,7 @@ std::uint64_t sessionStateBytes(const ModelConfig& config, std::uint32_t tokens,
 }
 
 SessionEstimate estimateSession(const Planner& planner, const Model& model, std::uint32_t tokens,
-                                std::uint64_t freeBytes)
+                                std::uint64_t freeBytes, std::uint64_t besides)
 {
     PlanRequest request;
     request.promptTokens = tokens;
@@ -27,10 +27,11 @@ SessionEstimate estimateSession(const Planner& planner, const Model& model, std:
     for (const ElementType keysAs : {ElementType::F32, ElementType::F16}) {
         estimate.keysAs = keysAs;
         estimate.stateBytes = sessionStateBytes(model.config, tokens, keysAs);
-        request.memoryBudget = freeBytes > estimate.stateBytes ? freeBytes - estimate.stateBytes : 1;
+        const std::uint64_t held = estimate.stateBytes + besides;
+        request.memoryBudget = freeBytes > held ? freeBytes - held : 1;
         const Plan plan = planner.plan(model, request);
         estimate.chunkRows = plan.chunkRows;
-        const std::uint64_t needed = plan.peakBytes() + estimate.stateBytes;
+        const std::uint64_t needed = plan.peakBytes() + held;
         estimate.openingBytes = needed - std::min(needed, plan.residentBytes);
         estimate.fits = estimate.openingBytes <= freeBytes;
         if (estimate.fits)

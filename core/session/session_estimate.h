@@ -20,8 +20,9 @@ struct SessionEstimate {
 /// keys and values are binary16, and the residual after the last layer.
 std::uint64_t sessionStateBytes(const ModelConfig& config, std::uint32_t tokens, ElementType keysAs);
 
-/// The most exact session that fits into `freeBytes`: float32 keys and values, else binary16 ones.
+/// The most exact session that fits into `freeBytes`: float32 keys and values, else binary16 ones. `besides`:
+/// what the program holds beside it, counted into openingBytes.
 SessionEstimate estimateSession(const Planner& planner, const Model& model, std::uint32_t tokens,
-                                std::uint64_t freeBytes);
+                                std::uint64_t freeBytes, std::uint64_t besides = 0);
 
 } // namespace headwater

@@ -55,6 +55,12 @@ Result<std::vector<GivenMask>> TraceMasks::ofLayer(int layer)
         if (!info || info->kind == HeadKind::Sliding)
             continue;
         HEADWATER_TRY_ASSIGN(auto edges, m_trace->loadEdges(layer, head, m_stop));
+        for (std::size_t block = 0; block + 1 < edges->rowPtr.size(); ++block)
+            if (edges->rowPtr[block] == edges->rowPtr[block + 1])
+                return Error{
+                    ErrorCode::BadFormat,
+                    fmt::format("query block {} keeps no key block, so its rows would read nothing", block),
+                    headName(layer, head)};
         mask = {edges->rowPtr, edges->keyBlock, info->normaliser};
         m_edges.push_back(std::move(edges));
     }

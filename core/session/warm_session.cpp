@@ -3,6 +3,7 @@
 
 #include "core/base/gemm.h"
 #include "core/base/half.h"
+#include "core/forward/forward_pass.h"
 #include "core/session/lse_check.h"
 #include "core/session/trace_masks.h"
 #include "core/trace/head_row.h"
@@ -15,6 +16,10 @@
 
 namespace headwater {
 namespace {
+
+/// Of a probability, as a share of itself, that float32 scores and row sums cost: scores reach some tens, of
+/// which the last place is 4e-6. Measured: 6e-6.
+constexpr float kFloatError = 2e-5f;
 
 /// A string of the meta table, empty where it has none.
 std::string textOf(const nlohmann::json& meta, const nlohmann::json::json_pointer& at)
@@ -48,7 +53,7 @@ Result<void> checkModel(const Trace& trace, const Model& model)
 bool isSameArithmetic(const nlohmann::json& meta)
 {
     using namespace nlohmann::literals;
-    return textOf(meta, "/device/description"_json_pointer).starts_with(gemmLibrary());
+    return textOf(meta, "/device/description"_json_pointer).starts_with(std::string(gemmLibrary()) + ",");
 }
 
 /// Where the rows begin that were forwarded again with the generated ones; the number of tokens: nowhere.
@@ -56,7 +61,7 @@ std::uint32_t tailRowOf(const Trace& trace)
 {
     for (const Segment& segment : trace.segments())
         if (segment.name == "generated" && segment.begin > 0 && segment.end > segment.begin)
-            return (segment.begin - 1) / kTileRows * kTileRows;
+            return ForwardPass::tailRowOf(segment.begin);
     return trace.seqLen();
 }
 
@@ -98,6 +103,10 @@ Result<std::unique_ptr<WarmSession>> WarmSession::open(Backend& backend, std::sh
     };
     HEADWATER_TRY_ASSIGN(session->m_state,
                          replay(backend, session->m_model, opened.tokenIds(), how, progress, stop));
+    if (check.headsCompared() == 0)
+        return Error{ErrorCode::Unsupported,
+                     "the trace holds no row sums to check a session against: it has overviews alone",
+                     opened.path().filename().string()};
     session->m_check = {check.headsCompared(), check.largest(), check.tolerance()};
     return session;
 }
@@ -138,36 +147,43 @@ Result<DeviceTensor> WarmSession::queries(int layer, HeadRange heads, std::uint3
     return made;
 }
 
+/// Rows [first, …) that are asked of the backend together: of either the prompt or the tail, which reads the
+/// keys before it as the run's cache held them, and no more than a bounded memory of queries.
+std::uint32_t WarmSession::rowsAtOnce(std::uint32_t first, std::uint32_t end) const
+{
+    constexpr std::uint32_t kRows = 1024;
+    const std::uint32_t to = first < m_state.tailRow ? std::min(end, m_state.tailRow) : end;
+    return std::min(to, first / kTileRows * kTileRows + kRows) - first;
+}
+
 Result<ExactRows> WarmSession::window(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows,
                                       std::uint32_t firstKey, std::uint32_t keys, std::stop_token stop)
 {
     HEADWATER_TRY(checkRange(layer, heads, firstRow, rows, firstKey, keys));
-    // The tail reads the keys before it as the run's cache held them.
-    const std::uint32_t tailRow = m_state.tailRow;
-    if (firstRow < tailRow && firstRow + rows > tailRow) {
-        HEADWATER_TRY_ASSIGN(const ExactRows before,
-                             window(layer, heads, firstRow, tailRow - firstRow, firstKey, keys, stop));
-        HEADWATER_TRY_ASSIGN(const ExactRows tail,
-                             window(layer, heads, tailRow, firstRow + rows - tailRow, firstKey, keys, stop));
-        ExactRows both{heads, firstRow, rows, firstKey, keys, {}, {}};
-        for (std::size_t head = 0; head < static_cast<std::size_t>(heads.count); ++head)
-            for (const ExactRows* const part : {&before, &tail}) {
-                const auto p = part->p.begin() + static_cast<std::ptrdiff_t>(head * part->rows * keys);
-                both.p.insert(both.p.end(), p,
-                              p + static_cast<std::ptrdiff_t>(std::size_t{part->rows} * keys));
-                const auto lse = part->lse.begin() + static_cast<std::ptrdiff_t>(head * part->rows);
-                both.lse.insert(both.lse.end(), lse, lse + static_cast<std::ptrdiff_t>(part->rows));
-            }
-        return both;
-    }
     ExactRows answer{heads, firstRow, rows, firstKey, keys, {}, {}};
     const std::size_t lines = static_cast<std::size_t>(heads.count) * rows;
     answer.p.resize(lines * keys);
     answer.lse.resize(lines);
-    HEADWATER_TRY_ASSIGN(const DeviceTensor projected, queries(layer, heads, firstRow, rows));
-    HEADWATER_TRY(m_backend.rowProbabilities(
-        {layer, heads, firstRow, rows, firstKey, keys, halfBefore(firstRow)}, projected,
-        m_state.layers[static_cast<std::size_t>(layer)].read.keys, answer.p, answer.lse, std::move(stop)));
+    const DeviceTensor& read = m_state.layers[static_cast<std::size_t>(layer)].read.keys;
+    std::vector<float> p;
+    std::vector<float> lse;
+    for (std::uint32_t first = firstRow; first < firstRow + rows;) {
+        const std::uint32_t count = rowsAtOnce(first, firstRow + rows);
+        const std::size_t some = static_cast<std::size_t>(heads.count) * count;
+        p.resize(some * keys);
+        lse.resize(some);
+        HEADWATER_TRY_ASSIGN(const DeviceTensor projected, queries(layer, heads, first, count));
+        HEADWATER_TRY(m_backend.rowProbabilities(
+            {layer, heads, first, count, firstKey, keys, halfBefore(first)}, projected, read, p, lse, stop));
+        for (std::size_t head = 0; head < static_cast<std::size_t>(heads.count); ++head) {
+            const std::size_t to = head * rows + (first - firstRow);
+            std::copy_n(p.begin() + static_cast<std::ptrdiff_t>(head * count * keys),
+                        std::size_t{count} * keys, answer.p.begin() + static_cast<std::ptrdiff_t>(to * keys));
+            std::copy_n(lse.begin() + static_cast<std::ptrdiff_t>(head * count), count,
+                        answer.lse.begin() + static_cast<std::ptrdiff_t>(to));
+        }
+        first += count;
+    }
     return answer;
 }
 
@@ -184,6 +200,11 @@ Result<ExactColumn> WarmSession::column(int layer, int head, std::uint32_t key, 
         return Error{ErrorCode::Unsupported,
                      "the trace holds no sums of whole rows of this head, which an exact column needs",
                      headName(layer, head)};
+    if (!isExact())
+        return Error{
+            ErrorCode::Unsupported,
+            "the session's keys are rounded to binary16, over which the trace's row sums give no column",
+            headName(layer, head)};
     HEADWATER_TRY_ASSIGN(const std::shared_ptr<const HeadRows> stored, m_trace->loadRows(layer, head));
     const LayerConfig& config = m_model->config.layers[static_cast<std::size_t>(layer)];
     const auto dim = static_cast<std::size_t>(config.headDim);
@@ -199,24 +220,24 @@ Result<ExactColumn> WarmSession::column(int layer, int head, std::uint32_t key, 
         floatsFromHalves(halves, rounded);
     }
     const std::uint32_t window = config.kind == HeadKind::Sliding ? config.window : 0;
-    ExactColumn column{key, std::vector<float>(m_state.tokens - key, 0.0f), m_check.largest};
-    constexpr std::uint32_t kRowsAtOnce = 4096;
+    ExactColumn column{key, std::vector<float>(m_state.tokens - key, 0.0f),
+                       std::expm1(m_check.largest) + kFloatError};
     std::vector<float> projected;
-    std::vector<float> scores(kRowsAtOnce);
+    std::vector<float> scores;
     const std::uint32_t end = window > 0 ? std::min(m_state.tokens, key + window) : m_state.tokens;
     for (std::uint32_t first = key; first < end;) {
         if (stop.stop_requested())
             return Error{ErrorCode::Cancelled, "stopped", headName(layer, head)};
         const bool inTail = first >= m_state.tailRow;
-        const std::uint32_t to = inTail ? end : std::min(end, m_state.tailRow);
-        const std::uint32_t count = std::min(to, first / kTileRows * kTileRows + kRowsAtOnce) - first;
+        const std::uint32_t count = rowsAtOnce(first, end);
+        scores.resize(count);
         HEADWATER_TRY_ASSIGN(const DeviceTensor made, queries(layer, {head, 1}, first, count));
         projected.resize(count * dim);
         HEADWATER_TRY(m_backend.download(made, 0, count, projected));
         gemm(GemmRight::Transposed, count, 1, dim, projected.data(), dim,
              inTail ? rounded.data() : own.data(), dim, scores.data(), 1);
         for (std::uint32_t i = 0; i < count; ++i)
-            column.p[first + i - key] = std::exp(scores[i] - stored->lse[first + i]);
+            column.p[first + i - key] = std::min(1.0f, std::exp(scores[i] - stored->lse[first + i]));
         first += count;
     }
     return column;
@@ -231,7 +252,15 @@ Result<std::vector<RowPrediction>> WarmSession::predictions(std::uint32_t first,
     for (std::uint32_t i = 0; i < count && first + i + 1 < ids.size(); ++i)
         following[i] = ids[first + i + 1];
     std::vector<RowPrediction> made(count);
-    HEADWATER_TRY(m_backend.predict(m_state.residual, {first, count, 0}, following, made, std::move(stop)));
+    for (std::uint32_t done = 0; done < count;) {
+        const std::uint32_t row = first + done;
+        const std::uint32_t some = std::min(first + count, row / kTileRows * kTileRows + 1024)
+            - row; // bounds memory, and hears of stop
+        HEADWATER_TRY(m_backend.predict(m_state.residual, {row, some, 0},
+                                        std::span(following).subspan(done, some),
+                                        std::span(made).subspan(done, some), stop));
+        done += some;
+    }
     return made;
 }
 

@@ -28,8 +28,8 @@ struct ExactRows {
 struct ExactColumn {
     std::uint32_t key = 0;
     std::vector<float> p; ///< [tokens - key], of the rows key, key + 1, …; 0 where a row may not read it
-    /// How far p may be off, as a share of itself, because the row sums are the trace's: the largest
-    /// difference of a log-sum-exp that the session's check saw.
+    /// How far p may be off at most, as a share of itself: by the row sums, which are the trace's (the
+    /// largest difference of a log-sum-exp that the session's check saw), and by float32.
     float relativeError = 0;
 };
 
@@ -45,10 +45,10 @@ public:
 
     /// Forwards the trace's tokens: dense where its run was observed, else over the stored masks; the rows
     /// that a run wrote again after it had generated, as it did. The weights must have been uploaded to the
-    /// backend, which outlives the session. Every head's log-sum-exp is compared with the stored one on the
-    /// way. Cost: one forward, and sessionStateBytes(). Errors: InvalidArgument (another model), BadFormat
-    /// (the check fails: names head and row), Unsupported (masks that the trace does not hold), OutOfMemory,
-    /// Cancelled, those of the trace.
+    /// backend, which outlives the session. Every row's log-sum-exp of every head whose rows are
+    /// stored is compared on the way. Cost: one forward, and sessionStateBytes(). Errors: InvalidArgument
+    /// (another model), BadFormat (the check fails: names head and row), Unsupported (masks that the trace
+    /// does not hold), OutOfMemory, Cancelled, those of the trace.
     static Result<std::unique_ptr<WarmSession>>
     open(Backend& backend, std::shared_ptr<const Model> model, std::shared_ptr<const Trace> trace,
          const Options& options, const ProgressSink& progress = {}, std::stop_token stop = {});
@@ -62,7 +62,8 @@ public:
     Result<ExactRows> row(int layer, HeadRange heads, std::uint32_t row, std::stop_token stop = {});
 
     /// A key's readers. Errors: as window; Unsupported where the trace holds the normalisers of the kept keys
-    /// alone. Cost: projects the head's queries of all rows from the key on.
+    /// alone, or the session's keys are rounded. Cost: projects the head's queries of all rows from the key
+    /// on.
     Result<ExactColumn> column(int layer, int head, std::uint32_t key, std::stop_token stop = {});
 
     /// What rows [first, first + count) give to the tokens after them; the last token is followed by none.
@@ -94,6 +95,7 @@ private:
                             std::uint32_t firstKey, std::uint32_t keys) const;
     /// The queries of rows. Shape: [rows, heads.count · headDim].
     Result<DeviceTensor> queries(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows);
+    std::uint32_t rowsAtOnce(std::uint32_t first, std::uint32_t end) const;
     std::uint32_t halfBefore(std::uint32_t row) const { return row < m_state.tailRow ? 0 : m_state.tailRow; }
 
     Backend& m_backend;

@@ -18,12 +18,12 @@ class TstMemoryLimit : public QObject {
 private:
     static void limitMemory()
     {
-        const rlimit bytes{300 << 20, 300 << 20};
+        const rlimit bytes{340 << 20, 340 << 20};
         ::setrlimit(RLIMIT_AS, &bytes);
     }
     static void limitData()
     {
-        const rlimit bytes{300 << 20, 300 << 20};
+        const rlimit bytes{340 << 20, 340 << 20};
         ::setrlimit(RLIMIT_DATA, &bytes);
     }
 
@@ -97,7 +97,7 @@ private slots:
         QVERIFY2(refused.code == 71, refused.err.constData());
         const QRegularExpressionMatch match =
             QRegularExpression("^error: memory estimate: needs [^,]+iB, [^,]+iB free \\(ulimit -"
-                               + QString(ofData ? "d" : "v") + " is 300(\\.0)? MiB\\); try " + says + "\n$")
+                               + QString(ofData ? "d" : "v") + " is 340(\\.0)? MiB\\); try " + says + "\n$")
                 .match(refused.err);
         QVERIFY2(match.hasMatch(), refused.err.constData());
         QCOMPARE(refused.json()["error"].toObject()["code"].toString(), QString("out_of_memory"));
@@ -114,7 +114,7 @@ private slots:
         const qint64 peak = worked.json()["peak_rss_bytes"].toInteger();
         const qint64 estimated = worked.json()["estimated_bytes"].toInteger();
         QVERIFY2(peak > 0 && peak <= estimated, worked.out.constData());
-        QVERIFY(estimated < 300 << 20);
+        QVERIFY(estimated < 340 << 20);
         QVERIFY(QFile::remove(m_folder.filePath("t.hwt")));
     }
 

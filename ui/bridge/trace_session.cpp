@@ -2,6 +2,7 @@
 #include "ui/bridge/trace_session.h"
 
 #include "core/base/file_name.h"
+#include "core/reading/trace_reading.h"
 #include "ui/bridge/json_access.h"
 
 #include <cstring>
@@ -12,11 +13,6 @@ namespace {
 nlohmann::json createdOf(const Trace& trace)
 {
     return jsonMember(trace.meta(), "created");
-}
-
-bool isSame(const std::shared_ptr<const Trace>& a, const std::shared_ptr<const Trace>& b)
-{
-    return a && b && a->path() == b->path() && a->seqLen() == b->seqLen() && createdOf(*a) == createdOf(*b);
 }
 
 /// The answer to `session.window`. Errors: BadFormat (a shape other than the one asked for).
@@ -50,20 +46,25 @@ TraceSession::TraceSession(EngineClient& engine, QObject* parent)
         emit changed();
     });
     connect(&m_engine, &EngineClient::died, this, [this](const QString& why) {
-        if (m_state == State::None || m_state == State::Failed || m_state == State::Offered)
-            return;
-        ++m_epoch;
-        m_session = 0;
-        m_reading = 0;
-        fail(Error{ErrorCode::Unavailable, why.toStdString(), {}});
+        takeDeath(Error{ErrorCode::Unavailable, why.toStdString(), {}});
     });
+}
+
+void TraceSession::takeDeath(const Error& why)
+{
+    if (m_state == State::None || m_state == State::Failed || m_state == State::Offered)
+        return;
+    ++m_epoch;
+    m_session = 0;
+    m_reading = 0;
+    fail(why);
 }
 
 TraceSession::~TraceSession() = default;
 
 void TraceSession::setTrace(std::shared_ptr<const Trace> trace)
 {
-    const bool same = isSame(m_trace, trace);
+    const bool same = m_trace && trace && isSameRun(*m_trace, *trace);
     m_trace = std::move(trace);
     if (same)
         return;
@@ -111,6 +112,8 @@ void TraceSession::estimate()
 
 void TraceSession::takeOffer(const Result<nlohmann::json>& answer)
 {
+    if (m_state != State::Estimating) // it has been opened meanwhile
+        return;
     m_request = 0;
     if (!answer) {
         fail(answer.error());
@@ -128,6 +131,8 @@ void TraceSession::open()
 {
     if (!m_trace || !m_trace->isSealed() || m_state == State::Open || m_state == State::Opening)
         return;
+    if (m_state == State::Estimating)
+        m_engine.cancel(m_request);
     m_progress = {};
     setState(State::Opening);
     m_request = m_engine.request(QStringLiteral("session.open"), subject(), this,
@@ -135,9 +140,7 @@ void TraceSession::open()
                                      if (isCurrent(epoch))
                                          takeSession(answer);
                                      else if (answer) // of a trace that nobody looks at any more
-                                         m_engine.request(QStringLiteral("session.close"),
-                                                          {{"session", jsonInteger(*answer, "session", 0)}},
-                                                          this, [](const Result<nlohmann::json>&) {});
+                                         dropSession(jsonInteger(*answer, "session", 0));
                                  });
 }
 
@@ -152,13 +155,12 @@ void TraceSession::takeSession(const Result<nlohmann::json>& answer)
         return;
     }
     if (jsonMember(*answer, "created") != createdOf(*m_trace)) {
+        dropSession(jsonInteger(*answer, "session", 0));
         fail(Error{ErrorCode::Unavailable, "the file is another trace by now: open it again",
                    m_trace->path().filename().string()});
         return;
     }
     m_session = jsonInteger(*answer, "session", 0);
-    m_isModel = jsonText(*answer, "quantity") == QLatin1String("p_model");
-    m_isExact = jsonBool(*answer, "exact", false);
     m_offer.bytes = static_cast<quint64>(std::max<qint64>(0, jsonInteger(*answer, "bytes", 0)));
     setState(State::Open);
 }
@@ -169,13 +171,18 @@ void TraceSession::cancel()
         m_engine.cancel(m_request);
 }
 
+void TraceSession::dropSession(qint64 session)
+{
+    m_engine.request(QStringLiteral("session.close"), {{"session", session}}, this,
+                     [](const Result<nlohmann::json>&) {});
+}
+
 void TraceSession::close()
 {
     if (m_state == State::Opening)
         m_engine.cancel(m_request);
     if (m_session > 0)
-        m_engine.request(QStringLiteral("session.close"), {{"session", m_session}}, this,
-                         [](const Result<nlohmann::json>&) {});
+        dropSession(m_session);
     if (m_state == State::Open)
         reset();
 }
@@ -200,6 +207,9 @@ void TraceSession::readWindow(int layer, int head, TokenRange rows, TokenRange k
             if (!isCurrent(epoch))
                 return;
             --m_reading;
+            // The engine's death is heard here first: nothing may be asked of the session that went with it.
+            if (!answer && m_engine.state() == EngineClient::State::Dead)
+                takeDeath(answer.error());
             if (alive)
                 reply(answer ? windowOf(*answer, asked)
                              : Result<std::shared_ptr<const ExactWindow>>(answer.error()));

@@ -44,11 +44,11 @@ public:
     const Offer& offer() const { return m_offer; }
     const EngineProgress& progress() const { return m_progress; } ///< while Opening
     const Error& failure() const { return m_failure; }
-    bool isModel() const { return m_isModel; } ///< Open: p_model; else p_stream
-    bool isExact() const { return m_isExact; }
 
     /// The model's file or name, where the engine does not find the one that made the trace.
     void setModel(const QString& model);
+    /// Whether a session can be asked for at all: there is a whole trace.
+    bool isPossible() const { return m_trace && m_trace->isSealed(); }
     /// Asks what a session would cost, unless that is known.
     void estimate();
     /// Opens it, unless it is open.
@@ -77,6 +77,8 @@ private:
     /// The trace that is open is still the one that a request was made for.
     bool isCurrent(quint64 epoch) const { return epoch == m_epoch; }
     void reset();
+    void dropSession(qint64 session);
+    void takeDeath(const Error& why);
 
     EngineClient& m_engine;
     std::shared_ptr<const Trace> m_trace;
@@ -87,8 +89,6 @@ private:
     Error m_failure;
     qint64 m_request = 0; ///< under way
     qint64 m_session = 0; ///< the engine's number
-    bool m_isModel = false;
-    bool m_isExact = true;
     int m_reading = 0;
     quint64 m_epoch = 0; ///< counts the traces and the engine's deaths
 };

@@ -31,7 +31,7 @@ void ViewReader::takeTrace()
 {
     const std::shared_ptr<const Trace> trace = m_state->trace();
     const std::shared_ptr<const Trace>& old = m_reading.trace;
-    if (old && trace && old->path() == trace->path() && old->seqLen() == trace->seqLen()) {
+    if (old && trace && isSameRun(*old, *trace)) {
         m_reading.trace = trace;
         m_reading.heads->setSource(std::make_shared<const TraceHeadSource>(trace));
     } else {

@@ -104,12 +104,14 @@ void MainWindow::bindExactCommands()
                      [offer](const CommandArguments&) { return offer->compute(); });
     m_commands->bind(QStringLiteral("view.exact.head"),
                      [offer](const CommandArguments&) { return offer->computeWhole(); });
-    m_commands->bind(QStringLiteral("view.exact.close"), [this](const CommandArguments&) -> Result<void> {
-        if (m_session.state() != TraceSession::State::Open)
-            return unavailable(tr("no session is open"));
-        m_session.close();
-        return {};
-    });
+    m_commands->bind(QStringLiteral("view.exact.close"),
+                     [this, offer](const CommandArguments&) -> Result<void> {
+                         if (m_session.state() != TraceSession::State::Open)
+                             return unavailable(tr("no session is open"));
+                         offer->decline();
+                         m_session.close();
+                         return {};
+                     });
     m_commands->bind(QStringLiteral("view.exact.model"),
                      [this, offer](const CommandArguments& arguments) -> Result<void> {
                          if (!m_view.trace())

@@ -52,6 +52,7 @@ ExactOffer::ExactOffer(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_text->setProperty("role", QStringLiteral("dim"));
     m_button->setObjectName(QStringLiteral("exactOfferButton"));
     m_button->setFocusPolicy(Qt::TabFocus);
+    m_button->setAccessibleName(tr("Exact pairs: compute, cancel or try again"));
     layout->addWidget(m_button);
     layout->addWidget(m_text);
     connect(m_button, &QPushButton::clicked, this, &ExactOffer::press);
@@ -68,6 +69,7 @@ ExactOffer::ExactOffer(ViewState* state, MapTiles* tiles, QWidget* parent)
         m_refused.reset();
         m_failure.clear();
         m_asked = false;
+        m_isDeclined = false;
         m_settling.start();
     });
     hide();
@@ -105,6 +107,8 @@ void ExactOffer::follow()
 {
     using State = TraceSession::State;
     const bool wasBusy = isBusy();
+    if (m_reading && !m_session->isReading()) // it went with its session
+        m_reading.reset();
     if (m_session && m_wanted && m_session->state() == State::Open && !m_reading)
         read(*std::exchange(m_wanted, std::nullopt));
     const std::optional<Part> part = onScreen();
@@ -115,7 +119,7 @@ void ExactOffer::follow()
             break;
         case State::Offered:
             if (m_session->offer().refusal.isEmpty()
-                && (m_asked || m_session->offer().seconds < kBySelfSeconds)) {
+                && (m_asked || (!m_isDeclined && m_session->offer().seconds < kBySelfSeconds))) {
                 m_wanted = part;
                 m_session->open();
             }
@@ -149,6 +153,7 @@ void ExactOffer::read(const Part& part)
 void ExactOffer::take(const Part& part, const Result<std::shared_ptr<const ExactWindow>>& window)
 {
     m_reading.reset();
+    m_asked = false;
     if (window) {
         m_failure.clear();
         m_tiles->addExact(*window);
@@ -166,7 +171,10 @@ Result<void> ExactOffer::compute()
     if (!part)
         return Error{
             ErrorCode::Unavailable, tr("the map shows no single pairs here: zoom in").toStdString(), {}};
+    if (!m_session->isPossible())
+        return Error{ErrorCode::Unavailable, tr("the trace is still being written").toStdString(), {}};
     m_refused.reset();
+    m_isDeclined = false;
     m_asked = true;
     m_wanted = part;
     if (m_session->state() != TraceSession::State::Open)
@@ -184,6 +192,9 @@ Result<void> ExactOffer::computeWhole()
             ErrorCode::Unavailable,
             tr("a whole pattern is computed of at most %1 tokens").arg(kWholePatternTokens).toStdString(),
             {}};
+    if (!m_session->isPossible())
+        return Error{ErrorCode::Unavailable, tr("the trace is still being written").toStdString(), {}};
+    m_isDeclined = false;
     m_asked = true;
     m_wanted = Part{m_state->head(), {0, tokens}, {0, tokens}};
     if (m_session->state() != TraceSession::State::Open)
@@ -192,13 +203,19 @@ Result<void> ExactOffer::computeWhole()
     return {};
 }
 
+void ExactOffer::decline()
+{
+    m_isDeclined = true;
+    m_asked = false;
+    m_wanted.reset();
+}
+
 void ExactOffer::press()
 {
     using State = TraceSession::State;
     switch (m_session->state()) {
     case State::Opening:
-        m_asked = false;
-        m_wanted.reset();
+        decline();
         m_session->cancel();
         return;
     case State::Failed:

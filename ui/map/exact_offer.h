@@ -31,6 +31,9 @@ public:
     Result<void> computeWhole();
     static constexpr std::uint32_t kWholePatternTokens = 4096;
 
+    /// Nothing more by itself, until it is asked for again or another trace is open.
+    void decline();
+
     /// True while numbers are on their way that the map will show.
     bool isBusy() const;
 
@@ -69,6 +72,7 @@ private:
     std::optional<Part> m_reading;
     std::optional<Part> m_refused; ///< could not be read: not asked again by itself
     bool m_asked = false; ///< by hand: what follows is opened without asking again
+    bool m_isDeclined = false; ///< by hand: closed or cancelled
     QString m_failure; ///< of the last reading
 };
 

@@ -5,6 +5,7 @@
 #include "ui/map/quantity_text.h"
 
 #include <QCoreApplication>
+#include <algorithm>
 #include <cmath>
 
 namespace headwater {
@@ -22,8 +23,11 @@ QString knownPairText(const KnownPair& pair)
 {
     switch (pair.state) {
     case KnownPair::State::Exact:
-        return pair.isRounded ? QString::number(static_cast<double>(pair.value), 'g', 2)
-                              : probabilityText(static_cast<double>(pair.value));
+        if (!pair.isRounded)
+            return probabilityText(static_cast<double>(pair.value));
+        // Just below one is not one.
+        return QString::number(pair.value < 1 ? std::min(0.99, static_cast<double>(pair.value)) : 1.0, 'g',
+                               2);
     case KnownPair::State::Recorded:
     case KnownPair::State::Peak:
         return probabilityText(static_cast<double>(pair.value));

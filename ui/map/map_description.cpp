@@ -39,8 +39,8 @@ QString mapDescription(const Trace& trace, HeadId head, MapMode mode, const Toke
     if (known ? known->hasValue() : edge != nullptr) {
         text += named(trace, ", query %1 '%2'", known ? known->row : edge->query);
         text += named(trace, ", key %1 '%2'", known ? known->key : edge->key);
-        text +=
-            words(", weight %1").arg(probabilityText(static_cast<double>(known ? known->value : edge->peak)));
+        text += words(", weight %1")
+                    .arg(known ? knownPairText(*known) : probabilityText(static_cast<double>(edge->peak)));
         return edge ? text + words(", block %1 of %2").arg(edge->rankInRow).arg(edge->edgesInRow) : text;
     }
     text += named(trace, ", query %1 '%2'", pair.query) + named(trace, ", key %1 '%2'", pair.key);

@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 #include <QFontMetricsF>
 #include <QPainter>
+#include <QPainterPath>
 #include <algorithm>
 #include <cmath>
 
@@ -124,19 +125,24 @@ void paintFocus(QPainter& painter, const QRectF& area, const Theme& theme)
     painter.drawRect(area.adjusted(1, 1, -1, -1));
 }
 
-void paintExactArea(QPainter& painter, const MapViewport& viewport, const ExactArea& area,
-                    const QString& quantity, const Theme& theme)
+void paintExactAreas(QPainter& painter, const MapViewport& viewport, std::span<const ExactArea> areas,
+                     const QString& quantity, const Theme& theme)
 {
-    const QRectF frame = QRectF(pixelAt(viewport, area.keys.begin, area.rows.begin),
-                                pixelAt(viewport, area.keys.end, area.rows.end))
-                             .adjusted(0.5, 0.5, -0.5, -0.5);
+    QPainterPath all;
+    for (const ExactArea& area : areas) {
+        QPainterPath one;
+        one.addRect(QRectF(pixelAt(viewport, area.keys.begin, area.rows.begin),
+                           pixelAt(viewport, area.keys.end, area.rows.end)));
+        all = all.united(one);
+    }
+    const QRectF frame = all.boundingRect();
     if (std::min(frame.width(), frame.height()) < kFrameFrom)
         return;
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(withAlpha(theme.window, 0.7), 3));
-    painter.drawRect(frame);
+    painter.drawPath(all);
     painter.setPen(QPen(theme.text, 1));
-    painter.drawRect(frame);
+    painter.drawPath(all);
     painter.setFont(wordsFont(11));
     const QFontMetricsF metrics(painter.font());
     const QRectF view = painter.viewport();

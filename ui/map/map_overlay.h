@@ -8,6 +8,7 @@
 #include <QRectF>
 #include <QSizeF>
 #include <QString>
+#include <span>
 
 class QPainter;
 
@@ -32,9 +33,9 @@ void paintZoomBox(QPainter& painter, const QRectF& box, const Theme& theme);
 /// The keyboard's place.
 void paintFocus(QPainter& painter, const QRectF& area, const Theme& theme);
 
-/// Frames what a session has given where its numbers are of another quantity than the map's around them, and
+/// Frames what a session has given (of one quantity) where the map's numbers around it are of another, and
 /// names it.
-void paintExactArea(QPainter& painter, const MapViewport& viewport, const ExactArea& area,
-                    const QString& quantity, const Theme& theme);
+void paintExactAreas(QPainter& painter, const MapViewport& viewport, std::span<const ExactArea> areas,
+                     const QString& quantity, const Theme& theme);
 
 } // namespace headwater

@@ -157,7 +157,7 @@ MapFrame MapTiles::frame(const Theme& theme) const
     const HeadId head = m_state->shownHead();
     frame.level = level();
     frame.sinks = trace->sinks(head.layer, head.head);
-    if (frame.level < blockLevel(frame.grid)) {
+    if (frame.mode == MapMode::Max && frame.level < blockLevel(frame.grid)) {
         const std::uint32_t all = m_seqLen;
         for (const auto& window :
              m_reader->reading().exact->touching(head.layer, head.head, {0, all}, {0, all}))
@@ -208,7 +208,8 @@ void MapTiles::addExact(std::shared_ptr<const ExactWindow> window)
         return;
     const int layer = window->layer;
     const int head = window->head;
-    reading.exact->add(std::move(window));
+    for (const auto& gone : reading.exact->add(std::move(window)))
+        m_source->refreshExact(gone->layer, gone->head);
     m_source->refreshExact(layer, head);
     emit tilesChanged();
 }

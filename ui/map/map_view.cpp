@@ -127,11 +127,12 @@ void MapView::paintEvent(QPaintEvent*)
     const Theme& theme = themeOf(palette());
     const std::uint32_t seqLen = m_navigator.seqLen();
     const HeadInfo* const info = m_tiles->shownHeadInfo();
-    if (m_frame && info && m_state->mode() == MapMode::Max)
-        for (const ExactArea& area : m_frame->exact)
-            if (const QString own = area.isModel ? QStringLiteral("p_model") : QStringLiteral("p_stream");
-                own != quantityOf(*m_state->trace(), *info))
-                paintExactArea(painter, m_state->viewport(), area, own, theme);
+    if (m_frame && info && !m_frame->exact.empty()) {
+        const QString own =
+            tokenRowQuantityOf(*m_state->trace()); // whole rows, as those that a trace records
+        if (own != quantityOf(*m_state->trace(), *info))
+            paintExactAreas(painter, m_state->viewport(), m_frame->exact, own, theme);
+    }
     painter.setRenderHint(QPainter::Antialiasing);
     if (m_frame && m_state->mode() == MapMode::Max && m_tiles->shownHeadInfo())
         paintRecordedMark(painter, *m_frame, recordedWords(), theme);

@@ -285,17 +285,21 @@ void Pass::borderExact(const PixelAxis::Pixel& row, int end, QRgb* out) const
     const auto endCell = [this](std::uint32_t token) {
         return token == m_frame.grid.seqLen ? ((token - 1) >> m_frame.level) + 1 : token >> m_frame.level;
     };
-    for (const ExactArea& area : m_frame.exact) {
-        if (row.centre < firstCell(area.rows.begin) || row.centre >= endCell(area.rows.end))
-            continue;
-        const std::uint32_t from = firstCell(area.keys.begin);
-        const std::uint32_t to = endCell(area.keys.end);
-        for (int x = m_columns.begin; x < end; ++x) {
-            const PixelAxis::Pixel& pixel = m_columns.pixels[static_cast<std::size_t>(x)];
-            if ((row.cellBorder || pixel.cellBorder) && !pixel.border && pixel.centre >= from
-                && pixel.centre < to)
-                out[x] = bordered(x, out[x]);
-        }
+    struct Cells {
+        std::uint32_t from;
+        std::uint32_t to;
+    };
+    std::vector<Cells> inRow; // areas may overlap: a pixel is outlined once
+    for (const ExactArea& area : m_frame.exact)
+        if (row.centre >= firstCell(area.rows.begin) && row.centre < endCell(area.rows.end))
+            inRow.push_back({firstCell(area.keys.begin), endCell(area.keys.end)});
+    for (int x = m_columns.begin; x < end && !inRow.empty(); ++x) {
+        const PixelAxis::Pixel& pixel = m_columns.pixels[static_cast<std::size_t>(x)];
+        if ((row.cellBorder || pixel.cellBorder) && !pixel.border
+            && std::any_of(inRow.begin(), inRow.end(), [&](const Cells& cells) {
+                   return pixel.centre >= cells.from && pixel.centre < cells.to;
+               }))
+            out[x] = bordered(x, out[x]);
     }
 }
 

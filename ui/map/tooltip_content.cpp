@@ -110,11 +110,13 @@ void describePair(const CellAnswer& answer, MapMode mode, TooltipContent& conten
     const quint64 pairs = causalPairs(answer.cell.queries, answer.cell.keys);
     const QString these = pairs == 1 ? words("this pair") : words("each of %1 pairs").arg(thousandsOf(pairs));
     switch (pair.state) {
-    case KnownPair::State::Exact:
+    case KnownPair::State::Exact: {
+        const QString rows = pair.isRounded ? words("rows over rounded keys") : words("exact rows");
         content.aggregate = pairs == 1
-            ? words("one pair, exact row from the engine")
-            : words("largest of %1 pairs, exact rows from the engine").arg(thousandsOf(pairs));
+            ? words("one pair, of %1 from the engine").arg(rows)
+            : words("largest of %1 pairs, %2 from the engine").arg(thousandsOf(pairs), rows);
         break;
+    }
     case KnownPair::State::Recorded:
         content.aggregate = words("its row token by token · key %1 of the %2 recorded")
                                 .arg(QString::number(pair.rank), QString::number(pair.recordedKeys));

@@ -52,6 +52,7 @@ public:
         , m_pool(threads)
         , m_scratch(m_pool.size())
     {
+        prepareGemm(); // before the weights and a prompt take the memory
     }
 
     std::string name() const override { return m_arena.poisons() ? "cpu-poisoned" : "cpu"; }

@@ -95,7 +95,9 @@ public:
         const int group = m_config.numHeads / m_config.numKvHeads;
         const std::uint32_t end = m_request.firstRow + m_request.rows;
         const std::size_t atOnce = std::clamp<std::size_t>(
-            kMostScores / (std::size_t{end} * static_cast<std::size_t>(group)), 1, 64);
+            kMostScores
+                / (std::size_t{end - m_shape.firstKey(m_request.firstRow)} * static_cast<std::size_t>(group)),
+            1, 64);
         std::vector<RowTask> tasks;
         const int endHead = m_request.heads.first + m_request.heads.count;
         for (int head = m_request.heads.first; head < endHead;) {

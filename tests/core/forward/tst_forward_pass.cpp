@@ -485,7 +485,8 @@ private slots:
         options.grid = {300, 16, 8};
         QVERIFY(pass.prefill(std::span(m_ids).first(300), options, nullptr));
         damaged.scale(damaged.model->weights.layers[1].query, 3e36f);
-        QVERIFY(backend->uploadWeights(damaged.model));
+        // Another model to the backend, which has this one ready.
+        QVERIFY(backend->uploadWeights(std::make_shared<const Model>(*damaged.model)));
         const auto decoded = pass.decode(m_ids[300]);
         QVERIFY(!decoded);
         QCOMPARE(decoded.error().code, ErrorCode::BadFormat);

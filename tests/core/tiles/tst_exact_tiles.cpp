@@ -56,11 +56,10 @@ private slots:
         QCOMPARE(windows.touching(3, 7, {23, 30}, {15, 20}).size(), std::size_t{1});
         QVERIFY(windows.touching(3, 7, {24, 30}, {15, 20}).empty());
         const auto other = windowOf(head, {40, 56}, {0, 16});
-        windows.add(other); // beyond the budget: the oldest goes
+        const auto gone = windows.add(other); // beyond the budget: the oldest goes
+        QVERIFY(gone.size() == 1 && gone.front() == large);
         QVERIFY(!windows.holding(3, 7, {12, 14}, {2, 4}));
         QCOMPARE(windows.bytes(), other->bytes());
-        windows.clear();
-        QCOMPARE(windows.bytes(), std::size_t{0});
     }
 
     void pair_isTheSessionsOwn()

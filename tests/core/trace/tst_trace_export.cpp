@@ -444,7 +444,7 @@ void TraceExport::syntheticSmall()
 
 void TraceExport::syntheticShapes()
 {
-    QCOMPARE(syntheticSpec("R3").error().code, ErrorCode::InvalidArgument);
+    QCOMPARE(syntheticSpec("R4").error().code, ErrorCode::InvalidArgument);
     const SyntheticSpec r1 = *syntheticSpec("R1");
     QCOMPARE(r1.layers * r1.headsPerLayer, 960);
     int withEdges = 0;

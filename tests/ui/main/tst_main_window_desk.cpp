@@ -253,7 +253,7 @@ private slots:
             QCOMPARE(colourAt("dock.heads", {3, 3}), theme->dock);
             QCOMPARE(colourAt("dock.text", {3, 3}), theme->dock);
             QCOMPARE(colourAt("status_strip", {2, 10}), theme->dock);
-            QCOMPARE(colourAt("mapPane", {2, 2}), theme->window);
+            QCOMPARE(colourAt("mapPane", {2, 2}), theme->ground);
             QCOMPARE(colourAt("lockedRowCard", {20, 4}), theme->raised);
             for (const char* name : {"mapView", "prose", "top_bar", "lockedRowCard", "run_page"})
                 QVERIFY2(themeOf(window->findChild<QWidget*>(name)->palette()).dark == theme->dark, name);
