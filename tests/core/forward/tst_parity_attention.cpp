@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attention probabilities against transformers' output_attentions (python/reference/make_attention.py): four
-// rows of every head, all keys. One program a model: HEADWATER_PARITY_MODEL is tiny or smollm2.
+// rows of every head, all keys: as a forward records them, as a trace stores them, and as a warm session of a
+// run's trace computes them again. One program a model: HEADWATER_PARITY_MODEL is tiny or smollm2.
+#include "core/engine/analysis_run.h"
 #include "core/forward/forward_pass.h"
 #include "core/select/exact_checks.h"
 #include "core/select/model_bench.h"
+#include "core/session/warm_session.h"
 #include "support/layer_collector.h"
 
+#include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
 #include <atomic>
@@ -47,6 +51,7 @@ private slots:
     void initTestCase();
     void tokenRows_equalTheReference();
     void exactRecord_equalsTheReference();
+    void sessionRows_equalTheReference();
 };
 
 void TstParityAttention::initTestCase()
@@ -161,6 +166,47 @@ void TstParityAttention::exactRecord_equalsTheReference()
     };
     HEADWATER_VERIFY_NONE(m_bench.checkRun(m_ids, select, check));
     QCOMPARE(std::size_t(heads), m_bench.numHeads());
+}
+
+/// The whole way of a user: a run of the text that the reference's tokens spell, its trace opened as a
+/// session, the rows asked of that.
+void TstParityAttention::sessionRows_equalTheReference()
+{
+    const QTemporaryDir folder;
+    RunOptions run;
+    run.model = m_bench.loaded().name;
+    for (const std::int32_t id : m_ids)
+        run.prompt += m_bench.loaded().tokenizer->decode(id, true);
+    run.chat = "off";
+    run.output = folder.filePath("parity.hwt").toStdString();
+    run.generate = 0;
+    run.select.selection = Selection::Exact;
+    run.select.propagation = Propagation::Observed;
+    const auto report = runAnalysis(m_bench.backend(), m_bench.loaded(), run, {}, {});
+    QVERIFY2(report, report ? "" : report.error().text().c_str());
+    const auto trace = Trace::open(run.output);
+    QVERIFY2(trace, trace ? "" : trace.error().text().c_str());
+    QCOMPARE(std::vector<std::int32_t>((*trace)->tokenIds().begin(), (*trace)->tokenIds().end()), m_ids);
+    const auto session = WarmSession::open(m_bench.backend(), m_bench.model(), *trace, {});
+    QVERIFY2(session, session ? "" : session.error().text().c_str());
+    QVERIFY((*session)->isExact());
+    QCOMPARE(std::string_view((*session)->quantity()), "p_model");
+    float worst = 0;
+    for (std::size_t layer = 0; layer < m_bench.numHeads() / m_heads; ++layer) {
+        for (std::size_t head = 0; head < m_heads; ++head) {
+            for (std::size_t i = 0; i < kRows; ++i) {
+                const std::uint32_t row = rowOf(layer, head, i);
+                const auto exact = (*session)->row(static_cast<int>(layer), {static_cast<int>(head), 1}, row);
+                QVERIFY2(exact, exact ? "" : exact.error().text().c_str());
+                QCOMPARE(exact->p.size(), std::size_t(row) + 1);
+                const std::span<const float> expected = reference(layer, head, i);
+                for (std::uint32_t key = 0; key <= row; ++key)
+                    worst = std::max(worst, std::abs(exact->p[key] - expected[key]));
+            }
+        }
+    }
+    qInfo("largest difference of a probability: %.2e", static_cast<double>(worst));
+    QVERIFY(worst <= 1e-5f);
 }
 
 QTEST_APPLESS_MAIN(TstParityAttention)

@@ -31,6 +31,7 @@ public:
         return m_backend->uploadWeights(m_loaded.model);
     }
 
+    const LoadedModel& loaded() const { return m_loaded; }
     const std::shared_ptr<const Model>& model() const { return m_loaded.model; }
     Backend& backend() { return *m_backend; }
     std::size_t numHeads() const
