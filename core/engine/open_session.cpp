@@ -4,6 +4,7 @@
 #include "core/engine/forward_estimate.h"
 #include "core/engine/memory_need.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -46,6 +47,8 @@ Result<std::unique_ptr<WarmSession>> openSession(Backend& backend, const LoadedM
                                                  bool force, const ProgressSink& progress,
                                                  std::stop_token stop)
 {
+    // Another model is told as such, not by the memory that it would take.
+    HEADWATER_TRY(WarmSession::checkModel(*trace, *loaded.model));
     if (!need.refusal.empty() && !force)
         return Error{ErrorCode::OutOfMemory, need.refusal, "memory estimate"};
     HEADWATER_TRY(backend.uploadWeights(loaded.model));

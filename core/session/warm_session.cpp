@@ -27,7 +27,25 @@ std::string textOf(const nlohmann::json& meta, const nlohmann::json::json_pointe
     return meta.contains(at) && meta[at].is_string() ? meta[at].get<std::string>() : std::string();
 }
 
-Result<void> checkModel(const Trace& trace, const Model& model)
+/// The same GEMM library on the same class of processor computed the trace.
+bool isSameArithmetic(const nlohmann::json& meta)
+{
+    using namespace nlohmann::literals;
+    return textOf(meta, "/device/description"_json_pointer).starts_with(std::string(gemmLibrary()) + ",");
+}
+
+/// Where the rows begin that were forwarded again with the generated ones; the number of tokens: nowhere.
+std::uint32_t tailRowOf(const Trace& trace)
+{
+    for (const Segment& segment : trace.segments())
+        if (segment.name == "generated" && segment.begin > 0 && segment.end > segment.begin)
+            return ForwardPass::tailRowOf(segment.begin);
+    return trace.seqLen();
+}
+
+} // namespace
+
+Result<void> WarmSession::checkModel(const Trace& trace, const Model& model)
 {
     using namespace nlohmann::literals;
     const std::string stored = textOf(trace.meta(), "/model/header_sha256"_json_pointer);
@@ -48,24 +66,6 @@ Result<void> checkModel(const Trace& trace, const Model& model)
                          fmt::format("layer {}", layer)};
     return {};
 }
-
-/// The same GEMM library on the same class of processor computed the trace.
-bool isSameArithmetic(const nlohmann::json& meta)
-{
-    using namespace nlohmann::literals;
-    return textOf(meta, "/device/description"_json_pointer).starts_with(std::string(gemmLibrary()) + ",");
-}
-
-/// Where the rows begin that were forwarded again with the generated ones; the number of tokens: nowhere.
-std::uint32_t tailRowOf(const Trace& trace)
-{
-    for (const Segment& segment : trace.segments())
-        if (segment.name == "generated" && segment.begin > 0 && segment.end > segment.begin)
-            return ForwardPass::tailRowOf(segment.begin);
-    return trace.seqLen();
-}
-
-} // namespace
 
 WarmSession::WarmSession(Backend& backend, std::shared_ptr<const Model> model,
                          std::shared_ptr<const Trace> trace)

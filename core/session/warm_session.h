@@ -43,6 +43,10 @@ public:
         std::uint32_t chunkRows = 2048;
     };
 
+    /// Whether the model is the one that made the trace, by its header and its heads. Errors: InvalidArgument
+    /// (another model, named), BadFormat.
+    static Result<void> checkModel(const Trace& trace, const Model& model);
+
     /// Forwards the trace's tokens: dense where its run was observed, else over the stored masks; the rows
     /// that a run wrote again after it had generated, as it did. The weights must have been uploaded to the
     /// backend, which outlives the session. Every row's log-sum-exp of every head whose rows are
