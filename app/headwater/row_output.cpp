@@ -2,12 +2,11 @@
 #include "app/headwater/row_output.h"
 
 #include "core/base/npy.h"
-#include "core/base/whole_file.h"
 #include "core/trace/head_row.h"
 #include "core/trace/trace_place.h"
-#include "core/trace/zip_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <vector>
 
@@ -20,32 +19,24 @@ template <class T> std::string_view rawBytesOf(const std::vector<T>& values)
 }
 
 /// Probabilities of all keys of one row.
-void fillRow(const Trace& trace, const KnownRow& row, std::vector<float>& values)
+void fillRow(const Trace& trace, const KnownRow& row, std::span<const float> whole,
+             std::vector<float>& values)
 {
-    const HeadShape shape = shapeOf(*trace.findHead(row.head.layer, row.head.head));
     std::fill(values.begin(), values.end(), 0.0F);
+    if (!whole.empty()) {
+        std::copy(whole.begin(), whole.end(), values.begin());
+        return;
+    }
+    const HeadShape shape = shapeOf(*trace.findHead(row.head.layer, row.head.head));
     // A row that is listed whole leaves nothing to be unknown.
-    const float unlisted = row.exact && row.bound == 0 ? 0 : std::numeric_limits<float>::quiet_NaN();
+    const float unlisted = row.ofKeys && row.bound == 0 ? 0 : std::numeric_limits<float>::quiet_NaN();
     std::fill(values.begin() + shape.firstKey(row.token), values.begin() + row.token + 1, unlisted);
     for (std::size_t i = 0; i < row.keys.size(); ++i)
         values[row.keys[i]] = row.probability[i];
 }
 
-Result<void> writeWholeRows(const Trace& trace, std::span<const KnownRow> rows,
-                            const std::filesystem::path& path)
-{
-    HEADWATER_TRY_ASSIGN(WholeFile file, WholeFile::create(path));
-    const std::array<std::size_t, 2> shape{rows.size(), trace.seqLen()};
-    HEADWATER_TRY(file.write(npyHeader("<f4", shape)));
-    std::vector<float> values(trace.seqLen());
-    for (const KnownRow& row : rows) {
-        fillRow(trace, row, values);
-        HEADWATER_TRY(file.write(rawBytesOf(values)));
-    }
-    return file.finish();
-}
+} // namespace
 
-/// Columns of the archive, an element a row, a key or a block.
 struct RowColumns {
     std::vector<std::int64_t> token, layer, head, ptr{0}, blockPtr{0};
     std::vector<std::uint8_t> exact;
@@ -76,6 +67,8 @@ struct RowColumns {
     }
 };
 
+namespace {
+
 template <class T>
 Result<void> addColumn(ZipWriter& zip, const char* name, const char* descr, const std::vector<T>& values)
 {
@@ -83,15 +76,8 @@ Result<void> addColumn(ZipWriter& zip, const char* name, const char* descr, cons
     return zip.add(std::string(name) + ".npy", npyHeader(descr, shape), rawBytesOf(values));
 }
 
-Result<void> writeColumns(const Trace& trace, std::span<const KnownRow> rows,
-                          const std::filesystem::path& path)
+Result<void> writeColumns(const RowColumns& columns, ZipWriter& zip)
 {
-    RowColumns columns;
-    for (const KnownRow& row : rows) {
-        const HeadInfo& info = *trace.findHead(row.head.layer, row.head.head);
-        columns.add(row, {info.rows, info.blockQ, info.blockK});
-    }
-    HEADWATER_TRY_ASSIGN(ZipWriter zip, ZipWriter::create(path));
     for (const auto& [name, values] : {std::pair{"token", &columns.token},
                                        {"layer", &columns.layer},
                                        {"head", &columns.head},
@@ -117,14 +103,49 @@ Result<void> writeColumns(const Trace& trace, std::span<const KnownRow> rows,
 
 } // namespace
 
-Result<void> writeRows(const Trace& trace, std::span<const KnownRow> rows, const std::filesystem::path& path)
+RowOutput::RowOutput(std::shared_ptr<const Trace> trace)
+    : m_trace(std::move(trace))
+{
+}
+
+RowOutput::RowOutput(RowOutput&&) noexcept = default;
+RowOutput& RowOutput::operator=(RowOutput&&) noexcept = default;
+RowOutput::~RowOutput() = default;
+
+Result<RowOutput> RowOutput::create(std::shared_ptr<const Trace> trace, const std::filesystem::path& path,
+                                    std::size_t rows)
 {
     HEADWATER_TRY(refuseTracePlace(path));
-    if (path.extension() == ".npy")
-        return writeWholeRows(trace, rows, path);
-    if (path.extension() == ".npz")
-        return writeColumns(trace, rows, path);
-    return Error{ErrorCode::InvalidArgument, "expected a name that ends with .npy or .npz", path.string()};
+    RowOutput output(std::move(trace));
+    if (path.extension() == ".npz") {
+        HEADWATER_TRY_ASSIGN(output.m_archive, ZipWriter::create(path));
+        output.m_columns = std::make_unique<RowColumns>();
+    } else if (path.extension() == ".npy") {
+        HEADWATER_TRY_ASSIGN(output.m_array, WholeFile::create(path));
+        const std::array<std::size_t, 2> shape{rows, output.m_trace->seqLen()};
+        HEADWATER_TRY(output.m_array->write(npyHeader("<f4", shape)));
+    } else {
+        return Error{ErrorCode::InvalidArgument, "expected a name that ends with .npy or .npz",
+                     path.string()};
+    }
+    return output;
+}
+
+Result<void> RowOutput::add(const KnownRow& row, std::span<const float> whole)
+{
+    if (m_array) {
+        std::vector<float> values(m_trace->seqLen());
+        fillRow(*m_trace, row, whole, values);
+        return m_array->write(rawBytesOf(values));
+    }
+    const HeadInfo& info = *m_trace->findHead(row.head.layer, row.head.head);
+    m_columns->add(row, {info.rows, info.blockQ, info.blockK});
+    return {};
+}
+
+Result<void> RowOutput::finish()
+{
+    return m_array ? m_array->finish() : writeColumns(*m_columns, *m_archive);
 }
 
 } // namespace headwater

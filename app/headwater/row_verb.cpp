@@ -2,16 +2,17 @@
 #include "app/headwater/head_list.h"
 #include "app/headwater/known_number.h"
 #include "app/headwater/row_output.h"
+#include "app/headwater/session_rows.h"
 #include "app/headwater/token_list.h"
 #include "app/headwater/verb.h"
 #include "core/base/text.h"
 #include "core/reading/known_row.h"
-#include "core/trace/trace_place.h"
 
 #include <cstdio>
 #include <fmt/format.h>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace headwater {
 namespace {
@@ -21,9 +22,18 @@ struct RowArguments {
     std::string tokens;
     std::string layers;
     std::string heads;
-    std::uint64_t top = std::numeric_limits<std::uint64_t>::max();
+    std::optional<std::uint64_t> top;
     std::string output;
+    SessionArguments session;
     bool json = false;
+
+    /// How many keys or blocks of a row are listed.
+    std::uint64_t listed() const
+    {
+        constexpr std::uint64_t kListedOfWholeRow = 32; // what traces record of a row
+        const bool isShort = session.isAsked() && !output.ends_with(".npz");
+        return top.value_or(isShort ? kListedOfWholeRow : std::numeric_limits<std::uint64_t>::max());
+    }
 };
 
 nlohmann::json blocksJson(const KnownRow& row, const BlockGrid& grid)
@@ -47,18 +57,19 @@ nlohmann::json rowJson(const Trace& trace, const KnownRow& row)
     nlohmann::json probabilities = nlohmann::json::array();
     for (const float probability : row.probability)
         probabilities.push_back(knownNumber(probability));
-    return {{"token", row.token},
-            {"layer", row.head.layer},
-            {"head", row.head.head},
-            {"exact", row.exact},
-            {"quantity", row.quantity},
-            {"lse", knownNumber(row.lse)},
-            {"keys", row.exact ? nlohmann::json(row.keys) : nlohmann::json()},
-            {"p", row.exact ? std::move(probabilities) : nlohmann::json()},
-            {"blocks", row.exact ? nlohmann::json() : blocksJson(row, {info.rows, info.blockQ, info.blockK})},
-            {"held", row.held},
-            {"bound", knownNumber(row.bound)},
-            {"rest", knownNumber(row.rest)}};
+    return {
+        {"token", row.token},
+        {"layer", row.head.layer},
+        {"head", row.head.head},
+        {"exact", row.exact},
+        {"quantity", row.quantity},
+        {"lse", knownNumber(row.lse)},
+        {"keys", row.ofKeys ? nlohmann::json(row.keys) : nlohmann::json()},
+        {"p", row.ofKeys ? std::move(probabilities) : nlohmann::json()},
+        {"blocks", row.ofKeys ? nlohmann::json() : blocksJson(row, {info.rows, info.blockQ, info.blockK})},
+        {"held", row.held},
+        {"bound", knownNumber(row.bound)},
+        {"rest", knownNumber(row.rest)}};
 }
 
 std::string numberText(float value)
@@ -68,16 +79,19 @@ std::string numberText(float value)
 
 void printRow(const Trace& trace, const KnownRow& row)
 {
-    std::printf("row %u \"%s\" of layer %d, head %d: %s\n", row.token,
-                printable(trace.tokenText(row.token)).c_str(), row.head.layer, row.head.head, row.quantity);
+    const char* const how = row.exact ? ", exact" : row.ofKeys ? ", from rounded keys" : "";
+    std::printf("row %u \"%s\" of layer %d, head %d: %s%s\n", row.token,
+                printable(trace.tokenText(row.token)).c_str(), row.head.layer, row.head.head, row.quantity,
+                how);
+    const int digits = row.exact ? 4 : 2; // rounded keys: no more than two are true
     for (std::size_t i = 0; i < row.keys.size(); ++i)
-        std::printf("  %-10.4g  key %u \"%s\"\n", static_cast<double>(row.probability[i]), row.keys[i],
-                    printable(trace.tokenText(row.keys[i])).c_str());
+        std::printf("  %-10.*g  key %u \"%s\"\n", digits, static_cast<double>(row.probability[i]),
+                    row.keys[i], printable(trace.tokenText(row.keys[i])).c_str());
     for (const BlockEntry& block : row.blocks)
         std::printf("  %-10.4g  key block %u, largest %.4g at query %u, key %u \"%s\"\n",
                     static_cast<double>(block.mass), block.keyBlock, static_cast<double>(block.peak),
                     block.peakQuery, block.peakKey, printable(trace.tokenText(block.peakKey)).c_str());
-    if (row.exact)
+    if (row.ofKeys)
         std::printf("  every other key: at most %s; together %s\n", numberText(row.bound).c_str(),
                     numberText(row.rest).c_str());
     else
@@ -87,42 +101,72 @@ void printRow(const Trace& trace, const KnownRow& row)
             numberText(row.bound).c_str(), numberText(row.rest).c_str());
 }
 
-Result<int> showRows(const RowArguments& arguments, const VerbContext& context)
+/// Rows of the trace alone, by token, then by head.
+Result<void> traceRows(const TraceReading& reading, std::span<const std::pair<int, int>> heads,
+                       std::span<const std::uint32_t> tokens, std::size_t most, const RowSink& sink,
+                       const std::stop_token& stop)
 {
-    if (!arguments.output.empty())
-        HEADWATER_TRY(refuseTracePlace(arguments.output));
-    HEADWATER_TRY_ASSIGN(const std::shared_ptr<const Trace> trace, Trace::open(arguments.trace));
-    HEADWATER_TRY_ASSIGN(const auto heads, headsNamed(*trace, arguments.layers, arguments.heads));
-    HEADWATER_TRY_ASSIGN(const auto tokens,
-                         tokensNamed("--token", arguments.tokens, trace->seqLen(), "the trace's tokens"));
-    const TraceReading reading = readingOf(trace);
-    std::vector<KnownRow> rows;
     for (const std::uint32_t token : tokens) {
         for (const auto& [layer, head] : heads) {
-            if (context.stop.stop_requested())
-                return Error{ErrorCode::Cancelled, "stopped while reading rows", arguments.trace};
-            HEADWATER_TRY_ASSIGN(KnownRow row,
-                                 knownRow(reading, {layer, head}, token, arguments.top, context.stop));
-            rows.push_back(std::move(row));
+            if (stop.stop_requested())
+                return Error{ErrorCode::Cancelled, "stopped while reading rows",
+                             reading.trace->path().string()};
+            HEADWATER_TRY_ASSIGN(const KnownRow row, knownRow(reading, {layer, head}, token, most, stop));
+            HEADWATER_TRY(sink(row, {}));
         }
     }
-    if (!arguments.output.empty()) {
-        const DirectOutput direct(arguments.output, context);
-        HEADWATER_TRY(writeRows(*trace, rows, arguments.output));
-    }
+    return {};
+}
+
+void printAnswer(const RowArguments& arguments, const Trace& trace, std::span<const KnownRow> rows)
+{
     if (arguments.json && rows.size() == 1) {
-        printJson(rowJson(*trace, rows.front()));
+        printJson(rowJson(trace, rows.front()));
     } else if (arguments.json) {
         nlohmann::json list = nlohmann::json::array();
         for (const KnownRow& row : rows)
-            list.push_back(rowJson(*trace, row));
+            list.push_back(rowJson(trace, row));
         printJson(list);
     } else if (!arguments.output.empty()) {
         printName(arguments.output);
     } else {
         for (const KnownRow& row : rows)
-            printRow(*trace, row);
+            printRow(trace, row);
     }
+}
+
+Result<int> showRows(const RowArguments& arguments, const VerbContext& context)
+{
+    HEADWATER_TRY_ASSIGN(const std::shared_ptr<const Trace> trace, Trace::open(arguments.trace));
+    HEADWATER_TRY_ASSIGN(const auto heads, headsNamed(*trace, arguments.layers, arguments.heads));
+    HEADWATER_TRY_ASSIGN(const auto tokens,
+                         tokensNamed("--token", arguments.tokens, trace->seqLen(), "the trace's tokens"));
+    const DirectOutput direct(arguments.output, context);
+    std::optional<RowOutput> output;
+    if (!arguments.output.empty()) {
+        HEADWATER_TRY_ASSIGN(output,
+                             RowOutput::create(trace, arguments.output, heads.size() * tokens.size()));
+    }
+    std::vector<KnownRow> rows;
+    const bool isPrinted = arguments.json || !output;
+    const RowSink sink = [&](const KnownRow& row, std::span<const float> whole) -> Result<void> {
+        if (isPrinted)
+            rows.push_back(row);
+        return output ? output->add(row, whole) : Result<void>();
+    };
+    if (arguments.session.isAsked()) {
+        const ProgressSink progress = terminalProgress();
+        HEADWATER_TRY_ASSIGN(const VerbSession session,
+                             openSessionFor(arguments.session, trace, progress, context));
+        HEADWATER_TRY(
+            sessionRows(*session.warm, heads, tokens, arguments.listed(), sink, progress, context.stop));
+        endTerminalProgress();
+    } else {
+        HEADWATER_TRY(traceRows(readingOf(trace), heads, tokens, arguments.listed(), sink, context.stop));
+    }
+    if (output)
+        HEADWATER_TRY(output->finish());
+    printAnswer(arguments, *trace, rows);
     return 0;
 }
 
@@ -137,12 +181,15 @@ void addRowVerb(CLI::App& app, VerbAction& action)
     verb->add_option("--token", arguments->tokens, "the query tokens: A,B,… or last:N")->required();
     verb->add_option("--layer", arguments->layers, "the layer, a list as 0,3,7-9, or all")->required();
     verb->add_option("--head", arguments->heads, "the head, a list as 0,3,7-9, or all")->required();
-    verb->add_option("--top", arguments->top,
-                     "the heaviest keys, or blocks, alone [all that the trace holds]")
+    verb->add_option(
+            "--top", arguments->top,
+            "the heaviest keys, or blocks, alone [all that the trace holds; of whole rows 32, or all "
+            "in a *.npz]")
         ->check(CLI::PositiveNumber);
     verb->add_option("-o,--output", arguments->output,
                      "the rows for other programs: *.npy (every key, NaN where unknown) or *.npz")
         ->transform(fileName());
+    arguments->session.addTo(*verb);
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {
         action = [arguments](const VerbContext& context) { return showRows(*arguments, context); };

@@ -20,6 +20,7 @@ std::size_t usableKeys(const HeadInfo& info, std::uint32_t row)
 
 void takeTokens(TokenRow recorded, const HeadInfo& info, std::size_t most, KnownRow& row)
 {
+    row.ofKeys = true;
     row.exact = true;
     row.held = recorded.keys.size();
     row.keys = std::move(recorded.keys);
@@ -89,6 +90,31 @@ Result<KnownRow> knownRow(const TraceReading& reading, HeadId head, std::uint32_
     HEADWATER_TRY_ASSIGN(const auto edges, reading.heads->loadEdges(head.layer, head.head, rows, stop));
     takeBlocks(*edges, *values, most, known);
     return known;
+}
+
+KnownRow heaviestOf(std::span<const float> p, std::uint32_t firstKey, std::size_t most)
+{
+    std::vector<std::uint32_t> order(p.size());
+    std::iota(order.begin(), order.end(), 0u);
+    const std::size_t listed = std::min(most, p.size());
+    // One more than is listed: it bounds those that are not.
+    const auto sorted = static_cast<std::ptrdiff_t>(std::min(listed + 1, p.size()));
+    std::partial_sort(
+        order.begin(), order.begin() + sorted, order.end(),
+        [&](std::uint32_t a, std::uint32_t b) { return p[a] > p[b] || (p[a] == p[b] && a < b); });
+    KnownRow row;
+    row.ofKeys = true;
+    row.held = p.size();
+    for (std::size_t i = 0; i < listed; ++i) {
+        row.keys.push_back(firstKey + order[i]);
+        row.probability.push_back(p[order[i]]);
+    }
+    row.bound = listed < p.size() ? p[order[listed]] : 0;
+    double rest = 0;
+    for (std::size_t i = listed; i < p.size(); ++i)
+        rest += static_cast<double>(p[order[i]]);
+    row.rest = static_cast<float>(rest);
+    return row;
 }
 
 } // namespace headwater

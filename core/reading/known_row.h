@@ -7,26 +7,28 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <stop_token>
 #include <vector>
 
 namespace headwater {
 
-/// What a trace knows of one row of one head: its heaviest keys, token by token, where the trace has recorded
-/// the row, else the blocks that its query block keeps.
+/// What is known of one row of one head: its heaviest keys, token by token, where the trace has recorded the
+/// row or a session has computed it, else the blocks that its query block keeps.
 struct KnownRow {
     HeadId head;
     std::uint32_t token = 0;
     /// The numbers are the row's own, of single keys; false: they are means over the rows of its block, of
     /// blocks of keys.
-    bool exact = false;
+    bool ofKeys = false;
+    bool exact = false; ///< ofKeys, and not computed from rounded keys
     const char* quantity = ""; ///< "p_model", "p_stream", "p_masked"
     float lse = std::numeric_limits<float>::quiet_NaN(); ///< of the whole row's scores; NaN: not recorded
 
-    std::vector<std::uint32_t> keys; ///< exact: heaviest first
+    std::vector<std::uint32_t> keys; ///< ofKeys: heaviest first
     std::vector<float> probability; ///< of them
-    std::vector<BlockEntry> blocks; ///< not exact: heaviest first, by mass
-    std::size_t held = 0; ///< keys or blocks that the trace has of the row; the first of them are listed
+    std::vector<BlockEntry> blocks; ///< not ofKeys: heaviest first, by mass
+    std::size_t held = 0; ///< keys or blocks that are known of the row; the first of them are listed
 
     /// No key that is not listed, or in no listed block, has more; NaN where the trace has no bound.
     float bound = std::numeric_limits<float>::quiet_NaN();
@@ -39,5 +41,10 @@ struct KnownRow {
 /// stays in the cache.
 Result<KnownRow> knownRow(const TraceReading& reading, HeadId head, std::uint32_t row, std::size_t most,
                           const std::stop_token& stop = {});
+
+/// The heaviest of all keys that a row may read. Shape: p [row + 1 - firstKey], of the keys from firstKey to
+/// the row's own. Sets keys, probability, held, bound and rest; the rest is the caller's. Cost: O(keys · log
+/// most).
+KnownRow heaviestOf(std::span<const float> p, std::uint32_t firstKey, std::size_t most);
 
 } // namespace headwater

@@ -80,6 +80,8 @@ private slots:
         QTest::newRow("row") << QStringList{"row", "p.hwt", "--token", "last:1"} + head << QStringList{};
         QTest::newRow("row by blocks")
             << QStringList{"row", "p.hwt", "--token", "700,701"} + head << QStringList{};
+        QTest::newRow("whole row") << QStringList{"row", "p.hwt", "--exact", "--token", "700"} + head
+                                   << QStringList{};
         const QStringList square{"--queries", "0:99", "--keys", "0:99"};
         QTest::newRow("cells") << QStringList{"cells", "p.hwt"} + square + head << QStringList{};
         QTest::newRow("cells of tokens")

@@ -45,6 +45,26 @@ private slots:
         m_reading = readingOf(*trace);
     }
 
+    void wholeRow_listsItsHeaviestKeys()
+    {
+        const std::vector<float> p{0.125f, 0.25f, 0.0f, 0.25f, 0.375f};
+        const KnownRow some = heaviestOf(p, 10, 3);
+        QVERIFY(some.ofKeys);
+        QCOMPARE(some.keys, (std::vector<std::uint32_t>{14, 11, 13})); // of equal ones the first
+        QCOMPARE(some.probability, (std::vector<float>{0.375f, 0.25f, 0.25f}));
+        QCOMPARE(some.held, p.size());
+        QCOMPARE(some.bound, 0.125f); // the next one's own
+        QCOMPARE(some.rest, 0.125f);
+        const KnownRow all = heaviestOf(p, 0, kAll);
+        QCOMPARE(all.keys, (std::vector<std::uint32_t>{4, 1, 3, 0, 2}));
+        QCOMPARE(all.bound, 0.0f);
+        QCOMPARE(all.rest, 0.0f);
+        const KnownRow none = heaviestOf(p, 0, 0);
+        QVERIFY(none.keys.empty());
+        QCOMPARE(none.bound, 0.375f);
+        QCOMPARE(none.rest, 1.0f);
+    }
+
     void recordedRow_isTheRowsOwn()
     {
         for (const HeadInfo& info : m_reading.trace->heads()) {
