@@ -91,7 +91,9 @@ void printRow(const Trace& trace, const KnownRow& row)
         std::printf("  %-10.4g  key block %u, largest %.4g at query %u, key %u \"%s\"\n",
                     static_cast<double>(block.mass), block.keyBlock, static_cast<double>(block.peak),
                     block.peakQuery, block.peakKey, printable(trace.tokenText(block.peakKey)).c_str());
-    if (row.ofKeys)
+    if (row.ofKeys && !row.exact)
+        std::printf("  every other key together: %.*g\n", digits, static_cast<double>(row.rest));
+    else if (row.ofKeys)
         std::printf("  every other key: at most %s; together %s\n", numberText(row.bound).c_str(),
                     numberText(row.rest).c_str());
     else

@@ -7,7 +7,7 @@
 #include "core/trace/head_row.h"
 
 #include <algorithm>
-#include <fmt/format.h>
+#include <limits>
 
 namespace headwater {
 
@@ -72,6 +72,8 @@ Result<void> sessionRows(WarmSession& session, std::span<const std::pair<int, in
                 row.head = {layer, head};
                 row.token = token;
                 row.exact = session.isExact();
+                if (!row.exact)
+                    row.bound = std::numeric_limits<float>::quiet_NaN(); // it, too, is off by some
                 row.quantity = session.quantity();
                 row.lse = rows.lse[at];
                 HEADWATER_TRY(sink(row, whole));

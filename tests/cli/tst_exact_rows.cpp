@@ -208,6 +208,7 @@ private slots:
         QVERIFY2(forced.code == 0, forced.err.constData());
         // Memory was short, so keys were rounded: said, and no exact row.
         QVERIFY(!forced.json()["exact"].toBool() && !forced.json()["keys"].isNull());
+        QVERIFY(forced.json()["bound"].isNull());
         QVERIFY(forced.err.contains("note: keys are rounded"));
     }
 
