@@ -33,11 +33,11 @@ private:
     void addCellRow(std::uint32_t cellRow);
     void addTile(const Tile& tile, std::uint32_t cellRow, std::uint32_t beginCell, std::uint32_t endCell);
     void hideCells(std::uint32_t cellRow);
-    template <class Bytes> void poolPixels(const Bytes& cells, Bytes& pixels, int end) const;
+    bool isGround(std::size_t inside) const;
+    bool isSomewhere(std::size_t inside) const;
     bool isRecorded(const PixelAxis::Pixel& row) const;
     QRgb bordered(int x, QRgb colour) const;
     void colourLine(int end);
-    int pastEnd(const PixelAxis::Pixel& row) const;
     void borderExact(const PixelAxis::Pixel& row, int end, QRgb* out) const;
     void paintRow(int y, const PixelAxis::Pixel& row, QRgb* out) const;
 
@@ -52,12 +52,11 @@ private:
     bool m_seeksSomewhere = false; ///< blocks without a number of their own can be in view
     bool m_hatching = false; ///< a code of this row of pixels is unknown
     std::vector<std::uint8_t> m_sinkCells; ///< of the columns in view: 1 where a sink's key block lies
-    std::vector<std::uint8_t> m_cells; ///< codes pooled over the cell rows of one pixel row
+    std::vector<std::uint8_t> m_cells; ///< codes pooled over the cell rows of one pixel row, and windows
     std::vector<std::uint8_t> m_hiddenCells; ///< 1 while every cell of that column in those rows is hidden
     std::vector<std::uint8_t> m_codes; ///< pooled for each pixel inside
-    std::vector<std::uint8_t> m_somewhereCells; ///< like m_cells: > 0 where a block is, not its number
-    std::vector<std::uint8_t> m_somewhere; ///< like m_codes
-    std::vector<std::uint8_t> m_onGround; ///< 1 where a pixel shows the ground, or hatch on it
+    std::vector<std::uint8_t> m_somewhereCells; ///< > 0 where a block is, not its number
+    std::vector<std::uint8_t> m_hidden; ///< 1 for each pixel inside whose cells are all hidden
     std::vector<QRgb> m_line; ///< their colours, without borders
 };
 
@@ -79,22 +78,22 @@ Pass::Pass(const MapFrame& frame, QImage& image)
                      grid.seqLen, frame.level, outlinedSide(frame.level, grid.blockQ), borders);
     m_masking = m_mask.hidesAnything();
     const auto inside = static_cast<std::size_t>(m_columns.end - m_columns.begin);
-    const std::size_t cells = m_columns.endCell - m_columns.firstCell;
+    const std::size_t cells = m_columns.cells();
     m_codes.resize(inside);
     m_line.resize(inside);
-    m_onGround.resize(inside);
-    m_cells.resize(cells);
-    m_hiddenCells.resize(cells);
-    if (m_seeksSomewhere) {
-        m_somewhere.resize(inside);
-        m_somewhereCells.resize(cells);
+    m_cells.resize(m_columns.windows());
+    if (m_masking) {
+        m_hiddenCells.resize(cells);
+        m_hidden.resize(inside);
     }
+    if (m_seeksSomewhere)
+        m_somewhereCells.resize(cells);
     markSinks();
 }
 
 void Pass::markSinks()
 {
-    m_sinkCells.assign(m_cells.size(), 0);
+    m_sinkCells.assign(m_columns.cells(), 0);
     if (!m_masking)
         return;
     for (std::size_t i = 0; i < m_sinkCells.size(); ++i)
@@ -120,9 +119,7 @@ void Pass::run()
                 static_cast<int>(std::lower_bound(m_columns.first.begin(), m_columns.first.end(), lastCell)
                                  - m_columns.first.begin());
             poolRow(row);
-            poolPixels(m_cells, m_codes, end);
-            if (m_seeksSomewhere)
-                poolPixels(m_somewhereCells, m_somewhere, end);
+            m_columns.pool(m_cells, m_codes, static_cast<std::size_t>(end));
             colourLine(end);
         }
         paintRow(y, row, out);
@@ -131,7 +128,7 @@ void Pass::run()
 
 void Pass::poolRow(const PixelAxis::Pixel& row)
 {
-    std::fill(m_cells.begin(), m_cells.end(), std::uint8_t{0});
+    std::fill_n(m_cells.begin(), m_columns.cells(), std::uint8_t{0});
     std::fill(m_somewhereCells.begin(), m_somewhereCells.end(), std::uint8_t{0});
     for (std::uint32_t cellRow = row.first; cellRow <= row.last; ++cellRow)
         addCellRow(cellRow);
@@ -140,7 +137,7 @@ void Pass::poolRow(const PixelAxis::Pixel& row)
     std::fill(m_hiddenCells.begin(), m_hiddenCells.end(), std::uint8_t{1});
     for (std::uint32_t cellRow = row.first; cellRow <= row.last; ++cellRow)
         hideCells(cellRow);
-    for (std::size_t i = 0; i < m_cells.size(); ++i) {
+    for (std::size_t i = 0; i < m_sinkCells.size(); ++i) {
         if (!m_sinkCells[i])
             continue;
         m_cells[i] = 0;
@@ -152,7 +149,7 @@ void Pass::poolRow(const PixelAxis::Pixel& row)
 void Pass::hideCells(std::uint32_t cellRow)
 {
     const std::uint32_t from = m_mask.hiddenFrom(cellRow);
-    for (std::size_t i = 0; i < m_cells.size(); ++i) {
+    for (std::size_t i = 0; i < m_hiddenCells.size(); ++i) {
         const bool hidden = m_sinkCells[i] || m_columns.firstCell + i >= from;
         m_hiddenCells[i] = static_cast<std::uint8_t>(m_hiddenCells[i] & (hidden ? 1 : 0));
     }
@@ -211,44 +208,35 @@ void Pass::addTile(const Tile& tile, std::uint32_t cellRow, std::uint32_t beginC
         out[i] = std::max(out[i], in[(((beginCell + i) >> shift) - origin) & (kTileSide - 1)]);
 }
 
-/// The largest byte of the cells that each pixel touches.
-template <class Bytes> void Pass::poolPixels(const Bytes& cells, Bytes& pixels, int end) const
-{
-    const auto count = static_cast<std::size_t>(end);
-    const std::uint8_t* const in = cells.data();
-    std::uint8_t* const out = pixels.data();
-    if (m_columns.mostCells == 1) {
-        for (std::size_t i = 0; i < count; ++i)
-            out[i] = in[m_columns.first[i]];
-    } else if (m_columns.mostCells <= 3) {
-        for (std::size_t i = 0; i < count; ++i)
-            out[i] =
-                std::max(std::max(in[m_columns.first[i]], in[m_columns.second[i]]), in[m_columns.last[i]]);
-    } else {
-        for (std::size_t i = 0; i < count; ++i)
-            out[i] = *std::max_element(in + m_columns.first[i], in + m_columns.last[i] + 1);
-    }
-}
-
 void Pass::colourLine(int end)
 {
     const auto count = static_cast<std::size_t>(end);
     for (std::size_t i = 0; i < count; ++i)
         m_line[i] = m_frame.colours.ofCode[m_codes[i]];
-    for (std::size_t i = 0; i < count; ++i)
-        m_onGround[i] = m_codes[i] == 0 ? 1 : 0;
     m_hatching = m_frame.mode == MapMode::Missed
         && std::find(m_codes.begin(), m_codes.begin() + end, kUnknownCode) != m_codes.begin() + end;
     if (!m_masking)
         return;
     for (std::size_t i = 0; i < count; ++i) {
-        const auto begin = m_hiddenCells.begin();
-        if (std::find(begin + m_columns.first[i], begin + m_columns.last[i] + 1, 0)
-            == begin + m_columns.last[i] + 1) {
+        const auto cells = m_hiddenCells.begin();
+        const auto past = cells + m_columns.last[i] + 1;
+        m_hidden[i] = std::find(cells + m_columns.first[i], past, 0) == past ? 1 : 0;
+        if (m_hidden[i])
             m_line[i] = m_frame.colours.masked;
-            m_onGround[i] = 0;
-        }
     }
+}
+
+/// Whether a pixel shows the ground, or hatch on it.
+bool Pass::isGround(std::size_t inside) const
+{
+    return m_codes[inside] == 0 && !(m_masking && m_hidden[inside]);
+}
+
+bool Pass::isSomewhere(std::size_t inside) const
+{
+    const std::uint8_t* const cells = m_somewhereCells.data();
+    return std::any_of(cells + m_columns.first[inside], cells + m_columns.last[inside] + 1,
+                       [](std::uint8_t cell) { return cell != 0; });
 }
 
 /// Whether the cells at a row of pixels are held token by token.
@@ -260,20 +248,8 @@ bool Pass::isRecorded(const PixelAxis::Pixel& row) const
 
 QRgb Pass::bordered(int x, QRgb colour) const
 {
-    return m_onGround[static_cast<std::size_t>(x - m_columns.begin)]
-        ? m_frame.colours.outline
-        : halfway(colour, m_frame.colours.border);
-}
-
-/// The first pixel of the future: all its keys lie behind the row's last query.
-int Pass::pastEnd(const PixelAxis::Pixel& row) const
-{
-    const auto future = [&row](std::int64_t token, const PixelAxis::Pixel& pixel) {
-        return token < pixel.firstToken;
-    };
-    const auto begin = m_columns.pixels.begin();
-    return static_cast<int>(
-        std::upper_bound(begin + m_columns.begin, begin + m_columns.end, row.lastToken, future) - begin);
+    return isGround(static_cast<std::size_t>(x - m_columns.begin)) ? m_frame.colours.outline
+                                                                   : halfway(colour, m_frame.colours.border);
 }
 
 /// Cells that an exact area holds whole are outlined one by one; what is a block's border is drawn already.
@@ -306,7 +282,7 @@ void Pass::borderExact(const PixelAxis::Pixel& row, int end, QRgb* out) const
 void Pass::paintRow(int y, const PixelAxis::Pixel& row, QRgb* out) const
 {
     const int begin = m_columns.begin;
-    const int end = pastEnd(row);
+    const int end = m_columns.futureOf(row);
     std::fill(out, out + begin, m_frame.colours.background);
     std::copy_n(m_line.begin(), end - begin, out + begin);
     if (m_hatching) {
@@ -316,9 +292,11 @@ void Pass::paintRow(int y, const PixelAxis::Pixel& row, QRgb* out) const
         }
     }
     if (m_seeksSomewhere) {
-        for (int x = begin; x < end; ++x) {
+        // The first of the pixels that are whole periods away from y.
+        const int behind = ((begin - y) % kSomewherePeriod + kSomewherePeriod) % kSomewherePeriod;
+        for (int x = begin + (kSomewherePeriod - behind) % kSomewherePeriod; x < end; x += kSomewherePeriod) {
             const auto i = static_cast<std::size_t>(x - begin);
-            if (m_onGround[i] && m_somewhere[i] && (x - y) % kSomewherePeriod == 0)
+            if (isGround(i) && isSomewhere(i))
                 out[x] = m_frame.colours.somewhere;
         }
     }
