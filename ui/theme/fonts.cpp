@@ -11,10 +11,14 @@
 #include <QStringList>
 #include <QTextBoundaryFinder>
 #include <algorithm>
+#include <array>
+#include <vector>
 
 namespace headwater {
 
 namespace {
+
+constexpr QChar kThinSpace(0x2009); ///< between the thousands of a number
 
 const QString& wordsFamily()
 {
@@ -33,14 +37,6 @@ QFont fontOf(const QStringList& families, int px, QFont::Weight weight)
     // too.
     font.setLetterSpacing(QFont::PercentageSpacing, 100);
     return font;
-}
-
-double widestFigure(const QFontMetricsF& metrics)
-{
-    double widest = 0;
-    for (char16_t figure = u'0'; figure <= u'9'; ++figure)
-        widest = std::max(widest, metrics.horizontalAdvance(QChar(figure)));
-    return widest;
 }
 
 bool isFigure(QChar character)
@@ -66,6 +62,43 @@ QStringList tabularPieces(const QString& text)
         depth -= character == QChar(0x2069) && depth > 0 ? 1 : 0;
     }
     return pieces;
+}
+
+/// A piece of tabular text and where it stands.
+struct PlacedPiece {
+    QString text;
+    double left = 0; ///< of its cell
+    double cell = 0; ///< width: of a figure, that of the widest
+    double advance = 0;
+};
+
+std::vector<PlacedPiece> placePieces(const QFontMetricsF& metrics, const QString& text)
+{
+    std::array<double, 10> figures{};
+    for (std::size_t i = 0; i < figures.size(); ++i)
+        figures[i] = metrics.horizontalAdvance(QChar(static_cast<char16_t>(u'0' + i)));
+    const double widest = *std::max_element(figures.begin(), figures.end());
+    std::vector<PlacedPiece> placed;
+    double left = 0;
+    for (const QString& piece : tabularPieces(text)) {
+        const QChar front = piece.front();
+        if (isFigure(front)) {
+            placed.push_back(
+                {piece, left, widest, figures[static_cast<std::size_t>(front.unicode() - u'0')]});
+        } else {
+            // A space alone needs no shaping.
+            const double advance = piece == kThinSpace ? metrics.horizontalAdvance(kThinSpace)
+                                                       : metrics.horizontalAdvance(piece);
+            placed.push_back({piece, left, advance, advance});
+        }
+        left += placed.back().cell;
+    }
+    return placed;
+}
+
+double widthOf(const std::vector<PlacedPiece>& pieces)
+{
+    return pieces.empty() ? 0 : pieces.back().left + pieces.back().cell;
 }
 
 /// Invalid bytes have become U+FFFD already; controls do, those too that would turn their neighbours round.
@@ -112,18 +145,14 @@ QFont titleFont()
 
 double tabularWidth(const QFontMetricsF& metrics, const QString& text)
 {
-    const double figure = widestFigure(metrics);
-    double width = 0;
-    for (const QString& piece : tabularPieces(text))
-        width += isFigure(piece.front()) ? figure : metrics.horizontalAdvance(piece);
-    return width;
+    return widthOf(placePieces(metrics, text));
 }
 
 void drawTabular(QPainter& painter, const QRectF& rect, Qt::Alignment alignment, const QString& text)
 {
     const QFontMetricsF metrics(painter.font(), painter.device());
-    const double figure = widestFigure(metrics);
-    const double width = tabularWidth(metrics, text);
+    const std::vector<PlacedPiece> pieces = placePieces(metrics, text);
+    const double width = widthOf(pieces);
     double x = rect.left();
     if (alignment & Qt::AlignRight)
         x = rect.right() - width;
@@ -134,11 +163,10 @@ void drawTabular(QPainter& painter, const QRectF& rect, Qt::Alignment alignment,
         baseline = rect.bottom() - metrics.descent();
     else if (alignment & Qt::AlignVCenter)
         baseline = rect.center().y() + (metrics.ascent() - metrics.descent()) / 2;
-    for (const QString& piece : tabularPieces(text)) {
-        const double advance = metrics.horizontalAdvance(piece);
-        const double cell = isFigure(piece.front()) ? figure : advance;
-        painter.drawText(QPointF(x + (cell - advance) / 2, baseline), piece);
-        x += cell;
+    for (const PlacedPiece& piece : pieces) {
+        if (piece.text != kThinSpace) // has nothing to draw
+            painter.drawText(QPointF(x + piece.left + (piece.cell - piece.advance) / 2, baseline),
+                             piece.text);
     }
 }
 
@@ -146,7 +174,7 @@ QString thousandsOf(qulonglong value)
 {
     QString text = QString::number(value);
     for (qsizetype at = text.size() - 3; at > 0; at -= 3)
-        text.insert(at, QChar(0x2009));
+        text.insert(at, kThinSpace);
     return text;
 }
 
