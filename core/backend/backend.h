@@ -105,6 +105,8 @@ struct RowsRequest {
 /// An index over one layer's keys, built before its rows are selected (the content trees of `tree`). Opaque.
 struct KeyIndex {
     virtual ~KeyIndex() = default;
+    /// Frees what Backend::extendIndex makes again from the keys: from now on it alone may read the index.
+    virtual void release() = 0;
 };
 
 /// The layer-level operations the forward pass is made of. Every row-wise operation works on tiles of
@@ -126,9 +128,9 @@ public:
     virtual Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) = 0;
 
     /// Norm, key and value projections, rotary of one layer. Shape: keys, values [positions, numKvHeads ·
-    /// headDim], indexed by absolute position. Errors: BadFormat naming layer and row when a result is not
-    /// finite, here and in projectQueries and feedForward: the model is damaged, and attention would not show
-    /// it.
+    /// headDim], indexed by absolute position, F32 or F16. Errors: BadFormat naming layer and row when a
+    /// result is not finite, here and in projectQueries and feedForward: the model is damaged, and attention
+    /// would not show it; BadFormat naming the layer when F16 does not hold one.
     virtual Result<void> projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows,
                                            DeviceTensor& keys, DeviceTensor& values,
                                            std::stop_token stop) = 0;
@@ -144,14 +146,15 @@ public:
                                                         std::uint32_t numKeys, const SelectParams& select,
                                                         std::stop_token stop) = 0;
 
-    /// A copy of an index with keys [indexed, numKeys) added: they join the nodes nearest to them, nothing is
-    /// rebuilt.
+    /// A copy of an index, released or not, with keys [indexed, numKeys) added: they join the nodes nearest
+    /// to them, nothing is rebuilt.
     virtual Result<std::shared_ptr<KeyIndex>>
     extendIndex(const KeyIndex& index, int layer, const DeviceTensor& keys, std::uint32_t numKeys) = 0;
 
     /// Selection and attention of one layer. `observations` has one entry a head, or none where nothing is
     /// recorded and no log-sum-exp is asked for. Errors: Internal (rows that do not begin with a tile).
-    /// Shape: attended [rows, numHeads · headDim], row 0 is request.firstRow.
+    /// Shape: attended [rows, numHeads · headDim], row 0 is request.firstRow; keys, values F32, and for
+    /// Decode F16 too.
     virtual Result<void> attend(const AttentionRequest& request, const DeviceTensor& queries,
                                 const DeviceTensor& keys, const DeviceTensor& values, const KeyIndex* index,
                                 DeviceTensor& attended, std::span<HeadObservation> observations,

@@ -31,7 +31,7 @@ struct Plan {
     std::uint64_t residentBytes = 0;
     std::uint64_t activationBytes = 0; ///< residual stream, keys and values of one layer, a chunk's queries
     std::uint64_t recordBytes = 0; ///< what one layer's observation holds before it is written
-    std::uint64_t cacheBytes = 0; ///< KV cache (binary16) and the layers' key indexes, 0 when not kept
+    std::uint64_t cacheBytes = 0; ///< KV cache (binary16) and the layers' released indexes, 0 when not kept
     std::uint64_t peakBytes() const { return weightBytes + activationBytes + recordBytes + cacheBytes; }
 };
 

@@ -53,16 +53,16 @@ Result<std::vector<ForwardPass::LayerCache>> ForwardPass::allocateCache(std::siz
     std::vector<LayerCache> layers;
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
         HEADWATER_TRY_ASSIGN(KeysValues empty, m_layers.allocate(layer, capacity, ElementType::F16));
-        layers.push_back({std::move(empty.keys), std::move(empty.values), nullptr});
+        layers.push_back({std::move(empty), nullptr});
     }
     return layers;
 }
 
 Result<void> ForwardPass::cacheRows(int layer, const KeysValues& from, RowRange rows, LayerCache& cache)
 {
-    Result<void> copied = m_backend.copyRows(from.keys, rows.first, rows.count, cache.keys, rows.first);
+    Result<void> copied = m_backend.copyRows(from.keys, rows.first, rows.count, cache.kept.keys, rows.first);
     if (copied)
-        copied = m_backend.copyRows(from.values, rows.first, rows.count, cache.values, rows.first);
+        copied = m_backend.copyRows(from.values, rows.first, rows.count, cache.kept.values, rows.first);
     if (copied)
         return {};
     return Error{copied.error().code,
@@ -84,8 +84,8 @@ Result<KeysValues> ForwardPass::keysAndValues(int layer, const Advance& advance,
     const std::size_t end = std::size_t{before} + advance.rows.count;
     HEADWATER_TRY_ASSIGN(KeysValues made, m_layers.allocate(layer, end));
     if (before > 0) {
-        HEADWATER_TRY(m_backend.copyRows(cache->keys, 0, before, made.keys, 0));
-        HEADWATER_TRY(m_backend.copyRows(cache->values, 0, before, made.values, 0));
+        HEADWATER_TRY(m_backend.copyRows(cache->kept.keys, 0, before, made.keys, 0));
+        HEADWATER_TRY(m_backend.copyRows(cache->kept.values, 0, before, made.values, 0));
     }
     HEADWATER_TRY(m_backend.projectKeysValues(layer, advance.residual, advance.rows, made.keys, made.values,
                                               std::move(stop)));
@@ -160,13 +160,15 @@ Result<void> ForwardPass::prefillLayer(int layer, Advance& all, const ForwardOpt
                              m_backend.indexKeys(layer, read.keys, all.rows.count, options.select, stop));
         m_indexSeconds += secondsSince(begin);
     }
-    if (cache) {
+    if (cache)
         HEADWATER_TRY(cacheRows(layer, read, all.rows, *cache));
-        cache->index = index;
-    }
     std::vector<HeadObservation> observations = emptyObservations(layer, options.mode);
     HEADWATER_TRY(
         m_layers.advance(layer, all, options.chunkRows, read, index.get(), observations, rowsDone, stop));
+    if (cache && index) {
+        index->release();
+        cache->index = index;
+    }
     if (options.probe)
         HEADWATER_TRY(m_backend.probe(layer, read.keys, observations, stop));
     if (observer && !observations.empty())
@@ -247,7 +249,7 @@ Result<std::vector<RowPrediction>> ForwardPass::predict(std::uint32_t first,
 Result<std::vector<float>> ForwardPass::decode(std::int32_t id)
 {
     HEADWATER_TRY(m_layers.checkIds({&id, 1}));
-    if (m_cache.empty() || m_cached >= m_cache.front().keys.rows())
+    if (m_cache.empty() || m_cached >= m_cache.front().kept.keys.rows())
         return Error{ErrorCode::Internal, "no room is left in the KV cache", "decode"};
     const std::uint32_t position = m_cached;
     HEADWATER_TRY_ASSIGN(Advance one, m_layers.embedded({&id, 1}, position));
@@ -255,9 +257,9 @@ Result<std::vector<float>> ForwardPass::decode(std::int32_t id)
     one.attention.grid = m_options.grid;
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
         LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
-        HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, one, &cache, {}));
-        HEADWATER_TRY(cacheRows(layer, read, one.rows, cache));
-        HEADWATER_TRY(m_layers.advance(layer, one, m_options.chunkRows, read, nullptr, {}, {}, {}));
+        HEADWATER_TRY(m_backend.projectKeysValues(layer, one.residual, one.rows, cache.kept.keys,
+                                                  cache.kept.values, {}));
+        HEADWATER_TRY(m_layers.advance(layer, one, m_options.chunkRows, cache.kept, nullptr, {}, {}, {}));
     }
     HEADWATER_TRY_ASSIGN(std::vector<float> next, logitsOf(one.residual, position, {&position, 1}));
     keep(std::move(one));

@@ -53,7 +53,8 @@ public:
                                                const ProgressSink& progress = {}, std::stop_token stop = {});
 
     /// Appends one token to the cache and returns the logits that follow it. Shape: [vocab]. The new row
-    /// attends to the whole cache, whatever the selection. Needs newTokens > 0 at prefill and room left.
+    /// attends to the whole cache, its own key and value included, where and as it lies there (binary16),
+    /// whatever the selection. Needs newTokens > 0 at prefill and room left.
     Result<std::vector<float>> decode(std::int32_t id);
 
     /// Forwards rows [tailRow, ids.size()) once more over the cached keys before them (kept as binary16),
@@ -80,9 +81,8 @@ public:
 
 private:
     struct LayerCache {
-        DeviceTensor keys; ///< [capacity, numKvHeads · headDim] F16
-        DeviceTensor values;
-        std::shared_ptr<KeyIndex> index; ///< of the prompt's keys
+        KeysValues kept; ///< [capacity, numKvHeads · headDim] F16
+        std::shared_ptr<KeyIndex> index; ///< of the prompt's keys, released
     };
     Result<void> prefillLayer(int layer, Advance& all, const ForwardOptions& options, LayerCache* cache,
                               ForwardObserver* observer, const std::function<void(std::uint32_t)>& rowsDone,

@@ -131,9 +131,7 @@ void ContentTree::summarise(const KeyValues& head, std::uint32_t level, ThreadPo
                             const std::stop_token& stop)
 {
     TreeLevel& nodes = m_levels[level];
-    const std::size_t lineLength = lanes();
-    nodes.means.assign(std::size_t(nodes.numNodes) * m_headDim, 0.0f);
-    nodes.packed.assign(std::size_t(nodes.numNodes / m_shape.branching) * 2 * m_headDim * lineLength, 0.0f);
+    nodes.moments.assign(std::size_t(nodes.numNodes) * 2 * m_headDim, 0.0f);
     const auto summariseNode = [&](std::size_t n) {
         const std::uint32_t node = static_cast<std::uint32_t>(n);
         const std::uint32_t count = nodes.size(node);
@@ -146,17 +144,30 @@ void ContentTree::summarise(const KeyValues& head, std::uint32_t level, ThreadPo
                 square[i] += static_cast<double>(key[i]) * static_cast<double>(key[i]);
             }
         }
-        float* const packed = nodes.packed.data()
-            + std::size_t(node / m_shape.branching) * 2 * m_headDim * lineLength + node % m_shape.branching;
+        float* const moments = nodes.moments.data() + n * 2 * m_headDim;
         for (std::uint32_t i = 0; count > 0 && i < m_headDim; ++i) {
             const double mean = sum[i] / count;
-            nodes.means[std::size_t(node) * m_headDim + i] = static_cast<float>(mean);
-            packed[i * lineLength] = static_cast<float>(mean);
-            packed[(m_headDim + i) * lineLength] =
-                static_cast<float>(std::max(0.0, square[i] / count - mean * mean));
+            moments[i] = static_cast<float>(mean);
+            moments[m_headDim + i] = static_cast<float>(std::max(0.0, square[i] / count - mean * mean));
         }
     };
     forEachNode(pool, nodes.numNodes, stop, summariseNode);
+    packMoments(level);
+}
+
+void ContentTree::packMoments(std::uint32_t level)
+{
+    TreeLevel& nodes = m_levels[level];
+    const std::size_t lineLength = lanes();
+    const std::size_t lines = std::size_t(2) * m_headDim;
+    nodes.packed.assign(nodes.numNodes / m_shape.branching * lines * lineLength, 0.0f);
+    for (std::uint32_t node = 0; node < nodes.numNodes; ++node) {
+        const float* const moments = nodes.moments.data() + node * lines;
+        float* const packed =
+            nodes.packed.data() + node / m_shape.branching * lines * lineLength + node % m_shape.branching;
+        for (std::size_t line = 0; line < lines; ++line)
+            packed[line * lineLength] = moments[line];
+    }
 }
 
 void ContentTree::packLeaves(const KeyValues& head)
@@ -180,13 +191,18 @@ void ContentTree::packLeaves(const KeyValues& head)
 void ContentTree::extend(const KeyValues& head)
 {
     const std::uint32_t added = head.length - m_length;
+    std::vector<std::uint32_t> leafOf(m_length);
+    for (std::uint32_t leaf = 0; leaf < leaves().numNodes; ++leaf)
+        for (std::uint32_t m = leaves().offset[leaf]; m < leaves().offset[leaf + 1]; ++m)
+            leafOf[leaves().members[m]] = leaf;
     std::vector<std::uint32_t> newNode(added, 0);
     for (std::uint32_t level = 0; level < m_shape.levels; ++level) {
         TreeLevel& nodes = m_levels[level];
+        const auto leavesANode =
+            static_cast<std::uint32_t>(power(m_shape.branching, m_shape.levels - 1 - level));
         std::vector<std::uint32_t> nodeOf(head.length);
-        for (std::uint32_t node = 0; node < nodes.numNodes; ++node)
-            for (std::uint32_t m = nodes.offset[node]; m < nodes.offset[node + 1]; ++m)
-                nodeOf[nodes.members[m]] = node;
+        for (std::uint32_t position = 0; position < m_length; ++position)
+            nodeOf[position] = leafOf[position] / leavesANode;
         for (std::uint32_t i = 0; i < added; ++i) {
             const float* const key = head.keys + (m_length + i) * head.keyStride;
             double best = 1e300;
@@ -195,10 +211,10 @@ void ContentTree::extend(const KeyValues& head)
                  child < (newNode[i] + 1) * m_shape.branching; ++child) {
                 if (nodes.size(child) == 0)
                     continue;
+                const float* const mean = nodes.moments.data() + std::size_t(child) * 2 * m_headDim;
                 double distance = 0;
                 for (std::uint32_t d = 0; d < m_headDim; ++d) {
-                    const double step = static_cast<double>(key[d])
-                        - static_cast<double>(nodes.means[std::size_t(child) * m_headDim + d]);
+                    const double step = static_cast<double>(key[d]) - static_cast<double>(mean[d]);
                     distance += step * step;
                 }
                 if (distance < best) {
@@ -210,9 +226,42 @@ void ContentTree::extend(const KeyValues& head)
             nodeOf[m_length + i] = nearest;
         }
         orderMembers(level, nodeOf);
+        packMoments(level);
     }
     m_length = head.length;
     packLeaves(head);
+}
+
+void ContentTree::release()
+{
+    m_leafKeys = std::vector<float>();
+    m_leafOffset = std::vector<std::size_t>();
+    for (TreeLevel& level : m_levels) {
+        level.packed = std::vector<float>();
+        if (&level != &m_levels.back())
+            level.members = std::vector<std::uint32_t>();
+    }
+}
+
+std::uint64_t ContentTree::releasedBytes(TreeShape shape, std::uint32_t length, std::uint32_t headDim)
+{
+    std::uint64_t nodes = 0;
+    for (std::uint32_t level = 0; level < shape.levels; ++level)
+        nodes += power(shape.branching, level + 1);
+    return nodes * (2 * std::uint64_t{headDim} + 1) * sizeof(float)
+        + std::uint64_t{length} * sizeof(std::uint32_t);
+}
+
+std::uint64_t ContentTree::bytes(TreeShape shape, std::uint32_t length, std::uint32_t headDim)
+{
+    const std::uint64_t leaves = power(shape.branching, shape.levels);
+    const std::uint64_t lanes = (shape.branching + 15) & ~15u;
+    // A leaf is filled up to whole lanes of 16: by seven or eight keys on the mean, by fifteen at most.
+    const std::uint64_t leafKeys = (length + 8 * leaves) * headDim * sizeof(float);
+    const std::uint64_t packed =
+        (leaves + leaves / (shape.branching - 1)) / shape.branching * lanes * 2 * headDim * sizeof(float);
+    const std::uint64_t members = std::uint64_t{length} * (shape.levels - 1) * sizeof(std::uint32_t);
+    return releasedBytes(shape, length, headDim) + leafKeys + packed + members + leaves * sizeof(std::size_t);
 }
 
 } // namespace headwater

@@ -25,7 +25,7 @@ struct TreeLevel {
     /// [seqLen].
     std::vector<std::uint32_t> offset;
     std::vector<std::uint32_t> members;
-    std::vector<float> means; ///< [numNodes, headDim]
+    std::vector<float> moments; ///< means, then diagonal variances. Shape: [numNodes, 2 · headDim]
     /// Means and diagonal variances of a parent's children, children in the lanes (padded to 16):
     /// [parents, 2 · headDim, lanes]; the first headDim lines are means, the others variances.
     std::vector<float> packed;
@@ -47,8 +47,16 @@ public:
 
     /// Assigns the keys [length(), head.length) to the leaves, downwards by the nearest mean; means and
     /// variances stay. `head` holds all keys from 0 on; those before length() must be the ones it was built
-    /// from.
+    /// from. Whatever was released is made again.
     void extend(const KeyValues& head);
+
+    /// Frees what extend() makes again from the keys. Until then nothing may be looked for in the tree. What
+    /// stays is about a twelfth: the moments of the nodes, and the leaf of every key.
+    void release();
+
+    /// What a tree of `length` keys holds, and once released. Cost: that of a few multiplications.
+    static std::uint64_t bytes(TreeShape shape, std::uint32_t length, std::uint32_t headDim);
+    static std::uint64_t releasedBytes(TreeShape shape, std::uint32_t length, std::uint32_t headDim);
 
     std::uint32_t length() const { return m_length; }
     std::uint32_t headDim() const { return m_headDim; }
@@ -65,6 +73,7 @@ private:
                     const std::stop_token& stop);
     void orderMembers(std::uint32_t level, const std::vector<std::uint32_t>& nodeOf);
     void summarise(const KeyValues& head, std::uint32_t level, ThreadPool* pool, const std::stop_token& stop);
+    void packMoments(std::uint32_t level);
     void packLeaves(const KeyValues& head);
 
     TreeShape m_shape;

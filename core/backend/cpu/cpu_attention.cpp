@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/backend/cpu/cpu_attention.h"
 
+#include "core/backend/cpu/cpu_decode.h"
 #include "core/backend/cpu/cpu_tensor.h"
-#include "core/base/gemm.h"
 #include "core/select/content_tree.h"
 #include "core/select/exact_tile.h"
-#include "core/select/row_softmax.h"
 #include "core/select/sparse_tile.h"
 #include "core/select/stream_tile.h"
 #include "core/select/token_row.h"
@@ -38,26 +37,15 @@ KeyValues keyValuesOf(const LayerConfig& config, const DeviceTensor& keys, const
             static_cast<std::uint32_t>(config.headDim)};
 }
 
-/// One row of dense attention, for decoding. Cost: O(position · headDim).
-void attendRow(const HeadShape& shape, const KeyValues& head, const float* query, std::uint32_t position,
-               std::vector<float>& scores, float* out)
-{
-    const std::uint32_t first = shape.firstKey(position);
-    const std::size_t count = position + 1 - first;
-    scores.resize(count);
-    gemm(GemmRight::Transposed, 1, count, head.headDim, query, head.headDim,
-         head.keys + first * head.keyStride, head.keyStride, scores.data(), count);
-    if (!std::isfinite(rowSoftmax(scores.data(), count))) {
-        std::fill_n(out, head.headDim, std::numeric_limits<float>::quiet_NaN()); // as the tiles do
-        return;
-    }
-    gemm(GemmRight::Plain, 1, head.headDim, count, scores.data(), count,
-         head.values + first * head.valueStride, head.valueStride, out, head.headDim);
-}
-
 /// The content trees of one layer, one a KV head.
 struct TreeIndex final : KeyIndex {
     std::vector<ContentTree> trees;
+
+    void release() override
+    {
+        for (ContentTree& tree : trees)
+            tree.release();
+    }
 };
 
 /// A seed of its own for every layer and KV head.
@@ -78,7 +66,6 @@ struct TileScratch {
     TreeScratch tree;
     StreamScratch stream;
     BlockMask mask;
-    std::vector<float> row;
 };
 
 /// What one (tile, head) pair saw.
@@ -194,17 +181,6 @@ public:
         record.grid = m_request.grid;
     }
 
-    /// Decoding: rows one by one, nothing recorded.
-    void attendRows(int head, TileScratch& scratch) const
-    {
-        for (std::uint32_t i = 0; i < m_request.rows; ++i) {
-            const std::uint32_t position = m_request.firstRow + i;
-            const auto offset = static_cast<std::size_t>(head) * static_cast<std::size_t>(m_config.headDim);
-            attendRow(m_shape, keyValues(head, position + 1), floatRow(m_queries, i) + offset, position,
-                      scratch.row, floatRow(m_attended, i) + offset);
-        }
-    }
-
     QueryTile queryTile(int head, std::uint32_t tile) const
     {
         const std::uint32_t first = m_request.firstRow + tile * kTileRows;
@@ -257,15 +233,11 @@ Result<void> attendLayer(const LayerConfig& config, const AttentionRequest& requ
                          const KeyIndex* index, DeviceTensor& attended,
                          std::span<HeadObservation> observations, ThreadPool& pool, std::stop_token stop)
 {
+    if (request.mode == AttentionRequest::Mode::Decode)
+        return decodeRows(config, request, queries, keys, values, attended, pool);
     const LayerAttention attention(config, request, queries, keys, values, index, attended);
     const auto heads = static_cast<std::size_t>(config.numHeads);
     std::vector<TileScratch> scratch(pool.size());
-    if (request.mode == AttentionRequest::Mode::Decode) {
-        pool.parallelFor(heads, [&](std::size_t head, std::size_t worker) {
-            attention.attendRows(static_cast<int>(head), scratch[worker]);
-        });
-        return {};
-    }
     if (request.firstRow % kTileRows != 0)
         return Error{ErrorCode::Internal,
                      fmt::format("row {} begins no tile of {} rows", request.firstRow, kTileRows),

@@ -14,6 +14,7 @@
 #include "core/model/dequantize.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <fmt/format.h>
@@ -43,6 +44,20 @@ std::size_t queryWidth(const LayerConfig& layer)
 std::size_t keyWidth(const LayerConfig& layer)
 {
     return static_cast<std::size_t>(layer.numKvHeads) * static_cast<std::size_t>(layer.headDim);
+}
+
+/// Whether binary16 holds them all.
+bool toHalves(std::span<const float> values, std::uint16_t* out)
+{
+    const std::span<std::uint16_t> halves(out, values.size());
+    halvesFromFloats(values, halves);
+    return areFinite(halves);
+}
+
+Error halfOverflow(std::string where)
+{
+    return {ErrorCode::BadFormat, "a value is beyond 65504, the largest that binary16 holds",
+            std::move(where)};
 }
 
 class CpuBackend final : public Backend {
@@ -257,28 +272,41 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
     const std::size_t width = keyWidth(config);
     const std::size_t pairs = config.ropeFrequencies.size();
     FiniteRows finite;
+    std::atomic<bool> beyondHalf = false;
+    const auto keep = [&](const float* computed, TileRows tile, DeviceTensor& to) {
+        finite.look(computed, tile.first, tile.count, width);
+        if (to.type() == ElementType::F16
+            && !toHalves({computed, tile.count * width}, halfRow(to, tile.first)))
+            beyondHalf = true;
+    };
     forTiles(
         rows,
         [&](TileRows tile, Scratch& scratch) {
+            const auto room = [&](DeviceTensor& to) {
+                return to.type() == ElementType::F32 ? floatRow(to, tile.first)
+                                                     : scratch.floats(tile.count * width);
+            };
             const float* const x =
                 normalised(residual, rows.origin, tile, layerWeights(layer).attentionNorm, scratch);
-            gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.key, hidden(),
-                 floatRow(keys, tile.first), width);
-            gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.value, hidden(),
-                 floatRow(values, tile.first), width);
+            float* const k = room(keys);
+            float* const v = room(values);
+            gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.key, hidden(), k,
+                 width);
+            gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.value, hidden(), v,
+                 width);
             float* const cosines = scratch.floats(tile.count * pairs);
             float* const sines = scratch.floats(tile.count * pairs);
             rope.tile(tile.first, tile.count, cosines, sines);
             for (std::uint32_t i = 0; i < tile.count; ++i)
-                rope.rotate(cosines + i * pairs, sines + i * pairs, floatRow(keys, tile.first + i),
-                            config.numKvHeads);
-            finite.look(floatRow(keys, tile.first), tile.first, tile.count, width);
-            finite.look(floatRow(values, tile.first), tile.first, tile.count, width);
+                rope.rotate(cosines + i * pairs, sines + i * pairs, k + i * width, config.numKvHeads);
+            keep(k, tile, keys);
+            keep(v, tile, values);
         },
         stop);
     if (stop.stop_requested())
         return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
-    return finite.verdict(layer, "keys and values");
+    HEADWATER_TRY(finite.verdict(layer, "keys and values"));
+    return beyondHalf ? Result<void>(halfOverflow(fmt::format("layer {}", layer))) : Result<void>();
 }
 
 Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual, RowRange rows,
@@ -429,11 +457,8 @@ Result<void> CpuBackend::copyRows(const DeviceTensor& from, std::size_t fromRow,
 {
     const std::size_t elements = count * from.cols();
     if (from.type() == ElementType::F32 && to.type() == ElementType::F16) {
-        const std::span<std::uint16_t> halves(halfRow(to, toRow), elements);
-        halvesFromFloats({floatRow(from, fromRow), elements}, halves);
-        if (!areFinite(halves))
-            return Error{
-                ErrorCode::BadFormat, "a value is beyond 65504, the largest that binary16 holds", {}};
+        if (!toHalves({floatRow(from, fromRow), elements}, halfRow(to, toRow)))
+            return halfOverflow({});
     } else if (from.type() == ElementType::F16 && to.type() == ElementType::F32)
         floatsFromHalves({halfRow(from, fromRow), elements}, {floatRow(to, toRow), elements});
     else if (from.type() == ElementType::F32)

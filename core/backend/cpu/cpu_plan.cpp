@@ -4,6 +4,7 @@
 #include "core/backend/cpu/cpu_prediction.h"
 #include "core/base/processors.h"
 #include "core/model/dequantize.h"
+#include "core/select/content_tree.h"
 #include "core/select/head_tile.h"
 
 #include <algorithm>
@@ -29,14 +30,18 @@ LayerBytes layerBytes(const LayerConfig& layer, const PlanRequest& request, std:
     const std::uint64_t kv = static_cast<std::uint64_t>(layer.numKvHeads) * dim;
     const auto ffn = static_cast<std::uint64_t>(layer.ffnSize);
     const bool global = layer.kind == HeadKind::Global;
-    // ContentTree: the keys again, leaf by leaf in whole lanes, nodes over them, and their positions a level.
-    const std::uint64_t index = request.records && request.select.selection == Selection::Tree && global
-        ? tokens * kv * 6 + tokens * 32 * static_cast<std::uint64_t>(layer.numKvHeads)
-        : 0;
+    const bool indexed = request.records && request.select.selection == Selection::Tree && global;
+    const TreeShape tree = treeShape(request.promptTokens, request.select.treeLevels);
+    const auto ofTrees = [&](auto bytesOf) {
+        return indexed ? static_cast<std::uint64_t>(layer.numKvHeads)
+                * bytesOf(tree, static_cast<std::uint32_t>(tokens), static_cast<std::uint32_t>(layer.headDim))
+                       : 0;
+    };
     const std::uint64_t scratch = threads * kTileRows * (hiddenSize + 2 * ffn + 4 * tokens / 8) * 4;
     LayerBytes bytes;
-    bytes.activations = 8 * tokens * kv + 8 * std::min(chunkRows, tokens) * q + index + scratch;
-    bytes.cache = 2 * 2 * tokens * kv + index;
+    bytes.activations =
+        8 * tokens * kv + 8 * std::min(chunkRows, tokens) * q + ofTrees(ContentTree::bytes) + scratch;
+    bytes.cache = 2 * 2 * tokens * kv + ofTrees(ContentTree::releasedBytes);
     if (!request.records)
         return bytes;
     const std::uint64_t blockK = std::max<std::uint64_t>(1, request.grid.blockK);

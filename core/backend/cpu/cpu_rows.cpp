@@ -2,8 +2,8 @@
 #include "core/backend/cpu/cpu_rows.h"
 
 #include "core/backend/cpu/cpu_tensor.h"
+#include "core/backend/cpu/float_tiles.h"
 #include "core/base/gemm.h"
-#include "core/base/half.h"
 #include "core/select/row_softmax.h"
 
 #include <algorithm>
@@ -16,56 +16,7 @@ namespace {
 /// Memory of one worker.
 struct RowScratch {
     std::vector<float> scores; ///< [heads of the group, rows, keys]
-    std::vector<float> keys; ///< [kTileKeys, headDim], where they are not read as they are
-    std::vector<std::uint16_t> halves; ///< likewise
-};
-
-/// Keys of one KV head by tiles of kTileKeys.
-class KeyTiles {
-public:
-    KeyTiles(const DeviceTensor& keys, std::size_t column, std::size_t headDim, std::uint32_t halfBefore)
-        : m_keys(keys)
-        , m_column(column)
-        , m_headDim(headDim)
-        , m_halfBefore(halfBefore)
-    {
-    }
-
-    struct Tile {
-        const float* keys;
-        std::size_t stride;
-    };
-
-    /// Keys [first, first + count), as they are read.
-    Tile at(std::uint32_t first, std::uint32_t count, RowScratch& scratch) const
-    {
-        const bool half = m_keys.type() == ElementType::F16;
-        if (!half && first >= m_halfBefore)
-            return {floatRow(m_keys, first) + m_column, m_keys.cols()};
-        scratch.keys.resize(std::size_t{kTileKeys} * m_headDim);
-        scratch.halves.resize(m_headDim);
-        for (std::uint32_t i = 0; i < count; ++i) {
-            const std::span<float> out(scratch.keys.data() + i * m_headDim, m_headDim);
-            if (half) {
-                floatsFromHalves({halfRow(m_keys, first + i) + m_column, m_headDim}, out);
-                continue;
-            }
-            const std::span<const float> key(floatRow(m_keys, first + i) + m_column, m_headDim);
-            if (first + i >= m_halfBefore) {
-                std::copy(key.begin(), key.end(), out.begin());
-                continue;
-            }
-            halvesFromFloats(key, scratch.halves);
-            floatsFromHalves(scratch.halves, out);
-        }
-        return {scratch.keys.data(), m_headDim};
-    }
-
-private:
-    const DeviceTensor& m_keys;
-    std::size_t m_column;
-    std::size_t m_headDim;
-    std::uint32_t m_halfBefore;
+    FloatTiles::Scratch keys;
 };
 
 /// Rows [first, first + count) of the heads [heads.first, …) that share one KV head.
@@ -119,14 +70,14 @@ public:
         const std::uint32_t endKey = task.firstRow + task.rows;
         const std::size_t line = endKey - firstKey;
         const int kvHead = task.heads.first / (m_config.numHeads / m_config.numKvHeads);
-        const KeyTiles keys(m_keys, static_cast<std::size_t>(kvHead) * dim, dim, m_request.halfBefore);
+        const FloatTiles keys(m_keys, static_cast<std::size_t>(kvHead) * dim, dim, m_request.halfBefore);
         scratch.scores.resize(static_cast<std::size_t>(task.heads.count) * task.rows * line);
         for (std::uint32_t key = firstKey; key < endKey; key += kTileKeys) {
             const std::uint32_t count = std::min(kTileKeys, endKey - key);
-            const KeyTiles::Tile tile = keys.at(key, count, scratch);
+            const FloatTiles::Tile tile = keys.at(key, count, scratch.keys);
             for (int head = 0; head < task.heads.count; ++head)
                 gemm(GemmRight::Transposed, task.rows, count, dim, query(task, head), m_queries.cols(),
-                     tile.keys, tile.stride, scores(scratch, task, head, line) + (key - firstKey), line);
+                     tile.rows, tile.stride, scores(scratch, task, head, line) + (key - firstKey), line);
         }
         for (int head = 0; head < task.heads.count; ++head)
             for (std::uint32_t i = 0; i < task.rows; ++i)

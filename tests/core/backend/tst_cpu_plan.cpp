@@ -116,6 +116,47 @@ private slots:
                  qPrintable(QStringLiteral("planned %1, held %2").arg(planned).arg(peak)));
     }
 
+    /// Of the content trees a cache keeps what cannot be made again: the plan counts no more, nor does the
+    /// pass hold it.
+    void keptTrees_areThePlans()
+    {
+        const std::shared_ptr<const Model> model = zeroModel(WeightType::F16, true);
+        const auto backend = makeCpuBackend(2);
+        QVERIFY(backend->uploadWeights(model));
+        PlanRequest request;
+        request.promptTokens = 6000;
+        request.newTokens = 3;
+        request.select.selection = Selection::Tree;
+        request.select.propagation = Propagation::Propagated;
+        request.grid = defaultGrid(request.promptTokens);
+        const Plan plan = CpuPlanner(2).plan(*model, request);
+        ForwardOptions options;
+        options.mode = AttentionRequest::Mode::Propagated;
+        options.select = request.select;
+        options.grid = request.grid;
+        options.chunkRows = plan.chunkRows;
+        options.newTokens = request.newTokens;
+        // A backend's scratch and rotary tables stay with it: they are there before.
+        const std::vector<std::int32_t> ids(request.promptTokens, 1);
+        ForwardOptions first;
+        first.grid = request.grid;
+        QVERIFY(ForwardPass(*backend, model).prefill(ids, first, nullptr));
+        ForwardPass pass(*backend, model);
+        test::heapPeak = std::size_t(test::heapInUse);
+        const std::size_t ready = test::heapInUse;
+        QVERIFY(pass.prefill(ids, options, nullptr));
+        const std::uint64_t peak = test::heapPeak - ready;
+        const std::uint64_t planned = plan.peakBytes() - plan.weightBytes;
+        QVERIFY2(peak <= planned && peak >= planned / 2,
+                 qPrintable(QStringLiteral("planned %1, held %2").arg(planned).arg(peak)));
+        // Between the steps: the cache, and the residual stream.
+        const std::uint64_t held = test::heapInUse - ready;
+        const std::uint64_t kept = plan.cacheBytes + std::uint64_t{request.promptTokens} * kHidden * 4;
+        QVERIFY2(held <= kept + (1 << 20) && held >= kept - (1 << 20),
+                 qPrintable(QStringLiteral("planned %1, held %2").arg(kept).arg(held)));
+        QVERIFY(pass.decode(2));
+    }
+
     /// A plan is a function of sizes: as a backend plans that has as many threads, though there is none.
     void planner_saysWhatABackendWould()
     {

@@ -347,6 +347,58 @@ private slots:
             QVERIFY(std::abs(decoded[i] - expected[i]) <= 5e-3f * (1 + std::abs(expected[i])));
     }
 
+    /// A cache longer than what one task reads is read in parts, which no thread's order can change.
+    void decode_overManyParts_isALongerPrefill()
+    {
+        const std::vector<std::int32_t> ids = test::randomIds(*m_model, 2500);
+        const auto decodedBy = [&](std::size_t threads) {
+            const auto backend = makeCpuBackend(threads, Arena::Poison::On);
+            ForwardOptions options;
+            options.newTokens = 1;
+            options.grid = defaultGrid(2499);
+            ForwardPass pass(*backend, m_model);
+            if (!backend->uploadWeights(m_model)
+                || !pass.prefill(std::span(ids).first(2499), options, nullptr))
+                return std::vector<float>();
+            return pass.decode(ids[2499]).value();
+        };
+        const std::vector<float> decoded = decodedBy(1);
+        QCOMPARE(decoded.size(), static_cast<std::size_t>(m_model->config.vocabSize));
+        QVERIFY(decodedBy(3) == decoded);
+        const auto backend = makeCpuBackend(2);
+        QVERIFY(backend->uploadWeights(m_model));
+        ForwardOptions options;
+        options.grid = defaultGrid(2500);
+        ForwardPass pass(*backend, m_model);
+        QVERIFY(pass.prefill(ids, options, nullptr));
+        const std::uint32_t last = 2499;
+        const std::vector<float> expected = pass.logits({&last, 1}).value();
+        for (std::size_t i = 0; i < expected.size(); ++i)
+            QVERIFY(std::abs(decoded[i] - expected[i]) <= 5e-3f * (1 + std::abs(expected[i])));
+    }
+
+    /// The new row's own key is projected into the cache, whose binary16 does not hold this one.
+    void decodedKeysThatOverflow_areRefused()
+    {
+        const auto backend = makeCpuBackend(2);
+        QVERIFY(backend->uploadWeights(m_model));
+        ForwardPass pass(*backend, m_model);
+        ForwardOptions options;
+        options.newTokens = 2;
+        options.grid = {300, 16, 8};
+        QVERIFY(pass.prefill(std::span(m_ids).first(300), options, nullptr));
+        Damaged louder(*m_model);
+        louder.scale(louder.model->weights.layers[1].key, 1e9f);
+        QVERIFY(backend->uploadWeights(louder.model));
+        const auto decoded = pass.decode(m_ids[300]);
+        QVERIFY(!decoded);
+        QCOMPARE(decoded.error().code, ErrorCode::BadFormat);
+        QCOMPARE(QString::fromStdString(decoded.error().context), QStringLiteral("layer 1"));
+        QVERIFY2(decoded.error().message.find("65504") != std::string::npos, decoded.error().text().c_str());
+        QVERIFY(backend->uploadWeights(m_model));
+        QVERIFY(pass.decode(m_ids[300]));
+    }
+
     void prefill_badIds_areRefused()
     {
         const auto backend = makeCpuBackend(1);

@@ -4,6 +4,7 @@
 #include "core/select/tree_tile.h"
 #include "exact_checks.h"
 #include "made_heads.h"
+#include "support/counted_heap.h"
 #include "tree_checks.h"
 
 #include <QtTest>
@@ -13,6 +14,14 @@ using namespace headwater;
 using namespace headwater::test;
 
 namespace {
+
+/// What a copy of it takes.
+std::uint64_t heldBytes(const ContentTree& tree)
+{
+    const std::size_t before = test::heapInUse;
+    const ContentTree copy = tree;
+    return test::heapInUse - before - copy.levels().size() * sizeof(TreeLevel);
+}
 
 std::vector<BlockMask> runTree(const MadeHead& head, const HeadShape& shape, const ContentTree& tree,
                                std::uint32_t keepKeys, const TreeBeam& beam, std::size_t threads)
@@ -119,6 +128,7 @@ private slots:
     void treeHoldsEveryKeyOnce();
     void equalKeysDoNotMakeOneLeaf();
     void extendedTreeKeepsItsNodes();
+    void releasedTreeIsMadeAgain();
     void equalsThePseudoCode_data();
     void equalsThePseudoCode();
     void openingAllEqualsExact_data();
@@ -248,6 +258,43 @@ void TreeTileTest::extendedTreeKeepsItsNodes()
     treeTile(shape, tree, head.tile(1280), 128, {16, 256}, scratch, mask);
     for (std::uint32_t i = 0; i + 1 < mask.rowPtr.size(); ++i)
         QVERIFY(mask.keyBlock[mask.rowPtr[i + 1] - 1] == shape.grid.numCausalKeyBlocks(1280 / 16 + i) - 1);
+}
+
+/// Nothing is lost by a release: extended, it has the bytes of a tree that was never released.
+void TreeTileTest::releasedTreeIsMadeAgain()
+{
+    const MadeHead head = makeHead("topics", 3000, 32, 3);
+    for (const std::uint32_t levels : {1u, 2u, 3u}) {
+        for (const std::uint32_t length : {2900u, 3000u}) { // with keys added, and with none
+            KeyValues prompt = head.keyValues();
+            prompt.length = length;
+            ContentTree whole = ContentTree::build(prompt, treeShape(length, levels), 5, nullptr);
+            ContentTree released = whole;
+            released.release();
+            const std::uint64_t full = heldBytes(whole);
+            QVERIFY(full <= ContentTree::bytes(whole.shape(), length, head.dim) * 11 / 10);
+            QVERIFY(full * 13 / 10 >= ContentTree::bytes(whole.shape(), length, head.dim));
+            const std::uint64_t left = heldBytes(released);
+            QVERIFY(left <= ContentTree::releasedBytes(whole.shape(), length, head.dim) + 64);
+            QVERIFY(left + 64 >= ContentTree::releasedBytes(whole.shape(), length, head.dim));
+            QVERIFY(left < full / 2);
+            whole.extend(head.keyValues());
+            released.extend(head.keyValues());
+            for (std::uint32_t level = 0; level < levels; ++level) {
+                const TreeLevel& a = whole.levels()[level];
+                const TreeLevel& b = released.levels()[level];
+                QVERIFY(sameBytes(a.offset, b.offset) && sameBytes(a.members, b.members));
+                QVERIFY(sameBytes(a.packed, b.packed) && sameBytes(a.moments, b.moments));
+                QCOMPARE(b.members.size(), std::size_t(head.tokens));
+            }
+            for (std::uint32_t leaf = 0; leaf < whole.leaves().numNodes; ++leaf) {
+                QCOMPARE(whole.leafLanes(leaf), released.leafLanes(leaf));
+                const std::size_t count = std::size_t(whole.leafLanes(leaf)) * head.dim;
+                QVERIFY(std::memcmp(whole.leafKeys(leaf), released.leafKeys(leaf), count * sizeof(float))
+                        == 0);
+            }
+        }
+    }
 }
 
 void TreeTileTest::equalsThePseudoCode_data()
