@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/half.h"
+#include "core/record/head_shape.h"
 #include "core/trace/trace_types.h"
 
 #include <algorithm>
