@@ -164,14 +164,19 @@ Result<void> readOfWhat(const nlohmann::json& meta, std::size_t tokens, Predicti
     return {};
 }
 
-std::uint32_t vocabularyOf(const SqliteDatabase& database)
+/// How many tokens the model can give; kLargestVocabulary where the trace does not say. Errors: BadFormat of
+/// a vocabulary without tokens, which could have given none.
+Result<std::uint32_t> vocabularyOf(const SqliteDatabase& database)
 {
     const Result<nlohmann::json> model = readMetaKey(database, "model");
     if (!model || !model->is_object() || !model->contains("vocab_size")
         || !(*model)["vocab_size"].is_number_unsigned())
         return kLargestVocabulary;
-    return static_cast<std::uint32_t>(
-        std::min<std::uint64_t>((*model)["vocab_size"].get<std::uint64_t>(), kLargestVocabulary));
+    const auto size = (*model)["vocab_size"].get<std::uint64_t>();
+    if (size == 0)
+        return inContext(badFormat("vocab_size is 0, expected the tokens that its predictions are of"),
+                         "meta key 'model'");
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(size, kLargestVocabulary));
 }
 
 /// What is wrong with predictions of a sequence of these ids, if anything.
@@ -212,7 +217,8 @@ Result<void> insertPredictions(const SqliteDatabase& database, FieldCoder& coder
                                const Predictions& predictions, std::span<const std::int32_t> ids,
                                std::uint64_t& storedBytes)
 {
-    if (const auto checked = checkPredictions(predictions, ids, vocabularyOf(database)); !checked)
+    HEADWATER_TRY_ASSIGN(const std::uint32_t vocab, vocabularyOf(database));
+    if (const auto checked = checkPredictions(predictions, ids, vocab); !checked)
         return Error{ErrorCode::InvalidArgument, checked.error().message, checked.error().context};
     HEADWATER_TRY_ASSIGN(RowInserter arrays, RowInserter::prepare(database, TraceTableId::Array));
     const auto insert = [&](const char* name, const char* dtype, const auto& values, Shape shape) {
@@ -279,7 +285,8 @@ Result<Predictions> readPredictions(const SqliteDatabase& database, FieldCoder& 
     HEADWATER_TRY(readShaped(database, coder, kWordBytes, "u32", {}, predictions.wordBytes));
     HEADWATER_TRY(readShaped(database, coder, kWords, "u8", {}, words));
     predictions.words.assign(words.begin(), words.end());
-    HEADWATER_TRY(checkPredictions(predictions, ids, vocabularyOf(database)));
+    HEADWATER_TRY_ASSIGN(const std::uint32_t vocab, vocabularyOf(database));
+    HEADWATER_TRY(checkPredictions(predictions, ids, vocab));
     return predictions;
 }
 
