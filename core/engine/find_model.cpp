@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 namespace headwater {
 namespace {
@@ -31,14 +32,14 @@ std::string modelOfCommand(const std::string& command)
 
 } // namespace
 
-Result<std::string> findModelOf(const Trace& trace, const std::vector<std::string>& more)
+Result<std::string> findModelOf(const Trace& trace)
 {
     const std::string header = textOf(trace.meta(), "/model/header_sha256");
     const std::string source = textOf(trace.meta(), "/model/source");
     if (header.empty())
         return Error{ErrorCode::Unsupported, "the trace does not say which model made it; name the model",
                      trace.path().filename().string()};
-    std::vector<std::string> candidates = more;
+    std::vector<std::string> candidates;
     if (const std::string named = modelOfCommand(commandOf(trace.meta())); !named.empty())
         candidates.push_back(named);
     if (const auto beside = pathOfText(source); beside && !beside->empty())

@@ -107,6 +107,24 @@ private slots:
         QVERIFY(QDir::setCurrent(before));
     }
 
+    void words_comeBackFromTheirLine()
+    {
+        QCOMPARE(shellWords("headwater run  --model 'a b.gguf'\t--x\\ y '' it\\''s'\n"),
+                 (std::vector<std::string>{"headwater", "run", "--model", "a b.gguf", "--x y", "", "it's"}));
+        QCOMPARE(shellWords(" "), std::vector<std::string>());
+        std::vector<std::string> words;
+        std::string line;
+        for (const std::string& bytes : byteStrings(2000)) {
+            const std::string quoted = shellQuoted(bytes);
+            if (quoted.find("$(printf") != std::string::npos) // what a shell prints comes as it stands
+                continue;
+            words.push_back(bytes);
+            line += (line.empty() ? "" : " ") + quoted;
+        }
+        QVERIFY(words.size() > 100);
+        QCOMPARE(shellWords(line), words);
+    }
+
     void arguments_comeBackFromAShell_data()
     {
         QTest::addColumn<QString>("shell");
