@@ -54,6 +54,19 @@ Result<HeadCache::Found> HeadCache::load(const Key& key, const std::stop_token& 
             return Error{ErrorCode::Cancelled, "loading was stopped", {}};
     }
     m_loading.insert(key);
+    // However the load ends, by an exception too, those who wait for it go on.
+    struct Loading {
+        HeadCache& cache;
+        const Key& key;
+        std::unique_lock<std::mutex>& lock;
+        ~Loading()
+        {
+            if (!lock.owns_lock())
+                lock.lock();
+            cache.m_loading.erase(key);
+            cache.m_loaded.notify_all();
+        }
+    } const loading{*this, key, lock};
     const std::shared_ptr<const HeadSource> source = m_source;
     const std::uint64_t epoch = m_epoch;
     lock.unlock();
@@ -68,8 +81,6 @@ Result<HeadCache::Found> HeadCache::load(const Key& key, const std::stop_token& 
     }();
 
     lock.lock();
-    m_loading.erase(key);
-    m_loaded.notify_all();
     if (!loaded)
         return loaded.error();
     if (epoch == m_epoch)
@@ -147,12 +158,6 @@ Result<std::shared_ptr<const Overview>> HeadCache::loadOverview(int layer, int h
     };
     HEADWATER_TRY_ASSIGN(auto data, load({layer, head, Part::Overview, side}, stop, loader));
     return std::static_pointer_cast<const Overview>(data);
-}
-
-std::shared_ptr<const HeadEdges> HeadCache::findEdges(int layer, int head)
-{
-    const std::scoped_lock lock(m_mutex);
-    return std::static_pointer_cast<const HeadEdges>(found({layer, head, Part::Edges, 0}));
 }
 
 std::shared_ptr<const HeadSource> HeadCache::source() const

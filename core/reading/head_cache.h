@@ -22,7 +22,8 @@ inline constexpr std::uint32_t kTokenRowBand = 256;
 /// half of the budget, so that one row of all heads cannot push out the head that is looked at. Whoever holds
 /// a returned pointer keeps the data alive beyond its eviction. One thing is decoded once even when many
 /// threads ask for it. Threads: all members may be called from any thread. The `load…` members read and
-/// decode on the caller's thread; `findEdges` never does.
+/// decode on the caller's thread; what a source throws there comes through, but for std::bad_alloc, which is
+/// OutOfMemory.
 class HeadCache {
 public:
     HeadCache(std::shared_ptr<const HeadSource> source, std::size_t budgetBytes);
@@ -39,9 +40,6 @@ public:
     loadTokenRows(int layer, int head, std::uint32_t band, std::stop_token stop = {});
     Result<std::shared_ptr<const Overview>> loadOverview(int layer, int head, std::uint32_t side,
                                                          std::stop_token stop = {});
-
-    /// The decoded edges if they are here (and marks them as used), null otherwise. Cost: O(1).
-    std::shared_ptr<const HeadEdges> findEdges(int layer, int head);
 
     std::shared_ptr<const HeadSource> source() const;
     /// A newer snapshot; what belongs to heads that are not the same in it (isSameHead) is dropped.

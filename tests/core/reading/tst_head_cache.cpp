@@ -7,10 +7,22 @@
 
 #include <QTest>
 
+#include <future>
 #include <thread>
 
 using namespace headwater;
 using namespace headwater::testing;
+
+namespace {
+
+/// Whether the head is here as a whole: then a row of it is answered with all of it.
+bool holdsWhole(HeadCache& cache, int head)
+{
+    const auto rows = cache.loadEdges(0, head, TokenRange{0, 1});
+    return rows && (*rows)->holds({0, (*rows)->grid.seqLen});
+}
+
+} // namespace
 
 class TestHeadCache : public QObject {
     Q_OBJECT
@@ -21,6 +33,7 @@ private slots:
     void loadEdges_manyThreads_decodesOnce();
     void loadEdges_firstCallerStopped_othersGetTheData();
     void loadEdges_damaged_failsAndIsNotKept();
+    void loadEdges_sourceThrows_nobodyWaitsForIt();
     void loadEdges_ofRows_readsTheirChunkOnce();
     void loadEdges_ofRowsOfAllHeads_leavesTheWholeHeadHere();
     void setSource_duringALoad_doesNotKeepTheOldData();
@@ -54,10 +67,10 @@ void TestHeadCache::loadEdges_beyondBudget_dropsTheLongestUnused()
     HeadCache cache(source, source->edges(0).bytes() * 2 + 100);
     for (const int head : {0, 1, 0, 2})
         QVERIFY(cache.loadEdges(0, head));
-    QVERIFY(cache.findEdges(0, 0));
-    QVERIFY(!cache.findEdges(0, 1));
-    QVERIFY(cache.findEdges(0, 2));
     QVERIFY(cache.bytes() <= source->edges(0).bytes() * 2 + 100);
+    QVERIFY(holdsWhole(cache, 0));
+    QVERIFY(holdsWhole(cache, 2));
+    QVERIFY(!holdsWhole(cache, 1));
     QCOMPARE(source->edgeLoads.load(), 3);
 }
 
@@ -97,7 +110,7 @@ void TestHeadCache::loadEdges_firstCallerStopped_othersGetTheData()
     other.join();
     QCOMPARE(first.load(), 0);
     QCOMPARE(second.load(), 1);
-    QVERIFY(cache.findEdges(0, 0));
+    QVERIFY(holdsWhole(cache, 0));
 }
 
 void TestHeadCache::loadEdges_damaged_failsAndIsNotKept()
@@ -108,8 +121,35 @@ void TestHeadCache::loadEdges_damaged_failsAndIsNotKept()
     const auto edges = cache.loadEdges(0, 1);
     QVERIFY(!edges);
     QCOMPARE(edges.error().context, std::string("layer 0 head 1"));
-    QVERIFY(!cache.findEdges(0, 1));
     QCOMPARE(cache.bytes(), std::size_t{0});
+    QVERIFY(!holdsWhole(cache, 1));
+}
+
+void TestHeadCache::loadEdges_sourceThrows_nobodyWaitsForIt()
+{
+    const auto source = std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 1, 500, 11);
+    HeadCache cache(source, std::size_t{1} << 30);
+    source->throwing = true;
+    source->closeGate();
+    std::stop_source stop;
+    const auto load = [&cache, &stop] { return cache.loadEdges(0, 0, stop.get_token()).has_value(); };
+    auto thrown = std::async(std::launch::async, load);
+    source->waitForLoad();
+    auto waiting = std::async(std::launch::async, [&] {
+        try {
+            return load();
+        } catch (const std::runtime_error&) {
+            return false; // it came first to the lock, and loads itself
+        }
+    });
+    source->openGate();
+    QVERIFY_THROWS_EXCEPTION(std::runtime_error, thrown.get());
+    const bool goesOn = waiting.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
+    stop.request_stop(); // or the test would wait too
+    waiting.wait();
+    QVERIFY(goesOn);
+    source->throwing = false;
+    QVERIFY(cache.loadEdges(0, 0));
 }
 
 void TestHeadCache::loadEdges_ofRows_readsTheirChunkOnce()
@@ -142,7 +182,7 @@ void TestHeadCache::loadEdges_ofRowsOfAllHeads_leavesTheWholeHeadHere()
     QVERIFY(cache.loadEdges(0, 0));
     for (int head = 1; head < 40; ++head)
         QVERIFY(cache.loadEdges(0, head, TokenRange{1000, 1001}));
-    QVERIFY(cache.findEdges(0, 0));
+    QVERIFY(holdsWhole(cache, 0));
     QVERIFY2(cache.bytes() <= budget, qPrintable(QString::number(cache.bytes())));
     const int loads = source->sliceLoads;
     QVERIFY(cache.loadEdges(0, 39, TokenRange{1000, 1001}));
@@ -159,10 +199,10 @@ void TestHeadCache::setSource_sameHeads_keepsWhatIsHere()
     const auto now = std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 3, 500, 9);
     cache.setSource(now);
     QVERIFY(cache.source() == now);
-    QVERIFY(cache.findEdges(0, 0) && cache.loadEdges(0, 1, TokenRange{0, 1}));
+    QVERIFY(holdsWhole(cache, 0) && cache.loadEdges(0, 1, TokenRange{0, 1}));
     QCOMPARE(now->edgeLoads + now->sliceLoads, 0);
     cache.setSource(std::make_shared<FakeHeadSource>(BlockGrid{2000, 8, 8}, 3, 400, 10));
-    QVERIFY(!cache.findEdges(0, 0));
+    QVERIFY(!holdsWhole(cache, 0));
 }
 
 void TestHeadCache::setSource_duringALoad_doesNotKeepTheOldData()
@@ -176,7 +216,7 @@ void TestHeadCache::setSource_duringALoad_doesNotKeepTheOldData()
     cache.setSource(now);
     old->openGate();
     loader.join();
-    QVERIFY(!cache.findEdges(0, 0));
+    QVERIFY(!holdsWhole(cache, 0));
     const auto edges = cache.loadEdges(0, 0);
     QVERIFY(edges);
     QCOMPARE((*edges)->keyBlock.size(), now->edges(0).keyBlock.size());

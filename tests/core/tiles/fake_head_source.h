@@ -10,6 +10,7 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <stdexcept>
 
 namespace headwater::testing {
 
@@ -64,6 +65,8 @@ public:
                 return Error{ErrorCode::Cancelled, "stopped", {}};
             }
         }
+        if (throwing)
+            throw std::runtime_error("a source that throws");
         if (head == failingHead)
             return Error{ErrorCode::BadFormat, "chunk 3: hash differs",
                          "layer 0 head " + std::to_string(head)};
@@ -140,6 +143,7 @@ public:
 
     bool storesEdges = true;
     int failingHead = -1;
+    std::atomic<bool> throwing{false}; ///< a load of edges
     std::vector<TokenRow> tokenRows; ///< by row
     mutable std::atomic<int> tokenRowLoads{0};
     mutable std::atomic<int> edgeLoads{0};

@@ -144,7 +144,7 @@ void TestTileSource::request_allLevels_equalsTheBuilder()
     }
     QVERIFY(!tiles.status().failure);
     QCOMPARE(source->edgeLoads.load(), 2);
-    QVERIFY(tiles.heads().findEdges(0, 0).get() == &source->edges(0));
+    QVERIFY(tiles.heads().loadEdges(0, 0, TokenRange{0, 1}).value().get() == &source->edges(0));
     QVERIFY((tiles.findAncestor({0, 0, 0, 9, 9})->key == TileKey{0, 0, 2, 2, 2}));
     QVERIFY(!tiles.findAncestor({0, 5, 0, 9, 9}));
 }

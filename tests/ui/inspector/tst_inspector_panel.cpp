@@ -89,7 +89,8 @@ private slots:
                  qPrintable(parts->panel.readsNote()));
         QTRY_VERIFY(!isReading());
         // Of the heads' rows their chunks were read, no head as a whole but the one whose readers are asked.
-        QVERIFY(!parts->reader.reading().heads->findEdges(2, 1));
+        const auto rows = parts->reader.reading().heads->loadEdges(2, 1, TokenRange{501, 502});
+        QVERIFY(rows && !(*rows)->holds({0, (*rows)->grid.seqLen}));
     }
 
     void aRowOfTheTableIsShownAsStored()
