@@ -37,7 +37,6 @@ private:
     Result<nlohmann::json> estimate(const nlohmann::json& params, std::stop_token stop);
     Result<void> startRun(const nlohmann::json& id, const nlohmann::json& params);
     EngineAnswer run(const nlohmann::json& id, const RunOptions& options, std::stop_token stop);
-    void endRun();
     void cancel(const nlohmann::json& params);
 
     RpcChannel m_channel;

@@ -39,9 +39,9 @@ TokenRange widened(const TokenRange& range, std::uint32_t level, std::uint32_t s
 }
 
 /// Adds the kept blocks of a row of cells up to cells.
-class CellRow {
+class RowOfCells {
 public:
-    CellRow(const EdgeSlice& edges, std::uint32_t level, const TokenRange& keys)
+    RowOfCells(const EdgeSlice& edges, std::uint32_t level, const TokenRange& keys)
         : m_edges(edges)
         , m_level(level)
         , m_keys(keys)
@@ -103,7 +103,7 @@ Result<CellList> readCells(const TraceReading& reading, HeadId head, std::uint32
     HEADWATER_TRY_ASSIGN(const auto values, reading.trace->loadRows(head.layer, head.head, rows));
     CellList list;
     list.bound = largestMissedPeak(*values, rows.begin, rows.end);
-    CellRow cells(*edges, level, widened(keys, level, grid.seqLen));
+    RowOfCells cells(*edges, level, widened(keys, level, grid.seqLen));
     for (std::uint64_t row = rows.begin; row < rows.end; row += std::uint64_t{1} << level) {
         const auto first = static_cast<std::uint32_t>(row);
         cells.add(widened({first, first + 1}, level, grid.seqLen), list.cells);

@@ -20,7 +20,6 @@ Result<void> countMissed(const TraceReading& reading, const std::stop_token& sto
 Result<void> countCells(const TraceReading& reading, const std::stop_token& stop, CodeHistogram& histogram)
 {
     const HeadId head = histogram.head;
-    histogram.fromOverview = true;
     if (reading.trace->overviewSides().empty())
         return {};
     const std::uint32_t finest = reading.trace->overviewSides().back();

@@ -10,14 +10,13 @@
 
 namespace headwater {
 
-/// How often each code (core/base/log_code.h) occurs in what a head holds: edge peaks, or the missed mass of
-/// rows (`missed`, with kUnknownCode). Counts have none: how many blocks a cell holds is a matter of the
-/// zoom, not of the head.
+/// How often each code (core/base/log_code.h) occurs in what a head holds: edge peaks (the largest of coarse
+/// cells where the trace has overviews alone), or the missed mass of rows (`missed`, with kUnknownCode).
+/// Counts have none: how many blocks a cell holds is a matter of the zoom, not of the head.
 struct CodeHistogram {
     HeadId head;
     bool missed = false;
     std::array<std::uint64_t, 256> ofCode{};
-    bool fromOverview = false; ///< largest of coarse cells: the trace does not hold the edges
     std::optional<Error> failure;
 
     bool isEmpty() const;
