@@ -4,7 +4,7 @@
 #include "core/base/text.h"
 #include "core/base/token_range.h"
 #include "core/reading/cell_list.h"
-#include "core/reading/quantity.h"
+#include "core/trace/trace_quantity.h"
 #include "core/record/cell_levels.h"
 
 #include <cstdio>

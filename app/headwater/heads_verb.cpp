@@ -3,7 +3,7 @@
 #include "app/headwater/token_list.h"
 #include "app/headwater/verb.h"
 #include "core/reading/head_order.h"
-#include "core/reading/quantity.h"
+#include "core/trace/trace_quantity.h"
 
 #include <array>
 #include <cstdio>

@@ -4,35 +4,20 @@
 #include "core/base/percent.h"
 #include "core/base/text.h"
 #include "core/figure/heatmap_colours.h"
+#include "core/record/whole_row.h"
 #include "core/tiles/tile_geometry.h"
+#include "core/trace/head_row.h"
 #include "core/trace/model_title.h"
+#include "core/trace/trace_quantity.h"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace headwater {
 
 namespace {
-
-/// A member of a member of the trace's meta; null when either is absent or of another kind.
-const nlohmann::json* findMeta(const Trace& trace, const char* table, const char* key)
-{
-    const nlohmann::json& meta = trace.meta();
-    const auto outer = meta.find(table);
-    if (outer == meta.end() || !outer->is_object())
-        return nullptr;
-    const auto inner = outer->find(key);
-    return inner == outer->end() ? nullptr : &*inner;
-}
-
-bool isPropagated(const Trace& trace)
-{
-    const nlohmann::json* const found = findMeta(trace, "params", "propagated");
-    return found && found->is_boolean() && found->get<bool>();
-}
 
 const char* selectionName(Selection selection)
 {
@@ -87,13 +72,6 @@ std::string aggregationPhrase(const std::string& probability, CellQuantity quant
 
 } // namespace
 
-std::string probabilityName(const Trace& trace, const HeadInfo& head)
-{
-    if (head.normaliser == Normaliser::Kept)
-        return "p_masked";
-    return isPropagated(trace) ? "p_stream" : "p_model";
-}
-
 std::string quantityTitle(const Trace& trace, const HeadInfo& head, CellQuantity quantity)
 {
     switch (quantity) {
@@ -104,7 +82,7 @@ std::string quantityTitle(const Trace& trace, const HeadInfo& head, CellQuantity
     case CellQuantity::Max:
         break;
     }
-    return probabilityName(trace, head);
+    return blockQuantity(trace, head);
 }
 
 std::string captionModel(const Trace& trace)
@@ -130,7 +108,7 @@ std::vector<std::string> heatmapCaption(const Trace& trace, const HeadInfo& head
 
     for (std::string& phrase : massPhrases(head.statistics.keptMass))
         phrases.push_back(std::move(phrase));
-    phrases.push_back(aggregationPhrase(probabilityName(trace, head), quantity, head, level));
+    phrases.push_back(aggregationPhrase(blockQuantity(trace, head), quantity, head, level));
     if (quantity == CellQuantity::Missed && head.normaliser == Normaliser::Kept)
         phrases.push_back("Hatched: unknown.");
     return phrases;
@@ -157,9 +135,8 @@ Result<std::vector<std::string>> closeUpPhrases(const Trace& trace, const HeadIn
             continue;
         HEADWATER_TRY_ASSIGN(const TokenRow recorded, trace.loadTokenRow(head.layer, head.head, token));
         keys = std::max(keys, recorded.keys.size());
-        const bool isWhole = recorded.keys.size() > token;
-        most = std::max(
-            most, isWhole || recorded.keys.empty() ? 0.0 : static_cast<double>(recorded.probability.back()));
+        const bool isBounded = recorded.keys.empty() || isListedWhole(recorded, shapeOf(head));
+        most = std::max(most, isBounded ? 0.0 : static_cast<double>(recorded.probability.back()));
     }
     if (most < 0)
         return phrases;

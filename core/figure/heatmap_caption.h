@@ -9,9 +9,6 @@
 
 namespace headwater {
 
-/// "p_model", "p_stream" or "p_masked": what the head's numbers are (DESIGN §3).
-std::string probabilityName(const Trace& trace, const HeadInfo& head);
-
 /// The colour bar's name: the probability, "blocks a cell", or "missed" with its probability.
 std::string quantityTitle(const Trace& trace, const HeadInfo& head, CellQuantity quantity);
 

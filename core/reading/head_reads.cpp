@@ -4,6 +4,8 @@
 #include "core/base/processors.h"
 #include "core/parallel/thread_pool.h"
 #include "core/reading/edge_query.h"
+#include "core/record/whole_row.h"
+#include "core/trace/head_row.h"
 
 #include <algorithm>
 #include <tuple>
@@ -22,33 +24,34 @@ bool isSink(std::span<const std::uint32_t> sinks, std::uint32_t key)
 
 HeadRead readOfTokens(const Trace& trace, const TokenRow& row, std::optional<std::uint32_t> key)
 {
-    HeadRead read{{row.layer, row.head}, 0, key.value_or(0), false};
+    const auto recorded = static_cast<std::uint32_t>(row.keys.size());
+    HeadRead read{{row.layer, row.head}, 0, key.value_or(0), false, recorded};
     const std::span<const std::uint32_t> sinks = trace.sinks(row.layer, row.head);
     for (std::size_t i = 0; i < row.keys.size(); ++i) {
         if (key ? row.keys[i] != *key : isSink(sinks, row.keys[i]))
             continue;
-        return {read.head, row.probability[i], row.keys[i], true};
+        return {read.head, row.probability[i], row.keys[i], true, recorded};
     }
-    // A row that is there whole gives exactly nothing to the keys it does not list.
-    read.isHeld = row.keys.size() == row.row + std::size_t{1};
+    const HeadInfo* const info = trace.findHead(row.layer, row.head);
+    read.isHeld = info && isListedWhole(row, shapeOf(*info));
     return read;
 }
 
 HeadRead readOfBlocks(const Trace& trace, HeadId head, const EdgeSlice& edges, const TokenPair& pair)
 {
-    HeadRead read{head, 0, pair.key.value_or(0), false};
+    HeadRead read{head, 0, pair.key.value_or(0)};
     const std::span<const std::uint32_t> sinks = trace.sinks(head.layer, head.head);
     for (const BlockEntry& entry : rowEntries(edges, *pair.query)) {
         const std::uint32_t begin = entry.keyBlock * edges.grid.blockK;
         const std::uint32_t end = begin + edges.grid.blockK;
         if (pair.key) {
             if (*pair.key >= begin && *pair.key < end)
-                return {head, entry.mass, *pair.key, true};
+                return {head, entry.mass, *pair.key, true, 0};
             continue;
         }
         const auto sink = std::lower_bound(sinks.begin(), sinks.end(), begin);
         if (sink == sinks.end() || *sink >= end)
-            return {head, entry.mass, entry.peakKey, true};
+            return {head, entry.mass, entry.peakKey, true, 0};
     }
     return read;
 }

@@ -16,8 +16,8 @@ struct HeadRead {
     HeadId head;
     float mass = 0; ///< 0 where the key is not among what the trace holds of that row
     std::uint32_t key = 0;
-    bool isHeld =
-        false; ///< false: the trace does not hold the pair, the head gives it less than what it holds
+    bool isHeld = false; ///< false: the trace does not hold the pair; it has less than what is held
+    std::uint32_t recorded = 0; ///< keys that the trace has of the row, token by token; 0: of blocks
 };
 
 /// All heads ranked by what a row gives to a key, or, without a key, by the heaviest key that is no marked

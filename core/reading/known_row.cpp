@@ -2,39 +2,42 @@
 #include "core/reading/known_row.h"
 
 #include "core/base/half_bound.h"
-#include "core/reading/quantity.h"
+#include "core/record/whole_row.h"
+#include "core/trace/head_row.h"
+#include "core/trace/trace_quantity.h"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <numeric>
+#include <span>
 
 namespace headwater {
 namespace {
 
-/// How many keys a row of the head may read.
-std::size_t usableKeys(const HeadInfo& info, std::uint32_t row)
+double sumOf(std::span<const float> probabilities)
 {
-    return info.kind == HeadKind::Sliding && info.window > 0 ? std::min(row + 1, info.window) : row + 1;
+    return std::accumulate(probabilities.begin(), probabilities.end(), 0.0);
 }
 
 void takeTokens(TokenRow recorded, const HeadInfo& info, std::size_t most, KnownRow& row)
 {
+    const bool isWhole = isListedWhole(recorded, shapeOf(info));
     row.ofKeys = true;
     row.exact = true;
     row.held = recorded.keys.size();
     row.keys = std::move(recorded.keys);
     row.probability = std::move(recorded.probability);
-    // Those that are not recorded have no more than the lightest that is.
-    row.bound = row.held == usableKeys(info, row.token) ? 0 : row.probability.back();
+    // Those that are not recorded have no more than the lightest that is, and together what is left of 1.
+    row.bound = isWhole ? 0 : row.probability.back();
+    double rest = isWhole ? 0 : std::max(0.0, 1 - sumOf(row.probability));
     if (most < row.held) {
+        rest += sumOf(std::span(row.probability).subspan(most));
         row.bound = row.probability[most];
         row.keys.resize(most);
         row.probability.resize(most);
     }
-    const double listed = std::accumulate(row.probability.begin(), row.probability.end(), 0.0);
-    row.rest =
-        row.keys.size() == usableKeys(info, row.token) ? 0 : static_cast<float>(std::max(0.0, 1 - listed));
+    row.rest = static_cast<float>(rest);
 }
 
 void takeBlocks(const EdgeSlice& edges, const RowSlice& rows, std::size_t most, KnownRow& row)

@@ -32,7 +32,8 @@ struct KnownRow {
 
     /// No key that is not listed, or in no listed block, has more; NaN where the trace has no bound.
     float bound = std::numeric_limits<float>::quiet_NaN();
-    /// What the row gives to those keys together; NaN where it is not known.
+    /// What the row gives to those keys together; NaN where it is not known. Error, where exact: that of a
+    /// sum of the row's floats, about 1e-7.
     float rest = std::numeric_limits<float>::quiet_NaN();
 };
 

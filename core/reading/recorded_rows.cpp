@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/reading/recorded_rows.h"
 
+#include "core/record/whole_row.h"
+
 #include <algorithm>
 
 namespace headwater {
@@ -18,12 +20,12 @@ Result<std::vector<TokenRow>> recordedRows(HeadCache& heads, int layer, int head
     return recorded;
 }
 
-RecordedBound boundOf(std::span<const TokenRow> rows)
+RecordedBound boundOf(std::span<const TokenRow> rows, const HeadShape& shape)
 {
     RecordedBound bound;
     for (const TokenRow& row : rows) {
         bound.keys = std::max(bound.keys, static_cast<std::uint32_t>(row.keys.size()));
-        if (row.keys.size() <= row.row && !row.probability.empty())
+        if (!isListedWhole(row, shape) && !row.probability.empty())
             bound.most = std::max(bound.most, row.probability.back());
     }
     return bound;

@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 #include "core/base/token_range.h"
 #include "core/reading/head_cache.h"
+#include "core/record/head_shape.h"
 
 #include <span>
 #include <stop_token>
@@ -15,11 +16,11 @@ namespace headwater {
 Result<std::vector<TokenRow>> recordedRows(HeadCache& heads, int layer, int head, TokenRange rows,
                                            const std::stop_token& stop = {});
 
-/// What bounds every key of these rows that is not among the recorded ones.
+/// What bounds every key of these rows of a head that is not among the recorded ones.
 struct RecordedBound {
-    float most = 0; ///< 0 where every key of every row is recorded
+    float most = 0; ///< 0 where every key that a row may read is recorded, of every row
     std::uint32_t keys = 0; ///< recorded a row, of the row that has most; 0 without rows
 };
-RecordedBound boundOf(std::span<const TokenRow> rows);
+RecordedBound boundOf(std::span<const TokenRow> rows, const HeadShape& shape);
 
 } // namespace headwater

@@ -239,7 +239,7 @@ void InspectorPanel::showHeads(const HeadReads& reads)
     for (const HeadRead& read : reads.heads) {
         QString mass = probabilityText(static_cast<double>(read.mass));
         if (!read.isHeld)
-            mass = reads.tokenExact ? tr("not in its 32") : tr("not kept");
+            mass = reads.tokenExact ? tr("not in its %1").arg(read.recorded) : tr("not kept");
         QString name = QStringLiteral("L%1 H%2").arg(read.head.layer).arg(read.head.head);
         if (quantities.size() > 1)
             name += QStringLiteral(" · ") + quantity(read.head, reads.tokenExact);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/quantity_text.h"
 
-#include "core/reading/quantity.h"
+#include "core/trace/trace_quantity.h"
 
 #include <QCoreApplication>
 #include <cmath>

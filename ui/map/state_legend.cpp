@@ -4,6 +4,7 @@
 #include "core/base/percent.h"
 #include "core/reading/recorded_rows.h"
 #include "core/tiles/tile_geometry.h"
+#include "core/trace/head_row.h"
 #include "ui/map/map_renderer.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/elided_label.h"
@@ -197,7 +198,7 @@ QString StateLegend::belowRecordedText(const HeadInfo& info) const
     const TokenRange rows = rowsOnScreen(info.rows);
     const auto first = std::ranges::lower_bound(m_recorded, rows.begin, {}, &TokenRow::row);
     const auto end = std::ranges::lower_bound(m_recorded, rows.end, {}, &TokenRow::row);
-    const RecordedBound bound = headwater::boundOf(std::span<const TokenRow>(first, end));
+    const RecordedBound bound = headwater::boundOf(std::span<const TokenRow>(first, end), shapeOf(info));
     if (bound.keys == 0)
         return {};
     const QString text = tr("not in its row's %1: at most %2")

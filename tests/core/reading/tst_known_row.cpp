@@ -3,7 +3,11 @@
 
 #include "core/base/half.h"
 #include "core/reading/cell_list.h"
+#include "core/reading/head_reads.h"
+#include "core/reading/recorded_rows.h"
 #include "core/record/cell_levels.h"
+#include "core/record/whole_row.h"
+#include "core/trace/head_row.h"
 #include "core/trace/made_trace.h"
 #include "support/verify_result.h"
 
@@ -86,8 +90,55 @@ private slots:
             QCOMPARE(top->keys.size(), std::size_t{3});
             QCOMPARE(top->held, made.keys.size());
             QCOMPARE(top->bound, made.probability[3]);
-            QVERIFY(top->rest >= known->rest);
+            // What is left out of the list has not less than was recorded of it.
+            const double left = std::accumulate(made.probability.begin() + 3, made.probability.end(), 0.0);
+            QCOMPARE(top->rest, static_cast<float>(left + std::max(0.0, 1 - listed)));
         }
+    }
+
+    /// A sliding head's row reads no more keys than its window has, however many come before it.
+    void slidingRow_listedWhole_givesNothingToOthers()
+    {
+        made::Shape shape;
+        shape.window = 8;
+        const std::filesystem::path path = m_folder.filePath("sliding.hwt").toStdString();
+        VERIFY_RESULT(made::write(path, shape));
+        const auto trace = Trace::open(path);
+        VERIFY_RESULT(trace);
+        const TraceReading reading = readingOf(*trace);
+        const std::uint32_t row = shape.tokens - 2;
+        for (const HeadInfo& info : (*trace)->heads()) {
+            const bool isSliding = info.kind == HeadKind::Sliding;
+            const TokenRow made = made::tokenRow(shape, info.layer, info.head, row);
+            QCOMPARE(isListedWhole(made, shapeOf(info)), isSliding);
+            const auto known = knownRow(reading, {info.layer, info.head}, row, kAll);
+            VERIFY_RESULT(known);
+            QCOMPARE(known->bound, isSliding ? 0.0F : made.probability.back());
+            const auto rows = recordedRows(*reading.heads, info.layer, info.head, {row, row + 1});
+            VERIFY_RESULT(rows);
+            QCOMPARE(boundOf(*rows, shapeOf(info)).most, known->bound);
+            QCOMPARE(boundOf(*rows, shapeOf(info)).keys, 8u);
+        }
+        const HeadReads reads = rankHeads(reading, {row, 0u}, {});
+        QVERIFY(!reads.failure && reads.heads.size() == (*trace)->heads().size());
+        for (const HeadRead& read : reads.heads) {
+            const TokenRow made = made::tokenRow(shape, read.head.layer, read.head.head, row);
+            const bool isListed = std::ranges::find(made.keys, 0u) != made.keys.end();
+            QCOMPARE(read.isHeld, isListed || read.head.head == 1); // exactly nothing is a number
+            QCOMPARE(read.recorded, 8u);
+        }
+    }
+
+    /// Of a row at the text's beginning every key is listed.
+    void keysThatARowMayRead()
+    {
+        const HeadShape global{{100, 8, 8}, HeadKind::Global, 0};
+        const HeadShape sliding{{100, 8, 8}, HeadKind::Sliding, 4};
+        QCOMPARE(numUsableKeys(global, 0), 1u);
+        QCOMPARE(numUsableKeys(global, 99), 100u);
+        QCOMPARE(numUsableKeys(sliding, 2), 3u);
+        QCOMPARE(numUsableKeys(sliding, 3), 4u);
+        QCOMPARE(numUsableKeys(sliding, 99), 4u);
     }
 
     void otherRow_isItsBlocks()

@@ -22,6 +22,7 @@ struct Shape {
     std::uint32_t blockQ = 8;
     std::uint32_t blockK = 16;
     std::uint32_t blocksPerRow = 6; ///< kept key blocks of a query block, at most
+    std::uint32_t window = 64; ///< of the sliding heads
     std::uint32_t tailRow = 256;
     std::uint64_t seed = 7;
     bool predictions = false; ///< of all rows, the prompt's
@@ -66,7 +67,7 @@ inline HeadRecord record(const Shape& shape, int layer, int head, std::uint32_t 
     record.numRows = shape.tokens - firstRow;
     if (head == 1) {
         record.kind = HeadKind::Sliding;
-        record.window = 64;
+        record.window = shape.window;
     }
     const bool isKept = head + 1 == shape.headsPerLayer[static_cast<std::size_t>(layer)];
     record.normaliser = isKept ? Normaliser::Kept : Normaliser::Exact;
@@ -104,15 +105,17 @@ inline HeadRecord record(const Shape& shape, int layer, int head, std::uint32_t 
     return record;
 }
 
+/// The eight heaviest keys, or all that the row may read.
 inline TokenRow tokenRow(const Shape& shape, int layer, int head, std::uint32_t row)
 {
+    const std::uint32_t usable = head == 1 ? std::min(shape.window, row + 1) : row + 1;
     std::mt19937_64 random(shape.seed + row * 31 + static_cast<std::uint64_t>(layer * 7 + head));
     TokenRow made{layer, head, row, {}, {}};
     std::set<std::uint32_t> seen;
-    for (std::uint32_t i = 0; i < std::min(8u, row + 1); ++i) {
+    for (std::uint32_t i = 0; i < std::min(8u, usable); ++i) {
         std::uint32_t key = 0;
         do
-            key = static_cast<std::uint32_t>(random() % (row + 1));
+            key = row - static_cast<std::uint32_t>(random() % usable);
         while (!seen.insert(key).second);
         made.keys.push_back(key);
         made.probability.push_back(0.5F / static_cast<float>(i + 1));

@@ -4,6 +4,10 @@
 
 namespace headwater {
 
+/// Whether every layer of the run attended over its own mask, so that what the trace holds is of the sparse
+/// forward. False where the trace does not say (`params.propagated`, docs/trace_format.md).
+bool isPropagated(const Trace& trace);
+
 /// "p_model" or "p_stream": what the trace's token rows are. They are taken over the whole row, whatever the
 /// head's normaliser (docs/trace_format.md §6).
 const char* tokenRowQuantity(const Trace& trace);

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/reading/quantity.h"
+#include "core/trace/trace_quantity.h"
+
+#include <nlohmann/json.hpp>
 
 namespace headwater {
 
-const char* tokenRowQuantity(const Trace& trace)
+bool isPropagated(const Trace& trace)
 {
     const auto propagated = nlohmann::json::json_pointer("/params/propagated");
     const nlohmann::json& meta = trace.meta();
-    return meta.contains(propagated) && meta[propagated] == true ? "p_stream" : "p_model";
+    return meta.contains(propagated) && meta[propagated] == true;
+}
+
+const char* tokenRowQuantity(const Trace& trace)
+{
+    return isPropagated(trace) ? "p_stream" : "p_model";
 }
 
 const char* blockQuantity(const Trace& trace, const HeadInfo& info)
