@@ -3,6 +3,7 @@
 
 #include "core/engine/forward_estimate.h"
 #include "core/engine/memory_need.h"
+#include "core/trace/trace_quantity.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -15,7 +16,7 @@ namespace {
 ReplayWork workOf(const Trace& trace)
 {
     ReplayWork work;
-    work.overMasks = trace.meta().value("quantity", nlohmann::json()) != "p_model";
+    work.overMasks = isPropagated(trace);
     for (const HeadInfo& head : trace.heads())
         if (head.kind == HeadKind::Global) {
             work.keepKeys = head.keepKeys;

@@ -7,6 +7,7 @@
 #include "core/session/lse_check.h"
 #include "core/session/trace_masks.h"
 #include "core/trace/head_row.h"
+#include "core/trace/trace_quantity.h"
 
 #include <algorithm>
 #include <cmath>
@@ -84,7 +85,7 @@ Result<std::unique_ptr<WarmSession>> WarmSession::open(Backend& backend, std::sh
     HEADWATER_TRY(checkModel(*trace, *model));
     std::unique_ptr<WarmSession> session(new WarmSession(backend, std::move(model), std::move(trace)));
     const Trace& opened = *session->m_trace;
-    session->m_observed = textOf(opened.meta(), "/quantity"_json_pointer) == "p_model";
+    session->m_observed = !isPropagated(opened);
     session->m_keysAs = options.keysAs;
 
     ReplayOptions how;
