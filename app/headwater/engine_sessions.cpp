@@ -31,8 +31,18 @@ Error tooLarge(std::uint64_t bytes)
 {
     return {ErrorCode::InvalidArgument,
             fmt::format("{} MiB are asked for at once, expected at most {}; ask for fewer rows or keys",
-                        bytes >> 20, kMostBytes >> 20),
+                        (bytes >> 20) + (bytes % (1u << 20) != 0), kMostBytes >> 20),
             "session"};
+}
+
+/// Bytes of a window's answer, a probability of every pair and a log-sum-exp of every row of every head; the
+/// largest number where they are more.
+std::uint64_t windowBytes(std::uint32_t heads, std::uint32_t rows, std::uint32_t keys)
+{
+    const std::uint64_t ofHead = std::uint64_t{rows} * (std::uint64_t{keys} + 1); // < 2^64
+    const std::uint64_t bytesOfOne = std::uint64_t{heads} * sizeof(float);
+    constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+    return ofHead > most / bytesOfOne ? most : ofHead * bytesOfOne;
 }
 
 /// The heaviest keys of one row. Shape: p [keys]; keys and values get `top` entries, what is missing is key
@@ -161,9 +171,8 @@ EngineAnswer EngineSessions::window(const nlohmann::json& params, std::stop_toke
         HEADWATER_TRY_ASSIGN(const std::uint32_t rows, named.count("rows", {}, 1));
         HEADWATER_TRY_ASSIGN(const std::uint32_t firstKey, named.count("first_key"));
         HEADWATER_TRY_ASSIGN(const std::uint32_t keys, named.count("keys", {}, 1));
-        if (const std::uint64_t bytes = std::uint64_t{rows} * keys / 1024 * heads * 4;
-            bytes > kMostBytes / 1024)
-            return tooLarge(bytes * 1024);
+        if (const std::uint64_t bytes = windowBytes(heads, rows, keys); bytes > kMostBytes)
+            return tooLarge(bytes);
         return session->window(static_cast<int>(layer), {static_cast<int>(head), static_cast<int>(heads)},
                                firstRow, rows, firstKey, keys, std::move(stop));
     };
@@ -190,9 +199,10 @@ EngineAnswer EngineSessions::row(const nlohmann::json& params, std::stop_token s
         WarmSession* const session = asked->warm.get();
         HEADWATER_TRY_ASSIGN(const std::uint32_t row, named.count("row"));
         HEADWATER_TRY_ASSIGN(const std::uint32_t top, named.count("top", 32, 1, 4096));
-        HEADWATER_TRY_ASSIGN(const std::uint32_t key,
-                             named.count("key", std::numeric_limits<std::uint32_t>::max()));
         const Trace& trace = *session->trace();
+        HEADWATER_TRY_ASSIGN(
+            const std::uint32_t key,
+            named.count("key", std::numeric_limits<std::uint32_t>::max(), 0, trace.seqLen() - 1));
         for (int layer = 0; layer < trace.numLayers(); ++layer) {
             const HeadRange all{0, trace.numHeads(layer)};
             HEADWATER_TRY_ASSIGN(const ExactRows exact, session->row(layer, all, row, stop));

@@ -80,8 +80,9 @@ private slots:
         QCOMPARE(opened["bytes"].toDouble(), estimate["state_bytes"].toDouble());
         QCOMPARE(opened["check"]["heads"].toInt(), int(trace->heads().size()));
         QVERIFY(opened["check"]["largest"].toDouble() <= 1e-4);
-        QVERIFY(std::any_of(m_engine.notifications.begin(), m_engine.notifications.end(),
-                            [](const QJsonObject& note) { return note["params"].toObject()["phase"] == "session"; }));
+        QVERIFY(std::any_of(
+            m_engine.notifications.begin(), m_engine.notifications.end(),
+            [](const QJsonObject& note) { return note["params"].toObject()["phase"] == "session"; }));
 
         const QJsonArray sessions = ask("status", {})["sessions"].toArray();
         QCOMPARE(sessions.size(), 1);
@@ -126,6 +127,12 @@ private slots:
                     QCOMPARE(keys[at], recorded[head].keys[k]);
             }
         }
+
+        // A key that the row cannot read has nothing of it.
+        QVERIFY(
+            !ask("session.row", {{"session", session}, {"row", int(row)}, {"key", int(row) + 1}}).isEmpty());
+        for (const float none : floatsAt(m_engine.attachment, heads + 2 * heads * 32, heads))
+            QCOMPARE(none, 0.0f);
 
         // A window of the same row.
         ask("session.window",
@@ -220,8 +227,34 @@ private slots:
             << QJsonObject{{"session", 1},         {"layer", 0},     {"head", 0},           {"first_row", 0},
                            {"rows", 4000000000.0}, {"first_key", 0}, {"keys", 4000000000.0}}
             << "invalid_argument";
+        QTest::newRow("key") << "session.row" << QJsonObject{{"session", 1}, {"row", 3}, {"key", 1000000}}
+                             << "invalid_argument";
         QTest::newRow("row") << "session.row" << QJsonObject{{"session", 1}, {"row", 1000000}}
                              << "invalid_argument";
+    }
+
+    /// An answer is as large as its probabilities and its rows' log-sum-exps.
+    void largestWindow_countsTheRowsToo()
+    {
+        QCOMPARE(openSession(), 1);
+        const auto said = [this](double heads, double rows, double keys) {
+            return failure("session.window",
+                           {{"session", 1},
+                            {"layer", 0},
+                            {"head", 0},
+                            {"heads", heads},
+                            {"first_row", 0},
+                            {"rows", rows},
+                            {"first_key", 0},
+                            {"keys", keys}})["error"]["message"]
+                .toString();
+        };
+        const double pairs = 1 << 26; // 256 MiB of f32
+        QVERIFY2(said(1, 1, pairs).contains("257 MiB are asked for"), qPrintable(said(1, 1, pairs)));
+        QVERIFY(!said(1, 1, pairs - 1).contains("MiB")); // refused for its keys
+        QVERIFY(said(1, pairs / 2, 1).contains("MiB") == false);
+        QVERIFY2(said(1, pairs, 1).contains("512 MiB"), qPrintable(said(1, pairs, 1)));
+        QVERIFY(said(1 << 20, 4294967295.0, 4294967295.0).contains("MiB")); // more than 64 bits hold
     }
 
     void mistakes_areAnswered()
