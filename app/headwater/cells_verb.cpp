@@ -4,8 +4,8 @@
 #include "core/base/text.h"
 #include "core/base/token_range.h"
 #include "core/reading/cell_list.h"
-#include "core/trace/trace_quantity.h"
 #include "core/record/cell_levels.h"
+#include "core/trace/trace_quantity.h"
 
 #include <cstdio>
 #include <fmt/format.h>
@@ -101,7 +101,7 @@ Result<int> showCells(const CellsAsked& asked, bool json, const std::stop_token&
                     static_cast<unsigned long long>(cell.blocks), cell.mass);
     }
     std::printf("what is not kept: at most %s a key\n",
-                std::isnan(list.bound) ? "unknown" : fmt::format("{:.3g}", list.bound).c_str());
+                boundOrUnknown(static_cast<double>(list.bound)).c_str());
     return 0;
 }
 
@@ -121,11 +121,10 @@ Result<int> showPairs(const CellsAsked& asked, bool json, const std::stop_token&
             continue;
         }
         const bool isKnown = pair.hasValue();
-        std::printf("query %u, key %u: %-14s %s%s\n", pair.row, pair.key, nameOfState(pair.state),
-                    isKnown ? "" : "at most ",
-                    std::isnan(pair.bound)
-                        ? "unknown"
-                        : fmt::format("{:.4g}", isKnown ? pair.value : pair.bound).c_str());
+        const std::string number = isKnown ? fmt::format("{:.4g}", pair.value)
+                                           : "at most " + boundOrUnknown(static_cast<double>(pair.bound));
+        std::printf("query %u, key %u: %-14s %s\n", pair.row, pair.key, nameOfState(pair.state),
+                    number.c_str());
     }
     if (json)
         printJson(out);

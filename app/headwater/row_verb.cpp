@@ -94,13 +94,13 @@ void printRow(const Trace& trace, const KnownRow& row)
     if (row.ofKeys && !row.exact)
         std::printf("  every other key together: %.*g\n", digits, static_cast<double>(row.rest));
     else if (row.ofKeys)
-        std::printf("  every other key: at most %s; together %s\n", numberText(row.bound).c_str(),
-                    numberText(row.rest).c_str());
+        std::printf("  every other key: at most %s; together %s\n",
+                    boundOrUnknown(static_cast<double>(row.bound)).c_str(), numberText(row.rest).c_str());
     else
         std::printf(
             "  only blocks are known, as means over the row's block; a key in none of them: at most %s; "
             "together %s\n",
-            numberText(row.bound).c_str(), numberText(row.rest).c_str());
+            boundOrUnknown(static_cast<double>(row.bound)).c_str(), numberText(row.rest).c_str());
 }
 
 /// Rows of the trace alone, by token, then by head.

@@ -4,6 +4,7 @@
 #include <QFile>
 #include <QJsonArray>
 #include <QMap>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <cmath>
@@ -204,6 +205,49 @@ private slots:
                       "--level", "1", "--json"})
                      .code,
                  64);
+    }
+
+    void bounds_inWordsHold()
+    {
+        // What is printed after "at most " bounds what JSON says, of every head: a figure rounded to the
+        // nearest is below it half of the time.
+        const auto printedBounds = [](const QByteArray& text) {
+            std::vector<double> bounds;
+            const QRegularExpression most(QStringLiteral("at most ([0-9.e-]+)"));
+            for (auto found = most.globalMatch(QString::fromUtf8(text)); found.hasNext();)
+                bounds.push_back(found.next().captured(1).toDouble());
+            return bounds;
+        };
+        std::size_t compared = 0;
+        const auto hold = [&](const QStringList& arguments, const std::vector<double>& bounds) {
+            const std::vector<double> printed = printedBounds(run(arguments).out);
+            compared += printed.size();
+            return printed.size() == bounds.size()
+                && std::equal(printed.begin(), printed.end(), bounds.begin(), [](double said, double bound) {
+                       return said >= bound && said <= bound * 1.011;
+                   });
+        };
+        const auto known = [](const QJsonArray& items) {
+            std::vector<double> bounds;
+            for (const QJsonValue& item : items)
+                if (item["bound"].isDouble() && !item["p"].isDouble())
+                    bounds.push_back(item["bound"].toDouble());
+            return bounds;
+        };
+        const QStringList rows{"row",     "p.hwt", "--token", "700,1400,last:2",
+                               "--layer", "all",   "--head",  "all"};
+        QVERIFY(hold(rows, known(list(rows + QStringList{"--json"}))));
+        for (const QJsonValue& head : m_info["heads"].toArray()) {
+            const QStringList of{"cells",     "p.hwt",
+                                 "--layer",   QString::number(head["layer"].toInt()),
+                                 "--head",    QString::number(head["head"].toInt()),
+                                 "--queries", "700:704",
+                                 "--keys",    "600:720"};
+            QVERIFY(hold(of, known({run(of + QStringList{"--json"}).json()})));
+            const QStringList pairs = of + QStringList{"--level", "0"};
+            QVERIFY(hold(pairs, known(run(pairs + QStringList{"--json"}).json()["pairs"].toArray())));
+        }
+        QVERIFY(compared > 1000);
     }
 
     void heads_areInOrder_data()
