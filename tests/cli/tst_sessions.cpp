@@ -246,8 +246,7 @@ private slots:
                             {"first_row", 0},
                             {"rows", rows},
                             {"first_key", 0},
-                            {"keys", keys}})["error"]["message"]
-                .toString();
+                            {"keys", keys}})["error"].toObject()["message"].toString();
         };
         const double pairs = 1 << 26; // 256 MiB of f32
         QVERIFY2(said(1, 1, pairs).contains("257 MiB are asked for"), qPrintable(said(1, 1, pairs)));

@@ -12,7 +12,7 @@ namespace headwater {
 
 namespace {
 
-QString words(const char* text)
+QString stateWords(const char* text)
 {
     return QCoreApplication::translate("knownPairText", text);
 }
@@ -32,29 +32,29 @@ QString knownPairText(const KnownPair& pair)
     case KnownPair::State::Peak:
         return probabilityText(static_cast<double>(pair.value));
     case KnownPair::State::BelowRecorded:
-        return words("not in its row's %1").arg(pair.recordedKeys);
+        return stateWords("not in its row's %1").arg(pair.recordedKeys);
     case KnownPair::State::InBlock:
-        return words("only its block is known");
+        return stateWords("only its block is known");
     case KnownPair::State::NotKept:
-        return words("not kept");
+        return stateWords("not kept");
     case KnownPair::State::None:
         break;
     }
-    return words("outside the head's window");
+    return stateWords("outside the head's window");
 }
 
 QString exactQuantityOf(const KnownPair& pair)
 {
     return QStringLiteral("%1 · %2").arg(pair.isOfModel ? QStringLiteral("p_model")
                                                         : QStringLiteral("p_stream"),
-                                         pair.isRounded ? words("rounded keys") : words("exact"));
+                                         pair.isRounded ? stateWords("rounded keys") : stateWords("exact"));
 }
 
 QString atMostText(float bound)
 {
     if (std::isnan(bound))
-        return words("not measured");
-    return words("at most %1").arg(QString::fromStdString(boundText(static_cast<double>(bound))));
+        return stateWords("not measured");
+    return stateWords("at most %1").arg(QString::fromStdString(boundText(static_cast<double>(bound))));
 }
 
 } // namespace headwater

@@ -61,7 +61,9 @@ std::map<QString, QRect> placesIn(const MainWindow& window)
     std::map<QString, int> count;
     for (const QWidget* const widget : window.findChildren<QWidget*>()) {
         const bool isPart = widget->objectName().startsWith("qt_") || widget->objectName().isEmpty();
-        if (isPart || !isControl(widget) || !widget->isVisibleTo(&window))
+        // What the engine says of exact pairs floats over the map, and comes when it answers.
+        const bool isOfEngine = widget->objectName().startsWith("exactOffer");
+        if (isPart || isOfEngine || !isControl(widget) || !widget->isVisibleTo(&window))
             continue;
         const QString name = widget->objectName() + '#' + QString::number(count[widget->objectName()]++);
         places[name] = QRect(widget->mapTo(&window, QPoint()), widget->size());
