@@ -75,8 +75,11 @@ private:
         text.toDouble(&isNumber);
         const bool isHeld =
             m_dense.isRecorded(row) ? m_dense.isAmongRecorded(row, key) : m_dense.isKept(row, key);
+        // A recorded row that lists all it may read gives nothing to the others, and that is known.
+        const bool isNothing =
+            m_dense.isRecorded(row) && m_dense.p(row, key) == 0 && text == QLatin1String("0");
         if (!isHeld)
-            return isNumber ? "a number that the trace does not hold" : "";
+            return isNumber && !isNothing ? "a number that the trace does not hold" : "";
         const std::uint32_t begin = key / m_dense.grid().blockK * m_dense.grid().blockK;
         return compare(text,
                        m_dense.isRecorded(row) ? m_dense.p(row, key)
