@@ -192,10 +192,16 @@ QString StateLegend::notKeptText(const HeadInfo& info) const
 
 QString StateLegend::belowRecordedText(const HeadInfo& info) const
 {
+    const TokenRange rows = rowsOnScreen(info.rows);
+    const Trace& trace = *m_state->trace();
+    bool isAny = false; // a line that comes only to go would move what stands around it
+    for (std::uint32_t row = rows.begin; row < rows.end && !isAny; ++row)
+        isAny = trace.hasTokenRow(row);
+    if (!isAny)
+        return {};
     // What is here of them may be a part, and so would be its bound.
     if (m_recordedJob->isRunning())
         return tr("not among its row's recorded keys: …");
-    const TokenRange rows = rowsOnScreen(info.rows);
     const auto first = std::ranges::lower_bound(m_recorded, rows.begin, {}, &TokenRow::row);
     const auto end = std::ranges::lower_bound(m_recorded, rows.end, {}, &TokenRow::row);
     const RecordedBound bound = headwater::boundOf(std::span<const TokenRow>(first, end), shapeOf(info));
@@ -206,7 +212,7 @@ QString StateLegend::belowRecordedText(const HeadInfo& info) const
     // Such rows are whole rows of the model also where the map's numbers are of the kept keys.
     return info.normaliser == Normaliser::Exact
         ? text
-        : tr("%1 · such rows: %2").arg(text, tokenRowQuantityOf(*m_state->trace()));
+        : tr("%1 · such rows: %2").arg(text, tokenRowQuantityOf(trace));
 }
 
 QString StateLegend::exactText(const ExactWindow& exact)
