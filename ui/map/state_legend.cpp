@@ -66,6 +66,8 @@ StateLegend::StateLegend(ViewState* state, MapTiles* tiles, QWidget* parent)
     , m_tiles(tiles)
     , m_rowsJob(new BackgroundJob(this))
     , m_recordedJob(new BackgroundJob(this))
+    , m_rowsSeen(new WhenSeen(this, [this] { readRows(); }))
+    , m_recordedSeen(new WhenSeen(this, [this] { readRecorded(); }))
 {
     setObjectName(QStringLiteral("stateLegend"));
     setAccessibleName(tr("What the map's ground and hatch mean"));
@@ -86,11 +88,11 @@ StateLegend::StateLegend(ViewState* state, MapTiles* tiles, QWidget* parent)
         addLine(QStringLiteral("colourExact"), Look::Cells,
                 tr("Every pair on screen has been computed by the engine: of the whole row, token by token"));
     connect(state, &ViewState::modeChanged, this, &StateLegend::showStates);
-    connect(state, &ViewState::shownHeadChanged, this, &StateLegend::readRows);
+    connect(state, &ViewState::shownHeadChanged, this, &StateLegend::takeHead);
     // A new frame may show other rows, or the inside of blocks.
     connect(tiles, &MapTiles::tilesChanged, this, &StateLegend::showStates);
-    connect(tiles, &MapTiles::sourceChanged, this, &StateLegend::readRows);
-    readRows();
+    connect(tiles, &MapTiles::sourceChanged, this, &StateLegend::takeHead);
+    takeHead();
 }
 
 StateLegend::Line StateLegend::addLine(const QString& name, Look look, const QString& toolTip)
@@ -127,38 +129,57 @@ TokenRange StateLegend::rowsOnScreen(std::uint32_t rows) const
 }
 
 /// The shown head is another one, or a newer snapshot of it.
-void StateLegend::readRows()
+void StateLegend::takeHead()
 {
+    m_rowsJob->cancel();
     m_rows.reset();
     m_recordedJob->cancel();
     m_recorded.clear();
     m_recordedRange = {};
+    m_rowsSeen->ask();
+    showStates();
+}
+
+void StateLegend::readRows()
+{
     const std::shared_ptr<const Trace> trace = m_state->trace();
     const HeadInfo* const info = m_tiles->shownHeadInfo();
-    if (!trace || !info || info->normaliser != Normaliser::Exact || info->chunks == 0) {
-        m_rowsJob->cancel();
-    } else {
-        m_rowsJob->start([trace, head = m_state->shownHead()](
-                             const std::stop_token&) { return trace->loadRows(head.layer, head.head); },
-                         [this](const Result<std::shared_ptr<const HeadRows>>& read) {
-                             if (read)
-                                 m_rows = *read;
-                             else
-                                 m_tiles->reader().report(read.error());
-                             showStates();
-                         });
-    }
-    showStates();
+    if (!trace || !info || info->normaliser != Normaliser::Exact || info->chunks == 0)
+        return;
+    m_rowsJob->start([trace, head = m_state->shownHead()](
+                         const std::stop_token&) { return trace->loadRows(head.layer, head.head); },
+                     [this](const Result<std::shared_ptr<const HeadRows>>& read) {
+                         if (read)
+                             m_rows = *read;
+                         else
+                             m_tiles->reader().report(read.error());
+                         showStates();
+                     });
+}
+
+/// Blocks have an inside, and rows are told apart, below the block level.
+bool StateLegend::isInsideBlocks() const
+{
+    const HeadInfo* const info = m_tiles->shownHeadInfo();
+    return info && m_tiles->source() && m_state->mode() == MapMode::Max && info->chunks > 0
+        && m_tiles->level() < blockLevel(m_tiles->grid());
+}
+
+/// The recorded rows on screen are read, or are being read.
+bool StateLegend::isRecordedAsked() const
+{
+    const TokenRange rows = rowsOnScreen(m_tiles->shownHeadInfo()->rows);
+    return rows.begin >= rows.end || (rows.begin >= m_recordedRange.begin && rows.end <= m_recordedRange.end);
 }
 
 /// The recorded rows around those on screen, where they are not here: by whole bands, so that not every step
 /// of a moving view reads.
 void StateLegend::readRecorded()
 {
+    if (!isInsideBlocks() || isRecordedAsked())
+        return;
     const std::uint32_t all = m_tiles->shownHeadInfo()->rows;
     const TokenRange rows = rowsOnScreen(all);
-    if (rows.begin >= rows.end || (rows.begin >= m_recordedRange.begin && rows.end <= m_recordedRange.end))
-        return;
     m_recordedRange = {rows.begin / kTokenRowBand * kTokenRowBand,
                        std::min(all, ((rows.end - 1) / kTokenRowBand + 1) * kTokenRowBand)};
     m_recordedJob->start(
@@ -180,7 +201,7 @@ QString StateLegend::notKeptText(const HeadInfo& info) const
         return tr("not kept: not measured row by row");
     if (info.chunks == 0)
         return tr("not kept: this trace holds no bound of this head");
-    if (m_rowsJob->isRunning())
+    if (m_rowsJob->isRunning() || m_rowsSeen->isWaiting())
         return tr("not kept: …");
     if (!m_rows)
         return tr("not kept: its bound cannot be read");
@@ -200,7 +221,7 @@ QString StateLegend::belowRecordedText(const HeadInfo& info) const
     if (!isAny)
         return {};
     // What is here of them may be a part, and so would be its bound.
-    if (m_recordedJob->isRunning())
+    if (m_recordedJob->isRunning() || !isRecordedAsked())
         return tr("not among its row's recorded keys: …");
     const auto first = std::ranges::lower_bound(m_recorded, rows.begin, {}, &TokenRow::row);
     const auto end = std::ranges::lower_bound(m_recorded, rows.end, {}, &TokenRow::row);
@@ -222,13 +243,11 @@ QString StateLegend::exactText(const ExactWindow& exact)
                          : tr("every pair to two digits: %1 over rounded keys").arg(quantity);
 }
 
-/// Blocks have an inside, and rows are told apart, below the block level.
 void StateLegend::showStates()
 {
     const HeadInfo* const info = m_tiles->shownHeadInfo();
     const bool isShown = info && m_tiles->source() && m_state->mode() != MapMode::Missed;
-    const bool isInside = isShown && m_state->mode() == MapMode::Max && info->chunks > 0
-        && m_tiles->level() < blockLevel(m_tiles->grid());
+    const bool isInside = isInsideBlocks();
     const std::shared_ptr<const ExactWindow> exact = m_tiles->exactOnScreen();
     show(m_exact, exact ? exactText(*exact) : QString());
     if (exact) { // nothing on screen is unknown
@@ -237,8 +256,8 @@ void StateLegend::showStates()
         setVisible(true);
         return;
     }
-    if (isInside)
-        readRecorded();
+    if (isInside && !isRecordedAsked())
+        m_recordedSeen->ask();
     show(m_notKept, isShown ? notKeptText(*info) : QString());
     show(m_somewhere, isInside ? tr("somewhere in this block") : QString());
     show(m_belowRecorded, isInside ? belowRecordedText(*info) : QString());

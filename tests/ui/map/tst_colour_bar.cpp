@@ -142,6 +142,31 @@ private slots:
         QTRY_COMPARE(words->text(), QStringLiteral("not kept: not measured row by row"));
     }
 
+    void hiddenLegend_readsNothing_shownCatchesUp()
+    {
+        const std::shared_ptr<const Trace> exact = traceOf("unseen.hwt", Normaliser::Exact);
+        QVERIFY(exact);
+        ViewState state;
+        ViewReader reader(&state);
+        MapTiles tiles(&state, &reader);
+        tiles.setSurface({300, 300}, 1);
+        ColourPanel panel(&state, &tiles);
+        auto* const words = panel.findChild<QLabel*>("colourNotKept");
+        const auto isReading = [&panel] {
+            const auto jobs = panel.findChildren<BackgroundJob*>();
+            return std::any_of(jobs.begin(), jobs.end(),
+                               [](const BackgroundJob* job) { return job->isRunning(); });
+        };
+        state.setTrace(exact);
+        QVERIFY(!isReading());
+        state.setViewport({0, 0, 0.1, 1}); // the inside of blocks
+        QTRY_VERIFY(tiles.source());
+        QVERIFY(!isReading());
+        panel.show();
+        QVERIFY(isReading());
+        QTRY_COMPARE(words->text(), QStringLiteral("not kept: at most 0.00201 a key"));
+    }
+
     void hatching_isNamedOnScreen()
     {
         const std::shared_ptr<const Trace> kept = traceOf("kept.hwt", Normaliser::Kept);
