@@ -22,7 +22,8 @@ struct LikelyToken {
 };
 
 /// What one row gives to the token after it, over the whole vocabulary. Error of a logprob: at most
-/// 4e-6 nat against the softmax of the row's float32 logits.
+/// 4e-6 + 6e-8 · |logprob| nat (that of the float it is kept as) against the softmax of the row's float32
+/// logits.
 struct RowPrediction {
     /// Of the token that does follow the row; NaN where none does.
     float following = std::numeric_limits<float>::quiet_NaN();

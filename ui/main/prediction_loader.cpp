@@ -36,8 +36,9 @@ void PredictionLoader::load()
             if (!loaded)
                 return;
             if (*loaded)
-                m_view.setPredictions(std::move(**loaded));
-            else if (loaded->error().code != ErrorCode::Unavailable) // a run goes on: it is opened again
+                return m_view.setPredictions(std::move(**loaded));
+            m_view.failPredictions(loaded->error());
+            if (loaded->error().code != ErrorCode::Unavailable) // a run goes on: it is opened again
                 emit failed(loaded->error());
         });
 }

@@ -16,6 +16,7 @@ void ViewState::setTrace(std::shared_ptr<const Trace> trace, bool keepView)
         return;
     m_trace = std::move(trace);
     m_predictions.reset();
+    m_predictionsFailure.reset();
     if (!keepView) {
         m_preview.reset();
         m_hovered = {};
@@ -123,6 +124,14 @@ void ViewState::setPredictions(std::shared_ptr<const Predictions> predictions)
     if (predictions == m_predictions)
         return;
     m_predictions = std::move(predictions);
+    m_predictionsFailure.reset();
+    emit predictionsChanged();
+}
+
+void ViewState::failPredictions(Error failure)
+{
+    m_predictions.reset();
+    m_predictionsFailure = std::move(failure);
     emit predictionsChanged();
 }
 

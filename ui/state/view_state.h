@@ -69,6 +69,8 @@ public:
     /// What the rows of the trace gave to the tokens after them; null while that is read, and where the trace
     /// does not hold it.
     std::shared_ptr<const Predictions> predictions() const { return m_predictions; }
+    /// Why they cannot be had, though the trace has them; empty otherwise.
+    const std::optional<Error>& predictionsFailure() const { return m_predictionsFailure; }
 
     /// A new trace (or a newer snapshot of the growing one: `keepView`). Null closes.
     void setTrace(std::shared_ptr<const Trace> trace, bool keepView = false);
@@ -85,6 +87,7 @@ public:
     void setLocked(const TokenPair& pair);
     void setTextShade(TextShade shade);
     void setPredictions(std::shared_ptr<const Predictions> predictions); ///< of the trace
+    void failPredictions(Error failure);
 
 signals:
     void traceChanged();
@@ -98,7 +101,7 @@ signals:
     void hoveredChanged();
     void lockedChanged();
     void textShadeChanged();
-    void predictionsChanged(); ///< a new trace begins without them: traceChanged says that
+    void predictionsChanged(); ///< here, or failed; a new trace begins without them: traceChanged says that
 
 private:
     std::shared_ptr<const Trace> m_trace;
@@ -112,6 +115,7 @@ private:
     TokenPair m_locked;
     TextShade m_textShade = TextShade::Reads;
     std::shared_ptr<const Predictions> m_predictions;
+    std::optional<Error> m_predictionsFailure;
 };
 
 } // namespace headwater

@@ -199,6 +199,8 @@ QString TextPane::lossCaption() const
     const std::shared_ptr<const Predictions> predictions = m_state->predictions();
     if (!trace)
         return {};
+    if (const std::optional<Error>& failure = m_state->predictionsFailure())
+        return tr("the losses cannot be read: %1").arg(QString::fromStdString(failure->text()));
     if (!predictions)
         return trace->hasPredictions()
             ? tr("reading the losses…")

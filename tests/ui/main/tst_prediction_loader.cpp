@@ -64,6 +64,10 @@ private slots:
         QTRY_VERIFY(!said.empty());
         QVERIFY2(said.find("array 'logprob', row 50") != std::string::npos, said.c_str());
         QVERIFY(!state.predictions());
+        QVERIFY(state.predictionsFailure());
+        QCOMPARE(state.predictionsFailure()->text(), said);
+        state.setTrace(*Trace::open(write("whole.hwt", true)));
+        QVERIFY(!state.predictionsFailure()); // that was another trace's
     }
 };
 

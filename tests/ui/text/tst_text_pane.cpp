@@ -287,6 +287,12 @@ private slots:
         QVERIFY(legend->isHidden()); // of nothing
         QVERIFY2(parts->pane.caption().contains("--predictions on"), qPrintable(parts->pane.caption()));
 
+        // What cannot be read is not waited for.
+        parts->state.failPredictions({ErrorCode::BadFormat, "is damaged", "array 'logprob'"});
+        QVERIFY2(parts->pane.caption().startsWith("the losses cannot be read")
+                     && parts->pane.caption().contains("array 'logprob'"),
+                 qPrintable(parts->pane.caption()));
+
         auto made = std::make_shared<Predictions>();
         made->promptTokens = 990;
         made->rows.resize(1000);
