@@ -260,8 +260,10 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
                              {"propagated", estimate.select.propagation == Propagation::Propagated},
                              {"predictions", estimate.predictions},
                              {"notes", std::move(notes)}};
+    if (estimate.sessionBytes > 0)
+        result["session_bytes"] = estimate.sessionBytes;
     if (!estimate.refusal.empty() && !options.force)
-        result["refused"] = estimate.refusal;
+        result["refused"] = m_sessions.withIdle(estimate.refusal);
     return result;
 }
 
@@ -329,21 +331,34 @@ EngineAnswer EngineServer::run(const nlohmann::json& id, const RunOptions& optio
     listener.token = [&](std::int32_t token, std::string_view text) {
         m_channel.notify("token", {{"id", id}, {"token_id", token}, {"text", std::string(text)}});
     };
-    const auto work = [&]() -> Result<RunReport> {
+    ForwardState left;
+    listener.state = [&left](ForwardState state) { left = std::move(state); };
+    const auto work = [&]() -> Result<nlohmann::json> {
         listener.progress({"load", 0, 1, "models", -1, -1});
         HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, stop));
         HEADWATER_TRY_ASSIGN(const std::shared_ptr<Backend> backend, m_backend.get(loaded, options.threads));
-        return runAnalysis(*backend, loaded, options, listener, stop);
+        HEADWATER_TRY_ASSIGN(const RunReport report, runAnalysis(*backend, loaded, options, listener, stop));
+        nlohmann::json result = toJson(report);
+        if (!left.isEmpty()) {
+            Result<nlohmann::json> session =
+                m_sessions.adopt(backend, loaded, options.output, std::move(left), stop);
+            // The run itself has ended well: that its session did not is said beside it.
+            result[session ? "session" : "session_error"] =
+                session ? std::move(*session) : nlohmann::json(session.error().text());
+        }
+        return result;
     };
-    Result<RunReport> report = Error{ErrorCode::Internal, "did not run", "run"};
+    Result<nlohmann::json> result = Error{ErrorCode::Internal, "did not run", "run"};
     try {
-        report = work();
+        result = work();
     } catch (...) {
-        report = caughtError("run");
+        result = caughtError("run");
     }
     m_backend.settle();
-    EngineAnswer answer(report ? Result<nlohmann::json>(toJson(*report))
-                               : Result<nlohmann::json>(report.error()));
+    if (!result && result.error().code == ErrorCode::OutOfMemory)
+        result = Error{ErrorCode::OutOfMemory, m_sessions.withIdle(result.error().message),
+                       result.error().context};
+    EngineAnswer answer(std::move(result));
     if (finishedLayers > 0) {
         answer.more["trace"] = textOfPath(options.output);
         answer.more["finished_layers"] = finishedLayers;

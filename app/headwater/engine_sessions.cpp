@@ -4,6 +4,7 @@
 #include "app/headwater/json_params.h"
 #include "core/backend/cpu/cpu_plan.h"
 #include "core/base/file_name.h"
+#include "core/base/text.h"
 #include "core/engine/find_model.h"
 #include "core/engine/run_options.h"
 #include "core/parallel/thread_pool.h"
@@ -87,8 +88,16 @@ std::uint64_t EngineSessions::heldBytes() const
     const std::lock_guard lock(m_mutex);
     std::uint64_t bytes = 0;
     for (const auto& [id, session] : m_sessions)
-        bytes += session.warm->bytes();
+        bytes += session.warm->isInScratch() ? 0 : session.warm->bytes();
     return bytes;
+}
+
+std::string EngineSessions::withIdle(std::string refusal) const
+{
+    const std::uint64_t held = heldBytes();
+    return held == 0
+        ? refusal
+        : fmt::format("{}; or close the idle sessions, which hold {}", refusal, humanBytes(held));
 }
 
 EngineAnswer EngineSessions::estimate(const nlohmann::json& params, std::stop_token stop)
@@ -99,16 +108,43 @@ EngineAnswer EngineSessions::estimate(const nlohmann::json& params, std::stop_to
     AvailableMemory memory = availableMemory();
     memory.bytes += m_backends.residentBytesFor(*subject->loaded.model);
     const SessionNeed need = needOfSession(CpuPlanner(subject->threads), *subject->loaded.model,
-                                           *subject->trace, subject->threads, heldBytes(), memory);
+                                           *subject->trace, subject->threads, memory);
     nlohmann::json result = {{"model", subject->loaded.name},
                              {"state_bytes", need.memory.stateBytes},
                              {"memory_bytes", need.memory.openingBytes},
                              {"memory_available", need.memoryAvailable},
+                             {"in_scratch", need.memory.inScratch},
                              {"exact", need.memory.keysAs == ElementType::F32},
                              {"seconds", need.seconds}};
     if (!need.refusal.empty())
-        result["refused"] = need.refusal;
+        result["refused"] = withIdle(need.refusal);
     return Result<nlohmann::json>(std::move(result));
+}
+
+nlohmann::json EngineSessions::add(Session session, double seconds)
+{
+    const WarmSession& warm = *session.warm;
+    const Trace& trace = *warm.trace();
+    const WarmSession::Check check = warm.check();
+    nlohmann::json result = {{"session", ++m_lastSession},
+                             {"trace", textOfPath(trace.path())},
+                             {"tokens", trace.seqLen()},
+                             {"created", trace.meta().value("created", nlohmann::json())},
+                             {"model", session.loaded.name},
+                             {"quantity", warm.quantity()},
+                             {"exact", warm.isExact()},
+                             {"bytes", warm.bytes()},
+                             {"in_scratch", warm.isInScratch()},
+                             {"check",
+                              {{"heads", check.heads},
+                               {"rows", check.rows},
+                               {"largest", check.largest},
+                               {"tolerance", check.tolerance}}},
+                             {"seconds", seconds}};
+    session.used = Clock::now();
+    const std::lock_guard lock(m_mutex);
+    m_sessions.emplace(m_lastSession, std::move(session));
+    return result;
 }
 
 EngineAnswer EngineSessions::open(const nlohmann::json& params, const ProgressSink& progress,
@@ -121,29 +157,31 @@ EngineAnswer EngineSessions::open(const nlohmann::json& params, const ProgressSi
         HEADWATER_TRY_ASSIGN(const bool force, JsonParams(params).flag("force", false));
         HEADWATER_TRY_ASSIGN(const std::shared_ptr<Backend> backend,
                              m_backends.get(subject.loaded, subject.threads));
-        const SessionNeed need =
-            needOfSession(*backend, *subject.loaded.model, *subject.trace, subject.threads, heldBytes());
+        SessionNeed need = needOfSession(*backend, *subject.loaded.model, *subject.trace, subject.threads);
+        if (!need.refusal.empty())
+            need.refusal = withIdle(std::move(need.refusal));
         HEADWATER_TRY_ASSIGN(
             std::unique_ptr<WarmSession> warm,
             openSession(*backend, subject.loaded, subject.trace, need, force, progress, stop));
-        const WarmSession::Check check = warm->check();
-        nlohmann::json result = {
-            {"session", ++m_lastSession},
-            {"tokens", subject.trace->seqLen()},
-            {"created", subject.trace->meta().value("created", nlohmann::json())},
-            {"model", subject.loaded.name},
-            {"quantity", warm->quantity()},
-            {"exact", warm->isExact()},
-            {"bytes", warm->bytes()},
-            {"check", {{"heads", check.heads}, {"largest", check.largest}, {"tolerance", check.tolerance}}},
-            {"seconds", std::chrono::duration<double>(Clock::now() - begin).count()}};
-        const std::lock_guard lock(m_mutex);
-        m_sessions.emplace(m_lastSession, Session{backend, subject.loaded, std::move(warm), Clock::now()});
-        return result;
+        return add({backend, subject.loaded, std::move(warm), {}},
+                   std::chrono::duration<double>(Clock::now() - begin).count());
     };
     EngineAnswer answer(work());
     m_backends.settle();
     return answer;
+}
+
+Result<nlohmann::json> EngineSessions::adopt(std::shared_ptr<Backend> backend, const LoadedModel& loaded,
+                                             const std::filesystem::path& path, ForwardState state,
+                                             std::stop_token stop)
+{
+    const auto begin = Clock::now();
+    HEADWATER_TRY_ASSIGN(std::shared_ptr<const Trace> trace, Trace::open(path));
+    HEADWATER_TRY_ASSIGN(
+        std::unique_ptr<WarmSession> warm,
+        WarmSession::adopt(*backend, loaded.model, std::move(trace), std::move(state), std::move(stop)));
+    return add({std::move(backend), loaded, std::move(warm), {}},
+               std::chrono::duration<double>(Clock::now() - begin).count());
 }
 
 Result<EngineSessions::Session*> EngineSessions::sessionOf(const nlohmann::json& params)
@@ -306,6 +344,7 @@ nlohmann::json EngineSessions::list() const
             {{"session", id},
              {"trace", textOfPath(session.warm->trace()->path())},
              {"bytes", session.warm->bytes()},
+             {"in_scratch", session.warm->isInScratch()},
              {"exact", session.warm->isExact()},
              {"idle_seconds", std::chrono::duration<double>(Clock::now() - session.used).count()}});
     return sessions;

@@ -6,6 +6,7 @@
 #include "core/engine/open_session.h"
 
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -26,14 +27,20 @@ public:
 
     EngineAnswer estimate(const nlohmann::json& params, std::stop_token stop);
     EngineAnswer open(const nlohmann::json& params, const ProgressSink& progress, std::stop_token stop);
+    /// What a run has left becomes the session of its trace. Value: as the answer to open.
+    Result<nlohmann::json> adopt(std::shared_ptr<Backend> backend, const LoadedModel& loaded,
+                                 const std::filesystem::path& path, ForwardState state, std::stop_token stop);
     EngineAnswer window(const nlohmann::json& params, std::stop_token stop);
     EngineAnswer row(const nlohmann::json& params, std::stop_token stop);
     EngineAnswer column(const nlohmann::json& params, std::stop_token stop);
     EngineAnswer predictions(const nlohmann::json& params, std::stop_token stop);
     EngineAnswer close(const nlohmann::json& params);
 
-    /// What is open: `{session, trace, bytes, exact, idle_seconds}` each. Any thread.
+    /// What is open: `{session, trace, bytes, in_scratch, exact, idle_seconds}` each. Any thread.
     nlohmann::json list() const;
+
+    /// A refusal for want of memory, with what closing sessions would free. Any thread.
+    std::string withIdle(std::string refusal) const;
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -52,7 +59,8 @@ private:
     Result<Subject> subjectOf(const nlohmann::json& params, std::stop_token stop);
     /// The session that is asked, from now on the one used last.
     Result<Session*> sessionOf(const nlohmann::json& params);
-    std::uint64_t heldBytes() const;
+    nlohmann::json add(Session session, double seconds);
+    std::uint64_t heldBytes() const; ///< of memory, by open sessions
 
     ModelSlot& m_models;
     BackendSlot& m_backends;

@@ -129,6 +129,7 @@ Result<RunOptions> runOptionsFromJson(const nlohmann::json& params)
         {"threads", intoCount(options.threads)},
         {"predictions", intoNamed(options.predictions, predictionChoiceNamed)},
         {"check", intoFlag(options.check)},
+        {"keep_session", intoFlag(options.keepSession)},
         {"force", intoFlag(options.force)},
         {"expect",
          [&](const nlohmann::json& value) -> Result<void> {

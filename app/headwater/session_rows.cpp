@@ -3,10 +3,13 @@
 
 #include "core/backend/cpu/cpu_plan.h"
 #include "core/backend/open_backend.h"
+#include "core/base/file_name.h"
+#include "core/base/text.h"
 #include "core/engine/find_model.h"
 #include "core/trace/head_row.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <limits>
 
 namespace headwater {
@@ -39,6 +42,9 @@ Result<VerbSession> openSessionFor(const SessionArguments& arguments,
     HEADWATER_TRY_ASSIGN(
         session.warm,
         openSession(*session.backend, session.loaded, trace, need, arguments.force, progress, context.stop));
+    if (session.warm->isInScratch())
+        printNotes({fmt::format("what the forward leaves, {}, lies in a scratch file in {}",
+                                humanBytes(session.warm->bytes()), textOfPath(need.scratchFolder))});
     if (!session.warm->isExact())
         printNotes({"keys are rounded to 16 bits for want of memory: probabilities are off by up to 0.005 "
                     "(exact: false)"});

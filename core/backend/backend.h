@@ -3,6 +3,7 @@
 #include "core/backend/device_tensor.h"
 #include "core/backend/plan.h"
 #include "core/base/result.h"
+#include "core/base/scratch_file.h"
 #include "core/model/model.h"
 #include "core/record/head_record.h"
 #include "core/record/predictions.h"
@@ -123,6 +124,11 @@ public:
     virtual Result<void> uploadWeights(std::shared_ptr<const Model> model) = 0;
 
     virtual Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) = 0;
+
+    /// The same on a disk, for what is asked seldom: every operation takes such tensors, at the disk's speed
+    /// where the system does not hold them. Errors: OutOfMemory (the file is full).
+    virtual Result<DeviceTensor> allocateIn(ScratchFile& scratch, std::size_t rows, std::size_t cols,
+                                            ElementType type) = 0;
 
     /// residual[rows] = embedding[ids]. Shape: ids [rows.count]; residual [*, hidden].
     virtual Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) = 0;

@@ -7,6 +7,11 @@ namespace headwater {
 
 enum class ElementType { F32, F16 };
 
+constexpr std::size_t elementBytes(ElementType type)
+{
+    return type == ElementType::F32 ? 4 : 2;
+}
+
 /// Memory of a backend, [rows, cols] row-major. Opaque: only the backend that made it can look inside; freed
 /// with the last handle. An empty handle owns nothing.
 class DeviceTensor {

@@ -5,13 +5,28 @@
 
 namespace headwater {
 
-std::filesystem::path userDataDirectory()
+namespace {
+
+/// The folder that a variable of the XDG base directories names, else one below the home directory.
+std::filesystem::path userDirectory(const char* variable, const char* below)
 {
-    const char* const xdg = std::getenv("XDG_DATA_HOME");
+    const char* const xdg = std::getenv(variable);
     if (xdg && *xdg == '/')
         return std::filesystem::path(xdg) / "headwater";
     const char* const home = std::getenv("HOME");
-    return std::filesystem::path(home && *home ? home : "/") / ".local/share/headwater";
+    return std::filesystem::path(home && *home ? home : "/") / below / "headwater";
+}
+
+} // namespace
+
+std::filesystem::path userDataDirectory()
+{
+    return userDirectory("XDG_DATA_HOME", ".local/share");
+}
+
+std::filesystem::path userCacheDirectory()
+{
+    return userDirectory("XDG_CACHE_HOME", ".cache");
 }
 
 std::filesystem::path findResource(std::string_view relative)

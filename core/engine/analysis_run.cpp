@@ -77,6 +77,8 @@ private:
     EncodedPrompt m_prompt;
     std::uint32_t m_generate = 0;
     std::uint32_t m_chunkRows = 0;
+    bool m_keepsState = false;
+    ForwardState m_state; ///< for a session, once everything has been forwarded
     std::optional<RunPredictions> m_predictions;
     std::unique_ptr<TraceWriter> m_writer;
     std::unique_ptr<LayerRecorder> m_recorder;
@@ -98,6 +100,7 @@ Result<RunReport> AnalysisRun::run()
         HEADWATER_TRY(generate());
         HEADWATER_TRY(rewriteTail());
     }
+    m_state = m_forward.takeState();
     m_recorder->summarise(m_report);
     findAnswerReads();
     if (m_options.check)
@@ -107,6 +110,8 @@ Result<RunReport> AnalysisRun::run()
     m_report.seconds.total = m_loaded.seconds + secondsSince(m_begin);
     HEADWATER_TRY(seal());
     m_report.seconds.total = m_loaded.seconds + secondsSince(m_begin);
+    if (!m_state.isEmpty())
+        m_listener.state(std::move(m_state));
     return std::move(m_report);
 }
 
@@ -145,6 +150,7 @@ Result<void> AnalysisRun::plan()
                               propagated() ? PredictedBy::SparseForward : PredictedBy::Model);
     m_generate = estimate.generate;
     m_chunkRows = estimate.chunkRows;
+    m_keepsState = estimate.sessionBytes > 0 && m_listener.state;
     return {};
 }
 
@@ -195,6 +201,7 @@ Result<void> AnalysisRun::prefill()
     forwardOptions.grid = gridOf(m_report.select, promptTokens());
     forwardOptions.chunkRows = m_chunkRows;
     forwardOptions.newTokens = m_generate;
+    forwardOptions.keepState = m_keepsState;
     HEADWATER_TRY(m_forward.prefill(m_prompt.tokens.ids, forwardOptions, m_recorder.get(),
                                     m_listener.progress, m_stop));
     m_report.seconds.prefill = secondsSince(begin) - m_recorder->writeSeconds();

@@ -5,6 +5,7 @@
 #include "core/engine/loaded_model.h"
 #include "core/engine/run_options.h"
 #include "core/engine/run_report.h"
+#include "core/forward/forward_state.h"
 #include "core/parallel/progress.h"
 
 #include <functional>
@@ -13,10 +14,13 @@
 
 namespace headwater {
 
-/// Where a run tells how far it is.
+/// Where a run tells how far it is, and gives away what it does not need any more.
 struct RunListener {
     ProgressSink progress;
     std::function<void(std::int32_t id, std::string_view text)> token; ///< each generated token as it comes
+    /// What the forward left of every layer, once the trace is sealed: for WarmSession::adopt. Only where it
+    /// was asked for (RunOptions::keepSession) and the estimate let it.
+    std::function<void(ForwardState state)> state;
 };
 
 /// What a run will need, before anything is taken.
@@ -28,6 +32,7 @@ struct RunEstimate {
     std::uint64_t memoryAvailable = 0; ///< what weights of an earlier run hold is free for this one
     std::uint32_t chunkRows = 0; ///< rows a chunk: fewer where memory is short
     bool predictions = false; ///< whether they will be made
+    std::uint64_t sessionBytes = 0; ///< of memoryBytes, what stays for a session; 0: none is kept
     double seconds = 0; ///< from the operations it takes and the speed of this machine's GEMM, measured now
     std::uint64_t traceBytes = 0;
     std::string refusal; ///< not empty: why it would be refused, with a suggestion that works

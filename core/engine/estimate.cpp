@@ -131,10 +131,12 @@ struct Need {
 };
 
 Need needOf(const Planner& planner, const Model& model, const SelectParams& select, std::uint32_t tokens,
-            std::uint32_t generate, const RunOptions& options, std::uint64_t free)
+            std::uint32_t generate, const RunOptions& options, std::uint64_t free,
+            std::uint64_t stateBytes = 0)
 {
     const bool predicts = makesPredictions(options.predictions, model.config, select, tokens);
-    const std::uint64_t besides = kProgramBytes + (generate > 0 ? beforeTailBytes(model.config, tokens) : 0)
+    const std::uint64_t besides = kProgramBytes + stateBytes
+        + (generate > 0 ? beforeTailBytes(model.config, tokens) : 0)
         + (predicts ? kPredictionBytes * (std::uint64_t{tokens} + generate) : 0);
     PlanRequest request;
     request.promptTokens = tokens;
@@ -198,6 +200,16 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
         whole = need(promptTokens, 0);
         estimate.notes.push_back(
             "the KV cache does not fit into memory: nothing is generated (--generate 0)");
+    }
+    if (options.keepSession) {
+        const std::uint64_t state =
+            forwardStateBytes(config, promptTokens + estimate.generate, ElementType::F32);
+        const Need withState = needOf(planner, model, estimate.select, promptTokens, estimate.generate,
+                                      options, free.bytes, state);
+        if (withState.bytes <= free.bytes) {
+            whole = withState;
+            estimate.sessionBytes = state;
+        }
     }
     estimate.memoryBytes = whole.bytes;
     estimate.chunkRows = whole.chunkRows;

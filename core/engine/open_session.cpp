@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/open_session.h"
 
+#include "core/base/text.h"
 #include "core/engine/forward_estimate.h"
 #include "core/engine/memory_need.h"
 #include "core/trace/trace_quantity.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -29,17 +29,21 @@ ReplayWork workOf(const Trace& trace)
 } // namespace
 
 SessionNeed needOfSession(const Planner& planner, const Model& model, const Trace& trace, std::size_t threads,
-                          std::uint64_t heldBytes, const AvailableMemory& memory)
+                          const AvailableMemory& memory, const ScratchPlace& scratch)
 {
     SessionNeed need;
-    need.memory = estimateSession(planner, model, trace.seqLen(), memory.bytes, kProgramBytes);
+    need.memory =
+        estimateSession(planner, model, trace.seqLen(), {memory.bytes, scratch.bytes}, kProgramBytes);
     need.memoryAvailable = memory.bytes;
+    need.scratchFolder = scratch.folder;
     need.seconds = replaySeconds(model.config, trace.seqLen(), workOf(trace), threads);
     if (!need.memory.fits)
         need.refusal = refusalText(
             need.memory.openingBytes, memory,
-            heldBytes > 0 ? fmt::format("close an idle session ({} MiB are held by them)", heldBytes >> 20)
-                          : std::string("close other programs, or ask a shorter trace"));
+            fmt::format("a scratch file of {} finds {} in {} (half of what is free there is taken at most); "
+                        "close other programs, free that disk, or ask a shorter trace",
+                        humanBytes(need.memory.stateBytes), humanBytes(scratch.bytes),
+                        scratch.folder.string()));
     return need;
 }
 
@@ -54,7 +58,9 @@ Result<std::unique_ptr<WarmSession>> openSession(Backend& backend, const LoadedM
         return Error{ErrorCode::OutOfMemory, need.refusal, "memory estimate"};
     HEADWATER_TRY(backend.uploadWeights(loaded.model));
     return WarmSession::open(backend, loaded.model, std::move(trace),
-                             {need.memory.keysAs, need.memory.chunkRows}, progress, std::move(stop));
+                             {need.memory.keysAs, need.memory.chunkRows,
+                              need.memory.inScratch ? need.scratchFolder : std::filesystem::path()},
+                             progress, std::move(stop));
 }
 
 } // namespace headwater

@@ -40,6 +40,7 @@ struct RunOptions {
     std::uint32_t generate = 16; ///< greedy tokens after the prompt; 0: none
     std::uint32_t threads = 0; ///< 0: all available processors; at most kMostThreads
     std::uint32_t chunkRows = 0; ///< 0: the backend chooses
+    bool keepSession = false; ///< keep what the forward leaves for a warm session, where memory lets it
     bool force = false; ///< run although the estimate says that memory will not do
     std::string command; ///< the whole command line, kept in the trace
 };

@@ -92,6 +92,15 @@ Result<KeysValues> ForwardPass::keysAndValues(int layer, const Advance& advance,
     return made;
 }
 
+Result<void> ForwardPass::keepRows(const Advance& advance, const KeysValues& read, ForwardState::Layer& state)
+{
+    const RowRange rows = advance.rows;
+    HEADWATER_TRY(m_backend.copyRows(advance.residual, rows.first - rows.origin, rows.count, state.residual,
+                                     rows.first));
+    HEADWATER_TRY(m_backend.copyRows(read.keys, rows.first, rows.count, state.read.keys, rows.first));
+    return m_backend.copyRows(read.values, rows.first, rows.count, state.read.values, rows.first);
+}
+
 void ForwardPass::keep(Advance&& advance)
 {
     m_residual = std::move(advance.residual);
@@ -113,6 +122,11 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
     if (options.newTokens > 0) {
         HEADWATER_TRY_ASSIGN(caches, allocateCache(std::size_t{tokens} + options.newTokens));
     }
+    ForwardState state;
+    if (options.keepState) {
+        HEADWATER_TRY_ASSIGN(
+            state, allocateState(m_backend, m_model->config, tokens + options.newTokens, ElementType::F32));
+    }
     const std::vector<std::uint32_t> tokenRows =
         rowsUpTo(tokens, tokens - std::min(options.tokenRows, tokens));
     all.attention = attentionOf(options, tokenRows);
@@ -132,14 +146,22 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
     };
     for (int layer = 0; layer < layers; ++layer) {
         LayerCache* const cache = caches.empty() ? nullptr : &caches[static_cast<std::size_t>(layer)];
-        HEADWATER_TRY(prefillLayer(layer, all, options, cache, observer, rowsDone, stop));
+        ForwardState::Layer* const kept =
+            state.isEmpty() ? nullptr : &state.layers[static_cast<std::size_t>(layer)];
+        HEADWATER_TRY(prefillLayer(layer, all, options, cache, kept, observer, rowsDone, stop));
         if (progress) {
             report.finishedLayer = layer;
             progress(report);
         }
     }
+    if (!state.isEmpty()) {
+        HEADWATER_TRY(m_backend.copyRows(all.residual, 0, tokens, state.residual, 0));
+        state.tokens = tokens;
+        state.tailRow = tokens;
+    }
     // Only a prompt that has come through is one to go on from.
     keep(std::move(all));
+    m_state = std::move(state);
     m_cache = std::move(caches);
     m_cached = tokens;
     m_promptTokens = tokens;
@@ -148,11 +170,14 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
 }
 
 Result<void> ForwardPass::prefillLayer(int layer, Advance& all, const ForwardOptions& options,
-                                       LayerCache* cache, ForwardObserver* observer,
+                                       LayerCache* cache, ForwardState::Layer* state,
+                                       ForwardObserver* observer,
                                        const std::function<void(std::uint32_t)>& rowsDone,
                                        std::stop_token stop)
 {
     HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, all, nullptr, stop));
+    if (state)
+        HEADWATER_TRY(keepRows(all, read, *state));
     std::shared_ptr<KeyIndex> index;
     if (records(options.mode)) {
         const auto begin = Clock::now();
@@ -283,6 +308,8 @@ Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t 
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
         LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
         HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, rows, &cache, stop));
+        if (!m_state.isEmpty())
+            HEADWATER_TRY(keepRows(rows, read, m_state.layers[static_cast<std::size_t>(layer)]));
         std::shared_ptr<KeyIndex> index; // the cache keeps the prompt's, for another tail
         if (cache.index) {
             HEADWATER_TRY_ASSIGN(index, m_backend.extendIndex(*cache.index, layer, read.keys, tokens));
@@ -292,6 +319,11 @@ Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t 
             m_layers.advance(layer, rows, m_options.chunkRows, read, index.get(), observations, {}, stop));
         if (observer && !observations.empty())
             HEADWATER_TRY(observer->onLayer(layer, std::move(observations)));
+    }
+    if (!m_state.isEmpty()) {
+        HEADWATER_TRY(m_backend.copyRows(rows.residual, 0, tokens - tailRow, m_state.residual, tailRow));
+        m_state.tokens = tokens;
+        m_state.tailRow = tailRow;
     }
     keep(std::move(rows));
     return {};
@@ -304,6 +336,7 @@ void ForwardPass::release()
     m_cache.clear();
     m_cached = 0;
     m_promptTokens = 0;
+    m_state = {};
 }
 
 std::int32_t greedyToken(std::span<const float> logits)

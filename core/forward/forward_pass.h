@@ -2,6 +2,7 @@
 #pragma once
 #include "core/backend/backend.h"
 #include "core/forward/forward_observer.h"
+#include "core/forward/forward_state.h"
 #include "core/forward/layer_pass.h"
 #include "core/parallel/progress.h"
 
@@ -9,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <stop_token>
+#include <utility>
 #include <vector>
 
 namespace headwater {
@@ -23,6 +25,7 @@ struct ForwardOptions {
     std::uint32_t tokenRows = 16; ///< the last rows whose heaviest keys are recorded
     std::uint32_t tokenRowKeys = 32; ///< how many keys of each
     bool probe = true; ///< compute probe rows where the normaliser is Kept
+    bool keepState = false; ///< for takeState()
 };
 
 /// One prompt through the model: prefill layer by layer over query chunks, then greedy decoding on the kept
@@ -63,7 +66,12 @@ public:
     Result<void> tail(std::span<const std::int32_t> ids, std::uint32_t tailRow, ForwardObserver* observer,
                       std::stop_token stop = {});
 
-    /// Frees what the last prefill kept: residual stream, KV cache and key indexes.
+    /// What the last prefill, and the tail if there was one, left of every layer, over to the caller; empty
+    /// where keepState was not asked for, or it is taken already. The rows of tokens that were decoded and
+    /// got no tail are not in it.
+    ForwardState takeState() { return std::exchange(m_state, {}); }
+
+    /// Frees what the last prefill kept: residual stream, KV cache, key indexes and state.
     void release();
 
     /// Where the time of the last prefill went.
@@ -85,12 +93,14 @@ private:
         std::shared_ptr<KeyIndex> index; ///< of the prompt's keys, released
     };
     Result<void> prefillLayer(int layer, Advance& all, const ForwardOptions& options, LayerCache* cache,
-                              ForwardObserver* observer, const std::function<void(std::uint32_t)>& rowsDone,
-                              std::stop_token stop);
+                              ForwardState::Layer* state, ForwardObserver* observer,
+                              const std::function<void(std::uint32_t)>& rowsDone, std::stop_token stop);
     /// Keys and values up to the end of the rows: the cache's before them (`cache` may be null where there
     /// are none), their own projected.
     Result<KeysValues> keysAndValues(int layer, const Advance& advance, const LayerCache* cache,
                                      std::stop_token stop);
+    /// The rows of one layer into the state, as they come to it and with the keys and values they read.
+    Result<void> keepRows(const Advance& advance, const KeysValues& read, ForwardState::Layer& state);
     /// Rows that have come through all layers: logits are theirs from now on.
     void keep(Advance&& advance);
     Result<void> checkForwarded(const DeviceTensor& residual, std::uint32_t origin, std::uint32_t row) const;
@@ -111,6 +121,7 @@ private:
     std::uint32_t m_origin = 0;
     std::vector<LayerCache> m_cache;
     std::uint32_t m_cached = 0; ///< tokens in the cache
+    ForwardState m_state; ///< room for the prompt and newTokens; empty unless it is to be kept
     double m_indexSeconds = 0;
 };
 

@@ -40,8 +40,7 @@ Result<Advance> LayerPass::embedded(std::span<const std::int32_t> ids, std::uint
 
 Result<KeysValues> LayerPass::allocate(int layer, std::size_t positions, ElementType type)
 {
-    const std::size_t width =
-        static_cast<std::size_t>(config(layer).numKvHeads) * static_cast<std::size_t>(config(layer).headDim);
+    const std::size_t width = config(layer).keyWidth();
     KeysValues made;
     HEADWATER_TRY_ASSIGN(made.keys, m_backend.allocate(positions, width, type));
     HEADWATER_TRY_ASSIGN(made.values, m_backend.allocate(positions, width, type));

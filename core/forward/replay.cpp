@@ -6,12 +6,6 @@
 namespace headwater {
 namespace {
 
-std::uint64_t bytesOf(const DeviceTensor& tensor)
-{
-    const std::uint64_t element = tensor.type() == ElementType::F32 ? sizeof(float) : sizeof(std::uint16_t);
-    return std::uint64_t{tensor.rows()} * tensor.cols() * element;
-}
-
 /// One sequence on its way.
 class Replay {
 public:
@@ -28,7 +22,6 @@ public:
     Result<ForwardState> run(std::span<const std::int32_t> ids);
 
 private:
-    Result<void> allocate(std::uint32_t tokens);
     Result<void> runLayer(int layer, Advance& all);
     Result<void> copyOf(const DeviceTensor& from, std::size_t rows, DeviceTensor& to);
     /// Keys and values as the tail reads them: those before it as binary16 holds them.
@@ -47,18 +40,6 @@ private:
 Result<void> Replay::copyOf(const DeviceTensor& from, std::size_t rows, DeviceTensor& to)
 {
     return m_backend.copyRows(from, 0, rows, to, 0);
-}
-
-/// All at once, so that what does not fit is refused before anything is computed.
-Result<void> Replay::allocate(std::uint32_t tokens)
-{
-    const auto hidden = static_cast<std::size_t>(m_layers.model().config.hiddenSize);
-    for (int layer = 0; layer < m_layers.model().config.numLayers(); ++layer) {
-        ForwardState::Layer& kept = m_state.layers.emplace_back();
-        HEADWATER_TRY_ASSIGN(kept.residual, m_backend.allocate(tokens, hidden, ElementType::F32));
-        HEADWATER_TRY_ASSIGN(kept.read, m_layers.allocate(layer, tokens, m_options.keysAs));
-    }
-    return {};
 }
 
 Result<KeysValues> Replay::readByTail(int layer, const KeysValues& own)
@@ -126,9 +107,10 @@ Result<ForwardState> Replay::run(std::span<const std::int32_t> ids)
     HEADWATER_TRY(m_layers.checkIds(ids));
     const auto tokens = static_cast<std::uint32_t>(ids.size());
     const int layers = m_layers.model().config.numLayers();
-    m_state.tokens = tokens;
+    HEADWATER_TRY_ASSIGN(
+        m_state,
+        allocateState(m_backend, m_layers.model().config, tokens, m_options.keysAs, m_options.scratch));
     m_state.tailRow = m_options.tailRow;
-    HEADWATER_TRY(allocate(tokens));
     HEADWATER_TRY_ASSIGN(Advance all, m_layers.embedded(ids, 0));
     all.attention.mode = m_options.masks ? AttentionRequest::Mode::Given : AttentionRequest::Mode::Dense;
     all.attention.grid = m_options.grid;
@@ -138,19 +120,11 @@ Result<ForwardState> Replay::run(std::span<const std::int32_t> ids)
                 .layers = layers};
     for (int layer = 0; layer < layers; ++layer)
         HEADWATER_TRY(runLayer(layer, all));
-    m_state.residual = std::move(all.residual);
+    HEADWATER_TRY(copyOf(all.residual, tokens, m_state.residual));
     return std::move(m_state);
 }
 
 } // namespace
-
-std::uint64_t ForwardState::bytes() const
-{
-    std::uint64_t sum = bytesOf(residual);
-    for (const Layer& layer : layers)
-        sum += bytesOf(layer.residual) + bytesOf(layer.read.keys) + bytesOf(layer.read.values);
-    return sum;
-}
 
 Result<ForwardState> replay(Backend& backend, const std::shared_ptr<const Model>& model,
                             std::span<const std::int32_t> ids, const ReplayOptions& options,

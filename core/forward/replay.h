@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/forward/layer_pass.h"
+#include "core/forward/forward_state.h"
 #include "core/parallel/progress.h"
 
 #include <functional>
@@ -9,22 +9,6 @@
 #include <vector>
 
 namespace headwater {
-
-/// What a forward leaves of every layer, so that any of its rows can be asked again. Shapes: [tokens, …].
-struct ForwardState {
-    struct Layer {
-        DeviceTensor residual; ///< [tokens, hidden] F32, before the layer
-        KeysValues read; ///< [tokens, numKvHeads · headDim], after rotary
-    };
-    std::vector<Layer> layers;
-    DeviceTensor residual; ///< [tokens, hidden] F32, after the last layer
-    std::uint32_t tokens = 0;
-    /// Rows from here on (a run's tail) read the keys before it as binary16 holds them; tokens: there is no
-    /// tail.
-    std::uint32_t tailRow = 0;
-
-    std::uint64_t bytes() const;
-};
 
 /// How a recorded sequence is forwarded again.
 struct ReplayOptions {
@@ -38,6 +22,7 @@ struct ReplayOptions {
     std::function<Result<void>(int layer, std::span<const HeadObservation> heads)> onLayer;
     ElementType keysAs =
         ElementType::F32; ///< as what keys and values are kept; the forward reads them as F32
+    ScratchFile* scratch = nullptr; ///< where the state lies; null: in the backend's own memory
 };
 
 /// Forwards a sequence as a run recorded it: the rows before tailRow over their own keys, the tail over those

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/record/head_kinds.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -25,6 +26,16 @@ struct LayerConfig {
     std::vector<double> ropeFrequencies;
     /// q of row t (from 0) is multiplied by log(t + 2): keeps a head sharp at any length.
     bool queryLogScale = false;
+
+    /// Columns of all its queries, and of all its keys.
+    std::size_t queryWidth() const
+    {
+        return static_cast<std::size_t>(numHeads) * static_cast<std::size_t>(headDim);
+    }
+    std::size_t keyWidth() const
+    {
+        return static_cast<std::size_t>(numKvHeads) * static_cast<std::size_t>(headDim);
+    }
 };
 
 /// What a decoder-only transformer is, as data: the forward pass has no other knowledge of an architecture.

@@ -19,11 +19,19 @@ public:
     /// the cause; those of Trace::loadRows.
     Result<void> compare(int layer, std::span<const HeadObservation> heads);
 
+    /// The same of some rows that were asked again over every key that they may read; where the trace's is
+    /// over the kept keys alone, it must not be larger. Shape: lse [rows, heads].
+    Result<void> compareRows(int layer, std::span<const std::uint32_t> rows, std::span<const float> lse);
+
     float tolerance() const { return m_tolerance; }
     float largest() const { return m_largest; } ///< difference seen so far
     std::uint32_t headsCompared() const { return m_heads; }
 
 private:
+    /// Null where the trace does not hold them.
+    Result<std::shared_ptr<const HeadRows>> storedRows(int layer, int head, std::size_t rows) const;
+    Error disagreement(int layer, int head, std::size_t row, float stored, float computed) const;
+
     std::shared_ptr<const Trace> m_trace;
     float m_tolerance;
     float m_largest = 0;

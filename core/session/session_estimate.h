@@ -7,22 +7,27 @@
 
 namespace headwater {
 
-/// What a warm session of a sequence holds, before anything is taken.
-struct SessionEstimate {
-    ElementType keysAs = ElementType::F32; ///< F16 where float32 keys and values do not fit
-    std::uint64_t stateBytes = 0; ///< residual stream, keys and values of all layers: for as long as it lives
-    std::uint64_t openingBytes = 0; ///< at most, while it is opened, the state and the weights included
-    std::uint32_t chunkRows = 0;
-    bool fits = false; ///< openingBytes are free
+/// What a session of a sequence may take.
+struct SessionSpace {
+    std::uint64_t memoryBytes = 0;
+    std::uint64_t scratchBytes = 0; ///< of a disk; 0: none
 };
 
-/// State bytes of `tokens` rows: 4 · (hidden + 2 · kv width) a row and layer, 4 · hidden + 4 · kv width where
-/// keys and values are binary16, and the residual after the last layer.
-std::uint64_t sessionStateBytes(const ModelConfig& config, std::uint32_t tokens, ElementType keysAs);
+/// What a warm session of a sequence holds, before anything is taken.
+struct SessionEstimate {
+    ElementType keysAs = ElementType::F32; ///< F16 where float32 keys and values do not fit anywhere
+    bool inScratch = false; ///< the state lies in a scratch file, not in memory
+    std::uint64_t stateBytes = 0; ///< residual stream, keys and values of all layers: for as long as it lives
+    /// Of memory at most, while it is opened: the weights, and the state where it is not in a scratch file.
+    std::uint64_t openingBytes = 0;
+    std::uint32_t chunkRows = 0;
+    bool fits = false; ///< openingBytes are free, and so is the scratch file's place
+};
 
-/// The most exact session that fits into `freeBytes`: float32 keys and values, else binary16 ones. `besides`:
-/// what the program holds beside it, counted into openingBytes.
+/// The most exact session that fits: float32 keys and values in memory, then in a scratch file, then binary16
+/// ones in the same order; where nothing fits, the last of those in memory. `besides`: what the program holds
+/// beside it, counted into openingBytes.
 SessionEstimate estimateSession(const Planner& planner, const Model& model, std::uint32_t tokens,
-                                std::uint64_t freeBytes, std::uint64_t besides = 0);
+                                const SessionSpace& space, std::uint64_t besides = 0);
 
 } // namespace headwater

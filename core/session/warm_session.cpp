@@ -28,6 +28,15 @@ std::string textOf(const nlohmann::json& meta, const nlohmann::json::json_pointe
     return meta.contains(at) && meta[at].is_string() ? meta[at].get<std::string>() : std::string();
 }
 
+/// Rows that an adopted state is tried on, the last among them.
+constexpr std::uint32_t kAdoptedRows = 4;
+
+/// What the tensors of a state lose to their alignment.
+std::uint64_t scratchSlack(const ModelConfig& config)
+{
+    return (3 * config.layers.size() + 1) * ScratchFile::kAlignment;
+}
+
 /// The same GEMM library on the same class of processor computed the trace.
 bool isSameArithmetic(const nlohmann::json& meta)
 {
@@ -69,11 +78,23 @@ Result<void> WarmSession::checkModel(const Trace& trace, const Model& model)
 }
 
 WarmSession::WarmSession(Backend& backend, std::shared_ptr<const Model> model,
-                         std::shared_ptr<const Trace> trace)
+                         std::shared_ptr<const Trace> trace, ForwardState state)
     : m_backend(backend)
     , m_model(std::move(model))
     , m_trace(std::move(trace))
+    , m_observed(!isPropagated(*m_trace))
+    , m_state(std::move(state))
 {
+}
+
+Result<void> WarmSession::takeCheck(const LseCheck& check, std::uint32_t rows)
+{
+    if (check.headsCompared() == 0)
+        return Error{ErrorCode::Unsupported,
+                     "the trace holds no row sums to check a session against: it has overviews alone",
+                     m_trace->path().filename().string()};
+    m_check = {check.headsCompared(), rows, check.largest(), check.tolerance()};
+    return {};
 }
 
 Result<std::unique_ptr<WarmSession>> WarmSession::open(Backend& backend, std::shared_ptr<const Model> model,
@@ -81,34 +102,67 @@ Result<std::unique_ptr<WarmSession>> WarmSession::open(Backend& backend, std::sh
                                                        const Options& options, const ProgressSink& progress,
                                                        std::stop_token stop)
 {
-    using namespace nlohmann::literals;
     HEADWATER_TRY(checkModel(*trace, *model));
-    std::unique_ptr<WarmSession> session(new WarmSession(backend, std::move(model), std::move(trace)));
-    const Trace& opened = *session->m_trace;
-    session->m_observed = !isPropagated(opened);
-    session->m_keysAs = options.keysAs;
-
+    std::shared_ptr<ScratchFile> scratch;
+    if (!options.scratchFolder.empty()) {
+        HEADWATER_TRY_ASSIGN(
+            scratch,
+            ScratchFile::create(options.scratchFolder,
+                                forwardStateBytes(model->config, trace->seqLen(), options.keysAs)
+                                    + scratchSlack(model->config)));
+    }
     ReplayOptions how;
-    how.tailRow = tailRowOf(opened);
+    how.tailRow = tailRowOf(*trace);
     how.chunkRows = options.chunkRows;
     how.keysAs = options.keysAs;
-    how.grid = defaultGrid(opened.seqLen());
-    TraceMasks masks(session->m_trace, stop);
-    if (!session->m_observed) {
-        HEADWATER_TRY_ASSIGN(how.grid, TraceMasks::gridOf(opened));
+    how.scratch = scratch.get();
+    how.grid = defaultGrid(trace->seqLen());
+    TraceMasks masks(trace, stop);
+    if (isPropagated(*trace)) {
+        HEADWATER_TRY_ASSIGN(how.grid, TraceMasks::gridOf(*trace));
         how.masks = [&](int layer) { return masks.ofLayer(layer); };
     }
-    LseCheck check(session->m_trace, isSameArithmetic(opened.meta()));
+    LseCheck check(trace, isSameArithmetic(trace->meta()));
     how.onLayer = [&](int layer, std::span<const HeadObservation> heads) {
         return check.compare(layer, heads);
     };
-    HEADWATER_TRY_ASSIGN(session->m_state,
-                         replay(backend, session->m_model, opened.tokenIds(), how, progress, stop));
-    if (check.headsCompared() == 0)
-        return Error{ErrorCode::Unsupported,
-                     "the trace holds no row sums to check a session against: it has overviews alone",
-                     opened.path().filename().string()};
-    session->m_check = {check.headsCompared(), check.largest(), check.tolerance()};
+    HEADWATER_TRY_ASSIGN(ForwardState state,
+                         replay(backend, model, trace->tokenIds(), how, progress, std::move(stop)));
+    std::unique_ptr<WarmSession> session(
+        new WarmSession(backend, std::move(model), std::move(trace), std::move(state)));
+    session->m_isInScratch = scratch != nullptr;
+    HEADWATER_TRY(session->takeCheck(check, session->m_state.tokens));
+    return session;
+}
+
+Result<std::unique_ptr<WarmSession>> WarmSession::adopt(Backend& backend, std::shared_ptr<const Model> model,
+                                                        std::shared_ptr<const Trace> trace,
+                                                        ForwardState state, std::stop_token stop)
+{
+    HEADWATER_TRY(checkModel(*trace, *model));
+    const std::uint32_t tokens = trace->seqLen();
+    if (state.isEmpty() || state.tokens != tokens || state.tailRow != tailRowOf(*trace))
+        return Error{ErrorCode::InvalidArgument,
+                     fmt::format("a state of {} tokens with its tail at {}, expected {} and {}", state.tokens,
+                                 state.tailRow, tokens, tailRowOf(*trace)),
+                     trace->path().filename().string()};
+    std::unique_ptr<WarmSession> session(
+        new WarmSession(backend, std::move(model), std::move(trace), std::move(state)));
+    LseCheck check(session->m_trace, true);
+    std::vector<std::uint32_t> rows;
+    for (std::uint32_t part = 1; part <= kAdoptedRows; ++part)
+        if (const std::uint64_t end = std::uint64_t{tokens} * part / kAdoptedRows; end > 0)
+            rows.push_back(static_cast<std::uint32_t>(end - 1));
+    for (int layer = 0; layer < session->m_model->config.numLayers(); ++layer) {
+        const HeadRange all = allHeads(session->m_model->config.layers[static_cast<std::size_t>(layer)]);
+        std::vector<float> lse;
+        for (const std::uint32_t row : rows) {
+            HEADWATER_TRY_ASSIGN(const ExactRows asked, session->window(layer, all, row, 1, row, 1, stop));
+            lse.insert(lse.end(), asked.lse.begin(), asked.lse.end());
+        }
+        HEADWATER_TRY(check.compareRows(layer, rows, lse));
+    }
+    HEADWATER_TRY(session->takeCheck(check, static_cast<std::uint32_t>(rows.size())));
     return session;
 }
 

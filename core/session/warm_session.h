@@ -4,6 +4,7 @@
 #include "core/record/predictions.h"
 #include "core/trace/trace_reader.h"
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,6 +13,8 @@
 #include <vector>
 
 namespace headwater {
+
+class LseCheck;
 
 /// Probabilities computed again, token by token; the softmax is over every key that a row may read.
 struct ExactRows {
@@ -39,8 +42,9 @@ struct ExactColumn {
 class WarmSession {
 public:
     struct Options {
-        ElementType keysAs = ElementType::F32; ///< F16: rounded keys, where memory is short
+        ElementType keysAs = ElementType::F32; ///< F16: rounded keys, where there is no room
         std::uint32_t chunkRows = 2048;
+        std::filesystem::path scratchFolder; ///< where the state lies on a disk; empty: it is in memory
     };
 
     /// Whether the model is the one that made the trace, by its header and its heads. Errors: InvalidArgument
@@ -50,12 +54,19 @@ public:
     /// Forwards the trace's tokens: dense where its run was observed, else over the stored masks; the rows
     /// that a run wrote again after it had generated, as it did. The weights must have been uploaded to the
     /// backend, which outlives the session. Every row's log-sum-exp of every head whose rows are
-    /// stored is compared on the way. Cost: one forward, and sessionStateBytes(). Errors: InvalidArgument
+    /// stored is compared on the way. Cost: one forward, and forwardStateBytes(). Errors: InvalidArgument
     /// (another model), BadFormat (the check fails: names head and row), Unsupported (masks that the trace
-    /// does not hold), OutOfMemory, Cancelled, those of the trace.
+    /// does not hold), OutOfMemory, those of ScratchFile::create, Cancelled, those of the trace.
     static Result<std::unique_ptr<WarmSession>>
     open(Backend& backend, std::shared_ptr<const Model> model, std::shared_ptr<const Trace> trace,
          const Options& options, const ProgressSink& progress = {}, std::stop_token stop = {});
+
+    /// Takes over what the very run that made the trace has left (ForwardOptions::keepState), without another
+    /// forward: some rows of all heads are compared. Errors: as of open; InvalidArgument (a state of another
+    /// length).
+    static Result<std::unique_ptr<WarmSession>> adopt(Backend& backend, std::shared_ptr<const Model> model,
+                                                      std::shared_ptr<const Trace> trace, ForwardState state,
+                                                      std::stop_token stop = {});
 
     /// A window of one layer's heads. Errors: InvalidArgument (outside the model or the sequence), Cancelled.
     /// Cost: projects the rows' queries, reads the keys before them once.
@@ -80,20 +91,24 @@ public:
     /// the trace's own numbers are of.
     const char* quantity() const { return m_observed ? "p_model" : "p_stream"; }
     /// Keys and values are float32: rows are exact to float32.
-    bool isExact() const { return m_keysAs == ElementType::F32; }
+    bool isExact() const { return m_state.keysAs() == ElementType::F32; }
     std::uint64_t bytes() const { return m_state.bytes(); }
+    bool isInScratch() const { return m_isInScratch; } ///< those bytes lie on a disk
     const std::shared_ptr<const Trace>& trace() const { return m_trace; }
 
     /// What the check of the log-sum-exp saw.
     struct Check {
         std::uint32_t heads = 0;
+        std::uint32_t rows = 0; ///< of each head: all, or those that an adopted state was tried on
         float largest = 0;
         float tolerance = 0;
     };
     const Check& check() const { return m_check; }
 
 private:
-    WarmSession(Backend& backend, std::shared_ptr<const Model> model, std::shared_ptr<const Trace> trace);
+    WarmSession(Backend& backend, std::shared_ptr<const Model> model, std::shared_ptr<const Trace> trace,
+                ForwardState state);
+    Result<void> takeCheck(const LseCheck& check, std::uint32_t rows);
 
     Result<void> checkRange(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows,
                             std::uint32_t firstKey, std::uint32_t keys) const;
@@ -106,7 +121,7 @@ private:
     std::shared_ptr<const Model> m_model;
     std::shared_ptr<const Trace> m_trace;
     bool m_observed = false;
-    ElementType m_keysAs = ElementType::F32;
+    bool m_isInScratch = false;
     ForwardState m_state;
     Check m_check;
 };

@@ -6,10 +6,12 @@
 
 #include <QFile>
 #include <QJsonArray>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <cstring>
+#include <sys/resource.h>
 
 using namespace headwater;
 using namespace headwater::test;
@@ -92,6 +94,78 @@ private slots:
         QVERIFY(ask("status", {})["sessions"].toArray().isEmpty());
         QCOMPARE(EngineProcess::codeOf(failure("session.row", {{"session", opened["session"]}, {"row", 1}})),
                  QString("not_found"));
+    }
+
+    /// A run leaves its session behind: no forward, and the numbers of one that is opened.
+    void runHandsItsSessionOver()
+    {
+        const QString path = m_folder.filePath("kept.hwt");
+        const QJsonObject run{
+            {"model", "builtin:needle"},
+            {"text", "The mast is high. @abc=77 " + QString("The wind is mild. ").repeated(60) + "@abc="},
+            {"generate", 8},
+            {"output", path},
+            {"select", "tree"},
+            {"keep_keys", 128}};
+        QJsonObject keeping = run;
+        keeping["keep_session"] = true;
+        const QJsonObject estimate = ask("estimate", keeping);
+        const QJsonObject plain = ask("estimate", run);
+        QVERIFY(!plain.contains("session_bytes"));
+        QVERIFY(estimate["session_bytes"].toDouble() > 0);
+        QCOMPARE(estimate["memory_bytes"].toDouble(),
+                 plain["memory_bytes"].toDouble() + estimate["session_bytes"].toDouble());
+        const QJsonObject kept = ask("run", keeping)["session"].toObject();
+        QVERIFY(kept["session"].toInt() > 0);
+        QCOMPARE(kept["quantity"].toString(), QString("p_stream"));
+        QVERIFY(kept["exact"].toBool());
+        const QJsonArray listed = ask("status", {})["sessions"].toArray();
+        QCOMPARE(listed.size(), 1);
+        QCOMPARE(listed[0]["trace"].toString(), path);
+        const int opened = ask("session.open", {{"trace", path}})["session"].toInt();
+        const auto tokens = kept["tokens"].toInt();
+        QByteArray answers[2];
+        for (const int which : {0, 1}) {
+            m_engine.request(++m_lastId, "session.row",
+                             {{"session", which ? opened : kept["session"].toInt()}, {"row", tokens - 2}});
+            QVERIFY(m_engine.answer(m_lastId).contains("result"));
+            answers[which] = m_engine.attachment;
+        }
+        QVERIFY(answers[0].size() > 0);
+        QVERIFY(answers[0] == answers[1]);
+        QVERIFY(!ask("run", run).contains("session"));
+    }
+
+    /// What does not fit is refused with what idle sessions hold of the memory that it wants.
+    void refusal_namesIdleSessions()
+    {
+        const QJsonObject run{{"model", "builtin:needle"},
+                              {"text", "The mast is high."},
+                              {"output", m_folder.filePath("refused.hwt")}};
+        QVERIFY(openSession() > 0);
+        QVERIFY(!ask("estimate", run).contains("refused"));
+        // From now on the engine may take 64 MiB more than it has: less than any run is estimated to need.
+        const auto pid = static_cast<pid_t>(m_engine.process.processId());
+        QFile status(QString("/proc/%1/status").arg(pid));
+        QVERIFY(status.open(QIODevice::ReadOnly));
+        static const QRegularExpression data("VmData:\\s+(\\d+) kB");
+        const qulonglong held = data.match(QString::fromUtf8(status.readAll())).captured(1).toULongLong()
+            << 10;
+        QVERIFY(held > 0);
+        rlimit limit = {};
+        QCOMPARE(::prlimit(pid, RLIMIT_DATA, nullptr, &limit), 0);
+        limit.rlim_cur = held + (64u << 20);
+        QCOMPARE(::prlimit(pid, RLIMIT_DATA, &limit, nullptr), 0);
+        static const QRegularExpression idle("; or close the idle sessions, which hold [0-9.]+ MiB");
+        const QString estimated = ask("estimate", run)["refused"].toString();
+        QVERIFY2(idle.match(estimated).hasMatch(), qPrintable(estimated));
+        const QJsonObject ran = failure("run", run);
+        QCOMPARE(EngineProcess::codeOf(ran), QString("out_of_memory"));
+        const QString said = ran["error"]["message"].toString();
+        QVERIFY2(idle.match(said).hasMatch(), qPrintable(said));
+        const QJsonObject opened = failure("session.open", {{"trace", m_trace}});
+        const QString refused = opened["error"]["message"].toString();
+        QVERIFY2(idle.match(refused).hasMatch(), qPrintable(refused));
     }
 
     void rows_areTheRecordedOnes()
@@ -246,7 +320,9 @@ private slots:
                             {"first_row", 0},
                             {"rows", rows},
                             {"first_key", 0},
-                            {"keys", keys}})["error"].toObject()["message"].toString();
+                            {"keys", keys}})["error"]
+                .toObject()["message"]
+                .toString();
         };
         const double pairs = 1 << 26; // 256 MiB of f32
         QVERIFY2(said(1, 1, pairs).contains("257 MiB are asked for"), qPrintable(said(1, 1, pairs)));

@@ -38,6 +38,12 @@ public:
         HEADWATER_TRY(pass("allocate"));
         return m_backend.allocate(rows, cols, type);
     }
+    Result<DeviceTensor> allocateIn(ScratchFile& scratch, std::size_t rows, std::size_t cols,
+                                    ElementType type) override
+    {
+        HEADWATER_TRY(pass("allocateIn"));
+        return m_backend.allocateIn(scratch, rows, cols, type);
+    }
     Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) override
     {
         HEADWATER_TRY(pass("embed"));

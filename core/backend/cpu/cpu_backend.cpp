@@ -36,16 +36,6 @@ struct FloatLayer {
     const float* down = nullptr;
 };
 
-std::size_t queryWidth(const LayerConfig& layer)
-{
-    return static_cast<std::size_t>(layer.numHeads) * static_cast<std::size_t>(layer.headDim);
-}
-
-std::size_t keyWidth(const LayerConfig& layer)
-{
-    return static_cast<std::size_t>(layer.numKvHeads) * static_cast<std::size_t>(layer.headDim);
-}
-
 /// Whether binary16 holds them all.
 bool toHalves(std::span<const float> values, std::uint16_t* out)
 {
@@ -79,6 +69,8 @@ public:
     Plan plan(const Model& model, const PlanRequest& request) const override;
     Result<void> uploadWeights(std::shared_ptr<const Model> model) override;
     Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) override;
+    Result<DeviceTensor> allocateIn(ScratchFile& scratch, std::size_t rows, std::size_t cols,
+                                    ElementType type) override;
     Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) override;
     Result<void> projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& keys,
                                    DeviceTensor& values, std::stop_token stop) override;
@@ -243,8 +235,14 @@ Result<void> CpuBackend::uploadWeights(std::shared_ptr<const Model> model)
 
 Result<DeviceTensor> CpuBackend::allocate(std::size_t rows, std::size_t cols, ElementType type)
 {
-    const std::size_t elementBytes = type == ElementType::F32 ? sizeof(float) : sizeof(std::uint16_t);
-    HEADWATER_TRY_ASSIGN(auto memory, m_arena.allocate(rows * cols * elementBytes));
+    HEADWATER_TRY_ASSIGN(auto memory, m_arena.allocate(rows * cols * elementBytes(type)));
+    return DeviceTensor(std::make_shared<CpuStorage>(std::move(memory)), rows, cols, type);
+}
+
+Result<DeviceTensor> CpuBackend::allocateIn(ScratchFile& scratch, std::size_t rows, std::size_t cols,
+                                            ElementType type)
+{
+    HEADWATER_TRY_ASSIGN(auto memory, scratch.take(rows * cols * elementBytes(type)));
     return DeviceTensor(std::make_shared<CpuStorage>(std::move(memory)), rows, cols, type);
 }
 
@@ -269,7 +267,7 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
     const LayerConfig& config = layerConfig(layer);
     const FloatLayer& weights = m_layers[static_cast<std::size_t>(layer)];
     const Rope& rope = ropeOf(layer, rows.first + rows.count);
-    const std::size_t width = keyWidth(config);
+    const std::size_t width = config.keyWidth();
     const std::size_t pairs = config.ropeFrequencies.size();
     FiniteRows finite;
     std::atomic<bool> beyondHalf = false;
@@ -380,7 +378,7 @@ Result<void> CpuBackend::probe(int layer, const DeviceTensor& keys, std::span<He
 Result<void> CpuBackend::projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
                                        DeviceTensor& residual)
 {
-    const std::size_t width = queryWidth(layerConfig(layer));
+    const std::size_t width = layerConfig(layer).queryWidth();
     const float* const output = m_layers[static_cast<std::size_t>(layer)].output;
     forTiles(rows, [&](TileRows tile, Scratch&) {
         gemm(GemmRight::Transposed, tile.count, hidden(), width, floatRow(attended, tile.first - rows.first),

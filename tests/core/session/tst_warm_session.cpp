@@ -9,6 +9,7 @@
 #include "core/session/warm_session.h"
 #include "support/failing_backend.h"
 
+#include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
@@ -43,7 +44,7 @@ private:
     std::unique_ptr<Backend> m_backend;
 
     std::shared_ptr<const Trace> record(Selection selection, Propagation propagation, std::uint32_t tokens,
-                                        std::uint32_t generate)
+                                        std::uint32_t generate, ForwardState* left = nullptr)
     {
         NeedlePromptSpec spec;
         spec.tokens = tokens;
@@ -57,7 +58,11 @@ private:
         run.select.selection = selection;
         run.select.propagation = propagation;
         run.select.keepKeys = 128;
-        const auto report = runAnalysis(*m_backend, m_needle, run, {}, {});
+        RunListener listener;
+        run.keepSession = left != nullptr;
+        if (left)
+            listener.state = [left](ForwardState state) { *left = std::move(state); };
+        const auto report = runAnalysis(*m_backend, m_needle, run, listener, {});
         if (!report) {
             qWarning("%s", report.error().text().c_str());
             return nullptr;
@@ -80,17 +85,7 @@ private:
         return allHeads(m_needle.model->config.layers[static_cast<std::size_t>(layer)]);
     }
 
-private slots:
-    void initTestCase()
-    {
-        const auto loaded = loadModelAndTokenizer("builtin:needle");
-        QVERIFY(loaded);
-        m_needle = *loaded;
-        m_backend = makeCpuBackend(2, Arena::Poison::On);
-        QVERIFY(m_backend->uploadWeights(m_needle.model));
-    }
-
-    void session_isTheRunAgain_data()
+    void selections()
     {
         QTest::addColumn<int>("selection");
         QTest::addColumn<int>("propagation");
@@ -115,6 +110,41 @@ private slots:
         }
     }
 
+    /// Whatever can be asked of both gives the same bits.
+    void compare(WarmSession& a, WarmSession& b)
+    {
+        QCOMPARE(a.quantity(), b.quantity());
+        QCOMPARE(a.isExact(), b.isExact());
+        const std::uint32_t tokens = a.trace()->seqLen();
+        const std::uint32_t rows = std::min(tokens, 300u);
+        for (int layer = 0; layer < layers(); ++layer) {
+            const auto left = a.window(layer, heads(layer), tokens - rows, rows, 0, tokens);
+            const auto right = b.window(layer, heads(layer), tokens - rows, rows, 0, tokens);
+            QVERIFY(left && right);
+            QVERIFY(left->p == right->p);
+            QVERIFY(left->lse == right->lse);
+        }
+        const auto left = a.predictions(tokens - rows, rows);
+        const auto right = b.predictions(tokens - rows, rows);
+        QVERIFY(left && right);
+        for (std::size_t row = 0; row < rows; ++row) {
+            QCOMPARE((*left)[row].likeliest.front().id, (*right)[row].likeliest.front().id);
+            QCOMPARE((*left)[row].likeliest.front().logprob, (*right)[row].likeliest.front().logprob);
+        }
+    }
+
+private slots:
+    void initTestCase()
+    {
+        const auto loaded = loadModelAndTokenizer("builtin:needle");
+        QVERIFY(loaded);
+        m_needle = *loaded;
+        m_backend = makeCpuBackend(2, Arena::Poison::On);
+        QVERIFY(m_backend->uploadWeights(m_needle.model));
+    }
+
+    void session_isTheRunAgain_data() { selections(); }
+
     void session_isTheRunAgain()
     {
         QFETCH(int, selection);
@@ -132,7 +162,7 @@ private slots:
         QCOMPARE(session->quantity(), trace->meta()["quantity"] == "p_model" ? "p_model" : "p_stream");
         QVERIFY(session->isExact());
         QCOMPARE(session->bytes(),
-                 sessionStateBytes(m_needle.model->config, trace->seqLen(), ElementType::F32));
+                 forwardStateBytes(m_needle.model->config, trace->seqLen(), ElementType::F32));
         float worst = 0;
         std::size_t compared = 0;
         for (std::uint32_t row = 0; row < trace->seqLen(); ++row) {
@@ -154,6 +184,77 @@ private slots:
         }
         QVERIFY(compared > 1000);
         QVERIFY2(worst < 1e-6f, qPrintable(QString::number(double(worst))));
+    }
+
+    void adoptedState_isTheSessionThatOpens_data() { selections(); }
+
+    /// The run's own state, without another forward.
+    void adoptedState_isTheSessionThatOpens()
+    {
+        QFETCH(int, selection);
+        QFETCH(int, propagation);
+        QFETCH(unsigned, tokens);
+        QFETCH(unsigned, generate);
+        ForwardState left;
+        const auto trace = record(static_cast<Selection>(selection), static_cast<Propagation>(propagation),
+                                  tokens, generate, &left);
+        QVERIFY(trace);
+        QVERIFY(!left.isEmpty());
+        const auto adopted = WarmSession::adopt(*m_backend, m_needle.model, trace, std::move(left));
+        QVERIFY2(adopted, adopted ? "" : adopted.error().text().c_str());
+        QCOMPARE((*adopted)->check().heads, static_cast<std::uint32_t>(trace->heads().size()));
+        QCOMPARE((*adopted)->check().rows, 4u);
+        QVERIFY2((*adopted)->check().largest < 5e-5f, // scores of some tens in float32, in another order
+                 qPrintable(QString::number(double((*adopted)->check().largest))));
+        const auto opened = open(trace);
+        QVERIFY(opened);
+        compare(**adopted, *opened);
+    }
+
+    void stateOfAnotherRun_isRefused()
+    {
+        ForwardState left;
+        const auto first = record(Selection::Exact, Propagation::Observed, 600, 0, &left);
+        QVERIFY(first);
+        QVERIFY(!left.isEmpty());
+        const auto longer = record(Selection::Exact, Propagation::Observed, 700, 0);
+        QVERIFY(longer);
+        const auto shortState = WarmSession::adopt(*m_backend, m_needle.model, longer, left);
+        QVERIFY(!shortState);
+        QCOMPARE(shortState.error().code, ErrorCode::InvalidArgument);
+        std::swap(left.layers.front().read.keys, left.layers.front().read.values);
+        const auto again = record(Selection::Exact, Propagation::Observed, 600, 0);
+        const auto damaged = WarmSession::adopt(*m_backend, m_needle.model, again, left);
+        QVERIFY(!damaged);
+        QCOMPARE(damaged.error().code, ErrorCode::BadFormat);
+    }
+
+    void stateOnADisk_givesTheSameNumbers()
+    {
+        QTemporaryDir beside(QDir::currentPath() + "/scratch-XXXXXX");
+        const std::filesystem::path folder = beside.path().toStdString();
+        if (scratchSpace(folder) == 0)
+            QSKIP("the tests run in a folder that lies in memory");
+        for (const std::uint32_t generate : {0u, 10u}) {
+            const auto trace = record(Selection::Tree, Propagation::Auto, 1500, generate);
+            QVERIFY(trace);
+            for (const ElementType keysAs : {ElementType::F32, ElementType::F16}) {
+                const auto inMemory = open(trace, {keysAs, 512, {}});
+                const auto onDisk = open(trace, {keysAs, 512, folder});
+                QVERIFY(inMemory && onDisk);
+                QVERIFY(!inMemory->isInScratch() && onDisk->isInScratch());
+                QCOMPARE(onDisk->bytes(), inMemory->bytes());
+                QCOMPARE(onDisk->check().largest, 0.0f);
+                compare(*inMemory, *onDisk);
+            }
+        }
+        QVERIFY(QDir(beside.path()).isEmpty());
+        const auto trace = record(Selection::Tree, Propagation::Auto, 600, 0);
+        const auto nowhere = WarmSession::open(*m_backend, m_needle.model, trace,
+                                               {ElementType::F32, 512, "/proc/no such folder"});
+        QVERIFY(!nowhere);
+        QCOMPARE(nowhere.error().code, ErrorCode::CannotCreate);
+        QVERIFY(open(trace));
     }
 
     /// A window is a part of its rows, a column what they give to its key; each row sums to one.
@@ -204,7 +305,7 @@ private slots:
         const auto trace = record(Selection::Exact, Propagation::Observed, 1500, 0);
         QVERIFY(trace);
         const auto exact = open(trace);
-        const auto rounded = open(trace, {ElementType::F16, 512});
+        const auto rounded = open(trace, {ElementType::F16, 512, {}});
         QVERIFY(exact && rounded);
         QVERIFY(exact->isExact() && !rounded->isExact());
         QVERIFY(rounded->bytes() < exact->bytes());
@@ -308,23 +409,40 @@ private slots:
         QCOMPARE(stopped.error().code, ErrorCode::Cancelled);
     }
 
-    void estimate_choosesWhatFits()
+    void estimate_choosesTheMostExactThatFits()
     {
+        constexpr std::uint32_t kTokens = 100'000;
+        constexpr std::uint64_t kPlenty = std::uint64_t{1} << 40;
         const Model& model = *m_needle.model;
-        const std::uint64_t whole = sessionStateBytes(model.config, 100'000, ElementType::F32);
-        const std::uint64_t half = sessionStateBytes(model.config, 100'000, ElementType::F16);
+        const std::uint64_t whole = forwardStateBytes(model.config, kTokens, ElementType::F32);
+        const std::uint64_t half = forwardStateBytes(model.config, kTokens, ElementType::F16);
         QVERIFY(half < whole);
-        const SessionEstimate roomy = estimateSession(*m_backend, model, 100'000, std::uint64_t{1} << 40);
-        QVERIFY(roomy.fits);
+        const auto estimate = [&](std::uint64_t memory, std::uint64_t scratch) {
+            return estimateSession(*m_backend, model, kTokens, {memory, scratch});
+        };
+        const SessionEstimate roomy = estimate(kPlenty, kPlenty);
+        QVERIFY(roomy.fits && !roomy.inScratch);
         QCOMPARE(roomy.keysAs, ElementType::F32);
         QVERIFY(roomy.openingBytes > whole);
-        const SessionEstimate tight =
-            estimateSession(*m_backend, model, 100'000, roomy.openingBytes - whole + half);
-        QVERIFY(tight.fits);
-        QCOMPARE(tight.keysAs, ElementType::F16);
-        QVERIFY(!estimateSession(*m_backend, model, 100'000, half).fits);
+        // One byte less of memory than it takes: on the disk, and the memory is then that of the forward
+        // alone.
+        const std::uint64_t least = estimate(roomy.openingBytes / 2, kPlenty).openingBytes;
+        const SessionEstimate onDisk = estimate(least + half - 1, whole);
+        QVERIFY(onDisk.fits && onDisk.inScratch);
+        QCOMPARE(onDisk.keysAs, ElementType::F32);
+        QVERIFY(onDisk.openingBytes < half);
+        const SessionEstimate rounded = estimate(least + half, whole - 1);
+        QVERIFY(rounded.fits && !rounded.inScratch);
+        QCOMPARE(rounded.keysAs, ElementType::F16);
+        const SessionEstimate roundedOnDisk = estimate(least, half);
+        QVERIFY(roundedOnDisk.fits && roundedOnDisk.inScratch);
+        QCOMPARE(roundedOnDisk.keysAs, ElementType::F16);
+        const SessionEstimate none = estimate(least, half - 1);
+        QVERIFY(!none.fits && !none.inScratch);
+        QVERIFY(none.openingBytes > least);
+        QVERIFY(!estimate(std::uint64_t{1} << 20, kPlenty).fits);
     }
 };
 
-QTEST_APPLESS_MAIN(TstWarmSession)
+QTEST_GUILESS_MAIN(TstWarmSession)
 #include "tst_warm_session.moc"
