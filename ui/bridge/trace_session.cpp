@@ -6,13 +6,18 @@
 #include "ui/bridge/json_access.h"
 
 #include <cstring>
+#include <utility>
 
 namespace headwater {
 namespace {
 
-nlohmann::json createdOf(const Trace& trace)
+/// Whether an open session, as the engine describes it, is of the trace as it is here, and not of what its
+/// file held before or holds by now.
+bool isOf(const nlohmann::json& session, const Trace& trace)
 {
-    return jsonMember(trace.meta(), "created");
+    return jsonMember(session, "created") == jsonMember(trace.meta(), "created")
+        && jsonText(session, "trace").toStdString() == textOfPath(trace.path())
+        && (!trace.isSealed() || jsonInteger(session, "tokens", -1) == qint64{trace.seqLen()});
 }
 
 /// The answer to `session.window`. Errors: BadFormat (a shape other than the one asked for).
@@ -52,6 +57,7 @@ TraceSession::TraceSession(EngineClient& engine, QObject* parent)
 
 void TraceSession::takeDeath(const Error& why)
 {
+    m_left = nullptr;
     if (m_state == State::None || m_state == State::Failed || m_state == State::Offered)
         return;
     ++m_epoch;
@@ -66,11 +72,36 @@ void TraceSession::setTrace(std::shared_ptr<const Trace> trace)
 {
     const bool same = m_trace && trace && isSameRun(*m_trace, *trace);
     m_trace = std::move(trace);
-    if (same)
+    if (!same) {
+        close();
+        m_model.clear();
+        reset();
+    }
+    if (m_trace)
+        takeLeft();
+}
+
+void TraceSession::adopt(const nlohmann::json& session)
+{
+    m_left = session;
+    if (m_trace && isOf(m_left, *m_trace))
+        takeLeft();
+}
+
+void TraceSession::takeLeft()
+{
+    if (m_left.is_null())
         return;
-    close();
-    m_model.clear();
-    reset();
+    const nlohmann::json left = std::exchange(m_left, nullptr);
+    if (m_state == State::Open || !isOf(left, *m_trace)) {
+        dropSession(jsonInteger(left, "session", 0));
+        return;
+    }
+    if (m_state == State::Opening || m_state == State::Estimating)
+        m_engine.cancel(m_request);
+    ++m_epoch;
+    m_request = 0;
+    takeOpened(left);
 }
 
 void TraceSession::reset()
@@ -123,6 +154,7 @@ void TraceSession::takeOffer(const Result<nlohmann::json>& answer)
     m_offer.seconds = jsonNumber(*answer, "seconds", 0);
     m_offer.bytes = static_cast<quint64>(std::max<qint64>(0, jsonInteger(*answer, "state_bytes", 0)));
     m_offer.isExact = jsonBool(*answer, "exact", true);
+    m_offer.isOnDisk = jsonBool(*answer, "in_scratch", false);
     m_offer.refusal = jsonText(*answer, "refused");
     setState(State::Offered);
 }
@@ -154,14 +186,22 @@ void TraceSession::takeSession(const Result<nlohmann::json>& answer)
             fail(answer.error());
         return;
     }
-    if (jsonMember(*answer, "created") != createdOf(*m_trace)) {
+    if (!isOf(*answer, *m_trace)) {
         dropSession(jsonInteger(*answer, "session", 0));
         fail(Error{ErrorCode::Unavailable, "the file is another trace by now: open it again",
                    m_trace->path().filename().string()});
         return;
     }
-    m_session = jsonInteger(*answer, "session", 0);
-    m_offer.bytes = static_cast<quint64>(std::max<qint64>(0, jsonInteger(*answer, "bytes", 0)));
+    takeOpened(*answer);
+}
+
+void TraceSession::takeOpened(const nlohmann::json& session)
+{
+    m_session = jsonInteger(session, "session", 0);
+    m_offer.model = jsonText(session, "model");
+    m_offer.bytes = static_cast<quint64>(std::max<qint64>(0, jsonInteger(session, "bytes", 0)));
+    m_offer.isExact = jsonBool(session, "exact", true);
+    m_offer.isOnDisk = jsonBool(session, "in_scratch", false);
     setState(State::Open);
 }
 

@@ -30,6 +30,7 @@ public:
         QString model;
         double seconds = 0; ///< of opening it
         quint64 bytes = 0; ///< held while it is open
+        bool isOnDisk = false; ///< those bytes are of a scratch file
         bool isExact = true; ///< false: over keys rounded to binary16
         QString refusal; ///< empty where it would be opened
     };
@@ -53,6 +54,9 @@ public:
     void estimate();
     /// Opens it, unless it is open.
     void open();
+    /// Takes over the session that a run has left (the `session` of its answer): now, or when its trace is
+    /// set. If the next trace is another, the session is closed.
+    void adopt(const nlohmann::json& session);
     /// Gives up opening.
     void cancel();
     /// Gives its memory back.
@@ -74,6 +78,8 @@ private:
     nlohmann::json subject() const;
     void takeOffer(const Result<nlohmann::json>& answer);
     void takeSession(const Result<nlohmann::json>& answer);
+    void takeOpened(const nlohmann::json& session);
+    void takeLeft();
     /// The trace that is open is still the one that a request was made for.
     bool isCurrent(quint64 epoch) const { return epoch == m_epoch; }
     void reset();
@@ -89,6 +95,7 @@ private:
     Error m_failure;
     qint64 m_request = 0; ///< under way
     qint64 m_session = 0; ///< the engine's number
+    nlohmann::json m_left; ///< by a run whose trace is not here yet; null: none
     int m_reading = 0;
     quint64 m_epoch = 0; ///< counts the traces and the engine's deaths
 };

@@ -187,6 +187,9 @@ void MainWindow::runEnded(const QString& trace, const nlohmann::json& report)
 {
     // Another trace may have been opened meanwhile: then the run's own is offered, not its answer.
     const bool isShown = m_files.isFollowingRun() || m_files.shows(trace);
+    // Before its trace comes: what the run left is that trace's session, or nobody's.
+    if (const nlohmann::json& session = jsonMember(report, "session"); session.is_object())
+        m_session.adopt(session);
     m_files.refresh(trace);
     const nlohmann::json& seconds = jsonMember(report, "seconds");
     QString text = tr("Finished: %1 tokens in %2.")

@@ -248,7 +248,8 @@ void ExactOffer::say()
         if (!offer.refusal.isEmpty()) {
             showText(tr("Exact pairs: %1").arg(offer.refusal), {});
         } else {
-            QString cost = tr("about %1, opens a session of %2")
+            QString cost = (offer.isOnDisk ? tr("about %1, opens a session of %2 on disk")
+                                           : tr("about %1, opens a session of %2"))
                                .arg(QString::fromStdString(humanSeconds(offer.seconds)),
                                     QString::fromStdString(humanBytes(offer.bytes)));
             if (!offer.isExact)

@@ -83,6 +83,8 @@ void RunEstimate::take(const Result<nlohmann::json>& answer)
     if (answer->contains("predictions"))
         parts.append(jsonBool(*answer, "predictions", false) ? tr("with predictions")
                                                              : tr("without predictions"));
+    if (answer->contains("session_bytes"))
+        parts.append(tr("keeps %1 for exact rows").arg(bytesText(*answer, "session_bytes")));
     m_text = parts.join(QStringLiteral(" · "));
     m_refusal = jsonText(*answer, "refused");
     emit changed();

@@ -40,6 +40,8 @@ nlohmann::json paramsOf(const RunRequest& request)
     params["generate"] = request.generate;
     if (request.check)
         params["check"] = true;
+    if (request.keepSession)
+        params["keep_session"] = true;
     return params;
 }
 

@@ -24,6 +24,7 @@ struct RunRequest {
     int generate = 16;
     QString predictions = QStringLiteral("auto");
     bool check = false;
+    bool keepSession = true; ///< where the engine's estimate allows it: exact rows then need no other forward
 
     bool hasPrompt() const { return !promptFile.isEmpty() || !text.isEmpty(); }
 };

@@ -95,6 +95,61 @@ private slots:
         QCOMPARE(session.state(), TraceSession::State::None);
     }
 
+    /// What a run has left is the session of its trace, whichever of the two comes first; of another it is
+    /// closed.
+    void sessionOfARun_isTakenOver()
+    {
+        EngineClient engine(engineProgram(), {"serve"});
+        const auto run = [&](const QString& name) {
+            nlohmann::json left;
+            const nlohmann::json params{{"model", "builtin:needle"},
+                                        {"text", "The mast is high. @abc=77 @abc="},
+                                        {"output", m_folder.filePath(name).toStdString()},
+                                        {"keep_session", true}};
+            engine.request("run", params, this, [&](const Result<nlohmann::json>& answer) {
+                left = answer ? answer->value("session", nlohmann::json("none")) : nlohmann::json("failed");
+            });
+            static_cast<void>(QTest::qWaitFor([&] { return !left.is_null(); }, kPatienceMs));
+            return left;
+        };
+        const auto openSessions = [&] {
+            int count = -1;
+            engine.request("status", {}, this, [&](const Result<nlohmann::json>& answer) {
+                count = answer ? static_cast<int>((*answer)["sessions"].size()) : -2;
+            });
+            static_cast<void>(QTest::qWaitFor([&] { return count != -1; }, kPatienceMs));
+            return count;
+        };
+        TraceSession session(engine);
+        const nlohmann::json first = run("left.hwt");
+        QVERIFY(first.is_object());
+        session.adopt(first);
+        QCOMPARE(session.state(), TraceSession::State::None); // its trace is on its way
+        const auto trace = Trace::open(m_folder.filePath("left.hwt").toStdString()).value();
+        session.setTrace(trace);
+        QCOMPARE(session.state(), TraceSession::State::Open);
+        QVERIFY(session.offer().isExact && session.offer().bytes > 0);
+        std::shared_ptr<const ExactWindow> window;
+        session.readWindow(0, 0, {0, 4}, {0, 4}, this,
+                           [&](const auto& read) { window = read ? *read : nullptr; });
+        QTRY_VERIFY_WITH_TIMEOUT(window, kPatienceMs);
+        QCOMPARE(openSessions(), 1);
+
+        session.adopt(run("other.hwt"));
+        QCOMPARE(openSessions(), 2);
+        session.setTrace(m_trace); // neither of the two
+        QCOMPARE(session.state(), TraceSession::State::None);
+        QTRY_COMPARE_WITH_TIMEOUT(openSessions(), 0, kPatienceMs);
+
+        session.setTrace(trace);
+        const nlohmann::json again = run("left.hwt"); // the file is another trace by now
+        session.adopt(again);
+        session.setTrace(Trace::open(m_folder.filePath("left.hwt").toStdString()).value());
+        QCOMPARE(session.state(), TraceSession::State::Open);
+        session.close();
+        QTRY_COMPARE_WITH_TIMEOUT(openSessions(), 0, kPatienceMs);
+    }
+
     void engineDeath_isAFailureThatCanBeTriedAgain()
     {
         EngineClient engine(engineProgram(), {"serve"});

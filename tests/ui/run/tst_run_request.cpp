@@ -87,7 +87,8 @@ private slots:
         QFETCH(QByteArray, added);
         RunRequest request;
         change(request);
-        nlohmann::json expected{{"model", "builtin:needle"}, {"keep_keys", 512}, {"generate", 16}};
+        nlohmann::json expected{
+            {"model", "builtin:needle"}, {"keep_keys", 512}, {"generate", 16}, {"keep_session", true}};
         expected.update(nlohmann::json::parse(added.toStdString()));
         const nlohmann::json params = paramsOf(request);
         QVERIFY2(params == expected, params.dump().c_str());
