@@ -40,6 +40,10 @@ public:
         return {};
     }
     Result<DeviceTensor> allocate(std::size_t, std::size_t, ElementType) override { return no(); }
+    Result<DeviceTensor> allocateIn(ScratchFile&, std::size_t, std::size_t, ElementType) override
+    {
+        return no();
+    }
     Result<void> embed(std::span<const std::int32_t>, RowRange, DeviceTensor&) override { return no(); }
     Result<void> projectKeysValues(int, const DeviceTensor&, RowRange, DeviceTensor&, DeviceTensor&,
                                    std::stop_token) override
