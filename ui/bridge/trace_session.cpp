@@ -84,13 +84,14 @@ void TraceSession::setTrace(std::shared_ptr<const Trace> trace)
 void TraceSession::adopt(const nlohmann::json& session)
 {
     m_left = session;
-    if (m_trace && isOf(m_left, *m_trace))
+    if (m_trace && m_trace->isSealed() && isOf(m_left, *m_trace))
         takeLeft();
 }
 
 void TraceSession::takeLeft()
 {
-    if (m_left.is_null())
+    // While it still grows, its last snapshot, with the tokens that were generated, is to come.
+    if (m_left.is_null() || (isOf(m_left, *m_trace) && !m_trace->isSealed()))
         return;
     const nlohmann::json left = std::exchange(m_left, nullptr);
     if (m_state == State::Open || !isOf(left, *m_trace)) {
