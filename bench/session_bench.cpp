@@ -88,12 +88,11 @@ void askQuestions(WarmSession& session, const Model& model, std::size_t rounds)
         });
         const std::uint32_t whole = std::min<std::uint32_t>(2048, tokens);
         pattern.take([&] { orDie(session.window(middle, {0, 1}, 0, whole, 0, whole)); });
-        column.take([&] { orDie(session.column(middle, 0, 0)); });
+        column.take([&] { orDie(session.columns(middle, {0, 1}, 0)); });
     }
     columns.take([&] {
         for (int layer = 0; layer < layers; ++layer)
-            for (int head = 0; head < headsOf(model, layer).count; ++head)
-                orDie(session.column(layer, head, 0));
+            orDie(session.columns(layer, headsOf(model, layer), 0));
     });
     row.print("one row of all heads");
     window.print("512 x 512 of one head, at the end");

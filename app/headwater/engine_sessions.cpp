@@ -274,15 +274,19 @@ EngineAnswer EngineSessions::column(const nlohmann::json& params, std::stop_toke
         WarmSession* const session = asked->warm.get();
         HEADWATER_TRY_ASSIGN(const std::uint32_t layer, named.count("layer", {}, 0, 1 << 20));
         HEADWATER_TRY_ASSIGN(const std::uint32_t head, named.count("head", {}, 0, 1 << 20));
+        HEADWATER_TRY_ASSIGN(const std::uint32_t heads, named.count("heads", 1, 1, 1 << 20));
         HEADWATER_TRY_ASSIGN(const std::uint32_t key, named.count("key"));
-        HEADWATER_TRY_ASSIGN(
-            ExactColumn column,
-            session->column(static_cast<int>(layer), static_cast<int>(head), key, std::move(stop)));
-        p = std::move(column.p);
-        return nlohmann::json{{"shape", {p.size()}},
+        if (const std::uint64_t bytes = windowBytes(heads, session->trace()->seqLen(), 1); bytes > kMostBytes)
+            return tooLarge(bytes);
+        HEADWATER_TRY_ASSIGN(ExactColumns columns,
+                             session->columns(static_cast<int>(layer),
+                                              {static_cast<int>(head), static_cast<int>(heads)}, key,
+                                              std::move(stop)));
+        p = std::move(columns.p);
+        return nlohmann::json{{"shape", {heads, p.size() / heads}},
                               {"quantity", session->quantity()},
                               {"exact", session->isExact()},
-                              {"relative_error", column.relativeError}};
+                              {"relative_error", columns.relativeError}};
     };
     EngineAnswer answer(work());
     append(answer.attachment, p);

@@ -247,55 +247,76 @@ Result<ExactRows> WarmSession::row(int layer, HeadRange heads, std::uint32_t row
     return window(layer, heads, row, 1, 0, std::min(row, m_state.tokens - 1) + 1, std::move(stop));
 }
 
-Result<ExactColumn> WarmSession::column(int layer, int head, std::uint32_t key, std::stop_token stop)
+Result<std::vector<float>> WarmSession::keysOf(int layer, HeadRange heads, std::uint32_t key)
 {
-    HEADWATER_TRY(checkRange(layer, {head, 1}, key, 1, key, 1));
-    const HeadInfo* const info = m_trace->findHead(layer, head);
-    if (!info || info->normaliser != Normaliser::Exact || !m_trace->hasEdges(layer, head))
-        return Error{ErrorCode::Unsupported,
-                     "the trace holds no sums of whole rows of this head, which an exact column needs",
-                     headName(layer, head)};
-    if (!isExact())
-        return Error{
-            ErrorCode::Unsupported,
-            "the session's keys are rounded to binary16, over which the trace's row sums give no column",
-            headName(layer, head)};
-    HEADWATER_TRY_ASSIGN(const std::shared_ptr<const HeadRows> stored, m_trace->loadRows(layer, head));
     const LayerConfig& config = m_model->config.layers[static_cast<std::size_t>(layer)];
     const auto dim = static_cast<std::size_t>(config.headDim);
-    const DeviceTensor& keys = m_state.layers[static_cast<std::size_t>(layer)].read.keys;
-    std::vector<float> row(keys.cols());
-    HEADWATER_TRY(m_backend.download(keys, key, 1, row));
-    const auto kvHead = static_cast<std::size_t>(head / (config.numHeads / config.numKvHeads));
-    const std::span<const float> own = std::span(row).subspan(kvHead * dim, dim);
-    std::vector<float> rounded(own.begin(), own.end());
-    if (key < m_state.tailRow) {
-        std::vector<std::uint16_t> halves(dim);
-        halvesFromFloats(own, halves);
-        floatsFromHalves(halves, rounded);
+    std::vector<float> ofKvHeads(config.keyWidth());
+    HEADWATER_TRY(
+        m_backend.download(m_state.layers[static_cast<std::size_t>(layer)].read.keys, key, 1, ofKvHeads));
+    std::vector<float> keys;
+    for (int head = heads.first; head < heads.first + heads.count; ++head) {
+        const int kvHead = head / (config.numHeads / config.numKvHeads);
+        const auto at =
+            ofKvHeads.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(kvHead) * dim);
+        keys.insert(keys.end(), at, at + static_cast<std::ptrdiff_t>(dim));
     }
-    const std::uint32_t window = config.kind == HeadKind::Sliding ? config.window : 0;
-    ExactColumn column{key, std::vector<float>(m_state.tokens - key, 0.0f),
-                       std::expm1(m_check.largest) + kFloatError};
+    return keys;
+}
+
+Result<ExactColumns> WarmSession::columns(int layer, HeadRange heads, std::uint32_t key, std::stop_token stop)
+{
+    HEADWATER_TRY(checkRange(layer, heads, key, 1, key, 1));
+    const auto count = static_cast<std::size_t>(heads.count);
+    std::vector<std::shared_ptr<const HeadRows>> stored;
+    for (int head = heads.first; head < heads.first + heads.count; ++head) {
+        const HeadInfo* const info = m_trace->findHead(layer, head);
+        if (!info || info->normaliser != Normaliser::Exact || !m_trace->hasEdges(layer, head))
+            return Error{ErrorCode::Unsupported,
+                         "the trace holds no sums of whole rows of this head, which an exact column needs",
+                         headName(layer, head)};
+        if (!isExact())
+            return Error{
+                ErrorCode::Unsupported,
+                "the session's keys are rounded to binary16, over which the trace's row sums give no column",
+                headName(layer, head)};
+        HEADWATER_TRY_ASSIGN(stored.emplace_back(), m_trace->loadRows(layer, head));
+    }
+    const LayerConfig& config = m_model->config.layers[static_cast<std::size_t>(layer)];
+    const auto dim = static_cast<std::size_t>(config.headDim);
+    HEADWATER_TRY_ASSIGN(const std::vector<float> own, keysOf(layer, heads, key));
+    std::vector<float> readByTail = own;
+    if (key < m_state.tailRow) {
+        std::vector<std::uint16_t> halves(own.size());
+        halvesFromFloats(own, halves);
+        floatsFromHalves(halves, readByTail);
+    }
+    const std::size_t rows = m_state.tokens - key;
+    ExactColumns columns{heads, key, std::vector<float>(count * rows, 0.0f),
+                         std::expm1(m_check.largest) + kFloatError};
     std::vector<float> projected;
     std::vector<float> scores;
-    const std::uint32_t end = window > 0 ? std::min(m_state.tokens, key + window) : m_state.tokens;
+    const std::uint32_t end =
+        config.kind == HeadKind::Sliding ? std::min(m_state.tokens, key + config.window) : m_state.tokens;
     for (std::uint32_t first = key; first < end;) {
         if (stop.stop_requested())
-            return Error{ErrorCode::Cancelled, "stopped", headName(layer, head)};
-        const bool inTail = first >= m_state.tailRow;
-        const std::uint32_t count = rowsAtOnce(first, end);
-        scores.resize(count);
-        HEADWATER_TRY_ASSIGN(const DeviceTensor made, queries(layer, {head, 1}, first, count));
-        projected.resize(count * dim);
-        HEADWATER_TRY(m_backend.download(made, 0, count, projected));
-        gemm(GemmRight::Transposed, count, 1, dim, projected.data(), dim,
-             inTail ? rounded.data() : own.data(), dim, scores.data(), 1);
-        for (std::uint32_t i = 0; i < count; ++i)
-            column.p[first + i - key] = std::min(1.0f, std::exp(scores[i] - stored->lse[first + i]));
-        first += count;
+            return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
+        const std::vector<float>& read = first >= m_state.tailRow ? readByTail : own;
+        const std::uint32_t some = rowsAtOnce(first, end);
+        scores.resize(some);
+        HEADWATER_TRY_ASSIGN(const DeviceTensor made, queries(layer, heads, first, some));
+        projected.resize(some * count * dim);
+        HEADWATER_TRY(m_backend.download(made, 0, some, projected));
+        for (std::size_t head = 0; head < count; ++head) {
+            gemm(GemmRight::Transposed, some, 1, dim, projected.data() + head * dim, count * dim,
+                 read.data() + head * dim, dim, scores.data(), 1);
+            for (std::uint32_t i = 0; i < some; ++i)
+                columns.p[head * rows + (first + i - key)] =
+                    std::min(1.0f, std::exp(scores[i] - stored[head]->lse[first + i]));
+        }
+        first += some;
     }
-    return column;
+    return columns;
 }
 
 Result<std::vector<RowPrediction>> WarmSession::predictions(std::uint32_t first, std::uint32_t count,

@@ -27,10 +27,12 @@ struct ExactRows {
     std::vector<float> lse; ///< [heads, rows]: of the whole row
 };
 
-/// What the rows from a key on give to it, in one head.
-struct ExactColumn {
+/// What the rows from a key on give to it.
+struct ExactColumns {
+    HeadRange heads;
     std::uint32_t key = 0;
-    std::vector<float> p; ///< [tokens - key], of the rows key, key + 1, …; 0 where a row may not read it
+    std::vector<float>
+        p; ///< [heads, tokens - key], of the rows key, key + 1, …; 0 where a row may not read it
     /// How far p may be off at most, as a share of itself: by the row sums, which are the trace's (the
     /// largest difference of a log-sum-exp that the session's check saw), and by float32.
     float relativeError = 0;
@@ -76,10 +78,10 @@ public:
     /// A whole row of one layer's heads: keys [0, row].
     Result<ExactRows> row(int layer, HeadRange heads, std::uint32_t row, std::stop_token stop = {});
 
-    /// A key's readers. Errors: as window; Unsupported where the trace holds the normalisers of the kept keys
-    /// alone, or the session's keys are rounded. Cost: projects the head's queries of all rows from the key
-    /// on.
-    Result<ExactColumn> column(int layer, int head, std::uint32_t key, std::stop_token stop = {});
+    /// A key's readers in one layer's heads. Errors: as window; Unsupported where the trace holds the
+    /// normalisers of the kept keys alone, or the session's keys are rounded. Cost: projects the heads'
+    /// queries of all rows from the key on.
+    Result<ExactColumns> columns(int layer, HeadRange heads, std::uint32_t key, std::stop_token stop = {});
 
     /// What rows [first, first + count) give to the tokens after them; the last token is followed by none.
     /// Errors: InvalidArgument (outside the sequence), those of Backend::predict. Cost: 2 · count · hidden ·
@@ -114,6 +116,8 @@ private:
                             std::uint32_t firstKey, std::uint32_t keys) const;
     /// The queries of rows. Shape: [rows, heads.count · headDim].
     Result<DeviceTensor> queries(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows);
+    /// The key of each head, as the prompt's rows read it. Shape: [heads, headDim].
+    Result<std::vector<float>> keysOf(int layer, HeadRange heads, std::uint32_t key);
     std::uint32_t rowsAtOnce(std::uint32_t first, std::uint32_t end) const;
     std::uint32_t halfBefore(std::uint32_t row) const { return row < m_state.tailRow ? 0 : m_state.tailRow; }
 

@@ -256,7 +256,8 @@ private slots:
         const int session = ask("session.open", {{"trace", observed}})["session"].toInt();
         const QJsonObject answer =
             ask("session.column", {{"session", session}, {"layer", 1}, {"head", 1}, {"key", 7}});
-        const int rows = answer["shape"][0].toInt();
+        QCOMPARE(answer["shape"][0].toInt(), 1);
+        const int rows = answer["shape"][1].toInt();
         const std::vector<float> column = floatsAt(m_engine.attachment, 0, rows);
         QVERIFY(answer["relative_error"].toDouble() <= 1e-4);
         ask("session.window",

@@ -270,13 +270,14 @@ private slots:
             const auto window = session->window(layer, heads(layer), tail - 30, 100, 700, 600);
             QVERIFY(window);
             const std::uint32_t key = 731;
-            std::vector<ExactColumn> columns;
-            for (int head = 0; head < heads(layer).count; ++head) {
-                auto column = session->column(layer, head, key);
-                QVERIFY2(column, column ? "" : column.error().text().c_str());
-                QCOMPARE(column->p.size(), std::size_t(tokens - key));
-                columns.push_back(std::move(*column));
-            }
+            const auto columns = session->columns(layer, heads(layer), key);
+            QVERIFY2(columns, columns ? "" : columns.error().text().c_str());
+            const std::size_t readers = tokens - key;
+            QCOMPARE(columns->p.size(), std::size_t(heads(layer).count) * readers);
+            const auto last = session->columns(layer, {heads(layer).count - 1, 1}, key); // one of them alone
+            QVERIFY(last);
+            for (std::size_t i = 0; i < readers; ++i)
+                QVERIFY(std::abs(last->p[i] - columns->p[columns->p.size() - readers + i]) <= 1e-6f);
             for (const std::uint32_t row : {tail - 30, tail - 1, tail, tail + 69}) {
                 const auto whole = session->row(layer, heads(layer), row);
                 QVERIFY(whole);
@@ -294,7 +295,8 @@ private slots:
                         const float expected = at < p.size() ? p[at] : 0.0f;
                         QVERIFY(std::abs(window->p[line * window->keys + i] - expected) <= 1e-6f);
                     }
-                    QVERIFY(std::abs(columns[head].p[row - key] - p[key]) <= 1e-5f * (1 + p[key]));
+                    QVERIFY(std::abs(columns->p[head * readers + row - key] - p[key])
+                            <= 1e-5f * (1 + p[key]));
                 }
             }
         }
@@ -329,7 +331,7 @@ private slots:
         QVERIFY(session);
         int refused = 0;
         for (int layer = 0; layer < layers(); ++layer) {
-            const auto column = session->column(layer, 0, 10);
+            const auto column = session->columns(layer, {0, 1}, 10);
             const bool kept = trace->findHead(layer, 0)->normaliser == Normaliser::Kept;
             QCOMPARE(bool(column), !kept);
             if (kept)
