@@ -6,6 +6,7 @@
 #include "core/base/percent.h"
 #include "core/base/text.h"
 #include "core/engine/trace_report.h"
+#include "core/trace/meta_text.h"
 #include "core/trace/model_title.h"
 #include "core/trace/trace_command.h"
 
@@ -95,9 +96,8 @@ void printText(const std::string& file, const Trace& trace, std::size_t finished
 {
     const nlohmann::json& meta = trace.meta();
     const auto text = [&](const char* pointer) {
-        const auto at = nlohmann::json::json_pointer(pointer);
-        return meta.contains(at) && meta[at].is_string() ? printable(meta[at].get<std::string>())
-                                                         : std::string("-");
+        const std::string found = metaText(meta, pointer);
+        return found.empty() ? std::string("-") : printable(found);
     };
     std::printf("file:        %s (%s)\n", leftToRight(printable(file)).c_str(),
                 trace.isSealed() ? "sealed" : "not sealed");

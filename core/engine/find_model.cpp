@@ -4,6 +4,7 @@
 #include "core/base/file_name.h"
 #include "core/base/shell_quote.h"
 #include "core/model/model_loader.h"
+#include "core/trace/meta_text.h"
 #include "core/trace/trace_command.h"
 
 #include <filesystem>
@@ -13,12 +14,6 @@
 
 namespace headwater {
 namespace {
-
-std::string textOf(const nlohmann::json& meta, const char* pointer)
-{
-    const nlohmann::json::json_pointer at(pointer);
-    return meta.contains(at) && meta[at].is_string() ? meta[at].get<std::string>() : std::string();
-}
 
 /// What follows --model on a command line; empty where nothing does.
 std::string modelOfCommand(const std::string& command)
@@ -34,8 +29,8 @@ std::string modelOfCommand(const std::string& command)
 
 Result<std::string> findModelOf(const Trace& trace)
 {
-    const std::string header = textOf(trace.meta(), "/model/header_sha256");
-    const std::string source = textOf(trace.meta(), "/model/source");
+    const std::string header = metaText(trace.meta(), "/model/header_sha256");
+    const std::string source = metaText(trace.meta(), "/model/source");
     if (header.empty())
         return Error{ErrorCode::Unsupported, "the trace does not say which model made it; name the model",
                      trace.path().filename().string()};

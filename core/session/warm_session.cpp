@@ -7,12 +7,12 @@
 #include "core/session/lse_check.h"
 #include "core/session/trace_masks.h"
 #include "core/trace/head_row.h"
+#include "core/trace/meta_text.h"
 #include "core/trace/trace_quantity.h"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 namespace headwater {
@@ -21,12 +21,6 @@ namespace {
 /// Of a probability, as a share of itself, that float32 scores and row sums cost: scores reach some tens, of
 /// which the last place is 4e-6. Measured: 6e-6.
 constexpr float kFloatError = 2e-5f;
-
-/// A string of the meta table, empty where it has none.
-std::string textOf(const nlohmann::json& meta, const nlohmann::json::json_pointer& at)
-{
-    return meta.contains(at) && meta[at].is_string() ? meta[at].get<std::string>() : std::string();
-}
 
 /// Rows that an adopted state is tried on, the last among them.
 constexpr std::uint32_t kAdoptedRows = 4;
@@ -40,8 +34,7 @@ std::uint64_t scratchSlack(const ModelConfig& config)
 /// The same GEMM library on the same class of processor computed the trace.
 bool isSameArithmetic(const nlohmann::json& meta)
 {
-    using namespace nlohmann::literals;
-    return textOf(meta, "/device/description"_json_pointer).starts_with(std::string(gemmLibrary()) + ",");
+    return metaText(meta, "/device/description").starts_with(std::string(gemmLibrary()) + ",");
 }
 
 /// Where the rows begin that were forwarded again with the generated ones; the number of tokens: nowhere.
@@ -57,15 +50,14 @@ std::uint32_t tailRowOf(const Trace& trace)
 
 Result<void> WarmSession::checkModel(const Trace& trace, const Model& model)
 {
-    using namespace nlohmann::literals;
-    const std::string stored = textOf(trace.meta(), "/model/header_sha256"_json_pointer);
+    const std::string stored = metaText(trace.meta(), "/model/header_sha256");
     if (stored != model.identity.headerSha256)
         return Error{
             ErrorCode::InvalidArgument,
             fmt::format(
                 "the trace was made with {} (header {:.12}), this is {} (header {:.12}); give the file "
                 "that made it",
-                textOf(trace.meta(), "/model/source"_json_pointer), stored, model.identity.source,
+                metaText(trace.meta(), "/model/source"), stored, model.identity.source,
                 model.identity.headerSha256),
             "--model"};
     for (int layer = 0; layer < model.config.numLayers(); ++layer)

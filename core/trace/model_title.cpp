@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/model_title.h"
 
+#include "core/trace/meta_text.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 namespace headwater {
 namespace {
-
-std::string memberText(const nlohmann::json& object, const char* name)
-{
-    if (!object.is_object())
-        return {};
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 bool isDigits(std::string_view text, std::size_t count)
 {
@@ -59,11 +52,8 @@ void dropQuantisation(std::string& name)
 
 std::string modelTitleOf(const nlohmann::json& meta)
 {
-    if (!meta.is_object() || !meta.contains("model"))
-        return {};
-    const nlohmann::json& model = meta.at("model");
     constexpr std::string_view kSuffix = ".gguf";
-    std::string name = memberText(model, "source");
+    std::string name = metaText(meta, "/model/source");
     name.erase(0, name.find_last_of('/') + 1);
     if (name.ends_with(kSuffix)) {
         name.resize(name.size() - kSuffix.size());
@@ -72,7 +62,7 @@ std::string modelTitleOf(const nlohmann::json& meta)
         if (!name.empty())
             return name;
     }
-    return memberText(model, "name");
+    return metaText(meta, "/model/name");
 }
 
 } // namespace headwater
