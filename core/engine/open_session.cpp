@@ -40,10 +40,11 @@ SessionNeed needOfSession(const Planner& planner, const Model& model, const Trac
     if (!need.memory.fits)
         need.refusal = refusalText(
             need.memory.openingBytes, memory,
-            fmt::format("a scratch file of {} finds {} in {} (half of what is free there is taken at most); "
-                        "close other programs, free that disk, or ask a shorter trace",
-                        humanBytes(need.memory.stateBytes), humanBytes(scratch.bytes),
-                        scratch.folder.string()));
+            fmt::format(
+                "with {} on the disk of {} ({} may be taken there, half of what is free) it needs {}; "
+                "close other programs, free that disk, or ask a shorter trace",
+                humanBytes(need.memory.stateBytes), scratch.folder.string(), humanBytes(scratch.bytes),
+                humanBytes(need.memory.besideScratchBytes)));
     return need;
 }
 

@@ -21,14 +21,18 @@ SessionEstimate estimateSession(const Planner& planner, const Model& model, std:
             request.memoryBudget = space.memoryBytes > held ? space.memoryBytes - held : 1;
             const Plan plan = planner.plan(model, request);
             const std::uint64_t needed = plan.peakBytes() + held;
-            SessionEstimate estimate{keysAs,         inScratch,
-                                     state,          needed - std::min(needed, plan.residentBytes),
-                                     plan.chunkRows, false};
+            SessionEstimate estimate{.keysAs = keysAs,
+                                     .inScratch = inScratch,
+                                     .stateBytes = state,
+                                     .openingBytes = needed - std::min(needed, plan.residentBytes),
+                                     .chunkRows = plan.chunkRows};
             estimate.fits =
                 estimate.openingBytes <= space.memoryBytes && (!inScratch || state <= space.scratchBytes);
             if (estimate.fits)
                 return estimate;
-            if (!inScratch)
+            if (inScratch)
+                leastOfMemory.besideScratchBytes = estimate.openingBytes;
+            else
                 leastOfMemory = estimate;
         }
     }

@@ -20,6 +20,7 @@ struct SessionEstimate {
     std::uint64_t stateBytes = 0; ///< residual stream, keys and values of all layers: for as long as it lives
     /// Of memory at most, while it is opened: the weights, and the state where it is not in a scratch file.
     std::uint64_t openingBytes = 0;
+    std::uint64_t besideScratchBytes = 0; ///< the same, were the state in a scratch file; 0: it is, or fits
     std::uint32_t chunkRows = 0;
     bool fits = false; ///< openingBytes are free, and so is the scratch file's place
 };
