@@ -91,7 +91,7 @@ nlohmann::json headsJson(const Trace& trace, const HeadsArguments& arguments, co
             const bool isHeld = read != readOf.end() && read->second.isHeld;
             one["value"] = isHeld ? knownNumber(read->second.mass) : nlohmann::json();
             one["key"] = isHeld ? nlohmann::json(read->second.key) : nlohmann::json();
-            one["quantity"] = reads.tokenExact ? tokenRowQuantity(trace) : blockQuantity(trace, info);
+            one["quantity"] = reads.ofTokens() ? tokenRowQuantity(trace) : blockQuantity(trace, info);
         }
         heads.push_back(std::move(one));
     }
@@ -105,9 +105,9 @@ nlohmann::json readsJson(const HeadReads& reads)
         damaged.push_back({head.layer, head.head});
     return {{"token", *reads.pair.query},
             {"key", reads.pair.key ? nlohmann::json(*reads.pair.key) : nlohmann::json()},
-            {"exact", reads.tokenExact},
-            {"block_q", reads.tokenExact ? 1 : reads.blockQ},
-            {"block_k", reads.tokenExact ? 1 : reads.blockK},
+            {"exact", reads.ofTokens()},
+            {"block_q", reads.ofTokens() ? 1 : reads.blockQ},
+            {"block_k", reads.ofTokens() ? 1 : reads.blockK},
             {"without_edges", reads.unknownHeads},
             {"damaged", std::move(damaged)}};
 }
@@ -115,7 +115,7 @@ nlohmann::json readsJson(const HeadReads& reads)
 /// What the numbers of a list by mass are.
 void printWhatIsRead(const HeadReads& reads)
 {
-    if (reads.tokenExact)
+    if (reads.ofTokens())
         std::printf("probabilities of row %u\n", *reads.pair.query);
     else
         std::printf("means over the rows of the block of row %u (%u rows), summed over blocks of %u keys\n",

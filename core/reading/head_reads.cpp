@@ -37,6 +37,16 @@ HeadRead readOfTokens(const Trace& trace, const TokenRow& row, std::optional<std
     return read;
 }
 
+HeadRead readOfSession(const Trace& trace, const ExactRow& row, HeadId head,
+                       const std::optional<std::uint32_t>& key)
+{
+    HeadRead read = readOfTokens(trace, row.tokens(head), key);
+    if (const std::optional<float> given = key ? row.at(head, *key) : std::nullopt)
+        return {head, *given, *key, true, read.recorded};
+    read.isHeld = read.isHeld || row.isListedWhole(head);
+    return read;
+}
+
 HeadRead readOfBlocks(const Trace& trace, HeadId head, const EdgeSlice& edges, const TokenPair& pair)
 {
     HeadRead read{head, 0, pair.key.value_or(0)};
@@ -116,17 +126,39 @@ void rankByTokens(const Trace& trace, const std::stop_token& stop, HeadReads& re
     }
 }
 
+/// Where a row does not list the key, a window that holds the pair may.
+void takePairs(const TraceReading& reading, HeadReads& reads)
+{
+    for (HeadRead& read : reads.heads) {
+        if (read.isHeld)
+            continue;
+        const std::optional<float> given = exactPair(reading, read.head, *reads.pair.query, *reads.pair.key,
+                                                     reads.source == RowSource::Rounded);
+        read.isHeld = given.has_value();
+        read.mass = given.value_or(0);
+    }
+}
+
 } // namespace
 
 HeadReads rankHeads(const TraceReading& reading, const TokenPair& pair, const std::stop_token& stop)
 {
     HeadReads reads;
     reads.pair = pair;
-    reads.tokenExact = reading.trace->hasTokenRow(*pair.query);
-    if (reads.tokenExact)
+    const auto given = reading.exactRows ? reading.exactRows->find(*pair.query) : nullptr;
+    const bool isRecorded = reading.trace->hasTokenRow(*pair.query);
+    if (given && (given->isExact || !isRecorded)) {
+        reads.source = given->isExact ? RowSource::Exact : RowSource::Rounded;
+        for (const HeadInfo& info : reading.trace->heads())
+            reads.heads.push_back(readOfSession(*reading.trace, *given, {info.layer, info.head}, pair.key));
+    } else if (isRecorded) {
+        reads.source = RowSource::Recorded;
         rankByTokens(*reading.trace, stop, reads);
-    else
+    } else {
         rankByBlocks(reading, stop, reads);
+    }
+    if (reads.ofTokens() && pair.key)
+        takePairs(reading, reads);
     std::stable_sort(reads.heads.begin(), reads.heads.end(), [](const HeadRead& a, const HeadRead& b) {
         return std::tuple(-a.mass, a.head.layer, a.head.head)
             < std::tuple(-b.mass, b.head.layer, b.head.head);

@@ -2,8 +2,7 @@
 #include "core/reading/known_row.h"
 
 #include "core/base/half_bound.h"
-#include "core/record/whole_row.h"
-#include "core/trace/head_row.h"
+#include "core/reading/row_tokens.h"
 #include "core/trace/trace_quantity.h"
 
 #include <algorithm>
@@ -20,17 +19,16 @@ double sumOf(std::span<const float> probabilities)
     return std::accumulate(probabilities.begin(), probabilities.end(), 0.0);
 }
 
-void takeTokens(TokenRow recorded, const HeadInfo& info, std::size_t most, KnownRow& row)
+void takeTokens(RowTokens tokens, std::size_t most, KnownRow& row)
 {
-    const bool isWhole = isListedWhole(recorded, shapeOf(info));
     row.ofKeys = true;
-    row.exact = true;
-    row.held = recorded.keys.size();
-    row.keys = std::move(recorded.keys);
-    row.probability = std::move(recorded.probability);
-    // Those that are not recorded have no more than the lightest that is, and together what is left of 1.
-    row.bound = isWhole ? 0 : row.probability.back();
-    double rest = isWhole ? 0 : std::max(0.0, 1 - sumOf(row.probability));
+    row.exact = tokens.source != RowSource::Rounded;
+    row.held = tokens.row.keys.size();
+    row.keys = std::move(tokens.row.keys);
+    row.probability = std::move(tokens.row.probability);
+    // Those that are not listed have no more than the lightest that is, and together what is left of 1.
+    row.bound = tokens.isWhole ? 0 : row.probability.back();
+    double rest = tokens.isWhole ? 0 : std::max(0.0, 1 - sumOf(row.probability));
     if (most < row.held) {
         rest += sumOf(std::span(row.probability).subspan(most));
         row.bound = row.probability[most];
@@ -38,6 +36,16 @@ void takeTokens(TokenRow recorded, const HeadInfo& info, std::size_t most, Known
         row.probability.resize(most);
     }
     row.rest = static_cast<float>(rest);
+    if (!row.exact)
+        row.bound = std::numeric_limits<float>::quiet_NaN(); // it, too, is off by some
+}
+
+/// A session's, which is of the whole row whatever the head's own numbers are of.
+float lseOfSession(const TraceReading& reading, HeadId head, std::uint32_t row)
+{
+    const auto given = reading.exactRows ? reading.exactRows->find(row) : nullptr;
+    const std::optional<std::size_t> place = given ? given->placeOf(head) : std::nullopt;
+    return place && given->isExact ? given->lse[*place] : std::numeric_limits<float>::quiet_NaN();
 }
 
 void takeBlocks(const EdgeSlice& edges, const RowSlice& rows, std::size_t most, KnownRow& row)
@@ -79,10 +87,12 @@ Result<KnownRow> knownRow(const TraceReading& reading, HeadId head, std::uint32_
         if (info->normaliser == Normaliser::Exact)
             known.lse = values->lse[row - values->firstRow];
     }
-    if (trace.hasTokenRow(row)) {
+    HEADWATER_TRY_ASSIGN(std::optional<RowTokens> tokens, rowTokens(reading, head, row));
+    if (tokens) {
+        if (std::isnan(known.lse))
+            known.lse = lseOfSession(reading, head, row);
         known.quantity = tokenRowQuantity(trace);
-        HEADWATER_TRY_ASSIGN(TokenRow recorded, trace.loadTokenRow(head.layer, head.head, row));
-        takeTokens(std::move(recorded), *info, most, known);
+        takeTokens(std::move(*tokens), most, known);
         return known;
     }
     known.quantity = blockQuantity(trace, *info);

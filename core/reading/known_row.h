@@ -14,7 +14,7 @@
 namespace headwater {
 
 /// What is known of one row of one head: its heaviest keys, token by token, where the trace has recorded the
-/// row or a session has computed it, else the blocks that its query block keeps.
+/// row or a session has given it, else the blocks that its query block keeps.
 struct KnownRow {
     HeadId head;
     std::uint32_t token = 0;

@@ -24,9 +24,11 @@ void addBars(std::vector<BlockEntry> entries, const BlockGrid& grid, Along along
     }
 }
 
-void addTokens(const TokenRow& row, Profile& profile)
+void addTokens(const RowTokens& tokens, Profile& profile)
 {
-    profile.tokenExact = true;
+    const TokenRow& row = tokens.row;
+    profile.source = tokens.source;
+    profile.isWhole = tokens.isWhole;
     for (std::size_t i = 0; i < row.keys.size(); ++i)
         profile.bars.push_back({{row.keys[i], row.keys[i] + 1}, row.probability[i], row.keys[i]});
     std::ranges::sort(profile.bars, {}, &Profile::Bar::at);
@@ -40,11 +42,11 @@ Profile readRowProfile(const TraceReading& reading, HeadId head, std::uint32_t r
     Profile profile;
     profile.head = head;
     profile.token = row;
-    if (reading.trace->hasTokenRow(row)) {
-        if (const auto tokens = reading.trace->loadTokenRow(head.layer, head.head, row))
-            addTokens(*tokens, profile);
-        else
-            profile.failure = tokens.error();
+    const Result<std::optional<RowTokens>> tokens = rowTokens(reading, head, row);
+    if (!tokens) {
+        profile.failure = tokens.error();
+    } else if (*tokens) {
+        addTokens(**tokens, profile);
     } else if (reading.trace->hasEdges(head.layer, head.head)) {
         if (const auto edges =
                 reading.heads->loadEdges(head.layer, head.head, TokenRange{row, row + 1}, stop))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/token_range.h"
+#include "core/reading/row_tokens.h"
 #include "core/reading/trace_reading.h"
 #include "core/record/head_id.h"
 
@@ -20,13 +21,16 @@ struct Profile {
     };
     HeadId head;
     std::uint32_t token = 0; ///< the row or key it belongs to
-    bool tokenExact = false; ///< from the trace's row table; otherwise means over the token's block
+    RowSource source = RowSource::Blocks; ///< of single keys, or means over the token's block
+    bool isWhole = false; ///< of single keys: those without a bar get exactly nothing
     std::uint32_t block = 1; ///< rows (or keys) a value is the mean of (or the sum over)
     std::vector<Bar> bars;
     std::optional<Error> failure;
+
+    bool ofTokens() const { return isOfTokens(source); }
 };
 
-/// What a row reads. From the row table where the trace has the row, else its query block, of which one chunk
+/// What a row reads: token by token where that is known (rowTokens), else its query block, of which one chunk
 /// is decoded. For worker threads. `stop` ends the decoding, which is a failure then.
 Profile readRowProfile(const TraceReading& reading, HeadId head, std::uint32_t row,
                        const std::stop_token& stop = {});

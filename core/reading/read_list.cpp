@@ -16,12 +16,12 @@ ReadList listOf(Profile profile, const Trace& trace, std::size_t most)
     ReadList list;
     list.head = profile.head;
     list.token = profile.token;
-    list.tokenExact = profile.tokenExact;
+    list.source = profile.source;
     list.failure = std::move(profile.failure);
-    list.isHeld = profile.tokenExact || trace.hasEdges(profile.head.layer, profile.head.head);
+    list.isHeld = profile.ofTokens() || trace.hasEdges(profile.head.layer, profile.head.head);
     list.numKept = profile.bars.size();
     const HeadInfo* const info = trace.findHead(list.head.layer, list.head.head);
-    if (!list.tokenExact && info) {
+    if (!list.ofTokens() && info) {
         list.blockQ = info->blockQ;
         list.blockK = info->blockK;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/reading/row_tokens.h"
 #include "core/reading/trace_reading.h"
 #include "core/record/head_id.h"
 
@@ -22,7 +23,7 @@ struct ReadLine {
 struct ReadList {
     HeadId head;
     std::uint32_t token = 0; ///< the row, or the key
-    bool tokenExact = false; ///< probabilities of the row's own tokens; otherwise block masses
+    RowSource source = RowSource::Blocks; ///< of the row's own tokens; otherwise block masses
     std::uint32_t blockQ = 1; ///< a block mass is the mean over so many rows
     std::uint32_t blockK = 1; ///< of what they give to so many keys
     bool isHeld = false; ///< false: this trace has no edges of this head
@@ -30,9 +31,11 @@ struct ReadList {
     std::size_t numKept = 0; ///< of all there are
     double keptMass = 0; ///< sum over all there are (a row's list: what the row keeps)
     std::optional<Error> failure;
+
+    bool ofTokens() const { return isOfTokens(source); }
 };
 
-/// From the row table where the trace has the row, else from its query block. For worker threads.
+/// Token by token where that is known (rowTokens), else from its query block. For worker threads.
 ReadList readRow(const TraceReading& reading, HeadId head, std::uint32_t row, std::size_t most,
                  const std::stop_token& stop);
 /// Every query block that keeps the block of `key`. For worker threads.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/reading/exact_row.h"
 #include "core/reading/exact_windows.h"
 #include "core/reading/head_cache.h"
 #include "core/trace/trace_reader.h"
@@ -21,6 +22,7 @@ struct TraceReading {
     std::shared_ptr<const Trace> trace;
     std::shared_ptr<HeadCache> heads;
     std::shared_ptr<ExactWindows> exact; ///< what sessions have given of it, shared by all who ask
+    std::shared_ptr<ExactRowCache> exactRows; ///< the same, of all heads at once
 
     explicit operator bool() const { return trace != nullptr; }
 };
@@ -36,7 +38,8 @@ inline bool isSameRun(const Trace& a, const Trace& b)
 inline TraceReading readingOf(std::shared_ptr<const Trace> trace, std::size_t headBytes = kHeadBytes)
 {
     auto heads = std::make_shared<HeadCache>(std::make_shared<const TraceHeadSource>(trace), headBytes);
-    return {std::move(trace), std::move(heads), std::make_shared<ExactWindows>()};
+    return {std::move(trace), std::move(heads), std::make_shared<ExactWindows>(),
+            std::make_shared<ExactRowCache>()};
 }
 
 } // namespace headwater

@@ -4,8 +4,8 @@
 #include "core/base/file_name.h"
 #include "core/reading/trace_reading.h"
 #include "ui/bridge/json_access.h"
+#include "ui/bridge/session_answers.h"
 
-#include <cstring>
 #include <utility>
 
 namespace headwater {
@@ -18,24 +18,6 @@ bool isOf(const nlohmann::json& session, const Trace& trace)
     return jsonMember(session, "created") == jsonMember(trace.meta(), "created")
         && jsonText(session, "trace").toStdString() == textOfPath(trace.path())
         && (!trace.isSealed() || jsonInteger(session, "tokens", -1) == qint64{trace.seqLen()});
-}
-
-/// The answer to `session.window`. Errors: BadFormat (a shape other than the one asked for).
-Result<std::shared_ptr<const ExactWindow>> windowOf(const EngineMessage& answer, ExactWindow asked)
-{
-    const std::size_t pairs =
-        std::size_t{asked.rows.end - asked.rows.begin} * (asked.keys.end - asked.keys.begin);
-    const std::size_t lines = asked.rows.end - asked.rows.begin;
-    if (static_cast<std::size_t>(answer.attachment.size()) != (pairs + lines) * sizeof(float))
-        return Error{ErrorCode::BadFormat,
-                     "the engine sent " + std::to_string(answer.attachment.size()) + " bytes, expected "
-                         + std::to_string((pairs + lines) * sizeof(float)),
-                     "session.window"};
-    asked.p.resize(pairs);
-    std::memcpy(asked.p.data(), answer.attachment.constData(), pairs * sizeof(float));
-    asked.isModel = jsonText(answer.body, "quantity") == QLatin1String("p_model");
-    asked.isExact = jsonBool(answer.body, "exact", false);
-    return std::shared_ptr<const ExactWindow>(std::make_shared<ExactWindow>(std::move(asked)));
 }
 
 } // namespace
@@ -74,6 +56,7 @@ void TraceSession::setTrace(std::shared_ptr<const Trace> trace)
     m_trace = std::move(trace);
     if (!same) {
         close();
+        m_isDeclined = false;
         m_model.clear();
         reset();
     }
@@ -122,6 +105,11 @@ void TraceSession::setModel(const QString& model)
         reset();
 }
 
+bool TraceSession::isEngineUp() const
+{
+    return m_engine.state() == EngineClient::State::Idle || m_engine.state() == EngineClient::State::Running;
+}
+
 nlohmann::json TraceSession::subject() const
 {
     nlohmann::json params = {{"trace", textOfPath(m_trace->path())}};
@@ -162,6 +150,7 @@ void TraceSession::takeOffer(const Result<nlohmann::json>& answer)
 
 void TraceSession::open()
 {
+    m_isDeclined = false;
     if (!m_trace || !m_trace->isSealed() || m_state == State::Open || m_state == State::Opening)
         return;
     if (m_state == State::Estimating)
@@ -208,8 +197,15 @@ void TraceSession::takeOpened(const nlohmann::json& session)
 
 void TraceSession::cancel()
 {
+    m_isDeclined = true;
     if (m_state == State::Opening)
         m_engine.cancel(m_request);
+}
+
+bool TraceSession::wantsModel() const
+{
+    return m_state == State::Failed
+        && (m_failure.code == ErrorCode::NotFound || m_failure.code == ErrorCode::InvalidArgument);
 }
 
 void TraceSession::dropSession(qint64 session)
@@ -220,31 +216,22 @@ void TraceSession::dropSession(qint64 session)
 
 void TraceSession::close()
 {
-    if (m_state == State::Opening)
-        m_engine.cancel(m_request);
+    cancel();
     if (m_session > 0)
         dropSession(m_session);
     if (m_state == State::Open)
         reset();
 }
 
-void TraceSession::readWindow(int layer, int head, TokenRange rows, TokenRange keys, QObject* context,
-                              WindowReply reply)
+void TraceSession::read(const QString& method, nlohmann::json params, QObject* context, DataReply reply)
 {
     ++m_reading;
     emit changed();
-    const nlohmann::json params = {{"session", m_session},
-                                   {"layer", layer},
-                                   {"head", head},
-                                   {"first_row", rows.begin},
-                                   {"rows", rows.end - rows.begin},
-                                   {"first_key", keys.begin},
-                                   {"keys", keys.end - keys.begin}};
+    params["session"] = m_session;
     const QPointer<QObject> alive(context);
     m_engine.requestData(
-        QStringLiteral("session.window"), params, this,
-        [this, alive, epoch = m_epoch, reply = std::move(reply),
-         asked = ExactWindow{layer, head, rows, keys, {}}](const Result<EngineMessage>& answer) {
+        method, std::move(params), this,
+        [this, alive, epoch = m_epoch, reply = std::move(reply)](const Result<EngineMessage>& answer) {
             if (!isCurrent(epoch))
                 return;
             --m_reading;
@@ -252,10 +239,40 @@ void TraceSession::readWindow(int layer, int head, TokenRange rows, TokenRange k
             if (!answer && m_engine.state() == EngineClient::State::Dead)
                 takeDeath(answer.error());
             if (alive)
-                reply(answer ? windowOf(*answer, asked)
-                             : Result<std::shared_ptr<const ExactWindow>>(answer.error()));
+                reply(answer);
             emit changed();
         });
+}
+
+void TraceSession::readWindow(int layer, int head, TokenRange rows, TokenRange keys, QObject* context,
+                              WindowReply reply)
+{
+    read(QStringLiteral("session.window"),
+         {{"layer", layer},
+          {"head", head},
+          {"first_row", rows.begin},
+          {"rows", rows.end - rows.begin},
+          {"first_key", keys.begin},
+          {"keys", keys.end - keys.begin}},
+         context,
+         [reply = std::move(reply),
+          asked = ExactWindow{layer, head, rows, keys, {}}](const Result<EngineMessage>& answer) {
+             reply(answer ? windowOf(*answer, asked)
+                          : Result<std::shared_ptr<const ExactWindow>>(answer.error()));
+         });
+}
+
+void TraceSession::readRow(std::uint32_t row, std::optional<std::uint32_t> key, QObject* context,
+                           RowReply reply)
+{
+    nlohmann::json params = {{"row", row}, {"top", kListedKeys}};
+    if (key)
+        params["key"] = *key;
+    read(QStringLiteral("session.row"), std::move(params), context,
+         [this, row, key, reply = std::move(reply)](const Result<EngineMessage>& answer) {
+             reply(answer ? rowOf(*answer, *m_trace, row, kListedKeys, key)
+                          : Result<ExactRow>(answer.error()));
+         });
 }
 
 void TraceSession::setState(State state)

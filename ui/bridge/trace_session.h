@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/result.h"
+#include "core/reading/exact_row.h"
 #include "core/reading/exact_windows.h"
 #include "core/trace/trace_reader.h"
 #include "ui/bridge/engine_client.h"
@@ -14,7 +15,7 @@
 namespace headwater {
 
 /// The warm session of the trace that is open (docs/engine_protocol.md, Sessions), as the window asks for it:
-/// what it would cost, its opening, and the windows it gives. Lives in the UI thread; nothing waits.
+/// what it would cost, its opening, and the windows and rows it gives. Lives in the UI thread; nothing waits.
 class TraceSession : public QObject {
     Q_OBJECT
 public:
@@ -50,6 +51,8 @@ public:
     void setModel(const QString& model);
     /// Whether a session can be asked for at all: there is a whole trace.
     bool isPossible() const { return m_trace && m_trace->isSealed(); }
+    /// The engine's process is there, so that asking it starts none.
+    bool isEngineUp() const;
     /// Asks what a session would cost, unless that is known.
     void estimate();
     /// Opens it, unless it is open.
@@ -61,18 +64,30 @@ public:
     void cancel();
     /// Gives its memory back.
     void close();
+    /// Given up or closed by hand: nobody opens it again without being asked.
+    bool isDeclined() const { return m_isDeclined; }
+    /// It failed for want of the model, or with another one: which it is has to be said (setModel).
+    bool wantsModel() const;
+
+    /// Keys of a row that each head lists.
+    static constexpr std::uint32_t kListedKeys = 32;
 
     /// `reply` is called once, unless `context` dies first or the trace changes. Needs an open session.
     using WindowReply = std::function<void(Result<std::shared_ptr<const ExactWindow>>)>;
     void readWindow(int layer, int head, TokenRange rows, TokenRange keys, QObject* context,
                     WindowReply reply);
-    /// True while a window is being read.
+    /// The same, of one row of every head: its kListedKeys heaviest keys, and what it gives to `key`.
+    using RowReply = std::function<void(Result<ExactRow>)>;
+    void readRow(std::uint32_t row, std::optional<std::uint32_t> key, QObject* context, RowReply reply);
+    /// True while something is being read.
     bool isReading() const { return m_reading > 0; }
 
 signals:
     void changed();
 
 private:
+    using DataReply = std::function<void(const Result<EngineMessage>&)>;
+    void read(const QString& method, nlohmann::json params, QObject* context, DataReply reply);
     void setState(State state);
     void fail(const Error& error);
     nlohmann::json subject() const;
@@ -97,6 +112,7 @@ private:
     qint64 m_session = 0; ///< the engine's number
     nlohmann::json m_left; ///< by a run whose trace is not here yet; null: none
     int m_reading = 0;
+    bool m_isDeclined = false;
     quint64 m_epoch = 0; ///< counts the traces and the engine's deaths
 };
 

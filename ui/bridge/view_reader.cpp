@@ -50,6 +50,25 @@ const HeadInfo* ViewReader::shownHeadInfo() const
     return m_reading ? m_reading.trace->findHead(shown.layer, shown.head) : nullptr;
 }
 
+void ViewReader::addExact(std::shared_ptr<const ExactWindow> window)
+{
+    if (!m_reading)
+        return;
+    const HeadId head{window->layer, window->head};
+    for (const auto& gone : m_reading.exact->add(std::move(window)))
+        emit exactMapChanged(gone->layer, gone->head);
+    emit exactMapChanged(head.layer, head.head);
+    emit exactChanged();
+}
+
+void ViewReader::addExact(ExactRow row)
+{
+    if (!m_reading)
+        return;
+    m_reading.exactRows->add(std::move(row));
+    emit exactChanged();
+}
+
 void ViewReader::report(const Error& failure)
 {
     if (failure.code != ErrorCode::Cancelled)

@@ -26,12 +26,18 @@ public:
     /// what decodes, not its own token, so that a moving cursor cannot keep a head from ever being read.
     std::stop_token headStop() const { return m_headStop.get_token(); }
 
+    /// What a session has given of the open trace: from now on everything that reads it answers with it.
+    void addExact(std::shared_ptr<const ExactWindow> window);
+    void addExact(ExactRow row);
+
     /// A view could not read what it was to show: told to whoever speaks for the window. What was only
     /// stopped is no failure.
     void report(const Error& failure);
 
 signals:
     void readingChanged(); ///< another trace, or a newer snapshot of it
+    void exactChanged(); ///< a session has given more of it
+    void exactMapChanged(int layer, int head); ///< pairs of this head's map came or went
     void readFailed(const headwater::Error& failure);
 
 private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/heads/head_panel.h"
 
+#include "core/trace/trace_quantity.h"
 #include "ui/heads/head_filter_bar.h"
 #include "ui/heads/order_text.h"
 #include "ui/map/quantity_text.h"
@@ -21,7 +22,7 @@ namespace {
 constexpr int kNoteLines = 4; ///< a note of a file that cannot be read names it
 
 /// "what row 990 gives to key 107 · mean of 16 rows, key block of 16".
-QString whatIsRead(const HeadReads& reads)
+QString whatIsRead(const HeadReads& reads, const Trace& trace)
 {
     if (!reads.pair.query)
         return {};
@@ -29,7 +30,10 @@ QString whatIsRead(const HeadReads& reads)
     QString text = reads.pair.key
         ? HeadPanel::tr("what row %1 gives to key %2").arg(row, thousandsOf(*reads.pair.key))
         : HeadPanel::tr("what row %1 gives to its heaviest key that is no sink").arg(row);
-    if (!reads.tokenExact)
+    if (reads.source == RowSource::Exact || reads.source == RowSource::Rounded)
+        text += QStringLiteral(" · ")
+            + exactQuantityText(!isPropagated(trace), reads.source == RowSource::Rounded);
+    else if (!reads.ofTokens())
         text += HeadPanel::tr(" · mean of %1 rows, key block of %2").arg(reads.blockQ).arg(reads.blockK);
     return text;
 }
@@ -85,6 +89,7 @@ HeadPanel::HeadPanel(ViewState* state, ViewReader* reader, QWidget* parent)
     });
     connect(reader, &ViewReader::readingChanged, this, &HeadPanel::takeTrace);
     connect(state, &ViewState::lockedChanged, m_selection, &WhenSeen::ask);
+    connect(reader, &ViewReader::exactChanged, m_selection, &WhenSeen::ask);
     connect(m_grid, &HeadGrid::thumbnailsChanged, this, &HeadPanel::showNote);
     connect(m_grid, &HeadGrid::thumbnailsChanged, this, &HeadPanel::showCaption);
     connect(state, &ViewState::modeChanged, this, &HeadPanel::showCaption);
@@ -237,13 +242,13 @@ void HeadPanel::showValues()
     const std::shared_ptr<const Trace> trace = m_state->trace();
     HeadGrid::Values values;
     if (trace && order() == HeadOrder::SelectionMass) {
-        values.title = whatIsRead(m_reads);
+        values.title = whatIsRead(m_reads, *trace);
         for (const HeadRead& read : m_reads.heads) {
             QString& text = values.texts[{read.head.layer, read.head.head}];
             if (!read.isHeld)
-                text = m_reads.tokenExact ? tr("not held") : tr("not kept");
-            else if (const HeadInfo* const info = trace->findHead(read.head.layer, read.head.head))
-                text = orderValueText(order(), *info, static_cast<double>(read.mass));
+                text = m_reads.ofTokens() ? tr("not held") : tr("not kept");
+            else
+                text = probabilityText(static_cast<double>(read.mass), m_reads.source);
         }
     } else if (trace && order() != HeadOrder::Layer) {
         for (const HeadInfo& info : trace->heads())
@@ -299,7 +304,7 @@ QString HeadPanel::readsNote() const
         return tr("reading every head…");
     if (m_reads.failure && m_reads.heads.empty())
         return QString::fromStdString(m_reads.failure->text());
-    QString note = whatIsRead(m_reads);
+    QString note = whatIsRead(m_reads, *m_state->trace());
     if (m_reads.unknownHeads > 0)
         note += tr(" · %1 heads without edges are last").arg(thousandsOf(m_reads.unknownHeads));
     if (!m_reads.damagedHeads.empty())
@@ -312,7 +317,7 @@ QString HeadPanel::normaliserNote() const
     const std::shared_ptr<const Trace> trace = m_state->trace();
     const bool isShape = order() == HeadOrder::Entropy || order() == HeadOrder::SinkShare
         || order() == HeadOrder::MeanDistance;
-    const bool isRead = order() == HeadOrder::SelectionMass && !m_reads.heads.empty() && !m_reads.tokenExact;
+    const bool isRead = order() == HeadOrder::SelectionMass && !m_reads.heads.empty() && !m_reads.ofTokens();
     if (!trace || !(isShape || isRead))
         return {};
     const auto heads = trace->heads();

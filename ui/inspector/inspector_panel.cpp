@@ -11,6 +11,7 @@
 
 #include <QStringList>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace headwater {
 
@@ -30,12 +31,12 @@ std::vector<MassRow> massRows(const ReadList& list, const Trace& trace, std::opt
 {
     std::vector<MassRow> rows;
     for (const ReadLine& line : list.lines) {
-        const std::uint32_t end = list.tokenExact ? line.begin + 1 : line.end;
+        const std::uint32_t end = list.ofTokens() ? line.begin + 1 : line.end;
         rows.push_back({spanName(line.begin, end), static_cast<double>(line.begin),
                         tokenLabel(trace.tokenText(line.token)), static_cast<double>(line.mass),
-                        probabilityText(static_cast<double>(line.mass)), list.head, line.token,
+                        probabilityText(static_cast<double>(line.mass), list.source), list.head, line.token,
                         current && *current >= line.begin && *current < line.end,
-                        plainSpanName(line.begin, end)});
+                        plainSpanName(line.begin, end), true, list.source == RowSource::Rounded});
     }
     return rows;
 }
@@ -45,7 +46,7 @@ std::vector<MassRow> massRows(const ReadList& list, const Trace& trace, std::opt
 /// whatever the row keeps, so that no sum is told.
 QString extentOfReads(const ReadList& list, bool isOfRow)
 {
-    const QString all = list.tokenExact ? InspectorPanel::tr("%1 keys") : InspectorPanel::tr("%1 blocks");
+    const QString all = list.ofTokens() ? InspectorPanel::tr("%1 keys") : InspectorPanel::tr("%1 blocks");
     const bool isCut = list.numKept > list.lines.size();
     QString text = all.arg(thousandsOf(list.numKept));
     if (isCut)
@@ -71,6 +72,11 @@ QString headsText(const std::vector<HeadId>& heads)
     return InspectorPanel::tr("%1 heads").arg(thousandsOf(heads.size()));
 }
 
+QString notOfMap()
+{
+    return InspectorPanel::tr(" (the map's blocks are p_masked)");
+}
+
 QString overviewOnly()
 {
     return InspectorPanel::tr("this trace holds only the overview of this head");
@@ -82,7 +88,7 @@ InspectorPanel::InspectorPanel(ViewState* state, ViewReader* reader, QWidget* pa
     : QWidget(parent)
     , m_state(state)
     , m_reader(reader)
-    , m_card(new LockedRowCard(state, this))
+    , m_card(new LockedRowCard(state, reader, this))
     , m_reads(new InspectorSection(QStringLiteral("reads"), tr("Reads from"),
                                    {tr("key"), tr("token"), MassColour::Key, MassColour::Query}, this))
     , m_heads(new InspectorSection(QStringLiteral("heads"), tr("Heads that read the same place"),
@@ -118,6 +124,7 @@ InspectorPanel::InspectorPanel(ViewState* state, ViewReader* reader, QWidget* pa
     connect(state, &ViewState::lockedChanged, all, &WhenSeen::ask);
     connect(state, &ViewState::shownHeadChanged, head, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, all, &WhenSeen::ask);
+    connect(reader, &ViewReader::exactChanged, all, &WhenSeen::ask);
     connect(reads(), &MassTable::chosen, this, [this](const MassRow& row) {
         m_state->setLocked({m_state->locked().query, row.tokenAt});
     });
@@ -145,13 +152,21 @@ void InspectorPanel::shareRoom()
         readHeads();
 }
 
-QString InspectorPanel::quantity(HeadId head, bool tokenExact) const
+QString InspectorPanel::quantity(HeadId head, RowSource source) const
 {
     const std::shared_ptr<const Trace> trace = m_state->trace();
     const HeadInfo* const info = trace ? trace->findHead(head.layer, head.head) : nullptr;
     if (!info)
         return {};
-    return tokenExact ? tokenRowQuantityOf(*trace) : quantityOf(*trace, *info);
+    return rowQuantityOf(*trace, *info, source);
+}
+
+bool InspectorPanel::isApart(HeadId head, RowSource source) const
+{
+    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const HeadInfo* const info = trace ? trace->findHead(head.layer, head.head) : nullptr;
+    return info && info->normaliser == Normaliser::Kept
+        && (source == RowSource::Exact || source == RowSource::Rounded);
 }
 
 void InspectorPanel::readAll()
@@ -194,12 +209,16 @@ void InspectorPanel::showReads(const ReadList& list)
         return m_reads->fail(QString::fromStdString(list.failure->text()), true);
     if (!list.isHeld)
         return m_reads->fail(overviewOnly(), false);
-    QString what = quantity(list.head, list.tokenExact);
-    if (!list.tokenExact)
+    QString what = quantity(list.head, list.source);
+    if (!list.ofTokens())
         what = tr("%1 · mean of %2 rows (its block)").arg(what).arg(list.blockQ);
     reads()->massModel()->setQuantity(what);
+    const bool isFramed = isApart(list.head, list.source);
+    m_reads->setFramed(isFramed);
+    if (isFramed)
+        what += notOfMap();
     const HeadInfo* const info = trace->findHead(list.head.layer, list.head.head);
-    const bool isOfRow = list.tokenExact || (info && info->normaliser == Normaliser::Exact);
+    const bool isOfRow = list.ofTokens() || (info && info->normaliser == Normaliser::Exact);
     m_reads->answer(massRows(list, *trace, m_state->locked().key),
                     what + QStringLiteral(" · ") + extentOfReads(list, isOfRow));
 }
@@ -231,18 +250,18 @@ void InspectorPanel::showHeads(const HeadReads& reads)
     }
     QStringList quantities; // of the heads in the list: a sliding layer's may differ from a global one's
     for (const HeadRead& read : reads.heads) {
-        if (const QString name = quantity(read.head, reads.tokenExact); !quantities.contains(name))
+        if (const QString name = quantity(read.head, reads.source); !quantities.contains(name))
             quantities.append(name);
     }
     quantities.sort();
     std::vector<MassRow> rows;
     for (const HeadRead& read : reads.heads) {
-        QString mass = probabilityText(static_cast<double>(read.mass));
+        QString mass = probabilityText(static_cast<double>(read.mass), reads.source);
         if (!read.isHeld)
-            mass = reads.tokenExact ? tr("not in its %1").arg(read.recorded) : tr("not kept");
+            mass = reads.ofTokens() ? tr("not in its %1").arg(read.recorded) : tr("not kept");
         QString name = QStringLiteral("L%1 H%2").arg(read.head.layer).arg(read.head.head);
         if (quantities.size() > 1)
-            name += QStringLiteral(" · ") + quantity(read.head, reads.tokenExact);
+            name += QStringLiteral(" · ") + quantity(read.head, reads.source);
         if (!reads.pair.key && read.isHeld)
             name += QStringLiteral(" → %1 %2")
                         .arg(thousandsOf(read.key),
@@ -256,16 +275,24 @@ void InspectorPanel::showHeads(const HeadReads& reads)
                         read.key,
                         read.head == m_state->shownHead(),
                         {},
-                        read.isHeld});
+                        read.isHeld,
+                        reads.source == RowSource::Rounded});
     }
     QString what = quantities.join(QStringLiteral(" and "));
     if (quantities.size() > 1)
         what = tr("%1, as each head says").arg(what);
-    if (!reads.tokenExact)
+    if (!reads.ofTokens())
         what = tr("%1 · mean of %2 rows (its block), %3 keys").arg(what).arg(reads.blockQ).arg(reads.blockK);
     heads()->massModel()->setQuantity(what);
+    const bool isFramed = std::ranges::any_of(
+        reads.heads, [&](const HeadRead& read) { return isApart(read.head, reads.source); });
+    m_heads->setFramed(isFramed);
+    if (isFramed)
+        what += notOfMap();
     if (reads.pair.key && !reads.heads.empty() && !(reads.heads.front().mass > 0))
-        what += tr(" · no head keeps this pair");
+        what += reads.heads.front().isHeld ? tr(" · no head reads this key")
+            : reads.ofTokens()             ? tr(" · no head lists this key")
+                                           : tr(" · no head keeps this pair");
     if (reads.unknownHeads > 0)
         what += tr(" · %1 heads without edges left out").arg(thousandsOf(reads.unknownHeads));
     if (!reads.damagedHeads.empty())
@@ -298,7 +325,7 @@ void InspectorPanel::showReaders(const ReadList& list)
     if (!list.isHeld)
         return m_readers->fail(overviewOnly(), false);
     const QString what = tr("%1 · mean of each block's %2 rows, %3 keys")
-                             .arg(quantity(list.head, false))
+                             .arg(quantity(list.head, RowSource::Blocks))
                              .arg(list.blockQ)
                              .arg(list.blockK);
     readers()->massModel()->setQuantity(what);

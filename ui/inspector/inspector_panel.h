@@ -54,7 +54,9 @@ private:
     void showReaders(const ReadList& list);
     void markCurrent();
     /// What a head's numbers are, of one token row or of its blocks.
-    QString quantity(HeadId head, bool tokenExact) const;
+    QString quantity(HeadId head, RowSource source) const;
+    /// A session's numbers, of whole rows, where the head's own are of the kept keys alone.
+    bool isApart(HeadId head, RowSource source) const;
 
     ViewState* m_state;
     ViewReader* m_reader;

@@ -74,6 +74,15 @@ void InspectorSection::fail(const QString& note, bool isCaution)
     say(m_subject + QStringLiteral(" · ") + note, isCaution);
 }
 
+void InspectorSection::setFramed(bool isFramed)
+{
+    if (m_table->property("framed").toBool() == isFramed)
+        return;
+    m_table->setProperty("framed", isFramed);
+    m_table->style()->unpolish(m_table);
+    m_table->style()->polish(m_table);
+}
+
 void InspectorSection::clear()
 {
     m_job->cancel();

@@ -36,6 +36,8 @@ public:
     /// The answer to the question asked last. `note` goes on from the subject.
     void answer(std::vector<MassRow> rows, const QString& note);
     void fail(const QString& note, bool isCaution);
+    /// A frame around the table: its numbers are of another quantity than those around it.
+    void setFramed(bool isFramed);
     /// Nothing is asked: hidden and empty.
     void clear();
 

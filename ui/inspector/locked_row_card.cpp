@@ -2,6 +2,7 @@
 #include "ui/inspector/locked_row_card.h"
 
 #include "ui/inspector/next_word.h"
+#include "ui/inspector/row_offer.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/quoted_text.h"
@@ -38,12 +39,13 @@ QTextLayout::FormatRange coloured(const QString& sentence, const QString& part, 
 
 } // namespace
 
-LockedRowCard::LockedRowCard(ViewState* state, QWidget* parent)
+LockedRowCard::LockedRowCard(ViewState* state, ViewReader* reader, QWidget* parent)
     : QFrame(parent)
     , m_state(state)
     , m_head(new QLabel(this))
     , m_row(new QLabel(this))
     , m_words(new WrappedLabel(this))
+    , m_offer(new RowOffer(state, reader, this))
 {
     setObjectName(QStringLiteral("lockedRowCard"));
     setAccessibleName(tr("Locked row"));
@@ -66,6 +68,7 @@ LockedRowCard::LockedRowCard(ViewState* state, QWidget* parent)
     row->addWidget(m_row);
     column->addLayout(row);
     column->addWidget(m_words);
+    column->addWidget(m_offer);
     connect(state, &ViewState::traceChanged, this, &LockedRowCard::fill);
     connect(state, &ViewState::shownHeadChanged, this, &LockedRowCard::fill);
     connect(state, &ViewState::lockedChanged, this, &LockedRowCard::fill);

@@ -9,19 +9,23 @@ class QLabel;
 
 namespace headwater {
 
+class RowOffer;
+class ViewReader;
 class WrappedLabel;
 
-/// The locked row in words: head, number, and what follows it, with what the row itself gave to that.
+/// The locked row in words: head, number, and what follows it, with what the row itself gave to that; and the
+/// offer to have the row computed, where that can be had.
 class LockedRowCard : public QFrame {
     Q_OBJECT
 public:
-    explicit LockedRowCard(ViewState* state, QWidget* parent = nullptr);
+    LockedRowCard(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
 
     QString headText() const;
     QString rowText() const;
     /// Without markup: "“…magic number for Helsinki is” is followed by “7” (p 0.94, the model's first
     /// choice)".
     QString sentence() const { return m_sentence; }
+    RowOffer* offer() const { return m_offer; }
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -33,6 +37,7 @@ private:
     QLabel* m_head;
     QLabel* m_row;
     WrappedLabel* m_words;
+    RowOffer* m_offer;
     QString m_sentence;
 };
 

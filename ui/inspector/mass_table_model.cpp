@@ -166,7 +166,7 @@ QString MassTableModel::tsv(const std::vector<int>& rows) const
         fields = {row.copyName.isEmpty() ? withoutIsolates(row.name).remove(QChar(0x2009)) : row.copyName};
         if (hasToken)
             fields.append(row.token);
-        fields.append(row.isHeld ? QString::number(row.mass, 'g', 7) : row.massText);
+        fields.append(row.isHeld && !row.isRounded ? QString::number(row.mass, 'g', 7) : row.massText);
         lines.append(fields.join(QLatin1Char('\t')));
     }
     return lines.join(QLatin1Char('\n')) + QLatin1Char('\n');

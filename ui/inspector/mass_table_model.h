@@ -29,6 +29,7 @@ struct MassRow {
     bool isCurrent = false; ///< what is locked
     QString copyName = {}; ///< what a copy calls it; empty: `name`
     bool isHeld = true; ///< false: `mass` is a place in the order, and a copy has the words
+    bool isRounded = false; ///< no more figures of it are true than those of its text, and a copy has those
 
     bool isSameBut(const MassRow& other) const; ///< equal, isCurrent aside
 };

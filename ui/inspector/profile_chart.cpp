@@ -146,10 +146,11 @@ void ProfileChart::read(bool isWanted)
                 return answer;
             const Profile profile = of == Of::Row ? readRowProfile(reading, head, at, headStop)
                                                   : readColumnProfile(reading, head, at, headStop);
-            answer.tokenExact = profile.tokenExact;
+            answer.source = profile.source;
+            answer.isWhole = profile.isWhole;
             answer.block = profile.block;
             answer.numBars = profile.bars.size();
-            answer.isHeld = profile.tokenExact || reading.trace->hasEdges(head.layer, head.head);
+            answer.isHeld = profile.ofTokens() || reading.trace->hasEdges(head.layer, head.head);
             answer.bins = binsOf(profile, reading.trace->seqLen(), kMostBins);
             answer.failure = profile.failure;
             return answer;
@@ -186,8 +187,9 @@ QString ProfileChart::noteOf(const Answer& answer) const
         parts.append(tr("this trace holds only the overview of this head"));
     else if (answer.numBars == 0)
         parts.append(m_of == Of::Row ? tr("nothing kept") : tr("no query keeps it"));
-    else if (answer.tokenExact)
-        parts << tokenRowQuantityOf(*trace) << tr("its %1 heaviest keys").arg(answer.numBars);
+    else if (isOfTokens(answer.source))
+        parts << rowQuantityOf(*trace, *info, answer.source)
+              << (answer.isWhole ? tr("every key") : tr("its %1 heaviest keys").arg(answer.numBars));
     else if (m_of == Of::Row)
         parts << quantityOf(*trace, *info) << tr("mean of %1 rows (its block)").arg(answer.block);
     else
@@ -271,7 +273,7 @@ QString ProfileChart::valueAt(const QPointF& place) const
     const std::shared_ptr<const Trace> trace = m_state->trace();
     if (!bin || !trace || bin->bar.end > trace->seqLen())
         return {};
-    return barText(*trace, m_of == Of::Row, bin->bar, bin->value);
+    return barText(*trace, m_of == Of::Row, bin->bar, bin->value, m_answer.source);
 }
 
 void ProfileChart::lockAt(const QPointF& place)

@@ -54,7 +54,8 @@ private:
         std::filesystem::path path; ///< the trace's
         HeadId head;
         std::uint32_t token = 0;
-        bool tokenExact = false;
+        RowSource source = RowSource::Blocks;
+        bool isWhole = false; ///< of single keys, all that get anything
         std::uint32_t block = 1;
         std::size_t numBars = 0;
         bool isHeld = true; ///< false: this trace has no edges of this head

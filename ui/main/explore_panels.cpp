@@ -5,7 +5,9 @@
 #include "ui/heads/head_panel.h"
 #include "ui/heads/kept_mass_chart.h"
 #include "ui/inspector/inspector_panel.h"
+#include "ui/inspector/locked_row_card.h"
 #include "ui/inspector/profile_section.h"
+#include "ui/inspector/row_offer.h"
 #include "ui/main/command_table.h"
 #include "ui/main/find_session.h"
 #include "ui/map/colour_panel.h"
@@ -95,6 +97,10 @@ QWidget* makeHeadPanel(const PanelServices& services, QWidget* parent)
 QWidget* makeInspector(const PanelServices& services, QWidget* parent)
 {
     auto* const panel = new InspectorPanel(&services.view, &services.reader, parent);
+    RowOffer* const offer = panel->card()->offer();
+    offer->setSession(&services.session);
+    QObject::connect(offer, &SessionOffer::modelWanted,
+                     services.commands.action(QStringLiteral("view.exact.model")), &QAction::trigger);
     const std::pair<const char*, FoldTitle*> titles[] = {
         {"inspector.reads", panel->readsSection()->title()},
         {"inspector.heads", panel->headsSection()->title()},

@@ -89,9 +89,9 @@ MainWindow::MainWindow(const WindowOptions& options)
 MainWindow::~MainWindow()
 {
     // The views go before the state they look at, and what the parts still say while they end finds nobody.
-    for (QObject* const part :
-         std::initializer_list<QObject*>{&m_view, &m_reader, &m_engine, &m_run, &m_session, &m_files, &m_find,
-                                         &m_figure, &m_history, &m_history.undoStack(), &m_docks})
+    for (QObject* const part : std::initializer_list<QObject*>{
+             &m_view, &m_reader, &m_engine, &m_run, &m_session, &m_lockedRow, &m_files, &m_find, &m_figure,
+             &m_history, &m_history.undoStack(), &m_docks})
         part->disconnect(this);
     qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
     delete takeCentralWidget();
@@ -130,7 +130,7 @@ void MainWindow::makeParts(const WindowOptions& options)
     m_verdictCard = new VerdictCard(this);
     auto* const predictions = new PredictionLoader(m_view, this);
     connect(predictions, &PredictionLoader::failed, this, &MainWindow::showDamage);
-    m_docks.build(options.panels, {m_view, m_find, *m_commands, m_reader, *m_map});
+    m_docks.build(options.panels, {m_view, m_find, *m_commands, m_reader, m_session, *m_map});
     for (QWidget* const part : std::initializer_list<QWidget*>{m_top, m_messages, runBar, m_welcome, m_map,
                                                                m_runPage, m_status, m_verdictCard})
         m_parts->add(part);
@@ -285,6 +285,7 @@ void MainWindow::watchJobs()
                 Qt::UniqueConnection);
     connect(m_map, &MapPane::statusChanged, this, &MainWindow::activityChanged);
     connect(m_map->exactOffer(), &ExactOffer::busyChanged, this, &MainWindow::activityChanged);
+    connect(&m_lockedRow, &LockedRowReader::busyChanged, this, &MainWindow::activityChanged);
     connect(&m_find, &FindSession::searchingChanged, this, &MainWindow::activityChanged);
     connect(&m_run, &RunSession::runningChanged, this, &MainWindow::activityChanged);
     connect(m_runPage, &RunPage::askingChanged, this, &MainWindow::activityChanged);
@@ -295,7 +296,8 @@ bool MainWindow::isSettled() const
     if (m_files.isBusy() || m_find.isSearching() || m_figure.isRunning() || m_parts->isPending())
         return false;
     const bool mapShown = m_pages->currentWidget() == m_map;
-    if (mapShown && (m_map->status().tilesPending > 0 || m_map->exactOffer()->isBusy()))
+    if (mapShown
+        && (m_map->status().tilesPending > 0 || m_map->exactOffer()->isBusy() || m_lockedRow.isBusy()))
         return false;
     if (m_runPage->isVisible() && m_runPage->isAsking())
         return false;

@@ -104,14 +104,12 @@ void MainWindow::bindExactCommands()
                      [offer](const CommandArguments&) { return offer->compute(); });
     m_commands->bind(QStringLiteral("view.exact.head"),
                      [offer](const CommandArguments&) { return offer->computeWhole(); });
-    m_commands->bind(QStringLiteral("view.exact.close"),
-                     [this, offer](const CommandArguments&) -> Result<void> {
-                         if (m_session.state() != TraceSession::State::Open)
-                             return unavailable(tr("no session is open"));
-                         offer->decline();
-                         m_session.close();
-                         return {};
-                     });
+    m_commands->bind(QStringLiteral("view.exact.close"), [this](const CommandArguments&) -> Result<void> {
+        if (m_session.state() != TraceSession::State::Open)
+            return unavailable(tr("no session is open"));
+        m_session.close();
+        return {};
+    });
     m_commands->bind(QStringLiteral("view.exact.model"),
                      [this, offer](const CommandArguments& arguments) -> Result<void> {
                          if (!m_view.trace())
@@ -122,7 +120,10 @@ void MainWindow::bindExactCommands()
                          if (path.isEmpty())
                              return {};
                          m_session.setModel(path);
-                         return offer->compute();
+                         if (m_map->tiles()->pairsOnScreen())
+                             return offer->compute();
+                         m_session.open();
+                         return {};
                      });
     connect(offer, &ExactOffer::modelWanted, m_commands->action(QStringLiteral("view.exact.model")),
             &QAction::trigger);

@@ -12,6 +12,7 @@ namespace headwater {
 class CommandTable;
 class FindSession;
 class MapPane;
+class TraceSession;
 class ViewReader;
 class ViewState;
 
@@ -22,6 +23,7 @@ struct PanelServices {
     FindSession& find;
     CommandTable& commands;
     ViewReader& reader; ///< of the trace that is looked at
+    TraceSession& session; ///< the same
     MapPane& map; ///< for what looks at the picture itself (colour)
 };
 

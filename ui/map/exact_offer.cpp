@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/exact_offer.h"
 
-#include "core/base/text.h"
 #include "ui/theme/fonts.h"
 
-#include <QHBoxLayout>
 #include <QLabel>
-#include <QPushButton>
 #include <algorithm>
 
 namespace headwater {
 namespace {
 
 constexpr int kSettlingMs = 150;
-constexpr double kBySelfSeconds = 1;
 constexpr std::uint64_t kMostPairs = std::uint64_t{1} << 20; ///< of a screen: 4 MiB
 constexpr double kAround = 0.25; ///< of the screen to each side, so that a small step asks nothing
 
@@ -35,27 +31,16 @@ std::uint64_t pairsOf(TokenRange rows, TokenRange keys)
 } // namespace
 
 ExactOffer::ExactOffer(ViewState* state, MapTiles* tiles, QWidget* parent)
-    : QFrame(parent)
+    : SessionOffer(QStringLiteral("exactOffer"), tr("Exact pairs"), QBoxLayout::LeftToRight, new QLabel,
+                   parent)
     , m_state(state)
     , m_tiles(tiles)
-    , m_text(new QLabel(this))
-    , m_button(new QPushButton(this))
 {
-    setObjectName(QStringLiteral("exactOffer"));
-    setAccessibleName(tr("Exact pairs"));
     setProperty("card", true);
     setAttribute(Qt::WA_StyledBackground);
-    auto* const layout = new QHBoxLayout(this);
-    layout->setContentsMargins(10, 4, 4, 4);
-    layout->setSpacing(10);
-    m_text->setObjectName(QStringLiteral("exactOfferText"));
-    m_text->setProperty("role", QStringLiteral("dim"));
-    m_button->setObjectName(QStringLiteral("exactOfferButton"));
-    m_button->setFocusPolicy(Qt::TabFocus);
-    m_button->setAccessibleName(tr("Exact pairs: compute, cancel or try again"));
-    layout->addWidget(m_button);
-    layout->addWidget(m_text);
-    connect(m_button, &QPushButton::clicked, this, &ExactOffer::press);
+    layout()->setContentsMargins(10, 4, 4, 4);
+    layout()->setSpacing(10);
+    connect(this, &SessionOffer::asked, this, [this] { static_cast<void>(compute()); });
     m_settling.setSingleShot(true);
     m_settling.setInterval(kSettlingMs);
     connect(&m_settling, &QTimer::timeout, this, &ExactOffer::follow);
@@ -69,29 +54,27 @@ ExactOffer::ExactOffer(ViewState* state, MapTiles* tiles, QWidget* parent)
         m_refused.reset();
         m_failure.clear();
         m_asked = false;
-        m_isDeclined = false;
         m_settling.start();
     });
-    hide();
 }
 
 void ExactOffer::setSession(TraceSession* session)
 {
-    m_session = session;
+    SessionOffer::setSession(session);
     connect(session, &TraceSession::changed, this, &ExactOffer::follow);
     m_settling.start();
 }
 
 bool ExactOffer::isBusy() const
 {
-    return m_session && (m_reading || (m_wanted && m_session->state() == TraceSession::State::Opening));
+    return session() && (m_reading || (m_wanted && session()->state() == TraceSession::State::Opening));
 }
 
 /// What is on screen; none where there is nothing to compute, or more than a screen should hold.
 std::optional<ExactOffer::Part> ExactOffer::onScreen() const
 {
     const auto pairs = m_tiles->pairsOnScreen();
-    if (!m_session || !pairs || pairsOf(pairs->rows, pairs->keys) > kMostPairs)
+    if (!session() || !pairs || pairsOf(pairs->rows, pairs->keys) > kMostPairs)
         return std::nullopt;
     return Part{m_state->head(), pairs->rows, pairs->keys};
 }
@@ -107,21 +90,25 @@ void ExactOffer::follow()
 {
     using State = TraceSession::State;
     const bool wasBusy = isBusy();
-    if (m_reading && !m_session->isReading()) // it went with its session
+    if (session() && session()->isDeclined()) {
+        m_asked = false;
+        m_wanted.reset();
+    }
+    if (m_reading && !session()->isReading()) // it went with its session
         m_reading.reset();
-    if (m_session && m_wanted && m_session->state() == State::Open && !m_reading)
+    if (session() && m_wanted && session()->state() == State::Open && !m_reading)
         read(*std::exchange(m_wanted, std::nullopt));
     const std::optional<Part> part = onScreen();
     if (part && !isKnown(*part) && !m_reading && part != m_refused) {
-        switch (m_session->state()) {
+        switch (session()->state()) {
         case State::None:
-            m_session->estimate();
+            session()->estimate();
             break;
         case State::Offered:
-            if (m_session->offer().refusal.isEmpty()
-                && (m_asked || (!m_isDeclined && m_session->offer().seconds < kBySelfSeconds))) {
+            if (session()->offer().refusal.isEmpty()
+                && (m_asked || (!session()->isDeclined() && session()->offer().seconds < kBySelfSeconds))) {
                 m_wanted = part;
-                m_session->open();
+                session()->open();
             }
             break;
         case State::Open:
@@ -145,7 +132,7 @@ void ExactOffer::read(const Part& part)
     if (pairsOf(whole.rows, whole.keys) > 4 * kMostPairs)
         whole = part;
     m_reading = part;
-    m_session->readWindow(
+    session()->readWindow(
         whole.head.layer, whole.head.head, whole.rows, whole.keys, this,
         [this, part](const Result<std::shared_ptr<const ExactWindow>>& window) { take(part, window); });
 }
@@ -156,7 +143,7 @@ void ExactOffer::take(const Part& part, const Result<std::shared_ptr<const Exact
     m_asked = false;
     if (window) {
         m_failure.clear();
-        m_tiles->addExact(*window);
+        m_tiles->reader().addExact(*window);
     } else {
         m_refused = part;
         m_failure = QString::fromStdString(window.error().text());
@@ -171,14 +158,13 @@ Result<void> ExactOffer::compute()
     if (!part)
         return Error{
             ErrorCode::Unavailable, tr("the map shows no single pairs here: zoom in").toStdString(), {}};
-    if (!m_session->isPossible())
+    if (!session()->isPossible())
         return Error{ErrorCode::Unavailable, tr("the trace is still being written").toStdString(), {}};
     m_refused.reset();
-    m_isDeclined = false;
     m_asked = true;
     m_wanted = part;
-    if (m_session->state() != TraceSession::State::Open)
-        m_session->open();
+    if (session()->state() != TraceSession::State::Open)
+        session()->open();
     follow();
     return {};
 }
@@ -187,119 +173,35 @@ Result<void> ExactOffer::computeWhole()
 {
     const HeadInfo* const info = m_tiles->shownHeadInfo();
     const std::uint32_t tokens = m_tiles->grid().seqLen;
-    if (!m_session || !info || tokens > kWholePatternTokens)
+    if (!session() || !info || tokens > kWholePatternTokens)
         return Error{
             ErrorCode::Unavailable,
             tr("a whole pattern is computed of at most %1 tokens").arg(kWholePatternTokens).toStdString(),
             {}};
-    if (!m_session->isPossible())
+    if (!session()->isPossible())
         return Error{ErrorCode::Unavailable, tr("the trace is still being written").toStdString(), {}};
-    m_isDeclined = false;
     m_asked = true;
     m_wanted = Part{m_state->head(), {0, tokens}, {0, tokens}};
-    if (m_session->state() != TraceSession::State::Open)
-        m_session->open();
+    if (session()->state() != TraceSession::State::Open)
+        session()->open();
     follow();
     return {};
-}
-
-void ExactOffer::decline()
-{
-    m_isDeclined = true;
-    m_asked = false;
-    m_wanted.reset();
-}
-
-void ExactOffer::press()
-{
-    using State = TraceSession::State;
-    switch (m_session->state()) {
-    case State::Opening:
-        decline();
-        m_session->cancel();
-        return;
-    case State::Failed:
-        if (m_session->failure().code == ErrorCode::NotFound
-            || m_session->failure().code == ErrorCode::InvalidArgument) {
-            emit modelWanted();
-            return;
-        }
-        [[fallthrough]];
-    default:
-        static_cast<void>(compute());
-    }
 }
 
 void ExactOffer::say()
 {
     using State = TraceSession::State;
     const std::optional<Part> part = onScreen();
-    if (!m_session || !((part && !isKnown(*part)) || (m_wanted && m_session->state() == State::Opening))) {
-        showText({}, {});
-        return;
-    }
-    const TraceSession::Offer& offer = m_session->offer();
-    const QString pairs = part ? tr("Compute these %1 × %2 pairs exactly")
-                                     .arg(thousandsOf(part->rows.end - part->rows.begin),
-                                          thousandsOf(part->keys.end - part->keys.begin))
-                               : QString();
-    switch (m_session->state()) {
-    case State::Offered:
-        if (!offer.refusal.isEmpty()) {
-            showText(tr("Exact pairs: %1").arg(offer.refusal), {});
-        } else {
-            QString cost = (offer.isOnDisk ? tr("about %1, opens a session of %2 on disk")
-                                           : tr("about %1, opens a session of %2"))
-                               .arg(QString::fromStdString(humanSeconds(offer.seconds)),
-                                    QString::fromStdString(humanBytes(offer.bytes)));
-            if (!offer.isExact)
-                cost += tr(", over keys rounded to two digits");
-            showText(cost, pairs);
-        }
-        break;
-    case State::Opening: {
-        const EngineProgress& progress = m_session->progress();
-        QString text = progress.total > 0 && progress.phase == QLatin1String("session")
-            ? tr("Opening a session: %1 %").arg(progress.done * 100 / progress.total)
-            : tr("Opening a session");
-        if (progress.secondsLeft >= 1)
-            text += tr(" · about %1 left").arg(QString::fromStdString(humanSeconds(progress.secondsLeft)));
-        showText(text, tr("Cancel"));
-        break;
-    }
-    case State::Failed: {
-        const Error& failure = m_session->failure();
-        const bool isOfModel =
-            failure.code == ErrorCode::NotFound || failure.code == ErrorCode::InvalidArgument;
-        showText(tr("Exact pairs: %1").arg(QString::fromStdString(failure.text())),
-                 isOfModel ? tr("Choose the model…") : tr("Try again"));
-        break;
-    }
-    case State::Open:
-        if (!m_failure.isEmpty())
-            showText(m_failure, tr("Try again"));
-        else
-            showText({}, {}); // it takes a moment
-        break;
-    case State::None:
-    case State::Estimating:
-        showText({}, {});
-        break;
-    }
-}
-
-void ExactOffer::showText(const QString& text, const QString& button)
-{
-    const bool changed = m_text->text() != text || m_button->text() != button;
-    m_text->setText(text);
-    m_text->setVisible(!text.isEmpty());
-    m_button->setText(button);
-    m_button->setVisible(!button.isEmpty());
-    setVisible(!text.isEmpty() || !button.isEmpty());
-    if (changed) {
-        adjustSize();
-        emit placeChanged();
-    }
+    const bool isWanted = part && !isKnown(*part);
+    const bool isOpening = m_wanted && session()->state() == State::Opening;
+    if (!session() || !(isWanted || isOpening))
+        return offer({});
+    if (session()->state() == State::Open && !m_failure.isEmpty())
+        return showText(m_failure, tr("Try again"));
+    offer(part ? tr("Compute these %1 × %2 pairs exactly")
+                     .arg(thousandsOf(part->rows.end - part->rows.begin),
+                          thousandsOf(part->keys.end - part->keys.begin))
+               : tr("Compute the whole pattern exactly"));
 }
 
 } // namespace headwater

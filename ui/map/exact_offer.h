@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/token_range.h"
-#include "ui/bridge/trace_session.h"
 #include "ui/map/map_tiles.h"
+#include "ui/map/session_offer.h"
 #include "ui/state/view_state.h"
 
-#include <QFrame>
 #include <QTimer>
 #include <optional>
-
-class QLabel;
-class QPushButton;
 
 namespace headwater {
 
 /// Below the block size: has the pairs on screen computed exactly by the trace's session, by itself where
 /// that takes less than a second, else by a button that says what it costs; over the map, at its top. Needs a
 /// session: without one nothing is offered.
-class ExactOffer : public QFrame {
+class ExactOffer : public SessionOffer {
     Q_OBJECT
 public:
     ExactOffer(ViewState* state, MapTiles* tiles, QWidget* parent);
@@ -31,19 +27,12 @@ public:
     Result<void> computeWhole();
     static constexpr std::uint32_t kWholePatternTokens = 4096;
 
-    /// Nothing more by itself, until it is asked for again or another trace is open.
-    void decline();
-
     /// True while numbers are on their way that the map will show.
     bool isBusy() const;
 
 signals:
     /// isBusy() may have changed.
     void busyChanged();
-    /// It appeared, vanished or changed its size.
-    void placeChanged();
-    /// The model that made the trace was not found: which file is it?
-    void modelWanted();
 
 private:
     /// A part of a head's map.
@@ -58,21 +47,15 @@ private:
     void follow();
     void read(const Part& part);
     void take(const Part& part, const Result<std::shared_ptr<const ExactWindow>>& window);
-    void showText(const QString& text, const QString& button);
     void say();
-    void press();
 
     ViewState* m_state;
     MapTiles* m_tiles;
-    TraceSession* m_session = nullptr;
-    QLabel* m_text;
-    QPushButton* m_button;
     QTimer m_settling; ///< the view has come to rest
     std::optional<Part> m_wanted; ///< to be read when the session is open
     std::optional<Part> m_reading;
     std::optional<Part> m_refused; ///< could not be read: not asked again by itself
     bool m_asked = false; ///< by hand: what follows is opened without asking again
-    bool m_isDeclined = false; ///< by hand: closed or cancelled
     QString m_failure; ///< of the last reading
 };
 

@@ -23,11 +23,8 @@ QString knownPairText(const KnownPair& pair)
 {
     switch (pair.state) {
     case KnownPair::State::Exact:
-        if (!pair.isRounded)
-            return probabilityText(static_cast<double>(pair.value));
-        // Just below one is not one.
-        return QString::number(pair.value < 1 ? std::min(0.99, static_cast<double>(pair.value)) : 1.0, 'g',
-                               2);
+        return probabilityText(static_cast<double>(pair.value),
+                               pair.isRounded ? RowSource::Rounded : RowSource::Exact);
     case KnownPair::State::Recorded:
     case KnownPair::State::Peak:
         return probabilityText(static_cast<double>(pair.value));
@@ -45,9 +42,7 @@ QString knownPairText(const KnownPair& pair)
 
 QString exactQuantityOf(const KnownPair& pair)
 {
-    return QStringLiteral("%1 · %2").arg(pair.isOfModel ? QStringLiteral("p_model")
-                                                        : QStringLiteral("p_stream"),
-                                         pair.isRounded ? stateWords("rounded keys") : stateWords("exact"));
+    return exactQuantityText(pair.isOfModel, pair.isRounded);
 }
 
 QString atMostText(float bound)

@@ -29,6 +29,7 @@ MapTiles::MapTiles(ViewState* state, ViewReader* reader, QObject* parent)
 {
     m_mailbox->owner = this;
     connect(reader, &ViewReader::readingChanged, this, &MapTiles::takeTrace);
+    connect(reader, &ViewReader::exactMapChanged, this, &MapTiles::refreshExact);
     connect(state, &ViewState::shownHeadChanged, this, &MapTiles::request);
     connect(state, &ViewState::viewportChanged, this, &MapTiles::request);
     takeTrace();
@@ -157,12 +158,8 @@ MapFrame MapTiles::frame(const Theme& theme) const
     const HeadId head = m_state->shownHead();
     frame.level = level();
     frame.sinks = trace->sinks(head.layer, head.head);
-    if (frame.mode == MapMode::Max && frame.level < blockLevel(frame.grid)) {
-        const std::uint32_t all = m_seqLen;
-        for (const auto& window :
-             m_reader->reading().exact->touching(head.layer, head.head, {0, all}, {0, all}))
-            frame.exact.push_back({window->rows, window->keys, window->isModel});
-    }
+    for (const auto& window : exactAmongThem())
+        frame.exact.push_back({window->rows, window->keys, window->isModel});
     for (const TileKey& key : tilesInView(frame.viewport, m_size, m_seqLen, head, frame.level)) {
         std::shared_ptr<const Tile> tile = m_source->find(key);
         if (!tile)
@@ -192,6 +189,15 @@ std::optional<MapTiles::PairsOnScreen> MapTiles::pairsOnScreen() const
     return pairs;
 }
 
+ExactWindows::Windows MapTiles::exactAmongThem() const
+{
+    const std::optional<PairsOnScreen> pairs = pairsOnScreen();
+    const TraceReading& reading = m_reader->reading();
+    const HeadId head = m_state->shownHead();
+    return pairs ? reading.exact->touching(head.layer, head.head, pairs->rows, pairs->keys)
+                 : ExactWindows::Windows();
+}
+
 std::shared_ptr<const ExactWindow> MapTiles::exactOnScreen() const
 {
     const std::optional<PairsOnScreen> pairs = pairsOnScreen();
@@ -201,15 +207,10 @@ std::shared_ptr<const ExactWindow> MapTiles::exactOnScreen() const
                                   : nullptr;
 }
 
-void MapTiles::addExact(std::shared_ptr<const ExactWindow> window)
+void MapTiles::refreshExact(int layer, int head)
 {
-    const TraceReading& reading = m_reader->reading();
-    if (!m_source || !reading.exact)
+    if (!m_source)
         return;
-    const int layer = window->layer;
-    const int head = window->head;
-    for (const auto& gone : reading.exact->add(std::move(window)))
-        m_source->refreshExact(gone->layer, gone->head);
     m_source->refreshExact(layer, head);
     emit tilesChanged();
 }

@@ -38,9 +38,8 @@ public:
     std::optional<PairsOnScreen> pairsOnScreen() const;
     /// The window of a session that holds all of them; null where none does.
     std::shared_ptr<const ExactWindow> exactOnScreen() const;
-
-    /// Shows another exact window of what is open.
-    void addExact(std::shared_ptr<const ExactWindow> window);
+    /// The windows that hold some of them, the newest last.
+    ExactWindows::Windows exactAmongThem() const;
 
     ViewReader& reader() const { return *m_reader; } ///< of the heads behind the tiles
     const HeadInfo* shownHeadInfo() const { return m_reader->shownHeadInfo(); }
@@ -71,6 +70,7 @@ private:
     };
 
     void takeTrace();
+    void refreshExact(int layer, int head);
     void request();
 
     ViewState* m_state;

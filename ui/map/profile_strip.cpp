@@ -33,6 +33,8 @@ ProfileStrip::ProfileStrip(Side side, ViewState* state, ViewReader* reader, QWid
     connect(state, &ViewState::lockedChanged, whenSeen, &WhenSeen::ask);
     connect(state, &ViewState::shownHeadChanged, whenSeen, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, whenSeen, &WhenSeen::ask);
+    if (side == Side::Bottom)
+        connect(reader, &ViewReader::exactChanged, whenSeen, &WhenSeen::ask);
     connect(state, &ViewState::viewportChanged, this, [this] { update(); });
 }
 
@@ -76,8 +78,15 @@ QString ProfileStrip::note() const
     if (!token() || m_profile.bars.empty())
         return {};
     const QString token = thousandsOf(m_profile.token);
-    if (m_profile.tokenExact)
-        return tr("%1 heaviest keys of row %2").arg(m_profile.bars.size()).arg(token);
+    if (m_profile.ofTokens()) {
+        const QString keys = m_profile.isWhole
+            ? tr("every key of row %1").arg(token)
+            : tr("%1 heaviest keys of row %2").arg(m_profile.bars.size()).arg(token);
+        const HeadInfo* const info = m_state->trace()->findHead(m_profile.head.layer, m_profile.head.head);
+        return m_profile.source == RowSource::Recorded || !info
+            ? keys
+            : QStringLiteral("%1 · %2").arg(keys, rowQuantityOf(*m_state->trace(), *info, m_profile.source));
+    }
     if (m_side == Side::Bottom)
         return tr("mean of %1 rows (the block of row %2)").arg(m_profile.block).arg(token);
     return tr("block of %1 keys, mean of each query block's rows").arg(m_profile.block);
@@ -95,7 +104,7 @@ QString ProfileStrip::scaleNote() const
 {
     if (!token() || m_profile.bars.empty())
         return {};
-    return tr("√ scale to %1").arg(probabilityText(static_cast<double>(largest())));
+    return tr("√ scale to %1").arg(probabilityText(static_cast<double>(largest()), m_profile.source));
 }
 
 QString ProfileStrip::valueAt(int pixel) const
@@ -110,7 +119,7 @@ QString ProfileStrip::valueAt(int pixel) const
     const std::shared_ptr<const Trace> trace = m_state->trace();
     if (!token() || !found || !trace || found->tokens.end > trace->seqLen())
         return {};
-    return barText(*trace, m_side == Side::Bottom, found->tokens, found->value);
+    return barText(*trace, m_side == Side::Bottom, found->tokens, found->value, m_profile.source);
 }
 
 std::optional<std::pair<int, int>> ProfileStrip::pixelsOf(const Profile::Bar& bar) const
@@ -126,7 +135,7 @@ std::optional<std::pair<int, int>> ProfileStrip::pixelsOf(const Profile::Bar& ba
         return std::nullopt;
     const int first = std::clamp(static_cast<int>(std::floor(from)), 0, length - 1);
     // A lone token of many must be seen: two pixels at least.
-    const int least = std::min(m_profile.tokenExact ? first + 1 : first, length - 1);
+    const int least = std::min(m_profile.ofTokens() ? first + 1 : first, length - 1);
     return std::pair{first, std::clamp(static_cast<int>(std::ceil(to)) - 1, least, length - 1)};
 }
 

@@ -9,10 +9,10 @@
 
 namespace headwater {
 
-QString barText(const Trace& trace, bool areKeys, const TokenSpan& tokens, float value)
+QString barText(const Trace& trace, bool areKeys, const TokenSpan& tokens, float value, RowSource source)
 {
-    const auto text = [](const char* source) { return QCoreApplication::translate("profileText", source); };
-    const QString mass = probabilityText(static_cast<double>(value));
+    const auto text = [](const char* words) { return QCoreApplication::translate("profileText", words); };
+    const QString mass = probabilityText(static_cast<double>(value), source);
     const QString first = thousandsOf(tokens.begin);
     if (tokens.end == tokens.begin + 1)
         return text(areKeys ? "key %1 “%2”: %3" : "query %1 “%2”: %3")

@@ -4,6 +4,7 @@
 #include "core/trace/trace_quantity.h"
 
 #include <QCoreApplication>
+#include <algorithm>
 #include <cmath>
 
 namespace headwater {
@@ -33,6 +34,37 @@ QString quantityAndSelection(const Trace& trace, const HeadInfo& info)
     if (info.kind != HeadKind::Global)
         selection = QCoreApplication::translate("quantityText", "window");
     return QStringLiteral("%1 · %2").arg(quantityOf(trace, info), selection);
+}
+
+QString exactQuantityText(bool isOfModel, bool isRounded)
+{
+    return QStringLiteral("%1 · %2").arg(isOfModel ? QStringLiteral("p_model") : QStringLiteral("p_stream"),
+                                         isRounded
+                                             ? QCoreApplication::translate("quantityText", "rounded keys")
+                                             : QCoreApplication::translate("quantityText", "exact"));
+}
+
+QString rowQuantityOf(const Trace& trace, const HeadInfo& info, RowSource source)
+{
+    switch (source) {
+    case RowSource::Blocks:
+        return quantityOf(trace, info);
+    case RowSource::Recorded:
+        return tokenRowQuantityOf(trace);
+    case RowSource::Exact:
+    case RowSource::Rounded:
+        break;
+    }
+    return exactQuantityText(!isPropagated(trace), source == RowSource::Rounded);
+}
+
+QString probabilityText(double value, RowSource source)
+{
+    if (source != RowSource::Rounded || std::isnan(value) || value == 0)
+        return probabilityText(value);
+    // Just below one is not one.
+    return QString::number(value < 1 ? std::min(0.99, value) : 1.0, 'g', 2)
+        .replace(QLatin1String("e-0"), QLatin1String("e-"));
 }
 
 QString probabilityText(double value)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/reading/row_tokens.h"
 #include "core/record/head_id.h"
 #include "core/trace/trace_reader.h"
 
@@ -16,7 +17,13 @@ QString quantityOf(const Trace& trace, const HeadInfo& info);
 QString tokenRowQuantityOf(const Trace& trace);
 /// "p_model · exact".
 QString quantityAndSelection(const Trace& trace, const HeadInfo& info);
+/// "p_model · exact", "p_stream · rounded keys": what a number is that a session has given.
+QString exactQuantityText(bool isOfModel, bool isRounded);
+/// What the numbers of a row are: a head's own quantity, that of the token rows, or a session's.
+QString rowQuantityOf(const Trace& trace, const HeadInfo& info, RowSource source);
 /// Three significant figures as people write them: 0.412, 1.2e-4.
 QString probabilityText(double value);
+/// The same of a row's number: two figures where no more are true.
+QString probabilityText(double value, RowSource source);
 
 } // namespace headwater

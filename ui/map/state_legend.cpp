@@ -86,7 +86,7 @@ StateLegend::StateLegend(ViewState* state, MapTiles* tiles, QWidget* parent)
         tr("Rows on screen that the trace holds token by token: the most of a key that is not among these"));
     m_exact =
         addLine(QStringLiteral("colourExact"), Look::Cells,
-                tr("Every pair on screen has been computed by the engine: of the whole row, token by token"));
+                tr("What the engine has computed of the pairs on screen: of the whole row, token by token"));
     connect(state, &ViewState::modeChanged, this, &StateLegend::showStates);
     connect(state, &ViewState::shownHeadChanged, this, &StateLegend::takeHead);
     // A new frame may show other rows, or the inside of blocks.
@@ -249,7 +249,13 @@ void StateLegend::showStates()
     const bool isShown = info && m_tiles->source() && m_state->mode() != MapMode::Missed;
     const bool isInside = isInsideBlocks();
     const std::shared_ptr<const ExactWindow> exact = m_tiles->exactOnScreen();
-    show(m_exact, exact ? exactText(*exact) : QString());
+    const ExactWindows::Windows some = exact ? ExactWindows::Windows() : m_tiles->exactAmongThem();
+    show(
+        m_exact,
+        exact ? exactText(*exact)
+            : !some.empty()
+            ? tr("some rows or pairs: %1").arg(exactQuantityText(some.back()->isModel, !some.back()->isExact))
+            : QString());
     if (exact) { // nothing on screen is unknown
         for (const Line& line : {m_notKept, m_somewhere, m_belowRecorded})
             show(line, {});

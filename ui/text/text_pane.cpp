@@ -90,6 +90,7 @@ TextPane::TextPane(ViewState* state, ViewReader* reader, QWidget* parent)
     connect(state, &ViewState::lockedChanged, this, &TextPane::follow);
     connect(state, &ViewState::shownHeadChanged, m_shade, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, m_shade, &WhenSeen::ask);
+    connect(reader, &ViewReader::exactChanged, m_shade, &WhenSeen::ask);
     connect(state, &ViewState::textShadeChanged, m_shade, &WhenSeen::ask);
     connect(state, &ViewState::predictionsChanged, m_shade, &WhenSeen::ask);
     connect(state, &ViewState::hoveredChanged, this, [this] {
@@ -265,13 +266,12 @@ QString TextPane::captionOf(const Profile& profile) const
             .arg(thousandsOf(profile.token), headLabel(profile.head));
     QString text = tr("shaded by what row %1 reads").arg(thousandsOf(profile.token));
     // What is not shaded may be read too: only the heaviest keys of a row are recorded.
-    if (profile.tokenExact && profile.bars.size() < profile.token + std::size_t{1})
+    if (profile.ofTokens() && !profile.isWhole)
         text += tr(", its %1 heaviest keys").arg(profile.bars.size());
     text += QStringLiteral(" · ") + headLabel(profile.head);
     if (info)
-        text += QStringLiteral(" · ")
-            + (profile.tokenExact ? tokenRowQuantityOf(*trace) : quantityOf(*trace, *info));
-    if (!profile.tokenExact)
+        text += QStringLiteral(" · ") + rowQuantityOf(*trace, *info, profile.source);
+    if (!profile.ofTokens())
         text +=
             tr(" · mean of %1 rows (its block), spread over the tokens of each key block").arg(profile.block);
     return text;

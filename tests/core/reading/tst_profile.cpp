@@ -140,7 +140,7 @@ private slots:
             const Profile profile = readRowProfile(m_reading, {0, 0}, row);
             QVERIFY(!profile.failure && profile.token == row);
             const TokenRow* const recorded = m_head.recordedRow(row);
-            QCOMPARE(profile.tokenExact, recorded != nullptr);
+            QCOMPARE(profile.ofTokens(), recorded != nullptr);
             QCOMPARE(profile.block, recorded ? 1u : grid.blockQ);
             const RowShade shade(profile);
             std::vector<double> expected(grid.seqLen); // of each token
@@ -181,7 +181,7 @@ private slots:
         const BlockGrid& grid = m_head.shape.grid;
         for (std::uint32_t key = 0; key < grid.seqLen; ++key) {
             const Profile profile = readColumnProfile(m_reading, {0, 0}, key);
-            QVERIFY(!profile.failure && profile.token == key && !profile.tokenExact);
+            QVERIFY(!profile.failure && profile.token == key && !profile.ofTokens());
             QCOMPARE(profile.block, grid.blockK);
             std::size_t at = 0;
             for (std::uint32_t block = 0; block < grid.numQueryBlocks(); ++block) {

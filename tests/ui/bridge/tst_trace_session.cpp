@@ -6,6 +6,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <numeric>
@@ -87,6 +88,29 @@ private slots:
         QVERIFY(std::abs(sum - 1) < 1e-5);
         QCOMPARE(window->at(row - 9, row), 0.0f); // its future
         QVERIFY(window->isModel && window->isExact); // short prompts are observed
+
+        // The same row of every head at once, and what it gives to one key.
+        std::optional<ExactRow> whole;
+        session.readRow(row, row - 7, this, [&](const auto& read) {
+            QVERIFY2(read, read ? "" : read.error().text().c_str());
+            whole = *read;
+        });
+        QTRY_VERIFY_WITH_TIMEOUT(whole, kPatienceMs);
+        QVERIFY(whole->isExact && whole->row == row);
+        for (const HeadInfo& info : m_trace->heads()) {
+            const TokenRow tokens = whole->tokens({info.layer, info.head});
+            QCOMPARE(tokens.keys.size(), std::size_t{TraceSession::kListedKeys});
+            QVERIFY(std::is_sorted(tokens.probability.rbegin(), tokens.probability.rend()));
+            const TokenRow own = m_trace->loadTokenRow(info.layer, info.head, row).value();
+            for (std::size_t i = 0; i < own.keys.size(); ++i)
+                QVERIFY(std::abs(*whole->at({info.layer, info.head}, own.keys[i]) - own.probability[i])
+                        < 1e-5f);
+            QVERIFY(whole->at({info.layer, info.head}, row - 7)); // whether it is listed or not
+        }
+        QVERIFY(std::abs(*whole->at({2, 1}, row - 7) - window->at(row, row - 7)) < 1e-6f);
+        bool isRefused = false;
+        session.readRow(row, m_trace->seqLen(), this, [&](const auto& read) { isRefused = !read; });
+        QTRY_VERIFY_WITH_TIMEOUT(isRefused, kPatienceMs);
 
         // The same file again keeps it, another trace does not.
         session.setTrace(Trace::open(m_trace->path()).value());

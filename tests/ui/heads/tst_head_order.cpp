@@ -92,7 +92,7 @@ private slots:
     {
         const TokenPair pair{990, 107}; // layer 1's only head reads key 107
         const HeadReads reads = rankHeads(m_reading, pair, {});
-        QVERIFY(reads.tokenExact);
+        QVERIFY(reads.ofTokens());
         QVERIFY(!reads.failure);
         QCOMPARE(reads.heads.size(), m_trace->heads().size());
         for (const HeadRead& read : reads.heads) {
@@ -124,7 +124,7 @@ private slots:
     {
         const TokenPair pair{500, 3};
         const HeadReads reads = rankHeads(m_reading, pair, {});
-        QVERIFY(!reads.tokenExact);
+        QVERIFY(!reads.ofTokens());
         QCOMPARE(reads.blockQ, 16u);
         QCOMPARE(reads.heads.size(), m_trace->heads().size());
         for (const HeadRead& read : reads.heads) {

@@ -162,6 +162,62 @@ private slots:
         QTRY_VERIFY(parts->panel.headsNote().contains(QStringLiteral("mean of 16 rows (its block)")));
     }
 
+    /// Heads of layers of 5, 1, 3 and 4; each gives the keys 0, 3, 6, … ever less.
+    static ExactRow givenRow(std::uint32_t row, bool isExact)
+    {
+        ExactRow given;
+        given.row = row;
+        given.firstHead = {0, 5, 6, 9, 13};
+        given.listed = 24;
+        given.lse.assign(13, 2.0F);
+        given.isExact = isExact;
+        for (int head = 0; head < 13; ++head) {
+            for (std::uint32_t i = 0; i < given.listed; ++i) {
+                given.keys.push_back(3 * i);
+                given.probability.push_back(0.123456F / static_cast<float>(i + 1));
+            }
+            given.given[115].push_back(0.0034567F * static_cast<float>(head));
+        }
+        return given;
+    }
+
+    void aSessionsRowReplacesTheBlocks()
+    {
+        auto parts = openParts();
+        parts->state.setLocked({500, 115});
+        QTRY_VERIFY(parts->panel.readsNote().contains(QStringLiteral("mean of 16 rows (its block)")));
+        parts->reader.addExact(givenRow(500, true));
+        MassTable* const table = parts->panel.reads();
+        QTRY_COMPARE(parts->panel.readsNote(),
+                     QStringLiteral("row 500 · p_model · exact · 20 of 24 keys, all together %1 of the row")
+                         .arg(percentText(0.123456 * 3.775958))); // the sum of 1/n up to 24
+        QCOMPARE(table->rowAt(1).massText, QStringLiteral("0.0617"));
+        table->selectRow(1);
+        QVERIFY2(table->copyText().startsWith(QStringLiteral("key\ttoken\tmass (p_model · exact)")),
+                 qPrintable(table->copyText()));
+        QVERIFY(table->copyText().endsWith(QStringLiteral("\t0.061728\n")));
+        QTRY_COMPARE(parts->panel.headsNote(), QStringLiteral("row 500, key 115 · p_model · exact"));
+        QCOMPARE(parts->panel.heads()->rowAt(0).head, (HeadId{3, 3}));
+        QCOMPARE(parts->panel.heads()->rowAt(0).massText, QStringLiteral("0.0415"));
+        QVERIFY(!table->property("framed").toBool()); // the blocks are of whole rows too
+    }
+
+    void roundedKeys_haveTwoDigits()
+    {
+        auto parts = openParts();
+        parts->state.setLocked({500, 115});
+        parts->reader.addExact(givenRow(500, false));
+        MassTable* const table = parts->panel.reads();
+        QTRY_VERIFY(
+            parts->panel.readsNote().startsWith(QStringLiteral("row 500 · p_model · rounded keys · ")));
+        QVERIFY(!parts->panel.readsNote().contains(QStringLiteral("exact")));
+        QCOMPARE(table->rowAt(0).massText, QStringLiteral("0.12"));
+        QTRY_COMPARE(parts->panel.headsNote(), QStringLiteral("row 500, key 115 · p_model · rounded keys"));
+        QCOMPARE(parts->panel.heads()->rowAt(0).massText, QStringLiteral("0.041"));
+        table->selectRow(0);
+        QVERIFY2(table->copyText().endsWith(QStringLiteral("\t0.12\n")), qPrintable(table->copyText()));
+    }
+
     void readersAreTheColumnsEntries()
     {
         auto parts = openParts();

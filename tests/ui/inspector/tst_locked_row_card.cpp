@@ -2,6 +2,7 @@
 #include "ui/inspector/locked_row_card.h"
 
 #include "core/trace/trace_writer.h"
+#include "ui/bridge/view_reader.h"
 
 #include <QLabel>
 #include <QTemporaryDir>
@@ -45,7 +46,8 @@ class TestLockedRowCard : public QObject {
                               const std::shared_ptr<const Predictions>& predictions = nullptr)
     {
         ViewState state;
-        LockedRowCard card(&state);
+        ViewReader reader(&state);
+        LockedRowCard card(&state, &reader);
         state.setTrace(trace);
         state.setLocked({row, std::nullopt});
         state.setPredictions(predictions);
@@ -139,7 +141,8 @@ private slots:
         const auto trace = traceOf({"It", " is"});
         QVERIFY(trace);
         ViewState state;
-        LockedRowCard card(&state);
+        ViewReader reader(&state);
+        LockedRowCard card(&state, &reader);
         state.setTrace(trace);
         state.setLocked({0, std::nullopt});
         const QString help = card.findChild<QLabel*>("lockedRowWords")->toolTip();
@@ -163,7 +166,8 @@ private slots:
         const auto trace = traceOf({"one", " " + word, " two"});
         QVERIFY(trace);
         ViewState state;
-        LockedRowCard card(&state);
+        ViewReader reader(&state);
+        LockedRowCard card(&state, &reader);
         state.setTrace(trace);
         state.setLocked({1, std::nullopt});
         const QString shown = card.findChild<QLabel*>("lockedRowWords")->text();

@@ -2,7 +2,7 @@
 // Close up, the pairs on screen come exact from a real engine: map, hand, legend and status against what the
 // command line's session gives.
 #include "core/base/log_code.h"
-#include "ui/main/made_windows.h"
+#include "ui/main/recorded_windows.h"
 #include "ui/map/colour_lut.h"
 #include "ui/map/exact_offer.h"
 #include "ui/map/map_pane.h"
@@ -13,37 +13,16 @@
 #include "ui/map/view_geometry.h"
 
 #include <QLabel>
-#include <QProcess>
 #include <QPushButton>
 #include <QTest>
 
 using namespace headwater;
 using namespace headwater::testing;
 
-class TestExactWindow : public MadeWindows {
+class TestExactWindow : public RecordedWindows {
     Q_OBJECT
 
 private:
-    QString record(const QString& name, const QStringList& options)
-    {
-        const QString path = m_folder.filePath(name);
-        const QString text = QString("The wind is mild. @abc=77 The sea is low. ").repeated(30) + "@abc=";
-        QProcess run;
-        run.start(HEADWATER_PROGRAM,
-                  QStringList{"run", "--model", "builtin:needle", "--text", text, "-o", path} + options);
-        return run.waitForFinished(headwater::test::kPatienceMs) && run.exitCode() == 0 ? path : QString();
-    }
-
-    std::unique_ptr<MainWindow> open(const QString& trace, const QString& engine = HEADWATER_PROGRAM)
-    {
-        WindowOptions options = optionsOf(engine);
-        options.engineArguments = {"serve"};
-        auto window = std::make_unique<MainWindow>(options);
-        window->resize(1366, 768);
-        window->show();
-        return runScript(*window, {"file.open path='" + trace + "'"}) == 0 ? std::move(window) : nullptr;
-    }
-
     /// The only colour inside a pair's cell; nothing where there are several.
     static std::optional<QRgb> colourOf(const MapFrame& frame, std::uint32_t row, std::uint32_t key)
     {

@@ -505,7 +505,7 @@ void TestMapPane::profiles_lockedPair_showTheTracesOwnValues()
     const Profile& reads = strips[1]->profile();
     QCOMPARE(readers.bars.size(), columnEntries(**edges, kNeedleKey).size());
     QCOMPARE(reads.bars.size(), rowEntries(**edges, kNeedleQuery).size());
-    QVERIFY(!reads.tokenExact);
+    QVERIFY(!reads.ofTokens());
     QVERIFY(strips[1]->note().contains(QStringLiteral("16 rows")));
     const auto needle = std::find_if(reads.bars.begin(), reads.bars.end(), [](const Profile::Bar& bar) {
         return bar.tokens.begin == kNeedleKey / 16 * 16;
@@ -527,7 +527,7 @@ void TestMapPane::profiles_lockedPair_showTheTracesOwnValues()
     QVERIFY(strips[1]->valueAt(static_cast<int>(pixelOf(0, 3800).x())).isEmpty()); // the row's future
     // A row of the row table shows its own keys.
     m_state->setLocked({3999U, 0U});
-    QTRY_VERIFY(strips[1]->profile().token == 3999 && strips[1]->profile().tokenExact);
+    QTRY_VERIFY(strips[1]->profile().token == 3999 && strips[1]->profile().ofTokens());
     QCOMPARE(strips[1]->profile().bars.size(), std::size_t{4});
     QCOMPARE(strips[1]->profile().bars.front().value, 0.5F);
 }

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/main/made_windows.h"
+
+#include <QProcess>
+#include <memory>
+
+namespace headwater::testing {
+
+/// Windows on traces that the real command line has recorded, with the real engine behind them. The target
+/// defines HEADWATER_PROGRAM.
+class RecordedWindows : public MadeWindows {
+protected:
+    /// Its path, empty where the run failed. About 1 300 tokens of the built-in model.
+    QString record(const QString& name, const QStringList& options)
+    {
+        const QString path = m_folder.filePath(name);
+        const QString text = QString("The wind is mild. @abc=77 The sea is low. ").repeated(30) + "@abc=";
+        QProcess run;
+        run.start(HEADWATER_PROGRAM,
+                  QStringList{"run", "--model", "builtin:needle", "--text", text, "-o", path} + options);
+        return run.waitForFinished(headwater::test::kPatienceMs) && run.exitCode() == 0 ? path : QString();
+    }
+
+    std::unique_ptr<MainWindow> open(const QString& trace, const QString& engine = HEADWATER_PROGRAM)
+    {
+        WindowOptions options = optionsOf(engine);
+        options.engineArguments = {"serve"};
+        auto window = std::make_unique<MainWindow>(options);
+        window->resize(1366, 768);
+        window->show();
+        return runScript(*window, {"file.open path='" + trace + "'"}) == 0 ? std::move(window) : nullptr;
+    }
+};
+
+} // namespace headwater::testing

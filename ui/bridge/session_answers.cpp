@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/bridge/session_answers.h"
+
+#include "core/trace/trace_reader.h"
+#include "ui/bridge/json_access.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+namespace headwater {
+namespace {
+
+/// The numbers of an attachment, one array after the other.
+class Numbers {
+public:
+    Numbers(const QByteArray& bytes, const char* method)
+        : m_bytes(bytes)
+        , m_method(method)
+    {
+    }
+
+    /// Whether they are so many, of four bytes each.
+    Result<void> expect(std::size_t count) const
+    {
+        const auto bytes = static_cast<std::size_t>(m_bytes.size());
+        if (bytes == count * 4)
+            return {};
+        return Error{ErrorCode::BadFormat,
+                     "the engine sent " + std::to_string(bytes) + " bytes, expected "
+                         + std::to_string(count * 4),
+                     m_method};
+    }
+
+    template <class Number> std::vector<Number> take(std::size_t count)
+    {
+        static_assert(sizeof(Number) == 4);
+        std::vector<Number> numbers(count);
+        std::memcpy(numbers.data(), m_bytes.constData() + m_at, count * 4);
+        m_at += static_cast<qsizetype>(count * 4);
+        return numbers;
+    }
+
+private:
+    const QByteArray& m_bytes;
+    const char* m_method;
+    qsizetype m_at = 0;
+};
+
+} // namespace
+
+Result<std::shared_ptr<const ExactWindow>> windowOf(const EngineMessage& answer, ExactWindow asked)
+{
+    const std::size_t lines = asked.rows.end - asked.rows.begin;
+    const std::size_t pairs = lines * (asked.keys.end - asked.keys.begin);
+    Numbers numbers(answer.attachment, "session.window");
+    HEADWATER_TRY(numbers.expect(pairs + lines)); // the log-sum-exps come last
+    asked.p = numbers.take<float>(pairs);
+    asked.isModel = jsonText(answer.body, "quantity") == QLatin1String("p_model");
+    asked.isExact = jsonBool(answer.body, "exact", false);
+    return std::shared_ptr<const ExactWindow>(std::make_shared<ExactWindow>(std::move(asked)));
+}
+
+Result<ExactRow> rowOf(const EngineMessage& answer, const Trace& trace, std::uint32_t row,
+                       std::uint32_t listed, std::optional<std::uint32_t> key)
+{
+    ExactRow given;
+    given.row = row;
+    given.listed = listed;
+    given.firstHead = {0};
+    for (int layer = 0; layer < trace.numLayers(); ++layer)
+        given.firstHead.push_back(given.firstHead.back() + static_cast<std::uint32_t>(trace.numHeads(layer)));
+    const std::size_t heads = given.firstHead.back();
+    const std::size_t entries = heads * listed;
+    Numbers numbers(answer.attachment, "session.row");
+    HEADWATER_TRY(numbers.expect(heads + 2 * entries + heads));
+    given.lse = numbers.take<float>(heads);
+    given.keys = numbers.take<std::uint32_t>(entries);
+    given.probability = numbers.take<float>(entries);
+    if (key)
+        given.given[*key] = numbers.take<float>(heads);
+    given.isExact = jsonBool(answer.body, "exact", false);
+    if (std::ranges::any_of(given.keys,
+                            [row](std::uint32_t one) { return one != ExactRow::kNoKey && one > row; }))
+        return Error{ErrorCode::BadFormat, "the engine named a key beyond row " + std::to_string(row),
+                     "session.row"};
+    return given;
+}
+
+} // namespace headwater

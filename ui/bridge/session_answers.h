@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/result.h"
+#include "core/reading/exact_row.h"
+#include "core/reading/exact_windows.h"
+#include "ui/bridge/message_framer.h"
+
+#include <memory>
+#include <optional>
+
+namespace headwater {
+
+class Trace;
+
+/// What a session's answers hold (docs/engine_protocol.md, Sessions). All errors: BadFormat, the answer has
+/// another shape than the one that was asked for.
+
+/// Of `session.window`: `asked` says which.
+Result<std::shared_ptr<const ExactWindow>> windowOf(const EngineMessage& answer, ExactWindow asked);
+
+/// Of `session.row`, with at most `listed` keys a head, and what it gives to `key`.
+Result<ExactRow> rowOf(const EngineMessage& answer, const Trace& trace, std::uint32_t row,
+                       std::uint32_t listed, std::optional<std::uint32_t> key);
+
+} // namespace headwater

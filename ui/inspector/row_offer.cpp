@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/inspector/row_offer.h"
+
+#include "ui/bridge/when_seen.h"
+#include "ui/theme/fonts.h"
+#include "ui/theme/wrapped_label.h"
+
+namespace headwater {
+namespace {
+
+WrappedLabel* makeWords()
+{
+    auto* const words = new WrappedLabel;
+    words->setFont(wordsFont(11));
+    return words;
+}
+
+} // namespace
+
+RowOffer::RowOffer(ViewState* state, ViewReader* reader, QWidget* card)
+    : SessionOffer(QStringLiteral("rowOffer"), tr("Exact rows"), QBoxLayout::TopToBottom, makeWords(), card)
+    , m_state(state)
+    , m_reader(reader)
+    , m_seen(new WhenSeen(card, [this] { follow(); }))
+{
+    layout()->setContentsMargins(0, 4, 0, 0);
+    layout()->setSpacing(2);
+    connect(state, &ViewState::lockedChanged, m_seen, &WhenSeen::ask);
+    connect(reader, &ViewReader::exactChanged, m_seen, &WhenSeen::ask);
+    connect(reader, &ViewReader::readingChanged, this, [this] {
+        m_isAsked = false;
+        m_seen->ask();
+    });
+    connect(this, &SessionOffer::asked, this, &RowOffer::press);
+}
+
+void RowOffer::setSession(TraceSession* session)
+{
+    SessionOffer::setSession(session);
+    connect(session, &TraceSession::changed, m_seen, &WhenSeen::ask);
+    m_seen->ask();
+}
+
+bool RowOffer::isWanted() const
+{
+    const TraceReading& reading = m_reader->reading();
+    const std::optional<std::uint32_t> row = m_state->locked().query;
+    return session() && session()->isPossible() && reading && row && *row < reading.trace->seqLen()
+        && !reading.exactRows->find(*row);
+}
+
+void RowOffer::press()
+{
+    m_isAsked = true;
+    if (session()->state() == TraceSession::State::Offered)
+        session()->open();
+    else
+        session()->estimate();
+}
+
+void RowOffer::follow()
+{
+    using State = TraceSession::State;
+    if (!isWanted())
+        return offer({});
+    if (session()->isDeclined())
+        m_isAsked = false;
+    if (session()->state() == State::None && session()->isEngineUp())
+        session()->estimate(); // and comes back here
+    const State state = session()->state();
+    const QString what = tr("Compute this row exactly");
+    if (state == State::None)
+        return showText(tr("in a session of the trace's model"), what);
+    const bool isRefused = state == State::Offered && !session()->offer().refusal.isEmpty();
+    if (state == State::Offered && !isRefused && m_isAsked && session()->offer().seconds < kBySelfSeconds)
+        return session()->open();
+    if (state == State::Failed && !m_isAsked && session()->wantsModel())
+        return showText(tr("Exact rows need the model that made the trace."), tr("Choose the model…"));
+    // Nobody has asked: what cannot be had is not mentioned.
+    if ((isRefused || state == State::Failed) && !m_isAsked)
+        return offer({});
+    offer(what);
+}
+
+} // namespace headwater

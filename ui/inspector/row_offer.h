@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/bridge/view_reader.h"
+#include "ui/map/session_offer.h"
+#include "ui/state/view_state.h"
+
+namespace headwater {
+
+class WhenSeen;
+
+/// In the locked row's card: the row of every head, exact, where a session could be opened for it. A lock
+/// starts no engine: while there is none the button asks what a session costs first, and says it where that
+/// is more than a second. Once a session is open, rows come by themselves (LockedRowReader).
+class RowOffer : public SessionOffer {
+    Q_OBJECT
+public:
+    RowOffer(ViewState* state, ViewReader* reader, QWidget* card);
+
+    void setSession(TraceSession* session);
+
+private:
+    bool isWanted() const;
+    void follow();
+    void press();
+
+    ViewState* m_state;
+    ViewReader* m_reader;
+    WhenSeen* m_seen;
+    bool m_isAsked = false; ///< by hand: what goes wrong is said
+};
+
+} // namespace headwater
