@@ -9,6 +9,9 @@
 //   "garbage"   writes bytes that are no message
 //   "refuse"    the error out_of_memory
 // `estimate` of the model "quick" takes a fifth of a second, of "large" it is refused.
+// Started with the arguments `sessions JSON` it has an answer to every `session.…` method that JSON names
+// ("estimate", "open", …): the result, {"error": CODE, "message": TEXT}, or "wait" (a progress, and nothing
+// more until it is cancelled). Any trace at all.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -121,6 +124,25 @@ json estimate(const json& params)
     return result;
 }
 
+void answerOfSession(const json& id, const json& wanted)
+{
+    if (wanted == "wait")
+        send({{"jsonrpc", "2.0"},
+              {"method", "progress"},
+              {"params",
+               {{"id", id},
+                {"phase", "session"},
+                {"done", 3},
+                {"total", 10},
+                {"unit", "layer"},
+                {"seconds_left", 7}}}});
+    else if (wanted.contains("error"))
+        refuse(id, wanted["error"].get<std::string>().c_str(), 1,
+               wanted.value("message", std::string()).c_str());
+    else
+        answer(id, wanted);
+}
+
 json absent(const char* name)
 {
     return {
@@ -148,6 +170,8 @@ int main(int argc, char** argv)
         std::puts(json{{"error", {{"code", "unavailable"}, {"message", "no network"}}}}.dump(2).c_str());
         return 69;
     }
+    const bool hasSessions = argc > 2 && std::string(argv[1]) == "sessions";
+    const json sessions = hasSessions ? json::parse(argv[2]) : json::object();
     json message;
     while (receive(message)) {
         const json id = message.value("id", json());
@@ -175,6 +199,8 @@ int main(int argc, char** argv)
             answer(id, {{"count", params.value("text", "").size()}});
         else if (method == "estimate")
             answer(id, estimate(params));
+        else if (method.rfind("session.", 0) == 0 && sessions.contains(method.substr(8)))
+            answerOfSession(id, sessions[method.substr(8)]);
         else if (method == "run")
             run(id, params.value("model", ""));
         else if (method == "$/cancelRequest")
