@@ -5,7 +5,7 @@
 
 Writes attention-{smollm2,tiny}.ids.npy (512 token ids, int32), attention-{smollm2,tiny}.rows.npy (int32, layers x heads x 4: each head has
 its own rows, ascending, the last one always 511) and the probabilities, float32, layers x heads x 4 x 512 keys (0 after the row's own key):
-attention-smollm2.p-00-14.npy, attention-smollm2.p-15-29.npy, attention-tiny.p.npy. --float64 prints how far float32 is from float64.
+attention-smollm2.p-00-14.npy, attention-smollm2.p-15-29.npy, attention-tiny.p.npy. --float64 prints how far float32 is from float64 (angles aside: transformers computes them in float32 for both, see findings/).
 """
 from __future__ import annotations
 
