@@ -11,6 +11,11 @@ bool isOf(const ExactWindow& window, int layer, int head)
     return window.layer == layer && window.head == head;
 }
 
+bool isExact(const std::shared_ptr<const ExactWindow>& window)
+{
+    return window->isExact;
+}
+
 bool overlap(TokenRange a, TokenRange b)
 {
     return a.begin < b.end && b.begin < a.end;
@@ -22,18 +27,19 @@ ExactWindows::Windows ExactWindows::add(std::shared_ptr<const ExactWindow> windo
 {
     const std::lock_guard lock(m_mutex);
     std::erase_if(m_windows, [&](const auto& older) {
-        const bool covered =
-            isOf(*older, window->layer, window->head) && window->holds(older->rows, older->keys);
+        const bool covered = isOf(*older, window->layer, window->head)
+            && window->holds(older->rows, older->keys) && (window->isExact || !older->isExact);
         m_bytes -= covered ? older->bytes() : 0;
         return covered;
     });
     m_bytes += window->bytes();
-    m_windows.push_back(std::move(window));
+    m_windows.insert(window->isExact ? m_windows.end() : std::ranges::find_if(m_windows, isExact), window);
     Windows gone;
     while (m_bytes > m_budgetBytes && m_windows.size() > 1) {
-        m_bytes -= m_windows.front()->bytes();
-        gone.push_back(std::move(m_windows.front()));
-        m_windows.pop_front();
+        const auto oldest = m_windows.begin() + (m_windows.front() == window ? 1 : 0);
+        m_bytes -= (*oldest)->bytes();
+        gone.push_back(std::move(*oldest));
+        m_windows.erase(oldest);
     }
     return gone;
 }

@@ -38,8 +38,10 @@ struct ExactWindow {
     std::size_t bytes() const { return sizeof(ExactWindow) + p.size() * sizeof(float); }
 };
 
-/// What sessions have given of one trace: kept as long as it is open, the oldest go beyond the budget.
-/// Threads: all members may be called from any thread.
+/// What sessions have given of one trace: kept as long as it is open, the oldest go beyond the budget. An
+/// exact window comes before every one over rounded keys, of the same kind the newest first: what a larger
+/// window promises of its pairs holds wherever another one lies on it. Threads: all members may be called
+/// from any thread.
 class ExactWindows {
 public:
     using Windows = std::vector<std::shared_ptr<const ExactWindow>>;
@@ -49,12 +51,13 @@ public:
     {
     }
 
-    /// Windows of the same head that lie inside the new one go. Value: those that went for want of room.
+    /// Windows of the same head that lie inside the new one and are no better go. Value: those that went for
+    /// want of room, the rounded ones first; never the new one.
     Windows add(std::shared_ptr<const ExactWindow> window);
 
-    /// Of one head those that touch the rows and keys, the newest last.
+    /// Of one head those that touch the rows and keys, the first to be shown last.
     Windows touching(int layer, int head, TokenRange rows, TokenRange keys) const;
-    /// The newest that holds all of them; null where none does.
+    /// The first to be shown of those that hold all of them; null where none does.
     std::shared_ptr<const ExactWindow> holding(int layer, int head, TokenRange rows, TokenRange keys) const;
 
     std::size_t bytes() const;
@@ -62,7 +65,7 @@ public:
 private:
     std::size_t m_budgetBytes;
     mutable std::mutex m_mutex;
-    std::deque<std::shared_ptr<const ExactWindow>> m_windows; ///< the oldest first
+    std::deque<std::shared_ptr<const ExactWindow>> m_windows; ///< the last is shown first
     std::size_t m_bytes = 0;
 };
 

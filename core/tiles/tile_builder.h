@@ -32,7 +32,7 @@ struct StripParts {
     std::span<const TokenRow> recorded =
         {}; ///< token rows of the strip's rows, by row; below the block level
     std::span<const std::shared_ptr<const ExactWindow>> exact =
-        {}; ///< that touch the strip, the newest last; below the block level
+        {}; ///< that touch the strip, the first to be shown last; below the block level
 };
 
 /// The strip in one pass over its CSR rows; what its cells say: Tile. Below the block level cells of the

@@ -62,6 +62,31 @@ private slots:
         QCOMPARE(windows.bytes(), other->bytes());
     }
 
+    /// Whatever came last: what is exact comes first, and only what is no better goes.
+    void windowsOverRoundedKeys_hideNoExactOne()
+    {
+        const DenseHead head = makeDenseHead({{64, 8, 8}, HeadKind::Global, 0}, Normaliser::Exact, 4, 8, 1);
+        const auto exact = windowOf(head, {10, 20}, {0, 10});
+        auto larger = *windowOf(head, {8, 24}, {0, 16});
+        larger.isExact = false;
+        const auto rounded = std::make_shared<const ExactWindow>(larger);
+        ExactWindows windows(exact->bytes() + rounded->bytes());
+        windows.add(exact);
+        windows.add(rounded);
+        QCOMPARE(windows.holding(3, 7, {12, 14}, {2, 4}), exact);
+        QCOMPARE(windows.holding(3, 7, {12, 22}, {2, 4}), rounded);
+        QCOMPARE(windows.touching(3, 7, {0, 64}, {0, 64}), (ExactWindows::Windows{rounded, exact}));
+        // Beyond the budget the rounded one goes, though it is the younger; never the new one itself.
+        const auto other = windowOf(head, {40, 50}, {0, 10});
+        QCOMPARE(windows.add(other), ExactWindows::Windows{rounded});
+        QCOMPARE(windows.add(rounded), ExactWindows::Windows{exact});
+        QCOMPARE(windows.touching(3, 7, {0, 64}, {0, 64}), (ExactWindows::Windows{rounded, other}));
+        // An exact one of the same pairs takes a rounded one's place.
+        const auto better = windowOf(head, {8, 24}, {0, 16});
+        QVERIFY(windows.add(better).empty());
+        QCOMPARE(windows.touching(3, 7, {0, 64}, {0, 64}), (ExactWindows::Windows{other, better}));
+    }
+
     void pair_isTheSessionsOwn()
     {
         const DenseHead head = makeDenseHead({{96, 16, 8}, HeadKind::Global, 0}, Normaliser::Kept, 4, 8, 2);
