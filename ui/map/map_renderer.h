@@ -50,7 +50,8 @@ struct MapFrame {
 /// [k0, k1) × [q0, q1) with k0 = viewport.key + x · tokensPerPixel / devicePixelRatio and so on (the query
 /// axis has a scale of its own):
 /// 1. outside the map, or floor(k0) > ceil(q1) − 1 (the future): colours.background;
-/// 2. no tile and no ancestor at the pixel's centre: colours.loading;
+/// 2. no tile and no ancestor at the pixel's centre (where that is the future, of its row's diagonal):
+///    colours.loading;
 /// 3. all its cells hidden by the mask: colours.masked;
 /// 4. otherwise by the largest code of the cells it touches, so that no cell is ever skipped (a masked cell
 ///    and one beyond the diagonal count as empty); mode Missed: unknown rows are hatched; mode Max below the

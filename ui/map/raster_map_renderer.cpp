@@ -314,7 +314,8 @@ void Pass::paintRow(int y, const PixelAxis::Pixel& row, QRgb* out) const
     }
     const std::uint32_t tileRow = row.centre / kTileSide;
     for (const PixelColumns::Span& span : m_columns.spans) {
-        if (span.begin < end && !m_grid.at(tileRow, span.col))
+        // Beside the diagonal a pixel's centre may lie in a tile of the future, which nobody makes.
+        if (span.begin < end && !m_grid.at(tileRow, std::min(span.col, tileRow)))
             std::fill(out + span.begin, out + std::min(span.end, end), m_frame.colours.loading);
     }
     std::fill(out + end, out + m_image.width(), m_frame.colours.background);
