@@ -7,7 +7,7 @@
 #include <QCoreApplication>
 #include <QFontMetricsF>
 #include <QPainter>
-#include <QPainterPath>
+#include <QRegion>
 #include <algorithm>
 #include <cmath>
 
@@ -22,6 +22,20 @@ QColor withAlpha(QColor colour, double alpha)
 {
     colour.setAlphaF(static_cast<float>(alpha));
     return colour;
+}
+
+/// With the pixels around it.
+QRegion grown(const QRegion& region)
+{
+    const QRegion wide = region | region.translated(-1, 0) | region.translated(1, 0);
+    return wide | wide.translated(0, -1) | wide.translated(0, 1);
+}
+
+/// Without the pixels at its edge.
+QRegion shrunk(const QRegion& region)
+{
+    const QRegion narrow = region & region.translated(-1, 0) & region.translated(1, 0);
+    return narrow & narrow.translated(0, -1) & narrow.translated(0, 1);
 }
 
 } // namespace
@@ -128,29 +142,30 @@ void paintFocus(QPainter& painter, const QRectF& area, const Theme& theme)
 void paintExactAreas(QPainter& painter, const MapViewport& viewport, std::span<const ExactArea> areas,
                      const QString& quantity, const Theme& theme)
 {
-    QPainterPath all;
-    for (const ExactArea& area : areas) {
-        QPainterPath one;
-        one.addRect(QRectF(pixelAt(viewport, area.keys.begin, area.rows.begin),
-                           pixelAt(viewport, area.keys.end, area.rows.end)));
-        all = all.united(one);
-    }
-    const QRectF frame = all.boundingRect();
-    if (std::min(frame.width(), frame.height()) < kFrameFrom)
-        return;
-    painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(withAlpha(theme.window, 0.7), 3));
-    painter.drawPath(all);
-    painter.setPen(QPen(theme.text, 1));
-    painter.drawPath(all);
     painter.setFont(wordsFont(11));
     const QFontMetricsF metrics(painter.font());
-    const QRectF view = painter.viewport();
-    const QRectF shown = frame.intersected(view.adjusted(4, 4, -4, -4));
     const QSizeF words(metrics.horizontalAdvance(quantity) + 10, metrics.height() + 4);
-    if (shown.width() < words.width() || shown.height() < words.height())
+    const QRectF view = painter.viewport();
+    QRegion all;
+    QRectF largest; // with room for the words: what lies between areas is none of them
+    for (const ExactArea& area : areas) {
+        const QRectF place(pixelAt(viewport, area.keys.begin, area.rows.begin),
+                           pixelAt(viewport, area.keys.end, area.rows.end));
+        all += place.intersected(view.adjusted(-8, -8, 8, 8)).toAlignedRect();
+        const QRectF shown = place.adjusted(3, 3, -3, -3).intersected(view.adjusted(4, 4, -4, -4));
+        if (shown.width() >= words.width() && shown.height() >= words.height()
+            && shown.width() * shown.height() > largest.width() * largest.height())
+            largest = shown;
+    }
+    const QRegion inside = shrunk(all);
+    for (const QRect& part : grown(all) - shrunk(inside))
+        painter.fillRect(part, withAlpha(theme.window, 0.7));
+    for (const QRect& part : all - inside)
+        painter.fillRect(part, theme.text);
+    painter.setPen(theme.text);
+    if (largest.isEmpty())
         return;
-    const QRectF label(shown.bottomLeft() - QPointF(0, words.height()), words);
+    const QRectF label(largest.bottomLeft() - QPointF(0, words.height()), words);
     painter.fillRect(label, withAlpha(theme.window, 0.9));
     painter.drawText(label, Qt::AlignCenter, quantity);
 }

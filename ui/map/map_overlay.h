@@ -34,7 +34,7 @@ void paintZoomBox(QPainter& painter, const QRectF& box, const Theme& theme);
 void paintFocus(QPainter& painter, const QRectF& area, const Theme& theme);
 
 /// Frames what a session has given (of one quantity) where the map's numbers around it are of another, and
-/// names it.
+/// names it inside the largest area in view that has room for the word. Cost: O(areas²).
 void paintExactAreas(QPainter& painter, const MapViewport& viewport, std::span<const ExactArea> areas,
                      const QString& quantity, const Theme& theme);
 

@@ -176,13 +176,16 @@ std::optional<MapTiles::PairsOnScreen> MapTiles::pairsOnScreen() const
         || level() >= blockLevel(grid()))
         return std::nullopt;
     const MapViewport& view = m_state->viewport();
-    const auto token = [this](double at) {
-        return static_cast<std::uint32_t>(std::clamp(at, 0.0, static_cast<double>(m_seqLen)));
+    const double cell = std::exp2(level()); // a cell is exact where all of its pairs are given
+    const auto cells = [&](double origin, double tokens) {
+        const auto token = [this](double at) {
+            return static_cast<std::uint32_t>(std::clamp(at, 0.0, static_cast<double>(m_seqLen)));
+        };
+        return TokenRange{token(std::floor(origin / cell) * cell),
+                          token(std::ceil((origin + tokens) / cell) * cell)};
     };
-    PairsOnScreen pairs{
-        {token(std::floor(view.query)),
-         token(std::ceil(view.query + m_size.height() * view.queryTokensPerPixel()))},
-        {token(std::floor(view.key)), token(std::ceil(view.key + m_size.width() * view.tokensPerPixel))}};
+    PairsOnScreen pairs{cells(view.query, m_size.height() * view.queryTokensPerPixel()),
+                        cells(view.key, m_size.width() * view.tokensPerPixel)};
     pairs.keys.end = std::min(pairs.keys.end, pairs.rows.end); // no row reads its future
     if (pairs.rows.begin >= pairs.rows.end || pairs.keys.begin >= pairs.keys.end)
         return std::nullopt;

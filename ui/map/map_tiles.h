@@ -29,7 +29,8 @@ public:
     /// Null while no trace is open. Background work takes a copy: it may outlive this object.
     std::shared_ptr<TileSource> source() const { return m_source; }
 
-    /// The pairs on screen, where the map shows single ones (mode Max, below the block level); else none.
+    /// The pairs of the cells on screen, where the map shows single ones (mode Max, below the block level);
+    /// else none.
     struct PairsOnScreen {
         TokenRange rows;
         TokenRange keys;
