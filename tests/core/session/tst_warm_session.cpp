@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // A session against the run whose trace it goes on from: the same bits where the run recorded something, and
 // whole rows that agree with each other.
-#include "core/backend/cpu/cpu_backend.h"
-#include "core/engine/analysis_run.h"
 #include "core/model/dequantize.h"
-#include "core/model/needle_prompt.h"
 #include "core/session/session_estimate.h"
 #include "core/session/warm_session.h"
-#include "support/failing_backend.h"
+#include "support/recorded_needle.h"
 
 #include <QDir>
-#include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 
 using namespace headwater;
+using namespace headwater::test;
 
 namespace {
 
@@ -39,51 +36,28 @@ class TstWarmSession : public QObject {
     Q_OBJECT
 
 private:
-    QTemporaryDir m_folder;
-    LoadedModel m_needle;
-    std::unique_ptr<Backend> m_backend;
+    RecordedNeedle m_needle;
 
     std::shared_ptr<const Trace> record(Selection selection, Propagation propagation, std::uint32_t tokens,
                                         std::uint32_t generate, ForwardState* left = nullptr)
     {
-        NeedlePromptSpec spec;
-        spec.tokens = tokens;
-        spec.decoys = 2;
-        RunOptions run;
-        run.model = "builtin:needle";
-        run.prompt = makeNeedlePrompt(spec).value().text;
-        run.output = m_folder.filePath("session.hwt").toStdString();
-        run.replace = true;
-        run.generate = generate;
-        run.select.selection = selection;
-        run.select.propagation = propagation;
-        run.select.keepKeys = 128;
-        RunListener listener;
-        run.keepSession = left != nullptr;
-        if (left)
-            listener.state = [left](ForwardState state) { *left = std::move(state); };
-        const auto report = runAnalysis(*m_backend, m_needle, run, listener, {});
-        if (!report) {
-            qWarning("%s", report.error().text().c_str());
-            return nullptr;
-        }
-        return Trace::open(run.output).value();
+        const auto trace = m_needle.record(selection, propagation, tokens, generate, left);
+        if (!trace)
+            qWarning("%s", trace.error().text().c_str());
+        return trace ? *trace : nullptr;
     }
 
     std::unique_ptr<WarmSession> open(const std::shared_ptr<const Trace>& trace,
                                       const WarmSession::Options& options = {})
     {
-        auto opened = WarmSession::open(*m_backend, m_needle.model, trace, options);
+        auto opened = WarmSession::open(*m_needle.backend, m_needle.model.model, trace, options);
         if (!opened)
             qWarning("%s", opened.error().text().c_str());
         return opened ? std::move(*opened) : nullptr;
     }
 
-    int layers() const { return m_needle.model->config.numLayers(); }
-    HeadRange heads(int layer) const
-    {
-        return allHeads(m_needle.model->config.layers[static_cast<std::size_t>(layer)]);
-    }
+    int layers() const { return m_needle.layers(); }
+    HeadRange heads(int layer) const { return m_needle.heads(layer); }
 
     void selections()
     {
@@ -136,11 +110,8 @@ private:
 private slots:
     void initTestCase()
     {
-        const auto loaded = loadModelAndTokenizer("builtin:needle");
-        QVERIFY(loaded);
-        m_needle = *loaded;
-        m_backend = makeCpuBackend(2, Arena::Poison::On);
-        QVERIFY(m_backend->uploadWeights(m_needle.model));
+        const auto loaded = m_needle.load();
+        QVERIFY2(loaded, loaded ? "" : loaded.error().text().c_str());
     }
 
     void session_isTheRunAgain_data() { selections(); }
@@ -162,7 +133,7 @@ private slots:
         QCOMPARE(session->quantity(), trace->meta()["quantity"] == "p_model" ? "p_model" : "p_stream");
         QVERIFY(session->isExact());
         QCOMPARE(session->bytes(),
-                 forwardStateBytes(m_needle.model->config, trace->seqLen(), ElementType::F32));
+                 forwardStateBytes(m_needle.model.model->config, trace->seqLen(), ElementType::F32));
         float worst = 0;
         std::size_t compared = 0;
         for (std::uint32_t row = 0; row < trace->seqLen(); ++row) {
@@ -200,7 +171,8 @@ private slots:
                                   tokens, generate, &left);
         QVERIFY(trace);
         QVERIFY(!left.isEmpty());
-        const auto adopted = WarmSession::adopt(*m_backend, m_needle.model, trace, std::move(left));
+        const auto adopted =
+            WarmSession::adopt(*m_needle.backend, m_needle.model.model, trace, std::move(left));
         QVERIFY2(adopted, adopted ? "" : adopted.error().text().c_str());
         QCOMPARE((*adopted)->check().heads, static_cast<std::uint32_t>(trace->heads().size()));
         QCOMPARE((*adopted)->check().rows, 4u);
@@ -219,12 +191,12 @@ private slots:
         QVERIFY(!left.isEmpty());
         const auto longer = record(Selection::Exact, Propagation::Observed, 700, 0);
         QVERIFY(longer);
-        const auto shortState = WarmSession::adopt(*m_backend, m_needle.model, longer, left);
+        const auto shortState = WarmSession::adopt(*m_needle.backend, m_needle.model.model, longer, left);
         QVERIFY(!shortState);
         QCOMPARE(shortState.error().code, ErrorCode::InvalidArgument);
         std::swap(left.layers.front().read.keys, left.layers.front().read.values);
         const auto again = record(Selection::Exact, Propagation::Observed, 600, 0);
-        const auto damaged = WarmSession::adopt(*m_backend, m_needle.model, again, left);
+        const auto damaged = WarmSession::adopt(*m_needle.backend, m_needle.model.model, again, left);
         QVERIFY(!damaged);
         QCOMPARE(damaged.error().code, ErrorCode::BadFormat);
     }
@@ -250,7 +222,7 @@ private slots:
         }
         QVERIFY(QDir(beside.path()).isEmpty());
         const auto trace = record(Selection::Tree, Propagation::Auto, 600, 0);
-        const auto nowhere = WarmSession::open(*m_backend, m_needle.model, trace,
+        const auto nowhere = WarmSession::open(*m_needle.backend, m_needle.model.model, trace,
                                                {ElementType::F32, 512, "/proc/no such folder"});
         QVERIFY(!nowhere);
         QCOMPARE(nowhere.error().code, ErrorCode::CannotCreate);
@@ -323,30 +295,12 @@ private slots:
         QVERIFY2(worst < 5e-3f, qPrintable(QString::number(double(worst))));
     }
 
-    void column_ofKeptSums_isRefused()
-    {
-        const auto trace = record(Selection::Tree, Propagation::Auto, 1500, 0);
-        QVERIFY(trace);
-        const auto session = open(trace);
-        QVERIFY(session);
-        int refused = 0;
-        for (int layer = 0; layer < layers(); ++layer) {
-            const auto column = session->columns(layer, {0, 1}, 10);
-            const bool kept = trace->findHead(layer, 0)->normaliser == Normaliser::Kept;
-            QCOMPARE(bool(column), !kept);
-            if (kept)
-                QCOMPARE(column.error().code, ErrorCode::Unsupported);
-            refused += kept ? 1 : 0;
-        }
-        QVERIFY(refused > 0);
-    }
-
     void otherWeights_areRefused()
     {
         const auto trace = record(Selection::Exact, Propagation::Observed, 600, 0);
         QVERIFY(trace);
         std::vector<float> storage;
-        const auto other = withAnotherWeight(*m_needle.model, storage);
+        const auto other = withAnotherWeight(*m_needle.model.model, storage);
         const auto backend = makeCpuBackend(1);
         QVERIFY(backend->uploadWeights(other));
         const auto session = WarmSession::open(*backend, other, trace, {});
@@ -355,9 +309,9 @@ private slots:
         QVERIFY2(session.error().context.find("layer 0, head") != std::string::npos,
                  session.error().text().c_str());
 
-        auto renamed = std::make_shared<Model>(*m_needle.model);
+        auto renamed = std::make_shared<Model>(*m_needle.model.model);
         renamed->identity.headerSha256 = std::string(64, '0');
-        const auto refused = WarmSession::open(*m_backend, renamed, trace, {});
+        const auto refused = WarmSession::open(*m_needle.backend, renamed, trace, {});
         QVERIFY(!refused);
         QCOMPARE(refused.error().code, ErrorCode::InvalidArgument);
     }
@@ -401,7 +355,7 @@ private slots:
         std::stop_source source;
         int reports = 0;
         const auto stopped = WarmSession::open(
-            *m_backend, m_needle.model, trace, {},
+            *m_needle.backend, m_needle.model.model, trace, {},
             [&](const Progress&) {
                 if (++reports == 2)
                     source.request_stop();
@@ -415,12 +369,12 @@ private slots:
     {
         constexpr std::uint32_t kTokens = 100'000;
         constexpr std::uint64_t kPlenty = std::uint64_t{1} << 40;
-        const Model& model = *m_needle.model;
+        const Model& model = *m_needle.model.model;
         const std::uint64_t whole = forwardStateBytes(model.config, kTokens, ElementType::F32);
         const std::uint64_t half = forwardStateBytes(model.config, kTokens, ElementType::F16);
         QVERIFY(half < whole);
         const auto estimate = [&](std::uint64_t memory, std::uint64_t scratch) {
-            return estimateSession(*m_backend, model, kTokens, {memory, scratch});
+            return estimateSession(*m_needle.backend, model, kTokens, {memory, scratch});
         };
         const SessionEstimate roomy = estimate(kPlenty, kPlenty);
         QVERIFY(roomy.fits && !roomy.inScratch);
