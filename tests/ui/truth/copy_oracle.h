@@ -34,19 +34,6 @@ public:
     }
 
 private:
-    /// What the rows of a query block give to keys on average, by the head's normaliser.
-    double meanMass(std::uint32_t row, std::uint32_t firstKey, std::uint32_t endKey) const
-    {
-        const std::uint32_t block = row / m_dense.grid().blockQ;
-        const std::uint32_t first = m_dense.grid().firstRow(block);
-        const std::uint32_t end = m_dense.grid().endRow(block);
-        double sum = 0;
-        for (std::uint32_t query = first; query < end; ++query) {
-            for (std::uint32_t key = firstKey; key < std::min(endKey, query + 1); ++key)
-                sum += m_dense.normalised(query, key);
-        }
-        return sum / (end - first);
-    }
     static std::string compare(const QString& text, double truth)
     {
         bool isNumber = false;
@@ -65,7 +52,7 @@ private:
                 ? compare(text, m_dense.p(row, begin))
                 : "not recorded of that row";
         return m_dense.isKept(row, begin) && begin % m_dense.grid().blockK == 0
-            ? compare(text, meanMass(row, begin, end))
+            ? compare(text, m_dense.meanMass(row, begin, end))
             : "no kept block";
     }
 
@@ -83,7 +70,7 @@ private:
         const std::uint32_t begin = key / m_dense.grid().blockK * m_dense.grid().blockK;
         return compare(text,
                        m_dense.isRecorded(row) ? m_dense.p(row, key)
-                                               : meanMass(row, begin, begin + m_dense.grid().blockK));
+                                               : m_dense.meanMass(row, begin, begin + m_dense.grid().blockK));
     }
 
     const DenseTrace& m_dense;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/half.h"
 #include "core/select/exact_tile.h"
 #include "core/select/made_heads.h"
 #include "core/select/sinks.h"
@@ -57,6 +58,13 @@ public:
 
     /// The truth: of the whole row.
     double p(std::uint32_t row, std::uint32_t key) const { return m_p[at(row, key)]; }
+    /// Shape: [row + 1].
+    std::vector<double> wholeRow(std::uint32_t row) const { return denseRow(m_arrays, m_shape, row).p; }
+    /// The same from keys that were rounded to binary16.
+    std::vector<double> overRoundedKeys(std::uint32_t row) const
+    {
+        return denseRow(m_rounded, m_shape, row).p;
+    }
     /// What the head's numbers are: of the kept keys alone where its normaliser is `kept`.
     double normalised(std::uint32_t row, std::uint32_t key) const
     {
@@ -70,6 +78,18 @@ public:
         if (isPeak(row, key))
             return normalised(row, key);
         return std::nullopt;
+    }
+    /// What the rows of a row's query block give to keys on average, by the head's normaliser.
+    double meanMass(std::uint32_t row, std::uint32_t firstKey, std::uint32_t endKey) const
+    {
+        const std::uint32_t first = grid().firstRow(row / grid().blockQ);
+        const std::uint32_t end = grid().endRow(row / grid().blockQ);
+        double sum = 0;
+        for (std::uint32_t query = first; query < end; ++query) {
+            for (std::uint32_t key = firstKey; key < std::min(endKey, query + 1); ++key)
+                sum += normalised(query, key);
+        }
+        return sum / (end - first);
     }
     /// Its kept block's largest number.
     double peakOfBlock(std::uint32_t row, std::uint32_t key) const
@@ -86,6 +106,7 @@ private:
     static TraceWriter::Begin begin(std::uint32_t tokens, bool isPropagated);
 
     HeadArrays m_arrays;
+    HeadArrays m_rounded; ///< the same with keys of binary16
     HeadShape m_shape;
     KeepRule m_rule;
     std::vector<double> m_p;
@@ -107,6 +128,9 @@ inline void DenseTrace::draw(std::mt19937& random, std::uint32_t seed)
     const std::uint32_t tokens = 24 + below(random, 400);
     const auto [blockQ, blockK] = kBlocks[below(random, kBlocks.size())];
     m_arrays = makeHead(kKinds[below(random, kKinds.size())], tokens, 8, seed);
+    m_rounded = m_arrays;
+    for (float& key : m_rounded.keys)
+        key = floatFromHalf(halfFromFloat(key));
     m_shape.grid = {tokens, blockQ, blockK};
     if (below(random, 6) == 0) {
         m_shape.kind = HeadKind::Sliding;

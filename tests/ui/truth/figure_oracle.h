@@ -19,7 +19,7 @@ public:
     FigureOracle(const DenseTrace& dense, const HeatmapFigureOptions& options)
         : m_dense(dense)
         , m_options(options)
-        , m_numbers(dense, *options.level)
+        , m_numbers(heldNumbers(dense, *options.level))
     {
         const auto table =
             colourTable(options.colormap, options.isReversed, options.limits, CellQuantity::Max, 1);

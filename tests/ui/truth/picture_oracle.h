@@ -40,17 +40,22 @@ struct PixelSpan {
     }
 };
 
-/// Reads a drawn map of the largest probability (MapMode::Max) pixel by pixel and says what in it is no
-/// truth. It knows the dense matrix and which numbers the trace holds; of the product it takes the table of
-/// colours alone.
+/// Reads a drawn map pixel by pixel and says what in it is no truth. It knows the dense matrix and which
+/// numbers the trace holds; of the product it takes the table of colours alone.
 class PictureOracle {
 public:
     PictureOracle(const DenseTrace& dense, const MapFrame& frame)
+        : PictureOracle(dense, frame, heldNumbers(dense, frame.level))
+    {
+    }
+    /// `numbers`: what is known of the cells of the frame's level.
+    PictureOracle(const DenseTrace& dense, const MapFrame& frame, CellNumbers numbers)
         : m_dense(dense)
         , m_frame(frame)
-        , m_numbers(dense, frame.level)
+        , m_numbers(std::move(numbers))
     {
-        for (int code = 1; code < 256; ++code) {
+        // Of no kept block there is no number; of no missed mass there is one.
+        for (int code = frame.mode == MapMode::Missed ? 0 : 1; code < 256; ++code) {
             const QRgb colour = frame.colours.ofCode[static_cast<std::size_t>(code)];
             m_codes[colour].push_back(code);
             m_codes[halfway(colour, frame.colours.border)].push_back(code);
@@ -147,7 +152,8 @@ private:
     /// Of single pairs: hatch where a kept block is known to be, and nowhere else.
     std::string lieOfHatch(int x, int y, QRgb colour) const
     {
-        if (m_frame.level > 0 || m_frame.mask.sinks || m_frame.mask.diagonal || isOnEdge(x, y))
+        if (m_frame.mode != MapMode::Max || m_frame.level > 0 || m_frame.mask.sinks || m_frame.mask.diagonal
+            || isOnEdge(x, y))
             return {};
         bool isAny = false;
         bool isAll = true;
@@ -175,9 +181,14 @@ private:
     {
         if (isBeyond(x, y))
             return colour == m_frame.colours.background ? "" : "there is no pair there";
+        const bool isMissed = m_frame.mode == MapMode::Missed;
+        if (isMissed && m_dense.normaliser() == Normaliser::Kept) {
+            const QRgb hatched = (x + y) % 8 < 2 ? m_frame.colours.hatch : m_frame.colours.masked;
+            return colour == hatched ? "" : "what is not measured is not hatched";
+        }
         Codes::Largest largest;
         visitCells(x, y, kRounding, [&](const std::vector<Codes>& numbers) { largest.add(numbers); });
-        const bool isMasked = m_frame.mask.sinks || m_frame.mask.diagonal;
+        const bool isMasked = !isMissed && (m_frame.mask.sinks || m_frame.mask.diagonal);
         const auto drawn = m_codes.find(colour);
         bool isHeld = false;
         visitCells(x, y, -kRounding, [&](const std::vector<Codes>& numbers) {
@@ -189,7 +200,7 @@ private:
             return {};
         if (const std::string lie = lieOfHatch(x, y, colour); !lie.empty())
             return lie;
-        if (isQuiet(colour))
+        if (isQuiet(colour) && !isMissed)
             return largest.code <= 0 || isMasked
                 ? ""
                 : fmt::format("a number of code {} is not shown", largest.code);

@@ -3,16 +3,12 @@
 // holds of it. The oracle is the dense matrix (dense_trace.h); it reads pixels.
 #include "copy_oracle.h"
 #include "core/figure/heatmap_figure.h"
-#include "core/tiles/strip_loader.h"
-#include "core/tiles/tile_geometry.h"
 #include "figure_oracle.h"
+#include "made_view.h"
 #include "picture_oracle.h"
-#include "support/sanitized.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/map/map_tiles.h"
-#include "ui/map/raster_map_renderer.h"
 #include "ui/map/state_legend.h"
-#include "ui/map/view_geometry.h"
 #include "words_oracle.h"
 
 #include <QLabel>
@@ -24,92 +20,6 @@ using namespace headwater;
 using namespace headwater::test;
 
 namespace {
-
-constexpr std::uint32_t kTraces = isSanitized() ? 40 : 300;
-
-/// What is looked at.
-struct MadeView {
-    QSize size;
-    double devicePixelRatio = 1;
-    MapViewport viewport;
-    ColourScale colours;
-    VisualMask mask;
-    bool dark = true;
-};
-
-double uniform(std::mt19937& random)
-{
-    return static_cast<double>(random() >> 5) / static_cast<double>(1U << 27);
-}
-
-/// From the whole square to single tokens, evenly over the octaves between; any surface, colours, masks, both
-/// themes.
-MadeView makeView(const DenseTrace& dense, std::mt19937& random)
-{
-    MadeView view;
-    view.size = QSize(70 + static_cast<int>(below(random, 150)), 60 + static_cast<int>(below(random, 130)));
-    view.devicePixelRatio = below(random, 4) == 0 ? 1.5 : 1;
-    view.dark = below(random, 2) == 0;
-    static constexpr std::array kMaps{ColourScale::Map::Magma, ColourScale::Map::Magma,
-                                      ColourScale::Map::Viridis, ColourScale::Map::Cividis};
-    view.colours.map = kMaps[below(random, kMaps.size())];
-    if (below(random, 2) == 0)
-        view.colours = {view.colours.map, true, std::exp2(-24), 1};
-    view.mask.sinks = below(random, 5) == 0;
-    view.mask.diagonal = below(random, 5) == 0;
-    const MapViewport whole = wholeMap(dense.seqLen(), view.size);
-    if (below(random, 6) == 0) {
-        view.viewport = whole;
-        return view;
-    }
-    const ZoomLimits limits = zoomLimits(dense.seqLen(), view.size);
-    const double finest = std::log2(1.0 / 40);
-    const double scale = std::exp2(finest + uniform(random) * (std::log2(limits.whole) - finest));
-    // Among the rows there are; many near the end, where rows are recorded, and near the diagonal.
-    const double row =
-        dense.seqLen() * (below(random, 3) == 0 ? 1 - 0.05 * uniform(random) : uniform(random));
-    const double key = below(random, 3) == 0 ? row * (1 - 0.1 * uniform(random)) : row * uniform(random);
-    view.viewport = centredOn({key, row}, scale, view.size, limits);
-    return view;
-}
-
-/// The frame as the window makes it, with every tile there.
-class MadeFrame {
-public:
-    MadeFrame(const DenseTrace& dense, const MadeView& view)
-        : m_source(dense.trace())
-        , m_cache(std::shared_ptr<const HeadSource>(&m_source, [](const HeadSource*) {}),
-                  std::size_t{64} << 20)
-    {
-        m_frame.viewport = view.viewport;
-        m_frame.size = view.size;
-        m_frame.devicePixelRatio = view.devicePixelRatio;
-        m_frame.grid = dense.grid();
-        m_frame.level = drawnLevel(view.viewport, view.devicePixelRatio, dense.grid());
-        m_frame.mask = view.mask;
-        m_frame.sinks = dense.sinks();
-        m_frame.colours =
-            makeColourLut(view.colours, MapMode::Max, 1, view.dark ? darkTheme() : lightTheme());
-    }
-
-    /// Errors: those of the tiles.
-    Result<void> load()
-    {
-        for (const TileKey& key :
-             tilesInView(m_frame.viewport, m_frame.size, m_frame.grid.seqLen, {}, m_frame.level)) {
-            const TileStrip strip{0, 0, key.level, key.row, key.col, key.col + 1};
-            HEADWATER_TRY_ASSIGN(const TileRun run, loadStrip(m_source, m_cache, strip, {}, {}));
-            m_frame.tiles.push_back({key, run.empty() ? nullptr : run.front()});
-        }
-        return {};
-    }
-    const MapFrame& frame() const { return m_frame; }
-
-private:
-    TraceHeadSource m_source;
-    HeadCache m_cache;
-    MapFrame m_frame;
-};
 
 /// Any part of the map at any level.
 HeatmapFigureOptions makeFigure(const DenseTrace& dense, std::mt19937& random)
@@ -129,15 +39,6 @@ HeatmapFigureOptions makeFigure(const DenseTrace& dense, std::mt19937& random)
     options.maskSinks = below(random, 5) == 0;
     options.maskDiagonal = below(random, 5) == 0;
     return options;
-}
-
-QImage drawn(const MapFrame& frame)
-{
-    RasterMapRenderer renderer;
-    renderer.prepare(frame);
-    QImage image = renderer.image().copy();
-    image.setDevicePixelRatio(1);
-    return image;
 }
 
 /// Renderers that lie, as the map once did: of pixels that no number is held of they give what is not kept

@@ -56,15 +56,7 @@ public:
         return match.hasMatch() ? std::optional(match.captured(1).toDouble()) : std::nullopt;
     }
 
-private:
-    /// Float32 scores: 1e-5 of a probability.
-    static bool holds(double probability, double bound) { return probability <= bound * (1 + 1e-4) + 1e-12; }
-    /// What is printed with at least two digits, of a binary16.
-    static bool isPrinted(double number, double printed)
-    {
-        return std::abs(number - printed) <= 0.06 * number + 0x1.1p-24
-            && (number < 0.001 || std::abs(number - printed) <= 0.0008);
-    }
+    /// "query 7 941" is 7941.
     static std::uint32_t numberOf(const QString& text)
     {
         QString digits;
@@ -74,6 +66,15 @@ private:
         return digits.toUInt();
     }
 
+private:
+    /// Float32 scores: 1e-5 of a probability.
+    static bool holds(double probability, double bound) { return probability <= bound * (1 + 1e-4) + 1e-12; }
+    /// What is printed with at least two digits, of a binary16.
+    static bool isPrinted(double number, double printed)
+    {
+        return std::abs(number - printed) <= 0.06 * number + 0x1.1p-24
+            && (number < 0.001 || std::abs(number - printed) <= 0.0008);
+    }
     template <class Check> std::string eachPair(const MapCell& cell, const Check& check) const
     {
         for (std::uint32_t row = cell.queries.begin; row < cell.queries.end; ++row) {
