@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <functional>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <thread>
@@ -101,6 +102,17 @@ MappedFile::~MappedFile()
 {
     if (m_data)
         ::munmap(const_cast<std::byte*>(m_data), m_size);
+}
+
+void MappedFile::letGo(std::span<const std::byte> part) const
+{
+    if (std::less<>()(part.data(), m_data) || std::less<>()(m_data + m_size, part.data() + part.size()))
+        return;
+    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    const std::size_t begin = (static_cast<std::size_t>(part.data() - m_data) + page - 1) / page * page;
+    const std::size_t end = static_cast<std::size_t>(part.data() + part.size() - m_data) / page * page;
+    if (begin < end) // a request, which the kernel may refuse
+        ::madvise(const_cast<std::byte*>(m_data) + begin, end - begin, MADV_DONTNEED);
 }
 
 namespace {

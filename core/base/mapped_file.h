@@ -22,6 +22,10 @@ public:
 
     std::span<const std::byte> bytes() const { return {m_data, m_size}; }
 
+    /// Lets go of the memory that a part of the bytes takes, in whole pages, until it is read again. What is
+    /// not of this file is left alone.
+    void letGo(std::span<const std::byte> part) const;
+
 private:
     MappedFile(const std::byte* data, std::size_t size)
         : m_data(data)

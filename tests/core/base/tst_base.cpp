@@ -11,8 +11,11 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
+#include <numeric>
 #include <random>
 #include <sys/stat.h>
 
@@ -137,6 +140,37 @@ private slots:
             QCOMPARE(mapped.error().context, path);
             QVERIFY(!readFile(path, 10));
         }
+    }
+
+    /// Pages that are let go take no memory, and are there again when they are read.
+    void mappedFile_letGo_readsTheSameBytes()
+    {
+        const QTemporaryDir folder;
+        const std::string path = folder.filePath("numbers").toStdString();
+        std::vector<std::uint32_t> numbers(1 << 18);
+        std::iota(numbers.begin(), numbers.end(), 0u);
+        const std::span<const std::byte> written = std::as_bytes(std::span(numbers));
+        std::ofstream(path, std::ios::binary)
+            .write(reinterpret_cast<const char*>(written.data()), std::ssize(written));
+        const auto mapped = MappedFile::open(path);
+        QVERIFY(mapped);
+        const auto isWhole = [&] { return std::ranges::equal(mapped->bytes(), written); };
+        const auto residentKib = [&] {
+            std::ifstream maps("/proc/self/smaps");
+            std::string line;
+            while (std::getline(maps, line) && !line.ends_with(path)) { }
+            while (std::getline(maps, line) && !line.starts_with("Rss:")) { }
+            return std::atoi(line.c_str() + 4);
+        };
+        QVERIFY(isWhole());
+        QCOMPARE(residentKib(), 1024);
+        mapped->letGo(written); // not its own
+        QCOMPARE(residentKib(), 1024);
+        // Pages that belong to others too stay: the first and the last.
+        mapped->letGo(mapped->bytes().subspan(1, written.size() - 2));
+        QVERIFY(residentKib() <= 128);
+        QVERIFY(residentKib() >= 8);
+        QVERIFY(isWhole());
     }
 
     void gemm_equalsADoubleReference_data()
