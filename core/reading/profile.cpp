@@ -2,6 +2,7 @@
 #include "core/reading/profile.h"
 
 #include "core/reading/edge_query.h"
+#include "core/trace/head_row.h"
 
 #include <algorithm>
 
@@ -34,6 +35,31 @@ void addTokens(const RowTokens& tokens, Profile& profile)
     std::ranges::sort(profile.bars, {}, &Profile::Bar::at);
 }
 
+/// The rows that may read a key.
+TokenRange readersOf(const HeadShape& shape, std::uint32_t key)
+{
+    const std::uint32_t tokens = shape.grid.seqLen;
+    return {key, shape.window == 0 ? tokens : std::min(tokens, key + shape.window)};
+}
+
+/// What a session gave of a key and every row that may read it; null: nothing, or not all.
+std::shared_ptr<const ExactWindow> exactReaders(const TraceReading& reading, HeadId head, std::uint32_t key)
+{
+    const HeadInfo* const info = reading.trace->findHead(head.layer, head.head);
+    if (!info || !reading.exact)
+        return nullptr;
+    return reading.exact->holding(head.layer, head.head, readersOf(shapeOf(*info), key), {key, key + 1});
+}
+
+void addReaders(const ExactWindow& window, const HeadInfo& info, std::uint32_t key, Profile& profile)
+{
+    profile.source = window.isExact ? RowSource::Exact : RowSource::Rounded;
+    profile.isWhole = true;
+    const TokenRange rows = readersOf(shapeOf(info), key);
+    for (std::uint32_t row = rows.begin; row < rows.end; ++row)
+        profile.bars.push_back({{row, row + 1}, window.at(row, key), row});
+}
+
 } // namespace
 
 Profile readRowProfile(const TraceReading& reading, HeadId head, std::uint32_t row,
@@ -63,7 +89,10 @@ Profile readColumnProfile(const TraceReading& reading, HeadId head, std::uint32_
     Profile profile;
     profile.head = head;
     profile.token = key;
-    if (reading.trace->hasEdges(head.layer, head.head)) {
+    const std::shared_ptr<const ExactWindow> given = exactReaders(reading, head, key);
+    if (given) {
+        addReaders(*given, *reading.trace->findHead(head.layer, head.head), key, profile);
+    } else if (reading.trace->hasEdges(head.layer, head.head)) {
         if (const auto edges = reading.heads->loadEdges(head.layer, head.head, stop))
             addBars(columnEntries(**edges, key), (*edges)->grid, Along::Queries, profile);
         else

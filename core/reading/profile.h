@@ -34,7 +34,8 @@ struct Profile {
 /// is decoded. For worker threads. `stop` ends the decoding, which is a failure then.
 Profile readRowProfile(const TraceReading& reading, HeadId head, std::uint32_t row,
                        const std::stop_token& stop = {});
-/// Who reads a key: every query block that keeps its key block. Decodes the whole head.
+/// Who reads a key: every row that may, where a session has given them all, else every query block that keeps
+/// its key block, for which the whole head is decoded.
 Profile readColumnProfile(const TraceReading& reading, HeadId head, std::uint32_t key,
                           const std::stop_token& stop = {});
 

@@ -47,18 +47,32 @@ private:
     qsizetype m_at = 0;
 };
 
-} // namespace
-
-Result<std::shared_ptr<const ExactWindow>> windowOf(const EngineMessage& answer, ExactWindow asked)
+/// The pairs that were asked for, before `more` other numbers.
+Result<std::shared_ptr<const ExactWindow>> pairsOf(const EngineMessage& answer, ExactWindow asked,
+                                                   const char* method, std::size_t more)
 {
-    const std::size_t lines = asked.rows.end - asked.rows.begin;
-    const std::size_t pairs = lines * (asked.keys.end - asked.keys.begin);
-    Numbers numbers(answer.attachment, "session.window");
-    HEADWATER_TRY(numbers.expect(pairs + lines)); // the log-sum-exps come last
+    const std::size_t pairs =
+        std::size_t{asked.rows.end - asked.rows.begin} * (asked.keys.end - asked.keys.begin);
+    Numbers numbers(answer.attachment, method);
+    HEADWATER_TRY(numbers.expect(pairs + more));
     asked.p = numbers.take<float>(pairs);
     asked.isModel = jsonText(answer.body, "quantity") == QLatin1String("p_model");
     asked.isExact = jsonBool(answer.body, "exact", false);
     return std::shared_ptr<const ExactWindow>(std::make_shared<ExactWindow>(std::move(asked)));
+}
+
+} // namespace
+
+Result<std::shared_ptr<const ExactWindow>> windowOf(const EngineMessage& answer, ExactWindow asked)
+{
+    // The log-sum-exps of the rows come last.
+    const std::size_t rows = asked.rows.end - asked.rows.begin;
+    return pairsOf(answer, std::move(asked), "session.window", rows);
+}
+
+Result<std::shared_ptr<const ExactWindow>> columnOf(const EngineMessage& answer, ExactWindow asked)
+{
+    return pairsOf(answer, std::move(asked), "session.column", 0);
 }
 
 Result<ExactRow> rowOf(const EngineMessage& answer, const Trace& trace, std::uint32_t row,

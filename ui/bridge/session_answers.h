@@ -18,6 +18,9 @@ class Trace;
 /// Of `session.window`: `asked` says which.
 Result<std::shared_ptr<const ExactWindow>> windowOf(const EngineMessage& answer, ExactWindow asked);
 
+/// Of `session.column` of one head: `asked` is the window of the key and the rows from it on.
+Result<std::shared_ptr<const ExactWindow>> columnOf(const EngineMessage& answer, ExactWindow asked);
+
 /// Of `session.row`, with at most `listed` keys a head, and what it gives to `key`.
 Result<ExactRow> rowOf(const EngineMessage& answer, const Trace& trace, std::uint32_t row,
                        std::uint32_t listed, std::optional<std::uint32_t> key);

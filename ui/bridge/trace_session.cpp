@@ -262,6 +262,17 @@ void TraceSession::readWindow(int layer, int head, TokenRange rows, TokenRange k
          });
 }
 
+void TraceSession::readColumn(int layer, int head, std::uint32_t key, QObject* context, WindowReply reply)
+{
+    read(QStringLiteral("session.column"), {{"layer", layer}, {"head", head}, {"key", key}}, context,
+         [reply = std::move(reply),
+          asked = ExactWindow{layer, head, {key, m_trace->seqLen()}, {key, key + 1}, {}}](
+             const Result<EngineMessage>& answer) {
+             reply(answer ? columnOf(*answer, asked)
+                          : Result<std::shared_ptr<const ExactWindow>>(answer.error()));
+         });
+}
+
 void TraceSession::readRow(std::uint32_t row, std::optional<std::uint32_t> key, QObject* context,
                            RowReply reply)
 {

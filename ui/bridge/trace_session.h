@@ -76,6 +76,8 @@ public:
     using WindowReply = std::function<void(Result<std::shared_ptr<const ExactWindow>>)>;
     void readWindow(int layer, int head, TokenRange rows, TokenRange keys, QObject* context,
                     WindowReply reply);
+    /// The same, of a key and all rows from it on.
+    void readColumn(int layer, int head, std::uint32_t key, QObject* context, WindowReply reply);
     /// The same, of one row of every head: its kListedKeys heaviest keys, and what it gives to `key`.
     using RowReply = std::function<void(Result<ExactRow>)>;
     void readRow(std::uint32_t row, std::optional<std::uint32_t> key, QObject* context, RowReply reply);

@@ -324,12 +324,16 @@ void InspectorPanel::showReaders(const ReadList& list)
         return m_readers->fail(QString::fromStdString(list.failure->text()), true);
     if (!list.isHeld)
         return m_readers->fail(overviewOnly(), false);
-    const QString what = tr("%1 · mean of each block's %2 rows, %3 keys")
-                             .arg(quantity(list.head, RowSource::Blocks))
-                             .arg(list.blockQ)
-                             .arg(list.blockK);
+    QString what = quantity(list.head, list.source);
+    if (!list.ofTokens())
+        what = tr("%1 · mean of each block's %2 rows, %3 keys").arg(what).arg(list.blockQ).arg(list.blockK);
     readers()->massModel()->setQuantity(what);
-    const QString all = tr("%1 query blocks").arg(thousandsOf(list.numKept));
+    const bool isFramed = isApart(list.head, list.source);
+    m_readers->setFramed(isFramed);
+    if (isFramed)
+        what += notOfMap();
+    const QString all =
+        (list.ofTokens() ? tr("%1 rows") : tr("%1 query blocks")).arg(thousandsOf(list.numKept));
     const QString count =
         list.numKept > list.lines.size() ? tr("%1 of %2").arg(list.lines.size()).arg(all) : all;
     m_readers->answer(massRows(list, *trace, m_state->locked().query), what + QStringLiteral(" · ") + count);

@@ -189,7 +189,9 @@ QString ProfileChart::noteOf(const Answer& answer) const
         parts.append(m_of == Of::Row ? tr("nothing kept") : tr("no query keeps it"));
     else if (isOfTokens(answer.source))
         parts << rowQuantityOf(*trace, *info, answer.source)
-              << (answer.isWhole ? tr("every key") : tr("its %1 heaviest keys").arg(answer.numBars));
+              << (m_of == Of::Key   ? tr("every row from it on")
+                      : answer.isWhole ? tr("every key")
+                                       : tr("its %1 heaviest keys").arg(answer.numBars));
     else if (m_of == Of::Row)
         parts << quantityOf(*trace, *info) << tr("mean of %1 rows (its block)").arg(answer.block);
     else

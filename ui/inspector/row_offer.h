@@ -10,7 +10,7 @@ class WhenSeen;
 
 /// In the locked row's card: the row of every head, exact, where a session could be opened for it. A lock
 /// starts no engine: while there is none the button asks what a session costs first, and says it where that
-/// is more than a second. Once a session is open, rows come by themselves (LockedRowReader).
+/// is more than a second. Once a session is open, rows come by themselves (LockedPlaceReader).
 class RowOffer : public SessionOffer {
     Q_OBJECT
 public:

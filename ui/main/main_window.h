@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/bridge/engine_client.h"
-#include "ui/bridge/locked_row_reader.h"
+#include "ui/bridge/locked_place_reader.h"
 #include "ui/bridge/trace_session.h"
 #include "ui/bridge/view_reader.h"
 #include "ui/main/command_table.h"
@@ -152,7 +152,7 @@ private:
     EngineClient m_engine;
     RunSession m_run;
     TraceSession m_session;
-    LockedRowReader m_lockedRow{m_view, m_reader, m_session};
+    LockedPlaceReader m_lockedPlace{m_view, m_reader, m_session};
     FileSession m_files;
     FindSession m_find;
     FigureExport m_figure;

@@ -33,8 +33,7 @@ ProfileStrip::ProfileStrip(Side side, ViewState* state, ViewReader* reader, QWid
     connect(state, &ViewState::lockedChanged, whenSeen, &WhenSeen::ask);
     connect(state, &ViewState::shownHeadChanged, whenSeen, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, whenSeen, &WhenSeen::ask);
-    if (side == Side::Bottom)
-        connect(reader, &ViewReader::exactChanged, whenSeen, &WhenSeen::ask);
+    connect(reader, &ViewReader::exactChanged, whenSeen, &WhenSeen::ask);
     connect(state, &ViewState::viewportChanged, this, [this] { update(); });
 }
 
@@ -79,9 +78,9 @@ QString ProfileStrip::note() const
         return {};
     const QString token = thousandsOf(m_profile.token);
     if (m_profile.ofTokens()) {
-        const QString keys = m_profile.isWhole
-            ? tr("every key of row %1").arg(token)
-            : tr("%1 heaviest keys of row %2").arg(m_profile.bars.size()).arg(token);
+        const QString keys = m_side == Side::Right ? tr("every row that may read key %1").arg(token)
+            : m_profile.isWhole                    ? tr("every key of row %1").arg(token)
+                                : tr("%1 heaviest keys of row %2").arg(m_profile.bars.size()).arg(token);
         const HeadInfo* const info = m_state->trace()->findHead(m_profile.head.layer, m_profile.head.head);
         return m_profile.source == RowSource::Recorded || !info
             ? keys

@@ -208,6 +208,43 @@ private slots:
         }
     }
 
+    /// Once a session has given a key's whole column it is that, row by row; a part of it is no column.
+    void columnOfASession_isEveryRowOfIt_data() { addShapes(); }
+    void columnOfASession_isEveryRowOfIt()
+    {
+        makeOfRow();
+        const HeadShape& shape = m_head.shape;
+        const std::uint32_t tokens = shape.grid.seqLen;
+        const auto give = [&](std::uint32_t key, TokenRange rows, bool isExact) {
+            ExactWindow window{0, 0, rows, {key, key + 1}, {}, false, isExact};
+            for (std::uint32_t row = rows.begin; row < rows.end; ++row)
+                window.p.push_back(m_head.at(row, key));
+            m_reading.exact->add(std::make_shared<const ExactWindow>(std::move(window)));
+        };
+        for (const std::uint32_t key : {0u, 40u, tokens - 1}) {
+            const std::uint32_t end =
+                shape.window == 0 ? tokens : std::min(tokens, key + shape.window); // of those who may read it
+            if (end > key + 1) {
+                give(key, {key, end - 1}, true);
+                QVERIFY(!readColumnProfile(m_reading, {0, 0}, key).ofTokens());
+            }
+            give(key, {key, tokens}, false);
+            QCOMPARE(readColumnProfile(m_reading, {0, 0}, key).source, RowSource::Rounded);
+            give(key, {key, tokens}, true);
+            const Profile profile = readColumnProfile(m_reading, {0, 0}, key);
+            QCOMPARE(profile.source, RowSource::Exact);
+            QVERIFY(profile.isWhole && !profile.failure && profile.token == key);
+            QCOMPARE(profile.bars.size(), std::size_t{end - key});
+            for (std::uint32_t row = key; row < end; ++row) {
+                const Profile::Bar& bar = profile.bars[row - key];
+                QCOMPARE(bar.tokens, (TokenRange{row, row + 1}));
+                QCOMPARE(bar.at, row);
+                QCOMPARE(bar.value, m_head.at(row, key));
+            }
+        }
+        QVERIFY(!readColumnProfile(m_reading, {0, 0}, 39).ofTokens());
+    }
+
     void histogram_countsWhatTheHeadHolds_data() { addShapes(); }
     void histogram_countsWhatTheHeadHolds()
     {

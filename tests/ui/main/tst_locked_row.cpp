@@ -53,6 +53,12 @@ private:
         return strips[0]->height() == ProfileStrip::kHeight ? *strips[0] : *strips[1];
     }
 
+    ProfileStrip* sideStrip()
+    {
+        const auto strips = m_window->findChildren<ProfileStrip*>();
+        return strips[0] == &strip() ? strips[1] : strips[0];
+    }
+
     /// Locks the pair from afar, where the map asks nothing of the engine.
     void openAndLock(const QString& trace, const QString& engine = HEADWATER_PROGRAM)
     {
@@ -149,6 +155,30 @@ private slots:
         const QString caption = m_window->findChild<TextPane*>()->caption();
         QVERIFY2(caption.contains(quantity + " · exact"), qPrintable(caption));
 
+        // The key's readers: every row's own number where the trace has the sums of whole rows.
+        inspector().readersSection()->title()->click();
+        QCOMPARE(runScript(*m_window, {"view.wait"}), 0);
+        const std::uint32_t numTokens = reading().trace->seqLen();
+        const auto column = reading().exact->holding(2, 1, {kKey, numTokens}, {kKey, kKey + 1});
+        QCOMPARE(column != nullptr, !isApart);
+        const ProfileStrip* const side = sideStrip();
+        if (column) {
+            QVERIFY2(inspector().readersNote().startsWith("key 651 · p_model · exact · 20 of "),
+                     qPrintable(inspector().readersNote()));
+            for (int i = 0; i < static_cast<int>(InspectorPanel::kMost); ++i) {
+                const MassRow& line = inspector().readers()->rowAt(i);
+                QCOMPARE(line.mass, double(column->at(line.tokenAt, kKey)));
+            }
+            QVERIFY(std::abs(column->at(kRow, kKey) - *row->at({2, 1}, kKey))
+                    < 1e-4f * column->at(kRow, kKey));
+            QVERIFY2(side->note().startsWith("every row that may read key 651"), qPrintable(side->note()));
+            QCOMPARE(side->profile().bars.size(), std::size_t{numTokens - kKey});
+        } else {
+            QVERIFY2(inspector().readersNote().contains(blocks + " · mean of each block's"),
+                     qPrintable(inspector().readersNote()));
+            QVERIFY(!side->profile().ofTokens());
+        }
+
         // Close up the map's own window agrees with the list, and the hand with both.
         QCOMPARE(runScript(*m_window,
                            {QString("view.goto query=%1 key=%2 zoom=0.06").arg(kRow).arg(kKey), "view.wait"}),
@@ -188,7 +218,7 @@ private slots:
                  0);
         auto* const pane = m_window->map();
         QVERIFY(!pane->tiles()->exactOnScreen());
-        QCOMPARE(pane->tiles()->exactAmongThem().size(), std::size_t{1});
+        QCOMPARE(pane->tiles()->exactAmongThem().size(), std::size_t{2}); // and the key's column
         const MapFrame frame = pane->tiles()->frame(darkTheme());
         const QRectF place(pixelAt(frame.viewport, kKey, kRow), pixelAt(frame.viewport, kKey + 1, kRow + 1));
         QTest::mouseMove(pane, QPoint(3, 3));

@@ -9,23 +9,24 @@
 
 namespace headwater {
 
-/// While the trace's session is open, has the locked row computed: of the shown head every key (where the
-/// map's numbers are of whole rows too), of all heads the heaviest and what they give to the locked key. What
-/// comes goes to the view's reader. One question at a time, the newest next. Lives in the UI thread; nothing
-/// waits.
-class LockedRowReader : public QObject {
+/// While the trace's session is open, has the locked place computed: of its row all keys in the shown head
+/// (where the map's numbers are of whole rows too), and of all heads the heaviest keys and what they give to
+/// the locked key; of its key all readers in the shown head (where the trace holds the sums of whole rows).
+/// What comes goes to the view's reader. One question at a time, the newest next. Lives in the UI thread;
+/// nothing waits.
+class LockedPlaceReader : public QObject {
     Q_OBJECT
 public:
-    LockedRowReader(ViewState& view, ViewReader& reader, TraceSession& session, QObject* parent = nullptr);
+    LockedPlaceReader(ViewState& view, ViewReader& reader, TraceSession& session, QObject* parent = nullptr);
 
-    /// True while numbers of the locked row are on their way.
+    /// True while numbers of the locked place are on their way.
     bool isBusy() const { return m_isReading; }
 
 signals:
     void busyChanged();
 
 private:
-    /// Of which row, in which head's map.
+    /// Of which place, in which head's map.
     struct Question {
         HeadId head;
         TokenPair pair;
@@ -33,8 +34,10 @@ private:
     };
     void follow();
     bool isRowKnown(const TokenPair& pair) const;
-    void readShownHead(const Question& question);
+    bool isWindowKnown(HeadId head, TokenRange rows, TokenRange keys) const;
+    void readRow(const Question& question);
     void readAllHeads(const Question& question);
+    void readColumn(const Question& question);
     template <class Given> void take(const Question& question, Result<Given> given);
     void setReading(bool isReading);
 

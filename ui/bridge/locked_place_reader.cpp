@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/bridge/locked_place_reader.h"
+
+#include <utility>
+
+namespace headwater {
+
+LockedPlaceReader::LockedPlaceReader(ViewState& view, ViewReader& reader, TraceSession& session,
+                                     QObject* parent)
+    : QObject(parent)
+    , m_view(view)
+    , m_reader(reader)
+    , m_session(session)
+{
+    connect(&view, &ViewState::lockedChanged, this, &LockedPlaceReader::follow);
+    connect(&view, &ViewState::headChanged, this, &LockedPlaceReader::follow);
+    connect(&session, &TraceSession::changed, this, [this] {
+        if (m_session.state() != TraceSession::State::Open) {
+            m_refused.reset();
+            setReading(false); // it went with its session
+        }
+        follow();
+    });
+}
+
+bool LockedPlaceReader::isRowKnown(const TokenPair& pair) const
+{
+    const auto known = m_reader.reading().exactRows->find(*pair.query);
+    return known && (!pair.key || known->given.contains(*pair.key));
+}
+
+bool LockedPlaceReader::isWindowKnown(HeadId head, TokenRange rows, TokenRange keys) const
+{
+    return m_reader.reading().exact->holding(head.layer, head.head, rows, keys) != nullptr;
+}
+
+void LockedPlaceReader::follow()
+{
+    const TraceReading& reading = m_reader.reading();
+    const Question question{m_view.head(), m_view.locked()};
+    if (m_isReading || m_session.state() != TraceSession::State::Open || !reading || question == m_refused)
+        return;
+    const std::uint32_t tokens = reading.trace->seqLen();
+    const auto inTrace = [tokens](std::optional<std::uint32_t> token) { return token && *token < tokens; };
+    const HeadInfo* const info = reading.trace->findHead(question.head.layer, question.head.head);
+    // Where the map's own numbers are of the kept keys a row of another quantity would stand among them, and
+    // there are no sums of whole rows to make a column of.
+    const bool isOfMap = info && info->normaliser == Normaliser::Exact;
+    if (const auto row = question.pair.query; inTrace(row)) {
+        if (isOfMap && !isWindowKnown(question.head, {*row, *row + 1}, {0, *row + 1}))
+            return readRow(question);
+        if (!isRowKnown(question.pair))
+            return readAllHeads(question);
+    }
+    if (const auto key = question.pair.key; inTrace(key) && isOfMap && m_session.offer().isExact
+        && !isWindowKnown(question.head, {*key, tokens}, {*key, *key + 1}))
+        readColumn(question);
+}
+
+void LockedPlaceReader::readRow(const Question& question)
+{
+    const std::uint32_t row = *question.pair.query;
+    setReading(true);
+    m_session.readWindow(question.head.layer, question.head.head, {row, row + 1}, {0, row + 1}, this,
+                         [this, question](const Result<std::shared_ptr<const ExactWindow>>& window) {
+                             take(question, window);
+                         });
+}
+
+void LockedPlaceReader::readColumn(const Question& question)
+{
+    setReading(true);
+    m_session.readColumn(question.head.layer, question.head.head, *question.pair.key, this,
+                         [this, question](const Result<std::shared_ptr<const ExactWindow>>& column) {
+                             take(question, column);
+                         });
+}
+
+void LockedPlaceReader::readAllHeads(const Question& question)
+{
+    setReading(true);
+    m_session.readRow(*question.pair.query, question.pair.key, this,
+                      [this, question](const Result<ExactRow>& row) { take(question, row); });
+}
+
+template <class Given> void LockedPlaceReader::take(const Question& question, Result<Given> given)
+{
+    if (given)
+        m_reader.addExact(std::move(*given));
+    else
+        m_refused = question;
+    setReading(false);
+    follow(); // the rest of it, or what has been locked meanwhile
+}
+
+void LockedPlaceReader::setReading(bool isReading)
+{
+    if (isReading == m_isReading)
+        return;
+    m_isReading = isReading;
+    emit busyChanged();
+}
+
+} // namespace headwater
