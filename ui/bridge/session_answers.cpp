@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 namespace headwater {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 class Numbers {
 public:
     Numbers(const QByteArray& bytes, const char* method)
-        : m_bytes(bytes)
+        : m_left(bytes.constData(), static_cast<std::size_t>(bytes.size()))
         , m_method(method)
     {
     }
@@ -23,11 +24,10 @@ public:
     /// Whether they are so many, of four bytes each.
     Result<void> expect(std::size_t count) const
     {
-        const auto bytes = static_cast<std::size_t>(m_bytes.size());
-        if (bytes == count * 4)
+        if (m_left.size() == count * 4)
             return {};
         return Error{ErrorCode::BadFormat,
-                     "the engine sent " + std::to_string(bytes) + " bytes, expected "
+                     "the engine sent " + std::to_string(m_left.size()) + " bytes, expected "
                          + std::to_string(count * 4),
                      m_method};
     }
@@ -36,15 +36,15 @@ public:
     {
         static_assert(sizeof(Number) == 4);
         std::vector<Number> numbers(count);
-        std::memcpy(numbers.data(), m_bytes.constData() + m_at, count * 4);
-        m_at += static_cast<qsizetype>(count * 4);
+        const std::string_view bytes = m_left.substr(0, count * 4);
+        std::memcpy(numbers.data(), bytes.data(), bytes.size());
+        m_left.remove_prefix(bytes.size());
         return numbers;
     }
 
 private:
-    const QByteArray& m_bytes;
+    std::string_view m_left;
     const char* m_method;
-    qsizetype m_at = 0;
 };
 
 /// The pairs that were asked for, before `more` other numbers.
@@ -99,6 +99,32 @@ Result<ExactRow> rowOf(const EngineMessage& answer, const Trace& trace, std::uin
         return Error{ErrorCode::BadFormat, "the engine named a key beyond row " + std::to_string(row),
                      "session.row"};
     return given;
+}
+
+Result<PredictedRows> predictionsOf(const EngineMessage& answer, std::uint32_t first, std::uint32_t count)
+{
+    PredictedRows predicted;
+    predicted.first = first;
+    predicted.by = jsonText(answer.body, "quantity") == QLatin1String("p_model") ? PredictedBy::Model
+                                                                                 : PredictedBy::SparseForward;
+    Numbers numbers(answer.attachment, "session.predictions");
+    HEADWATER_TRY(numbers.expect(count + 2 * kLikeliest * std::size_t{count}));
+    const auto following = numbers.take<float>(count);
+    const auto ids = numbers.take<std::int32_t>(count * kLikeliest);
+    const auto logprobs = numbers.take<float>(count * kLikeliest);
+    const nlohmann::json& words = jsonMember(answer.body, "words");
+    for (std::size_t row = 0; row < count; ++row) {
+        RowPrediction& prediction = predicted.rows.emplace_back();
+        prediction.following = following[row];
+        for (std::size_t rank = 0; rank < kLikeliest; ++rank) {
+            const std::size_t at = row * kLikeliest + rank;
+            prediction.likeliest[rank] = {ids[at], logprobs[at]};
+            const std::string id = std::to_string(ids[at]);
+            if (ids[at] >= 0 && words.is_object() && words.contains(id))
+                predicted.words[ids[at]] = jsonText(words, id.c_str()).toStdString();
+        }
+    }
+    return predicted;
 }
 
 } // namespace headwater

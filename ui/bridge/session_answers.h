@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 #include "core/reading/exact_row.h"
 #include "core/reading/exact_windows.h"
+#include "core/reading/predicted_rows.h"
 #include "ui/bridge/message_framer.h"
 
 #include <memory>
@@ -24,5 +25,8 @@ Result<std::shared_ptr<const ExactWindow>> columnOf(const EngineMessage& answer,
 /// Of `session.row`, with at most `listed` keys a head, and what it gives to `key`.
 Result<ExactRow> rowOf(const EngineMessage& answer, const Trace& trace, std::uint32_t row,
                        std::uint32_t listed, std::optional<std::uint32_t> key);
+
+/// Of `session.predictions`, of `count` rows from `first` on.
+Result<PredictedRows> predictionsOf(const EngineMessage& answer, std::uint32_t first, std::uint32_t count);
 
 } // namespace headwater

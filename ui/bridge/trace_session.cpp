@@ -223,13 +223,13 @@ void TraceSession::close()
         reset();
 }
 
-void TraceSession::read(const QString& method, nlohmann::json params, QObject* context, DataReply reply)
+qint64 TraceSession::read(const QString& method, nlohmann::json params, QObject* context, DataReply reply)
 {
     ++m_reading;
     emit changed();
     params["session"] = m_session;
     const QPointer<QObject> alive(context);
-    m_engine.requestData(
+    return m_engine.requestData(
         method, std::move(params), this,
         [this, alive, epoch = m_epoch, reply = std::move(reply)](const Result<EngineMessage>& answer) {
             if (!isCurrent(epoch))
@@ -284,6 +284,16 @@ void TraceSession::readRow(std::uint32_t row, std::optional<std::uint32_t> key, 
              reply(answer ? rowOf(*answer, *m_trace, row, kListedKeys, key)
                           : Result<ExactRow>(answer.error()));
          });
+}
+
+qint64 TraceSession::readPredictions(std::uint32_t first, std::uint32_t count, QObject* context,
+                                     PredictionsReply reply)
+{
+    return read(QStringLiteral("session.predictions"), {{"first_row", first}, {"rows", count}}, context,
+                [first, count, reply = std::move(reply)](const Result<EngineMessage>& answer) {
+                    reply(answer ? predictionsOf(*answer, first, count)
+                                 : Result<PredictedRows>(answer.error()));
+                });
 }
 
 void TraceSession::setState(State state)

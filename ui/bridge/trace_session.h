@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 #include "core/reading/exact_row.h"
 #include "core/reading/exact_windows.h"
+#include "core/reading/predicted_rows.h"
 #include "core/trace/trace_reader.h"
 #include "ui/bridge/engine_client.h"
 
@@ -81,6 +82,12 @@ public:
     /// The same, of one row of every head: its kListedKeys heaviest keys, and what it gives to `key`.
     using RowReply = std::function<void(Result<ExactRow>)>;
     void readRow(std::uint32_t row, std::optional<std::uint32_t> key, QObject* context, RowReply reply);
+    /// The same, of what `count` rows from `first` on give to the tokens after them. Value: its number.
+    using PredictionsReply = std::function<void(Result<PredictedRows>)>;
+    qint64 readPredictions(std::uint32_t first, std::uint32_t count, QObject* context,
+                           PredictionsReply reply);
+    /// Asks the engine to give up a reading; it is answered all the same (with Cancelled, as a rule).
+    void cancelReading(qint64 number) { m_engine.cancel(number); }
     /// True while something is being read.
     bool isReading() const { return m_reading > 0; }
 
@@ -89,7 +96,7 @@ signals:
 
 private:
     using DataReply = std::function<void(const Result<EngineMessage>&)>;
-    void read(const QString& method, nlohmann::json params, QObject* context, DataReply reply);
+    qint64 read(const QString& method, nlohmann::json params, QObject* context, DataReply reply);
     void setState(State state);
     void fail(const Error& error);
     nlohmann::json subject() const;

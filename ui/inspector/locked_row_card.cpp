@@ -137,9 +137,10 @@ void LockedRowCard::fill()
     parts.append(coloured(shown, shownNext, theme.query));
     m_words->setText(shown + shownNext + choice);
     m_words->setParts(parts);
-    const QString missing = trace->hasPredictions()
+    const QString missing = trace->hasPredictions() || !choice.isEmpty()
         ? QString()
-        : tr("\nWhat the row gave to it is not in this trace: a run with --predictions on keeps it.");
+        : tr("\nWhat the row gave to it is not in this trace: a run with --predictions on keeps it, an open "
+             "session computes it.");
     m_words->setToolTip(leftToRight(m_sentence) + missing);
     m_words->setAccessibleDescription(m_sentence);
 }

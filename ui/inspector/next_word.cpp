@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/next_word.h"
 
+#include "core/reading/predicted_rows.h"
 #include "ui/map/quantity_text.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/quoted_text.h"
@@ -60,7 +61,7 @@ QString wordOf(std::string_view bytes)
 
 QString choiceText(const Trace& trace, const Predictions& predictions, std::uint32_t row)
 {
-    if (row >= predictions.rows.size() || row >= trace.seqLen())
+    if (row >= trace.seqLen() || !isPredicted(predictions, row))
         return {};
     const RowPrediction& prediction = predictions.rows[row];
     const LikelyToken& first = prediction.likeliest.front();

@@ -90,8 +90,8 @@ MainWindow::~MainWindow()
 {
     // The views go before the state they look at, and what the parts still say while they end finds nobody.
     for (QObject* const part : std::initializer_list<QObject*>{
-             &m_view, &m_reader, &m_engine, &m_run, &m_session, &m_lockedPlace, &m_files, &m_find, &m_figure,
-             &m_history, &m_history.undoStack(), &m_docks})
+             &m_view, &m_reader, &m_engine, &m_run, &m_session, &m_lockedPlace, &m_predictedRows, &m_files,
+             &m_find, &m_figure, &m_history, &m_history.undoStack(), &m_docks})
         part->disconnect(this);
     qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
     delete takeCentralWidget();
@@ -286,6 +286,7 @@ void MainWindow::watchJobs()
     connect(m_map, &MapPane::statusChanged, this, &MainWindow::activityChanged);
     connect(m_map->exactOffer(), &ExactOffer::busyChanged, this, &MainWindow::activityChanged);
     connect(&m_lockedPlace, &LockedPlaceReader::busyChanged, this, &MainWindow::activityChanged);
+    connect(&m_predictedRows, &PredictedRowsReader::busyChanged, this, &MainWindow::activityChanged);
     connect(&m_find, &FindSession::searchingChanged, this, &MainWindow::activityChanged);
     connect(&m_run, &RunSession::runningChanged, this, &MainWindow::activityChanged);
     connect(m_runPage, &RunPage::askingChanged, this, &MainWindow::activityChanged);
@@ -296,6 +297,8 @@ bool MainWindow::isSettled() const
     if (m_files.isBusy() || m_find.isSearching() || m_figure.isRunning() || m_parts->isPending())
         return false;
     const bool mapShown = m_pages->currentWidget() == m_map;
+    if (mapShown && m_predictedRows.isBusy())
+        return false;
     if (mapShown
         && (m_map->status().tilesPending > 0 || m_map->exactOffer()->isBusy() || m_lockedPlace.isBusy()))
         return false;

@@ -2,6 +2,7 @@
 #pragma once
 #include "ui/bridge/engine_client.h"
 #include "ui/bridge/locked_place_reader.h"
+#include "ui/bridge/predicted_rows_reader.h"
 #include "ui/bridge/trace_session.h"
 #include "ui/bridge/view_reader.h"
 #include "ui/main/command_table.h"
@@ -61,6 +62,7 @@ public:
     ViewState& view() { return m_view; }
     RunSession& runSession() { return m_run; }
     EngineClient& engine() { return m_engine; }
+    TraceSession& session() { return m_session; }
     FindSession& find() { return m_find; }
     FileSession& files() { return m_files; }
     MapPane* map() const { return m_map; }
@@ -153,6 +155,7 @@ private:
     RunSession m_run;
     TraceSession m_session;
     LockedPlaceReader m_lockedPlace{m_view, m_reader, m_session};
+    PredictedRowsReader m_predictedRows{m_view, m_session};
     FileSession m_files;
     FindSession m_find;
     FigureExport m_figure;

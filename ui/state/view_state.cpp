@@ -119,6 +119,14 @@ void ViewState::setTextShade(TextShade shade)
     emit textShadeChanged();
 }
 
+void ViewState::setTextInView(std::vector<TokenRange> tokens)
+{
+    if (tokens == m_textInView)
+        return;
+    m_textInView = std::move(tokens);
+    emit textInViewChanged();
+}
+
 void ViewState::setPredictions(std::shared_ptr<const Predictions> predictions)
 {
     if (predictions == m_predictions)

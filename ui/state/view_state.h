@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/token_range.h"
 #include "core/record/head_id.h"
 #include "core/record/token_pair.h"
 #include "core/trace/trace_reader.h"
@@ -9,6 +10,7 @@
 #include <QSizeF>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace headwater {
 
@@ -66,8 +68,10 @@ public:
     TokenPair hovered() const { return m_hovered; } ///< under the cursor
     TokenPair locked() const { return m_locked; } ///< by a click
     TextShade textShade() const { return m_textShade; }
+    /// The tokens that the text shows, while it is shaded by loss and seen.
+    const std::vector<TokenRange>& textInView() const { return m_textInView; }
     /// What the rows of the trace gave to the tokens after them; null while that is read, and where the trace
-    /// does not hold it.
+    /// does not hold it. Of a trace without them a session may have given some rows: isPredicted().
     std::shared_ptr<const Predictions> predictions() const { return m_predictions; }
     /// Why they cannot be had, though the trace has them; empty otherwise.
     const std::optional<Error>& predictionsFailure() const { return m_predictionsFailure; }
@@ -86,6 +90,7 @@ public:
     void setHovered(const TokenPair& pair);
     void setLocked(const TokenPair& pair);
     void setTextShade(TextShade shade);
+    void setTextInView(std::vector<TokenRange> tokens);
     void setPredictions(std::shared_ptr<const Predictions> predictions); ///< of the trace
     void failPredictions(Error failure);
 
@@ -101,7 +106,9 @@ signals:
     void hoveredChanged();
     void lockedChanged();
     void textShadeChanged();
-    void predictionsChanged(); ///< here, or failed; a new trace begins without them: traceChanged says that
+    void textInViewChanged();
+    void predictionsChanged(); ///< here, more of them, or failed; a new trace begins without them:
+                               ///< traceChanged says that
 
 private:
     std::shared_ptr<const Trace> m_trace;
@@ -114,6 +121,7 @@ private:
     TokenPair m_hovered;
     TokenPair m_locked;
     TextShade m_textShade = TextShade::Reads;
+    std::vector<TokenRange> m_textInView;
     std::shared_ptr<const Predictions> m_predictions;
     std::optional<Error> m_predictionsFailure;
 };

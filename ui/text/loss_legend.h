@@ -6,12 +6,14 @@
 
 namespace headwater {
 
-/// The shades of losses, from "0" to "≥ 8 nat".
+/// The shades of losses, from "0" to "≥ 8 nat"; and the hatch of words whose loss is not known, where there
+/// may be some.
 class LossLegend : public QWidget {
     Q_OBJECT
 public:
     explicit LossLegend(ViewState* state, QWidget* parent = nullptr);
 
+    void setPartial(bool isPartial);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
 
@@ -21,6 +23,8 @@ protected:
 private:
     ViewState* m_state;
     QString m_most;
+    QString m_unknown;
+    bool m_isPartial = false;
 };
 
 } // namespace headwater

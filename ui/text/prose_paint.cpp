@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/reading/predicted_rows.h"
 #include "ui/map/colour_lut.h"
 #include "ui/map/view_geometry.h"
 #include "ui/text/prose_view.h"
@@ -51,6 +52,8 @@ void ProseView::paintUnder(QPainter& painter, const ProseLine& line, const QPoin
             const QRectF place(at.x() + span.x, at.y() + 2, span.width, kLineHeight - 4);
             if (isGenerated(*m_trace, token))
                 painter.fillRect(QRectF(at.x() + span.x, at.y() + kLineHeight - 3, span.width, 1), theme.dim);
+            if (m_losses && token > 0 && !isPredicted(*m_losses, token - 1))
+                painter.fillRect(place, unknownShade(theme));
             if (share)
                 painter.fillRect(place, wordShade(theme, m_state->colours().map, *share));
             if (selected && token >= selected->begin && token < selected->end)

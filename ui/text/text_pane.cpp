@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/text/text_pane.h"
 
+#include "core/reading/predicted_rows.h"
 #include "ui/map/quantity_text.h"
 #include "ui/map/tooltip_card.h"
 #include "ui/text/loss_legend.h"
@@ -85,13 +86,17 @@ TextPane::TextPane(ViewState* state, ViewReader* reader, QWidget* parent)
     connectView(m_prose);
     connectView(m_keyProse);
     for (ProseView* const view : {m_prose, m_keyProse})
-        connect(view, &ProseView::viewMoved, this, &TextPane::showGap);
+        connect(view, &ProseView::viewMoved, this, [this] {
+            showGap();
+            tellView();
+        });
     connect(state, &ViewState::traceChanged, this, &TextPane::takeTrace);
     connect(state, &ViewState::lockedChanged, this, &TextPane::follow);
     connect(state, &ViewState::shownHeadChanged, m_shade, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, m_shade, &WhenSeen::ask);
     connect(reader, &ViewReader::exactChanged, m_shade, &WhenSeen::ask);
     connect(state, &ViewState::textShadeChanged, m_shade, &WhenSeen::ask);
+    connect(state, &ViewState::textShadeChanged, this, &TextPane::tellView);
     connect(state, &ViewState::predictionsChanged, m_shade, &WhenSeen::ask);
     connect(state, &ViewState::hoveredChanged, this, [this] {
         if (m_state->textShade() == TextShade::Loss && isVisible())
@@ -141,6 +146,33 @@ void TextPane::showGap()
     m_gap->setVisible(isApart);
 }
 
+void TextPane::tellView()
+{
+    std::vector<TokenRange> seen;
+    if (isVisible() && m_state->textShade() == TextShade::Loss) {
+        for (const ProseView* const view : {m_prose, m_keyProse}) {
+            const auto [begin, end] = view->tokensInView();
+            if (!view->isHidden() && begin < end)
+                seen.push_back({begin, end});
+        }
+    }
+    m_state->setTextInView(std::move(seen));
+    if (m_state->textShade() == TextShade::Loss && isVisible())
+        say(lossCaption());
+}
+
+void TextPane::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    tellView();
+}
+
+void TextPane::hideEvent(QHideEvent* event)
+{
+    QWidget::hideEvent(event);
+    tellView();
+}
+
 void TextPane::setFindHits(const std::vector<TokenRange>& hits)
 {
     const auto shared = std::make_shared<const std::vector<TokenRange>>(hits);
@@ -187,11 +219,39 @@ void TextPane::showLosses()
 {
     m_job->cancel();
     m_legend->setVisible(m_state->predictions() != nullptr);
+    m_legend->setPartial(!m_state->trace() || !m_state->trace()->hasPredictions());
     for (ProseView* const view : {m_prose, m_keyProse}) {
         view->setShade(nullptr);
         view->setLosses(m_state->predictions());
     }
     say(lossCaption());
+}
+
+std::pair<std::uint32_t, std::uint32_t> TextPane::unknownInView() const
+{
+    const std::shared_ptr<const Predictions> predictions = m_state->predictions();
+    std::uint32_t unknown = 0;
+    std::uint32_t words = 0;
+    for (const TokenRange& seen : m_state->textInView()) {
+        for (std::uint32_t token = std::max(seen.begin, 1u); predictions && token < seen.end; ++token) {
+            ++words;
+            unknown += isPredicted(*predictions, token - 1) ? 0 : 1;
+        }
+    }
+    return {unknown, words};
+}
+
+QString TextPane::lossOf(std::uint32_t token, const Predictions& predictions) const
+{
+    const QString word = isolated(tokenLabel(m_state->trace()->tokenText(token)));
+    if (token == 0)
+        return tr("“%1” has no loss: nothing comes before it").arg(word);
+    if (!isPredicted(predictions, token - 1))
+        return tr("“%1”: its loss is not computed yet").arg(word);
+    const auto logprob = static_cast<double>(predictions.logprobOf(token));
+    return tr("“%1”: loss %2 nat (p %3), %4")
+        .arg(word, QString::number(-logprob, 'f', 2), probabilityText(std::exp(logprob)),
+             ofWhat(predictions.by(token - 1)));
 }
 
 QString TextPane::lossCaption() const
@@ -205,18 +265,20 @@ QString TextPane::lossCaption() const
     if (!predictions)
         return trace->hasPredictions()
             ? tr("reading the losses…")
-            : tr("this trace holds no losses: a run with --predictions on keeps them");
+            : tr("this trace holds no losses: a run with --predictions on keeps them, an open session "
+                 "computes those in view");
     const std::optional<std::uint32_t> token = m_state->hovered().key;
-    if (token && *token > 0 && *token < predictions->rows.size()) {
-        const auto logprob = static_cast<double>(predictions->logprobOf(*token));
-        return tr("“%1”: loss %2 nat (p %3), %4")
-            .arg(isolated(tokenLabel(trace->tokenText(*token))), QString::number(-logprob, 'f', 2),
-                 probabilityText(std::exp(logprob)), ofWhat(predictions->by(*token - 1)));
-    }
-    if (token == 0u)
-        return tr("“%1” has no loss: nothing comes before it").arg(isolated(tokenLabel(trace->tokenText(0))));
-    return tr("shaded by loss, −ln p of each word · mean %1 nat over the prompt · %2")
-        .arg(QString::number(predictions->meanLoss(), 'f', 2), ofWhat(predictions->prompt));
+    if (token && *token < predictions->rows.size())
+        return lossOf(*token, *predictions);
+    const QString shaded = tr("shaded by loss, −ln p of each word");
+    if (trace->hasPredictions())
+        return tr("%1 · mean %2 nat over the prompt · %3")
+            .arg(shaded, QString::number(predictions->meanLoss(), 'f', 2), ofWhat(predictions->prompt));
+    const auto [unknown, words] = unknownInView();
+    const QString known = unknown == 0 ? tr("of those in view, from the engine")
+                                       : tr("of %1 of the %2 in view, the others hatched")
+                                             .arg(thousandsOf(words - unknown), thousandsOf(words));
+    return QStringLiteral("%1 · %2 · %3").arg(shaded, known, ofWhat(predictions->prompt));
 }
 
 void TextPane::readShade()

@@ -34,17 +34,26 @@ public slots:
     /// Brings a hit into view and lets it stand out; locks nothing.
     void showHit(const headwater::TokenRange& hit);
 
+protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+
 private:
     void connectView(ProseView* view);
     void takeTrace();
     void follow();
     void showGap();
+    /// To whom it may give losses: which words are seen.
+    void tellView();
     void readShade();
     void showLosses();
     void takeShade(Profile profile);
     void say(const QString& text);
     QString captionOf(const Profile& profile) const;
     QString lossCaption() const;
+    QString lossOf(std::uint32_t token, const Predictions& predictions) const;
+    /// Words in view without a loss, and how many there are.
+    std::pair<std::uint32_t, std::uint32_t> unknownInView() const;
 
     ViewState* m_state;
     ViewReader* m_reader;

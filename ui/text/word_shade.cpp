@@ -24,6 +24,11 @@ QColor mixed(const QColor& a, const QColor& b, double share)
 
 } // namespace
 
+QBrush unknownShade(const Theme& theme)
+{
+    return {theme.line, Qt::BDiagPattern};
+}
+
 double shareOfLoss(double loss)
 {
     return std::clamp(loss / kFullLoss, 0.0, 1.0);

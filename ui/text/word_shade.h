@@ -3,6 +3,7 @@
 #include "ui/state/view_state.h"
 #include "ui/theme/theme.h"
 
+#include <QBrush>
 #include <QColor>
 
 namespace headwater {
@@ -15,5 +16,8 @@ double shareOfLoss(double loss);
 
 /// The ground behind a word with that share of the shade's colour; text stays legible on it.
 QColor wordShade(const Theme& theme, ColourScale::Map map, double share);
+
+/// The hatch behind a word whose loss is not known.
+QBrush unknownShade(const Theme& theme);
 
 } // namespace headwater

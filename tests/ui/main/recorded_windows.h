@@ -11,11 +11,12 @@ namespace headwater::testing {
 /// defines HEADWATER_PROGRAM.
 class RecordedWindows : public MadeWindows {
 protected:
-    /// Its path, empty where the run failed. About 1 300 tokens of the built-in model.
-    QString record(const QString& name, const QStringList& options)
+    /// Its path, empty where the run failed. Tokens of the built-in model: 43 a repeat.
+    QString record(const QString& name, const QStringList& options, int repeats = 30)
     {
         const QString path = m_folder.filePath(name);
-        const QString text = QString("The wind is mild. @abc=77 The sea is low. ").repeated(30) + "@abc=";
+        const QString text =
+            QString("The wind is mild. @abc=77 The sea is low. ").repeated(repeats) + "@abc=";
         QProcess run;
         run.start(HEADWATER_PROGRAM,
                   QStringList{"run", "--model", "builtin:needle", "--text", text, "-o", path} + options);

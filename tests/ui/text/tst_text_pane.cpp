@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/text/text_pane.h"
 
+#include "core/reading/predicted_rows.h"
+#include "core/trace/made_predictions.h"
 #include "support/patience.h"
 #include "ui/map/made_trace.h"
 #include "ui/text/word_shade.h"
@@ -15,6 +17,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTextLayout>
+#include <numeric>
 #include <random>
 
 using namespace headwater;
@@ -274,15 +277,14 @@ private slots:
         QCOMPARE(prose->cursor(), std::optional(trace->seqLen() - 1));
     }
 
-    void wordsAreShadedByTheirLoss()
+    void withoutLosses_thePaneSaysSo()
     {
         const std::shared_ptr<const Trace> trace = writeTrace("small.hwt", 1000);
         auto parts = openParts(trace);
-        ProseView* const prose = parts->pane.prose();
         auto* const legend = parts->pane.findChild<QWidget*>("lossLegend");
-        QTRY_VERIFY(prose->isIndexed());
         parts->state.setLocked({500, std::nullopt});
         QVERIFY(legend->isHidden());
+        QVERIFY(parts->state.textInView().empty());
         parts->state.setTextShade(TextShade::Loss);
         QVERIFY(legend->isHidden()); // of nothing
         QVERIFY2(parts->pane.caption().contains("--predictions on"), qPrintable(parts->pane.caption()));
@@ -292,6 +294,83 @@ private slots:
         QVERIFY2(parts->pane.caption().startsWith("the losses cannot be read")
                      && parts->pane.caption().contains("array 'logprob'"),
                  qPrintable(parts->pane.caption()));
+    }
+
+    /// Some losses, as a session gives them: the words without one are hatched, and counted.
+    void wordsWithoutALoss_areHatched()
+    {
+        const std::shared_ptr<const Trace> trace = writeTrace("some.hwt", 1000);
+        auto parts = openParts(trace);
+        ProseView* const prose = parts->pane.prose();
+        QTRY_VERIFY(prose->isIndexed());
+        prose->verticalScrollBar()->setValue(0);
+        parts->state.setTextShade(TextShade::Loss);
+        QCOMPARE(parts->state.textInView().size(), std::size_t{1});
+        const TokenRange seen = parts->state.textInView().front();
+        QCOMPARE(std::pair(seen.begin, seen.end), prose->tokensInView());
+        QVERIFY(seen.begin == 0 && seen.end > 40);
+        PredictedRows rows{4, std::vector<RowPrediction>(10), {}, PredictedBy::SparseForward};
+        for (RowPrediction& row : rows.rows)
+            row.following = -4;
+        parts->state.setPredictions(std::make_shared<const Predictions>(
+            joined(noPredictions(1000, PredictedBy::SparseForward), rows)));
+        QCOMPARE(parts->pane.caption(),
+                 QString("shaded by loss, −ln p of each word · of 10 of the %1 in view, the others hatched · "
+                         "of the sparse forward")
+                     .arg(seen.end - 1));
+        const auto* const legend = parts->pane.findChild<QWidget*>("lossLegend");
+        QCOMPARE(legend->accessibleDescription(), QString("Hatched: not computed yet"));
+        const auto isHatched = [&](std::uint32_t token) {
+            const QRect place = *prose->placeOf(token);
+            const QImage image = prose->viewport()->grab().toImage();
+            int hatched = 0;
+            for (int y = place.top() + 3; y < place.bottom() - 3; ++y)
+                for (int x = place.left(); x < place.right(); ++x)
+                    hatched += image.pixelColor(x, y) == darkTheme().line ? 1 : 0;
+            return hatched > 3;
+        };
+        for (std::uint32_t token = 1; token < 20; ++token)
+            QCOMPARE(isHatched(token), token < 5 || token > 14);
+        QVERIFY(!isHatched(0)); // has none
+        QCOMPARE(colourUnder(prose, 9), wordShade(darkTheme(), ColourScale::Map::Magma, 0.5));
+        parts->state.setHovered({std::nullopt, 30u});
+        QVERIFY2(parts->pane.caption().endsWith("its loss is not computed yet"),
+                 qPrintable(parts->pane.caption()));
+        // A pane that nobody sees shows nothing, and neither does one that shows something else.
+        parts->pane.hide();
+        QVERIFY(parts->state.textInView().empty());
+        parts->pane.show();
+        QVERIFY(!parts->state.textInView().empty());
+        parts->state.setTextShade(TextShade::Reads);
+        QVERIFY(parts->state.textInView().empty());
+    }
+
+    void wordsAreShadedByTheirLoss()
+    {
+        MadeTrace spec;
+        spec.layers = spec.heads = 1;
+        const auto path = std::filesystem::path(m_folder.path().toStdString()) / "losses.hwt";
+        {
+            Result<TraceWriter> writer = createMadeTrace(path, spec);
+            QVERIFY(writer && writeMadeLayer(*writer, spec, 0));
+            std::vector<std::int32_t> ids(spec.seqLen);
+            std::iota(ids.begin(), ids.end(), 0); // as the made trace has them
+            QVERIFY(writer->setMeta("model", {{"vocab_size", std::uint64_t{made::kVocabulary}}}));
+            const Result<void> written = writer->writePredictions(made::predictions(ids, spec.seqLen));
+            QVERIFY2(written, written ? "" : written.error().text().c_str());
+            QVERIFY(writer->seal());
+        }
+        const auto opened = Trace::open(path);
+        QVERIFY(opened && (*opened)->hasPredictions());
+        const std::shared_ptr<const Trace> trace = *opened;
+        auto parts = openParts(trace);
+        ProseView* const prose = parts->pane.prose();
+        auto* const legend = parts->pane.findChild<QWidget*>("lossLegend");
+        QTRY_VERIFY(prose->isIndexed());
+        parts->state.setLocked({500, std::nullopt});
+        parts->state.setTextShade(TextShade::Loss);
+        QVERIFY(legend->isHidden());
+        QCOMPARE(parts->pane.caption(), QString("reading the losses…"));
 
         auto made = std::make_shared<Predictions>();
         made->promptTokens = 990;

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is asked of a session for the words on screen, against an engine that answers as it is told.
+#include "ui/bridge/predicted_rows_reader.h"
+
+#include "core/base/file_name.h"
+#include "core/trace/made_trace.h"
+#include "support/patience.h"
+
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace headwater;
+using nlohmann::json;
+
+namespace {
+
+constexpr int kPatience = headwater::test::kPatienceMs;
+
+} // namespace
+
+class TestPredictedRowsReader : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    std::shared_ptr<const Trace> m_trace;
+
+    struct Parts {
+        EngineClient engine;
+        TraceSession session{engine};
+        ViewState view;
+        PredictedRowsReader reader{view, session};
+        std::vector<qint64> asked; ///< numbers of what has begun
+
+        Parts(const json& predictions, const std::shared_ptr<const Trace>& trace)
+            : engine(QStringLiteral(FAKE_ENGINE),
+                     {"sessions",
+                      QString::fromStdString(json{{"open",
+                                                   {{"session", 1},
+                                                    {"trace", textOfPath(trace->path())},
+                                                    {"tokens", trace->seqLen()},
+                                                    {"created", trace->meta().value("created", json())}}},
+                                                  {"predictions", predictions}}
+                                                 .dump())})
+        {
+            QObject::connect(&engine, &EngineClient::progress, &view,
+                             [this](const EngineProgress& progress) { asked.push_back(progress.id); });
+            view.setTrace(trace);
+            session.setTrace(trace);
+        }
+        bool open()
+        {
+            session.open();
+            return QTest::qWaitFor([this] { return session.state() == TraceSession::State::Open; },
+                                   kPatience);
+        }
+    };
+
+private slots:
+    void initTestCase()
+    {
+        const std::filesystem::path path = m_folder.filePath("made.hwt").toStdString();
+        QVERIFY(made::write(path, {}));
+        m_trace = *Trace::open(path);
+        QVERIFY(!m_trace->hasPredictions());
+    }
+
+    void nothingIsAsked_untilSomebodyLooks()
+    {
+        Parts parts("wait", m_trace);
+        QVERIFY(parts.open());
+        QTest::qWait(200);
+        QVERIFY(!parts.reader.isBusy());
+        parts.view.setTextInView({{10, 60}}); // what is seen is shaded by what a row reads
+        QVERIFY(!parts.reader.isBusy());
+        parts.view.setTextShade(TextShade::Loss);
+        QVERIFY(parts.reader.isBusy());
+    }
+
+    void whatNobodySeesAnyMore_isGivenUp()
+    {
+        Parts parts("wait", m_trace);
+        QVERIFY(parts.open());
+        parts.view.setTextShade(TextShade::Loss);
+        parts.view.setTextInView({{10, 60}});
+        QTRY_COMPARE_WITH_TIMEOUT(parts.asked.size(), std::size_t{1}, kPatience);
+        parts.view.setTextInView({{20, 70}}); // some of it is still seen
+        QTest::qWait(200);
+        QCOMPARE(parts.asked.size(), std::size_t{1});
+        parts.view.setTextInView({{300, 350}});
+        QTRY_COMPARE_WITH_TIMEOUT(parts.asked.size(), std::size_t{2}, kPatience); // the other is answered
+        QVERIFY(parts.asked[1] > parts.asked[0]);
+        parts.view.setTextInView({});
+        QTRY_VERIFY_WITH_TIMEOUT(!parts.reader.isBusy(), kPatience);
+        QVERIFY(!parts.view.predictions());
+        // The locked row comes first, whatever the text shows.
+        parts.view.setLocked({500, std::nullopt});
+        QTRY_COMPARE_WITH_TIMEOUT(parts.asked.size(), std::size_t{3}, kPatience);
+        parts.session.close();
+        QVERIFY(!parts.reader.isBusy());
+    }
+
+    void aRefusal_isNotRepeated()
+    {
+        Parts parts(json{{"error", "unsupported"}, {"message", "this model predicts nothing"}}, m_trace);
+        QVERIFY(parts.open());
+        QSignalSpy busy(&parts.reader, &PredictedRowsReader::busyChanged);
+        parts.view.setLocked({500, std::nullopt});
+        QTRY_COMPARE_WITH_TIMEOUT(busy.size(), 2, kPatience);
+        parts.view.setLocked({501, std::nullopt});
+        QTest::qWait(200);
+        QCOMPARE(busy.size(), 2);
+        parts.session.close();
+        QVERIFY(parts.open()); // another session may
+        QTRY_COMPARE_WITH_TIMEOUT(busy.size(), 4, kPatience);
+    }
+
+    void aTraceThatHasItsOwn_asksForNone()
+    {
+        made::Shape shape;
+        shape.predictions = true;
+        const std::filesystem::path path = m_folder.filePath("with.hwt").toStdString();
+        QVERIFY(made::write(path, shape));
+        Parts parts("wait", *Trace::open(path));
+        QVERIFY(parts.open());
+        parts.view.setLocked({500, std::nullopt});
+        QVERIFY(!parts.reader.isBusy());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPredictedRowsReader)
+#include "tst_predicted_rows_reader.moc"
