@@ -224,9 +224,10 @@ private slots:
 
     void aWindowThatCannotBeRead_isNotAskedForAgainByItself()
     {
-        const auto parts = closeUp({{"estimate", offerOf(0.4)},
-                                    {"open", {{"session", 1}, {"bytes", 900 << 20}}},
-                                    {"window", failureOf("io", "the disk went away")}});
+        const auto parts = closeUp(
+            {{"estimate", offerOf(0.4)},
+             {"open", {{"session", 1}, {"trace", m_trace->path().string()}, {"tokens", m_trace->seqLen()}}},
+             {"window", failureOf("io", "the disk went away")}});
         QTRY_COMPARE_WITH_TIMEOUT(parts->action(), QString("Try again"), kPatience);
         QVERIFY2(parts->text().contains("the disk went away"), qPrintable(parts->text()));
         QCOMPARE(parts->session.state(), State::Open);
