@@ -59,6 +59,8 @@ void ExactRowCache::add(ExactRow row)
 {
     const std::lock_guard lock(m_mutex);
     const auto older = std::ranges::find(m_rows, row.row, [](const auto& known) { return known->row; });
+    if (older != m_rows.end() && (*older)->isExact && !row.isExact)
+        return;
     if (older != m_rows.end()) {
         if ((*older)->isExact == row.isExact)
             row.given.insert((*older)->given.begin(), (*older)->given.end());

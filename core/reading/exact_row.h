@@ -50,7 +50,8 @@ public:
     {
     }
 
-    /// The same row again takes over what the older one gave to other keys.
+    /// The same row again takes over what the older one gave to other keys. A rounded one leaves an exact one
+    /// as it is.
     void add(ExactRow row);
     /// Null where no session has given it.
     std::shared_ptr<const ExactRow> find(std::uint32_t row) const;

@@ -16,7 +16,7 @@ LockedPlaceReader::LockedPlaceReader(ViewState& view, ViewReader& reader, TraceS
     connect(&view, &ViewState::headChanged, this, &LockedPlaceReader::follow);
     connect(&session, &TraceSession::changed, this, [this] {
         if (m_session.state() != TraceSession::State::Open) {
-            m_refused.reset();
+            m_question.reset();
             setReading(false); // it went with its session
         }
         follow();
@@ -37,24 +37,47 @@ bool LockedPlaceReader::isWindowKnown(HeadId head, TokenRange rows, TokenRange k
 void LockedPlaceReader::follow()
 {
     const TraceReading& reading = m_reader.reading();
-    const Question question{m_view.head(), m_view.locked()};
-    if (m_isReading || m_session.state() != TraceSession::State::Open || !reading || question == m_refused)
+    if (m_session.state() != TraceSession::State::Open || !reading)
         return;
+    const Question question{m_view.head(), m_view.locked()};
+    if (question != m_question) {
+        m_question = question;
+        m_next = Part::Row;
+    }
+    while (!m_isReading && m_next != Part::None) {
+        const Part part = m_next;
+        m_next = static_cast<Part>(static_cast<int>(part) + 1);
+        ask(part, question);
+    }
+}
+
+void LockedPlaceReader::ask(Part part, const Question& question)
+{
+    const TraceReading& reading = m_reader.reading();
     const std::uint32_t tokens = reading.trace->seqLen();
     const auto inTrace = [tokens](std::optional<std::uint32_t> token) { return token && *token < tokens; };
+    const auto [row, key] = question.pair;
     const HeadInfo* const info = reading.trace->findHead(question.head.layer, question.head.head);
     // Where the map's own numbers are of the kept keys a row of another quantity would stand among them, and
     // there are no sums of whole rows to make a column of.
     const bool isOfMap = info && info->normaliser == Normaliser::Exact;
-    if (const auto row = question.pair.query; inTrace(row)) {
-        if (isOfMap && !isWindowKnown(question.head, {*row, *row + 1}, {0, *row + 1}))
-            return readRow(question);
-        if (!isRowKnown(question.pair))
-            return readAllHeads(question);
+    switch (part) {
+    case Part::Row:
+        if (inTrace(row) && isOfMap && !isWindowKnown(question.head, {*row, *row + 1}, {0, *row + 1}))
+            readRow(question);
+        break;
+    case Part::AllHeads:
+        if (inTrace(row) && !isRowKnown(question.pair))
+            readAllHeads(question);
+        break;
+    case Part::Column:
+        if (inTrace(key) && isOfMap && m_session.offer().isExact
+            && !isWindowKnown(question.head, {*key, tokens}, {*key, *key + 1}))
+            readColumn(question);
+        break;
+    case Part::None:
+        break;
     }
-    if (const auto key = question.pair.key; inTrace(key) && isOfMap && m_session.offer().isExact
-        && !isWindowKnown(question.head, {*key, tokens}, {*key, *key + 1}))
-        readColumn(question);
 }
 
 void LockedPlaceReader::readRow(const Question& question)
@@ -87,8 +110,8 @@ template <class Given> void LockedPlaceReader::take(const Question& question, Re
 {
     if (given)
         m_reader.addExact(std::move(*given));
-    else
-        m_refused = question;
+    else if (question == m_question)
+        m_next = Part::None; // not asked again by itself
     setReading(false);
     follow(); // the rest of it, or what has been locked meanwhile
 }

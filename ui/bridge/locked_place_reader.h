@@ -32,7 +32,11 @@ private:
         TokenPair pair;
         bool operator==(const Question&) const = default;
     };
+    /// The parts of an answer, in the order in which they are asked for, each once.
+    enum class Part { Row, AllHeads, Column, None };
     void follow();
+    /// Asks for a part, unless it is known or there is none.
+    void ask(Part part, const Question& question);
     bool isRowKnown(const TokenPair& pair) const;
     bool isWindowKnown(HeadId head, TokenRange rows, TokenRange keys) const;
     void readRow(const Question& question);
@@ -45,7 +49,8 @@ private:
     ViewReader& m_reader;
     TraceSession& m_session;
     bool m_isReading = false;
-    std::optional<Question> m_refused; ///< not asked again by itself
+    std::optional<Question> m_question; ///< that is being answered, or has been
+    Part m_next = Part::Row; ///< of it
 };
 
 } // namespace headwater

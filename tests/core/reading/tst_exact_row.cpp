@@ -239,6 +239,10 @@ private slots:
         // What rounded keys gave to another key does not go over to an exact row.
         reading.exactRows->add(given(kRow, 6u));
         QVERIFY(!reading.exactRows->find(kRow)->given.contains(5u));
+        // Nor does a rounded one take an exact one's place.
+        reading.exactRows->add(given(kRow, 7u, false));
+        QCOMPARE(rankHeads(reading, {kRow, 6u}, {}).source, RowSource::Exact);
+        QVERIFY(!reading.exactRows->find(kRow)->given.contains(7u));
     }
 
     void theOldestGoBeyondTheBudget()
