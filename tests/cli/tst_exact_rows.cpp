@@ -1,75 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 // `row --exact` and `row --model`: whole rows of a warm session, against what the trace recorded and against
 // themselves in every form; and what is refused.
+#include "cli/needle_folder.h"
 #include "support/sanitized.h"
-#include "tests/cli/headwater_run.h"
 
 #include <QDir>
-#include <QFile>
-#include <QJsonArray>
-#include <QTemporaryDir>
 #include <QtTest>
 #include <cmath>
-#include <cstring>
 #include <sys/resource.h>
 
 using namespace headwater::test;
 
-class TestExactRows : public QObject {
+class TestExactRows : public NeedleFolder {
     Q_OBJECT
 
     static constexpr const char* kTiny = HEADWATER_SOURCE_DIR "/tests/data/reference/tiny-llama-f32.gguf";
 
-    QTemporaryDir m_folder;
-    QJsonObject m_info;
-
-    Outcome run(const QStringList& arguments, const std::function<void()>& before = {}) const
-    {
-        return runHeadwater(arguments, m_folder.path(), {}, before);
-    }
     /// Of all heads, or the one.
     QStringList rowOf(const QString& token, const QString& layer = "all", const QString& head = "all") const
     {
         return {"row", "p.hwt", "--token", token, "--layer", layer, "--head", head, "--json"};
     }
-    QJsonArray rows(const QStringList& arguments) const
-    {
-        const Outcome outcome = run(arguments);
-        if (outcome.code != 0)
-            qWarning("%s", outcome.err.constData());
-        return QJsonDocument::fromJson(outcome.out).array();
-    }
     QString errorOf(const Outcome& outcome) const { return outcome.json()["error"]["message"].toString(); }
-    int tokens() const { return m_info["tokens"].toInt(); }
-    int numHeads() const { return static_cast<int>(m_info["heads"].toArray().size()); }
     /// The first key that a row of the i-th head may read.
     int firstKeyOf(int head, int row) const
     {
         const QJsonObject info = m_info["heads"][head].toObject();
         return info["kind"].toString() == "sliding" ? std::max(0, row + 1 - info["window"].toInt()) : 0;
     }
-    /// The float32 values at the end of a .npy. Shape: [count].
-    std::vector<float> numbersOf(const QString& name, std::size_t count) const
-    {
-        QFile file(m_folder.filePath(name));
-        std::vector<float> values(count);
-        if (!file.open(QIODevice::ReadOnly) || file.size() < static_cast<qint64>(4 * count))
-            return {};
-        const QByteArray bytes = file.readAll();
-        std::memcpy(values.data(), bytes.constData() + bytes.size() - static_cast<qsizetype>(4 * count),
-                    4 * count);
-        return values;
-    }
 
 private slots:
     void initTestCase()
     {
-        const Outcome prompt = run({"bench", "--make-prompt", "2000", "-o", "p.txt", "--json"});
-        QVERIFY2(prompt.code == 0, prompt.err.constData());
-        const Outcome made = run({"run", "--model", "builtin:needle", "--prompt", "p.txt", "-o", "p.hwt"});
-        QVERIFY2(made.code == 0, made.err.constData());
-        m_info = run({"info", "p.hwt", "--json"}).json();
-        QVERIFY(tokens() > 2000);
+        QVERIFY(record());
         QFile::remove(m_folder.filePath("m.gguf"));
         QVERIFY(QFile::copy(QString::fromLatin1(kTiny), m_folder.filePath("m.gguf")));
         const Outcome tiny = run({"run", "--model", "m.gguf", "--text", "Rows of a small model.",
@@ -80,8 +43,8 @@ private slots:
     /// What the trace recorded token by token is the heaviest part of the whole row.
     void recordedRows_areTheHeaviestKeysOfWholeOnes()
     {
-        const QJsonArray recorded = rows(rowOf("last:4"));
-        const QJsonArray whole = rows(rowOf("last:4") + QStringList{"--exact", "--top", "3000"});
+        const QJsonArray recorded = list(rowOf("last:4"));
+        const QJsonArray whole = list(rowOf("last:4") + QStringList{"--exact", "--top", "3000"});
         QCOMPARE(recorded.size(), 4 * numHeads());
         QCOMPARE(whole.size(), recorded.size());
         int compared = 0;
@@ -110,7 +73,7 @@ private slots:
         const QList<int> asked{0, 700, tokens() - 1};
         const QString named = QStringLiteral("0,700,%1").arg(tokens() - 1);
         const QJsonArray listed =
-            rows(rowOf(named) + QStringList{"--model", "builtin:needle", "-o", "r.npy"});
+            list(rowOf(named) + QStringList{"--model", "builtin:needle", "-o", "r.npy"});
         QCOMPARE(listed.size(), 3 * numHeads());
         const auto count = static_cast<std::size_t>(tokens());
         const std::vector<float> values = numbersOf("r.npy", count * static_cast<std::size_t>(listed.size()));

@@ -1,51 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/headwater_run.h"
+#include "cli/needle_folder.h"
 
-#include <QFile>
-#include <QJsonArray>
 #include <QMap>
 #include <QRegularExpression>
-#include <QTemporaryDir>
 #include <QtTest>
 #include <cmath>
-#include <cstring>
 
 using namespace headwater::test;
 
 /// `row`, `cells`, `heads` and `find` answer from a trace what it holds, and say what it does not.
-class TestReadingVerbs : public QObject {
+class TestReadingVerbs : public NeedleFolder {
     Q_OBJECT
 
-    QTemporaryDir m_folder;
-    QJsonObject m_info;
-
-    Outcome run(const QStringList& arguments) const { return runHeadwater(arguments, m_folder.path()); }
-    QJsonArray list(const QStringList& arguments) const
-    {
-        return QJsonDocument::fromJson(run(arguments).out).array();
-    }
-    int tokens() const { return m_info["tokens"].toInt(); }
-    /// "--layer L --head H" of the first head of a kind.
-    QStringList headOf(const QString& kind) const
-    {
-        for (const QJsonValue& head : m_info["heads"].toArray()) {
-            if (head["kind"].toString() == kind)
-                return {"--layer", QString::number(head["layer"].toInt()), "--head",
-                        QString::number(head["head"].toInt())};
-        }
-        return {};
-    }
-
 private slots:
-    void initTestCase()
-    {
-        const Outcome prompt = run({"bench", "--make-prompt", "2000", "-o", "p.txt", "--json"});
-        QVERIFY2(prompt.code == 0, prompt.err.constData());
-        const Outcome made = run({"run", "--model", "builtin:needle", "--prompt", "p.txt", "-o", "p.hwt"});
-        QVERIFY2(made.code == 0, made.err.constData());
-        m_info = run({"info", "p.hwt", "--json"}).json();
-        QVERIFY(tokens() > 2000);
-    }
+    void initTestCase() { QVERIFY(record()); }
 
     void row_recorded_isExact()
     {
@@ -114,14 +82,12 @@ private slots:
                 + head);
         QVERIFY2(outcome.code == 0, outcome.err.constData());
         const QJsonArray told = QJsonDocument::fromJson(outcome.out).array();
+        const auto count = static_cast<std::size_t>(tokens());
         QFile file(m_folder.filePath("r.npy"));
         QVERIFY(file.open(QIODevice::ReadOnly));
-        const QByteArray bytes = file.readAll();
-        const auto count = static_cast<std::size_t>(tokens());
-        QVERIFY(bytes.left(128).contains(QByteArrayLiteral("(2, ") + QByteArray::number(tokens())));
-        std::vector<float> values(2 * count);
-        std::memcpy(values.data(), bytes.constData() + bytes.size() - static_cast<qsizetype>(8 * count),
-                    8 * count);
+        QVERIFY(file.read(128).contains(QByteArrayLiteral("(2, ") + QByteArray::number(tokens())));
+        const std::vector<float> values = numbersOf("r.npy", 2 * count);
+        QCOMPARE(values.size(), 2 * count);
         for (int i = 0; i < 2; ++i) {
             QMap<int, double> known;
             const QJsonArray keys = told[i]["keys"].toArray();
