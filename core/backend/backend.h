@@ -187,6 +187,10 @@ public:
     /// layer: looks whether its hidden states are finite.
     virtual Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) = 0;
 
+    /// Frees what was made of a layer's weights. What next needs the layer makes them again, to the same
+    /// bits; cost: then O(its parameters).
+    virtual void releaseWeights(int layer) = 0;
+
     /// Final norm and unembedding of chosen rows. Shape: out [rows.size(), vocab]; rows are absolute.
     virtual Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
                                 std::span<const std::uint32_t> rows, std::span<float> out) = 0;

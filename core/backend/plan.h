@@ -22,6 +22,14 @@ struct PlanRequest {
     std::uint64_t memoryBudget = 0;
 };
 
+/// Whether a prefill holds one layer's weights at a time, so that there is room for the cache. They are made
+/// again when their layer is reached, and for decoding: a quarter of a second each time for the 106 million
+/// of SmolLM2 (two cores), of more than half a minute.
+constexpr bool holdsWeightsByLayer(std::uint32_t promptTokens, std::uint32_t newTokens)
+{
+    return newTokens > 0 && promptTokens >= 16'384;
+}
+
 /// How the backend will run it, and the most it will hold at once (weights included).
 struct Plan {
     std::uint32_t chunkRows = 0; ///< rows a chunk, a multiple of 256
@@ -32,7 +40,13 @@ struct Plan {
     std::uint64_t activationBytes = 0; ///< residual stream, keys and values of one layer, a chunk's queries
     std::uint64_t recordBytes = 0; ///< what one layer's observation holds before it is written
     std::uint64_t cacheBytes = 0; ///< KV cache (binary16) and the layers' released indexes, 0 when not kept
-    std::uint64_t peakBytes() const { return weightBytes + activationBytes + recordBytes + cacheBytes; }
+    /// As much of these is never held together: the weights of layers that wait, and what a layer asks for
+    /// when others' records or indexes are not there.
+    std::uint64_t apartBytes = 0;
+    std::uint64_t peakBytes() const
+    {
+        return weightBytes + activationBytes + recordBytes + cacheBytes - apartBytes;
+    }
 };
 
 /// Says what a run will hold from sizes alone: of the prompt, and of the model's shapes and stored types. A

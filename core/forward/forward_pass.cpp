@@ -118,6 +118,9 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
     const auto tokens = static_cast<std::uint32_t>(ids.size());
     const int layers = m_model->config.numLayers();
     HEADWATER_TRY_ASSIGN(Advance all, m_layers.embedded(ids, 0));
+    if (holdsWeightsByLayer(tokens, options.newTokens))
+        for (int layer = 0; layer < layers; ++layer)
+            m_backend.releaseWeights(layer);
     std::vector<LayerCache> caches;
     if (options.newTokens > 0) {
         HEADWATER_TRY_ASSIGN(caches, allocateCache(std::size_t{tokens} + options.newTokens));
@@ -194,6 +197,8 @@ Result<void> ForwardPass::prefillLayer(int layer, Advance& all, const ForwardOpt
         index->release();
         cache->index = index;
     }
+    if (holdsWeightsByLayer(all.rows.count, options.newTokens))
+        m_backend.releaseWeights(layer);
     if (options.probe)
         HEADWATER_TRY(m_backend.probe(layer, read.keys, observations, stop));
     if (observer && !observations.empty())

@@ -74,6 +74,7 @@ Result<std::shared_ptr<const Model>> loadGguf(const std::filesystem::path& path)
     HEADWATER_TRY(architecture->read(metadata, weights, *model));
 
     model->weights.storage = storage;
+    model->weights.mapping = storage;
     model->warnings = file.warnings;
     ModelIdentity& identity = model->identity;
     identity.source = path.string();

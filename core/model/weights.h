@@ -9,6 +9,8 @@
 
 namespace headwater {
 
+class MappedFile;
+
 /// How the elements of a weight matrix are stored. One entry each in dequantize.cpp's table.
 enum class WeightType { F32, F16, BF16, Q8_0, Q4_0, Q4_1 };
 
@@ -47,6 +49,7 @@ struct Weights {
     std::span<const float> outputNorm; ///< [hidden]
     WeightMatrix unembedding; ///< [vocab, hidden]; the embedding itself when tied
     std::shared_ptr<const void> storage; ///< owns what the spans point to (a mapping, or vectors)
+    std::shared_ptr<const MappedFile> mapping; ///< storage once more, where it is a mapped file
 };
 
 } // namespace headwater

@@ -106,6 +106,7 @@ public:
         HEADWATER_TRY(pass("feedForward"));
         return m_backend.feedForward(layer, rows, residual);
     }
+    void releaseWeights(int layer) override { m_backend.releaseWeights(layer); }
     Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
                         std::span<const std::uint32_t> rows, std::span<float> out) override
     {

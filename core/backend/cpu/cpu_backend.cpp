@@ -8,6 +8,7 @@
 #include "core/backend/cpu/cpu_tensor.h"
 #include "core/backend/cpu/dense_math.h"
 #include "core/backend/cpu/finite_rows.h"
+#include "core/backend/cpu/float_weights.h"
 #include "core/backend/cpu/rope.h"
 #include "core/base/gemm.h"
 #include "core/base/half.h"
@@ -22,19 +23,6 @@
 
 namespace headwater {
 namespace {
-
-/// The weights of one layer as float32, row-major [out, in].
-struct FloatLayer {
-    std::shared_ptr<std::byte> memory;
-    std::size_t bytes = 0;
-    const float* query = nullptr;
-    const float* key = nullptr;
-    const float* value = nullptr;
-    const float* output = nullptr;
-    const float* gate = nullptr;
-    const float* up = nullptr;
-    const float* down = nullptr;
-};
 
 /// Whether binary16 holds them all.
 bool toHalves(std::span<const float> values, std::uint16_t* out)
@@ -56,6 +44,7 @@ public:
         : m_arena(poison)
         , m_pool(threads)
         , m_scratch(m_pool.size())
+        , m_floats(m_arena, m_pool)
     {
         prepareGemm(); // before the weights and a prompt take the memory
     }
@@ -92,6 +81,7 @@ public:
     Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
                                DeviceTensor& residual) override;
     Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) override;
+    void releaseWeights(int layer) override { m_floats.release(layer); }
     Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
                         std::span<const std::uint32_t> rows, std::span<float> out) override;
     Result<void> predict(const DeviceTensor& residual, RowRange rows, std::span<const std::int32_t> following,
@@ -133,7 +123,7 @@ private:
     ThreadPool m_pool;
     std::vector<Scratch> m_scratch; ///< one a worker
     std::shared_ptr<const Model> m_model;
-    std::vector<FloatLayer> m_layers;
+    FloatWeights m_floats;
     struct CachedRope {
         std::uint32_t positions;
         Rope rope;
@@ -193,44 +183,18 @@ const Rope& CpuBackend::ropeOf(int layer, std::uint32_t positions)
 Plan CpuBackend::plan(const Model& model, const PlanRequest& request) const
 {
     Plan plan = CpuPlanner(m_pool.size()).plan(model, request);
-    for (const FloatLayer& layer : m_layers)
-        plan.residentBytes += layer.bytes;
+    plan.residentBytes = m_floats.bytes();
     return plan;
 }
 
 Result<void> CpuBackend::uploadWeights(std::shared_ptr<const Model> model)
 {
-    if (m_model == model && m_layers.size() == model->weights.layers.size())
-        return {}; // they are ready
-    m_model = std::move(model);
-    m_layers.clear();
-    m_ropes.clear();
-    for (const LayerWeights& weights : m_model->weights.layers) {
-        const auto matrices = weights.matrices();
-        std::size_t elements = 0;
-        for (const WeightMatrix* matrix : matrices)
-            elements += matrix->elements();
-        FloatLayer layer;
-        layer.bytes = elements * sizeof(float);
-        HEADWATER_TRY_ASSIGN(layer.memory, m_arena.allocate(layer.bytes));
-        const float** const targets[matrices.size()] = {&layer.query, &layer.key, &layer.value, &layer.output,
-                                                        &layer.gate,  &layer.up,  &layer.down};
-        auto* next = reinterpret_cast<float*>(layer.memory.get());
-        for (std::size_t i = 0; i < matrices.size(); ++i) {
-            const WeightMatrix& matrix = *matrices[i];
-            *targets[i] = next;
-            m_pool.parallelFor((matrix.rows + kTileRows - 1) / kTileRows, [&](std::size_t tile, std::size_t) {
-                const auto begin = static_cast<std::uint32_t>(tile * kTileRows);
-                const std::uint32_t end = std::min(matrix.rows, begin + kTileRows);
-                for (std::uint32_t row = begin; row < end; ++row)
-                    dequantizeRow(matrix, row,
-                                  {next + static_cast<std::size_t>(row) * matrix.cols, matrix.cols});
-            });
-            next += matrix.elements();
-        }
-        m_layers.push_back(std::move(layer));
+    if (m_model != model) {
+        m_model = std::move(model);
+        m_floats.setSource(m_model->weights);
+        m_ropes.clear();
     }
-    return {};
+    return m_floats.makeAll();
 }
 
 Result<DeviceTensor> CpuBackend::allocate(std::size_t rows, std::size_t cols, ElementType type)
@@ -265,7 +229,7 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
                                            DeviceTensor& keys, DeviceTensor& values, std::stop_token stop)
 {
     const LayerConfig& config = layerConfig(layer);
-    const FloatLayer& weights = m_layers[static_cast<std::size_t>(layer)];
+    HEADWATER_TRY_ASSIGN(const FloatLayer weights, m_floats.of(layer));
     const Rope& rope = ropeOf(layer, rows.first + rows.count);
     const std::size_t width = config.keyWidth();
     const std::size_t pairs = config.ropeFrequencies.size();
@@ -312,8 +276,8 @@ Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual,
 {
     const LayerConfig& config = layerConfig(layer);
     const auto dim = static_cast<std::size_t>(config.headDim);
-    const float* const weight = m_layers[static_cast<std::size_t>(layer)].query
-        + static_cast<std::size_t>(heads.first) * dim * hidden();
+    HEADWATER_TRY_ASSIGN(const FloatLayer weights, m_floats.of(layer));
+    const float* const weight = weights.query + static_cast<std::size_t>(heads.first) * dim * hidden();
     const Rope& rope = ropeOf(layer, rows.first + rows.count);
     const std::size_t width = static_cast<std::size_t>(heads.count) * dim;
     const std::size_t pairs = config.ropeFrequencies.size();
@@ -379,10 +343,10 @@ Result<void> CpuBackend::projectOutput(int layer, const DeviceTensor& attended, 
                                        DeviceTensor& residual)
 {
     const std::size_t width = layerConfig(layer).queryWidth();
-    const float* const output = m_layers[static_cast<std::size_t>(layer)].output;
+    HEADWATER_TRY_ASSIGN(const FloatLayer weights, m_floats.of(layer));
     forTiles(rows, [&](TileRows tile, Scratch&) {
         gemm(GemmRight::Transposed, tile.count, hidden(), width, floatRow(attended, tile.first - rows.first),
-             width, output, width, floatRow(residual, tile.first - rows.origin), hidden(), true);
+             width, weights.output, width, floatRow(residual, tile.first - rows.origin), hidden(), true);
     });
     return {};
 }
@@ -390,7 +354,7 @@ Result<void> CpuBackend::projectOutput(int layer, const DeviceTensor& attended, 
 Result<void> CpuBackend::feedForward(int layer, RowRange rows, DeviceTensor& residual)
 {
     const auto ffn = static_cast<std::size_t>(layerConfig(layer).ffnSize);
-    const FloatLayer& weights = m_layers[static_cast<std::size_t>(layer)];
+    HEADWATER_TRY_ASSIGN(const FloatLayer weights, m_floats.of(layer));
     FiniteRows finite;
     forTiles(rows, [&](TileRows tile, Scratch& scratch) {
         float* const out = floatRow(residual, tile.first - rows.origin);

@@ -6,20 +6,49 @@
 #include "core/model/dequantize.h"
 #include "core/select/content_tree.h"
 #include "core/select/head_tile.h"
+#include "core/select/probe_rows.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace headwater {
 namespace {
 
 constexpr std::uint32_t kLargestChunk = 2048;
 
+/// What a worker's scratch holds whatever the length: packed queries, one key tile's scores, a leaf.
+constexpr std::uint64_t kTileScratchBytes = 1 << 20;
+
 /// What one layer asks for while it is forwarded, and what it leaves behind.
 struct LayerBytes {
-    std::uint64_t activations = 0;
+    std::uint64_t weights = 0; ///< as float32
+    std::uint64_t activations = 0; ///< without the residual stream
     std::uint64_t records = 0;
-    std::uint64_t cache = 0;
+    std::uint64_t cache = 0; ///< keys and values in binary16, where they are kept
+    std::uint64_t index = 0; ///< likewise, released
 };
+
+/// What one worker holds while it works on a tile.
+std::uint64_t scratchBytes(const LayerConfig& layer, const PlanRequest& request, std::uint64_t hiddenSize)
+{
+    const std::uint64_t tokens = std::uint64_t{request.promptTokens} + request.newTokens;
+    const std::uint64_t features = hiddenSize + 2 * static_cast<std::uint64_t>(layer.ffnSize);
+    const bool searched =
+        request.records && layer.kind == HeadKind::Global && request.select.selection != Selection::Exact;
+    std::uint64_t bytes = 4 * kTileRows * features + kTileScratchBytes;
+    if (searched) { // the scores of what a row looks at and opens, and a copy
+        const TreeShape tree = treeShape(request.promptTokens, request.select.treeLevels);
+        const std::uint64_t lanes = (tree.branching + 15) & ~15u;
+        bytes += 8 * kTileRows * (request.select.open + request.select.beam * lanes);
+    }
+    // A key block of rows that are seen whole: two lines, and two numbers a query block. An unrecorded
+    // forward may have the smallest blocks.
+    const std::uint64_t blockK = request.records ? std::max<std::uint64_t>(1, request.grid.blockK) : 4;
+    const std::uint64_t blockQ = request.records ? std::max<std::uint64_t>(1, request.grid.blockQ) : 4;
+    const bool probesAlone = searched && request.select.propagation == Propagation::Propagated;
+    const std::uint64_t lines = probesAlone ? kProbeGroup : kTileRows + kTileRows / blockQ;
+    return bytes + 8 * lines * (tokens / blockK + 1) + 4 * tokens;
+}
 
 LayerBytes layerBytes(const LayerConfig& layer, const PlanRequest& request, std::uint64_t hiddenSize,
                       std::uint64_t chunkRows, std::size_t threads)
@@ -28,7 +57,6 @@ LayerBytes layerBytes(const LayerConfig& layer, const PlanRequest& request, std:
     const auto dim = static_cast<std::uint64_t>(layer.headDim);
     const std::uint64_t q = static_cast<std::uint64_t>(layer.numHeads) * dim;
     const std::uint64_t kv = static_cast<std::uint64_t>(layer.numKvHeads) * dim;
-    const auto ffn = static_cast<std::uint64_t>(layer.ffnSize);
     const bool global = layer.kind == HeadKind::Global;
     const bool indexed = request.records && request.select.selection == Selection::Tree && global;
     const TreeShape tree = treeShape(request.promptTokens, request.select.treeLevels);
@@ -37,11 +65,13 @@ LayerBytes layerBytes(const LayerConfig& layer, const PlanRequest& request, std:
                 * bytesOf(tree, static_cast<std::uint32_t>(tokens), static_cast<std::uint32_t>(layer.headDim))
                        : 0;
     };
-    const std::uint64_t scratch = threads * kTileRows * (hiddenSize + 2 * ffn + 4 * tokens / 8) * 4;
     LayerBytes bytes;
-    bytes.activations =
-        8 * tokens * kv + 8 * std::min(chunkRows, tokens) * q + ofTrees(ContentTree::bytes) + scratch;
-    bytes.cache = 2 * 2 * tokens * kv + ofTrees(ContentTree::releasedBytes);
+    bytes.activations = 8 * tokens * kv + 8 * std::min(chunkRows, tokens) * q + ofTrees(ContentTree::bytes)
+        + threads * (scratchBytes(layer, request, hiddenSize) + kThreadSlackBytes);
+    if (request.newTokens > 0) {
+        bytes.cache = 2 * 2 * tokens * kv;
+        bytes.index = ofTrees(ContentTree::releasedBytes);
+    }
     if (!request.records)
         return bytes;
     const std::uint64_t blockK = std::max<std::uint64_t>(1, request.grid.blockK);
@@ -50,7 +80,7 @@ LayerBytes layerBytes(const LayerConfig& layer, const PlanRequest& request, std:
         (global ? request.select.keepKeys : layer.window) / blockK + blockQ / blockK + 2;
     const std::uint64_t blocksThere = tokens / blockK / 2 + 1; // causal, on the mean
     const std::uint64_t perHead = tokens / blockQ * std::min(blocksKept, blocksThere) * 12 + tokens * 12
-        + (global ? tokens * 8 * (1 + threads) : 0);
+        + (global ? tokens * 8 : 0); // what comes into every token
     bytes.records = perHead * static_cast<std::uint64_t>(layer.numHeads) * 3 / 2;
     return bytes;
 }
@@ -64,19 +94,48 @@ std::uint64_t predictionBytes(const ModelConfig& config, std::uint64_t chunkRows
         + threads * kVocabularySlice * (hidden + kTileRows) * 4;
 }
 
-/// The layers as float32; the embedding stays as stored, and so does the unembedding, which may be the same.
-std::uint64_t weightBytesOf(const Weights& weights)
+/// The embedding stays as stored, and so does the unembedding, which may be the same.
+std::uint64_t storedWeightBytes(const Weights& weights)
 {
     const auto stored = [](const WeightMatrix& matrix) {
         return storedBytes(matrix.type, matrix.elements());
     };
-    std::uint64_t bytes = stored(weights.embedding);
-    if (weights.unembedding.data.data() != weights.embedding.data.data())
-        bytes += stored(weights.unembedding);
-    for (const LayerWeights& layer : weights.layers)
-        for (const WeightMatrix* matrix : layer.matrices())
-            bytes += matrix->elements() * sizeof(float);
-    return bytes;
+    const bool isTied = weights.unembedding.data.data() == weights.embedding.data.data();
+    return stored(weights.embedding) + (isTied ? 0 : stored(weights.unembedding));
+}
+
+std::uint64_t floatBytes(const LayerWeights& layer)
+{
+    std::uint64_t elements = 0;
+    for (const WeightMatrix* matrix : layer.matrices())
+        elements += matrix->elements();
+    return elements * sizeof(float);
+}
+
+/// The most that is held at once besides stored weights: in the prefill, layer by layer, for the predictions,
+/// or for decoding and the tail.
+std::uint64_t mostAtOnce(const PlanRequest& request, const std::vector<LayerBytes>& layers,
+                         std::uint64_t residual, std::uint64_t predictions)
+{
+    const bool byLayer = holdsWeightsByLayer(request.promptTokens, request.newTokens);
+    std::uint64_t weights = 0;
+    std::uint64_t kept = 0; // the caches are allocated together, indexes join them
+    std::uint64_t tail = 0;
+    for (const LayerBytes& layer : layers) {
+        weights += layer.weights;
+        kept += layer.cache;
+        tail = std::max(tail, request.records ? layer.activations + layer.records : 0);
+    }
+    std::uint64_t most = 0;
+    for (const LayerBytes& layer : layers) {
+        most = std::max(most, (byLayer ? layer.weights : weights) + kept + layer.activations + layer.records);
+        kept += layer.index;
+    }
+    most = std::max(most, (byLayer ? 0 : weights) + kept + predictions) + residual;
+    if (request.newTokens == 0)
+        return most;
+    // The first token decoded takes the place of the prompt's residual stream.
+    return std::max(most, weights + kept + tail + (request.newTokens == 1 ? residual : 0));
 }
 
 Plan planOf(const Model& model, const PlanRequest& request, std::uint32_t chunkRows, std::size_t threads)
@@ -84,21 +143,28 @@ Plan planOf(const Model& model, const PlanRequest& request, std::uint32_t chunkR
     const ModelConfig& config = model.config;
     const std::uint64_t tokens = std::uint64_t{request.promptTokens} + request.newTokens;
     const auto hiddenSize = static_cast<std::uint64_t>(config.hiddenSize);
+    const std::uint64_t stored = storedWeightBytes(model.weights);
+    const std::uint64_t residual = 4 * tokens * hiddenSize;
+    const std::uint64_t predictions = request.predicts
+        ? predictionBytes(config, std::min<std::uint64_t>(chunkRows, request.promptTokens), threads)
+        : 0;
     Plan plan;
     plan.chunkRows = chunkRows;
-    plan.weightBytes = weightBytesOf(model.weights);
-    for (const LayerConfig& layer : config.layers) {
-        const LayerBytes bytes = layerBytes(layer, request, hiddenSize, chunkRows, threads);
+    plan.weightBytes = stored;
+    plan.activationBytes = predictions; // when no layer's activations are held any longer
+    std::vector<LayerBytes> layers;
+    for (std::size_t i = 0; i < config.layers.size(); ++i) {
+        LayerBytes bytes = layerBytes(config.layers[i], request, hiddenSize, chunkRows, threads);
+        if (i < model.weights.layers.size())
+            bytes.weights = floatBytes(model.weights.layers[i]);
+        plan.weightBytes += bytes.weights;
         plan.activationBytes = std::max(plan.activationBytes, bytes.activations);
         plan.recordBytes = std::max(plan.recordBytes, bytes.records);
-        if (request.newTokens > 0)
-            plan.cacheBytes += bytes.cache;
+        plan.cacheBytes += bytes.cache + bytes.index;
+        layers.push_back(bytes);
     }
-    if (request.predicts) // when no layer's activations are held any longer
-        plan.activationBytes = std::max(
-            plan.activationBytes,
-            predictionBytes(config, std::min<std::uint64_t>(chunkRows, request.promptTokens), threads));
-    plan.activationBytes += 4 * tokens * hiddenSize;
+    plan.activationBytes += residual;
+    plan.apartBytes = plan.peakBytes() - stored - mostAtOnce(request, layers, residual, predictions);
     return plan;
 }
 

@@ -81,6 +81,7 @@ public:
     }
     Result<void> projectOutput(int, const DeviceTensor&, RowRange, DeviceTensor&) override { return no(); }
     Result<void> feedForward(int, RowRange, DeviceTensor&) override { return no(); }
+    void releaseWeights(int) override { }
     Result<void> logits(const DeviceTensor&, std::uint32_t, std::span<const std::uint32_t>,
                         std::span<float>) override
     {
@@ -234,6 +235,58 @@ private slots:
         run.check = true;
         const auto checked = estimateRun(planner, m_loaded, 50'000, run, kPlenty).value();
         QVERIFY(checked.memoryBytes > plain.memoryBytes);
+    }
+
+    void generating_costsItsCacheAndLittleMore_data()
+    {
+        QTest::addColumn<quint32>("tokens");
+        QTest::addColumn<double>("gib");
+        QTest::newRow("32 833 tokens") << 32'833u << 1.6;
+        QTest::newRow("133 797 tokens") << 133'797u << 4.2;
+    }
+
+    /// SmolLM2's shapes: a run that generates asks for the cache, and a tenth, beyond one that does not.
+    void generating_costsItsCacheAndLittleMore()
+    {
+        QFETCH(const quint32, tokens);
+        QFETCH(const double, gib);
+        constexpr std::uint32_t kHidden = 576;
+        constexpr std::uint32_t kFfn = 1536;
+        constexpr std::uint64_t kCachedBytes = 30 * 2 * 192 * 2; // a token
+        LoadedModel loaded = m_loaded;
+        Model model = *m_loaded.model;
+        LayerConfig layer;
+        layer.numHeads = 9;
+        layer.numKvHeads = 3;
+        layer.headDim = 64;
+        layer.ffnSize = kFfn;
+        model.config.hiddenSize = kHidden;
+        model.config.vocabSize = 49'152;
+        model.config.layers.assign(30, layer);
+        LayerWeights weights; // sizes alone
+        const auto q4 = [](std::uint32_t rows, std::uint32_t cols) {
+            return WeightMatrix{WeightType::Q4_1, rows, cols, {}};
+        };
+        weights.query = weights.output = q4(kHidden, kHidden);
+        weights.key = weights.value = q4(192, kHidden);
+        weights.gate = weights.up = weights.down = q4(kFfn, kHidden);
+        model.weights.layers.assign(30, weights);
+        model.weights.embedding = {WeightType::Q8_0, 49'152, kHidden, {}};
+        model.weights.unembedding = model.weights.embedding;
+        loaded.model = std::make_shared<Model>(model);
+        RunOptions run;
+        run.select.selection = Selection::Tree;
+        const auto bytes = [&](std::uint32_t generate) {
+            run.generate = generate;
+            return estimateRun(CpuPlanner(2), loaded, tokens, run, kPlenty).value().memoryBytes;
+        };
+        const std::uint64_t cache = tokens * kCachedBytes;
+        qInfo("%.3f GiB, %.3f without generating", double(bytes(4)) / (1 << 30),
+              double(bytes(0)) / (1 << 30));
+        QVERIFY(bytes(4) <= bytes(0) + cache + cache / 10);
+        QVERIFY(bytes(4) >= bytes(0) / 2 + cache);
+        QVERIFY2(double(bytes(4)) <= gib * (1 << 30),
+                 qPrintable(QString::number(double(bytes(4)) / (1 << 30))));
     }
 
     void forward_suggestsWhatFits_data()

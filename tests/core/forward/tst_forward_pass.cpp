@@ -378,6 +378,47 @@ private slots:
     }
 
     /// The new row's own key is projected into the cache, whose binary16 does not hold this one.
+    /// What is released of the weights is made again where it is needed, to the same bits.
+    void releasedWeights_areMadeAgain()
+    {
+        const auto run = [&](bool releases) {
+            const auto backend = makeCpuBackend(2);
+            std::vector<float> all;
+            const auto release = [&] {
+                for (int layer = 0; releases && layer < m_model->config.numLayers(); ++layer)
+                    backend->releaseWeights(layer);
+            };
+            const auto append = [&](const std::vector<float>& logits) {
+                all.insert(all.end(), logits.begin(), logits.end());
+            };
+            if (!backend->uploadWeights(m_model))
+                return all;
+            const std::uint64_t whole = backend->plan(*m_model, {}).residentBytes;
+            release();
+            if ((backend->plan(*m_model, {}).residentBytes == 0) != releases)
+                return all;
+            ForwardPass pass(*backend, m_model);
+            ForwardOptions options;
+            options.grid = defaultGrid(600);
+            options.newTokens = 2;
+            if (!pass.prefill(std::span(m_ids).first(600), options, nullptr))
+                return all;
+            const std::uint32_t last = 599;
+            append(pass.logits({&last, 1}).value());
+            for (const std::int32_t id : {m_ids[600], m_ids[601]}) {
+                release();
+                append(pass.decode(id).value());
+            }
+            release();
+            if (backend->uploadWeights(m_model) && backend->plan(*m_model, {}).residentBytes == whole)
+                all.push_back(1);
+            return all;
+        };
+        const std::vector<float> kept = run(false);
+        QCOMPARE(kept.size(), 3 * static_cast<std::size_t>(m_model->config.vocabSize) + 1);
+        QCOMPARE(run(true), kept);
+    }
+
     void decodedKeysThatOverflow_areRefused()
     {
         const auto backend = makeCpuBackend(2);
