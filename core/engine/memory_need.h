@@ -11,7 +11,7 @@ namespace headwater {
 
 /// What a run holds besides what its backend plans: program, tokenizer, SQLite, GEMM library, allocator
 /// slack. Measured.
-inline constexpr std::uint64_t kProgramBytes = 100ull << 20;
+inline constexpr std::uint64_t kProgramBytes = 120ull << 20;
 
 /// "needs 3.3 GiB, 522 MiB free (WHOSE LIMIT); SUGGESTION": the words in which every verb refuses.
 std::string refusalText(std::uint64_t needed, const AvailableMemory& free, const std::string& suggestion);
