@@ -23,16 +23,16 @@ def run_json(command):
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout)
 
 
-def exact_prompt(arguments, folder):
-    """The sample prompt, repeated and cut at the byte where its token 8 192 ends."""
-    text = (ROOT / "resources/samples/needle-8k.txt").read_bytes() + b"\n"
+def exact_prompt(arguments, folder, tokens=TOKENS):
+    """The sample prompt, repeated and cut at the byte where its last token ends."""
+    text = ((ROOT / "resources/samples/needle-8k.txt").read_bytes() + b"\n") * (tokens // 7000 + 1)
     whole = folder / "whole.txt"
-    whole.write_bytes(text * 2)
+    whole.write_bytes(text)
     encoded = run_json([arguments.headwater, "tokenize", "--model", arguments.model, "--prompt", whole, "--json"])
     prompt = folder / "prompt.txt"
-    prompt.write_bytes((text * 2)[: encoded["bytes"][TOKENS - 1][1]])
+    prompt.write_bytes(text[: encoded["bytes"][tokens - 1][1]])
     ids = folder / "ids.txt"
-    ids.write_text(" ".join(map(str, encoded["ids"][:TOKENS])))
+    ids.write_text(" ".join(map(str, encoded["ids"][:tokens])))
     return prompt, ids
 
 
