@@ -23,6 +23,13 @@ LockedPlaceReader::LockedPlaceReader(ViewState& view, ViewReader& reader, TraceS
     });
 }
 
+bool LockedPlaceReader::isBusy() const
+{
+    const bool isWaiting =
+        m_session.state() == TraceSession::State::Opening && (m_view.locked().query || m_view.locked().key);
+    return m_isReading || isWaiting;
+}
+
 bool LockedPlaceReader::isRowKnown(const TokenPair& pair) const
 {
     const auto known = m_reader.reading().exactRows->find(*pair.query);
@@ -36,6 +43,7 @@ bool LockedPlaceReader::isWindowKnown(HeadId head, TokenRange rows, TokenRange k
 
 void LockedPlaceReader::follow()
 {
+    tellBusy();
     const TraceReading& reading = m_reader.reading();
     if (m_session.state() != TraceSession::State::Open || !reading)
         return;
@@ -118,10 +126,15 @@ template <class Given> void LockedPlaceReader::take(const Question& question, Re
 
 void LockedPlaceReader::setReading(bool isReading)
 {
-    if (isReading == m_isReading)
-        return;
     m_isReading = isReading;
-    emit busyChanged();
+    tellBusy();
+}
+
+void LockedPlaceReader::tellBusy()
+{
+    const bool wasBusy = std::exchange(m_wasBusy, isBusy());
+    if (wasBusy != m_wasBusy)
+        emit busyChanged();
 }
 
 } // namespace headwater

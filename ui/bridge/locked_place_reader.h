@@ -19,8 +19,8 @@ class LockedPlaceReader : public QObject {
 public:
     LockedPlaceReader(ViewState& view, ViewReader& reader, TraceSession& session, QObject* parent = nullptr);
 
-    /// True while numbers of the locked place are on their way.
-    bool isBusy() const { return m_isReading; }
+    /// True while numbers of the locked place are on their way, the session's opening included.
+    bool isBusy() const;
 
 signals:
     void busyChanged();
@@ -44,11 +44,13 @@ private:
     void readColumn(const Question& question);
     template <class Given> void take(const Question& question, Result<Given> given);
     void setReading(bool isReading);
+    void tellBusy();
 
     ViewState& m_view;
     ViewReader& m_reader;
     TraceSession& m_session;
     bool m_isReading = false;
+    bool m_wasBusy = false;
     std::optional<Question> m_question; ///< that is being answered, or has been
     Part m_next = Part::Row; ///< of it
 };

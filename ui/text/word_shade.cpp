@@ -26,7 +26,7 @@ QColor mixed(const QColor& a, const QColor& b, double share)
 
 QBrush unknownShade(const Theme& theme)
 {
-    return {theme.line, Qt::BDiagPattern};
+    return {theme.faint, Qt::BDiagPattern};
 }
 
 double shareOfLoss(double loss)

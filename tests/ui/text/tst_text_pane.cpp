@@ -326,7 +326,7 @@ private slots:
             int hatched = 0;
             for (int y = place.top() + 3; y < place.bottom() - 3; ++y)
                 for (int x = place.left(); x < place.right(); ++x)
-                    hatched += image.pixelColor(x, y) == darkTheme().line ? 1 : 0;
+                    hatched += image.pixelColor(x, y) == unknownShade(darkTheme()).color() ? 1 : 0;
             return hatched > 3;
         };
         for (std::uint32_t token = 1; token < 20; ++token)
