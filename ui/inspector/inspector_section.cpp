@@ -20,7 +20,8 @@ InspectorSection::InspectorSection(const QString& id, const QString& title, cons
     : QWidget(parent)
     , m_title(new FoldTitle(id, title, this))
     , m_note(new WrappedLabel(this))
-    , m_table(new MassTable(look, this))
+    , m_frame(new QFrame(this))
+    , m_table(new MassTable(look, m_frame))
     , m_job(new BackgroundJob(this))
 {
     setObjectName(id + QStringLiteral("Section"));
@@ -37,7 +38,10 @@ InspectorSection::InspectorSection(const QString& id, const QString& title, cons
     column->setSpacing(2);
     column->addWidget(m_title);
     column->addWidget(m_note);
-    column->addWidget(m_table, 1);
+    column->addWidget(m_frame, 1);
+    auto* const inside = new QVBoxLayout(m_frame);
+    inside->setContentsMargins(0, 0, 0, 0);
+    inside->addWidget(m_table);
     connect(m_title, &FoldTitle::foldChanged, this,
             [this] { say(note(), m_note->property("role") == QLatin1String("caution")); });
     say({}, false);
@@ -76,11 +80,13 @@ void InspectorSection::fail(const QString& note, bool isCaution)
 
 void InspectorSection::setFramed(bool isFramed)
 {
-    if (m_table->property("framed").toBool() == isFramed)
+    if (isFramed == this->isFramed())
         return;
-    m_table->setProperty("framed", isFramed);
-    m_table->style()->unpolish(m_table);
-    m_table->style()->polish(m_table);
+    m_frame->setProperty("framed", isFramed);
+    const int line = isFramed ? 1 : 0;
+    m_frame->layout()->setContentsMargins(line, line, line, line);
+    m_frame->style()->unpolish(m_frame);
+    m_frame->style()->polish(m_frame);
 }
 
 void InspectorSection::clear()
@@ -104,7 +110,9 @@ void InspectorSection::say(const QString& note, bool isCaution)
         m_note->style()->polish(m_note);
     }
     m_note->setVisible(!note.isEmpty() && !m_title->isFolded());
-    m_table->setVisible(m_table->massModel()->rowCount() > 0 && !m_title->isFolded());
+    const bool isShown = m_table->massModel()->rowCount() > 0 && !m_title->isFolded();
+    m_frame->setVisible(isShown);
+    m_table->setVisible(isShown);
 }
 
 } // namespace headwater

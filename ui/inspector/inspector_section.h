@@ -4,6 +4,7 @@
 #include "ui/inspector/fold_title.h"
 #include "ui/inspector/mass_table.h"
 
+#include <QFrame>
 #include <QWidget>
 
 namespace headwater {
@@ -38,6 +39,7 @@ public:
     void fail(const QString& note, bool isCaution);
     /// A frame around the table: its numbers are of another quantity than those around it.
     void setFramed(bool isFramed);
+    bool isFramed() const { return m_frame->property("framed").toBool(); }
     /// Nothing is asked: hidden and empty.
     void clear();
 
@@ -46,6 +48,7 @@ private:
 
     FoldTitle* m_title;
     WrappedLabel* m_note;
+    QFrame* m_frame; ///< around the table
     MassTable* m_table;
     BackgroundJob* m_job;
     QString m_subject;

@@ -70,7 +70,7 @@ QCheckBox::indicator:focus { border-color: %selected%; }
 
 QAbstractItemView { background: %dock%; alternate-background-color: %raised%; color: %text%; border: none; outline: none;
     selection-background-color: %selection%; selection-color: %text%; gridline-color: %line%; }
-QAbstractItemView[framed="true"] { border: 1px solid %text%; }
+QFrame[framed="true"] { border: 1px solid %text%; }
 QHeaderView { background: %dock%; }
 QHeaderView::section { background: %dock%; color: %dim%; border: none; padding: 3px 6px; }
 QHeaderView::section:hover { color: %text%; }

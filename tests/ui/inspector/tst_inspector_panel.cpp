@@ -199,7 +199,7 @@ private slots:
         QTRY_COMPARE(parts->panel.headsNote(), QStringLiteral("row 500, key 115 · p_model · exact"));
         QCOMPARE(parts->panel.heads()->rowAt(0).head, (HeadId{3, 3}));
         QCOMPARE(parts->panel.heads()->rowAt(0).massText, QStringLiteral("0.0415"));
-        QVERIFY(!table->property("framed").toBool()); // the blocks are of whole rows too
+        QVERIFY(!parts->panel.readsSection()->isFramed()); // the blocks are of whole rows too
     }
 
     void roundedKeys_haveTwoDigits()

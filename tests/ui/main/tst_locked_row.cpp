@@ -4,6 +4,7 @@
 #include "core/reading/head_reads.h"
 #include "ui/heads/head_panel.h"
 #include "ui/inspector/inspector_panel.h"
+#include "ui/inspector/inspector_section.h"
 #include "ui/inspector/locked_row_card.h"
 #include "ui/inspector/row_offer.h"
 #include "ui/main/recorded_windows.h"
@@ -112,7 +113,7 @@ private slots:
         // The trace's own come at once: of blocks.
         QVERIFY2(inspector().readsNote().contains(blocks + " · mean of"),
                  qPrintable(inspector().readsNote()));
-        QVERIFY(!inspector().reads()->property("framed").toBool());
+        QVERIFY(!inspector().readsSection()->isFramed());
         computeByTheButton();
 
         // The list: of the row's own keys, and what they are.
@@ -120,7 +121,7 @@ private slots:
         const QString what = QString("row 700 · %1 · exact").arg(quantity);
         QVERIFY2(inspector().readsNote().startsWith(what), qPrintable(inspector().readsNote()));
         QCOMPARE(inspector().readsNote().contains("p_masked"), isApart);
-        QCOMPARE(inspector().reads()->property("framed").toBool(), isApart);
+        QCOMPARE(inspector().readsSection()->isFramed(), isApart);
         const TokenRow tokens = row->tokens({2, 1});
         for (int i = 0; i < static_cast<int>(InspectorPanel::kMost); ++i) {
             const MassRow& line = inspector().reads()->rowAt(i);
@@ -132,7 +133,7 @@ private slots:
         // Every head's number of the locked pair.
         QVERIFY2(inspector().headsNote().contains(quantity + " · exact"),
                  qPrintable(inspector().headsNote()));
-        QCOMPARE(inspector().heads()->property("framed").toBool(), isApart);
+        QCOMPARE(inspector().headsSection()->isFramed(), isApart);
         const int heads = static_cast<int>(reading().trace->heads().size());
         QCOMPARE(inspector().heads()->model()->rowCount(), heads);
         for (int i = 0; i < heads; ++i) {
@@ -204,7 +205,7 @@ private slots:
         QVERIFY(!offer().isVisible());
         QCOMPARE(runScript(*m_window, {"select.lock query=600", "view.wait"}), 0);
         QVERIFY(inspector().readsNote().contains(blocks + " · mean of"));
-        QVERIFY(!inspector().reads()->property("framed").toBool());
+        QVERIFY(!inspector().readsSection()->isFramed());
     }
 
     /// An exact row is drawn on the map too, in its own numbers.
