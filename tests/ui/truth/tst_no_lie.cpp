@@ -4,6 +4,7 @@
 #include "copy_oracle.h"
 #include "core/figure/heatmap_figure.h"
 #include "figure_oracle.h"
+#include "made_traces.h"
 #include "made_view.h"
 #include "picture_oracle.h"
 #include "ui/inspector/inspector_panel.h"
@@ -12,7 +13,6 @@
 #include "words_oracle.h"
 
 #include <QLabel>
-#include <QTemporaryDir>
 #include <QTest>
 #include <map>
 
@@ -67,7 +67,7 @@ QImage drawnBy(Liar liar, const DenseTrace& dense, const MapFrame& frame, const 
 
 } // namespace
 
-class TestNoLie : public QObject {
+class TestNoLie : public MadeTraces {
     Q_OBJECT
 
 private slots:
@@ -76,14 +76,6 @@ private slots:
     void words_anyPlace_sayOnlyWhatIsHeld();
     void legend_anyView_boundsWhatItSpeaksOf();
     void copies_anyLock_holdOnlyWhatIsHeld();
-
-private:
-    Result<DenseTrace> made(std::uint32_t seed) const
-    {
-        return DenseTrace::make(m_folder.filePath("made.hwt").toStdString(), seed);
-    }
-
-    QTemporaryDir m_folder;
 };
 
 void TestNoLie::map_anyTraceAndView_showsOnlyWhatIsHeld()

@@ -2,6 +2,7 @@
 // Headwater may never lie (tst_no_lie.cpp) where sessions have given pairs: exact windows, windows over
 // rounded keys, overlapping ones, and windows of whole rows in a map of kept keys.
 #include "exact_words_oracle.h"
+#include "made_traces.h"
 #include "made_view.h"
 #include "painted_words.h"
 #include "picture_oracle.h"
@@ -10,7 +11,6 @@
 #include "ui/map/state_legend.h"
 
 #include <QLabel>
-#include <QTemporaryDir>
 #include <QTest>
 
 using namespace headwater;
@@ -76,7 +76,7 @@ TokenPair pairAt(const DenseTrace& dense, const QPointF& token)
 
 } // namespace
 
-class TestNoLieExact : public QObject {
+class TestNoLieExact : public MadeTraces {
     Q_OBJECT
 
 private slots:
@@ -84,14 +84,6 @@ private slots:
     void words_anyPlace_sayWhatWasGiven();
     void legend_anyWindows_promisesNoMoreThanTheyHold();
     void mapOfKeptKeys_framesAndNamesWholeRows();
-
-private:
-    Result<DenseTrace> made(std::uint32_t seed) const
-    {
-        return DenseTrace::make(m_folder.filePath("made.hwt").toStdString(), seed);
-    }
-
-    QTemporaryDir m_folder;
 };
 
 void TestNoLieExact::map_anyWindows_showsOnlyWhatIsHeldOrGiven()

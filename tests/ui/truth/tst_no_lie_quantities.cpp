@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Headwater may never lie (tst_no_lie.cpp) in what is not the map of largest probabilities: kept blocks,
 // missed mass, the strips beside the map, the minimap and the thumbnails.
+#include "made_traces.h"
 #include "made_view.h"
 #include "picture_oracle.h"
 #include "quantity_words_oracle.h"
@@ -11,7 +12,6 @@
 #include "ui/map/minimap_picture.h"
 #include "ui/map/profile_strip.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 
 using namespace headwater;
@@ -46,7 +46,7 @@ QImage misread(const QImage& honest, const ColourLut& colours, std::mt19937& ran
 
 } // namespace
 
-class TestNoLieQuantities : public QObject {
+class TestNoLieQuantities : public MadeTraces {
     Q_OBJECT
 
 private slots:
@@ -54,14 +54,6 @@ private slots:
     void words_countAndMissed_sayOnlyWhatIsHeld();
     void strips_anyLock_showOnlyWhatIsHeld();
     void smallPictures_showOnlyWhatIsHeld();
-
-private:
-    Result<DenseTrace> made(std::uint32_t seed) const
-    {
-        return DenseTrace::make(m_folder.filePath("made.hwt").toStdString(), seed);
-    }
-
-    QTemporaryDir m_folder;
 };
 
 void TestNoLieQuantities::map_countAndMissed_showOnlyWhatIsHeld()
