@@ -340,8 +340,12 @@ EngineAnswer EngineServer::run(const nlohmann::json& id, const RunOptions& optio
         HEADWATER_TRY_ASSIGN(const RunReport report, runAnalysis(*backend, loaded, options, listener, stop));
         nlohmann::json result = toJson(report);
         if (!left.isEmpty()) {
-            Result<nlohmann::json> session =
-                m_sessions.adopt(backend, loaded, options.output, std::move(left), stop);
+            Result<nlohmann::json> session = Error{ErrorCode::Internal, "was not kept", "session"};
+            try {
+                session = m_sessions.adopt(backend, loaded, options.output, std::move(left), stop);
+            } catch (...) {
+                session = caughtError("session");
+            }
             // The run itself has ended well: that its session did not is said beside it.
             result[session ? "session" : "session_error"] =
                 session ? std::move(*session) : nlohmann::json(session.error().text());

@@ -64,12 +64,27 @@ Result<OpenFile> unnamedFile(const std::filesystem::path& folder)
     return OpenFile(descriptor);
 }
 
+/// An errno; 0: all of it is there.
+int reserve(int descriptor, std::uint64_t bytes)
+{
+    constexpr std::uint64_t kStep = std::uint64_t{256} << 20; // a signal may interrupt each
+    for (std::uint64_t at = 0; at < bytes; at += kStep) {
+        int error = EINTR;
+        while (error == EINTR)
+            error = ::posix_fallocate(descriptor, static_cast<off_t>(at),
+                                      static_cast<off_t>(std::min(kStep, bytes - at)));
+        if (error != 0)
+            return error;
+    }
+    return 0;
+}
+
 /// True where writing to the folder takes the memory that it is to spare.
 bool isInMemory(const std::filesystem::path& folder)
 {
     struct statfs system = {};
     if (::statfs(folder.c_str(), &system) != 0)
-        return false;
+        return true; // nothing says that it is a disk
     const auto type = static_cast<unsigned long>(system.f_type);
     return type == TMPFS_MAGIC || type == RAMFS_MAGIC;
 }
@@ -104,7 +119,7 @@ Result<std::shared_ptr<ScratchFile>> ScratchFile::create(const std::filesystem::
                                    humanBytes(free), kRemedy),
                        folder);
     HEADWATER_TRY_ASSIGN(const OpenFile file, unnamedFile(folder));
-    if (const int error = ::posix_fallocate(file.get(), 0, static_cast<off_t>(bytes)); error != 0)
+    if (const int error = reserve(file.get(), bytes); error != 0)
         return failure(ErrorCode::CannotCreate,
                        fmt::format("a scratch file of {} has no place: {}; {}", humanBytes(bytes),
                                    std::strerror(error), kRemedy),

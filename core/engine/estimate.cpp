@@ -206,7 +206,8 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
             forwardStateBytes(config, promptTokens + estimate.generate, ElementType::F32);
         const Need withState = needOf(planner, model, estimate.select, promptTokens, estimate.generate,
                                       options, free.bytes, state);
-        if (withState.bytes <= free.bytes) {
+        // Not at the price of smaller chunks, nor of the last byte.
+        if (withState.chunkRows == whole.chunkRows && withState.bytes <= free.bytes - free.bytes / 16) {
             whole = withState;
             estimate.sessionBytes = state;
         }

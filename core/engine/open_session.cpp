@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/engine/forward_estimate.h"
 #include "core/engine/memory_need.h"
+#include "core/session/trace_masks.h"
 #include "core/trace/trace_quantity.h"
 
 #include <fmt/format.h>
@@ -26,6 +27,36 @@ ReplayWork workOf(const Trace& trace)
     return work;
 }
 
+/// Of the masks that the forward goes over; what it cannot go over is said when it is opened.
+BlockGrid gridOf(const Trace& trace)
+{
+    const Result<BlockGrid> ofMasks = TraceMasks::gridOf(trace);
+    return isPropagated(trace) && ofMasks ? *ofMasks : defaultGrid(trace.seqLen());
+}
+
+/// What a disk takes while a forward writes to it, which goes on beside it: assumed, as of a slow one.
+constexpr double kScratchBytesPerSecond = 150e6;
+
+/// What would help where no session fits.
+std::string remedyFor(const SessionEstimate& estimate, const ScratchPlace& scratch)
+{
+    const std::string folder = scratch.folder.string();
+    if (scratch.bytes == 0)
+        return fmt::format(
+            "no scratch file may lie in {} (it is in memory, or its disk is full); close other "
+            "programs, name a folder on a disk in XDG_CACHE_HOME, or ask a shorter trace",
+            folder);
+    if (estimate.stateBytes > scratch.bytes)
+        return fmt::format(
+            "with {} on the disk of {} it needs {}, but {} may be taken there (half of what is "
+            "free); close other programs, free that disk, or ask a shorter trace",
+            humanBytes(estimate.stateBytes), folder, humanBytes(estimate.besideScratchBytes),
+            humanBytes(scratch.bytes));
+    return fmt::format("with {} on the disk of {} it still needs {}; close other programs, or ask a shorter "
+                       "trace",
+                       humanBytes(estimate.stateBytes), folder, humanBytes(estimate.besideScratchBytes));
+}
+
 } // namespace
 
 SessionNeed needOfSession(const Planner& planner, const Model& model, const Trace& trace, std::size_t threads,
@@ -33,18 +64,14 @@ SessionNeed needOfSession(const Planner& planner, const Model& model, const Trac
 {
     SessionNeed need;
     need.memory =
-        estimateSession(planner, model, trace.seqLen(), {memory.bytes, scratch.bytes}, kProgramBytes);
+        estimateSession(planner, model, gridOf(trace), {memory.bytes, scratch.bytes}, kProgramBytes);
     need.memoryAvailable = memory.bytes;
     need.scratchFolder = scratch.folder;
     need.seconds = replaySeconds(model.config, trace.seqLen(), workOf(trace), threads);
+    if (need.memory.inScratch)
+        need.seconds += static_cast<double>(need.memory.stateBytes) / kScratchBytesPerSecond;
     if (!need.memory.fits)
-        need.refusal = refusalText(
-            need.memory.openingBytes, memory,
-            fmt::format(
-                "with {} on the disk of {} ({} may be taken there, half of what is free) it needs {}; "
-                "close other programs, free that disk, or ask a shorter trace",
-                humanBytes(need.memory.stateBytes), scratch.folder.string(), humanBytes(scratch.bytes),
-                humanBytes(need.memory.besideScratchBytes)));
+        need.refusal = refusalText(need.memory.openingBytes, memory, remedyFor(need.memory, scratch));
     return need;
 }
 

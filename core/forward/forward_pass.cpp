@@ -127,8 +127,13 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
     }
     ForwardState state;
     if (options.keepState) {
-        HEADWATER_TRY_ASSIGN(
-            state, allocateState(m_backend, m_model->config, tokens + options.newTokens, ElementType::F32));
+        // Whoever asks for it can do without: the prompt is what matters.
+        Result<ForwardState> room =
+            allocateState(m_backend, m_model->config, tokens + options.newTokens, ElementType::F32);
+        if (room)
+            state = std::move(*room);
+        else if (room.error().code != ErrorCode::OutOfMemory)
+            return room.error();
     }
     const std::vector<std::uint32_t> tokenRows =
         rowsUpTo(tokens, tokens - std::min(options.tokenRows, tokens));
@@ -304,6 +309,8 @@ Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t 
     const auto tokens = static_cast<std::uint32_t>(ids.size());
     if (m_cache.empty() || tailRow >= tokens || tailRow > m_cached)
         return Error{ErrorCode::Internal, "the KV cache does not reach the tail", "tail"};
+    if (!m_state.isEmpty() && tokens > m_state.residual.rows())
+        return Error{ErrorCode::Internal, "the state that is kept has no room for the tail", "tail"};
     HEADWATER_TRY_ASSIGN(Advance rows, m_layers.embedded(ids.subspan(tailRow), tailRow));
     const std::vector<std::uint32_t> tokenRows =
         rowsUpTo(tokens, m_promptTokens - std::min(m_options.tokenRows, m_promptTokens));

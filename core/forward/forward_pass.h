@@ -25,7 +25,7 @@ struct ForwardOptions {
     std::uint32_t tokenRows = 16; ///< the last rows whose heaviest keys are recorded
     std::uint32_t tokenRowKeys = 32; ///< how many keys of each
     bool probe = true; ///< compute probe rows where the normaliser is Kept
-    bool keepState = false; ///< for takeState()
+    bool keepState = false; ///< for takeState(), if there is memory for it
 };
 
 /// One prompt through the model: prefill layer by layer over query chunks, then greedy decoding on the kept

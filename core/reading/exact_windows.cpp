@@ -11,9 +11,12 @@ bool isOf(const ExactWindow& window, int layer, int head)
     return window.layer == layer && window.head == head;
 }
 
-bool isExact(const std::shared_ptr<const ExactWindow>& window)
+/// The larger comes first.
+int rankOf(const ExactWindow& window)
 {
-    return window->isExact;
+    if (!window.isExact)
+        return 0;
+    return window.relativeError > 0 ? 1 : 2;
 }
 
 bool overlap(TokenRange a, TokenRange b)
@@ -26,14 +29,21 @@ bool overlap(TokenRange a, TokenRange b)
 ExactWindows::Windows ExactWindows::add(std::shared_ptr<const ExactWindow> window)
 {
     const std::lock_guard lock(m_mutex);
+    const int rank = rankOf(*window);
+    const auto isBetter = [rank](const auto& other) { return rankOf(*other) > rank; };
+    if (std::ranges::any_of(m_windows, [&](const auto& other) {
+            return isBetter(other) && isOf(*other, window->layer, window->head)
+                && other->holds(window->rows, window->keys);
+        }))
+        return {};
     std::erase_if(m_windows, [&](const auto& older) {
         const bool covered = isOf(*older, window->layer, window->head)
-            && window->holds(older->rows, older->keys) && (window->isExact || !older->isExact);
+            && window->holds(older->rows, older->keys) && !isBetter(older);
         m_bytes -= covered ? older->bytes() : 0;
         return covered;
     });
     m_bytes += window->bytes();
-    m_windows.insert(window->isExact ? m_windows.end() : std::ranges::find_if(m_windows, isExact), window);
+    m_windows.insert(std::ranges::find_if(m_windows, isBetter), window);
     Windows gone;
     while (m_bytes > m_budgetBytes && m_windows.size() > 1) {
         const auto oldest = m_windows.begin() + (m_windows.front() == window ? 1 : 0);

@@ -21,6 +21,8 @@ struct ExactWindow {
     std::vector<float> p; ///< [rows, keys]; 0 for keys that a row may not read
     bool isModel = false; ///< p_model: of the dense model's own rows; else p_stream, of the sparse forward's
     bool isExact = true; ///< false: over keys rounded to binary16, right to two digits
+    /// Of a column whose rows' sums are not the session's own: how far p may be off, as a share of itself.
+    float relativeError = 0;
 
     bool holds(std::uint32_t row, std::uint32_t key) const
     {
@@ -39,9 +41,9 @@ struct ExactWindow {
 };
 
 /// What sessions have given of one trace: kept as long as it is open, the oldest go beyond the budget. An
-/// exact window comes before every one over rounded keys, of the same kind the newest first: what a larger
-/// window promises of its pairs holds wherever another one lies on it. Threads: all members may be called
-/// from any thread.
+/// exact window comes before a column with an error, and that before every one over rounded keys, of the same
+/// kind the newest first: what a larger window promises of its pairs holds wherever another one lies on it.
+/// Threads: all members may be called from any thread.
 class ExactWindows {
 public:
     using Windows = std::vector<std::shared_ptr<const ExactWindow>>;
@@ -51,8 +53,9 @@ public:
     {
     }
 
-    /// Windows of the same head that lie inside the new one and are no better go. Value: those that went for
-    /// want of room, the rounded ones first; never the new one.
+    /// Windows of the same head that lie inside the new one and are no better go; it is not taken where a
+    /// better one holds it. Value: those that went for want of room, the rounded ones first; never the new
+    /// one.
     Windows add(std::shared_ptr<const ExactWindow> window);
 
     /// Of one head those that touch the rows and keys, the first to be shown last.

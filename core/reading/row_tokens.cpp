@@ -72,7 +72,7 @@ std::optional<float> exactPair(const TraceReading& reading, HeadId head, std::ui
     const auto window = reading.exact
         ? reading.exact->holding(head.layer, head.head, {row, row + 1}, {key, key + 1})
         : nullptr;
-    return window && window->isExact != rounded ? std::optional(window->at(row, key)) : std::nullopt;
+    return window && (window->isExact || rounded) ? std::optional(window->at(row, key)) : std::nullopt;
 }
 
 } // namespace headwater

@@ -36,7 +36,8 @@ struct RowTokens {
 /// read.
 Result<std::optional<RowTokens>> rowTokens(const TraceReading& reading, HeadId head, std::uint32_t row);
 
-/// What a session's window gives to one pair; none where none holds it. Rounded ones only where `rounded`.
+/// What a session's window gives to one pair; none where none holds it. Over rounded keys only where
+/// `rounded`.
 std::optional<float> exactPair(const TraceReading& reading, HeadId head, std::uint32_t row, std::uint32_t key,
                                bool rounded);
 

@@ -7,12 +7,14 @@
 
 namespace headwater {
 
-SessionEstimate estimateSession(const Planner& planner, const Model& model, std::uint32_t tokens,
+SessionEstimate estimateSession(const Planner& planner, const Model& model, const BlockGrid& grid,
                                 const SessionSpace& space, std::uint64_t besides)
 {
+    const std::uint32_t tokens = grid.seqLen;
     PlanRequest request;
     request.promptTokens = tokens;
     request.records = false;
+    request.grid = grid;
     SessionEstimate leastOfMemory;
     for (const ElementType keysAs : {ElementType::F32, ElementType::F16}) {
         for (const bool inScratch : {false, true}) {

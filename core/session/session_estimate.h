@@ -2,6 +2,7 @@
 #pragma once
 #include "core/backend/device_tensor.h"
 #include "core/backend/plan.h"
+#include "core/record/block_grid.h"
 
 #include <cstdint>
 
@@ -25,10 +26,10 @@ struct SessionEstimate {
     bool fits = false; ///< openingBytes are free, and so is the scratch file's place
 };
 
-/// The most exact session that fits: float32 keys and values in memory, then in a scratch file, then binary16
-/// ones in the same order; where nothing fits, the last of those in memory. `besides`: what the program holds
-/// beside it, counted into openingBytes.
-SessionEstimate estimateSession(const Planner& planner, const Model& model, std::uint32_t tokens,
+/// The most exact session that fits, of the grid's sequence: float32 keys and values in memory, then in a
+/// scratch file, then binary16 ones in the same order; where nothing fits, the last of those in memory.
+/// `besides`: what the program holds beside it, counted into openingBytes.
+SessionEstimate estimateSession(const Planner& planner, const Model& model, const BlockGrid& grid,
                                 const SessionSpace& space, std::uint64_t besides = 0);
 
 } // namespace headwater

@@ -18,9 +18,15 @@
 namespace headwater {
 namespace {
 
-/// Of a probability, as a share of itself, that float32 scores and row sums cost: scores reach some tens, of
-/// which the last place is 4e-6. Measured: 6e-6.
-constexpr float kFloatError = 2e-5f;
+/// Of a probability, as a share of itself, that its exponential and its sum cost in float32.
+constexpr float kFloatError = 2e-6f;
+
+/// What float32 makes of a score and of a row's log-sum-exp, for each unit of the score's products without
+/// their signs and of the log-sum-exp: headDim errors that add up as random ones do. Measured: half of it.
+constexpr float kScoreError = 0x1p-21f;
+
+/// How far a recorded probability may be from the same one computed in another order.
+constexpr float kRecordedTolerance = 1e-4f;
 
 /// Rows that an adopted state is tried on, the last among them.
 constexpr std::uint32_t kAdoptedRows = 4;
@@ -29,6 +35,15 @@ constexpr std::uint32_t kAdoptedRows = 4;
 std::uint64_t scratchSlack(const ModelConfig& config)
 {
     return (3 * config.layers.size() + 1) * ScratchFile::kAlignment;
+}
+
+/// Of the products of two vectors, without their signs.
+float sumOfProducts(std::span<const float> a, std::span<const float> b)
+{
+    float sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        sum += std::abs(a[i] * b[i]);
+    return sum;
 }
 
 /// The same GEMM library on the same class of processor computed the trace.
@@ -133,7 +148,13 @@ Result<std::unique_ptr<WarmSession>> WarmSession::adopt(Backend& backend, std::s
 {
     HEADWATER_TRY(checkModel(*trace, *model));
     const std::uint32_t tokens = trace->seqLen();
-    if (state.isEmpty() || state.tokens != tokens || state.tailRow != tailRowOf(*trace))
+    const std::size_t layers = model->config.layers.size();
+    if (state.layers.size() != layers || state.residual.rows() < tokens)
+        return Error{ErrorCode::InvalidArgument,
+                     fmt::format("a state of {} layers and {} rows, expected {} and at least {}",
+                                 state.layers.size(), state.residual.rows(), layers, tokens),
+                     trace->path().filename().string()};
+    if (state.tokens != tokens || state.tailRow != tailRowOf(*trace))
         return Error{ErrorCode::InvalidArgument,
                      fmt::format("a state of {} tokens with its tail at {}, expected {} and {}", state.tokens,
                                  state.tailRow, tokens, tailRowOf(*trace)),
@@ -155,7 +176,40 @@ Result<std::unique_ptr<WarmSession>> WarmSession::adopt(Backend& backend, std::s
         HEADWATER_TRY(check.compareRows(layer, rows, lse));
     }
     HEADWATER_TRY(session->takeCheck(check, static_cast<std::uint32_t>(rows.size())));
+    HEADWATER_TRY(session->checkRecordedRow(stop));
     return session;
+}
+
+Result<void> WarmSession::checkRecordedRow(std::stop_token stop)
+{
+    std::uint32_t row = m_state.tokens - 1;
+    if (!m_trace->hasTokenRow(row) && row-- == 0) // of a run's last token there may be none
+        return {};
+    if (!m_trace->hasTokenRow(row))
+        return {};
+    HEADWATER_TRY_ASSIGN(const std::vector<TokenRow> recorded, m_trace->loadTokenRows(row));
+    ExactRows exact;
+    int layer = -1;
+    for (const TokenRow& one : recorded) {
+        if (one.layer != layer) {
+            layer = one.layer;
+            HEADWATER_TRY_ASSIGN(exact,
+                                 this->row(layer,
+                                           allHeads(m_model->config.layers[static_cast<std::size_t>(layer)]),
+                                           row, stop));
+        }
+        const std::size_t line = static_cast<std::size_t>(one.head) * exact.keys;
+        for (std::size_t i = 0; i < one.keys.size(); ++i)
+            if (const float p = exact.p[line + one.keys[i]];
+                !(std::abs(p - one.probability[i]) <= kRecordedTolerance))
+                return Error{
+                    ErrorCode::BadFormat,
+                    fmt::format("row {} gives {:.6g} to key {} in the trace and {:.6g} in the state that "
+                                "its run is said to have left, expected to agree within {:g}",
+                                row, one.probability[i], one.keys[i], p, kRecordedTolerance),
+                    headName(one.layer, one.head)};
+    }
+    return {};
 }
 
 Result<void> WarmSession::checkRange(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows,
@@ -284,8 +338,9 @@ Result<ExactColumns> WarmSession::columns(int layer, HeadRange heads, std::uint3
         floatsFromHalves(halves, readByTail);
     }
     const std::size_t rows = m_state.tokens - key;
-    ExactColumns columns{heads, key, std::vector<float>(count * rows, 0.0f),
-                         std::expm1(m_check.largest) + kFloatError};
+    const float ofSums = m_check.rows < m_state.tokens ? m_check.tolerance : m_check.largest;
+    ExactColumns columns{heads, key, std::vector<float>(count * rows, 0.0f), 0};
+    float largest = 0; // of a row: its products, and its log-sum-exp
     std::vector<float> projected;
     std::vector<float> scores;
     const std::uint32_t end =
@@ -300,6 +355,11 @@ Result<ExactColumns> WarmSession::columns(int layer, HeadRange heads, std::uint3
         projected.resize(some * count * dim);
         HEADWATER_TRY(m_backend.download(made, 0, some, projected));
         for (std::size_t head = 0; head < count; ++head) {
+            for (std::uint32_t i = 0; i < some; ++i)
+                largest = std::max(largest,
+                                   sumOfProducts(std::span(projected).subspan((i * count + head) * dim, dim),
+                                                 std::span(own).subspan(head * dim, dim))
+                                       + std::abs(stored[head]->lse[first + i]));
             gemm(GemmRight::Transposed, some, 1, dim, projected.data() + head * dim, count * dim,
                  read.data() + head * dim, dim, scores.data(), 1);
             for (std::uint32_t i = 0; i < some; ++i)
@@ -308,6 +368,7 @@ Result<ExactColumns> WarmSession::columns(int layer, HeadRange heads, std::uint3
         }
         first += some;
     }
+    columns.relativeError = std::expm1(ofSums + largest * kScoreError) + kFloatError;
     return columns;
 }
 

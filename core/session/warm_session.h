@@ -33,8 +33,9 @@ struct ExactColumns {
     std::uint32_t key = 0;
     std::vector<float>
         p; ///< [heads, tokens - key], of the rows key, key + 1, …; 0 where a row may not read it
-    /// How far p may be off at most, as a share of itself: by the row sums, which are the trace's (the
-    /// largest difference of a log-sum-exp that the session's check saw), and by float32.
+    /// How far p may be off, as a share of itself: by the row sums, which are the trace's (as far as the
+    /// session's check saw them differ from its own; where it tried some rows alone, its tolerance), and by
+    /// float32 scores.
     float relativeError = 0;
 };
 
@@ -64,8 +65,9 @@ public:
          const Options& options, const ProgressSink& progress = {}, std::stop_token stop = {});
 
     /// Takes over what the very run that made the trace has left (ForwardOptions::keepState), without another
-    /// forward: some rows of all heads are compared. Errors: as of open; InvalidArgument (a state of another
-    /// length).
+    /// forward: the log-sum-exp of four rows of all heads is compared, and the last recorded row token by
+    /// token. Cost: five rows of all heads, and decoding every head's row sums. Errors: as of open;
+    /// InvalidArgument (a state of another length or another model).
     static Result<std::unique_ptr<WarmSession>> adopt(Backend& backend, std::shared_ptr<const Model> model,
                                                       std::shared_ptr<const Trace> trace, ForwardState state,
                                                       std::stop_token stop = {});
@@ -116,6 +118,8 @@ private:
                             std::uint32_t firstKey, std::uint32_t keys) const;
     /// The queries of rows. Shape: [rows, heads.count · headDim].
     Result<DeviceTensor> queries(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows);
+    /// The last row that the trace recorded, against the session's own.
+    Result<void> checkRecordedRow(std::stop_token stop);
     /// The key of each head, as the prompt's rows read it. Shape: [heads, headDim].
     Result<std::vector<float>> keysOf(int layer, HeadRange heads, std::uint32_t key);
     std::uint32_t rowsAtOnce(std::uint32_t first, std::uint32_t end) const;

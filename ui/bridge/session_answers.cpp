@@ -72,6 +72,14 @@ Result<std::shared_ptr<const ExactWindow>> windowOf(const EngineMessage& answer,
 
 Result<std::shared_ptr<const ExactWindow>> columnOf(const EngineMessage& answer, ExactWindow asked)
 {
+    constexpr double kMost = 5e-4; // beyond it three figures would not be true
+    const double error = jsonNumber(answer.body, "relative_error", 1);
+    if (!(error <= kMost))
+        return Error{ErrorCode::Unsupported,
+                     "over the row sums that the trace holds a column would be off by up to "
+                         + std::to_string(100 * error) + " % of itself",
+                     "session.column"};
+    asked.relativeError = static_cast<float>(error);
     return pairsOf(answer, std::move(asked), "session.column", 0);
 }
 

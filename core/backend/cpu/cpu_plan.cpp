@@ -43,8 +43,8 @@ std::uint64_t scratchBytes(const LayerConfig& layer, const PlanRequest& request,
     }
     // A key block of rows that are seen whole: two lines, and two numbers a query block. An unrecorded
     // forward may have the smallest blocks.
-    const std::uint64_t blockK = request.records ? std::max<std::uint64_t>(1, request.grid.blockK) : 4;
-    const std::uint64_t blockQ = request.records ? std::max<std::uint64_t>(1, request.grid.blockQ) : 4;
+    const std::uint64_t blockK = request.grid.blockK > 0 ? request.grid.blockK : 4;
+    const std::uint64_t blockQ = request.grid.blockQ > 0 ? request.grid.blockQ : 4;
     const bool probesAlone = searched && request.select.propagation == Propagation::Propagated;
     const std::uint64_t lines = probesAlone ? kProbeGroup : kTileRows + kTileRows / blockQ;
     return bytes + 8 * lines * (tokens / blockK + 1) + 4 * tokens;

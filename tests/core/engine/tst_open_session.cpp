@@ -96,14 +96,22 @@ private slots:
         const SessionNeed refused = need(memory);
         QVERIFY(!refused.memory.fits);
         QCOMPARE(refused.memory.keysAs, ElementType::F16); // the least there is
+        const QString needs = QString("needs %1, 100 MiB free (/group/memory.max is 200 MiB); ")
+                                  .arg(QString::fromStdString(humanBytes(refused.memory.openingBytes)));
         QCOMPARE(
             QString::fromStdString(refused.refusal),
-            QString("needs %1, 100 MiB free (/group/memory.max is 200 MiB); with %2 on the disk of /no disk "
-                    "(0 B may be taken there, half of what is free) it needs %3; close other programs, "
-                    "free that disk, or ask a shorter trace")
-                .arg(QString::fromStdString(humanBytes(refused.memory.openingBytes)),
-                     QString::fromStdString(humanBytes(stateBytes(ElementType::F16))),
-                     QString::fromStdString(humanBytes(refused.memory.besideScratchBytes))));
+            needs
+                + "no scratch file may lie in /no disk (it is in memory, or its disk is full); close other "
+                  "programs, name a folder on a disk in XDG_CACHE_HOME, or ask a shorter trace");
+        const QString state = QString::fromStdString(humanBytes(stateBytes(ElementType::F16)));
+        const QString beside = QString::fromStdString(humanBytes(refused.memory.besideScratchBytes));
+        QCOMPARE(
+            QString::fromStdString(need(memory, {"/small disk", 1 << 20}).refusal),
+            needs
+                + QString(
+                      "with %1 on the disk of /small disk it needs %2, but 1.0 MiB may be taken there (half "
+                      "of what is free); close other programs, free that disk, or ask a shorter trace")
+                      .arg(state, beside));
         QVERIFY(refused.memory.besideScratchBytes < refused.memory.openingBytes);
 
         const auto session = open(refused, false);

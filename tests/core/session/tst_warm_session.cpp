@@ -199,6 +199,16 @@ private slots:
         const auto damaged = WarmSession::adopt(*m_needle.backend, m_needle.model.model, again, left);
         QVERIFY(!damaged);
         QCOMPARE(damaged.error().code, ErrorCode::BadFormat);
+
+        // Sums of kept keys tell little of a whole row; what the last row is recorded to read does.
+        ForwardState kept;
+        const auto sparse = record(Selection::Tree, Propagation::Auto, 1500, 0, &kept);
+        QVERIFY(sparse && !kept.isEmpty());
+        DeviceTensor& keys = kept.layers.back().read.keys;
+        QVERIFY(m_needle.backend->copyRows(keys, 0, 700, keys, 750));
+        const auto moved = WarmSession::adopt(*m_needle.backend, m_needle.model.model, sparse, kept);
+        QVERIFY(!moved);
+        QCOMPARE(moved.error().code, ErrorCode::BadFormat);
     }
 
     void stateOnADisk_givesTheSameNumbers()
@@ -374,7 +384,7 @@ private slots:
         const std::uint64_t half = forwardStateBytes(model.config, kTokens, ElementType::F16);
         QVERIFY(half < whole);
         const auto estimate = [&](std::uint64_t memory, std::uint64_t scratch) {
-            return estimateSession(*m_needle.backend, model, kTokens, {memory, scratch});
+            return estimateSession(*m_needle.backend, model, defaultGrid(kTokens), {memory, scratch});
         };
         const SessionEstimate roomy = estimate(kPlenty, kPlenty);
         QVERIFY(roomy.fits && !roomy.inScratch);

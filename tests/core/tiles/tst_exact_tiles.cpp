@@ -87,6 +87,34 @@ private slots:
         QCOMPARE(windows.touching(3, 7, {0, 64}, {0, 64}), (ExactWindows::Windows{other, better}));
     }
 
+    /// A column over the trace's row sums is right within its error: whole rows come before it, rounded ones
+    /// after.
+    void columnsWithAnError_hideNoWholeRow()
+    {
+        const DenseHead head = makeDenseHead({{64, 8, 8}, HeadKind::Global, 0}, Normaliser::Exact, 4, 8, 1);
+        const auto made = [&](TokenRange rows, TokenRange keys, bool isExact, float error) {
+            auto window = *windowOf(head, rows, keys);
+            window.isExact = isExact;
+            window.relativeError = error;
+            return std::make_shared<const ExactWindow>(window);
+        };
+        const auto rows = made({10, 20}, {0, 10}, true, 0);
+        const auto column = made({4, 64}, {4, 5}, true, 1e-4f);
+        const auto rounded = made({0, 64}, {4, 5}, false, 0);
+        ExactWindows windows;
+        windows.add(rows);
+        windows.add(column);
+        windows.add(rounded);
+        QCOMPARE(windows.touching(3, 7, {0, 64}, {0, 64}), (ExactWindows::Windows{rounded, column, rows}));
+        QCOMPARE(windows.holding(3, 7, {12, 13}, {4, 5}), rows);
+        QCOMPARE(windows.holding(3, 7, {30, 31}, {4, 5}), column);
+        QCOMPARE(windows.holding(3, 7, {0, 1}, {4, 5}), rounded);
+        // What a better one holds whole is not taken.
+        windows.add(made({12, 14}, {4, 5}, true, 1e-4f));
+        windows.add(made({12, 14}, {4, 5}, false, 0));
+        QCOMPARE(windows.touching(3, 7, {0, 64}, {0, 64}), (ExactWindows::Windows{rounded, column, rows}));
+    }
+
     void pair_isTheSessionsOwn()
     {
         const DenseHead head = makeDenseHead({{96, 16, 8}, HeadKind::Global, 0}, Normaliser::Kept, 4, 8, 2);
