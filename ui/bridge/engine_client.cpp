@@ -98,6 +98,11 @@ qint64 EngineClient::processId() const
     return m_process ? m_process->processId() : 0;
 }
 
+bool EngineClient::hasRun() const
+{
+    return std::ranges::any_of(m_pending, [](const auto& pending) { return pending.second.isRun; });
+}
+
 void EngineClient::start()
 {
     if (!m_process)
@@ -242,10 +247,7 @@ void EngineClient::settleState()
         return;
     if (m_state == State::Starting && m_hello.version.isEmpty() && !m_pending.empty())
         return;
-    bool running = false;
-    for (const auto& [id, pending] : m_pending)
-        running = running || pending.isRun;
-    setState(running ? State::Running : State::Idle);
+    setState(hasRun() ? State::Running : State::Idle);
 }
 
 void EngineClient::setState(State state)

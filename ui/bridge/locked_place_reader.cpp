@@ -45,7 +45,7 @@ void LockedPlaceReader::follow()
 {
     tellBusy();
     const TraceReading& reading = m_reader.reading();
-    if (m_session.state() != TraceSession::State::Open || !reading)
+    if (!m_session.isReadable() || !reading)
         return;
     const Question question{m_view.head(), m_view.locked()};
     if (question != m_question) {

@@ -37,7 +37,7 @@ std::vector<TokenRange> PredictedRowsReader::wantedRows() const
 {
     const std::shared_ptr<const Trace> trace = m_view.trace();
     std::vector<TokenRange> wanted;
-    if (!trace || trace->hasPredictions() || m_session.state() != TraceSession::State::Open)
+    if (!trace || trace->hasPredictions() || !m_session.isReadable())
         return wanted;
     const std::uint32_t tokens = trace->seqLen();
     if (const auto row = m_view.locked().query; row && *row < tokens)

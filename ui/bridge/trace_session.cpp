@@ -32,7 +32,14 @@ TraceSession::TraceSession(EngineClient& engine, QObject* parent)
         m_progress = progress;
         emit changed();
     });
+    connect(&m_engine, &EngineClient::stateChanged, this, [this] {
+        const bool hadRun = std::exchange(m_hadRun, isRunUnderWay());
+        // Of its death whoever asks hears below: nobody is told to ask a process that is gone.
+        if (hadRun != m_hadRun && m_engine.state() != EngineClient::State::Dead)
+            emit changed();
+    });
     connect(&m_engine, &EngineClient::died, this, [this](const QString& why) {
+        m_hadRun = false;
         takeDeath(Error{ErrorCode::Unavailable, why.toStdString(), {}});
     });
 }
@@ -55,17 +62,22 @@ void TraceSession::setTrace(std::shared_ptr<const Trace> trace)
     const bool same = m_trace && trace && isSameRun(*m_trace, *trace);
     m_trace = std::move(trace);
     if (!same) {
-        close();
+        end();
         m_isDeclined = false;
         m_model.clear();
         reset();
     }
     if (m_trace)
         takeLeft();
+    else
+        dropLeft();
+    if (same) // what was of the older snapshot may be gone
+        emit changed();
 }
 
 void TraceSession::adopt(const nlohmann::json& session)
 {
+    dropLeft();
     m_left = session;
     if (m_trace && m_trace->isSealed() && isOf(m_left, *m_trace))
         takeLeft();
@@ -86,6 +98,12 @@ void TraceSession::takeLeft()
     ++m_epoch;
     m_request = 0;
     takeOpened(left);
+}
+
+void TraceSession::dropLeft()
+{
+    if (!m_left.is_null())
+        dropSession(jsonInteger(std::exchange(m_left, nullptr), "session", 0));
 }
 
 void TraceSession::reset()
@@ -120,7 +138,7 @@ nlohmann::json TraceSession::subject() const
 
 void TraceSession::estimate()
 {
-    if (!m_trace || !m_trace->isSealed() || (m_state != State::None && m_state != State::Failed))
+    if (!isPossible() || (m_state != State::None && m_state != State::Failed))
         return;
     setState(State::Estimating);
     m_request = m_engine.request(QStringLiteral("session.estimate"), subject(), this,
@@ -151,7 +169,7 @@ void TraceSession::takeOffer(const Result<nlohmann::json>& answer)
 void TraceSession::open()
 {
     m_isDeclined = false;
-    if (!m_trace || !m_trace->isSealed() || m_state == State::Open || m_state == State::Opening)
+    if (!isPossible() || m_state == State::Open || m_state == State::Opening)
         return;
     if (m_state == State::Estimating)
         m_engine.cancel(m_request);
@@ -216,10 +234,23 @@ void TraceSession::dropSession(qint64 session)
 
 void TraceSession::close()
 {
-    cancel();
+    m_isDeclined = true;
+    giveWay();
+}
+
+void TraceSession::giveWay()
+{
+    dropLeft();
+    end();
+}
+
+void TraceSession::end()
+{
+    if (m_state == State::Opening || m_state == State::Estimating)
+        m_engine.cancel(m_request);
     if (m_session > 0)
         dropSession(m_session);
-    if (m_state == State::Open)
+    if (m_state == State::Open || m_state == State::Opening || m_state == State::Estimating)
         reset();
 }
 

@@ -50,8 +50,12 @@ public:
 
     /// The model's file or name, where the engine does not find the one that made the trace.
     void setModel(const QString& model);
-    /// Whether a session can be asked for at all: there is a whole trace.
-    bool isPossible() const { return m_trace && m_trace->isSealed(); }
+    /// Whether a session can be asked for at all: there is a whole trace, and no run that would come first.
+    bool isPossible() const { return m_trace && m_trace->isSealed() && !isRunUnderWay(); }
+    /// The engine is at a run: nothing is asked until it ends.
+    bool isRunUnderWay() const { return m_engine.hasRun(); }
+    /// Windows and rows can be asked for now.
+    bool isReadable() const { return m_state == State::Open && !isRunUnderWay(); }
     /// The engine's process is there, so that asking it starts none.
     bool isEngineUp() const;
     /// Asks what a session would cost, unless that is known.
@@ -59,12 +63,14 @@ public:
     /// Opens it, unless it is open.
     void open();
     /// Takes over the session that a run has left (the `session` of its answer): now, or when its trace is
-    /// set. If the next trace is another, the session is closed.
+    /// set. If the next trace is another, or another session is left before, it is closed.
     void adopt(const nlohmann::json& session);
     /// Gives up opening.
     void cancel();
-    /// Gives its memory back.
+    /// Gives its memory back, of what a run has left too.
     void close();
+    /// The same for want of room, not of will: it may be opened by itself again.
+    void giveWay();
     /// Given up or closed by hand: nobody opens it again without being asked.
     bool isDeclined() const { return m_isDeclined; }
     /// It failed for want of the model, or with another one: which it is has to be said (setModel).
@@ -104,6 +110,8 @@ private:
     void takeSession(const Result<nlohmann::json>& answer);
     void takeOpened(const nlohmann::json& session);
     void takeLeft();
+    void dropLeft();
+    void end();
     /// The trace that is open is still the one that a request was made for.
     bool isCurrent(quint64 epoch) const { return epoch == m_epoch; }
     void reset();
@@ -121,6 +129,7 @@ private:
     qint64 m_session = 0; ///< the engine's number
     nlohmann::json m_left; ///< by a run whose trace is not here yet; null: none
     int m_reading = 0;
+    bool m_hadRun = false;
     bool m_isDeclined = false;
     quint64 m_epoch = 0; ///< counts the traces and the engine's deaths
 };

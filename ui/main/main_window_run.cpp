@@ -135,6 +135,7 @@ void MainWindow::startRun(const RunRequest& request)
     m_messages->clear();
     m_lostRun.clear();
     m_files.followRun();
+    m_session.giveWay(); // first: what is asked later waits behind the run
     m_run.start(request);
 }
 
@@ -200,6 +201,8 @@ void MainWindow::runEnded(const QString& trace, const nlohmann::json& report)
     if (const QString generated = jsonText(jsonMember(report, "generated"), "text"); !generated.isEmpty())
         text += tr(" It went on: “%1”")
                     .arg(isolated(QString(generated).replace(QLatin1Char('\n'), QChar(0x23ce))));
+    if (const QString lost = jsonText(report, "session_error"); !lost.isEmpty())
+        text += tr(" Its session could not be kept: %1").arg(isolated(lost));
     std::vector<MessageAction> actions;
     if (isShown) {
         actions.push_back(traceAction(QStringLiteral("run_go_answer"), tr("Where was it read?"), trace,

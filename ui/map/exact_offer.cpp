@@ -86,6 +86,15 @@ bool ExactOffer::isKnown(const Part& part) const
         && reading.exact->holding(part.head.layer, part.head.head, part.rows, part.keys) != nullptr;
 }
 
+Result<void> ExactOffer::canAsk() const
+{
+    if (session()->isPossible())
+        return {};
+    const QString why =
+        session()->isRunUnderWay() ? tr("a run is under way") : tr("the trace is still being written");
+    return Error{ErrorCode::Unavailable, why.toStdString(), {}};
+}
+
 void ExactOffer::follow()
 {
     using State = TraceSession::State;
@@ -96,10 +105,10 @@ void ExactOffer::follow()
     }
     if (m_reading && !session()->isReading()) // it went with its session
         m_reading.reset();
-    if (session() && m_wanted && session()->state() == State::Open && !m_reading)
+    if (session() && m_wanted && session()->isReadable() && !m_reading)
         read(*std::exchange(m_wanted, std::nullopt));
     const std::optional<Part> part = onScreen();
-    if (part && !isKnown(*part) && !m_reading && part != m_refused) {
+    if (part && session()->isPossible() && !isKnown(*part) && !m_reading && part != m_refused) {
         switch (session()->state()) {
         case State::None:
             session()->estimate();
@@ -158,8 +167,7 @@ Result<void> ExactOffer::compute()
     if (!part)
         return Error{
             ErrorCode::Unavailable, tr("the map shows no single pairs here: zoom in").toStdString(), {}};
-    if (!session()->isPossible())
-        return Error{ErrorCode::Unavailable, tr("the trace is still being written").toStdString(), {}};
+    HEADWATER_TRY(canAsk());
     m_refused.reset();
     m_asked = true;
     m_wanted = part;
@@ -178,8 +186,7 @@ Result<void> ExactOffer::computeWhole()
             ErrorCode::Unavailable,
             tr("a whole pattern is computed of at most %1 tokens").arg(kWholePatternTokens).toStdString(),
             {}};
-    if (!session()->isPossible())
-        return Error{ErrorCode::Unavailable, tr("the trace is still being written").toStdString(), {}};
+    HEADWATER_TRY(canAsk());
     m_asked = true;
     m_wanted = Part{m_state->head(), {0, tokens}, {0, tokens}};
     if (session()->state() != TraceSession::State::Open)
@@ -192,7 +199,7 @@ void ExactOffer::say()
 {
     using State = TraceSession::State;
     const std::optional<Part> part = onScreen();
-    const bool isWanted = part && !isKnown(*part);
+    const bool isWanted = part && !session()->isRunUnderWay() && !isKnown(*part);
     const bool isOpening = m_wanted && session()->state() == State::Opening;
     if (!session() || !(isWanted || isOpening))
         return offer({});

@@ -43,6 +43,7 @@ private:
         bool operator==(const Part&) const = default;
     };
     std::optional<Part> onScreen() const;
+    Result<void> canAsk() const;
     bool isKnown(const Part& part) const;
     void follow();
     void read(const Part& part);

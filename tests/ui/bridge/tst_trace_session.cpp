@@ -172,6 +172,44 @@ private slots:
         QCOMPARE(session.state(), TraceSession::State::Open);
         session.close();
         QTRY_COMPARE_WITH_TIMEOUT(openSessions(), 0, kPatienceMs);
+
+        // One that nobody has taken goes with the next, with the window's trace, or when it is closed.
+        session.adopt(run("never.hwt"));
+        QCOMPARE(openSessions(), 1);
+        session.adopt(run("seen.hwt"));
+        QTRY_COMPARE_WITH_TIMEOUT(openSessions(), 1, kPatienceMs);
+        session.close();
+        QTRY_COMPARE_WITH_TIMEOUT(openSessions(), 0, kPatienceMs);
+        session.adopt(run("never.hwt"));
+        session.setTrace(nullptr);
+        QTRY_COMPARE_WITH_TIMEOUT(openSessions(), 0, kPatienceMs);
+    }
+
+    /// The engine does one thing at a time: what would wait behind a run is not asked.
+    void aRunComesFirst()
+    {
+        EngineClient engine(engineProgram(), {"serve"});
+        TraceSession session(engine);
+        session.setTrace(m_trace);
+        QVERIFY(opens(session));
+        QVERIFY(session.isReadable());
+        session.giveWay();
+        QCOMPARE(session.state(), TraceSession::State::None);
+        bool isDone = false;
+        engine.request("run",
+                       {{"model", "builtin:needle"},
+                        {"text", "The mast is high."},
+                        {"output", m_folder.filePath("first.hwt").toStdString()}},
+                       this, [&](const Result<nlohmann::json>& answer) { isDone = answer.has_value(); });
+        QVERIFY(session.isRunUnderWay() && !session.isPossible());
+        session.estimate();
+        session.open();
+        QCOMPARE(session.state(), TraceSession::State::None);
+        QSignalSpy changed(&session, &TraceSession::changed);
+        QTRY_VERIFY_WITH_TIMEOUT(isDone, kPatienceMs);
+        QCOMPARE(changed.size(), 1); // who waited is told
+        QVERIFY(session.isPossible() && !session.isDeclined());
+        QVERIFY(opens(session));
     }
 
     void engineDeath_isAFailureThatCanBeTriedAgain()

@@ -55,6 +55,29 @@ private slots:
         QVERIFY(exact->isExact && exact->isModel);
         QCOMPARE(sessionsOf(window), std::vector<qint64>{1}); // the run's, and no other
 
+        // A second run has its memory: the session is given back before it starts, and the new one is alone.
+        std::optional<std::vector<qint64>> meanwhile;
+        const auto first = connect(&window.engine(), &EngineClient::progress, this, [&] {
+            if (meanwhile || !window.engine().hasRun())
+                return;
+            meanwhile.emplace();
+            window.engine().request("status", {}, &window, [&](const Result<nlohmann::json>& answer) {
+                if (answer && jsonText(*answer, "state") != QLatin1String("running"))
+                    meanwhile->push_back(-2);
+                for (const nlohmann::json& session : jsonMember(*answer, "sessions"))
+                    meanwhile->push_back(jsonInteger(session, "session", -1));
+            });
+        });
+        QCOMPARE(runScript(window,
+                           {"run.new model='builtin:needle' text='" + text + "' generate=4 output='"
+                                + m_folder.filePath("second.hwt") + "'",
+                            "run.start", "run.wait", "view.wait"}),
+                 0);
+        disconnect(first);
+        QVERIFY(meanwhile);
+        QCOMPARE(*meanwhile, std::vector<qint64>{});
+        QCOMPARE(sessionsOf(window), std::vector<qint64>{2});
+
         // Another trace closes it.
         QCOMPARE(runScript(window, {"file.open path='" + m_trace + "'", "view.wait"}), 0);
         QCOMPARE(sessionsOf(window), std::vector<qint64>{});
