@@ -17,7 +17,9 @@ struct HeadRead {
     HeadId head;
     float mass = 0; ///< 0 where the key is not among what is known of that row
     std::uint32_t key = 0;
-    bool isHeld = false; ///< false: the pair is not known; it has less than what is
+    /// False: the pair is not known. Where the head lists keys of the row it has at most the least of them,
+    /// which may be more than what is known of another head.
+    bool isHeld = false;
     std::uint32_t recorded = 0; ///< keys that are known of the row, token by token; 0: of blocks
 };
 
@@ -28,7 +30,8 @@ struct HeadReads {
     RowSource source = RowSource::Blocks; ///< probabilities of the row itself; otherwise block masses
     std::uint32_t blockQ = 1; ///< rows a value is the mean of
     std::uint32_t blockK = 1; ///< keys a value is the sum over
-    std::vector<HeadRead> heads; ///< heaviest first; ties by layer and head
+    std::vector<HeadRead>
+        heads; ///< heaviest first, those not held as if they had nothing; ties by layer and head
     std::size_t unknownHeads = 0; ///< heads whose edges the trace does not hold
     std::vector<HeadId> damagedHeads; ///< heads that could not be read; the others are there all the same
     std::optional<Error> failure; ///< of the last of those

@@ -77,6 +77,34 @@ QString notOfMap()
     return InspectorPanel::tr(" (the map's blocks are p_masked)");
 }
 
+/// That no head gives anything to the pair's key, as far as they are known; empty where one does.
+QString noReaderText(const HeadReads& reads)
+{
+    if (!reads.pair.key || reads.heads.empty() || reads.heads.front().mass > 0)
+        return {};
+    const bool areAllThere = reads.unknownHeads == 0 && reads.damagedHeads.empty();
+    const auto numHeld = std::ranges::count(reads.heads, true, &HeadRead::isHeld);
+    if (numHeld > 0) {
+        return areAllThere && numHeld == std::ssize(reads.heads)
+            ? InspectorPanel::tr(" · no head reads this key")
+            : InspectorPanel::tr(" · no head that is known reads this key");
+    }
+    if (reads.ofTokens())
+        return areAllThere ? InspectorPanel::tr(" · no head lists this key")
+                           : InspectorPanel::tr(" · no head that is known lists this key");
+    return areAllThere ? InspectorPanel::tr(" · no head keeps this pair")
+                       : InspectorPanel::tr(" · no head that is known keeps this pair");
+}
+
+/// A head that does not hold the pair may give it more than one that does: it stands last all the same.
+QString rankText(const HeadReads& reads)
+{
+    const bool isAnyKnown = !reads.heads.empty() && reads.heads.front().mass > 0;
+    return isAnyKnown && !std::ranges::all_of(reads.heads, &HeadRead::isHeld)
+        ? InspectorPanel::tr(" · in the order of those known")
+        : QString();
+}
+
 QString overviewOnly()
 {
     return InspectorPanel::tr("this trace holds only the overview of this head");
@@ -289,10 +317,7 @@ void InspectorPanel::showHeads(const HeadReads& reads)
     m_heads->setFramed(isFramed);
     if (isFramed)
         what += notOfMap();
-    if (reads.pair.key && !reads.heads.empty() && !(reads.heads.front().mass > 0))
-        what += reads.heads.front().isHeld ? tr(" · no head reads this key")
-            : reads.ofTokens()             ? tr(" · no head lists this key")
-                                           : tr(" · no head keeps this pair");
+    what += noReaderText(reads) + rankText(reads);
     if (reads.unknownHeads > 0)
         what += tr(" · %1 heads without edges left out").arg(thousandsOf(reads.unknownHeads));
     if (!reads.damagedHeads.empty())
