@@ -202,6 +202,34 @@ private slots:
         QVERIFY(!parts->panel.readsSection()->isFramed()); // the blocks are of whole rows too
     }
 
+    /// "No head" is of all heads: it takes that every one is known.
+    void whatIsNotKnownOfAHead_isNotDenied()
+    {
+        auto parts = openParts();
+        parts->state.setLocked({500, 116}); // in no head's list
+        ExactRow row = givenRow(500, true);
+        parts->reader.addExact(row);
+        QTRY_COMPARE(parts->panel.headsNote(),
+                     QStringLiteral("row 500, key 116 · p_model · exact · no head lists this key"));
+        // One head's pair is known, and is nothing.
+        ExactWindow window{0, 0, {500, 501}, {116, 117}, {0.0F}, true, true};
+        parts->reader.addExact(std::make_shared<const ExactWindow>(window));
+        QTRY_COMPARE(
+            parts->panel.headsNote(),
+            QStringLiteral("row 500, key 116 · p_model · exact · no head that is known reads this key"));
+        // It reads the key: others may read it more.
+        window.p = {0.001F};
+        parts->reader.addExact(std::make_shared<const ExactWindow>(window));
+        QTRY_COMPARE(parts->panel.headsNote(),
+                     QStringLiteral("row 500, key 116 · p_model · exact · in the order of those known"));
+        row.given[116].assign(13, 0.0F);
+        parts->state.setLocked({501, 116});
+        row.row = 501;
+        parts->reader.addExact(row);
+        QTRY_COMPARE(parts->panel.headsNote(),
+                     QStringLiteral("row 501, key 116 · p_model · exact · no head reads this key"));
+    }
+
     void roundedKeys_haveTwoDigits()
     {
         auto parts = openParts();
