@@ -133,8 +133,9 @@ std::optional<std::pair<int, int>> ProfileStrip::pixelsOf(const Profile::Bar& ba
     if (to < 0 || from >= length || length <= 0)
         return std::nullopt;
     const int first = std::clamp(static_cast<int>(std::floor(from)), 0, length - 1);
-    // A lone token of many must be seen: two pixels at least.
-    const int least = std::min(m_profile.ofTokens() ? first + 1 : first, length - 1);
+    // A lone token of many must be seen: two pixels at least. Where all are known none is alone.
+    const bool isLone = m_profile.ofTokens() && !m_profile.isWhole;
+    const int least = std::min(isLone ? first + 1 : first, length - 1);
     return std::pair{first, std::clamp(static_cast<int>(std::ceil(to)) - 1, least, length - 1)};
 }
 

@@ -15,6 +15,7 @@
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 
 namespace headwater {
 
@@ -236,11 +237,27 @@ QString StateLegend::belowRecordedText(const HeadInfo& info) const
         : tr("%1 · such rows: %2").arg(text, tokenRowQuantityOf(trace));
 }
 
-QString StateLegend::exactText(const ExactWindow& exact)
+/// `among`: of all that touch the screen.
+QString StateLegend::exactText(const ExactWindow& exact, const ExactWindows::Windows& among)
 {
     const QString quantity = exact.isModel ? QStringLiteral("p_model") : QStringLiteral("p_stream");
-    return exact.isExact ? tr("every pair exact: %1").arg(quantity)
-                         : tr("every pair to two digits: %1 over rounded keys").arg(quantity);
+    if (exact.isExact)
+        return tr("every pair exact: %1").arg(quantity);
+    const QString rounded = tr("every pair to two digits: %1 over rounded keys").arg(quantity);
+    return std::ranges::any_of(among, [](const auto& window) { return window->isExact; })
+        ? tr("%1, some rows or pairs exact").arg(rounded)
+        : rounded;
+}
+
+/// Of every kind that is among them, those on top first.
+QString StateLegend::someText(const ExactWindows::Windows& some)
+{
+    QStringList kinds;
+    for (const auto& window : some | std::views::reverse) {
+        if (const QString kind = exactQuantityText(window->isModel, !window->isExact); !kinds.contains(kind))
+            kinds.append(kind);
+    }
+    return kinds.isEmpty() ? QString() : tr("some rows or pairs: %1").arg(kinds.join(tr(", others: ")));
 }
 
 void StateLegend::showStates()
@@ -249,13 +266,8 @@ void StateLegend::showStates()
     const bool isShown = info && m_tiles->source() && m_state->mode() != MapMode::Missed;
     const bool isInside = isInsideBlocks();
     const std::shared_ptr<const ExactWindow> exact = m_tiles->exactOnScreen();
-    const ExactWindows::Windows some = exact ? ExactWindows::Windows() : m_tiles->exactAmongThem();
-    show(
-        m_exact,
-        exact ? exactText(*exact)
-            : !some.empty()
-            ? tr("some rows or pairs: %1").arg(exactQuantityText(some.back()->isModel, !some.back()->isExact))
-            : QString());
+    const ExactWindows::Windows among = m_tiles->exactAmongThem();
+    show(m_exact, exact ? exactText(*exact, among) : someText(among));
     if (exact) { // nothing on screen is unknown
         for (const Line& line : {m_notKept, m_somewhere, m_belowRecorded})
             show(line, {});

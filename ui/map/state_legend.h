@@ -39,7 +39,8 @@ private:
     bool isRecordedAsked() const;
     void showStates();
     QString notKeptText(const HeadInfo& info) const;
-    static QString exactText(const ExactWindow& exact);
+    static QString exactText(const ExactWindow& exact, const ExactWindows::Windows& among);
+    static QString someText(const ExactWindows::Windows& some);
     QString belowRecordedText(const HeadInfo& info) const;
     TokenRange rowsOnScreen(std::uint32_t rows) const;
 
