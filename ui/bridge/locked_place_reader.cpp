@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/bridge/locked_place_reader.h"
 
+#include "ui/bridge/known_exact.h"
+
 #include <utility>
 
 namespace headwater {
@@ -17,6 +19,7 @@ LockedPlaceReader::LockedPlaceReader(ViewState& view, ViewReader& reader, TraceS
     connect(&session, &TraceSession::changed, this, [this] {
         if (m_session.state() != TraceSession::State::Open) {
             m_question.reset();
+            setFailure(std::nullopt);
             setReading(false); // it went with its session
         }
         follow();
@@ -30,15 +33,10 @@ bool LockedPlaceReader::isBusy() const
     return m_isReading || isWaiting;
 }
 
-bool LockedPlaceReader::isRowKnown(const TokenPair& pair) const
+void LockedPlaceReader::tryAgain()
 {
-    const auto known = m_reader.reading().exactRows->find(*pair.query);
-    return known && (!pair.key || known->given.contains(*pair.key));
-}
-
-bool LockedPlaceReader::isWindowKnown(HeadId head, TokenRange rows, TokenRange keys) const
-{
-    return m_reader.reading().exact->holding(head.layer, head.head, rows, keys) != nullptr;
+    m_question.reset();
+    follow();
 }
 
 void LockedPlaceReader::follow()
@@ -51,6 +49,7 @@ void LockedPlaceReader::follow()
     if (question != m_question) {
         m_question = question;
         m_next = Part::Row;
+        setFailure(std::nullopt);
     }
     while (!m_isReading && m_next != Part::None) {
         const Part part = m_next;
@@ -71,16 +70,17 @@ void LockedPlaceReader::ask(Part part, const Question& question)
     const bool isOfMap = info && info->normaliser == Normaliser::Exact;
     switch (part) {
     case Part::Row:
-        if (inTrace(row) && isOfMap && !isWindowKnown(question.head, {*row, *row + 1}, {0, *row + 1}))
+        if (inTrace(row) && isOfMap
+            && !isWindowKnown(reading, m_session, question.head, {*row, *row + 1}, {0, *row + 1}))
             readRow(question);
         break;
     case Part::AllHeads:
-        if (inTrace(row) && !isRowKnown(question.pair))
+        if (inTrace(row) && !isRowKnown(reading, m_session, question.pair))
             readAllHeads(question);
         break;
     case Part::Column:
         if (inTrace(key) && isOfMap && m_session.offer().isExact
-            && !isWindowKnown(question.head, {*key, tokens}, {*key, *key + 1}))
+            && !isWindowKnown(reading, m_session, question.head, {*key, tokens}, {*key, *key + 1}))
             readColumn(question);
         break;
     case Part::None:
@@ -119,9 +119,17 @@ template <class Given> void LockedPlaceReader::take(const Question& question, Re
     if (given)
         m_reader.addExact(std::move(*given));
     else if (question == m_question)
-        m_next = Part::None; // not asked again by itself
+        setFailure(given.error()); // not asked again by itself
     setReading(false);
     follow(); // the rest of it, or what has been locked meanwhile
+}
+
+void LockedPlaceReader::setFailure(std::optional<Error> failure)
+{
+    const bool isSame = !failure && !m_failure;
+    m_failure = std::move(failure);
+    if (!isSame)
+        emit failureChanged();
 }
 
 void LockedPlaceReader::setReading(bool isReading)

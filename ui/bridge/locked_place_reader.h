@@ -21,9 +21,14 @@ public:
 
     /// True while numbers of the locked place are on their way, the session's opening included.
     bool isBusy() const;
+    /// Why a part of the locked place could not be computed; the other parts are there all the same.
+    const std::optional<Error>& failure() const { return m_failure; }
+    /// Asks again for what could not be computed.
+    void tryAgain();
 
 signals:
     void busyChanged();
+    void failureChanged();
 
 private:
     /// Of which place, in which head's map.
@@ -37,12 +42,11 @@ private:
     void follow();
     /// Asks for a part, unless it is known or there is none.
     void ask(Part part, const Question& question);
-    bool isRowKnown(const TokenPair& pair) const;
-    bool isWindowKnown(HeadId head, TokenRange rows, TokenRange keys) const;
     void readRow(const Question& question);
     void readAllHeads(const Question& question);
     void readColumn(const Question& question);
     template <class Given> void take(const Question& question, Result<Given> given);
+    void setFailure(std::optional<Error> failure);
     void setReading(bool isReading);
     void tellBusy();
 
@@ -53,6 +57,7 @@ private:
     bool m_wasBusy = false;
     std::optional<Question> m_question; ///< that is being answered, or has been
     Part m_next = Part::Row; ///< of it
+    std::optional<Error> m_failure; ///< of its last part that failed
 };
 
 } // namespace headwater

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 namespace headwater {
 namespace {
@@ -26,11 +27,25 @@ PredictedRowsReader::PredictedRowsReader(ViewState& view, TraceSession& session,
     connect(&view, &ViewState::textInViewChanged, this, &PredictedRowsReader::follow);
     connect(&session, &TraceSession::changed, this, [this] {
         if (m_session.state() != TraceSession::State::Open) {
-            m_isRefused = false;
+            forget();
             setReading(std::nullopt); // it went with its session
         }
         follow();
     });
+}
+
+void PredictedRowsReader::forget()
+{
+    m_isRefused = false;
+    m_unanswered.clear();
+    if (std::exchange(m_failure, std::nullopt))
+        emit failureChanged();
+}
+
+void PredictedRowsReader::tryAgain()
+{
+    forget();
+    follow();
 }
 
 std::vector<TokenRange> PredictedRowsReader::wantedRows() const
@@ -55,7 +70,9 @@ std::vector<TokenRange> PredictedRowsReader::wantedRows() const
 std::optional<TokenRange> PredictedRowsReader::nextPart(const std::vector<TokenRange>& wanted) const
 {
     const std::shared_ptr<const Predictions> known = m_view.predictions();
-    const auto isKnown = [&known](std::uint32_t row) { return known && isPredicted(*known, row); };
+    const auto isKnown = [this, &known](std::uint32_t row) {
+        return (known && isPredicted(*known, row)) || m_unanswered.contains(row);
+    };
     for (const TokenRange& rows : wanted) {
         std::uint32_t begin = rows.begin;
         while (begin < rows.end && isKnown(begin))
@@ -109,7 +126,16 @@ void PredictedRowsReader::take(const Result<PredictedRows>& predicted)
         m_view.setPredictions(std::make_shared<const Predictions>(
             joined(known ? *known : noPredictions(trace->seqLen(), predicted->by), *predicted)));
     } else if (!predicted && predicted.error().code != ErrorCode::Cancelled) {
-        m_isRefused = true;
+        m_isRefused = predicted.error().code == ErrorCode::Unsupported;
+        m_failure = predicted.error();
+        emit failureChanged();
+    }
+    if (m_reading && (predicted || predicted.error().code != ErrorCode::Cancelled)) {
+        const std::shared_ptr<const Predictions> known = m_view.predictions();
+        for (std::uint32_t row = m_reading->begin; row < m_reading->end; ++row) {
+            if (!known || !isPredicted(*known, row))
+                m_unanswered.insert(row);
+        }
     }
     setReading(std::nullopt);
     follow();

@@ -6,6 +6,7 @@
 #include <QElapsedTimer>
 #include <QObject>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace headwater {
@@ -21,9 +22,14 @@ public:
 
     /// True while predictions that are wanted are on their way.
     bool isBusy() const { return m_reading.has_value(); }
+    /// Why predictions that are wanted could not be computed; others may be there all the same.
+    const std::optional<Error>& failure() const { return m_failure; }
+    /// Asks again for what could not be computed.
+    void tryAgain();
 
 signals:
     void busyChanged();
+    void failureChanged();
 
 private:
     void follow();
@@ -34,12 +40,16 @@ private:
     void read(TokenRange rows);
     void take(const Result<PredictedRows>& predicted);
     void setReading(std::optional<TokenRange> rows);
+    /// Nothing has been asked of this session.
+    void forget();
 
     ViewState& m_view;
     TraceSession& m_session;
     std::optional<TokenRange> m_reading;
     qint64 m_request = 0;
-    bool m_isRefused = false; ///< by this session: not asked again
+    bool m_isRefused = false; ///< by this session, whatever the rows
+    std::set<std::uint32_t> m_unanswered; ///< rows it was asked for and did not tell: not asked again
+    std::optional<Error> m_failure;
     std::uint32_t m_rowsAtOnce;
     QElapsedTimer m_sinceAsked;
 };

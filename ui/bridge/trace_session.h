@@ -54,6 +54,8 @@ public:
     bool isPossible() const { return m_trace && m_trace->isSealed() && !isRunUnderWay(); }
     /// The engine is at a run: nothing is asked until it ends.
     bool isRunUnderWay() const { return m_engine.hasRun(); }
+    /// Numbers that are here are as good as those it would give: exact, or rounded where it is rounded too.
+    bool isNoBetterThan(bool isExact) const { return isExact || !m_offer.isExact; }
     /// Windows and rows can be asked for now.
     bool isReadable() const { return m_state == State::Open && !isRunUnderWay(); }
     /// The engine's process is there, so that asking it starts none.
@@ -73,6 +75,8 @@ public:
     void giveWay();
     /// Given up or closed by hand: nobody opens it again without being asked.
     bool isDeclined() const { return m_isDeclined; }
+    /// Asked for by hand after all.
+    void allow() { m_isDeclined = false; }
     /// It failed for want of the model, or with another one: which it is has to be said (setModel).
     bool wantsModel() const;
 

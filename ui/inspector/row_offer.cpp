@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/row_offer.h"
 
+#include "ui/bridge/known_exact.h"
 #include "ui/bridge/when_seen.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/wrapped_label.h"
@@ -41,17 +42,26 @@ void RowOffer::setSession(TraceSession* session)
     m_seen->ask();
 }
 
+void RowOffer::setFailure(const QString& failure)
+{
+    m_failure = failure;
+    m_seen->ask();
+}
+
 bool RowOffer::isWanted() const
 {
     const TraceReading& reading = m_reader->reading();
     const std::optional<std::uint32_t> row = m_state->locked().query;
     return session() && session()->isPossible() && reading && row && *row < reading.trace->seqLen()
-        && !reading.exactRows->find(*row);
+        && !isRowKnown(reading, *session(), m_state->locked());
 }
 
 void RowOffer::press()
 {
+    if (!m_failure.isEmpty())
+        return emit retried();
     m_isAsked = true;
+    session()->allow();
     if (session()->state() == TraceSession::State::Offered)
         session()->open();
     else
@@ -61,6 +71,8 @@ void RowOffer::press()
 void RowOffer::follow()
 {
     using State = TraceSession::State;
+    if (!m_failure.isEmpty())
+        return showText(tr("Cannot be computed: %1").arg(m_failure), tr("Try again"));
     if (!isWanted())
         return offer({});
     if (session()->isDeclined())
@@ -69,7 +81,10 @@ void RowOffer::follow()
         session()->estimate(); // and comes back here
     const State state = session()->state();
     const QString what = tr("Compute this row exactly");
-    if (state == State::None)
+    // The engine may have died: asked for, it is started again.
+    const bool isGone = state == State::Failed && !m_isAsked && !session()->isEngineUp()
+        && session()->failure().code == ErrorCode::Unavailable;
+    if (state == State::None || isGone)
         return showText(tr("in a session of the trace's model"), what);
     const bool isRefused = state == State::Offered && !session()->offer().refusal.isEmpty();
     if (state == State::Offered && !isRefused && m_isAsked && session()->offer().seconds < kBySelfSeconds)

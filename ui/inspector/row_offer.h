@@ -17,6 +17,12 @@ public:
     RowOffer(ViewState* state, ViewReader* reader, QWidget* card);
 
     void setSession(TraceSession* session);
+    /// What the open session could not compute of what is locked or seen; empty: all that was asked.
+    void setFailure(const QString& failure);
+
+signals:
+    /// Once more, what could not be computed.
+    void retried();
 
 private:
     bool isWanted() const;
@@ -26,6 +32,7 @@ private:
     ViewState* m_state;
     ViewReader* m_reader;
     WhenSeen* m_seen;
+    QString m_failure;
     bool m_isAsked = false; ///< by hand: what goes wrong is said
 };
 

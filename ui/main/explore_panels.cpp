@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/explore_panels.h"
 
+#include "ui/bridge/locked_place_reader.h"
+#include "ui/bridge/predicted_rows_reader.h"
 #include "ui/heads/distance_chart.h"
 #include "ui/heads/head_panel.h"
 #include "ui/heads/kept_mass_chart.h"
@@ -94,11 +96,27 @@ QWidget* makeHeadPanel(const PanelServices& services, QWidget* parent)
     return panel;
 }
 
+/// What the session could not compute is said where it is offered.
+void tellFailures(const PanelServices& services, RowOffer* offer)
+{
+    LockedPlaceReader& place = services.lockedPlace;
+    PredictedRowsReader& predicted = services.predictedRows;
+    const auto tell = [offer, &place, &predicted] {
+        const std::optional<Error>& failure = place.failure() ? place.failure() : predicted.failure();
+        offer->setFailure(failure ? QString::fromStdString(failure->text()) : QString());
+    };
+    QObject::connect(&place, &LockedPlaceReader::failureChanged, offer, tell);
+    QObject::connect(&predicted, &PredictedRowsReader::failureChanged, offer, tell);
+    QObject::connect(offer, &RowOffer::retried, &place, &LockedPlaceReader::tryAgain);
+    QObject::connect(offer, &RowOffer::retried, &predicted, &PredictedRowsReader::tryAgain);
+}
+
 QWidget* makeInspector(const PanelServices& services, QWidget* parent)
 {
     auto* const panel = new InspectorPanel(&services.view, &services.reader, parent);
     RowOffer* const offer = panel->card()->offer();
     offer->setSession(&services.session);
+    tellFailures(services, offer);
     QObject::connect(offer, &SessionOffer::modelWanted,
                      services.commands.action(QStringLiteral("view.exact.model")), &QAction::trigger);
     const std::pair<const char*, FoldTitle*> titles[] = {

@@ -130,7 +130,8 @@ void MainWindow::makeParts(const WindowOptions& options)
     m_verdictCard = new VerdictCard(this);
     auto* const predictions = new PredictionLoader(m_view, this);
     connect(predictions, &PredictionLoader::failed, this, &MainWindow::showDamage);
-    m_docks.build(options.panels, {m_view, m_find, *m_commands, m_reader, m_session, *m_map});
+    m_docks.build(options.panels,
+                  {m_view, m_find, *m_commands, m_reader, m_session, *m_map, m_lockedPlace, m_predictedRows});
     for (QWidget* const part : std::initializer_list<QWidget*>{m_top, m_messages, runBar, m_welcome, m_map,
                                                                m_runPage, m_status, m_verdictCard})
         m_parts->add(part);

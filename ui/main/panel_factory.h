@@ -11,7 +11,9 @@ namespace headwater {
 
 class CommandTable;
 class FindSession;
+class LockedPlaceReader;
 class MapPane;
+class PredictedRowsReader;
 class TraceSession;
 class ViewReader;
 class ViewState;
@@ -25,6 +27,8 @@ struct PanelServices {
     ViewReader& reader; ///< of the trace that is looked at
     TraceSession& session; ///< the same
     MapPane& map; ///< for what looks at the picture itself (colour)
+    LockedPlaceReader& lockedPlace; ///< for what it could not compute
+    PredictedRowsReader& predictedRows; ///< the same
 };
 
 /// Where a panel stands in the default layout. Left: stacked from the top. Right likewise. Bottom: from the

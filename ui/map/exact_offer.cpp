@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/exact_offer.h"
 
+#include "ui/bridge/known_exact.h"
 #include "ui/theme/fonts.h"
 
 #include <QLabel>
@@ -82,8 +83,7 @@ std::optional<ExactOffer::Part> ExactOffer::onScreen() const
 bool ExactOffer::isKnown(const Part& part) const
 {
     const TraceReading& reading = m_tiles->reader().reading();
-    return reading.exact
-        && reading.exact->holding(part.head.layer, part.head.head, part.rows, part.keys) != nullptr;
+    return reading.exact && isWindowKnown(reading, *session(), part.head, part.rows, part.keys);
 }
 
 Result<void> ExactOffer::canAsk() const
@@ -153,6 +153,8 @@ void ExactOffer::take(const Part& part, const Result<std::shared_ptr<const Exact
     if (window) {
         m_failure.clear();
         m_tiles->reader().addExact(*window);
+        if (!isKnown(part)) // asked again it would be no better
+            m_refused = part;
     } else {
         m_refused = part;
         m_failure = QString::fromStdString(window.error().text());

@@ -115,6 +115,44 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(busy.size(), 4, kPatience);
     }
 
+    void aPartThatFails_isSaid_andTheOthersGoOn()
+    {
+        Parts parts(json{{"error", "io"}, {"message", "the disk went away"}}, m_trace);
+        QVERIFY(parts.open());
+        QSignalSpy busy(&parts.reader, &PredictedRowsReader::busyChanged);
+        parts.view.setLocked({500, std::nullopt});
+        QTRY_COMPARE_WITH_TIMEOUT(busy.size(), 2, kPatience);
+        QVERIFY(parts.reader.failure());
+        QVERIFY(parts.reader.failure()->text().find("the disk went away") != std::string::npos);
+        parts.view.setLocked({501, std::nullopt});
+        QTRY_COMPARE_WITH_TIMEOUT(busy.size(), 4, kPatience);
+        parts.view.setLocked({500, std::nullopt}); // it has been asked for
+        QTest::qWait(200);
+        QCOMPARE(busy.size(), 4);
+        parts.reader.tryAgain();
+        QVERIFY(!parts.reader.failure());
+        QTRY_COMPARE_WITH_TIMEOUT(busy.size(), 6, kPatience);
+        parts.session.close();
+        QVERIFY(!parts.reader.failure());
+    }
+
+    /// A newer snapshot of the same trace begins without what the session has told.
+    void whatASnapshotLost_isAskedForAnew()
+    {
+        Parts parts("wait", m_trace);
+        QVERIFY(parts.open());
+        Predictions told = noPredictions(m_trace->seqLen(), PredictedBy::Model);
+        told.rows[500].following = -1;
+        parts.view.setPredictions(std::make_shared<const Predictions>(told));
+        parts.view.setLocked({500, std::nullopt});
+        QVERIFY(!parts.reader.isBusy());
+        const std::shared_ptr<const Trace> newer = *Trace::open(m_trace->path());
+        parts.view.setTrace(newer, true);
+        parts.session.setTrace(newer);
+        QCOMPARE(parts.session.state(), TraceSession::State::Open);
+        QTRY_COMPARE_WITH_TIMEOUT(parts.asked.size(), std::size_t{1}, kPatience);
+    }
+
     void aTraceThatHasItsOwn_asksForNone()
     {
         made::Shape shape;

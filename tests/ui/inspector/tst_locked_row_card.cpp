@@ -3,8 +3,11 @@
 
 #include "core/trace/trace_writer.h"
 #include "ui/bridge/view_reader.h"
+#include "ui/inspector/row_offer.h"
 
 #include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
@@ -148,6 +151,27 @@ private slots:
         const QString help = card.findChild<QLabel*>("lockedRowWords")->toolTip();
         QVERIFY2(help.contains(QStringLiteral("--predictions on")), qPrintable(help));
         QVERIFY(!card.sentence().contains(QStringLiteral("choice")));
+    }
+
+    void whatCouldNotBeComputed_isSaidUntilItIs()
+    {
+        EngineClient engine(QStringLiteral("/no/such/engine"), {});
+        TraceSession session(engine);
+        ViewState state;
+        ViewReader reader(&state);
+        LockedRowCard card(&state, &reader);
+        card.offer()->setSession(&session);
+        card.show();
+        card.offer()->setFailure(QStringLiteral("session.row: the disk went away"));
+        auto* const button = card.findChild<QPushButton*>("rowOfferButton");
+        QTRY_COMPARE(card.findChild<QLabel*>("rowOfferText")->text(),
+                     QStringLiteral("Cannot be computed: session.row: the disk went away"));
+        QCOMPARE(button->text(), QStringLiteral("Try again"));
+        QSignalSpy retried(card.offer(), &RowOffer::retried);
+        QTest::mouseClick(button, Qt::LeftButton);
+        QCOMPARE(retried.size(), 1);
+        card.offer()->setFailure({});
+        QTRY_VERIFY(!card.offer()->isVisible());
     }
 
     void aLongTextIsCutAtTheLeft()

@@ -25,6 +25,7 @@
 #include <QTest>
 #include <QTimer>
 #include <cmath>
+#include <csignal>
 
 using namespace headwater;
 using namespace headwater::testing;
@@ -229,6 +230,11 @@ private slots:
         QTRY_COMPARE(card->content().value, probabilityText(double(p)));
         const auto* const legend = m_window->findChild<QLabel*>("colourExact");
         QVERIFY(legend->isVisible() && legend->text() == "some rows or pairs: p_model · exact");
+        // Numbers of another kind among them are named too.
+        pane->tiles()->reader().addExact(std::make_shared<const ExactWindow>(
+            ExactWindow{2, 1, {kRow + 2, kRow + 3}, {kKey, kKey + 1}, {0.25F}, true, false}));
+        QTRY_COMPARE(legend->text(),
+                     QString("some rows or pairs: p_model · exact, others: p_model · rounded keys"));
     }
 
     void withoutAnEngine_aLockSaysNothing()
@@ -240,6 +246,42 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(offered().startsWith("Exact rows: "), kPatience);
         QVERIFY2(offered().contains("could not be started"), qPrintable(offered()));
         QCOMPARE(button().text(), QString("Try again"));
+    }
+
+    /// Rounded numbers of a row are not what an exact session would give, nor is a row without the locked
+    /// key.
+    void whatIsNotAsGood_isOfferedAndComes()
+    {
+        openAndLock(record("rounded.hwt", {"--generate", "0"}));
+        computeByTheButton();
+        QVERIFY(!offer().isVisible());
+        ExactRow rounded = *reading().exactRows->find(kRow);
+        rounded.row = 702;
+        rounded.isExact = false;
+        m_window->map()->tiles()->reader().addExact(std::move(rounded));
+        QCOMPARE(runScript(*m_window, {"select.lock query=702 key=651", "view.wait"}), 0);
+        QVERIFY(reading().exactRows->find(702)->isExact);
+        QCOMPARE(runScript(*m_window, {"view.exact.close", "select.lock query=702 key=650", "view.wait"}), 0);
+        QTRY_VERIFY(offer().isVisible()); // what the row gives to this key is not here
+        QCOMPARE(runScript(*m_window, {"select.lock query=702 key=651", "view.wait"}), 0);
+        QTRY_VERIFY(!offer().isVisible());
+    }
+
+    /// Asked for by hand after its death the engine is started again, whatever was declined before.
+    void theEnginesDeath_leavesTheButton()
+    {
+        openAndLock(record("death.hwt", {"--generate", "0"}));
+        offer().session()->open(); // by whom else
+        QTRY_VERIFY_WITH_TIMEOUT(reading().exactRows->find(kRow), kPatience);
+        ::kill(static_cast<pid_t>(m_window->engine().processId()), SIGKILL);
+        QTRY_COMPARE_WITH_TIMEOUT(offer().session()->state(), TraceSession::State::Failed, kPatience);
+        QCOMPARE(runScript(*m_window, {"select.lock query=600"}), 0);
+        QTRY_VERIFY(button().isVisible());
+        QCOMPARE(button().text(), QString("Compute this row exactly"));
+        offer().session()->cancel();
+        QVERIFY(offer().session()->isDeclined());
+        QTest::mouseClick(&button(), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(reading().exactRows->find(600), kPatience);
     }
 
     /// Once the engine is there the cost is said without being asked for.
