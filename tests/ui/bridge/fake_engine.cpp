@@ -3,6 +3,7 @@
 // `run` does is told by its parameter "model":
 //   "layers:N"  N finished layers, two tokens, then the report
 //   "trace:PATH" two finished layers of a trace that is there
+//   "unkept:PATH" the same, whose session could not be kept
 //   "wait"      answers only when it is cancelled
 //   "die"       ends with exit code 3 and a line on standard error
 //   "kill"      dies by a signal
@@ -61,7 +62,8 @@ bool receive(json& message)
     return true;
 }
 
-void runLayers(const json& id, int layers, const std::string& trace)
+/// `more`: what the answer says beside the run's own.
+void runLayers(const json& id, int layers, const std::string& trace, const json& more = json::object())
 {
     for (int layer = 0; layer < layers; ++layer)
         send({{"jsonrpc", "2.0"},
@@ -79,11 +81,10 @@ void runLayers(const json& id, int layers, const std::string& trace)
         send({{"jsonrpc", "2.0"},
               {"method", "token"},
               {"params", {{"id", id}, {"token_id", 7}, {"text", text}}}});
-    answer(id,
-           {{"tokens", 100},
-            {"trace", trace},
-            {"generated", {{"text", "7421"}}},
-            {"seconds", {{"total", 1.5}}}});
+    json result = {
+        {"tokens", 100}, {"trace", trace}, {"generated", {{"text", "7421"}}}, {"seconds", {{"total", 1.5}}}};
+    result.update(more);
+    answer(id, result);
 }
 
 void run(const json& id, const std::string& model)
@@ -92,6 +93,8 @@ void run(const json& id, const std::string& model)
         runLayers(id, std::stoi(model.substr(7)), "/fake/trace.hwt");
     } else if (model.rfind("trace:", 0) == 0) {
         runLayers(id, 2, model.substr(6));
+    } else if (model.rfind("unkept:", 0) == 0) {
+        runLayers(id, 2, model.substr(7), {{"session_error", "the scratch file is full"}});
     } else if (model.rfind("tokens:", 0) == 0) { // and goes on for ever
         send({{"jsonrpc", "2.0"},
               {"method", "token"},

@@ -138,6 +138,18 @@ private slots:
         QVERIFY2(window->messageBar()->text().contains("7421"), qPrintable(window->messageBar()->text()));
     }
 
+    void run_saysThatItsSessionCouldNotBeKept()
+    {
+        const auto window = makeWindow();
+        QCOMPARE(runScript(*window,
+                           {"run.new model='unkept:" + m_trace + "' text=hello", "run.start", "run.wait"}),
+                 0);
+        const QString said = window->messageBar()->text();
+        QVERIFY2(said.startsWith("Finished: 100 tokens in ")
+                     && said.contains("Its session could not be kept: the scratch file is full"),
+                 qPrintable(said));
+    }
+
     void run_doesNotTakeTheWindowFromAnotherTrace_butOffersItsOwn()
     {
         const QString other = m_folder.filePath("other.hwt");
