@@ -42,7 +42,7 @@ void RowOffer::setSession(TraceSession* session)
     m_seen->ask();
 }
 
-void RowOffer::setFailure(const QString& failure)
+void RowOffer::setFailure(const std::optional<Error>& failure)
 {
     m_failure = failure;
     m_seen->ask();
@@ -58,7 +58,7 @@ bool RowOffer::isWanted() const
 
 void RowOffer::press()
 {
-    if (!m_failure.isEmpty())
+    if (m_failure)
         return emit retried();
     m_isAsked = true;
     session()->allow();
@@ -71,8 +71,11 @@ void RowOffer::press()
 void RowOffer::follow()
 {
     using State = TraceSession::State;
-    if (!m_failure.isEmpty())
-        return showText(tr("Cannot be computed: %1").arg(m_failure), tr("Try again"));
+    if (m_failure) {
+        // What the engine cannot do it cannot do the second time.
+        return showText(tr("Cannot be computed: %1").arg(QString::fromStdString(m_failure->text())),
+                        m_failure->code == ErrorCode::Unsupported ? QString() : tr("Try again"));
+    }
     if (!isWanted())
         return offer({});
     if (session()->isDeclined())

@@ -17,8 +17,8 @@ public:
     RowOffer(ViewState* state, ViewReader* reader, QWidget* card);
 
     void setSession(TraceSession* session);
-    /// What the open session could not compute of what is locked or seen; empty: all that was asked.
-    void setFailure(const QString& failure);
+    /// Why the open session could not compute something of what is locked or seen; none: it could.
+    void setFailure(const std::optional<Error>& failure);
 
 signals:
     /// Once more, what could not be computed.
@@ -32,7 +32,7 @@ private:
     ViewState* m_state;
     ViewReader* m_reader;
     WhenSeen* m_seen;
-    QString m_failure;
+    std::optional<Error> m_failure;
     bool m_isAsked = false; ///< by hand: what goes wrong is said
 };
 

@@ -102,8 +102,7 @@ void tellFailures(const PanelServices& services, RowOffer* offer)
     LockedPlaceReader& place = services.lockedPlace;
     PredictedRowsReader& predicted = services.predictedRows;
     const auto tell = [offer, &place, &predicted] {
-        const std::optional<Error>& failure = place.failure() ? place.failure() : predicted.failure();
-        offer->setFailure(failure ? QString::fromStdString(failure->text()) : QString());
+        offer->setFailure(place.failure() ? place.failure() : predicted.failure());
     };
     QObject::connect(&place, &LockedPlaceReader::failureChanged, offer, tell);
     QObject::connect(&predicted, &PredictedRowsReader::failureChanged, offer, tell);

@@ -162,7 +162,7 @@ private slots:
         LockedRowCard card(&state, &reader);
         card.offer()->setSession(&session);
         card.show();
-        card.offer()->setFailure(QStringLiteral("session.row: the disk went away"));
+        card.offer()->setFailure(Error{ErrorCode::Io, "the disk went away", "session.row"});
         auto* const button = card.findChild<QPushButton*>("rowOfferButton");
         QTRY_COMPARE(card.findChild<QLabel*>("rowOfferText")->text(),
                      QStringLiteral("Cannot be computed: session.row: the disk went away"));
@@ -170,6 +170,9 @@ private slots:
         QSignalSpy retried(card.offer(), &RowOffer::retried);
         QTest::mouseClick(button, Qt::LeftButton);
         QCOMPARE(retried.size(), 1);
+        card.offer()->setFailure(Error{ErrorCode::Unsupported, "no column", "session.column"});
+        QTRY_VERIFY(card.findChild<QLabel*>("rowOfferText")->text().contains(QStringLiteral("no column")));
+        QVERIFY(!button->isVisible());
         card.offer()->setFailure({});
         QTRY_VERIFY(!card.offer()->isVisible());
     }
