@@ -232,7 +232,7 @@ private slots:
         QVERIFY(legend->isVisible() && legend->text() == "some rows or pairs: p_model · exact");
         // Numbers of another kind among them are named too.
         pane->tiles()->reader().addExact(std::make_shared<const ExactWindow>(
-            ExactWindow{2, 1, {kRow + 2, kRow + 3}, {kKey, kKey + 1}, {0.25F}, true, false}));
+            ExactWindow{2, 1, {kRow + 2, kRow + 3}, {kKey - 1, kKey}, {0.25F}, true, false}));
         QTRY_COMPARE(legend->text(),
                      QString("some rows or pairs: p_model · exact, others: p_model · rounded keys"));
     }
