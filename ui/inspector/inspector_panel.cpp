@@ -3,12 +3,14 @@
 
 #include "ui/inspector/locked_row_card.h"
 #include "ui/inspector/profile_section.h"
+#include "ui/inspector/row_offer.h"
 #include "ui/map/quantity_text.h"
 #include "ui/map/tooltip_card.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
 #include "ui/theme/quoted_text.h"
 
+#include <QLabel>
 #include <QStringList>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -161,6 +163,15 @@ InspectorPanel::InspectorPanel(ViewState* state, ViewReader* reader, QWidget* pa
         m_state->setLocked({row.tokenAt, m_state->locked().key});
     });
     all->ask();
+}
+
+QSize InspectorPanel::minimumSizeHint() const
+{
+    const QLabel* const offered = m_card->offer()->words();
+    QSize least = QWidget::minimumSizeHint();
+    if (offered->isVisible())
+        least.rheight() -= offered->height() + m_card->layout()->spacing();
+    return least;
 }
 
 void InspectorPanel::resizeEvent(QResizeEvent* event)

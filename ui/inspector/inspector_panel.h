@@ -38,6 +38,9 @@ public:
     QString headsNote() const { return m_heads->note(); }
     QString readersNote() const { return m_readers->note(); }
 
+    /// Without what the card's offer says for a while: the lists give way to it, not the window.
+    QSize minimumSizeHint() const override;
+
 protected:
     void resizeEvent(QResizeEvent* event) override;
 

@@ -65,10 +65,11 @@ LockedRowCard::LockedRowCard(ViewState* state, ViewReader* reader, QWidget* pare
     column->setSpacing(4);
     auto* const row = new QHBoxLayout;
     row->addWidget(m_head, 1);
+    row->addWidget(m_offer);
     row->addWidget(m_row);
     column->addLayout(row);
     column->addWidget(m_words);
-    column->addWidget(m_offer);
+    column->addWidget(m_offer->words());
     connect(state, &ViewState::traceChanged, this, &LockedRowCard::fill);
     connect(state, &ViewState::shownHeadChanged, this, &LockedRowCard::fill);
     connect(state, &ViewState::lockedChanged, this, &LockedRowCard::fill);

@@ -19,13 +19,14 @@ WrappedLabel* makeWords()
 } // namespace
 
 RowOffer::RowOffer(ViewState* state, ViewReader* reader, QWidget* card)
-    : SessionOffer(QStringLiteral("rowOffer"), tr("Exact rows"), QBoxLayout::TopToBottom, makeWords(), card)
+    : SessionOffer(QStringLiteral("rowOffer"), tr("Exact rows"), QBoxLayout::LeftToRight, makeWords(), card)
     , m_state(state)
     , m_reader(reader)
     , m_seen(new WhenSeen(card, [this] { follow(); }))
 {
-    layout()->setContentsMargins(0, 4, 0, 0);
-    layout()->setSpacing(2);
+    layout()->setContentsMargins(0, 0, 0, 0);
+    layout()->removeWidget(words()); // they want a line of their own, where there are any
+    words()->setParent(card);
     connect(state, &ViewState::lockedChanged, m_seen, &WhenSeen::ask);
     connect(reader, &ViewReader::exactChanged, m_seen, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, this, [this] {
@@ -83,12 +84,12 @@ void RowOffer::follow()
     if (session()->state() == State::None && session()->isEngineUp())
         session()->estimate(); // and comes back here
     const State state = session()->state();
-    const QString what = tr("Compute this row exactly");
+    const QString what = tr("Compute exactly");
     // The engine may have died: asked for, it is started again.
     const bool isGone = state == State::Failed && !m_isAsked && !session()->isEngineUp()
         && session()->failure().code == ErrorCode::Unavailable;
     if (state == State::None || isGone)
-        return showText(tr("in a session of the trace's model"), what);
+        return showText({}, what); // what it costs is not known yet
     const bool isRefused = state == State::Offered && !session()->offer().refusal.isEmpty();
     if (state == State::Offered && !isRefused && m_isAsked && session()->offer().seconds < kBySelfSeconds)
         return session()->open();

@@ -16,7 +16,7 @@ class SessionOffer : public QFrame {
     Q_OBJECT
 public:
     /// `id`: of the object names of frame, text ("…Text") and button ("…Button"). `subject` begins what goes
-    /// wrong: "Exact pairs".
+    /// wrong: "Exact pairs". `text` may be laid out elsewhere.
     SessionOffer(const QString& id, const QString& subject, QBoxLayout::Direction direction, QLabel* text,
                  QWidget* parent);
 
@@ -26,10 +26,12 @@ public:
     TraceSession* session() const { return m_session; }
     void setSession(TraceSession* session);
 
-    /// By the session's state, to one who wants `what` ("Compute this row exactly"); nothing where that is
+    /// By the session's state, to one who wants `what` ("Compute exactly"); nothing where that is
     /// empty, nobody knows yet, or the session is open.
     void offer(const QString& what);
     void showText(const QString& text, const QString& button);
+    /// What stands beside the button.
+    QLabel* words() const { return m_text; }
 
 signals:
     /// The button: to be computed, or tried again.

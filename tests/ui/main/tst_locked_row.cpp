@@ -47,7 +47,7 @@ private:
     InspectorPanel& inspector() { return *m_window->findChild<InspectorPanel*>(); }
     RowOffer& offer() { return *inspector().card()->offer(); }
     QPushButton& button() { return *offer().findChild<QPushButton*>("rowOfferButton"); }
-    QString offered() { return offer().findChild<QLabel*>("rowOfferText")->text(); }
+    QString offered() { return offer().words()->text(); }
     const TraceReading& reading() { return m_window->map()->tiles()->reader().reading(); }
     ProfileStrip& strip()
     {
@@ -70,15 +70,15 @@ private:
                            {"select.head layer=2 head=1", "view.zoom.all",
                             QString("select.lock query=%1 key=%2").arg(kRow).arg(kKey), "view.wait"}),
                  0);
-        m_window->resize(1600, 1000); // room for all lists
+        m_window->resize(1600, 1150); // room for all lists
         QVERIFY(!reading().trace->hasTokenRow(kRow));
     }
 
     void computeByTheButton()
     {
         QVERIFY(button().isVisible());
-        QCOMPARE(button().text(), QString("Compute this row exactly"));
-        QCOMPARE(offered(), QString("in a session of the trace's model")); // no engine was started for a lock
+        QCOMPARE(button().text(), QString("Compute exactly"));
+        QVERIFY(!offer().words()->isVisible()); // no engine was started for a lock
         QTest::mouseClick(&button(), Qt::LeftButton); // costs less than a second
         QTRY_VERIFY_WITH_TIMEOUT(reading().exactRows->find(kRow)
                                      && reading().exactRows->find(kRow)->given.contains(kKey),
@@ -277,7 +277,7 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(offer().session()->state(), TraceSession::State::Failed, kPatience);
         QCOMPARE(runScript(*m_window, {"select.lock query=600"}), 0);
         QTRY_VERIFY(button().isVisible());
-        QCOMPARE(button().text(), QString("Compute this row exactly"));
+        QCOMPARE(button().text(), QString("Compute exactly"));
         offer().session()->cancel();
         QVERIFY(offer().session()->isDeclined());
         QTest::mouseClick(&button(), Qt::LeftButton);
@@ -293,7 +293,7 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(session->state(), TraceSession::State::Offered, kPatience);
         QVERIFY2(offered().startsWith("about ") && offered().contains("opens a session of"),
                  qPrintable(offered()));
-        QCOMPARE(button().text(), QString("Compute this row exactly"));
+        QCOMPARE(button().text(), QString("Compute exactly"));
         QCOMPARE(runScript(*m_window, {"select.clear"}), 0);
         QVERIFY(!offer().isVisible());
         QCOMPARE(runScript(*m_window, {"select.lock query=600"}), 0);
