@@ -3,6 +3,7 @@
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/engine/analysis_run.h"
 #include "core/model/needle_prompt.h"
+#include "core/trace/trace_reader.h"
 
 #include <QTemporaryDir>
 #include <memory>
