@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/main/made_windows.h"
+#include "ui/map/map_pane.h"
+#include "ui/map/map_view.h"
+#include "ui/map/tooltip_card.h"
 
 #include <QProcess>
+#include <QTest>
 #include <memory>
 
 namespace headwater::testing {
@@ -31,6 +35,17 @@ protected:
         window->resize(1366, 768);
         window->show();
         return runScript(*window, {"file.open path='" + trace + "'"}) == 0 ? std::move(window) : nullptr;
+    }
+
+    /// Puts the hand there, again where something that appeared or went took it away, until the card speaks.
+    static void hover(MapPane* pane, const QPoint& place, const TooltipCard* card)
+    {
+        for (int attempt = 0; attempt < 50; ++attempt) {
+            QTest::mouseMove(pane, QPoint(3, 3));
+            QTest::mouseMove(pane->view(), place);
+            if (QTest::qWaitFor([card] { return !card->content().value.isEmpty(); }, 200))
+                return;
+        }
     }
 };
 

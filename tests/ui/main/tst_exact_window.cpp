@@ -89,9 +89,8 @@ private slots:
 
         // The hand says the same, and what it is.
         const QRectF place(pixelAt(frame.viewport, kKey, kRow), pixelAt(frame.viewport, kKey + 1, kRow + 1));
-        QTest::mouseMove(pane, QPoint(3, 3));
-        QTest::mouseMove(pane->view(), place.center().toPoint());
         auto* const card = window->findChild<TooltipCard*>();
+        hover(pane, place.center().toPoint(), card);
         QTRY_COMPARE(card->content().value, probabilityText(double(exact->at(kRow, kKey))));
         QCOMPARE(card->content().pill, quantity + " · exact");
         QVERIFY(card->content().aggregate.contains("from the engine"));

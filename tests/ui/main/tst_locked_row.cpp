@@ -191,9 +191,8 @@ private slots:
         QCOMPARE(runScript(*m_window, {"view.wait"}), 0);
         const MapFrame frame = pane->tiles()->frame(darkTheme());
         const QRectF place(pixelAt(frame.viewport, kKey, kRow), pixelAt(frame.viewport, kKey + 1, kRow + 1));
-        QTest::mouseMove(pane, QPoint(3, 3));
-        QTest::mouseMove(pane->view(), place.center().toPoint());
         auto* const card = m_window->findChild<TooltipCard*>();
+        hover(pane, place.center().toPoint(), card);
         QTRY_COMPARE(card->content().value, probabilityText(double(*row->at({2, 1}, kKey))));
         QCOMPARE(card->content().pill, quantity + " · exact");
 
@@ -223,9 +222,8 @@ private slots:
         QCOMPARE(pane->tiles()->exactAmongThem().size(), std::size_t{2}); // and the key's column
         const MapFrame frame = pane->tiles()->frame(darkTheme());
         const QRectF place(pixelAt(frame.viewport, kKey, kRow), pixelAt(frame.viewport, kKey + 1, kRow + 1));
-        QTest::mouseMove(pane, QPoint(3, 3));
-        QTest::mouseMove(pane->view(), place.center().toPoint());
         auto* const card = m_window->findChild<TooltipCard*>();
+        hover(pane, place.center().toPoint(), card);
         const float p = *reading().exactRows->find(kRow)->at({2, 1}, kKey);
         QTRY_COMPARE(card->content().value, probabilityText(double(p)));
         const auto* const legend = m_window->findChild<QLabel*>("colourExact");
