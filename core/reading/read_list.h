@@ -38,7 +38,8 @@ struct ReadList {
 /// Token by token where that is known (rowTokens), else from its query block. For worker threads.
 ReadList readRow(const TraceReading& reading, HeadId head, std::uint32_t row, std::size_t most,
                  const std::stop_token& stop);
-/// Every query block that keeps the block of `key`. For worker threads.
+/// Row by row where a session has given them all (readColumnProfile), else every query block that keeps the
+/// block of `key`. For worker threads.
 ReadList readColumn(const TraceReading& reading, HeadId head, std::uint32_t key, std::size_t most,
                     const std::stop_token& stop);
 

@@ -189,7 +189,7 @@ QString ProfileChart::noteOf(const Answer& answer) const
         parts.append(m_of == Of::Row ? tr("nothing kept") : tr("no query keeps it"));
     else if (isOfTokens(answer.source))
         parts << rowQuantityOf(*trace, *info, answer.source)
-              << (m_of == Of::Key   ? tr("every row from it on")
+              << (m_of == Of::Key      ? tr("every row that may read it")
                       : answer.isWhole ? tr("every key")
                                        : tr("its %1 heaviest keys").arg(answer.numBars));
     else if (m_of == Of::Row)
