@@ -143,6 +143,10 @@ Result<int> showRows(const RowArguments& arguments, const VerbContext& context)
     HEADWATER_TRY_ASSIGN(const auto heads, headsNamed(*trace, arguments.layers, arguments.heads));
     HEADWATER_TRY_ASSIGN(const auto tokens,
                          tokensNamed("--token", arguments.tokens, trace->seqLen(), "the trace's tokens"));
+    std::optional<LoadedModel> loaded;
+    if (arguments.session.isAsked()) { // before the output is made: a signal ends the loading at once
+        HEADWATER_TRY_ASSIGN(loaded, loadForSession(arguments.session, *trace, context));
+    }
     const DirectOutput direct(arguments.output, context);
     std::optional<RowOutput> output;
     if (!arguments.output.empty()) {
@@ -156,10 +160,10 @@ Result<int> showRows(const RowArguments& arguments, const VerbContext& context)
             rows.push_back(row);
         return output ? output->add(row, whole) : Result<void>();
     };
-    if (arguments.session.isAsked()) {
+    if (loaded) {
         const ProgressSink progress = terminalProgress();
         HEADWATER_TRY_ASSIGN(const VerbSession session,
-                             openSessionFor(arguments.session, trace, progress, context));
+                             openSessionFor(arguments.session, *loaded, trace, progress, context));
         HEADWATER_TRY(
             sessionRows(*session.warm, heads, tokens, arguments.listed(), sink, progress, context.stop));
         endTerminalProgress();

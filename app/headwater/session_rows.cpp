@@ -25,23 +25,28 @@ void SessionArguments::addTo(CLI::App& verb)
     addForceOption(verb, force);
 }
 
-Result<VerbSession> openSessionFor(const SessionArguments& arguments,
+Result<LoadedModel> loadForSession(const SessionArguments& arguments, const Trace& trace,
+                                   const VerbContext& context)
+{
+    std::string model = arguments.model;
+    if (model.empty()) {
+        const Interrupt::AtOnce atOnce(context.interrupt); // reads models that may be it
+        HEADWATER_TRY_ASSIGN(model, findModelOf(trace));
+    }
+    return loadForVerb(model, context);
+}
+
+Result<VerbSession> openSessionFor(const SessionArguments& arguments, const LoadedModel& loaded,
                                    const std::shared_ptr<const Trace>& trace, const ProgressSink& progress,
                                    const VerbContext& context)
 {
     VerbSession session;
-    std::string model = arguments.model;
-    if (model.empty()) {
-        const Interrupt::AtOnce atOnce(context.interrupt); // reads models that may be it
-        HEADWATER_TRY_ASSIGN(model, findModelOf(*trace));
-    }
-    HEADWATER_TRY_ASSIGN(session.loaded, loadForVerb(model, context));
     const SessionNeed need =
-        needOfSession(CpuPlanner(arguments.threads), *session.loaded.model, *trace, arguments.threads);
+        needOfSession(CpuPlanner(arguments.threads), *loaded.model, *trace, arguments.threads);
     HEADWATER_TRY_ASSIGN(session.backend, openBackend({.threads = arguments.threads}));
     HEADWATER_TRY_ASSIGN(
         session.warm,
-        openSession(*session.backend, session.loaded, trace, need, arguments.force, progress, context.stop));
+        openSession(*session.backend, loaded, trace, need, arguments.force, progress, context.stop));
     if (session.warm->isInScratch())
         printNotes({fmt::format("what the forward leaves, {}, lies in a scratch file in {}",
                                 humanBytes(session.warm->bytes()), textOfPath(need.scratchFolder))});

@@ -30,17 +30,20 @@ struct SessionArguments {
 /// where only the listed ones are known.
 using RowSink = std::function<Result<void>(const KnownRow& row, std::span<const float> whole)>;
 
+/// Finds and loads the trace's model, which a signal ends at once: nothing may have been written yet. Errors:
+/// those of findModelOf and loadModel.
+Result<LoadedModel> loadForSession(const SessionArguments& arguments, const Trace& trace,
+                                   const VerbContext& context);
+
 /// A session for one verb, and what it stands on.
 struct VerbSession {
     std::unique_ptr<Backend> backend;
-    LoadedModel loaded;
     std::unique_ptr<WarmSession> warm;
 };
 
-/// Finds and loads the model, estimates, and opens the session; says on standard error when its keys are
-/// rounded. Errors: those of findModelOf and loadModel, OutOfMemory (refused by the estimate), those of
-/// WarmSession::open. Cost: one forward.
-Result<VerbSession> openSessionFor(const SessionArguments& arguments,
+/// Estimates, and opens the session; says on standard error when its keys are rounded. Errors: OutOfMemory
+/// (refused by the estimate), those of WarmSession::open. Cost: one forward.
+Result<VerbSession> openSessionFor(const SessionArguments& arguments, const LoadedModel& loaded,
                                    const std::shared_ptr<const Trace>& trace, const ProgressSink& progress,
                                    const VerbContext& context);
 

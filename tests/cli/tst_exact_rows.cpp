@@ -175,6 +175,34 @@ private slots:
         QVERIFY(forced.err.contains("note: keys are rounded"));
     }
 
+    /// Whatever the program is at: its first line, the model, the output, the forward.
+    void interruptedAnywhere_leavesNothing()
+    {
+        const QStringList ask = rowOf("700") + QStringList{"--exact", "-o", "early.npy", "--threads", "1"};
+        QElapsedTimer whole;
+        whole.start();
+        QCOMPARE(run(ask).code, 0);
+        const qint64 lasted = whole.elapsed();
+        QVERIFY(QFile::remove(m_folder.filePath("early.npy")));
+        constexpr int kMoments = 24;
+        int interrupted = 0;
+        for (int moment = 1; moment <= kMoments; ++moment) {
+            QProcess process;
+            process.setWorkingDirectory(m_folder.path());
+            process.start(headwaterProgram(), ask);
+            QVERIFY(process.waitForStarted());
+            QThread::msleep(static_cast<unsigned long>(lasted * moment / kMoments));
+            send(process, SIGINT);
+            process.waitForFinished();
+            const bool isWhole = process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0;
+            interrupted += isWhole ? 0 : 1;
+            QCOMPARE(QDir(m_folder.path()).entryList({"early.npy*"}),
+                     isWhole ? QStringList("early.npy") : QStringList());
+            QFile::remove(m_folder.filePath("early.npy"));
+        }
+        QVERIFY(interrupted > 0);
+    }
+
     void interrupted_leavesNothing()
     {
         QCOMPARE(run({"bench", "--make-prompt", "40000", "-o", "long.txt"}).code, 0);
