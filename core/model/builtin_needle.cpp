@@ -84,17 +84,15 @@ private:
 
 TokenizerData makeTokenizerData()
 {
-    constexpr std::int32_t kControlType = 3;
-    constexpr std::int32_t kByteType = 6;
     TokenizerData data;
-    data.model = "bytes";
+    data.kind = Bytes{};
     for (int byte = 0; byte < kBos; ++byte)
         data.tokens.emplace_back(1, static_cast<char>(byte));
     data.tokens.emplace_back("<bos>");
     data.tokens.emplace_back("<eos>");
-    data.tokenTypes.assign(kVocabSize, kByteType);
-    data.tokenTypes[kBos] = kControlType;
-    data.tokenTypes[kEos] = kControlType;
+    data.types.assign(kVocabSize, TokenType::Byte);
+    data.types[kBos] = TokenType::Control;
+    data.types[kEos] = TokenType::Control;
     data.bos = kBos;
     data.eos = kEos;
     data.addBos = true;

@@ -5,7 +5,8 @@
 #include "core/model/limits.h"
 
 #include <algorithm>
-#include <charconv>
+#include <array>
+#include <cctype>
 #include <cstring>
 #include <fmt/format.h>
 #include <unordered_map>
@@ -13,7 +14,23 @@
 namespace headwater {
 namespace {
 
-constexpr std::int32_t kByteTokenType = 6;
+/// What a file that does not say so means, by its pre-tokenizer. Source: llama.cpp src/llama-vocab.cpp.
+struct SplitDefaults {
+    std::string_view name;
+    bool addsBos;
+    bool ignoresMerges;
+};
+constexpr std::array kSplitDefaults = {
+    SplitDefaults{"llama-bpe", true, true}, SplitDefaults{"llama3", true, true},
+    SplitDefaults{"llama-v3", true, true},  SplitDefaults{"falcon3", true, true},
+    SplitDefaults{"tekken", true, true},
+};
+
+SplitDefaults defaultsOf(std::string_view splitName)
+{
+    const auto* const found = std::ranges::find(kSplitDefaults, splitName, &SplitDefaults::name);
+    return found == kSplitDefaults.end() ? SplitDefaults{splitName, false, false} : *found;
+}
 
 using TokenSet = std::unordered_map<std::string_view, std::size_t>;
 
@@ -43,48 +60,62 @@ Result<TokenSet> readTokens(const GgufMetadata& metadata, TokenizerData& data)
     return known;
 }
 
+/// "<0x0A>"
 bool isByteSpelling(std::string_view token)
 {
-    if (token.size() != 6 || !token.starts_with("<0x") || !token.ends_with('>'))
-        return false;
-    unsigned value = 0;
-    const char* const end = token.data() + 5;
-    const auto parsed = std::from_chars(token.data() + 3, end, value, 16);
-    return parsed.ec == std::errc{} && parsed.ptr == end;
+    const std::string_view digits = token.substr(std::min<std::size_t>(3, token.size()));
+    return token.size() == 6 && token.starts_with("<0x") && token.ends_with('>')
+        && std::ranges::all_of(digits.substr(0, 2),
+                               [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; });
 }
 
 Result<void> readTokenTypes(const GgufMetadata& metadata, TokenizerData& data)
 {
     constexpr const char* kKey = "tokenizer.ggml.token_type";
-    HEADWATER_TRY_ASSIGN(const auto types, metadata.findArray(kKey, GgufType::Int32));
-    const std::size_t count = types ? types->size() / sizeof(std::int32_t) : 0;
+    HEADWATER_TRY_ASSIGN(const auto packed, metadata.findArray(kKey, GgufType::Int32));
+    const std::size_t count = packed ? packed->size() / sizeof(std::int32_t) : 0;
     if (count != data.tokens.size())
-        return metadata.fail(kKey, types ? fmt::format("{} types", count) : "missing",
+        return metadata.fail(kKey, packed ? fmt::format("{} types", count) : "missing",
                              fmt::format("{}, one a token", data.tokens.size()));
-    data.tokenTypes.resize(count);
-    std::memcpy(data.tokenTypes.data(), types->data(), types->size());
+    std::vector<std::int32_t> types(count);
+    std::memcpy(types.data(), packed->data(), packed->size());
+    data.types.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
-        if (data.tokenTypes[i] == kByteTokenType && !isByteSpelling(data.tokens[i]))
+        constexpr std::int32_t kUndefined = 0; // nothing special
+        if (types[i] < kUndefined || types[i] > static_cast<std::int32_t>(TokenType::Byte))
+            return metadata.fail(kKey, fmt::format("{} as type of token {}", types[i], i), "1 to 6");
+        data.types.push_back(types[i] == kUndefined ? TokenType::Normal : static_cast<TokenType>(types[i]));
+        if (data.types[i] == TokenType::Byte && !isByteSpelling(data.tokens[i]))
             return metadata.fail("tokenizer.ggml.tokens",
                                  fmt::format("byte token {} spelled {}", i, quoted(data.tokens[i])),
                                  "<0x00> to <0xFF>");
     }
-    HEADWATER_TRY_ASSIGN(const auto scores, metadata.findArray("tokenizer.ggml.scores", GgufType::Float32));
-    if (scores && scores->size() / sizeof(float) != count)
-        return metadata.fail("tokenizer.ggml.scores",
-                             fmt::format("{} scores", scores->size() / sizeof(float)),
-                             fmt::format("{}, one a token", count));
     return {};
 }
 
-Result<void> readMerges(const GgufMetadata& metadata, const TokenSet& known, TokenizerData& data)
+/// Empty when the file has none.
+Result<std::vector<float>> readScores(const GgufMetadata& metadata, std::size_t numTokens)
+{
+    constexpr const char* kKey = "tokenizer.ggml.scores";
+    HEADWATER_TRY_ASSIGN(const auto packed, metadata.findArray(kKey, GgufType::Float32));
+    const std::size_t count = packed ? packed->size() / sizeof(float) : 0;
+    if (packed && count != numTokens)
+        return metadata.fail(kKey, fmt::format("{} scores", count),
+                             fmt::format("{}, one a token", numTokens));
+    std::vector<float> scores(count);
+    if (count > 0)
+        std::memcpy(scores.data(), packed->data(), packed->size());
+    return scores;
+}
+
+Result<std::vector<MergePair>> readMerges(const GgufMetadata& metadata, const TokenSet& known)
 {
     constexpr const char* kKey = "tokenizer.ggml.merges";
     HEADWATER_TRY_ASSIGN(const auto* merges, metadata.findStrings(kKey));
-    if (data.model != "gpt2")
-        return {};
     if (!merges || merges->empty())
         return metadata.fail(kKey, merges ? "0 merges" : "missing", "the merges of a byte-level BPE");
+    std::vector<MergePair> pairs;
+    pairs.reserve(merges->size());
     std::string merged;
     for (std::size_t i = 0; i < merges->size(); ++i) {
         const std::string_view merge = (*merges)[i];
@@ -96,9 +127,57 @@ Result<void> readMerges(const GgufMetadata& metadata, const TokenSet& known, Tok
         if (!wellFormed)
             return metadata.fail(kKey, fmt::format("merge {}: {}", i, quoted(merge)),
                                  "two known tokens that make a third");
+        pairs.push_back({std::string(left), std::string(right)});
     }
-    data.merges.assign(merges->begin(), merges->end());
+    return pairs;
+}
+
+/// Byte-level BPE, which GGUF calls "gpt2".
+Result<void> readByteBpe(const GgufMetadata& metadata, const TokenSet& known, TokenizerData& data)
+{
+    HEADWATER_TRY_ASSIGN(const auto splitName, metadata.findString("tokenizer.ggml.pre"));
+    ByteBpe bpe;
+    bpe.splitName = splitName.value_or("");
+    if (bpe.splitName.empty())
+        return metadata.fail("tokenizer.ggml.pre", splitName ? "\"\"" : "missing",
+                             "the name of its pre-tokenizer: the file is too old to say how it cuts text",
+                             ErrorCode::Unsupported);
+    const SplitDefaults defaults = defaultsOf(bpe.splitName);
+    bpe.ignoresMerges = defaults.ignoresMerges;
+    data.addBos = defaults.addsBos;
+    HEADWATER_TRY_ASSIGN(bpe.merges, readMerges(metadata, known));
+    data.kind = std::move(bpe);
     return {};
+}
+
+/// SentencePiece's BPE, which GGUF calls "llama".
+Result<void> readSentencePiece(const GgufMetadata& metadata, TokenizerData& data)
+{
+    SentencePieceBpe bpe;
+    HEADWATER_TRY_ASSIGN(bpe.scores, readScores(metadata, data.tokens.size()));
+    if (bpe.scores.empty())
+        return metadata.fail("tokenizer.ggml.scores", "missing", "the scores of a SentencePiece vocabulary");
+    HEADWATER_TRY_ASSIGN(const auto prefix, metadata.findBool("tokenizer.ggml.add_space_prefix"));
+    bpe.spacePrefix = prefix.value_or(true) ? SpacePrefix::EveryFragment : SpacePrefix::None;
+    data.kind = std::move(bpe);
+    data.addBos = true;
+    const auto last = static_cast<std::int32_t>(data.tokens.size()) - 1;
+    data.unknown = 0;
+    data.bos = std::min(1, last);
+    data.eos = std::min(2, last);
+    return {};
+}
+
+Result<void> readKind(const GgufMetadata& metadata, const TokenSet& known, TokenizerData& data)
+{
+    constexpr const char* kKey = "tokenizer.ggml.model";
+    HEADWATER_TRY_ASSIGN(const auto model, metadata.requireString(kKey));
+    if (model == "gpt2")
+        return readByteBpe(metadata, known, data);
+    if (model == "llama")
+        return readSentencePiece(metadata, data);
+    return metadata.fail(kKey, quoted(model), "a tokenizer this version knows (gpt2, llama)",
+                         ErrorCode::Unsupported);
 }
 
 Result<void> readSpecialIds(const GgufMetadata& metadata, TokenizerData& data)
@@ -120,8 +199,8 @@ Result<void> readSpecialIds(const GgufMetadata& metadata, TokenizerData& data)
     }
     HEADWATER_TRY_ASSIGN(const auto addBos, metadata.findBool("tokenizer.ggml.add_bos_token"));
     HEADWATER_TRY_ASSIGN(const auto addEos, metadata.findBool("tokenizer.ggml.add_eos_token"));
-    data.addBos = addBos.value_or(false);
-    data.addEos = addEos.value_or(false);
+    data.addBos = addBos.value_or(data.addBos);
+    data.addEos = addEos.value_or(data.addEos);
     if (data.addBos && data.bos < 0)
         return metadata.fail("tokenizer.ggml.bos_token_id", "missing", "an id, because add_bos_token is set");
     if (data.addEos && data.eos < 0)
@@ -134,14 +213,12 @@ Result<void> readSpecialIds(const GgufMetadata& metadata, TokenizerData& data)
 Result<TokenizerData> readGgufTokenizer(const GgufMetadata& metadata)
 {
     TokenizerData data;
-    HEADWATER_TRY_ASSIGN(data.model, metadata.requireString("tokenizer.ggml.model"));
-    HEADWATER_TRY_ASSIGN(const auto preTokenizer, metadata.findString("tokenizer.ggml.pre"));
     HEADWATER_TRY_ASSIGN(const auto chatTemplate, metadata.findString("tokenizer.chat_template"));
-    data.preTokenizer = preTokenizer.value_or("");
     data.chatTemplate = chatTemplate.value_or("");
     HEADWATER_TRY_ASSIGN(const auto known, readTokens(metadata, data));
     HEADWATER_TRY(readTokenTypes(metadata, data));
-    HEADWATER_TRY(readMerges(metadata, known, data));
+    HEADWATER_TRY(readScores(metadata, data.tokens.size()));
+    HEADWATER_TRY(readKind(metadata, known, data));
     HEADWATER_TRY(readSpecialIds(metadata, data));
     return data;
 }

@@ -7,8 +7,8 @@
 namespace headwater {
 
 /// The keys "tokenizer.*" of a file, checked against each other: lists of one length, ids inside the
-/// vocabulary, merges of known tokens, byte tokens spelled <0xHH>. Which tokenizer they make is
-/// makeTokenizer()'s matter. Errors: BadFormat.
+/// vocabulary, merges of known tokens, byte tokens spelled <0xHH>. What a file leaves out is what llama.cpp
+/// assumes. Errors: BadFormat, Unsupported (a kind of tokenizer, by name).
 Result<TokenizerData> readGgufTokenizer(const GgufMetadata& metadata);
 
 } // namespace headwater

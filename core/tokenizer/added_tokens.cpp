@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <tuple>
 
 namespace headwater {
 
@@ -49,26 +48,33 @@ std::vector<AddedTokens::Match> AddedTokens::findFromLeft(std::string_view text)
 
 std::vector<AddedTokens::Match> AddedTokens::find(std::string_view text) const
 {
-    std::vector<Match> candidates;
-    for (std::size_t i = 0; i < text.size(); ++i)
-        matchAt(text, i, [&candidates](const Match& match) {
-            candidates.push_back(match);
-            return true;
-        });
-    std::ranges::sort(candidates, [](const Match& a, const Match& b) {
-        return std::tie(b.length, a.id, a.start) < std::tie(a.length, b.id, b.start);
-    });
     std::map<std::uint32_t, Match> taken; // by start
-    for (const Match& match : candidates) {
-        const auto after = taken.lower_bound(match.start);
-        if (after != taken.end() && after->first < match.start + match.length)
-            continue;
-        if (after != taken.begin()) {
-            const Match& before = std::prev(after)->second;
-            if (before.start + before.length > match.start)
-                continue;
+    std::vector<Match> candidates;
+    for (const std::uint32_t length : m_lengths) {
+        candidates.clear();
+        for (std::size_t gap = 0; gap + length <= text.size();) {
+            const auto next = taken.lower_bound(static_cast<std::uint32_t>(gap));
+            const std::size_t end = next == taken.end() ? text.size() : next->first;
+            for (std::size_t start = gap; start + length <= end; ++start) {
+                if (!m_startsWith[static_cast<unsigned char>(text[start])])
+                    continue;
+                const auto found = m_ids.find(text.substr(start, length));
+                if (found != m_ids.end())
+                    candidates.push_back({static_cast<std::uint32_t>(start), length, found->second});
+            }
+            gap = next == taken.end() ? text.size() : next->first + next->second.length;
         }
-        taken.emplace_hint(after, match.start, match);
+        // Of one length the lower id first, then the earlier place.
+        std::ranges::stable_sort(candidates, {}, &Match::id);
+        for (const Match& match : candidates) {
+            const auto after = taken.lower_bound(match.start);
+            if (after != taken.end() && after->first < match.start + length)
+                continue;
+            if (after != taken.begin()
+                && std::prev(after)->first + std::prev(after)->second.length > match.start)
+                continue;
+            taken.emplace_hint(after, match.start, match);
+        }
     }
     std::vector<Match> matches;
     for (const auto& entry : taken)

@@ -12,6 +12,16 @@ struct Merge {
     std::int32_t result = -1;
 };
 
+/// Two neighbours in a word of symbols: their ids, -1 where they have none, and the symbols [first, middle)
+/// and [middle, end) that they were made of.
+struct Neighbours {
+    std::int32_t left = -1;
+    std::int32_t right = -1;
+    std::uint32_t first = 0;
+    std::uint32_t middle = 0;
+    std::uint32_t end = 0;
+};
+
 /// Merges by their pair of token ids, in an open-addressed table: looked up once or twice for every byte of
 /// text.
 class MergeTable {
@@ -21,8 +31,9 @@ public:
 
     /// Keeps the first merge of a pair.
     void insert(std::int32_t left, std::int32_t right, Merge merge);
-    /// Null when the two do not merge (a negative id never does).
-    const Merge* find(std::int32_t left, std::int32_t right) const;
+    /// Nothing where the two do not merge (a negative id never does).
+    std::optional<Merge> find(std::int32_t left, std::int32_t right) const;
+    std::optional<Merge> find(const Neighbours& pair) const { return find(pair.left, pair.right); }
 
 private:
     struct Slot {
@@ -34,40 +45,6 @@ private:
     std::size_t slotOf(std::uint64_t key) const;
 
     std::vector<Slot> m_slots; ///< a power of two, at most half full
-};
-
-/// Merges the symbols of one word until none is left: always the merge of lowest rank, the leftmost of
-/// equals. Keeps its scratch memory from word to word; one object a thread. Cost: O(n log n) for n symbols,
-/// constant stack.
-class WordMerger {
-public:
-    explicit WordMerger(const MergeTable& merges)
-        : m_merges(merges)
-    {
-    }
-
-    /// A token and its first symbol in the word.
-    struct Piece {
-        std::int32_t id = -1;
-        std::uint32_t start = 0;
-    };
-    /// `symbols` are token ids, -1 for a symbol that has none (such pieces keep -1).
-    const std::vector<Piece>& merge(const std::vector<std::int32_t>& symbols);
-
-private:
-    struct Symbol {
-        std::int32_t id;
-        std::uint32_t previous;
-        std::uint32_t next;
-    };
-    static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-
-    void consider(std::uint32_t left);
-
-    const MergeTable& m_merges;
-    std::vector<Symbol> m_symbols;
-    std::vector<std::uint64_t> m_queue; ///< heap of rank << 32 | left symbol
-    std::vector<Piece> m_pieces;
 };
 
 } // namespace headwater

@@ -23,15 +23,38 @@ constexpr const char* kGpt2 =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^)" HEADWATER_SPACES R"(\p{L}\p{N}]+|[)" HEADWATER_SPACES
     R"(]+(?![^)" HEADWATER_SPACES R"(])|[)" HEADWATER_SPACES R"(]+)";
 
+/// Words of Llama 3 and what grew from it; `NUMBERS` is how digits are grouped.
+#define HEADWATER_WORDS(NUMBERS)                                                                             \
+    R"('[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]|[^\r\n\p{L}\p{N}]?\p{L}+|)" NUMBERS             \
+    R"(| ?[^)" HEADWATER_SPACES R"(\p{L}\p{N}]+[\r\n]*|[)" HEADWATER_SPACES                                  \
+    R"(]*[\r\n]+|[)" HEADWATER_SPACES R"(]+(?![^)" HEADWATER_SPACES R"(])|[)" HEADWATER_SPACES R"(]+)"
+
+constexpr const char* kLlama3 = HEADWATER_WORDS(R"(\p{N}{1,3})");
+constexpr const char* kQwen2 = HEADWATER_WORDS(R"(\p{N})");
+/// Mistral's own pattern: words of one case, or with a capital first.
+constexpr const char* kTekken =
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^)" HEADWATER_SPACES
+    R"(\p{L}\p{N}]+[\r\n/]*|[)" HEADWATER_SPACES R"(]*[\r\n]+|[)" HEADWATER_SPACES
+    R"(]+(?![^)" HEADWATER_SPACES R"(])|[)" HEADWATER_SPACES R"(]+)";
+
 struct NamedPatterns {
     const char* name; ///< tokenizer.ggml.pre
     std::array<const char*, 2> patterns; ///< null: unused
 };
 
-/// Source: llama.cpp src/llama-vocab.cpp (llm_tokenizer_bpe).
+/// Source: the patterns of the families' own tokenizer.json, under the names that llama.cpp gives them
+/// (src/llama-vocab.cpp).
 constexpr std::array kNamed = {
     NamedPatterns{"smollm", {kEachNumber, kGpt2}},
     NamedPatterns{"gpt-2", {kGpt2, nullptr}},
+    NamedPatterns{"llama-bpe", {kLlama3, nullptr}},
+    NamedPatterns{"llama3", {kLlama3, nullptr}},
+    NamedPatterns{"llama-v3", {kLlama3, nullptr}},
+    NamedPatterns{"falcon3", {kLlama3, nullptr}},
+    NamedPatterns{"dbrx", {kLlama3, nullptr}},
+    NamedPatterns{"qwen2", {kQwen2, nullptr}},
+    NamedPatterns{"deepseek-r1-qwen", {kQwen2, nullptr}},
+    NamedPatterns{"tekken", {kTekken, nullptr}},
 };
 
 // Ample for linear patterns over 64 MiB, small enough to end a runaway in seconds.
@@ -183,14 +206,22 @@ Result<Pretokenizer> Pretokenizer::make(const std::string& name)
                                  printable(name.substr(0, 80)), fmt::join(names, ", ")),
                      "tokenizer.ggml.pre"};
     }
+    std::vector<std::string> patterns;
+    for (const char* pattern : named->patterns) {
+        if (pattern)
+            patterns.emplace_back(pattern);
+    }
+    return make(patterns);
+}
+
+Result<Pretokenizer> Pretokenizer::make(std::span<const std::string> sources)
+{
     std::vector<Pattern> patterns;
-    for (const char* source : named->patterns) {
-        if (!source)
-            continue;
+    for (const std::string& source : sources) {
         int failed = 0;
         PCRE2_SIZE offset = 0;
         Pattern pattern;
-        pattern.code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(source), PCRE2_ZERO_TERMINATED,
+        pattern.code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(source.data()), source.size(),
                                          PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &failed, &offset,
                                          nullptr));
         if (!pattern.code)

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,7 @@ namespace headwater {
 
 /// Cuts text into the words that merges never cross, by the patterns that a model file names
 /// (tokenizer.ggml.pre). Several patterns are applied one after the other, each inside the pieces of the one
-/// before, as llama.cpp does; what a pattern leaves between its matches is a piece as well. The patterns are
-/// ours, chosen by name: a file brings none.
+/// before, as llama.cpp does; what a pattern leaves between its matches is a piece as well.
 ///
 /// Any bytes are text. A byte that is no part of well-formed UTF-8 is split as if it were U+FFFD (neither
 /// letter, number nor space), which is where llama.cpp cuts too; unlike llama.cpp, the byte itself is kept.
@@ -22,6 +22,8 @@ class Pretokenizer {
 public:
     /// Errors: Unsupported (no pattern of that name).
     static Result<Pretokenizer> make(const std::string& name);
+    /// Errors: Internal (no pattern of PCRE2's).
+    static Result<Pretokenizer> make(std::span<const std::string> patterns);
 
     Pretokenizer(Pretokenizer&&) noexcept;
     Pretokenizer& operator=(Pretokenizer&&) noexcept;

@@ -46,8 +46,8 @@ public:
     virtual std::string identity() const = 0;
 };
 
-/// Errors: Unsupported (tokenizer model or pre-tokenizer, by name), BadFormat (a merge naming an unknown
-/// token, zero merges, ...).
+/// Errors: Unsupported (pre-tokenizer, by name), BadFormat (a merge naming an unknown token, zero merges,
+/// ...).
 Result<std::unique_ptr<Tokenizer>> makeTokenizer(const TokenizerData& data);
 
 } // namespace headwater

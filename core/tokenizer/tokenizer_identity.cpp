@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -22,21 +23,63 @@ void append(std::string& bytes, std::string_view text)
     bytes += text;
 }
 
+/// The kind and what only it has, as GGUF spells them: a trace names its tokenizer by this hash.
+struct KindBytes {
+    std::string& bytes;
+
+    void operator()(const ByteBpe& bpe) const
+    {
+        append(bytes, std::string_view("gpt2"));
+        append(bytes, std::string_view(bpe.splitName));
+    }
+    void operator()(const SentencePieceBpe&) const
+    {
+        append(bytes, std::string_view("llama"));
+        append(bytes, std::string_view());
+    }
+    void operator()(const Bytes&) const
+    {
+        append(bytes, std::string_view("bytes"));
+        append(bytes, std::string_view());
+    }
+};
+
+struct RuleBytes {
+    std::string& bytes;
+
+    void operator()(const ByteBpe& bpe) const
+    {
+        append(bytes, static_cast<std::uint64_t>(bpe.merges.size()));
+        for (const MergePair& pair : bpe.merges)
+            append(bytes, std::string_view(pair.left + ' ' + pair.right));
+        if (bpe.ignoresMerges)
+            append(bytes, std::string_view("ignores merges"));
+        for (const std::string& pattern : bpe.patterns)
+            append(bytes, std::string_view(pattern));
+    }
+    void operator()(const SentencePieceBpe& bpe) const
+    {
+        append(bytes, static_cast<std::uint64_t>(bpe.scores.size()));
+        for (const float score : bpe.scores)
+            append(bytes, static_cast<std::uint64_t>(std::bit_cast<std::uint32_t>(score)));
+        append(bytes, static_cast<std::uint64_t>(bpe.spacePrefix));
+    }
+    void operator()(const Bytes&) const { append(bytes, std::uint64_t{0}); }
+};
+
 } // namespace
 
 std::string tokenizerIdentity(const TokenizerData& data)
 {
     std::string bytes;
-    append(bytes, std::string_view(data.model));
-    append(bytes, std::string_view(data.preTokenizer));
-    for (const auto* list : {&data.tokens, &data.merges}) {
-        append(bytes, static_cast<std::uint64_t>(list->size()));
-        for (const std::string& text : *list)
-            append(bytes, std::string_view(text));
-    }
-    append(bytes, static_cast<std::uint64_t>(data.tokenTypes.size()));
-    for (const std::int32_t type : data.tokenTypes)
-        append(bytes, static_cast<std::uint64_t>(static_cast<std::uint32_t>(type)));
+    std::visit(KindBytes{bytes}, data.kind);
+    append(bytes, static_cast<std::uint64_t>(data.tokens.size()));
+    for (const std::string& token : data.tokens)
+        append(bytes, std::string_view(token));
+    std::visit(RuleBytes{bytes}, data.kind);
+    append(bytes, static_cast<std::uint64_t>(data.types.size()));
+    for (const TokenType type : data.types)
+        append(bytes, static_cast<std::uint64_t>(type));
     for (const std::int32_t id :
          {data.bos, data.eos, data.endOfTurn, data.addBos ? 1 : 0, data.addEos ? 1 : 0})
         append(bytes, static_cast<std::uint64_t>(static_cast<std::uint32_t>(id)));

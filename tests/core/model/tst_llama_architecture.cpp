@@ -162,11 +162,11 @@ private slots:
     {
         const auto model = load(gguf::smallLlama());
         QVERIFY(model);
-        QCOMPARE(model->tokenizer.model, std::string("gpt2"));
-        QCOMPARE(model->tokenizer.preTokenizer, std::string("smollm"));
+        const auto& bpe = std::get<ByteBpe>(model->tokenizer.kind);
+        QCOMPARE(bpe.splitName, std::string("smollm"));
         QCOMPARE(model->tokenizer.tokens[5], std::string("abc"));
-        QCOMPARE(model->tokenizer.tokenTypes[0], 3);
-        QCOMPARE(model->tokenizer.merges[1], std::string("ab c"));
+        QVERIFY(model->tokenizer.types[0] == TokenType::Control);
+        QCOMPARE(bpe.merges[1].left + '+' + bpe.merges[1].right, std::string("ab+c"));
         QCOMPARE(model->tokenizer.eos, 0);
     }
 

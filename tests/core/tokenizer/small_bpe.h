@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/model/model.h"
+#include "core/model/tokenizer_data.h"
 #include "core/tokenizer/byte_alphabet.h"
 
 #include <algorithm>
@@ -9,13 +9,24 @@
 
 namespace headwater {
 
+/// "left right" as GGUF spells merges.
+inline std::vector<MergePair> mergePairs(const std::vector<std::string>& merges)
+{
+    std::vector<MergePair> pairs;
+    for (const std::string& merge : merges) {
+        const std::size_t space = merge.find(' ', 1);
+        pairs.push_back({merge.substr(0, space), space < merge.size() ? merge.substr(space + 1) : ""});
+    }
+    return pairs;
+}
+
 /// A vocabulary of all bytes, the results of `merges` in their order, then `added` as control tokens.
 inline TokenizerData smallBpe(const std::vector<std::string>& merges,
                               const std::vector<std::string>& added = {})
 {
     TokenizerData data;
-    data.model = "gpt2";
-    data.preTokenizer = "smollm";
+    ByteBpe bpe;
+    bpe.splitName = "smollm";
     for (int byte = 0; byte < 256; ++byte)
         data.tokens.emplace_back(characterOfByte(static_cast<std::uint8_t>(byte)));
     for (const std::string& merge : merges) {
@@ -24,12 +35,13 @@ inline TokenizerData smallBpe(const std::vector<std::string>& merges,
         if (std::ranges::find(data.tokens, result) == data.tokens.end())
             data.tokens.push_back(result);
     }
-    data.tokenTypes.assign(data.tokens.size(), 1);
+    data.types.assign(data.tokens.size(), TokenType::Normal);
     for (const std::string& token : added) {
         data.tokens.push_back(token);
-        data.tokenTypes.push_back(3);
+        data.types.push_back(TokenType::Control);
     }
-    data.merges = merges;
+    bpe.merges = mergePairs(merges);
+    data.kind = std::move(bpe);
     return data;
 }
 

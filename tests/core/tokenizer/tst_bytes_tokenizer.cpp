@@ -12,7 +12,7 @@ private slots:
     void everyByte_isItsOwnToken()
     {
         TokenizerData data;
-        data.model = "bytes";
+        data.kind = Bytes{};
         data.addBos = true;
         const auto tokenizer = makeTokenizer(data);
         QVERIFY(tokenizer.has_value());
@@ -36,7 +36,7 @@ private slots:
     void controlTokens_endAndDecode()
     {
         TokenizerData data;
-        data.model = "bytes";
+        data.kind = Bytes{};
         data.addEos = true;
         const auto tokenizer = makeTokenizer(data);
         QCOMPARE((*tokenizer)->vocabSize(), 258);
@@ -53,7 +53,7 @@ private slots:
     void fourMiTokens_areTheLimit()
     {
         TokenizerData data;
-        data.model = "bytes";
+        data.kind = Bytes{};
         data.addBos = true;
         const auto tokenizer = makeTokenizer(data);
         QVERIFY((*tokenizer)->encode(std::string((4 << 20) - 1, 'x')).has_value());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/tokenizer/merge_table.h"
+#include "core/tokenizer/word_merger.h"
 
 #include <QTest>
 #include <map>
@@ -44,9 +44,9 @@ private slots:
         table.insert(1, 2, {2, 12}); // the first stays
         QCOMPARE(table.find(1, 2)->result, 10);
         QCOMPARE(table.find(2, 1)->rank, 1u);
-        QVERIFY(!table.find(1, 1));
-        QVERIFY(!table.find(-1, 2));
-        QVERIFY(!table.find(1, -1));
+        QVERIFY(!table.find(1, 1).has_value());
+        QVERIFY(!table.find(-1, 2).has_value());
+        QVERIFY(!table.find(1, -1).has_value());
     }
 
     void words_mergeAsDefined_seeded()
@@ -74,7 +74,7 @@ private slots:
                         - 1; // -1: no token
                 std::vector<std::int32_t> ids;
                 std::uint32_t lastStart = 0;
-                for (const WordMerger::Piece& piece : merger.merge(symbols)) {
+                for (const WordPiece& piece : merger.merge(symbols)) {
                     QVERIFY(ids.empty() ? piece.start == 0 : piece.start > lastStart);
                     lastStart = piece.start;
                     ids.push_back(piece.id);

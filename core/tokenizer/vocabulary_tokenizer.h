@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/tokenizer/added_tokens.h"
-#include "core/tokenizer/merge_table.h"
-#include "core/tokenizer/pretokenizer.h"
+#include "core/tokenizer/subword_model.h"
 #include "core/tokenizer/tokenizer.h"
-
-#include <array>
 
 namespace headwater {
 
-/// Byte-level BPE (GPT-2 and its descendants). A byte whose character the vocabulary lacks gives no token, as
-/// in llama.cpp; the token before it (the one after it at the start of a text) carries it in its range.
-class BpeTokenizer : public Tokenizer {
+/// A tokenizer with a vocabulary: added tokens are found first, a SubwordModel cuts what stands between them.
+/// Bytes without a token belong to the token before them, at the start of a text to the one after.
+class VocabularyTokenizer : public Tokenizer {
 public:
-    /// Errors: Unsupported (pre-tokenizer), BadFormat (no tokens, no merges, a merge of unknown tokens, lists
-    /// of different lengths, an id outside the vocabulary).
+    /// Errors: BadFormat (an added token too long), those of Vocabulary::make and of the subword models.
     static Result<std::unique_ptr<Tokenizer>> make(const TokenizerData& data);
 
     Result<TokenSequence> encode(std::string_view text, PlainRange plain = {}) const override;
@@ -29,22 +25,13 @@ private:
         bool control = false;
         bool endsGeneration = false;
     };
-    class WordCache;
-
-    BpeTokenizer(Pretokenizer pretokenizer, std::size_t numMerges);
 
     std::vector<AddedTokens::Match> findAdded(std::string_view text, PlainRange plain) const;
-    Result<void> encodeFragment(std::string_view text, std::uint32_t start, WordMerger& merger,
-                                WordCache& cache, TokenSequence& out) const;
-    void encodeWord(std::string_view word, std::uint32_t start, WordMerger& merger, WordCache& cache,
-                    TokenSequence& out) const;
 
-    Pretokenizer m_pretokenizer;
-    MergeTable m_merges;
+    std::unique_ptr<SubwordModel> m_subwords;
     AddedTokens m_added;
     AddedTokens m_userDefined; ///< those of m_added that are no control tokens
     std::vector<Piece> m_pieces;
-    std::array<std::int32_t, 256> m_byteIds{}; ///< -1: the vocabulary lacks the byte
     std::int32_t m_bos = -1; ///< -1: not added
     std::int32_t m_eos = -1;
     std::string m_identity;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/tokenizer/subword_model.h"
+#include "core/tokenizer/vocabulary.h"
+
+#include <array>
+#include <cstddef>
+#include <unordered_map>
+
+namespace headwater {
+
+/// SentencePiece's BPE (Gemma, Llama 2, Mistral 7B). Control and byte tokens are never made by merging.
+class SentencePieceModel : public SubwordModel {
+public:
+    /// Errors: BadFormat (scores of another number, or not numbers).
+    static Result<std::unique_ptr<SubwordModel>> make(const TokenizerData& data, const SentencePieceBpe& bpe,
+                                                      const Vocabulary& vocabulary);
+
+    std::unique_ptr<FragmentCutter> cutter() const override;
+    std::string bytesOf(const std::string& spelling, TokenType type) const override;
+
+private:
+    class Cutter;
+
+    /// A token that neighbours may become.
+    struct Piece {
+        std::int32_t id = -1;
+        std::uint32_t rank = 0; ///< 0 for the highest score; equal scores have one rank
+        bool isUnused = false; ///< made on the way to longer ones, never given out
+    };
+    const Piece* find(std::string_view spelling) const;
+
+    std::vector<std::string> m_spellings; ///< of the pieces
+    std::unordered_map<std::string_view, Piece> m_pieces;
+    std::size_t m_longest = 0; ///< bytes of the longest piece
+    std::array<std::int32_t, 256> m_byteIds{}; ///< -1: the vocabulary lacks the byte
+    std::int32_t m_unknown = -1;
+    SpacePrefix m_spacePrefix = SpacePrefix::None;
+};
+
+} // namespace headwater
