@@ -1,22 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
-#include "core/model/gguf_metadata.h"
-#include "core/model/gguf_weights.h"
 #include "core/model/model.h"
-
-#include <span>
+#include "core/model/model_source.h"
 
 namespace headwater {
 
-/// One architecture as it stands in GGUF files: turns the keys "<name>.*" and the tensors into ModelConfig
-/// and Weights. Adding one is a file <name>_architecture.{h,cpp} and a row in architecture.cpp.
+/// Where a layer's RMS norms stand: before attention and feed-forward (x += f(norm(x))), after them (x +=
+/// norm(f(x))), or both.
+enum class NormPlace { Before, After, Around };
+
+/// What the norms of queries and keys are taken over.
+enum class HeadNorm { None, EachHead, WholeProjection };
+
+/// One decoder architecture: its parts, and how the facts of a model become its config. Adding one is a file
+/// <name>_architecture.cpp, a line below and a row a container in conventions.cpp.
 struct Architecture {
-    const char* name; ///< general.architecture
-    /// Fills model.config and model.weights; model.tokenizer is read already.
-    Result<void> (*read)(const GgufMetadata& metadata, GgufWeights& weights, Model& model);
+    const char* name; ///< "qwen2"
+    NormPlace norms = NormPlace::Before;
+    HeadNorm headNorm = HeadNorm::None;
+    bool needsBiases = false; ///< of q, k and v; elsewhere they are taken where they are
+    /// Everything but architecture, name and vocabSize.
+    Result<ModelConfig> (*config)(ModelSource& source);
 };
 
-std::span<const Architecture> architectures();
+extern const Architecture kLlama; ///< Llama 1 to 3, SmolLM2, Mistral
+extern const Architecture kQwen2; ///< Qwen 2 and 2.5, R1-Distill-Qwen
+extern const Architecture kQwen3;
+
+/// Fills config (but for its name) and weights; model.tokenizer is there already. Errors: those of the
+/// source.
+Result<void> readModel(const Architecture& architecture, ModelSource& source, Model& model);
 
 } // namespace headwater

@@ -128,7 +128,6 @@ std::shared_ptr<const Model> makeBuiltinNeedle()
     config.hiddenSize = kHidden;
     config.vocabSize = kVocabSize;
     config.contextLength = std::uint32_t{1} << 22;
-    config.norm = NormKind::None;
     Weights& weights = model->weights;
     weights.storage = floats;
     weights.embedding = view(embedding);
@@ -137,14 +136,14 @@ std::shared_ptr<const Model> makeBuiltinNeedle()
         config.layers.push_back(layers[i].config);
         const auto& at = places[i];
         LayerWeights out;
-        out.query = view(at[0]);
-        out.key = view(at[1]);
-        out.value = view(at[2]);
-        out.output = view(at[3]);
+        out.query.matrix = view(at[0]);
+        out.key.matrix = view(at[1]);
+        out.value.matrix = view(at[2]);
+        out.output.matrix = view(at[3]);
         if (layers[i].config.ffnSize > 0) {
-            out.gate = view(at[4]);
-            out.up = view(at[5]);
-            out.down = view(at[6]);
+            out.gate.matrix = view(at[4]);
+            out.up.matrix = view(at[5]);
+            out.down.matrix = view(at[6]);
         }
         weights.layers.push_back(out);
     }

@@ -32,31 +32,38 @@ Result<const GgufTensor*> GgufWeights::take(const std::string& name,
     return tensor;
 }
 
+Result<WeightType> GgufWeights::typeOf(const GgufTensor& tensor) const
+{
+    const auto types = weightTypes();
+    const auto traits = std::ranges::find(types, tensor.type->id, &WeightTypeTraits::ggmlId);
+    if (traits != types.end())
+        return traits->type;
+    std::vector<std::string_view> names;
+    for (const WeightTypeTraits& known : types)
+        names.push_back(known.name);
+    return fail(tensor, fmt::format("type {}", tensor.type->name),
+                fmt::format("a type this version reads ({})", fmt::join(names, ", ")),
+                ErrorCode::Unsupported);
+}
+
 Result<WeightMatrix> GgufWeights::matrix(const std::string& name, std::uint64_t rows, std::uint64_t cols)
 {
     HEADWATER_TRY_ASSIGN(const GgufTensor* tensor, take(name, std::array{cols, rows}));
-    const auto types = weightTypes();
-    const auto traits = std::ranges::find(types, tensor->type->id, &WeightTypeTraits::ggmlId);
-    if (traits == types.end()) {
-        std::vector<std::string_view> names;
-        for (const WeightTypeTraits& known : types)
-            names.push_back(known.name);
-        return fail(*tensor, fmt::format("type {}", tensor->type->name),
-                    fmt::format("a type this version reads ({})", fmt::join(names, ", ")),
-                    ErrorCode::Unsupported);
-    }
-    return WeightMatrix{traits->type, static_cast<std::uint32_t>(rows), static_cast<std::uint32_t>(cols),
+    HEADWATER_TRY_ASSIGN(const WeightType type, typeOf(*tensor));
+    return WeightMatrix{type, static_cast<std::uint32_t>(rows), static_cast<std::uint32_t>(cols),
                         tensor->data};
 }
 
 Result<std::span<const float>> GgufWeights::vector(const std::string& name, std::uint64_t size)
 {
     HEADWATER_TRY_ASSIGN(const GgufTensor* tensor, take(name, std::array{size}));
-    if (tensor->type->id != traitsOf(WeightType::F32).ggmlId)
-        return fail(*tensor, fmt::format("type {}", tensor->type->name), "F32, as every norm is stored",
-                    ErrorCode::Unsupported);
+    HEADWATER_TRY_ASSIGN(const WeightType type, typeOf(*tensor));
     // The data is aligned: mappings begin at a page, the file's alignment is at least 8 and was checked.
-    return std::span(reinterpret_cast<const float*>(tensor->data.data()), size);
+    if (type == WeightType::F32)
+        return std::span(reinterpret_cast<const float*>(tensor->data.data()), size);
+    std::vector<float>& floats = m_widened->emplace_back(size);
+    dequantizeRow({type, 1, static_cast<std::uint32_t>(size), tensor->data}, 0, floats);
+    return std::span<const float>(floats);
 }
 
 Result<void> GgufWeights::checkAllTaken(const std::string& architecture) const

@@ -4,9 +4,12 @@
 #include "core/model/gguf_reader.h"
 #include "core/model/weights.h"
 
+#include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 namespace headwater {
 
@@ -23,20 +26,24 @@ public:
     bool has(std::string_view name) const { return m_file.findTensor(name) != nullptr; }
     /// Shape: [rows, cols]; the file spells it cols, rows.
     Result<WeightMatrix> matrix(const std::string& name, std::uint64_t rows, std::uint64_t cols);
-    /// Shape: [size], stored as F32.
+    /// Shape: [size]; F32 where it lies, anything else that weightTypes() has widened into widened().
     Result<std::span<const float>> vector(const std::string& name, std::uint64_t size);
+    std::shared_ptr<const void> widened() const { return m_widened; }
     /// Fails for the first tensor that has not been taken. Call last.
     Result<void> checkAllTaken(const std::string& architecture) const;
 
     const GgufFile& file() const { return m_file; }
 
 private:
+    Result<WeightType> typeOf(const GgufTensor& tensor) const;
     Result<const GgufTensor*> take(const std::string& name, std::span<const std::uint64_t> dimensions);
     Error fail(const GgufTensor& tensor, const std::string& found, const std::string& expected,
                ErrorCode code) const;
 
     const GgufFile& m_file;
     std::unordered_set<const GgufTensor*> m_taken;
+    std::shared_ptr<std::deque<std::vector<float>>> m_widened =
+        std::make_shared<std::deque<std::vector<float>>>();
 };
 
 } // namespace headwater

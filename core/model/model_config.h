@@ -2,6 +2,8 @@
 #pragma once
 #include "core/record/head_kinds.h"
 
+#include <cmath>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -9,8 +11,36 @@
 
 namespace headwater {
 
-enum class NormKind { None, Rms };
-enum class Activation { Silu };
+/// What gates the feed-forward: silu(z) = z / (1 + e^-z), or GELU by its tanh form.
+enum class Activation { Silu, GeluTanh };
+
+/// Which two of the n turned dimensions of a head make a pair: (2i, 2i + 1), or (i, i + n / 2).
+enum class RotaryPairs { Neighbours, Halves };
+
+/// Rotary positions of one layer's queries and keys.
+struct Rotary {
+    RotaryPairs pairs = RotaryPairs::Neighbours;
+    /// Pair i turns by position · frequencies[i], in radians; 0 leaves it alone. Angles are computed in
+    /// double. Shape: [turned dimensions / 2]; the rest of a head, or all of it, has no position.
+    std::vector<double> frequencies;
+    double magnitude = 1; ///< what turns is multiplied by it (YaRN)
+
+    auto operator<=>(const Rotary&) const = default;
+};
+
+/// What grows with the position: base + slope · ln(offset + floor(position / step)).
+struct PositionScale {
+    double base = 1;
+    double slope = 0;
+    double offset = 1;
+    std::uint32_t step = 1;
+
+    bool isOne() const { return base == 1 && slope == 0; }
+    double at(std::uint32_t position) const
+    {
+        return base + slope * std::log(offset + static_cast<double>(position / step));
+    }
+};
 
 /// One decoder layer. Sizes may differ from layer to layer.
 struct LayerConfig {
@@ -21,11 +51,9 @@ struct LayerConfig {
     int headDim = 0;
     int ffnSize = 0; ///< 0: no feed-forward block
     float attentionScale = 0; ///< scores are attentionScale · (q · k)
-    /// Rotary frequencies in radians a position: dimension pair (2i, 2i + 1) turns by position ·
-    /// ropeFrequencies[i]. Shape: [headDim / 2]; 0 leaves a pair alone. Angles are computed in double.
-    std::vector<double> ropeFrequencies;
-    /// q of row t (from 0) is multiplied by log(t + 2): keeps a head sharp at any length.
-    bool queryLogScale = false;
+    float scoreCap = 0; ///< c > 0: a score s becomes c · tanh(s / c), before mask and softmax
+    Rotary rotary;
+    PositionScale queryScale; ///< of the queries, after rotary
 
     /// Columns of all its queries, and of all its keys.
     std::size_t queryWidth() const
@@ -40,14 +68,15 @@ struct LayerConfig {
 
 /// What a decoder-only transformer is, as data: the forward pass has no other knowledge of an architecture.
 struct ModelConfig {
-    std::string architecture; ///< "llama", "needle"
+    std::string architecture; ///< "llama", "qwen2", "needle"
     std::string name;
     int hiddenSize = 0;
     int vocabSize = 0;
     std::uint32_t contextLength = 0; ///< trained context
-    NormKind norm = NormKind::Rms;
-    float normEpsilon = 1e-5f;
+    float normEpsilon = 1e-5f; ///< of the RMS norms that the weights have
     Activation activation = Activation::Silu;
+    float embeddingScale = 1; ///< the embedding is multiplied by it
+    float logitCap = 0; ///< c > 0: a logit z becomes c · tanh(z / c)
     std::vector<LayerConfig> layers;
 
     int numLayers() const { return static_cast<int>(layers.size()); }

@@ -10,6 +10,7 @@
 #include "core/model/builtin_needle.h"
 #include "core/model/byte_reader.h"
 #include "core/model/gguf_reader.h"
+#include "core/model/gguf_source.h"
 #include "core/model/gguf_tokenizer.h"
 #include "core/model/known_models.h"
 
@@ -19,21 +20,6 @@
 
 namespace headwater {
 namespace {
-
-Result<const Architecture*> findArchitecture(const GgufMetadata& metadata)
-{
-    HEADWATER_TRY_ASSIGN(const std::string_view name, metadata.requireString("general.architecture"));
-    const auto known = architectures();
-    const auto found = std::ranges::find_if(known, [name](const Architecture& a) { return name == a.name; });
-    if (found != known.end())
-        return &*found;
-    std::vector<std::string_view> names;
-    for (const Architecture& architecture : known)
-        names.push_back(architecture.name);
-    return metadata.fail("general.architecture", fmt::format("\"{}\"", printable(name.substr(0, 80))),
-                         fmt::format("an architecture this version reads ({})", fmt::join(names, ", ")),
-                         ErrorCode::Unsupported);
-}
 
 /// What was given in place of a model, where that can be told: a page, a pointer, weights of another format.
 Result<void> refuseForeign(const std::filesystem::path& path, std::span<const std::byte> bytes)
@@ -62,18 +48,15 @@ Result<std::shared_ptr<const Model>> loadGguf(const std::filesystem::path& path)
     HEADWATER_TRY(refuseForeign(path, storage->bytes()));
     HEADWATER_TRY_ASSIGN(const GgufFile file, readGguf(storage->bytes(), path.string()));
     const GgufMetadata metadata(file);
-    HEADWATER_TRY_ASSIGN(const Architecture* architecture, findArchitecture(metadata));
+    HEADWATER_TRY_ASSIGN(GgufSource source, GgufSource::open(file, storage));
 
     const auto model = std::make_shared<Model>();
     HEADWATER_TRY_ASSIGN(const auto name, metadata.findString("general.name"));
     HEADWATER_TRY_ASSIGN(const auto license, metadata.findString("general.license"));
-    model->config.architecture = architecture->name;
     model->config.name = name ? std::string(*name) : textOfPath(path.stem());
     HEADWATER_TRY_ASSIGN(model->tokenizer, readGgufTokenizer(metadata));
-    GgufWeights weights(file);
-    HEADWATER_TRY(architecture->read(metadata, weights, *model));
+    HEADWATER_TRY(readModel(*source.convention().architecture, source, *model));
 
-    model->weights.storage = storage;
     model->weights.mapping = storage;
     model->warnings = file.warnings;
     ModelIdentity& identity = model->identity;

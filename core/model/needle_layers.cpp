@@ -57,7 +57,7 @@ Layer makeLayer(HeadKind kind, int numHeads, int headDim)
     layer.config.numKvHeads = 1;
     layer.config.headDim = headDim;
     layer.config.attentionScale = 1.0f;
-    layer.config.ropeFrequencies.assign(static_cast<std::size_t>(headDim) / 2, 0.0);
+    layer.config.rotary.frequencies.assign(static_cast<std::size_t>(headDim) / 2, 0.0);
     layer.query = Matrix(numHeads * headDim, kHidden);
     layer.key = Matrix(headDim, kHidden);
     layer.value = Matrix(headDim, kHidden);
@@ -107,7 +107,7 @@ void setOffsetKeys(Layer& layer)
 {
     for (int pair = 0; pair < static_cast<int>(kOffsetTurns.size()); ++pair) {
         layer.key.at(2 * pair, kOne) = 1.0f;
-        layer.config.ropeFrequencies[static_cast<std::size_t>(pair)] = offsetPhase(pair, 1);
+        layer.config.rotary.frequencies[static_cast<std::size_t>(pair)] = offsetPhase(pair, 1);
     }
 }
 
@@ -206,10 +206,10 @@ Layer makeRetrievalLayer()
     constexpr int kTrigram = kSink + 1;
     static_assert(kTrigram + 3 * kCode <= kHeadDim);
     Layer layer = makeLayer(HeadKind::Global, 3, kHeadDim);
-    layer.config.queryLogScale = true;
+    layer.config.queryScale = {.base = 0, .slope = 1, .offset = 2}; // log(t + 2): sharp at any length
     // Irrational parts of a turn: positions fill a torus evenly and never repeat.
-    layer.config.ropeFrequencies[0] = 2.0 * std::numbers::pi * (std::numbers::phi - 1.0);
-    layer.config.ropeFrequencies[1] = 2.0 * std::numbers::pi * (std::numbers::sqrt2 - 1.0);
+    layer.config.rotary.frequencies[0] = 2.0 * std::numbers::pi * (std::numbers::phi - 1.0);
+    layer.config.rotary.frequencies[1] = 2.0 * std::numbers::pi * (std::numbers::sqrt2 - 1.0);
     layer.key.at(kPosition, kOne) = kPositionAxis;
     layer.key.at(kPosition + 2, kOne) = kPositionAxis;
     layer.key.copy(kSlots, kKeySlots, kSlotDims);

@@ -25,28 +25,40 @@ struct WeightMatrix {
     std::uint64_t elements() const { return std::uint64_t{rows} * cols; }
 };
 
-/// One decoder layer's weights. A missing part is an empty matrix or span (norm None, ffnSize 0).
+/// What a projection multiplies with, and adds. Shape: matrix [out, in], bias [out] or empty.
+struct Linear {
+    WeightMatrix matrix;
+    std::span<const float> bias;
+};
+
+/// One decoder layer's weights. A missing part is an empty matrix or span: where a layer has norms follows
+/// from which of them are there.
 struct LayerWeights {
-    std::span<const float> attentionNorm; ///< [hidden]
-    WeightMatrix query; ///< [numHeads · headDim, hidden]
-    WeightMatrix key; ///< [numKvHeads · headDim, hidden]
-    WeightMatrix value; ///< [numKvHeads · headDim, hidden]
-    WeightMatrix output; ///< [hidden, numHeads · headDim]
-    std::span<const float> ffnNorm; ///< [hidden]
-    WeightMatrix gate; ///< [ffnSize, hidden]
-    WeightMatrix up; ///< [ffnSize, hidden]
-    WeightMatrix down; ///< [hidden, ffnSize]
+    std::span<const float> attentionNorm; ///< [hidden], of what attention reads
+    Linear query; ///< [numHeads · headDim, hidden]
+    Linear key; ///< [numKvHeads · headDim, hidden]
+    Linear value; ///< [numKvHeads · headDim, hidden]
+    std::span<const float> queryNorm; ///< [headDim]: head by head; [numHeads · headDim]: all of a row at once
+    std::span<const float> keyNorm; ///< [headDim] or [numKvHeads · headDim], likewise
+    Linear output; ///< [hidden, numHeads · headDim]
+    std::span<const float> attentionOutputNorm; ///< [hidden], of what attention adds
+    std::span<const float> ffnNorm; ///< [hidden], of what the feed-forward reads
+    Linear gate; ///< [ffnSize, hidden]
+    Linear up; ///< [ffnSize, hidden]
+    Linear down; ///< [hidden, ffnSize]
+    std::span<const float> ffnOutputNorm; ///< [hidden], of what the feed-forward adds
 
     std::array<const WeightMatrix*, 7> matrices() const
     {
-        return {&query, &key, &value, &output, &gate, &up, &down};
+        return {&query.matrix, &key.matrix, &value.matrix, &output.matrix,
+                &gate.matrix,  &up.matrix,  &down.matrix};
     }
 };
 
 struct Weights {
     WeightMatrix embedding; ///< [vocab, hidden]
     std::vector<LayerWeights> layers;
-    std::span<const float> outputNorm; ///< [hidden]
+    std::span<const float> outputNorm; ///< [hidden], or empty: none
     WeightMatrix unembedding; ///< [vocab, hidden]; the embedding itself when tied
     std::shared_ptr<const void> storage; ///< owns what the spans point to (a mapping, or vectors)
     std::shared_ptr<const MappedFile> mapping; ///< storage once more, where it is a mapped file

@@ -102,9 +102,15 @@ private:
     void forTiles(RowRange rows, const std::function<void(TileRows, Scratch&)>& body,
                   std::stop_token stop = {});
 
-    /// The normalised rows [tile.count, hidden]: the residual itself when the model has no norm.
+    /// The normalised rows [tile.count, hidden]: the residual itself where there is no norm.
     const float* normalised(const DeviceTensor& residual, std::uint32_t origin, TileRows tile,
                             std::span<const float> weight, Scratch& scratch) const;
+    /// residual[tile] += norm(x · Wᵀ + bias). Shape: x [tile.count, in].
+    void addProjected(const float* x, std::size_t in, const float* weight, std::span<const float> bias,
+                      std::span<const float> norm, TileRows tile, float* residual, Scratch& scratch) const;
+    /// Turns the heads of every row of a tile. Shape: vectors [tile.count, width].
+    static void turn(const Rope& rope, TileRows tile, float* vectors, std::size_t width, int heads,
+                     Scratch& scratch);
     /// One row behind the last layer, as the unembedding takes it. Shape: [hidden] each.
     void finalNorm(const float* row, float* out) const;
     /// Rotary tables of one layer that reach `positions`.
@@ -128,8 +134,7 @@ private:
         std::uint32_t positions;
         Rope rope;
     };
-    /// Keyed by frequencies: layers that turn alike share one table.
-    std::map<std::vector<double>, CachedRope> m_ropes;
+    std::map<Rotary, CachedRope> m_ropes; ///< layers that turn alike share one table
 };
 
 void CpuBackend::forTiles(RowRange rows, const std::function<void(TileRows, Scratch&)>& body,
@@ -153,7 +158,7 @@ const float* CpuBackend::normalised(const DeviceTensor& residual, std::uint32_t 
                                     std::span<const float> weight, Scratch& scratch) const
 {
     const float* const rows = floatRow(residual, tile.first - origin);
-    if (m_model->config.norm == NormKind::None)
+    if (weight.empty())
         return rows;
     float* const out = scratch.floats(tile.count * hidden());
     for (std::uint32_t row = 0; row < tile.count; ++row)
@@ -161,9 +166,24 @@ const float* CpuBackend::normalised(const DeviceTensor& residual, std::uint32_t 
     return out;
 }
 
+void CpuBackend::addProjected(const float* x, std::size_t in, const float* weight,
+                              std::span<const float> bias, std::span<const float> norm, TileRows tile,
+                              float* residual, Scratch& scratch) const
+{
+    if (norm.empty()) {
+        project(tile.count, in, hidden(), x, weight, bias, residual, true);
+        return;
+    }
+    float* const added = scratch.floats(tile.count * hidden());
+    project(tile.count, in, hidden(), x, weight, bias, added);
+    normGroups(added, tile.count, hidden(), norm, m_model->config.normEpsilon);
+    for (std::size_t i = 0; i < tile.count * hidden(); ++i)
+        residual[i] += added[i];
+}
+
 void CpuBackend::finalNorm(const float* row, float* out) const
 {
-    if (m_model->config.norm == NormKind::None)
+    if (m_model->weights.outputNorm.empty())
         std::copy_n(row, hidden(), out);
     else
         rmsNorm(row, m_model->weights.outputNorm, m_model->config.normEpsilon, out);
@@ -172,12 +192,24 @@ void CpuBackend::finalNorm(const float* row, float* out) const
 const Rope& CpuBackend::ropeOf(int layer, std::uint32_t positions)
 {
     const LayerConfig& config = layerConfig(layer);
-    const auto found = m_ropes.find(config.ropeFrequencies);
+    const auto found = m_ropes.find(config.rotary);
     if (found != m_ropes.end() && found->second.positions >= positions)
         return found->second.rope;
     const auto inserted =
-        m_ropes.insert_or_assign(config.ropeFrequencies, CachedRope{positions, Rope(config, positions)});
+        m_ropes.insert_or_assign(config.rotary, CachedRope{positions, Rope(config.rotary, positions)});
     return inserted.first->second.rope;
+}
+
+void CpuBackend::turn(const Rope& rope, TileRows tile, float* vectors, std::size_t width, int heads,
+                      Scratch& scratch)
+{
+    const std::size_t pairs = rope.pairs();
+    float* const cosines = scratch.floats(tile.count * pairs);
+    float* const sines = scratch.floats(tile.count * pairs);
+    rope.tile(tile.first, tile.count, cosines, sines);
+    for (std::uint32_t i = 0; i < tile.count; ++i)
+        rope.rotate(cosines + i * pairs, sines + i * pairs, vectors + i * width, heads,
+                    width / static_cast<std::size_t>(heads));
 }
 
 Plan CpuBackend::plan(const Model& model, const PlanRequest& request) const
@@ -215,11 +247,14 @@ Result<void> CpuBackend::embed(std::span<const std::int32_t> ids, RowRange rows,
     if (!m_model)
         return Error{ErrorCode::Internal, "no weights were uploaded", "embed"};
     const WeightMatrix& embedding = m_model->weights.embedding;
+    const float scale = m_model->config.embeddingScale;
     forTiles(rows, [&](TileRows tile, Scratch&) {
         for (std::uint32_t i = 0; i < tile.count; ++i) {
             const std::uint32_t row = tile.first + i;
-            dequantizeRow(embedding, static_cast<std::uint32_t>(ids[row - rows.first]),
-                          {floatRow(residual, row - rows.origin), hidden()});
+            const std::span<float> out(floatRow(residual, row - rows.origin), hidden());
+            dequantizeRow(embedding, static_cast<std::uint32_t>(ids[row - rows.first]), out);
+            for (std::size_t column = 0; column < out.size() && scale != 1; ++column)
+                out[column] *= scale;
         }
     });
     return {};
@@ -229,10 +264,10 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
                                            DeviceTensor& keys, DeviceTensor& values, std::stop_token stop)
 {
     const LayerConfig& config = layerConfig(layer);
+    const LayerWeights& parts = layerWeights(layer);
     HEADWATER_TRY_ASSIGN(const FloatLayer weights, m_floats.of(layer));
     const Rope& rope = ropeOf(layer, rows.first + rows.count);
     const std::size_t width = config.keyWidth();
-    const std::size_t pairs = config.ropeFrequencies.size();
     FiniteRows finite;
     std::atomic<bool> beyondHalf = false;
     const auto keep = [&](const float* computed, TileRows tile, DeviceTensor& to) {
@@ -248,19 +283,13 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
                 return to.type() == ElementType::F32 ? floatRow(to, tile.first)
                                                      : scratch.floats(tile.count * width);
             };
-            const float* const x =
-                normalised(residual, rows.origin, tile, layerWeights(layer).attentionNorm, scratch);
+            const float* const x = normalised(residual, rows.origin, tile, parts.attentionNorm, scratch);
             float* const k = room(keys);
             float* const v = room(values);
-            gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.key, hidden(), k,
-                 width);
-            gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weights.value, hidden(), v,
-                 width);
-            float* const cosines = scratch.floats(tile.count * pairs);
-            float* const sines = scratch.floats(tile.count * pairs);
-            rope.tile(tile.first, tile.count, cosines, sines);
-            for (std::uint32_t i = 0; i < tile.count; ++i)
-                rope.rotate(cosines + i * pairs, sines + i * pairs, k + i * width, config.numKvHeads);
+            project(tile.count, hidden(), width, x, weights.key, parts.key.bias, k);
+            project(tile.count, hidden(), width, x, weights.value, parts.value.bias, v);
+            normGroups(k, tile.count, width, parts.keyNorm, m_model->config.normEpsilon);
+            turn(rope, tile, k, width, config.numKvHeads, scratch);
             keep(k, tile, keys);
             keep(v, tile, values);
         },
@@ -275,26 +304,36 @@ Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual,
                                         HeadRange heads, DeviceTensor& queries)
 {
     const LayerConfig& config = layerConfig(layer);
+    const LayerWeights& parts = layerWeights(layer);
     const auto dim = static_cast<std::size_t>(config.headDim);
     HEADWATER_TRY_ASSIGN(const FloatLayer weights, m_floats.of(layer));
-    const float* const weight = weights.query + static_cast<std::size_t>(heads.first) * dim * hidden();
     const Rope& rope = ropeOf(layer, rows.first + rows.count);
     const std::size_t width = static_cast<std::size_t>(heads.count) * dim;
-    const std::size_t pairs = config.ropeFrequencies.size();
+    const std::size_t first = static_cast<std::size_t>(heads.first) * dim;
+    // A norm over all of a row's queries needs them all, whichever are asked for.
+    const bool needsAll = parts.queryNorm.size() > dim && width < config.queryWidth();
     FiniteRows finite;
     forTiles(rows, [&](TileRows tile, Scratch& scratch) {
-        const float* const x =
-            normalised(residual, rows.origin, tile, layerWeights(layer).attentionNorm, scratch);
+        const float* const x = normalised(residual, rows.origin, tile, parts.attentionNorm, scratch);
         float* const q = floatRow(queries, tile.first - rows.first);
-        gemm(GemmRight::Transposed, tile.count, width, hidden(), x, hidden(), weight, hidden(), q, width);
-        float* const cosines = scratch.floats(tile.count * pairs);
-        float* const sines = scratch.floats(tile.count * pairs);
-        rope.tile(tile.first, tile.count, cosines, sines);
+        if (needsAll) {
+            const std::size_t all = config.queryWidth();
+            float* const whole = scratch.floats(tile.count * all);
+            project(tile.count, hidden(), all, x, weights.query, parts.query.bias, whole);
+            normGroups(whole, tile.count, all, parts.queryNorm, m_model->config.normEpsilon);
+            for (std::uint32_t i = 0; i < tile.count; ++i)
+                std::copy_n(whole + i * all + first, width, q + i * width);
+        } else {
+            const std::span<const float> bias = parts.query.bias;
+            project(tile.count, hidden(), width, x, weights.query + first * hidden(),
+                    bias.empty() ? bias : bias.subspan(first, width), q);
+            normGroups(q, tile.count, width, parts.queryNorm, m_model->config.normEpsilon);
+        }
+        turn(rope, tile, q, width, heads.count, scratch);
         for (std::uint32_t i = 0; i < tile.count; ++i) {
-            rope.rotate(cosines + i * pairs, sines + i * pairs, q + i * width, heads.count);
             float scale = config.attentionScale;
-            if (config.queryLogScale)
-                scale *= static_cast<float>(std::log(static_cast<double>(tile.first) + i + 2));
+            if (!config.queryScale.isOne())
+                scale *= static_cast<float>(config.queryScale.at(tile.first + i));
             for (std::size_t column = 0; column < width; ++column)
                 q[i * width + column] *= scale;
         }
@@ -342,34 +381,32 @@ Result<void> CpuBackend::probe(int layer, const DeviceTensor& keys, std::span<He
 Result<void> CpuBackend::projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
                                        DeviceTensor& residual)
 {
+    const LayerWeights& parts = layerWeights(layer);
     const std::size_t width = layerConfig(layer).queryWidth();
     HEADWATER_TRY_ASSIGN(const FloatLayer weights, m_floats.of(layer));
-    forTiles(rows, [&](TileRows tile, Scratch&) {
-        gemm(GemmRight::Transposed, tile.count, hidden(), width, floatRow(attended, tile.first - rows.first),
-             width, weights.output, width, floatRow(residual, tile.first - rows.origin), hidden(), true);
+    forTiles(rows, [&](TileRows tile, Scratch& scratch) {
+        addProjected(floatRow(attended, tile.first - rows.first), width, weights.output, parts.output.bias,
+                     parts.attentionOutputNorm, tile, floatRow(residual, tile.first - rows.origin), scratch);
     });
     return {};
 }
 
 Result<void> CpuBackend::feedForward(int layer, RowRange rows, DeviceTensor& residual)
 {
+    const LayerWeights& parts = layerWeights(layer);
     const auto ffn = static_cast<std::size_t>(layerConfig(layer).ffnSize);
     HEADWATER_TRY_ASSIGN(const FloatLayer weights, m_floats.of(layer));
     FiniteRows finite;
     forTiles(rows, [&](TileRows tile, Scratch& scratch) {
         float* const out = floatRow(residual, tile.first - rows.origin);
         if (ffn > 0) {
-            const float* const x =
-                normalised(residual, rows.origin, tile, layerWeights(layer).ffnNorm, scratch);
+            const float* const x = normalised(residual, rows.origin, tile, parts.ffnNorm, scratch);
             float* const gate = scratch.floats(tile.count * ffn);
             float* const up = scratch.floats(tile.count * ffn);
-            gemm(GemmRight::Transposed, tile.count, ffn, hidden(), x, hidden(), weights.gate, hidden(), gate,
-                 ffn);
-            gemm(GemmRight::Transposed, tile.count, ffn, hidden(), x, hidden(), weights.up, hidden(), up,
-                 ffn);
-            siluGate(gate, up, tile.count * ffn);
-            gemm(GemmRight::Transposed, tile.count, hidden(), ffn, gate, ffn, weights.down, ffn, out,
-                 hidden(), true);
+            project(tile.count, hidden(), ffn, x, weights.gate, parts.gate.bias, gate);
+            project(tile.count, hidden(), ffn, x, weights.up, parts.up.bias, up);
+            activateGate(m_model->config.activation, gate, up, tile.count * ffn);
+            addProjected(gate, ffn, weights.down, parts.down.bias, parts.ffnOutputNorm, tile, out, scratch);
         }
         finite.look(out, tile.first, tile.count, hidden());
     });

@@ -28,11 +28,12 @@ struct LayerBytes {
     std::uint64_t index = 0; ///< likewise, released
 };
 
-/// What one worker holds while it works on a tile.
-std::uint64_t scratchBytes(const LayerConfig& layer, const PlanRequest& request, std::uint64_t hiddenSize)
+/// What one worker holds while it works on a tile. hiddenWidths: of what the feed-forward reads, and of what
+/// it adds where that has a norm.
+std::uint64_t scratchBytes(const LayerConfig& layer, const PlanRequest& request, std::uint64_t hiddenWidths)
 {
     const std::uint64_t tokens = std::uint64_t{request.promptTokens} + request.newTokens;
-    const std::uint64_t features = hiddenSize + 2 * static_cast<std::uint64_t>(layer.ffnSize);
+    const std::uint64_t features = hiddenWidths + 2 * static_cast<std::uint64_t>(layer.ffnSize);
     const bool searched =
         request.records && layer.kind == HeadKind::Global && request.select.selection != Selection::Exact;
     std::uint64_t bytes = 4 * kTileRows * features + kTileScratchBytes;
@@ -50,7 +51,7 @@ std::uint64_t scratchBytes(const LayerConfig& layer, const PlanRequest& request,
     return bytes + 8 * lines * (tokens / blockK + 1) + 4 * tokens;
 }
 
-LayerBytes layerBytes(const LayerConfig& layer, const PlanRequest& request, std::uint64_t hiddenSize,
+LayerBytes layerBytes(const LayerConfig& layer, const PlanRequest& request, std::uint64_t hiddenWidths,
                       std::uint64_t chunkRows, std::size_t threads)
 {
     const std::uint64_t tokens = std::uint64_t{request.promptTokens} + request.newTokens;
@@ -67,7 +68,7 @@ LayerBytes layerBytes(const LayerConfig& layer, const PlanRequest& request, std:
     };
     LayerBytes bytes;
     bytes.activations = 8 * tokens * kv + 8 * std::min(chunkRows, tokens) * q + ofTrees(ContentTree::bytes)
-        + threads * (scratchBytes(layer, request, hiddenSize) + kThreadSlackBytes);
+        + threads * (scratchBytes(layer, request, hiddenWidths) + kThreadSlackBytes);
     if (request.newTokens > 0) {
         bytes.cache = 2 * 2 * tokens * kv;
         bytes.index = ofTrees(ContentTree::releasedBytes);
@@ -154,9 +155,12 @@ Plan planOf(const Model& model, const PlanRequest& request, std::uint32_t chunkR
     plan.activationBytes = predictions; // when no layer's activations are held any longer
     std::vector<LayerBytes> layers;
     for (std::size_t i = 0; i < config.layers.size(); ++i) {
-        LayerBytes bytes = layerBytes(config.layers[i], request, hiddenSize, chunkRows, threads);
-        if (i < model.weights.layers.size())
-            bytes.weights = floatBytes(model.weights.layers[i]);
+        const LayerWeights* const parts =
+            i < model.weights.layers.size() ? &model.weights.layers[i] : nullptr;
+        const std::uint64_t widths = parts && !parts->ffnOutputNorm.empty() ? 2 : 1;
+        LayerBytes bytes = layerBytes(config.layers[i], request, widths * hiddenSize, chunkRows, threads);
+        if (parts)
+            bytes.weights = floatBytes(*parts);
         plan.weightBytes += bytes.weights;
         plan.activationBytes = std::max(plan.activationBytes, bytes.activations);
         plan.recordBytes = std::max(plan.recordBytes, bytes.records);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/backend/cpu/dense_math.h"
 
+#include "core/base/gemm.h"
 #include "core/select/row_softmax.h"
 
 #include <algorithm>
@@ -33,14 +34,47 @@ void rmsNorm(const float* x, std::span<const float> weight, float epsilon, float
         y[i] = x[i] * scale * weight[i];
 }
 
-void siluGate(float* gate, const float* up, std::size_t count)
+void normGroups(float* x, std::size_t rows, std::size_t width, std::span<const float> weight, float epsilon)
+{
+    if (weight.empty())
+        return;
+    for (float* const end = x + rows * width; x < end; x += weight.size())
+        rmsNorm(x, weight, epsilon, x);
+}
+
+void project(std::size_t rows, std::size_t in, std::size_t out, const float* x, const float* weight,
+             std::span<const float> bias, float* y, bool accumulate)
+{
+    gemm(GemmRight::Transposed, rows, out, in, x, in, weight, in, y, out, accumulate);
+    for (std::size_t row = 0; row < rows && !bias.empty(); ++row)
+        for (std::size_t i = 0; i < out; ++i)
+            y[row * out + i] += bias[i];
+}
+
+namespace {
+
+/// silu(z) = z / (1 + e^-z); GELU by tanh, z / 2 · (1 + tanh(u)), is z / (1 + e^-2u), u = √(2/π) (z +
+/// 0.044715 z³). Of both the exponents here.
+void exponents(Activation activation, const float* z, std::size_t count, float* out)
+{
+    constexpr float kTwoRoots = 1.59576912160573f; // 2 √(2/π)
+    if (activation == Activation::Silu)
+        for (std::size_t i = 0; i < count; ++i)
+            out[i] = std::min(-z[i], kLargestExponent);
+    else
+        for (std::size_t i = 0; i < count; ++i)
+            out[i] = std::min(-kTwoRoots * (z[i] + 0.044715f * z[i] * z[i] * z[i]), kLargestExponent);
+}
+
+} // namespace
+
+void activateGate(Activation activation, float* gate, const float* up, std::size_t count)
 {
     constexpr std::size_t kBatch = 1024;
     float exponential[kBatch];
     for (std::size_t begin = 0; begin < count; begin += kBatch) {
         const std::size_t size = std::min(kBatch, count - begin);
-        for (std::size_t i = 0; i < size; ++i)
-            exponential[i] = std::min(-gate[begin + i], kLargestExponent);
+        exponents(activation, gate + begin, size, exponential);
         rowExp(exponential, size, 0, exponential);
         for (std::size_t i = 0; i < size; ++i)
             gate[begin + i] = gate[begin + i] / (1.0f + exponential[i]) * up[begin + i];

@@ -10,11 +10,13 @@ constexpr std::uint32_t kStep = 256;
 
 } // namespace
 
-Rope::Rope(const LayerConfig& layer, std::uint32_t positions)
-    : m_pairs(layer.ropeFrequencies.size())
+Rope::Rope(const Rotary& rotary, std::uint32_t positions)
+    : m_pairing(rotary.pairs)
+    , m_magnitude(rotary.magnitude)
+    , m_pairs(rotary.frequencies.size())
     , m_turning(m_pairs)
 {
-    while (m_turning > 0 && layer.ropeFrequencies[m_turning - 1] == 0)
+    while (m_turning > 0 && m_magnitude == 1 && rotary.frequencies[m_turning - 1] == 0)
         --m_turning;
     const auto fill = [&](std::vector<double>& cosines, std::vector<double>& sines, std::uint32_t count,
                           double step) {
@@ -22,7 +24,7 @@ Rope::Rope(const LayerConfig& layer, std::uint32_t positions)
         sines.reserve(count * m_turning);
         for (std::uint32_t i = 0; i < count; ++i) {
             for (std::size_t pair = 0; pair < m_turning; ++pair) {
-                const double angle = static_cast<double>(i) * step * layer.ropeFrequencies[pair];
+                const double angle = static_cast<double>(i) * step * rotary.frequencies[pair];
                 cosines.push_back(std::cos(angle));
                 sines.push_back(std::sin(angle));
             }
@@ -41,22 +43,28 @@ void Rope::tile(std::uint32_t firstPosition, std::uint32_t count, float* cosines
         const double* const fineCos = m_fineCos.data() + position % kStep * m_turning;
         const double* const fineSin = m_fineSin.data() + position % kStep * m_turning;
         for (std::size_t pair = 0; pair < m_turning; ++pair) {
-            cosines[i * m_pairs + pair] =
-                static_cast<float>(coarseCos[pair] * fineCos[pair] - coarseSin[pair] * fineSin[pair]);
-            sines[i * m_pairs + pair] =
-                static_cast<float>(coarseSin[pair] * fineCos[pair] + coarseCos[pair] * fineSin[pair]);
+            cosines[i * m_pairs + pair] = static_cast<float>(
+                m_magnitude * (coarseCos[pair] * fineCos[pair] - coarseSin[pair] * fineSin[pair]));
+            sines[i * m_pairs + pair] = static_cast<float>(
+                m_magnitude * (coarseSin[pair] * fineCos[pair] + coarseCos[pair] * fineSin[pair]));
         }
     }
 }
 
-void Rope::rotate(const float* cosines, const float* sines, float* vectors, int heads) const
+void Rope::rotate(const float* cosines, const float* sines, float* vectors, int heads,
+                  std::size_t headDim) const
 {
-    for (int head = 0; head < heads; ++head, vectors += 2 * m_pairs) {
+    const bool neighbours = m_pairing == RotaryPairs::Neighbours;
+    const std::size_t step = neighbours ? 2 : 1;
+    const std::size_t apart = neighbours ? 1 : m_pairs;
+    for (int head = 0; head < heads; ++head, vectors += headDim) {
         for (std::size_t pair = 0; pair < m_turning; ++pair) {
-            const float x = vectors[2 * pair];
-            const float y = vectors[2 * pair + 1];
-            vectors[2 * pair] = x * cosines[pair] - y * sines[pair];
-            vectors[2 * pair + 1] = x * sines[pair] + y * cosines[pair];
+            float* const first = vectors + step * pair;
+            float* const second = first + apart;
+            const float x = *first;
+            const float y = *second;
+            *first = x * cosines[pair] - y * sines[pair];
+            *second = x * sines[pair] + y * cosines[pair];
         }
     }
 }

@@ -8,22 +8,28 @@
 
 namespace headwater {
 
-/// Rotary position embedding of one layer (interleaved pairs). Angles are exact to double at any position:
-/// they are added from a table of multiples of 256 and a table of remainders.
+/// Rotary position embedding of one layer. Angles are exact to double at any position: they are added from a
+/// table of multiples of 256 and a table of remainders.
 class Rope {
 public:
-    Rope(const LayerConfig& layer, std::uint32_t positions);
+    Rope(const Rotary& rotary, std::uint32_t positions);
 
-    /// cos and sin of `count` (<= 256) consecutive positions inside one 256-aligned tile.
-    /// Shape: cosines, sines [count, headDim / 2] row-major.
+    /// Pairs of a head that have a frequency: the row length of cosines and sines.
+    std::size_t pairs() const { return m_pairs; }
+
+    /// cos and sin, times the magnitude, of `count` (<= 256) consecutive positions inside one 256-aligned
+    /// tile. Shape: cosines, sines [count, pairs()] row-major.
     void tile(std::uint32_t firstPosition, std::uint32_t count, float* cosines, float* sines) const;
 
     /// Turns `heads` vectors of headDim floats in place, all at the same position.
-    void rotate(const float* cosines, const float* sines, float* vectors, int heads) const;
+    void rotate(const float* cosines, const float* sines, float* vectors, int heads,
+                std::size_t headDim) const;
 
 private:
+    RotaryPairs m_pairing;
+    double m_magnitude;
     std::size_t m_pairs;
-    std::size_t m_turning; ///< pairs [0, m_turning) turn, the rest have frequency 0
+    std::size_t m_turning; ///< pairs [0, m_turning) change, the rest are as they were
     std::vector<double> m_coarseCos, m_coarseSin; ///< [positions / 256 + 1, m_turning]
     std::vector<double> m_fineCos, m_fineSin; ///< [256, m_turning]
 };

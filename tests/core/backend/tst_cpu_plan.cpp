@@ -34,7 +34,6 @@ std::shared_ptr<const Model> zeroModel(WeightType type, bool isTied)
     ModelConfig& config = model->config;
     config.hiddenSize = kHidden;
     config.vocabSize = kVocab;
-    config.norm = NormKind::None;
     Weights& weights = model->weights;
     weights.embedding = matrix(kVocab, kHidden, type);
     weights.unembedding = isTied ? weights.embedding : matrix(kVocab, kHidden, type);
@@ -45,16 +44,16 @@ std::shared_ptr<const Model> zeroModel(WeightType type, bool isTied)
         layer.headDim = 64;
         layer.ffnSize = 512;
         layer.attentionScale = 0.125f;
-        layer.ropeFrequencies.assign(32, 0.0);
+        layer.rotary.frequencies.assign(32, 0.0);
         config.layers.push_back(layer);
         LayerWeights parts;
-        parts.query = matrix(256, kHidden, WeightType::Q8_0);
-        parts.key = matrix(128, kHidden, WeightType::Q8_0);
-        parts.value = matrix(128, kHidden, WeightType::Q8_0);
-        parts.output = matrix(kHidden, 256, WeightType::Q8_0);
-        parts.gate = matrix(512, kHidden, WeightType::Q8_0);
-        parts.up = matrix(512, kHidden, WeightType::Q8_0);
-        parts.down = matrix(kHidden, 512, WeightType::Q8_0);
+        parts.query.matrix = matrix(256, kHidden, WeightType::Q8_0);
+        parts.key.matrix = matrix(128, kHidden, WeightType::Q8_0);
+        parts.value.matrix = matrix(128, kHidden, WeightType::Q8_0);
+        parts.output.matrix = matrix(kHidden, 256, WeightType::Q8_0);
+        parts.gate.matrix = matrix(512, kHidden, WeightType::Q8_0);
+        parts.up.matrix = matrix(512, kHidden, WeightType::Q8_0);
+        parts.down.matrix = matrix(kHidden, 512, WeightType::Q8_0);
         weights.layers.push_back(parts);
     }
     weights.storage = storage;

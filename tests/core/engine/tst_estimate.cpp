@@ -267,9 +267,9 @@ private slots:
         const auto q4 = [](std::uint32_t rows, std::uint32_t cols) {
             return WeightMatrix{WeightType::Q4_1, rows, cols, {}};
         };
-        weights.query = weights.output = q4(kHidden, kHidden);
-        weights.key = weights.value = q4(192, kHidden);
-        weights.gate = weights.up = weights.down = q4(kFfn, kHidden);
+        weights.query.matrix = weights.output.matrix = q4(kHidden, kHidden);
+        weights.key.matrix = weights.value.matrix = q4(192, kHidden);
+        weights.gate.matrix = weights.up.matrix = weights.down.matrix = q4(kFfn, kHidden);
         model.weights.layers.assign(30, weights);
         model.weights.embedding = {WeightType::Q8_0, 49'152, kHidden, {}};
         model.weights.unembedding = model.weights.embedding;

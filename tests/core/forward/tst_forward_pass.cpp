@@ -429,7 +429,7 @@ private slots:
         options.grid = {300, 16, 8};
         QVERIFY(pass.prefill(std::span(m_ids).first(300), options, nullptr));
         Damaged louder(*m_model);
-        louder.scale(louder.model->weights.layers[1].key, 1e9f);
+        louder.scale(louder.model->weights.layers[1].key.matrix, 1e9f);
         QVERIFY(backend->uploadWeights(louder.model));
         const auto decoded = pass.decode(m_ids[300]);
         QVERIFY(!decoded);
@@ -509,16 +509,16 @@ private slots:
         else if (part == "unembedding")
             damaged.replace(damaged.model->weights.unembedding, 9, value);
         else if (part == "scores") {
-            damaged.scale(layer.query, 1e22f);
-            damaged.scale(layer.key, 1e22f);
+            damaged.scale(layer.query.matrix, 1e22f);
+            damaged.scale(layer.key.matrix, 1e22f);
         } else {
-            WeightMatrix& matrix = part == "query" ? layer.query
-                : part == "key"                    ? layer.key
-                : part == "value"                  ? layer.value
-                : part == "output"                 ? layer.output
-                : part == "gate"                   ? layer.gate
-                : part == "up"                     ? layer.up
-                                                   : layer.down;
+            WeightMatrix& matrix = part == "query" ? layer.query.matrix
+                : part == "key"                    ? layer.key.matrix
+                : part == "value"                  ? layer.value.matrix
+                : part == "output"                 ? layer.output.matrix
+                : part == "gate"                   ? layer.gate.matrix
+                : part == "up"                     ? layer.up.matrix
+                                                   : layer.down.matrix;
             damaged.replace(matrix, 3, value);
         }
         const auto backend = makeCpuBackend(2);
@@ -551,7 +551,7 @@ private slots:
     {
         // float32 holds these keys, the cache's binary16 does not.
         Damaged damaged(*m_model);
-        damaged.scale(damaged.model->weights.layers[1].key, 1e9f);
+        damaged.scale(damaged.model->weights.layers[1].key.matrix, 1e9f);
         const auto backend = makeCpuBackend(2);
         QVERIFY(backend->uploadWeights(damaged.model));
         ForwardPass pass(*backend, damaged.model);
@@ -569,7 +569,7 @@ private slots:
     {
         // The prompt passes; then the queries grow until no score of the new row is a number.
         Damaged damaged(*m_model);
-        damaged.scale(damaged.model->weights.layers[1].key, 300.0f);
+        damaged.scale(damaged.model->weights.layers[1].key.matrix, 300.0f);
         const auto backend = makeCpuBackend(2);
         QVERIFY(backend->uploadWeights(damaged.model));
         ForwardPass pass(*backend, damaged.model);
@@ -577,7 +577,7 @@ private slots:
         options.newTokens = 2;
         options.grid = {300, 16, 8};
         QVERIFY(pass.prefill(std::span(m_ids).first(300), options, nullptr));
-        damaged.scale(damaged.model->weights.layers[1].query, 3e36f);
+        damaged.scale(damaged.model->weights.layers[1].query.matrix, 3e36f);
         // Another model to the backend, which has this one ready.
         QVERIFY(backend->uploadWeights(std::make_shared<const Model>(*damaged.model)));
         const auto decoded = pass.decode(m_ids[300]);

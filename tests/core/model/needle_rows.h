@@ -90,7 +90,7 @@ public:
         }
         std::vector<float> x(m_before.begin() + static_cast<std::ptrdiff_t>(indexOf(row) * hidden),
                              m_before.begin() + static_cast<std::ptrdiff_t>((indexOf(row) + 1) * hidden));
-        const float* output = floats(m_model->weights.layers.back().output);
+        const float* output = floats(m_model->weights.layers.back().output.matrix);
         for (std::size_t d = 0; d < hidden; ++d)
             x[d] += static_cast<float>(dot(attended.data(), output + d * width, width));
         const float* unembedding = floats(m_model->weights.unembedding);

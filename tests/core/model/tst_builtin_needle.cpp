@@ -91,15 +91,15 @@ void TstBuiltinNeedle::model_shapes_agreeWithTheConfig()
         const auto headDim = static_cast<std::uint32_t>(layer.headDim);
         const auto queryRows = static_cast<std::uint32_t>(layer.numHeads) * headDim;
         const auto kvRows = static_cast<std::uint32_t>(layer.numKvHeads) * headDim;
-        QVERIFY(hasShape(at.query, queryRows, hidden));
-        QVERIFY(hasShape(at.key, kvRows, hidden));
-        QVERIFY(hasShape(at.value, kvRows, hidden));
-        QVERIFY(hasShape(at.output, hidden, queryRows));
-        QCOMPARE(layer.ropeFrequencies.size(), std::size_t{headDim / 2});
+        QVERIFY(hasShape(at.query.matrix, queryRows, hidden));
+        QVERIFY(hasShape(at.key.matrix, kvRows, hidden));
+        QVERIFY(hasShape(at.value.matrix, kvRows, hidden));
+        QVERIFY(hasShape(at.output.matrix, hidden, queryRows));
+        QCOMPARE(layer.rotary.frequencies.size(), std::size_t{headDim / 2});
         if (const auto ffn = static_cast<std::uint32_t>(layer.ffnSize)) {
-            QVERIFY(hasShape(at.gate, ffn, hidden));
-            QVERIFY(hasShape(at.up, ffn, hidden));
-            QVERIFY(hasShape(at.down, hidden, ffn));
+            QVERIFY(hasShape(at.gate.matrix, ffn, hidden));
+            QVERIFY(hasShape(at.up.matrix, ffn, hidden));
+            QVERIFY(hasShape(at.down.matrix, hidden, ffn));
         }
     }
 }

@@ -134,7 +134,7 @@ std::vector<Row> entryRows()
             [](auto& f) { f.remove("general.architecture"); }),
         row("18 architecture as number", "general.architecture", "uint32",
             [](auto& f) { f.set(gguf::u32("general.architecture", 1)); }),
-        row("18 unknown architecture", "general.architecture", "(llama)",
+        row("18 unknown architecture", "general.architecture", "(llama, ",
             [](auto& f) { f.set(gguf::string("general.architecture", "gpt-neox")); }),
         row("18 one part of a split file", "split.count", "one part",
             [](auto& f) {
@@ -218,9 +218,9 @@ std::vector<Row> tensorRows()
                 f.tensors.push_back(gguf::floats("blk.0.attn_norm.weight", {32}));
                 f.tensors.push_back({"blk.0.attn_q.weight", {32, 32}, 6, std::string(22 * 32, 'x')});
             }),
-        row("27 a norm in F16", "blk.0.attn_norm.weight", "F16",
+        row("27 a norm of integers", "blk.0.attn_norm.weight", "I16",
             [](auto& f) {
-                f.tensor("blk.0.attn_norm.weight").type = 1;
+                f.tensor("blk.0.attn_norm.weight").type = 25;
                 f.tensor("blk.0.attn_norm.weight").data = std::string(32, 'x');
             }),
     };
@@ -334,8 +334,8 @@ std::vector<Row> architectureRows()
             set(gguf::u32("llama.rope.dimension_count", 3))),
         row("34 rope dimensions beyond the head", "llama.rope.dimension_count", "8",
             set(gguf::u32("llama.rope.dimension_count", 8))),
-        row("34 YaRN", "llama.rope.scaling.type", "yarn",
-            set(gguf::string("llama.rope.scaling.type", "yarn"))),
+        row("34 a scaling that is not computed", "llama.rope.scaling.type", "longrope",
+            set(gguf::string("llama.rope.scaling.type", "longrope"))),
         row("34 no hidden size", "llama.embedding_length", "missing", remove("llama.embedding_length")),
         row("34 hidden size 2^31", "llama.embedding_length", "2147483648",
             set(gguf::u32("llama.embedding_length", 1u << 31))),
@@ -351,8 +351,8 @@ std::vector<Row> architectureRows()
         row("34 experts", "llama.expert_count", "8", set(gguf::u32("llama.expert_count", 8))),
         row("34 another vocabulary", "tokenizer.ggml.tokens", "llama.vocab_size",
             set(gguf::u32("llama.vocab_size", 8))),
-        row("34 an unknown tensor", "blk.0.attn_q.bias", "without a place",
-            [](auto& f) { f.tensors.push_back(gguf::floats("blk.0.attn_q.bias", {16})); }),
+        row("34 an unknown tensor", "blk.0.attn_sinks.weight", "without a place",
+            [](auto& f) { f.tensors.push_back(gguf::floats("blk.0.attn_sinks.weight", {4})); }),
     };
 }
 

@@ -35,16 +35,16 @@ private slots:
         QCOMPARE(layer.headDim, 4);
         QCOMPARE(layer.ffnSize, 24);
         QCOMPARE(layer.attentionScale, 0.5f); // 1 / sqrt(4)
-        QCOMPARE(layer.ropeFrequencies.size(), std::size_t{2});
-        QCOMPARE(layer.ropeFrequencies[0], 1.0);
-        QCOMPARE(layer.ropeFrequencies[1], 0.01); // 10000^(-2/4)
+        QCOMPARE(layer.rotary.frequencies.size(), std::size_t{2});
+        QCOMPARE(layer.rotary.frequencies[0], 1.0);
+        QCOMPARE(layer.rotary.frequencies[1], 0.01); // 10000^(-2/4)
         // Row 3 of q: values (3 · 16 + i) / 64.
         std::vector<float> row(16);
-        dequantizeRow(model->weights.layers[1].query, 3, row);
+        dequantizeRow(model->weights.layers[1].query.matrix, 3, row);
         QCOMPARE(row[0], 0.75f);
         QCOMPARE(row[15], 63.0f / 64.0f);
-        QCOMPARE(model->weights.layers[0].down.rows, 16u);
-        QCOMPARE(model->weights.layers[0].down.cols, 24u);
+        QCOMPARE(model->weights.layers[0].down.matrix.rows, 16u);
+        QCOMPARE(model->weights.layers[0].down.matrix.cols, 24u);
         QCOMPARE(model->weights.layers[0].attentionNorm[15], 15.0f / 64.0f);
         QCOMPARE(model->weights.unembedding.data.data(), model->weights.embedding.data.data()); // tied
     }
@@ -82,7 +82,7 @@ private slots:
         QVERIFY(model);
         QCOMPARE(model->config.name, std::string("model")); // the file's name
         QCOMPARE(model->config.layers[0].numKvHeads, 4); // as many as query heads
-        QCOMPARE(model->config.layers[0].ropeFrequencies[1], 0.01); // base 10000
+        QCOMPARE(model->config.layers[0].rotary.frequencies[1], 0.01); // base 10000
         QCOMPARE(model->tokenizer.addBos, false);
         QCOMPARE(model->tokenizer.unknown, -1);
     }
@@ -101,7 +101,7 @@ private slots:
         QCOMPARE(layer.kind, HeadKind::Sliding);
         QCOMPARE(layer.window, 64u);
         QCOMPARE(layer.attentionScale, 0.25f);
-        QCOMPARE(layer.ropeFrequencies, (std::vector<double>{0.25, 0.0}));
+        QCOMPARE(layer.rotary.frequencies, (std::vector<double>{0.25}));
     }
 
     void windowsBeyondEveryPrompt_areGlobal_data()
@@ -133,7 +133,30 @@ private slots:
         file.tensors.push_back(factors);
         const auto model = load(file);
         QVERIFY(model);
-        QCOMPARE(model->config.layers[0].ropeFrequencies, (std::vector<double>{1.0, 0.01 / 8.0}));
+        QCOMPARE(model->config.layers[0].rotary.frequencies, (std::vector<double>{1.0, 0.01 / 8.0}));
+    }
+
+    void halfNorms_areWidened()
+    {
+        gguf::File file = gguf::smallLlama();
+        gguf::Tensor& norm = file.tensor("blk.1.ffn_norm.weight");
+        norm.type = 1; // F16
+        norm.data.clear();
+        for (int i = 0; i < 16; ++i)
+            norm.data += gguf::raw(static_cast<std::uint16_t>(0x3C00 + i)); // 1 + i / 1024
+        const auto model = load(file);
+        QVERIFY(model);
+        QCOMPARE(model->weights.layers[1].ffnNorm[15], 1.0f + 15.0f / 1024.0f);
+    }
+
+    void biases_areTakenWhereTheyAre()
+    {
+        gguf::File file = gguf::smallLlama();
+        file.tensors.push_back(gguf::floats("blk.1.attn_output.bias", {16}));
+        const auto model = load(file);
+        QVERIFY(model);
+        QVERIFY(model->weights.layers[0].output.bias.empty());
+        QCOMPARE(model->weights.layers[1].output.bias[3], 3.0f / 64.0f);
     }
 
     void perLayerHeads_areTaken()

@@ -46,8 +46,8 @@ private slots:
             QCOMPARE(layer.headDim, 64);
             QCOMPARE(layer.ffnSize, 1536);
             QCOMPARE(layer.attentionScale, 0.125f);
-            QCOMPARE(layer.ropeFrequencies.size(), std::size_t{32});
-            QCOMPARE(layer.ropeFrequencies[31], std::pow(100000.0, -62.0 / 64.0));
+            QCOMPARE(layer.rotary.frequencies.size(), std::size_t{32});
+            QCOMPARE(layer.rotary.frequencies[31], std::pow(100000.0, -62.0 / 64.0));
         }
         QCOMPARE(m_model->identity.parameters, std::uint64_t{134515008});
         QCOMPARE(m_model->identity.license, std::string("apache-2.0"));
@@ -60,10 +60,10 @@ private slots:
     {
         const Weights& weights = m_model->weights;
         QCOMPARE(weights.embedding.type, WeightType::Q8_0);
-        QCOMPARE(weights.layers[3].query.type, WeightType::Q4_1);
+        QCOMPARE(weights.layers[3].query.matrix.type, WeightType::Q4_1);
         QCOMPARE(weights.unembedding.data.data(), weights.embedding.data.data());
         std::vector<float> row(576);
-        dequantizeRow(weights.layers[3].query, 5, row);
+        dequantizeRow(weights.layers[3].query.matrix, 5, row);
         QCOMPARE(std::vector<float>(row.begin(), row.begin() + 4),
                  (std::vector<float>{-0.1549072265625f, 0.0321044921875f, 0.078857421875f, 0.078857421875f}));
         dequantizeRow(weights.embedding, 1234, row);

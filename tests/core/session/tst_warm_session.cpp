@@ -19,7 +19,7 @@ namespace {
 std::shared_ptr<const Model> withAnotherWeight(const Model& model, std::vector<float>& storage)
 {
     auto copy = std::make_shared<Model>(model);
-    WeightMatrix& query = copy->weights.layers.front().query;
+    WeightMatrix& query = copy->weights.layers.front().query.matrix;
     storage.resize(query.elements());
     for (std::uint32_t row = 0; row < query.rows; ++row)
         dequantizeRow(query, row, std::span(storage).subspan(std::size_t{row} * query.cols, query.cols));
