@@ -2,21 +2,13 @@
 #include "core/model/dequantize.h"
 
 #include "core/base/half.h"
+#include "core/model/stored_blocks.h"
 
 #include <array>
 #include <cstring>
 
 namespace headwater {
 namespace {
-
-constexpr std::size_t kBlock = 32; // elements of a Q8_0, Q4_0 or Q4_1 block
-
-float halfAt(const std::byte* bytes)
-{
-    std::uint16_t half;
-    std::memcpy(&half, bytes, sizeof half);
-    return floatFromHalf(half);
-}
 
 void fromF32(const std::byte* in, std::size_t count, float* out)
 {
@@ -37,53 +29,24 @@ void fromBf16(const std::byte* in, std::size_t count, float* out)
     }
 }
 
-/// Block: half scale, 32 signed bytes; value = scale · byte.
-void fromQ8_0(const std::byte* in, std::size_t count, float* out)
-{
-    for (std::size_t b = 0; b < count / kBlock; ++b, in += 2 + kBlock, out += kBlock) {
-        const float scale = halfAt(in);
-        const auto* quants = reinterpret_cast<const std::int8_t*>(in + 2);
-        for (std::size_t i = 0; i < kBlock; ++i)
-            out[i] = scale * static_cast<float>(quants[i]);
-    }
-}
-
-/// Block: half scale, 16 bytes; byte i holds element i in its low and element i + 16 in its high four bits;
-/// value = scale · (nibble − 8).
-void fromQ4_0(const std::byte* in, std::size_t count, float* out)
-{
-    for (std::size_t b = 0; b < count / kBlock; ++b, in += 2 + kBlock / 2, out += kBlock) {
-        const float scale = halfAt(in);
-        const auto* quants = reinterpret_cast<const std::uint8_t*>(in + 2);
-        for (std::size_t i = 0; i < kBlock / 2; ++i) {
-            out[i] = scale * static_cast<float>((quants[i] & 0x0F) - 8);
-            out[i + kBlock / 2] = scale * static_cast<float>((quants[i] >> 4) - 8);
-        }
-    }
-}
-
-/// Block: half scale, half minimum, 16 bytes of nibbles as in Q4_0; value = scale · nibble + minimum.
-void fromQ4_1(const std::byte* in, std::size_t count, float* out)
-{
-    for (std::size_t b = 0; b < count / kBlock; ++b, in += 4 + kBlock / 2, out += kBlock) {
-        const float scale = halfAt(in);
-        const float minimum = halfAt(in + 2);
-        const auto* quants = reinterpret_cast<const std::uint8_t*>(in + 4);
-        for (std::size_t i = 0; i < kBlock / 2; ++i) {
-            out[i] = scale * static_cast<float>(quants[i] & 0x0F) + minimum;
-            out[i + kBlock / 2] = scale * static_cast<float>(quants[i] >> 4) + minimum;
-        }
-    }
-}
-
-/// In the order of WeightType. A new type is a new enumerator, a new row here and its function above.
+/// In the order of WeightType. A new type is a new enumerator, a new row here and its function.
 constexpr std::array kTraits = {
     WeightTypeTraits{WeightType::F32, "F32", 0, 1, 4, fromF32},
     WeightTypeTraits{WeightType::F16, "F16", 1, 1, 2, fromF16},
     WeightTypeTraits{WeightType::BF16, "BF16", 30, 1, 2, fromBf16},
-    WeightTypeTraits{WeightType::Q8_0, "Q8_0", 8, 32, 34, fromQ8_0},
-    WeightTypeTraits{WeightType::Q4_0, "Q4_0", 2, 32, 18, fromQ4_0},
-    WeightTypeTraits{WeightType::Q4_1, "Q4_1", 3, 32, 20, fromQ4_1},
+    WeightTypeTraits{WeightType::Q8_0, "Q8_0", 8, 32, 34, stored::fromQ8_0},
+    WeightTypeTraits{WeightType::Q4_0, "Q4_0", 2, 32, 18, stored::fromQ4_0},
+    WeightTypeTraits{WeightType::Q4_1, "Q4_1", 3, 32, 20, stored::fromQ4_1},
+    WeightTypeTraits{WeightType::Q5_0, "Q5_0", 6, 32, 22, stored::fromQ5_0},
+    WeightTypeTraits{WeightType::Q5_1, "Q5_1", 7, 32, 24, stored::fromQ5_1},
+    WeightTypeTraits{WeightType::Q2_K, "Q2_K", 10, 256, 84, stored::fromQ2_K},
+    WeightTypeTraits{WeightType::Q3_K, "Q3_K", 11, 256, 110, stored::fromQ3_K},
+    WeightTypeTraits{WeightType::Q4_K, "Q4_K", 12, 256, 144, stored::fromQ4_K},
+    WeightTypeTraits{WeightType::Q5_K, "Q5_K", 13, 256, 176, stored::fromQ5_K},
+    WeightTypeTraits{WeightType::Q6_K, "Q6_K", 14, 256, 210, stored::fromQ6_K},
+    WeightTypeTraits{WeightType::IQ4_NL, "IQ4_NL", 20, 32, 18, stored::fromIQ4_NL},
+    WeightTypeTraits{WeightType::IQ4_XS, "IQ4_XS", 23, 256, 136, stored::fromIQ4_XS},
+    WeightTypeTraits{WeightType::MXFP4, "MXFP4", 39, 32, 17, stored::fromMXFP4},
 };
 
 } // namespace

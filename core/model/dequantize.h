@@ -22,8 +22,8 @@ std::span<const WeightTypeTraits> weightTypes();
 /// Bytes of `elements` stored elements; elements must be a multiple of the type's block length.
 std::uint64_t storedBytes(WeightType type, std::uint64_t elements);
 
-/// Row `row` of the matrix as float32, each element rounded as ggml rounds it. Shape: out [cols].
-/// Threads: any. Source: ggml's block layouts (ggml-common.h, ggml-quants.c).
+/// Row `row` of the matrix as float32, each element rounded as gguf-py rounds it, bit for bit. Shape: out
+/// [cols]. Cost: O(cols). Threads: any. Source: ggml's block layouts (ggml-common.h), gguf-py's quants.py.
 void dequantizeRow(const WeightMatrix& matrix, std::uint32_t row, std::span<float> out);
 
 } // namespace headwater

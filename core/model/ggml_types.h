@@ -8,7 +8,7 @@ namespace headwater {
 /// How a ggml tensor type packs its elements along dimension 0: `blockElements` of them in `blockBytes`
 /// bytes. Every type of the format is here, because the offsets of a file can be checked only when every size
 /// is known; which of them can be computed with is weightTypes()' matter. Source: ggml.h, ggml-common.h
-/// (2026-05).
+/// (2026-11).
 struct GgmlType {
     std::uint32_t id;
     const char* name;

@@ -12,7 +12,24 @@ namespace headwater {
 class MappedFile;
 
 /// How the elements of a weight matrix are stored. One entry each in dequantize.cpp's table.
-enum class WeightType { F32, F16, BF16, Q8_0, Q4_0, Q4_1 };
+enum class WeightType {
+    F32,
+    F16,
+    BF16,
+    Q8_0,
+    Q4_0,
+    Q4_1,
+    Q5_0,
+    Q5_1,
+    Q2_K,
+    Q3_K,
+    Q4_K,
+    Q5_K,
+    Q6_K,
+    IQ4_NL,
+    IQ4_XS,
+    MXFP4
+};
 
 /// A weight matrix as stored: [rows, cols] row-major, row r is the r-th output. Borrowed from
 /// Weights::storage.

@@ -44,6 +44,22 @@ private slots:
         }
     }
 
+    /// Rows of a matrix in a wider one's memory: nothing is read or written beyond a row.
+    void rows_stayInTheirPlace_data() { rows_equalGgufPy_data(); }
+    void rows_stayInTheirPlace()
+    {
+        QFETCH(const int, type);
+        const WeightTypeTraits& traits = traitsOf(static_cast<WeightType>(type));
+        const std::uint32_t cols = 3 * traits.blockElements;
+        const std::vector<std::byte> stored(storedBytes(traits.type, 2 * cols), std::byte{0x11});
+        const WeightMatrix matrix{traits.type, 2, cols, stored};
+        std::vector<float> out(cols + 2, -7.5f);
+        dequantizeRow(matrix, 1, std::span(out).subspan(1, cols));
+        QCOMPARE(out.front(), -7.5f);
+        QCOMPARE(out.back(), -7.5f);
+        QVERIFY(out[1] != -7.5f && out[cols] != -7.5f);
+    }
+
     void sizes_areThoseOfTheFileFormat()
     {
         for (const WeightTypeTraits& traits : weightTypes()) {

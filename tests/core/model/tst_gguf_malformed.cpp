@@ -8,6 +8,7 @@
 
 #include <QRegularExpression>
 #include <QTest>
+#include <fmt/format.h>
 #include <limits>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -210,20 +211,47 @@ std::vector<Row> tensorRows()
         row("30 offset overlaps", "tensor[1].offset", "0", [](auto& f) { f.tensors[1].declaredOffset = 0; }),
         row("30 offset leaves a gap", "tensor[1].offset", "480",
             [](auto& f) { f.tensors[1].declaredOffset = 480; }),
-        row("27 a type that is not computed with", "blk.0.attn_q.weight", "Q5_0",
-            [](auto& f) {
-                f.set(gguf::u32("llama.embedding_length", 32));
-                f.tensors.clear();
-                f.tensors.push_back(gguf::floats("token_embd.weight", {32, 7}));
-                f.tensors.push_back(gguf::floats("blk.0.attn_norm.weight", {32}));
-                f.tensors.push_back({"blk.0.attn_q.weight", {32, 32}, 6, std::string(22 * 32, 'x')});
-            }),
         row("27 a norm of integers", "blk.0.attn_norm.weight", "I16",
             [](auto& f) {
                 f.tensor("blk.0.attn_norm.weight").type = 25;
                 f.tensor("blk.0.attn_norm.weight").data = std::string(32, 'x');
             }),
     };
+}
+
+/// Types that ggml has and nobody here computes with: named with the list of those that are read.
+std::vector<Row> refusedTypeRows()
+{
+    struct Refused {
+        std::uint32_t id;
+        const char* name;
+        std::uint64_t blockElements;
+        std::uint64_t blockBytes;
+    };
+    const Refused refused[] = {
+        {9, "Q8_1", 32, 36},      {15, "Q8_K", 256, 292}, {16, "IQ2_XXS", 256, 66}, {17, "IQ2_XS", 256, 74},
+        {18, "IQ3_XXS", 256, 98}, {19, "IQ1_S", 256, 50}, {21, "IQ3_S", 256, 110},  {22, "IQ2_S", 256, 82},
+        {24, "I8", 1, 1},         {25, "I16", 1, 2},      {26, "I32", 1, 4},        {27, "I64", 1, 8},
+        {28, "F64", 1, 8},        {29, "IQ1_M", 256, 56}, {34, "TQ1_0", 256, 54},   {35, "TQ2_0", 256, 66},
+        {40, "NVFP4", 64, 36},    {41, "Q1_0", 128, 18},  {42, "Q2_0", 64, 18},
+    };
+    std::vector<Row> rows;
+    for (const Refused& type : refused) {
+        gguf::File file = gguf::smallLlama();
+        file.set(gguf::u32("llama.embedding_length", 256));
+        file.tensors.clear();
+        file.tensors.push_back(gguf::floats("token_embd.weight", {256, 7}));
+        file.tensors.push_back(gguf::floats("blk.0.attn_norm.weight", {256}));
+        const std::uint64_t bytes = 256 * 256 / type.blockElements * type.blockBytes;
+        file.tensors.push_back({"blk.0.attn_q.weight", {256, 256}, type.id, std::string(bytes, 'x')});
+        rows.push_back(
+            {std::string("27 computes not with ") + type.name, "blk.0.attn_q.weight",
+             fmt::format("type {}, expected a type this version reads (F32, F16, BF16, Q8_0, Q4_0, Q4_1, "
+                         "Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, MXFP4)",
+                         type.name),
+             file.bytes()});
+    }
+    return rows;
 }
 
 std::vector<Row> truncatedRows()
@@ -359,8 +387,8 @@ std::vector<Row> architectureRows()
 std::vector<Row> allRows()
 {
     std::vector<Row> rows;
-    for (const auto& part :
-         {preambleRows(), entryRows(), tensorRows(), truncatedRows(), tokenizerRows(), architectureRows()})
+    for (const auto& part : {preambleRows(), entryRows(), tensorRows(), refusedTypeRows(), truncatedRows(),
+                             tokenizerRows(), architectureRows()})
         rows.insert(rows.end(), part.begin(), part.end());
     return rows;
 }
