@@ -71,7 +71,6 @@ public:
         for (std::uint64_t i = 0; i < m_numEntries; ++i)
             HEADWATER_TRY(readEntry(i));
         m_file.metadataEnd = m_in.offset();
-        HEADWATER_TRY(checkNotSplit());
         HEADWATER_TRY(readAlignment());
         std::uint64_t dataBytes = 0;
         for (std::uint64_t i = 0; i < m_numTensors; ++i)
@@ -238,21 +237,6 @@ private:
                                  readString(field, element, limits::kStringBytes));
             entry.strings.push_back(text);
         }
-        return {};
-    }
-
-    /// The parts of a split file name their number; reading several files as one model is not supported.
-    Result<void> checkNotSplit() const
-    {
-        const GgufEntry* count = m_file.find("split.count");
-        if (!count || sizeOf(count->type) == 0)
-            return {};
-        const bool several =
-            std::ranges::any_of(count->scalar.subspan(1), [](std::byte b) { return b != std::byte{0}; })
-            || count->scalar[0] > std::byte{1};
-        if (several)
-            return fail(count->valueOffset, Field{"split.count", 0, {}}, "one part of a split file",
-                        "a model in one file", ErrorCode::Unsupported);
         return {};
     }
 

@@ -69,15 +69,18 @@ struct GgufTensor {
     const GgmlType* type = nullptr;
     std::uint64_t elements = 0;
     std::span<const std::byte> data;
+    std::uint32_t part = 0; ///< of GgufFile::parts, where the table entry and the data are
 };
 
-/// The validated header of a GGUF file; borrows the bytes it was read from.
+/// The validated header of a GGUF file, or those of a split model's parts together (openGguf()); borrows the
+/// bytes it was read from.
 struct GgufFile {
     GgufFile() = default;
     GgufFile(GgufFile&&) = default; // moves keep the addresses of the entries and tensors
     GgufFile& operator=(GgufFile&&) = default;
 
-    std::string path; ///< for messages
+    std::string path; ///< for messages; of the first part, whose metadata these are
+    std::vector<std::string> parts; ///< the parts' paths; empty: one file
     std::uint32_t version = 0;
     std::uint64_t metadataEnd = 0; ///< byte after the last metadata entry
     std::uint64_t dataOffset = 0; ///< byte of the first tensor's data
@@ -89,14 +92,19 @@ struct GgufFile {
 
     const GgufEntry* find(std::string_view key) const;
     const GgufTensor* findTensor(std::string_view name) const;
+    /// The file that holds the tensor, for messages.
+    const std::string& pathOf(const GgufTensor& tensor) const
+    {
+        return parts.empty() ? path : parts[tensor.part];
+    }
 };
 
 /// True when the bytes begin like a GGUF file, whatever its name.
 bool hasGgufMagic(std::span<const std::byte> bytes);
 
 /// Reads and checks the header. Never allocates from a count of the file: heap <= 16 x bytes read + 8 MiB.
-/// Errors: BadFormat and Unsupported (split files), as "<path>: at byte <offset>: <field>: <found>, expected
-/// <what>".
+/// Errors: BadFormat and Unsupported, as "<path>: at byte <offset>: <field>: <found>, expected <what>". A
+/// part of a split model is a file like any other here: openGguf() joins them.
 Result<GgufFile> readGguf(std::span<const std::byte> bytes, const std::string& path);
 
 } // namespace headwater

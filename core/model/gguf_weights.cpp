@@ -15,7 +15,8 @@ namespace headwater {
 Error GgufWeights::fail(const GgufTensor& tensor, const std::string& found, const std::string& expected,
                         ErrorCode code) const
 {
-    return formatError(m_file.path, tensor.infoOffset, printable(tensor.name), found, expected, code);
+    return formatError(m_file.pathOf(tensor), tensor.infoOffset, printable(tensor.name), found, expected,
+                       code);
 }
 
 Result<const GgufTensor*> GgufWeights::take(const std::string& name,

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/model_loader.h"
 
-#include "core/base/file_content.h"
 #include "core/base/file_name.h"
-#include "core/base/hash.h"
-#include "core/base/mapped_file.h"
 #include "core/base/text.h"
 #include "core/model/architecture.h"
 #include "core/model/builtin_needle.h"
 #include "core/model/byte_reader.h"
-#include "core/model/gguf_reader.h"
+#include "core/model/gguf_parts.h"
 #include "core/model/gguf_source.h"
 #include "core/model/gguf_tokenizer.h"
 #include "core/model/known_models.h"
@@ -21,19 +18,6 @@
 namespace headwater {
 namespace {
 
-/// What was given in place of a model, where that can be told: a page, a pointer, weights of another format.
-Result<void> refuseForeign(const std::filesystem::path& path, std::span<const std::byte> bytes)
-{
-    const std::string_view head = textOf(bytes.first(std::min(bytes.size(), kContentBytes)));
-    const auto content = contentOf(head, bytes.size());
-    if (head.empty() || head.starts_with("GGUF") || !content) // of an empty file the reader says enough
-        return {};
-    const std::string advice =
-        content->asModel.empty() ? "give a file that llama.cpp would read" : std::string(content->asModel);
-    return Error{ErrorCode::BadFormat, fmt::format("is {}, expected a GGUF model: {}", content->what, advice),
-                 path.string()};
-}
-
 Result<std::shared_ptr<const Model>> loadGguf(const std::filesystem::path& path)
 {
     std::error_code failed;
@@ -43,27 +27,25 @@ Result<std::shared_ptr<const Model>> loadGguf(const std::filesystem::path& path)
             "is a directory, expected a GGUF file: llama.cpp's convert_hf_to_gguf.py makes one of a model's "
             "folder",
             path.string()};
-    HEADWATER_TRY_ASSIGN(MappedFile mapped, MappedFile::open(path));
-    const auto storage = std::make_shared<const MappedFile>(std::move(mapped));
-    HEADWATER_TRY(refuseForeign(path, storage->bytes()));
-    HEADWATER_TRY_ASSIGN(const GgufFile file, readGguf(storage->bytes(), path.string()));
+    HEADWATER_TRY_ASSIGN(GgufParts parts, openGguf(path));
+    const GgufFile& file = parts.file;
     const GgufMetadata metadata(file);
-    HEADWATER_TRY_ASSIGN(GgufSource source, GgufSource::open(file, storage));
+    const auto bytes = std::make_shared<const std::vector<std::shared_ptr<const MappedFile>>>(parts.mappings);
+    HEADWATER_TRY_ASSIGN(GgufSource source, GgufSource::open(file, bytes));
 
     const auto model = std::make_shared<Model>();
     HEADWATER_TRY_ASSIGN(const auto name, metadata.findString("general.name"));
     HEADWATER_TRY_ASSIGN(const auto license, metadata.findString("general.license"));
-    model->config.name = name ? std::string(*name) : textOfPath(path.stem());
+    model->config.name = name ? std::string(*name) : parts.name;
     HEADWATER_TRY_ASSIGN(model->tokenizer, readGgufTokenizer(metadata));
     HEADWATER_TRY(readModel(*source.convention().architecture, source, *model));
 
-    model->weights.mapping = storage;
+    model->weights.mappings = parts.mappings;
     model->warnings = file.warnings;
     ModelIdentity& identity = model->identity;
     identity.source = path.string();
-    identity.headerSha256 =
-        sha256(storage->bytes().first(std::min<std::size_t>(file.dataOffset, storage->bytes().size())));
-    identity.fileBytes = storage->bytes().size();
+    identity.headerSha256 = parts.headerSha256;
+    identity.fileBytes = parts.bytes;
     for (const GgufTensor& tensor : file.tensors)
         identity.parameters += tensor.elements;
     identity.license = license.value_or("");

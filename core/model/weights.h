@@ -77,8 +77,8 @@ struct Weights {
     std::vector<LayerWeights> layers;
     std::span<const float> outputNorm; ///< [hidden], or empty: none
     WeightMatrix unembedding; ///< [vocab, hidden]; the embedding itself when tied
-    std::shared_ptr<const void> storage; ///< owns what the spans point to (a mapping, or vectors)
-    std::shared_ptr<const MappedFile> mapping; ///< storage once more, where it is a mapped file
+    std::shared_ptr<const void> storage; ///< owns what the spans point to (mappings, or vectors)
+    std::vector<std::shared_ptr<const MappedFile>> mappings; ///< the files among it once more
 };
 
 } // namespace headwater

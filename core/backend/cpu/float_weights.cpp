@@ -35,9 +35,9 @@ Result<FloatLayer> FloatWeights::of(int layer)
         return m_layers[at];
     const LayerWeights& stored = m_source->layers[at];
     HEADWATER_TRY_ASSIGN(m_layers[at], made(stored));
-    if (m_source->mapping)
+    for (const auto& mapping : m_source->mappings)
         for (const WeightMatrix* matrix : stored.matrices())
-            m_source->mapping->letGo(matrix->data);
+            mapping->letGo(matrix->data);
     return m_layers[at];
 }
 

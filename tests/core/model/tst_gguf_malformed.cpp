@@ -137,10 +137,14 @@ std::vector<Row> entryRows()
             [](auto& f) { f.set(gguf::u32("general.architecture", 1)); }),
         row("18 unknown architecture", "general.architecture", "(llama, ",
             [](auto& f) { f.set(gguf::string("general.architecture", "gpt-neox")); }),
-        row("18 one part of a split file", "split.count", "one part",
+        row("18 one part of a split file", "split.no", "part 2 of 3 in a file of this name",
             [](auto& f) {
+                f.set({"split.no", gguf::U16, gguf::raw(std::uint16_t{1})});
                 f.set({"split.count", gguf::U16, gguf::raw(std::uint16_t{3})});
+                f.set({"split.tensors.count", gguf::I32, gguf::raw(std::int32_t{60})});
             }),
+        row("18 more parts than a name can count", "split.count", "100000",
+            [](auto& f) { f.set(gguf::u32("split.count", 100'000)); }),
     };
 }
 
