@@ -20,7 +20,7 @@ LockedPlaceReader::LockedPlaceReader(ViewState& view, ViewReader& reader, TraceS
         if (m_session.state() != TraceSession::State::Open) {
             m_question.reset();
             setFailure(std::nullopt);
-            setReading(false); // it went with its session
+            setReading(std::nullopt); // it went with its session
         }
         follow();
     });
@@ -30,7 +30,7 @@ bool LockedPlaceReader::isBusy() const
 {
     const bool isWaiting =
         m_session.state() == TraceSession::State::Opening && (m_view.locked().query || m_view.locked().key);
-    return m_isReading || isWaiting;
+    return m_reading || isWaiting;
 }
 
 void LockedPlaceReader::tryAgain()
@@ -50,15 +50,30 @@ void LockedPlaceReader::follow()
         m_question = question;
         m_next = Part::Row;
         setFailure(std::nullopt);
+        giveUpUnlessOf(question);
     }
-    while (!m_isReading && m_next != Part::None) {
+    while (!m_reading && m_next != Part::None) {
         const Part part = m_next;
         m_next = static_cast<Part>(static_cast<int>(part) + 1);
-        ask(part, question);
+        if (isMissing(part, question))
+            read(part, question);
     }
 }
 
-void LockedPlaceReader::ask(Part part, const Question& question)
+void LockedPlaceReader::giveUpUnlessOf(const Question& question)
+{
+    if (!m_reading || m_reading->number == 0)
+        return;
+    const Question& asked = m_reading->question;
+    const bool isOfHead = asked.head == question.head;
+    const bool isWanted = m_reading->part == Part::AllHeads ? asked.pair == question.pair
+        : m_reading->part == Part::Row ? isOfHead && asked.pair.query == question.pair.query
+                                       : isOfHead && asked.pair.key == question.pair.key;
+    if (!isWanted)
+        m_session.cancelReading(std::exchange(m_reading->number, 0));
+}
+
+bool LockedPlaceReader::isMissing(Part part, const Question& question) const
 {
     const TraceReading& reading = m_reader.reading();
     const std::uint32_t tokens = reading.trace->seqLen();
@@ -70,57 +85,40 @@ void LockedPlaceReader::ask(Part part, const Question& question)
     const bool isOfMap = info && info->normaliser == Normaliser::Exact;
     switch (part) {
     case Part::Row:
-        if (inTrace(row) && isOfMap
-            && !isWindowKnown(reading, m_session, question.head, {*row, *row + 1}, {0, *row + 1}))
-            readRow(question);
-        break;
+        return inTrace(row) && isOfMap
+            && !isWindowKnown(reading, m_session, question.head, {*row, *row + 1}, {0, *row + 1});
     case Part::AllHeads:
-        if (inTrace(row) && !isRowKnown(reading, m_session, question.pair))
-            readAllHeads(question);
-        break;
+        return inTrace(row) && !isRowKnown(reading, m_session, question.pair);
     case Part::Column:
-        if (inTrace(key) && isOfMap && m_session.offer().isExact
-            && !isWindowKnown(reading, m_session, question.head, {*key, tokens}, {*key, *key + 1}))
-            readColumn(question);
-        break;
+        return inTrace(key) && isOfMap && m_session.offer().isExact
+            && !isWindowKnown(reading, m_session, question.head, {*key, tokens}, {*key, *key + 1});
     case Part::None:
         break;
     }
+    return false;
 }
 
-void LockedPlaceReader::readRow(const Question& question)
+void LockedPlaceReader::read(Part part, const Question& question)
 {
-    const std::uint32_t row = *question.pair.query;
-    setReading(true);
-    m_session.readWindow(question.head.layer, question.head.head, {row, row + 1}, {0, row + 1}, this,
-                         [this, question](const Result<std::shared_ptr<const ExactWindow>>& window) {
-                             take(question, window);
-                         });
-}
-
-void LockedPlaceReader::readColumn(const Question& question)
-{
-    setReading(true);
-    m_session.readColumn(question.head.layer, question.head.head, *question.pair.key, this,
-                         [this, question](const Result<std::shared_ptr<const ExactWindow>>& column) {
-                             take(question, column);
-                         });
-}
-
-void LockedPlaceReader::readAllHeads(const Question& question)
-{
-    setReading(true);
-    m_session.readRow(*question.pair.query, question.pair.key, this,
-                      [this, question](const Result<ExactRow>& row) { take(question, row); });
+    const auto [row, key] = question.pair;
+    const auto [layer, head] = question.head;
+    const auto take = [this, question](const auto& given) { this->take(question, given); };
+    setReading(Reading{part, question});
+    const qint64 number = part == Part::Row
+        ? m_session.readWindow(layer, head, {*row, *row + 1}, {0, *row + 1}, this, take)
+        : part == Part::Column ? m_session.readColumn(layer, head, *key, this, take)
+                               : m_session.readRow(*row, key, this, take);
+    if (m_reading)
+        m_reading->number = number;
 }
 
 template <class Given> void LockedPlaceReader::take(const Question& question, Result<Given> given)
 {
     if (given)
-        m_reader.addExact(std::move(*given));
-    else if (question == m_question)
+        m_reader.addExact(std::move(*given)); // of an older place, too: it is true of that
+    else if (question == m_question && given.error().code != ErrorCode::Cancelled)
         setFailure(given.error()); // not asked again by itself
-    setReading(false);
+    setReading(std::nullopt);
     follow(); // the rest of it, or what has been locked meanwhile
 }
 
@@ -132,9 +130,9 @@ void LockedPlaceReader::setFailure(std::optional<Error> failure)
         emit failureChanged();
 }
 
-void LockedPlaceReader::setReading(bool isReading)
+void LockedPlaceReader::setReading(std::optional<Reading> reading)
 {
-    m_isReading = isReading;
+    m_reading = std::move(reading);
     tellBusy();
 }
 

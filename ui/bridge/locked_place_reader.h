@@ -12,8 +12,8 @@ namespace headwater {
 /// While the trace's session is open, has the locked place computed: of its row all keys in the shown head
 /// (where the map's numbers are of whole rows too), and of all heads the heaviest keys and what they give to
 /// the locked key; of its key all readers in the shown head (where the trace holds the sums of whole rows).
-/// What comes goes to the view's reader. One question at a time, the newest next. Lives in the UI thread;
-/// nothing waits.
+/// What comes goes to the view's reader. One question at a time, the newest next: what is no part of the
+/// newest is given up. Lives in the UI thread; nothing waits.
 class LockedPlaceReader : public QObject {
     Q_OBJECT
 public:
@@ -39,21 +39,26 @@ private:
     };
     /// The parts of an answer, in the order in which they are asked for, each once.
     enum class Part { Row, AllHeads, Column, None };
+    /// What is being read.
+    struct Reading {
+        Part part = Part::None;
+        Question question;
+        qint64 number = 0; ///< the session's; 0: given up
+    };
     void follow();
-    /// Asks for a part, unless it is known or there is none.
-    void ask(Part part, const Question& question);
-    void readRow(const Question& question);
-    void readAllHeads(const Question& question);
-    void readColumn(const Question& question);
+    /// Gives up what is being read, unless it is a part of this question's answer too.
+    void giveUpUnlessOf(const Question& question);
+    bool isMissing(Part part, const Question& question) const;
+    void read(Part part, const Question& question);
     template <class Given> void take(const Question& question, Result<Given> given);
     void setFailure(std::optional<Error> failure);
-    void setReading(bool isReading);
+    void setReading(std::optional<Reading> reading);
     void tellBusy();
 
     ViewState& m_view;
     ViewReader& m_reader;
     TraceSession& m_session;
-    bool m_isReading = false;
+    std::optional<Reading> m_reading;
     bool m_wasBusy = false;
     std::optional<Question> m_question; ///< that is being answered, or has been
     Part m_next = Part::Row; ///< of it

@@ -51,7 +51,7 @@ void TraceSession::takeDeath(const Error& why)
         return;
     ++m_epoch;
     m_session = 0;
-    m_reading = 0;
+    m_readings.clear();
     fail(why);
 }
 
@@ -110,7 +110,7 @@ void TraceSession::reset()
 {
     ++m_epoch;
     m_session = 0;
-    m_reading = 0;
+    m_readings.clear();
     m_offer = {};
     m_failure = {};
     setState(State::None);
@@ -248,6 +248,8 @@ void TraceSession::end()
 {
     if (m_state == State::Opening || m_state == State::Estimating)
         m_engine.cancel(m_request);
+    for (const qint64 reading : m_readings)
+        m_engine.cancel(reading);
     if (m_session > 0)
         dropSession(m_session);
     if (m_state == State::Open || m_state == State::Opening || m_state == State::Estimating)
@@ -256,16 +258,16 @@ void TraceSession::end()
 
 qint64 TraceSession::read(const QString& method, nlohmann::json params, QObject* context, DataReply reply)
 {
-    ++m_reading;
-    emit changed();
     params["session"] = m_session;
     const QPointer<QObject> alive(context);
-    return m_engine.requestData(
+    const quint64 epoch = m_epoch;
+    const auto number = std::make_shared<qint64>(0);
+    *number = m_engine.requestData(
         method, std::move(params), this,
-        [this, alive, epoch = m_epoch, reply = std::move(reply)](const Result<EngineMessage>& answer) {
+        [this, alive, number, epoch, reply = std::move(reply)](const Result<EngineMessage>& answer) {
             if (!isCurrent(epoch))
                 return;
-            --m_reading;
+            m_readings.erase(*number);
             // The engine's death is heard here first: nothing may be asked of the session that went with it.
             if (!answer && m_engine.state() == EngineClient::State::Dead)
                 takeDeath(answer.error());
@@ -273,48 +275,52 @@ qint64 TraceSession::read(const QString& method, nlohmann::json params, QObject*
                 reply(answer);
             emit changed();
         });
+    if (isCurrent(epoch)) // else the engine could not even be started
+        m_readings.insert(*number);
+    emit changed();
+    return *number;
 }
 
-void TraceSession::readWindow(int layer, int head, TokenRange rows, TokenRange keys, QObject* context,
-                              WindowReply reply)
+qint64 TraceSession::readWindow(int layer, int head, TokenRange rows, TokenRange keys, QObject* context,
+                                WindowReply reply)
 {
-    read(QStringLiteral("session.window"),
-         {{"layer", layer},
-          {"head", head},
-          {"first_row", rows.begin},
-          {"rows", rows.end - rows.begin},
-          {"first_key", keys.begin},
-          {"keys", keys.end - keys.begin}},
-         context,
-         [reply = std::move(reply),
-          asked = ExactWindow{layer, head, rows, keys, {}}](const Result<EngineMessage>& answer) {
-             reply(answer ? windowOf(*answer, asked)
-                          : Result<std::shared_ptr<const ExactWindow>>(answer.error()));
-         });
+    return read(QStringLiteral("session.window"),
+                {{"layer", layer},
+                 {"head", head},
+                 {"first_row", rows.begin},
+                 {"rows", rows.end - rows.begin},
+                 {"first_key", keys.begin},
+                 {"keys", keys.end - keys.begin}},
+                context,
+                [reply = std::move(reply),
+                 asked = ExactWindow{layer, head, rows, keys, {}}](const Result<EngineMessage>& answer) {
+                    reply(answer ? windowOf(*answer, asked)
+                                 : Result<std::shared_ptr<const ExactWindow>>(answer.error()));
+                });
 }
 
-void TraceSession::readColumn(int layer, int head, std::uint32_t key, QObject* context, WindowReply reply)
+qint64 TraceSession::readColumn(int layer, int head, std::uint32_t key, QObject* context, WindowReply reply)
 {
-    read(QStringLiteral("session.column"), {{"layer", layer}, {"head", head}, {"key", key}}, context,
-         [reply = std::move(reply),
-          asked = ExactWindow{layer, head, {key, m_trace->seqLen()}, {key, key + 1}, {}}](
-             const Result<EngineMessage>& answer) {
-             reply(answer ? columnOf(*answer, asked)
-                          : Result<std::shared_ptr<const ExactWindow>>(answer.error()));
-         });
+    return read(QStringLiteral("session.column"), {{"layer", layer}, {"head", head}, {"key", key}}, context,
+                [reply = std::move(reply),
+                 asked = ExactWindow{layer, head, {key, m_trace->seqLen()}, {key, key + 1}, {}}](
+                    const Result<EngineMessage>& answer) {
+                    reply(answer ? columnOf(*answer, asked)
+                                 : Result<std::shared_ptr<const ExactWindow>>(answer.error()));
+                });
 }
 
-void TraceSession::readRow(std::uint32_t row, std::optional<std::uint32_t> key, QObject* context,
-                           RowReply reply)
+qint64 TraceSession::readRow(std::uint32_t row, std::optional<std::uint32_t> key, QObject* context,
+                             RowReply reply)
 {
     nlohmann::json params = {{"row", row}, {"top", kListedKeys}};
     if (key)
         params["key"] = *key;
-    read(QStringLiteral("session.row"), std::move(params), context,
-         [this, row, key, reply = std::move(reply)](const Result<EngineMessage>& answer) {
-             reply(answer ? rowOf(*answer, *m_trace, row, kListedKeys, key)
-                          : Result<ExactRow>(answer.error()));
-         });
+    return read(QStringLiteral("session.row"), std::move(params), context,
+                [this, row, key, reply = std::move(reply)](const Result<EngineMessage>& answer) {
+                    reply(answer ? rowOf(*answer, *m_trace, row, kListedKeys, key)
+                                 : Result<ExactRow>(answer.error()));
+                });
 }
 
 qint64 TraceSession::readPredictions(std::uint32_t first, std::uint32_t count, QObject* context,

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 
 namespace headwater {
 
@@ -83,23 +84,24 @@ public:
     /// Keys of a row that each head lists.
     static constexpr std::uint32_t kListedKeys = 32;
 
-    /// `reply` is called once, unless `context` dies first or the trace changes. Needs an open session.
+    /// `reply` is called once, unless `context` dies first, the session ends or the trace changes: the engine
+    /// gives it up then. Needs an open session. Value: the reading's number, for cancelReading().
     using WindowReply = std::function<void(Result<std::shared_ptr<const ExactWindow>>)>;
-    void readWindow(int layer, int head, TokenRange rows, TokenRange keys, QObject* context,
-                    WindowReply reply);
+    qint64 readWindow(int layer, int head, TokenRange rows, TokenRange keys, QObject* context,
+                      WindowReply reply);
     /// The same, of a key and all rows from it on.
-    void readColumn(int layer, int head, std::uint32_t key, QObject* context, WindowReply reply);
+    qint64 readColumn(int layer, int head, std::uint32_t key, QObject* context, WindowReply reply);
     /// The same, of one row of every head: its kListedKeys heaviest keys, and what it gives to `key`.
     using RowReply = std::function<void(Result<ExactRow>)>;
-    void readRow(std::uint32_t row, std::optional<std::uint32_t> key, QObject* context, RowReply reply);
-    /// The same, of what `count` rows from `first` on give to the tokens after them. Value: its number.
+    qint64 readRow(std::uint32_t row, std::optional<std::uint32_t> key, QObject* context, RowReply reply);
+    /// The same, of what `count` rows from `first` on give to the tokens after them.
     using PredictionsReply = std::function<void(Result<PredictedRows>)>;
     qint64 readPredictions(std::uint32_t first, std::uint32_t count, QObject* context,
                            PredictionsReply reply);
     /// Asks the engine to give up a reading; it is answered all the same (with Cancelled, as a rule).
     void cancelReading(qint64 number) { m_engine.cancel(number); }
     /// True while something is being read.
-    bool isReading() const { return m_reading > 0; }
+    bool isReading() const { return !m_readings.empty(); }
 
 signals:
     void changed();
@@ -132,7 +134,7 @@ private:
     qint64 m_request = 0; ///< under way
     qint64 m_session = 0; ///< the engine's number
     nlohmann::json m_left; ///< by a run whose trace is not here yet; null: none
-    int m_reading = 0;
+    std::set<qint64> m_readings; ///< under way
     bool m_hadRun = false;
     bool m_isDeclined = false;
     quint64 m_epoch = 0; ///< counts the traces and the engine's deaths

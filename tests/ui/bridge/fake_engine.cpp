@@ -12,7 +12,7 @@
 // `estimate` of the model "quick" takes a fifth of a second, of "large" it is refused.
 // Started with the arguments `sessions JSON` it has an answer to every `session.…` method that JSON names
 // ("estimate", "open", …): the result, {"error": CODE, "message": TEXT}, or "wait" (a progress, and nothing
-// more until it is cancelled). Any trace at all.
+// more until it is cancelled). Any trace at all. `status` tells the requests that it was told to cancel.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -175,6 +175,7 @@ int main(int argc, char** argv)
     }
     const bool hasSessions = argc > 2 && std::string(argv[1]) == "sessions";
     const json sessions = hasSessions ? json::parse(argv[2]) : json::object();
+    json cancelled = json::array();
     json message;
     while (receive(message)) {
         const json id = message.value("id", json());
@@ -197,7 +198,7 @@ int main(int argc, char** argv)
                       absent("endless"),
                       absent("broken")}}});
         else if (method == "status")
-            answer(id, {{"state", "idle"}, {"nice", ::nice(0)}});
+            answer(id, {{"state", "idle"}, {"nice", ::nice(0)}, {"cancelled", cancelled}});
         else if (method == "tokenize")
             answer(id, {{"count", params.value("text", "").size()}});
         else if (method == "estimate")
@@ -206,9 +207,10 @@ int main(int argc, char** argv)
             answerOfSession(id, sessions[method.substr(8)]);
         else if (method == "run")
             run(id, params.value("model", ""));
-        else if (method == "$/cancelRequest")
+        else if (method == "$/cancelRequest") {
+            cancelled.push_back(params.value("id", json()));
             refuse(params.value("id", json()), "cancelled", 130, "cancelled");
-        else
+        } else
             send({{"jsonrpc", "2.0"},
                   {"id", id},
                   {"error", {{"code", -32601}, {"message", "unknown method"}}}});

@@ -3,25 +3,25 @@
 // real one: tst_locked_row.)
 #include "ui/bridge/locked_place_reader.h"
 
-#include "core/base/file_name.h"
 #include "core/trace/made_trace.h"
-#include "support/patience.h"
+#include "ui/bridge/asked_session.h"
 
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 
 using namespace headwater;
-using nlohmann::json;
+using namespace headwater::testing;
 
 namespace {
 
 constexpr int kPatience = headwater::test::kPatienceMs;
 
-json failureOf(const char* message)
-{
-    return {{"error", "io"}, {"message", message}};
-}
+struct Parts : AskedSession {
+    using AskedSession::AskedSession;
+    ViewReader reader{&view};
+    LockedPlaceReader place{view, reader, session};
+};
 
 } // namespace
 
@@ -30,36 +30,6 @@ class TestLockedPlaceReader : public QObject {
 
     QTemporaryDir m_folder;
     std::shared_ptr<const Trace> m_trace;
-
-    struct Parts {
-        EngineClient engine;
-        TraceSession session{engine};
-        ViewState view;
-        ViewReader reader{&view};
-        LockedPlaceReader place{view, reader, session};
-        int numWaiting = 0; ///< questions that the engine has begun and does not answer
-
-        Parts(json sessions, const std::shared_ptr<const Trace>& trace)
-            : engine(QStringLiteral(FAKE_ENGINE),
-                     {"sessions", QString::fromStdString([&] {
-                          sessions["open"] = {{"session", 1},
-                                              {"trace", textOfPath(trace->path())},
-                                              {"tokens", trace->seqLen()},
-                                              {"created", trace->meta().value("created", json())}};
-                          return sessions.dump();
-                      }())})
-        {
-            QObject::connect(&engine, &EngineClient::progress, &view, [this] { ++numWaiting; });
-            view.setTrace(trace);
-            session.setTrace(trace);
-        }
-        bool open()
-        {
-            session.open();
-            return QTest::qWaitFor([this] { return session.state() == TraceSession::State::Open; },
-                                   kPatience);
-        }
-    };
 
 private slots:
     void initTestCase()
@@ -71,13 +41,13 @@ private slots:
 
     void aPartThatFails_isSaid_andTheOthersGoOn()
     {
-        Parts parts({{"window", failureOf("the disk went away")},
-                     {"row", failureOf("no room for a row")},
+        Parts parts({{"window", failureOf("io", "the disk went away")},
+                     {"row", failureOf("io", "no room for a row")},
                      {"column", "wait"}},
                     m_trace);
         QVERIFY(parts.open());
         parts.view.setLocked({500, 115});
-        QTRY_COMPARE_WITH_TIMEOUT(parts.numWaiting, 1, kPatience); // the column, last
+        QTRY_COMPARE_WITH_TIMEOUT(parts.asked.size(), std::size_t{1}, kPatience); // the column, last
         QVERIFY(parts.place.isBusy() && parts.place.failure());
         QVERIFY(parts.place.failure()->text().find("no room for a row") != std::string::npos);
         parts.session.close();
@@ -86,7 +56,8 @@ private slots:
 
     void triedAgain_itIsAskedForOnce()
     {
-        Parts parts({{"window", failureOf("the disk went away")}, {"row", failureOf("no room for a row")}},
+        Parts parts({{"window", failureOf("io", "the disk went away")},
+                     {"row", failureOf("io", "no room for a row")}},
                     m_trace);
         QVERIFY(parts.open());
         QSignalSpy busy(&parts.place, &LockedPlaceReader::busyChanged);
@@ -104,10 +75,68 @@ private slots:
         QVERIFY(!parts.place.failure()); // that was another place's
     }
 
+    void anOlderPlace_isGivenUp()
+    {
+        Parts parts({{"window", "wait"}, {"row", "wait"}, {"column", "wait"}}, m_trace);
+        QVERIFY(parts.open());
+        const auto numAsked = [&] { return parts.asked.size(); };
+        parts.view.setLocked({500, 115});
+        QTRY_COMPARE(numAsked(), std::size_t{1}); // its row in this head
+        parts.view.setLocked({500, 116}); // of which that is a part, too
+        QTest::qWait(200);
+        QCOMPARE(numAsked(), std::size_t{1});
+        QCOMPARE(parts.givenUp(), std::vector<qint64>{});
+        parts.view.setLocked({501, 116});
+        QTRY_COMPARE(numAsked(), std::size_t{2});
+        QCOMPARE(parts.givenUp(), std::vector<qint64>{parts.asked[0]});
+        parts.view.setHead({0, 1});
+        QTRY_COMPARE(numAsked(), std::size_t{3});
+        QVERIFY(parts.place.isBusy() && !parts.place.failure()); // nothing went wrong
+        parts.view.setLocked({});
+        QTRY_VERIFY(!parts.place.isBusy());
+        QCOMPARE(parts.givenUp(), parts.asked);
+        QVERIFY(!parts.place.failure());
+    }
+
+    void aColumnOfAnOlderKey_isGivenUp()
+    {
+        Parts parts({{"column", "wait"}}, m_trace);
+        QVERIFY(parts.open());
+        parts.view.setLocked({std::nullopt, 115});
+        QTRY_COMPARE(parts.asked.size(), std::size_t{1});
+        parts.view.setLocked({std::nullopt, 116});
+        QTRY_COMPARE(parts.asked.size(), std::size_t{2});
+        QCOMPARE(parts.givenUp(), std::vector<qint64>{parts.asked[0]});
+    }
+
+    /// The row of every head is the same whichever is shown.
+    void allHeads_goOnWhileOthersAreShown()
+    {
+        Parts parts({{"window", failureOf("io", "the disk went away")}, {"row", "wait"}}, m_trace);
+        QVERIFY(parts.open());
+        parts.view.setLocked({500, std::nullopt});
+        QTRY_COMPARE(parts.asked.size(), std::size_t{1});
+        parts.view.setHead({0, 1});
+        QTest::qWait(200);
+        QCOMPARE(parts.givenUp(), std::vector<qint64>{});
+        QCOMPARE(parts.asked.size(), std::size_t{1});
+    }
+
+    void aClosedSession_givesUpWhatItReads()
+    {
+        Parts parts({{"window", "wait"}}, m_trace);
+        QVERIFY(parts.open());
+        parts.view.setLocked({500, 115});
+        QTRY_COMPARE(parts.asked.size(), std::size_t{1});
+        parts.session.close();
+        QVERIFY(!parts.place.isBusy() && !parts.session.isReading());
+        QCOMPARE(parts.givenUp(), parts.asked);
+    }
+
     void whatIsRoundedIsAskedForAgain_ofAnExactSessionAlone()
     {
         for (const bool isExact : {true, false}) {
-            Parts parts({{"row", "wait"}, {"window", failureOf("the disk went away")}}, m_trace);
+            Parts parts({{"row", "wait"}, {"window", failureOf("io", "the disk went away")}}, m_trace);
             ExactRow row;
             row.row = 500;
             row.isExact = isExact;
@@ -117,7 +146,7 @@ private slots:
             parts.view.setLocked({500, std::nullopt});
             QTRY_VERIFY_WITH_TIMEOUT(parts.place.failure(), kPatience); // of the window, which comes first
             QTest::qWait(200);
-            QCOMPARE(parts.numWaiting, isExact ? 0 : 1);
+            QCOMPARE(parts.asked.size(), std::size_t{isExact ? 0u : 1u});
         }
     }
 };

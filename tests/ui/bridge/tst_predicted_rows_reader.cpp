@@ -2,20 +2,29 @@
 // What is asked of a session for the words on screen, against an engine that answers as it is told.
 #include "ui/bridge/predicted_rows_reader.h"
 
-#include "core/base/file_name.h"
 #include "core/trace/made_trace.h"
-#include "support/patience.h"
+#include "ui/bridge/asked_session.h"
 
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 
 using namespace headwater;
+using namespace headwater::testing;
 using nlohmann::json;
 
 namespace {
 
 constexpr int kPatience = headwater::test::kPatienceMs;
+
+struct Parts : AskedSession {
+    PredictedRowsReader reader{view, session};
+
+    Parts(const json& predictions, const std::shared_ptr<const Trace>& trace)
+        : AskedSession({{"predictions", predictions}}, trace)
+    {
+    }
+};
 
 } // namespace
 
@@ -24,37 +33,6 @@ class TestPredictedRowsReader : public QObject {
 
     QTemporaryDir m_folder;
     std::shared_ptr<const Trace> m_trace;
-
-    struct Parts {
-        EngineClient engine;
-        TraceSession session{engine};
-        ViewState view;
-        PredictedRowsReader reader{view, session};
-        std::vector<qint64> asked; ///< numbers of what has begun
-
-        Parts(const json& predictions, const std::shared_ptr<const Trace>& trace)
-            : engine(QStringLiteral(FAKE_ENGINE),
-                     {"sessions",
-                      QString::fromStdString(json{{"open",
-                                                   {{"session", 1},
-                                                    {"trace", textOfPath(trace->path())},
-                                                    {"tokens", trace->seqLen()},
-                                                    {"created", trace->meta().value("created", json())}}},
-                                                  {"predictions", predictions}}
-                                                 .dump())})
-        {
-            QObject::connect(&engine, &EngineClient::progress, &view,
-                             [this](const EngineProgress& progress) { asked.push_back(progress.id); });
-            view.setTrace(trace);
-            session.setTrace(trace);
-        }
-        bool open()
-        {
-            session.open();
-            return QTest::qWaitFor([this] { return session.state() == TraceSession::State::Open; },
-                                   kPatience);
-        }
-    };
 
 private slots:
     void initTestCase()
@@ -102,7 +80,7 @@ private slots:
 
     void aRefusal_isNotRepeated()
     {
-        Parts parts(json{{"error", "unsupported"}, {"message", "this model predicts nothing"}}, m_trace);
+        Parts parts(failureOf("unsupported", "this model predicts nothing"), m_trace);
         QVERIFY(parts.open());
         QSignalSpy busy(&parts.reader, &PredictedRowsReader::busyChanged);
         parts.view.setLocked({500, std::nullopt});
@@ -117,7 +95,7 @@ private slots:
 
     void aPartThatFails_isSaid_andTheOthersGoOn()
     {
-        Parts parts(json{{"error", "io"}, {"message", "the disk went away"}}, m_trace);
+        Parts parts(failureOf("io", "the disk went away"), m_trace);
         QVERIFY(parts.open());
         QSignalSpy busy(&parts.reader, &PredictedRowsReader::busyChanged);
         parts.view.setLocked({500, std::nullopt});

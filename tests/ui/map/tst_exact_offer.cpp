@@ -4,7 +4,7 @@
 #include "ui/map/exact_offer.h"
 
 #include "core/base/text.h"
-#include "support/patience.h"
+#include "ui/bridge/asked_session.h"
 #include "ui/map/made_trace.h"
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
@@ -31,11 +31,6 @@ json offerOf(double seconds)
     return {{"model", "made"}, {"state_bytes", 900 << 20}, {"exact", true}, {"seconds", seconds}};
 }
 
-json failureOf(const char* code, const char* message)
-{
-    return {{"error", code}, {"message", message}};
-}
-
 } // namespace
 
 class TestExactOffer : public QObject {
@@ -44,18 +39,11 @@ class TestExactOffer : public QObject {
     QTemporaryDir m_folder;
     std::shared_ptr<const Trace> m_trace;
 
-    struct Parts {
-        EngineClient engine;
-        TraceSession session{engine};
-        ViewState state;
-        ViewReader reader{&state};
-        MapPane pane{&state, &reader};
+    struct Parts : AskedSession {
+        using AskedSession::AskedSession;
+        ViewReader reader{&view};
+        MapPane pane{&view, &reader};
 
-        explicit Parts(const json& sessions)
-            : engine(QStringLiteral(FAKE_ENGINE),
-                     {QStringLiteral("sessions"), QString::fromStdString(sessions.dump())})
-        {
-        }
         ExactOffer& offer() { return *pane.exactOffer(); }
         QString text()
         {
@@ -71,13 +59,10 @@ class TestExactOffer : public QObject {
     /// Close up on a trace, in front of an engine whose sessions answer so.
     std::unique_ptr<Parts> closeUp(const json& sessions, const std::shared_ptr<const Trace>& trace = nullptr)
     {
-        auto parts = std::make_unique<Parts>(sessions);
-        const std::shared_ptr<const Trace> shown = trace ? trace : m_trace;
+        auto parts = std::make_unique<Parts>(sessions, trace ? trace : m_trace);
         parts->pane.resize(900, 700);
         parts->pane.show();
         parts->pane.setSession(&parts->session);
-        parts->state.setTrace(shown);
-        parts->session.setTrace(shown);
         parts->zoomIn();
         return parts;
     }
@@ -151,7 +136,7 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(parts->action(), QString("Cancel"), kPatience); // nobody has pressed
         parts->press();
         QTRY_COMPARE_WITH_TIMEOUT(parts->session.state(), State::Offered, kPatience);
-        parts->state.setHead({0, 1}); // another place
+        parts->view.setHead({0, 1}); // another place
         QTest::qWait(kLongerThanSettling);
         QCOMPARE(parts->session.state(), State::Offered);
         QCOMPARE(parts->action(), pairsText(*parts));
@@ -164,7 +149,7 @@ private slots:
         // Another trace is another question.
         auto other = writeMadeTrace(std::filesystem::path(m_folder.path().toStdString()) / "other.hwt", {});
         QVERIFY(other);
-        parts->state.setTrace(*other);
+        parts->view.setTrace(*other);
         parts->session.setTrace(*other);
         parts->zoomIn();
         QTRY_COMPARE_WITH_TIMEOUT(parts->action(), QString("Cancel"), kPatience);
@@ -224,10 +209,8 @@ private slots:
 
     void aWindowThatCannotBeRead_isNotAskedForAgainByItself()
     {
-        const auto parts = closeUp(
-            {{"estimate", offerOf(0.4)},
-             {"open", {{"session", 1}, {"trace", m_trace->path().string()}, {"tokens", m_trace->seqLen()}}},
-             {"window", failureOf("io", "the disk went away")}});
+        const auto parts =
+            closeUp({{"estimate", offerOf(0.4)}, {"window", failureOf("io", "the disk went away")}});
         QTRY_COMPARE_WITH_TIMEOUT(parts->action(), QString("Try again"), kPatience);
         QVERIFY2(parts->text().contains("the disk went away"), qPrintable(parts->text()));
         QCOMPARE(parts->session.state(), State::Open);
