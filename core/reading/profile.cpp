@@ -35,13 +35,6 @@ void addTokens(const RowTokens& tokens, Profile& profile)
     std::ranges::sort(profile.bars, {}, &Profile::Bar::at);
 }
 
-/// The rows that may read a key.
-TokenRange readersOf(const HeadShape& shape, std::uint32_t key)
-{
-    const std::uint32_t tokens = shape.grid.seqLen;
-    return {key, shape.window == 0 ? tokens : std::min(tokens, key + shape.window)};
-}
-
 /// What a session gave of a key and every row that may read it; null: nothing, or not all.
 std::shared_ptr<const ExactWindow> exactReaders(const TraceReading& reading, HeadId head, std::uint32_t key)
 {
@@ -61,6 +54,12 @@ void addReaders(const ExactWindow& window, const HeadInfo& info, std::uint32_t k
 }
 
 } // namespace
+
+TokenRange readersOf(const HeadShape& shape, std::uint32_t key)
+{
+    const std::uint32_t tokens = shape.grid.seqLen;
+    return {key, shape.window == 0 ? tokens : std::min(tokens, key + shape.window)};
+}
 
 Profile readRowProfile(const TraceReading& reading, HeadId head, std::uint32_t row,
                        const std::stop_token& stop)

@@ -4,6 +4,7 @@
 #include "core/reading/row_tokens.h"
 #include "core/reading/trace_reading.h"
 #include "core/record/head_id.h"
+#include "core/record/head_shape.h"
 
 #include <cstdint>
 #include <optional>
@@ -29,6 +30,9 @@ struct Profile {
 
     bool ofTokens() const { return isOfTokens(source); }
 };
+
+/// The rows that may read a key.
+TokenRange readersOf(const HeadShape& shape, std::uint32_t key);
 
 /// What a row reads: token by token where that is known (rowTokens), else its query block, of which one chunk
 /// is decoded. For worker threads. `stop` ends the decoding, which is a failure then.

@@ -54,19 +54,19 @@ void ViewReader::addExact(std::shared_ptr<const ExactWindow> window)
 {
     if (!m_reading)
         return;
-    const HeadId head{window->layer, window->head};
+    const ExactPart part = partOf(*window);
     for (const auto& gone : m_reading.exact->add(std::move(window)))
-        emit exactMapChanged(gone->layer, gone->head);
-    emit exactMapChanged(head.layer, head.head);
-    emit exactChanged();
+        emit exactChanged(partOf(*gone));
+    emit exactChanged(part);
 }
 
 void ViewReader::addExact(ExactRow row)
 {
     if (!m_reading)
         return;
+    const ExactPart part = partOf(row);
     m_reading.exactRows->add(std::move(row));
-    emit exactChanged();
+    emit exactChanged(part);
 }
 
 void ViewReader::report(const Error& failure)

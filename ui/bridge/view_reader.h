@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/reading/exact_part.h"
 #include "core/reading/trace_reading.h"
 #include "ui/state/view_state.h"
 
@@ -36,8 +37,9 @@ public:
 
 signals:
     void readingChanged(); ///< another trace, or a newer snapshot of it
-    void exactChanged(); ///< a session has given more of it
-    void exactMapChanged(int layer, int head); ///< pairs of this head's map came or went
+    /// What sessions have given of this part came, or went for want of room: who shows something of it reads
+    /// it again (tellsOfRow, tellsOfColumn, tellsOfHeads).
+    void exactChanged(const headwater::ExactPart& part);
     void readFailed(const headwater::Error& failure);
 
 private:

@@ -89,7 +89,10 @@ HeadPanel::HeadPanel(ViewState* state, ViewReader* reader, QWidget* parent)
     });
     connect(reader, &ViewReader::readingChanged, this, &HeadPanel::takeTrace);
     connect(state, &ViewState::lockedChanged, m_selection, &WhenSeen::ask);
-    connect(reader, &ViewReader::exactChanged, m_selection, &WhenSeen::ask);
+    connect(reader, &ViewReader::exactChanged, this, [this](const ExactPart& part) {
+        if (tellsOfHeads(part, m_state->locked()))
+            m_selection->ask();
+    });
     connect(m_grid, &HeadGrid::thumbnailsChanged, this, &HeadPanel::showNote);
     connect(m_grid, &HeadGrid::thumbnailsChanged, this, &HeadPanel::showCaption);
     connect(state, &ViewState::modeChanged, this, &HeadPanel::showCaption);

@@ -154,7 +154,7 @@ InspectorPanel::InspectorPanel(ViewState* state, ViewReader* reader, QWidget* pa
     connect(state, &ViewState::lockedChanged, all, &WhenSeen::ask);
     connect(state, &ViewState::shownHeadChanged, head, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, all, &WhenSeen::ask);
-    connect(reader, &ViewReader::exactChanged, all, &WhenSeen::ask);
+    followExact();
     connect(reads(), &MassTable::chosen, this, [this](const MassRow& row) {
         m_state->setLocked({m_state->locked().query, row.tokenAt});
     });
@@ -163,6 +163,29 @@ InspectorPanel::InspectorPanel(ViewState* state, ViewReader* reader, QWidget* pa
         m_state->setLocked({row.tokenAt, m_state->locked().key});
     });
     all->ask();
+}
+
+void InspectorPanel::followExact()
+{
+    auto* const row = new WhenSeen(this, [this] {
+        readRowList();
+        m_profiles->read();
+    });
+    auto* const heads = new WhenSeen(this, [this] { readHeads(); });
+    auto* const readers = new WhenSeen(this, [this] {
+        readReaders();
+        m_profiles->read();
+    });
+    connect(m_reader, &ViewReader::exactChanged, this, [=, this](const ExactPart& part) {
+        const Trace& trace = *m_reader->reading().trace;
+        const TokenPair locked = m_state->locked();
+        if (tellsOfRow(part, trace, m_state->shownHead(), locked.query))
+            row->ask();
+        if (tellsOfColumn(part, trace, m_state->shownHead(), locked.key))
+            readers->ask();
+        if (tellsOfHeads(part, locked))
+            heads->ask();
+    });
 }
 
 QSize InspectorPanel::minimumSizeHint() const

@@ -47,6 +47,8 @@ protected:
 private:
     /// Folds the second list where the first would have too little room left.
     void shareRoom();
+    /// Reads again what a session has told of what is shown.
+    void followExact();
     void readAll();
     void readHead(); ///< what is the shown head's
     void readRowList();

@@ -28,7 +28,10 @@ RowOffer::RowOffer(ViewState* state, ViewReader* reader, QWidget* card)
     layout()->removeWidget(words()); // they want a line of their own, where there are any
     words()->setParent(card);
     connect(state, &ViewState::lockedChanged, m_seen, &WhenSeen::ask);
-    connect(reader, &ViewReader::exactChanged, m_seen, &WhenSeen::ask);
+    connect(reader, &ViewReader::exactChanged, this, [this](const ExactPart& part) {
+        if (tellsOfHeads(part, m_state->locked()))
+            m_seen->ask();
+    });
     connect(reader, &ViewReader::readingChanged, this, [this] {
         m_isAsked = false;
         m_seen->ask();

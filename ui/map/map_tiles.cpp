@@ -29,7 +29,10 @@ MapTiles::MapTiles(ViewState* state, ViewReader* reader, QObject* parent)
 {
     m_mailbox->owner = this;
     connect(reader, &ViewReader::readingChanged, this, &MapTiles::takeTrace);
-    connect(reader, &ViewReader::exactMapChanged, this, &MapTiles::refreshExact);
+    connect(reader, &ViewReader::exactChanged, this, [this](const ExactPart& part) {
+        if (part.head) // the row of every head is no part of a map
+            refreshExact(part.head->layer, part.head->head);
+    });
     connect(state, &ViewState::shownHeadChanged, this, &MapTiles::request);
     connect(state, &ViewState::viewportChanged, this, &MapTiles::request);
     takeTrace();

@@ -33,7 +33,11 @@ ProfileStrip::ProfileStrip(Side side, ViewState* state, ViewReader* reader, QWid
     connect(state, &ViewState::lockedChanged, whenSeen, &WhenSeen::ask);
     connect(state, &ViewState::shownHeadChanged, whenSeen, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, whenSeen, &WhenSeen::ask);
-    connect(reader, &ViewReader::exactChanged, whenSeen, &WhenSeen::ask);
+    connect(reader, &ViewReader::exactChanged, this, [this, whenSeen](const ExactPart& part) {
+        const auto tells = m_side == Side::Right ? tellsOfColumn : tellsOfRow;
+        if (tells(part, *m_reader->reading().trace, m_state->shownHead(), token()))
+            whenSeen->ask();
+    });
     connect(state, &ViewState::viewportChanged, this, [this] { update(); });
 }
 

@@ -94,7 +94,12 @@ TextPane::TextPane(ViewState* state, ViewReader* reader, QWidget* parent)
     connect(state, &ViewState::lockedChanged, this, &TextPane::follow);
     connect(state, &ViewState::shownHeadChanged, m_shade, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, m_shade, &WhenSeen::ask);
-    connect(reader, &ViewReader::exactChanged, m_shade, &WhenSeen::ask);
+    connect(reader, &ViewReader::exactChanged, this, [this, reader](const ExactPart& part) {
+        const bool isByRow = m_state->textShade() == TextShade::Reads;
+        if (isByRow
+            && tellsOfRow(part, *reader->reading().trace, m_state->shownHead(), m_state->locked().query))
+            m_shade->ask();
+    });
     connect(state, &ViewState::textShadeChanged, m_shade, &WhenSeen::ask);
     connect(state, &ViewState::textShadeChanged, this, &TextPane::tellView);
     connect(state, &ViewState::predictionsChanged, m_shade, &WhenSeen::ask);

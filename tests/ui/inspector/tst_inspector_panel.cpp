@@ -202,6 +202,49 @@ private slots:
         QVERIFY(!parts->panel.readsSection()->isFramed()); // the blocks are of whole rows too
     }
 
+    /// A list reads again what a session has given of it, and is left alone by what it has given elsewhere.
+    void whatIsGivenElsewhere_isNotReadAgain()
+    {
+        auto parts = openParts();
+        parts->panel.resize(336, 1150);
+        parts->state.setLocked({500, 115});
+        InspectorPanel& panel = parts->panel;
+        panel.readersSection()->title()->foldOrUnfold();
+        const auto atRest = [&panel] {
+            const auto jobs = panel.findChildren<BackgroundJob*>();
+            return std::none_of(jobs.begin(), jobs.end(),
+                                [](const BackgroundJob* job) { return job->isRunning(); });
+        };
+        QTRY_VERIFY(atRest());
+        const auto given = [&](HeadId head, TokenRange rows, TokenRange keys) {
+            ExactWindow window{head.layer, head.head, rows, keys, {}, true, true};
+            window.p.assign(std::size_t{rows.end - rows.begin} * (keys.end - keys.begin), 0.001F);
+            parts->reader.addExact(std::make_shared<const ExactWindow>(window));
+            return QList<bool>{panel.readsSection()->job()->isRunning(),
+                               panel.headsSection()->job()->isRunning(),
+                               panel.readersSection()->job()->isRunning()};
+        };
+        const std::uint32_t tokens = m_trace->seqLen();
+        const HeadId shown{2, 1};
+        QCOMPARE(given(shown, {600, 700}, {0, 300}), (QList<bool>{false, false, false}));
+        QCOMPARE(given(shown, {400, 600}, {200, 300}),
+                 (QList<bool>{false, false, false})); // not the whole row
+        QVERIFY(atRest());
+        QCOMPARE(given({0, 1}, {400, 600}, {100, 300}), (QList<bool>{false, true, false})); // of the pair
+        QTRY_VERIFY(atRest());
+        QCOMPARE(given({0, 1}, {500, 501}, {0, 501}), (QList<bool>{false, true, false}));
+        QTRY_VERIFY(atRest());
+        QCOMPARE(given(shown, {500, 501}, {0, 501}), (QList<bool>{true, true, false}));
+        QTRY_VERIFY(atRest());
+        QCOMPARE(given(shown, {115, tokens}, {115, 116}), (QList<bool>{false, true, true}));
+        QTRY_VERIFY(atRest());
+        parts->reader.addExact(givenRow(501, true));
+        QVERIFY(atRest());
+        parts->reader.addExact(givenRow(500, true));
+        QVERIFY(!atRest());
+        QTRY_VERIFY(atRest());
+    }
+
     /// "No head" is of all heads: it takes that every one is known.
     void whatIsNotKnownOfAHead_isNotDenied()
     {
