@@ -23,7 +23,7 @@ std::vector<HeadId> filteredHeads(const Trace& trace, std::vector<HeadId> heads,
         if (head.layer < filter.firstLayer.value_or(head.layer)
             || head.layer > filter.lastLayer.value_or(head.layer))
             return false;
-        if (filter.onlyReaders && !(readBy(head) > 0))
+        if (filter.leastRead && !(readBy(head) >= *filter.leastRead))
             return false;
         if (!filter.least || order == HeadOrder::Layer)
             return true;

@@ -40,6 +40,8 @@ HeadFilterBar::HeadFilterBar(QWidget* parent)
     , m_least(named(new QDoubleSpinBox(this), "headFilterLeast", tr("Least value of the order")))
     , m_readers(named(new QCheckBox(tr("only what reads the locked place"), this), "headFilterReaders",
                       tr("Only heads that read the locked place")))
+    , m_leastRead(named(new QDoubleSpinBox(this), "headFilterLeastRead",
+                        tr("Share of the row that a reader gives to the locked place at least")))
     , m_clear(named(new QToolButton(this), "headFilterClear", tr("Show all heads")))
 {
     setObjectName(QStringLiteral("headFilter"));
@@ -51,7 +53,11 @@ HeadFilterBar::HeadFilterBar(QWidget* parent)
         layer->setPrefix(QStringLiteral("L"));
         layer->setMinimumWidth(56);
     }
-    m_least->setMinimumWidth(56);
+    for (QDoubleSpinBox* const least : {m_least, m_leastRead})
+        least->setMinimumWidth(56);
+    m_leastRead->setSuffix(QStringLiteral(" %"));
+    m_leastRead->setRange(0.01, 100);
+    m_leastRead->setToolTip(tr("Of recorded rows, exact rows and blocks alike"));
     auto* const grid = new QGridLayout(this);
     grid->setContentsMargins(0, 0, 4, 0);
     grid->setHorizontalSpacing(6);
@@ -62,12 +68,15 @@ HeadFilterBar::HeadFilterBar(QWidget* parent)
     grid->addWidget(m_leastName, 1, 0, 1, 2);
     grid->addWidget(m_least, 1, 2);
     grid->addWidget(m_readers, 2, 0, 1, 3);
-    grid->addWidget(m_clear, 3, 2);
+    grid->addWidget(caption(tr("that is, give it at least"), m_leastRead, this), 3, 0, 1, 2);
+    grid->addWidget(m_leastRead, 3, 2);
+    grid->addWidget(m_clear, 4, 2);
     grid->setColumnStretch(1, 1);
     grid->setColumnStretch(2, 1);
     for (QSpinBox* const layer : {m_first, m_last})
         connect(layer, &QSpinBox::valueChanged, this, &HeadFilterBar::take);
-    connect(m_least, &QDoubleSpinBox::valueChanged, this, &HeadFilterBar::take);
+    for (QDoubleSpinBox* const least : {m_least, m_leastRead})
+        connect(least, &QDoubleSpinBox::valueChanged, this, &HeadFilterBar::take);
     connect(m_readers, &QCheckBox::toggled, this, &HeadFilterBar::take);
     connect(m_clear, &QToolButton::clicked, this, [this] { setFilter({}); });
     setOrder(HeadOrder::Layer, {});
@@ -120,7 +129,9 @@ void HeadFilterBar::showFilter(const HeadFilter& filter)
     m_least->setRange(0, unit.most);
     m_least->setSingleStep(unit.most <= 1 ? 0.01 : 1);
     m_least->setValue(filter.least.value_or(0) * unit.scale);
-    m_readers->setChecked(filter.onlyReaders);
+    m_readers->setChecked(filter.leastRead.has_value());
+    m_leastRead->setValue(filter.leastRead.value_or(HeadFilter::kLeastRead) * 100);
+    m_leastRead->setEnabled(filter.leastRead.has_value());
     m_clear->setEnabled(filter.isActive());
     m_filling = false;
 }
@@ -136,7 +147,9 @@ void HeadFilterBar::take()
         filter.lastLayer = m_last->value();
     if (m_order != HeadOrder::Layer && m_least->value() > 0)
         filter.least = m_least->value() / unitOf(m_order).scale;
-    filter.onlyReaders = m_readers->isChecked();
+    if (m_readers->isChecked())
+        filter.leastRead = m_leastRead->value() / 100;
+    m_leastRead->setEnabled(m_readers->isChecked());
     m_clear->setEnabled(filter.isActive());
     if (filter == m_filter)
         return;

@@ -13,7 +13,7 @@ class QToolButton;
 namespace headwater {
 
 /// What the grid is filtered by, as a few fields under the order: layers, the least of the ordered quantity,
-/// the heads that read what is locked.
+/// the heads that read what is locked and how much of it they read at least.
 class HeadFilterBar : public QWidget {
     Q_OBJECT
 public:
@@ -40,6 +40,7 @@ private:
     QLabel* m_leastName;
     QDoubleSpinBox* m_least;
     QCheckBox* m_readers;
+    QDoubleSpinBox* m_leastRead;
     QToolButton* m_clear;
     bool m_filling = false;
 };

@@ -219,7 +219,7 @@ void HeadPanel::takeTrace()
 
 bool HeadPanel::needsReads() const
 {
-    return order() == HeadOrder::SelectionMass || filter().onlyReaders;
+    return order() == HeadOrder::SelectionMass || filter().leastRead;
 }
 
 void HeadPanel::fill(bool isNewOrder)
@@ -290,6 +290,8 @@ QString HeadPanel::note() const
     if (filter().isActive())
         parts.append(tr("%1 of %2 heads")
                          .arg(thousandsOf(m_grid->headLayout().heads.size()), thousandsOf(m_allHeads)));
+    if (const std::optional<double> least = filter().leastRead)
+        parts.append(tr("at least %1 %").arg(100 * *least, 0, 'g', 3));
     if (const QString reads = readsNote(); !reads.isEmpty())
         parts.append(reads);
     if (const QString normaliser = normaliserNote(); !normaliser.isEmpty())

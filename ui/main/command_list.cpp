@@ -90,7 +90,7 @@ constexpr Row kRows[] = {
     {"inspector.heads", "Fold the heads", "Fold or unfold the list of the heads that read the same place", "", "View/Inspector", ""},
     {"inspector.readers", "Fold the readers", "Fold or unfold the list of who reads the locked key", "", "View/Inspector", ""},
     {"inspector.profile", "Fold the profiles", "Fold or unfold the profiles over the whole text", "", "View/Inspector", ""},
-    {"heads.filter", "Filter the heads…", "Show only some heads: layers first_layer= to last_layer=, values of the order of at least least=, readers=on for those that read the locked place; without arguments the fields", "Ctrl+Shift+H", "View", "first_layer last_layer least readers"},
+    {"heads.filter", "Filter the heads…", "Show only some heads: layers first_layer= to last_layer=, values of the order of at least least=, readers=on for those that give the locked place at least 1 % of the row (or readers= that share, as 0.05); without arguments the fields", "Ctrl+Shift+H", "View", "first_layer last_layer least readers"},
     {"heads.filter.clear", "Show all heads", "Take the filter of the heads away", "", "View", ""},
     {"-", "", "", "", "View", ""},
     {"view.fullscreen", "Full screen", "The whole screen for the window", "F11", "View", "", true},

@@ -54,6 +54,14 @@ Result<void> sortHeads(HeadPanel& panel, const CommandArguments& arguments)
     return {};
 }
 
+/// `readers=on`, or the share of a row that makes a reader.
+Result<std::optional<double>> leastReadOf(const CommandArguments& arguments)
+{
+    if (const auto flag = arguments.flag("readers"))
+        return flag->value_or(false) ? std::optional(HeadFilter::kLeastRead) : std::nullopt;
+    return arguments.number("readers", 1e-4, 1);
+}
+
 Result<void> filterHeads(HeadPanel& panel, const CommandArguments& arguments)
 {
     if (arguments.isEmpty()) {
@@ -63,7 +71,7 @@ Result<void> filterHeads(HeadPanel& panel, const CommandArguments& arguments)
     HEADWATER_TRY_ASSIGN(const std::optional<qint64> first, arguments.integer("first_layer", 0, 1 << 20));
     HEADWATER_TRY_ASSIGN(const std::optional<qint64> last, arguments.integer("last_layer", 0, 1 << 20));
     HEADWATER_TRY_ASSIGN(const std::optional<double> least, arguments.number("least", 0, 1e9));
-    HEADWATER_TRY_ASSIGN(const std::optional<bool> readers, arguments.flag("readers"));
+    HEADWATER_TRY_ASSIGN(const std::optional<double> leastRead, leastReadOf(arguments));
     if (least && panel.order() == HeadOrder::Layer)
         return Error{ErrorCode::InvalidArgument,
                      "least= is of what the heads are ordered by: give heads.sort order= first",
@@ -74,7 +82,7 @@ Result<void> filterHeads(HeadPanel& panel, const CommandArguments& arguments)
     if (last)
         filter.lastLayer = static_cast<int>(*last);
     filter.least = least;
-    filter.onlyReaders = readers.value_or(false);
+    filter.leastRead = leastRead;
     panel.setFilter(filter);
     return {};
 }

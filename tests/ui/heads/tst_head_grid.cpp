@@ -359,7 +359,8 @@ private slots:
             filter.lastLayer = last;
         if (least >= 0)
             filter.least = least;
-        filter.onlyReaders = readers;
+        if (readers)
+            filter.leastRead = 0.01;
         // Row 990 gives key 107 something in layer 1, head 0 alone (far key = 100 + 7 layer + head).
         HeadReads reads;
         for (const Result<std::vector<TokenRow>> rows = m_trace->loadTokenRows(990);
@@ -382,7 +383,7 @@ private slots:
                 : by == HeadOrder::KeptMass               ? of.keptMass.mean
                                                           : mass;
             if ((first >= 0 && head.layer < first) || (last >= 0 && head.layer > last)
-                || (readers && !(mass > 0)) || (by != HeadOrder::Layer && least >= 0 && value < least))
+                || (readers && !(mass >= 0.01)) || (by != HeadOrder::Layer && least >= 0 && value < least))
                 continue;
             expected.push_back(head);
         }
@@ -440,14 +441,34 @@ private slots:
         HeadPanel panel(&state, &reader);
         panel.show();
         state.setTrace(m_trace);
-        panel.setFilter({{}, {}, {}, true});
+        panel.setFilter({{}, {}, {}, HeadFilter::kLeastRead});
         QVERIFY2(panel.note().contains(QStringLiteral("Lock a row")), qPrintable(panel.note()));
         state.setLocked({990, 107});
         QTRY_COMPARE(panel.grid()->headLayout().heads, (std::vector<HeadId>{{1, 0}}));
-        QVERIFY2(panel.note().startsWith(QStringLiteral("1 of 13 heads · what row 990 gives to key 107")),
+        QVERIFY2(panel.note().startsWith(
+                     QStringLiteral("1 of 13 heads · at least 1 % · what row 990 gives to key 107")),
+                 qPrintable(panel.note()));
+        // A whole row gives every key something: the same rule of it.
+        ExactRow given;
+        given.row = 500;
+        given.firstHead = {0, 5, 6, 9, 13};
+        given.lse.assign(13, 2.0F);
+        for (int head = 0; head < 13; ++head)
+            given.given[107].push_back(head == 4 ? 0.011F : head == 7 ? 0.6F : 0.0099F);
+        state.setLocked({500, 107});
+        reader.addExact(given);
+        QTRY_COMPARE(panel.grid()->headLayout().heads, (std::vector<HeadId>{{0, 4}, {2, 1}}));
+        auto* const least = panel.findChild<QDoubleSpinBox*>(QStringLiteral("headFilterLeastRead"));
+        QVERIFY(least && least->isEnabled());
+        QCOMPARE(least->text(), QStringLiteral("1.00 %"));
+        least->setValue(50);
+        QCOMPARE(panel.filter().leastRead, std::optional(0.5));
+        QTRY_COMPARE(panel.grid()->headLayout().heads, (std::vector<HeadId>{{2, 1}}));
+        QVERIFY2(panel.note().startsWith(QStringLiteral("1 of 13 heads · at least 50 % · what row 500")),
                  qPrintable(panel.note()));
         state.setTrace(nullptr);
         QVERIFY(!panel.filter().isActive()); // another trace begins with all its heads
+        QVERIFY(!least->isEnabled());
     }
 
     void anOrderThatNeedsNoReads_isNotDisturbedByThem()

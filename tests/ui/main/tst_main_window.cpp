@@ -175,6 +175,11 @@ private slots:
         QCOMPARE(runScript(*window, {"heads.filter least=0.5"}), 64); // of what?
         QCOMPARE(runScript(*window, {"heads.sort order=kept_mass", "heads.filter least=0.97"}), 0);
         QVERIFY(panel->grid()->headLayout().heads.empty());
+        QCOMPARE(runScript(*window, {"heads.filter readers=on"}), 0);
+        QCOMPARE(panel->filter().leastRead, std::optional(HeadFilter::kLeastRead));
+        QCOMPARE(runScript(*window, {"heads.filter readers=0.05"}), 0);
+        QCOMPARE(panel->filter().leastRead, std::optional(0.05));
+        QCOMPARE(runScript(*window, {"heads.filter readers=1.5"}), 64);
         QCOMPARE(runScript(*window, {"heads.filter.clear"}), 0);
         QCOMPARE(panel->grid()->headLayout().heads.size(), std::size_t{4});
         QVERIFY(!panel->isFilterBarShown());
