@@ -27,6 +27,11 @@ struct Architecture {
 extern const Architecture kLlama; ///< Llama 1 to 3, SmolLM2, Mistral
 extern const Architecture kQwen2; ///< Qwen 2 and 2.5, R1-Distill-Qwen
 extern const Architecture kQwen3;
+extern const Architecture kGemma2;
+extern const Architecture kGemma3; ///< text
+extern const Architecture kOlmo2; ///< OLMo 2 and 3
+extern const Architecture kSmolLm3;
+extern const Architecture kMinistral3;
 
 /// Fills config (but for its name) and weights; model.tokenizer is there already. Errors: those of the
 /// source.

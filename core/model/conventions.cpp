@@ -9,6 +9,17 @@
 
 namespace headwater {
 
+namespace {
+
+// Source of what GGUF leaves out: llama.cpp, llama_model::load_hparams.
+constexpr UnsaidFact kGgufGemma2[] = {
+    {Fact::WindowedLayers, 2}, {Fact::Window, 4096}, {Fact::ScoreCap, 50}, {Fact::LogitCap, 30}};
+constexpr UnsaidFact kGgufGemma3[] = {{Fact::WindowedLayers, 6}, {Fact::LocalRopeBase, 10'000}};
+constexpr UnsaidFact kGgufSmolLm3[] = {{Fact::RotatedLayers, 4}};
+constexpr UnsaidFact kGgufMinistral3[] = {{Fact::YarnMscale, 1}};
+
+} // namespace
+
 std::span<const Convention> conventions()
 {
     using enum RotaryPairs;
@@ -16,6 +27,11 @@ std::span<const Convention> conventions()
         Convention{Container::Gguf, "llama", &kLlama, Neighbours, {}},
         Convention{Container::Gguf, "qwen2", &kQwen2, Halves, {}},
         Convention{Container::Gguf, "qwen3", &kQwen3, Halves, {}},
+        Convention{Container::Gguf, "gemma2", &kGemma2, Halves, kGgufGemma2, 46},
+        Convention{Container::Gguf, "gemma3", &kGemma3, Halves, kGgufGemma3, 62},
+        Convention{Container::Gguf, "olmo2", &kOlmo2, Halves, {}},
+        Convention{Container::Gguf, "smollm3", &kSmolLm3, Neighbours, kGgufSmolLm3},
+        Convention{Container::Gguf, "mistral3", &kMinistral3, Neighbours, kGgufMinistral3},
     };
     return kConventions;
 }

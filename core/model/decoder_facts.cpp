@@ -4,6 +4,7 @@
 #include "core/model/limits.h"
 #include "core/model/rotary_facts.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
@@ -71,19 +72,36 @@ Result<ModelConfig> readDecoder(ModelSource& source)
     return config;
 }
 
-Result<void> readWindows(const ModelSource& source, Unflagged unflagged, ModelConfig& config)
+Result<std::vector<bool>> readWindows(const ModelSource& source, Unflagged unflagged, ModelConfig& config)
 {
     HEADWATER_TRY_ASSIGN(const auto window,
                          source.findUnsigned(Fact::Window, 1, std::numeric_limits<std::uint32_t>::max()));
-    HEADWATER_TRY_ASSIGN(const auto flags, source.findFlags(Fact::WindowedLayers, config.layers.size()));
+    HEADWATER_TRY_ASSIGN(const auto said, source.findFlags(Fact::WindowedLayers, config.layers.size()));
+    std::vector<bool> slides(config.layers.size(), unflagged == Unflagged::AllSlide && window);
+    if (said)
+        slides = *said;
+    if (!window && std::ranges::find(slides, true) != slides.end())
+        return source.fail(Fact::Window, "missing", "the keys a row sees of the layers that slide");
     for (std::size_t i = 0; i < config.layers.size(); ++i) {
-        const bool slides = flags ? (*flags)[i] : unflagged == Unflagged::AllSlide;
         // A window that no prompt fills leaves nothing out: that is a global layer.
-        if (!slides || !window || *window >= limits::kPromptTokens)
+        if (!slides[i] || *window >= limits::kPromptTokens)
             continue;
         config.layers[i].kind = HeadKind::Sliding;
         config.layers[i].window = static_cast<std::uint32_t>(*window);
     }
+    return slides;
+}
+
+Result<void> readLocalRotary(ModelSource& source, const std::vector<bool>& slides, ModelConfig& config)
+{
+    HEADWATER_TRY_ASSIGN(const auto said, source.findFloat(Fact::LocalRopeBase, 0, 1e15));
+    const Fact base = said ? Fact::LocalRopeBase : Fact::RopeBase;
+    HEADWATER_TRY_ASSIGN(
+        const Rotary local,
+        readRotary(source, static_cast<std::uint64_t>(config.layers[0].headDim), base, RotaryScaling::None));
+    for (std::size_t i = 0; i < config.layers.size(); ++i)
+        if (slides[i])
+            config.layers[i].rotary = local;
     return {};
 }
 

@@ -3,6 +3,8 @@
 #include "core/model/model_config.h"
 #include "core/model/model_source.h"
 
+#include <vector>
+
 namespace headwater {
 
 /// What every decoder says, as a config of global layers alike: sizes, heads, scale 1 / sqrt(head size) or as
@@ -10,8 +12,12 @@ namespace headwater {
 /// source.
 Result<ModelConfig> readDecoder(ModelSource& source);
 
-/// Gives layers their window: those that the source flags; where it flags none, all of them or none.
+/// Gives layers their window: those that the source flags; where it flags none, all of them or none. Returns
+/// which slide, be their window so long that they are global all the same. Errors: BadFormat (no window).
 enum class Unflagged { AllSlide, NoneSlides };
-Result<void> readWindows(const ModelSource& source, Unflagged unflagged, ModelConfig& config);
+Result<std::vector<bool>> readWindows(const ModelSource& source, Unflagged unflagged, ModelConfig& config);
+
+/// Layers that slide turn by their own base, unscaled.
+Result<void> readLocalRotary(ModelSource& source, const std::vector<bool>& slides, ModelConfig& config);
 
 } // namespace headwater

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/rotary_facts.h"
 
+#include "core/base/text.h"
 #include "core/model/limits.h"
 
 #include <algorithm>
@@ -33,11 +34,82 @@ Result<double> readFactor(const ModelSource& source)
     return factor.value_or(0) == 0 ? 1.0 : *factor;
 }
 
+Result<double> readOriginalContext(const ModelSource& source)
+{
+    HEADWATER_TRY_ASSIGN(const auto tokens,
+                         source.requireUnsigned(Fact::RopeOriginalContext, 1, limits::kContextLength));
+    return static_cast<double>(tokens);
+}
+
 Result<void> scaleLinearly(const ModelSource& source, Rotary& rotary)
 {
     HEADWATER_TRY_ASSIGN(const double factor, readFactor(source));
     for (double& frequency : rotary.frequencies)
         frequency /= factor;
+    return {};
+}
+
+/// Frequencies of wavelengths beyond the original context by the factor, those well inside it not, a ramp
+/// between. Source: transformers, _compute_llama3_parameters.
+Result<void> scaleAsLlama3(const ModelSource& source, Rotary& rotary)
+{
+    HEADWATER_TRY_ASSIGN(const double factor, source.requireFloat(Fact::RopeFactor, 1, kLargestFactor));
+    HEADWATER_TRY_ASSIGN(const double low, source.requireFloat(Fact::RopeLowFactor, 0, kLargestFactor));
+    HEADWATER_TRY_ASSIGN(const double high, source.requireFloat(Fact::RopeHighFactor, 0, kLargestFactor));
+    HEADWATER_TRY_ASSIGN(const auto context, readOriginalContext(source));
+    if (!(low < high))
+        return source.fail(Fact::RopeHighFactor, fmt::format("{:g}", high),
+                           fmt::format("more than {:g}, the low one", low));
+    for (double& frequency : rotary.frequencies) {
+        const double turns = context * frequency / (2 * std::numbers::pi);
+        const double own = std::clamp((turns - low) / (high - low), 0.0, 1.0);
+        frequency = (1 - own) * frequency / factor + own * frequency;
+    }
+    return {};
+}
+
+/// What cos and sin are multiplied by.
+Result<double> yarnMagnitude(const ModelSource& source, double factor)
+{
+    HEADWATER_TRY_ASSIGN(const auto said, source.findFloat(Fact::YarnMagnitude, 0, kLargestFactor));
+    HEADWATER_TRY_ASSIGN(const auto scale, source.findFloat(Fact::YarnMscale, 0, kLargestFactor));
+    HEADWATER_TRY_ASSIGN(const auto all, source.findFloat(Fact::YarnMscaleAllDim, 0, kLargestFactor));
+    const auto magnitude = [factor](double m) { return factor <= 1 ? 1.0 : 0.1 * m * std::log(factor) + 1; };
+    if (said)
+        return *said;
+    if (scale.value_or(0) > 0 && all.value_or(0) > 0)
+        return magnitude(*scale) / magnitude(*all);
+    return magnitude(1);
+}
+
+/// Pairs that turn often within the original context as they are, those that turn less than once by the
+/// factor, a ramp between.
+Result<void> scaleByYarn(const ModelSource& source, double base, Rotary& rotary)
+{
+    HEADWATER_TRY_ASSIGN(const double factor, source.requireFloat(Fact::RopeFactor, 1, kLargestFactor));
+    HEADWATER_TRY_ASSIGN(const auto context, readOriginalContext(source));
+    HEADWATER_TRY_ASSIGN(const auto fast, source.findFloat(Fact::YarnBetaFast, 1e-6, kLargestFactor));
+    HEADWATER_TRY_ASSIGN(const auto slow, source.findFloat(Fact::YarnBetaSlow, 1e-6, kLargestFactor));
+    HEADWATER_TRY_ASSIGN(const auto truncates, source.findUnsigned(Fact::YarnTruncates, 0, 1));
+    const double dims = 2 * static_cast<double>(rotary.frequencies.size());
+    const auto pairThatTurns = [&](double turns) {
+        return dims * std::log(context / (turns * 2 * std::numbers::pi)) / (2 * std::log(base));
+    };
+    double first = pairThatTurns(fast.value_or(32));
+    double last = pairThatTurns(slow.value_or(1));
+    if (truncates.value_or(1) == 1) {
+        first = std::floor(first);
+        last = std::ceil(last);
+    }
+    first = std::max(first, 0.0);
+    last = std::min(last, dims - 1);
+    const double length = first == last ? 0.001 : last - first;
+    for (std::size_t i = 0; i < rotary.frequencies.size(); ++i) {
+        double& frequency = rotary.frequencies[i];
+        const double t = std::clamp((static_cast<double>(i) - first) / length, 0.0, 1.0);
+        frequency = (1 - t) * frequency + t * frequency / factor;
+    }
+    HEADWATER_TRY_ASSIGN(rotary.magnitude, yarnMagnitude(source, factor));
     return {};
 }
 
@@ -62,19 +134,24 @@ Result<Rotary> readRotary(ModelSource& source, std::uint64_t headDim, Fact base,
 {
     HEADWATER_TRY_ASSIGN(const auto said, source.findFloat(base, 1.0, kLargestBase));
     HEADWATER_TRY_ASSIGN(const std::uint64_t pairs, readPairs(source, headDim));
+    const double theta = said.value_or(kDefaultBase);
     Rotary rotary{source.rotaryPairs(), std::vector<double>(pairs), 1};
     for (std::size_t i = 0; i < pairs; ++i)
-        rotary.frequencies[i] = std::pow(said.value_or(kDefaultBase),
-                                         -2.0 * static_cast<double>(i) / static_cast<double>(2 * pairs));
+        rotary.frequencies[i] =
+            std::pow(theta, -2.0 * static_cast<double>(i) / static_cast<double>(2 * pairs));
     if (scaling == RotaryScaling::None)
         return rotary;
     HEADWATER_TRY_ASSIGN(const auto word, source.findWord(Fact::RopeScaling));
     HEADWATER_TRY(divideByFactors(source, rotary));
     if (!word || *word == "linear")
         HEADWATER_TRY(scaleLinearly(source, rotary));
+    else if (*word == "llama3")
+        HEADWATER_TRY(scaleAsLlama3(source, rotary));
+    else if (*word == "yarn")
+        HEADWATER_TRY(scaleByYarn(source, theta, rotary));
     else if (*word != "none")
-        return source.fail(Fact::RopeScaling, fmt::format("\"{}\"", *word), "\"none\" or \"linear\"",
-                           ErrorCode::Unsupported);
+        return source.fail(Fact::RopeScaling, fmt::format("\"{}\"", printable(word->substr(0, 80))),
+                           "\"none\", \"linear\", \"llama3\" or \"yarn\"", ErrorCode::Unsupported);
     return rotary;
 }
 

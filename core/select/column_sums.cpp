@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/select/column_sums.h"
 
-#include "core/base/gemm.h"
 #include "core/select/lanes.h"
 #include "core/select/score_tile.h"
+#include "core/select/scores.h"
 
 #include <algorithm>
 
@@ -55,8 +55,7 @@ void addColumnSums(const HeadShape& shape, const KeyValues& head, const QueryTil
             continue;
         const std::uint32_t firstKey = block * shape.grid.blockK;
         const std::uint32_t count = std::min(shape.grid.blockK, endKey - firstKey);
-        gemm(GemmRight::Transposed, count, rows, head.headDim, head.keys + firstKey * head.keyStride,
-             head.keyStride, queries, head.headDim, scratch, kTileRows);
+        scoreTile(head, firstKey, count, queries, rows, kTileRows, scratch);
         maskScores(scratch, firstKey, count, tile.firstRow, rows, kTileRows, shape.window);
         for (std::uint32_t i = 0; i < count; ++i)
             record.columns.push_back(

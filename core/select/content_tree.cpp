@@ -71,6 +71,7 @@ ContentTree ContentTree::build(const KeyValues& head, TreeShape shape, std::uint
     tree.m_shape = shape;
     tree.m_length = head.length;
     tree.m_headDim = head.headDim;
+    tree.m_scoreCap = head.scoreCap;
     tree.m_levels.resize(shape.levels);
     for (std::uint32_t level = 0; level < shape.levels; ++level) {
         tree.m_levels[level].numNodes = static_cast<std::uint32_t>(power(shape.branching, level + 1));

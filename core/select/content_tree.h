@@ -60,6 +60,7 @@ public:
 
     std::uint32_t length() const { return m_length; }
     std::uint32_t headDim() const { return m_headDim; }
+    float scoreCap() const { return m_scoreCap; } ///< the head's, as KeyValues has it
     TreeShape shape() const { return m_shape; }
     std::uint32_t lanes() const { return (m_shape.branching + 15) & ~15u; }
     const std::vector<TreeLevel>& levels() const { return m_levels; }
@@ -79,6 +80,7 @@ private:
     TreeShape m_shape;
     std::uint32_t m_length = 0;
     std::uint32_t m_headDim = 0;
+    float m_scoreCap = 0;
     std::vector<TreeLevel> m_levels;
     std::vector<std::size_t> m_leafOffset;
     std::vector<float> m_leafKeys;

@@ -5,6 +5,7 @@
 #include "core/select/column_sums.h"
 #include "core/select/lanes.h"
 #include "core/select/score_tile.h"
+#include "core/select/scores.h"
 #include "core/select/tile_masses.h"
 
 #include <algorithm>
@@ -67,8 +68,7 @@ void streamKeys(const HeadShape& shape, const KeyValues& head, const QueryTile& 
         reference = next;
 
         float* const scores = b.scores.data();
-        gemm(GemmRight::Transposed, count, rows, head.headDim, head.keys + key * head.keyStride,
-             head.keyStride, b.queries.data(), head.headDim, scores, kTileRows);
+        scoreTile(head, key, count, b.queries.data(), rows, kTileRows, scores);
         if (key + count > tile.firstRow || shape.window > 0)
             maskScores(scores, key, count, tile.firstRow, rows, kTileRows, shape.window);
         if (key == 0)

@@ -20,6 +20,7 @@ struct KeyValues {
     std::size_t valueStride = 0;
     std::uint32_t length = 0;
     std::uint32_t headDim = 0;
+    float scoreCap = 0; ///< c > 0: a natural score s is c · tanh(s / c)
 };
 
 /// One tile of query rows of one query head, after RoPE, the score scale multiplied in.

@@ -4,6 +4,7 @@
 #include "core/select/fused_products.h"
 #include "core/select/lanes.h"
 #include "core/select/node_counts.h"
+#include "core/select/scores.h"
 
 #include <algorithm>
 #include <bit>
@@ -155,7 +156,8 @@ void LeafVotes::scoreLeaf(const ContentTree& tree, const QueryTile& tile, const 
     float* const lines = m_scores.data() + m_scoresAt[leaf];
     for (std::uint32_t i = 0; i < count; ++i)
         m_rowPointers[i] = features + std::size_t(rows[i]) * 2 * tree.headDim();
-    scoreRows(m_rowPointers.data(), count, tree.leafKeys(leaf), tree.leafLanes(leaf), tree.headDim(), lines);
+    scorePackedKeys(m_rowPointers.data(), count, tree.leafKeys(leaf), tree.leafLanes(leaf), tree.headDim(),
+                    tree.scoreCap(), lines);
 
     const TreeLevel& leaves = tree.leaves();
     const std::uint32_t* const begin = leaves.members.data() + leaves.offset[leaf];

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/select/probe_rows.h"
 
-#include "core/base/gemm.h"
 #include "core/select/k_means.h"
 #include "core/select/keep_blocks.h"
 #include "core/select/lanes.h"
 #include "core/select/score_tile.h"
+#include "core/select/scores.h"
 
 #include <algorithm>
 #include <cmath>
@@ -79,8 +79,7 @@ void streamKeys(const HeadShape& shape, const KeyValues& head, std::span<const s
         float* const reference = p.references.data() + at;
         if (at > 0)
             std::copy(reference - kProbeGroup, reference, reference);
-        gemm(GemmRight::Transposed, count, p.rows, head.headDim, head.keys + key * head.keyStride,
-             head.keyStride, p.queries.data(), head.headDim, p.scores.data(), kProbeGroup);
+        scoreTile(head, key, count, p.queries.data(), p.rows, kProbeGroup, p.scores.data());
         maskLaterKeys(rows, key, count, p.scores.data());
         if (key == 0)
             std::copy_n(p.scores.begin(), kProbeGroup, p.tokenZero.begin());

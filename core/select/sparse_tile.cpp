@@ -5,6 +5,7 @@
 #include "core/select/lanes.h"
 #include "core/select/peak_position.h"
 #include "core/select/score_tile.h"
+#include "core/select/scores.h"
 
 #include <algorithm>
 #include <cmath>
@@ -89,8 +90,7 @@ void packBlock(const SparseBlock& block, SparseScratch::Buffers& b)
 
 void scoreBlock(const SparseBlock& block, std::size_t i, const float* queries, float* scores)
 {
-    scoreKeys(block.head.keys + block.firstKey(i) * block.head.keyStride, block.head.keyStride,
-              block.numKeys(i), queries, block.line, block.head.headDim, scores);
+    scoreFewKeys(block.head, block.firstKey(i), block.numKeys(i), queries, block.line, scores);
     if (block.isPartial(i))
         maskScores(scores, block.firstKey(i), block.numKeys(i), block.firstRow, block.line, block.line,
                    block.shape.window);

@@ -13,7 +13,8 @@ namespace {
 
 using KeyInterval = StreamScratch::KeyInterval;
 
-/// The sampled rows of one query block against one interval's representative.
+/// The sampled rows of one query block against one interval's representative. Their order is all that counts,
+/// and a cap of the scores keeps it.
 struct Prober {
     const HeadShape& shape;
     const KeyValues& head;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/select/token_row.h"
 
-#include "core/base/gemm.h"
 #include "core/select/row_softmax.h"
+#include "core/select/scores.h"
 
 #include <algorithm>
 #include <numeric>
@@ -16,8 +16,9 @@ std::vector<float> exactRow(const HeadShape& shape, const KeyValues& head, const
     const std::uint32_t first = shape.firstKey(row);
     for (std::uint32_t key = first; key <= row; key += kTileKeys) {
         const std::uint32_t count = std::min(kTileKeys, row + 1 - key);
-        gemm(GemmRight::Transposed, 1, count, head.headDim, query, head.headDim,
-             head.keys + key * head.keyStride, head.keyStride, p.data() + key, count);
+        scoreRowsOf({query, head.headDim, 1},
+                    {head.keys + std::size_t(key) * head.keyStride, head.keyStride, count}, head.headDim,
+                    head.scoreCap, p.data() + key, count);
     }
     rowSoftmax(p.data() + first, row + 1 - first);
     return p;

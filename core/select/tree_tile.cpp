@@ -6,6 +6,7 @@
 #include "core/select/lanes.h"
 #include "core/select/leaf_votes.h"
 #include "core/select/node_counts.h"
+#include "core/select/scores.h"
 
 #include <algorithm>
 #include <cmath>
@@ -94,8 +95,9 @@ void scoreChildren(const Descent& d, std::uint32_t level, TreeScratch::Buffers& 
             prefetch(nodes.packed.data() + next * sizeOfParent, sizeOfParent);
         for (std::size_t i = 0; i < members.size(); ++i)
             b.rowsOfGroup[i] = b.features.data() + std::size_t(members[i].row) * 2 * dim;
-        scoreRows(b.rowsOfGroup.data(), static_cast<std::uint32_t>(members.size()),
-                  nodes.packed.data() + parent * sizeOfParent, lanes, 2 * dim, b.products.data());
+        scorePackedKeys(b.rowsOfGroup.data(), static_cast<std::uint32_t>(members.size()),
+                        nodes.packed.data() + parent * sizeOfParent, lanes, 2 * dim, d.tree.scoreCap(),
+                        b.products.data());
         b.counts.count(d.shape.grid, d.tile, nodes, parent, d.tree.shape().branching, lanes);
         for (std::size_t i = 0; i < members.size(); ++i) {
             const std::uint32_t inTile = members[i].row / d.shape.grid.blockQ;

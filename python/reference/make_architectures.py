@@ -29,6 +29,9 @@ TOKENS = ADDED + byte_symbols() + ["".join(byte_symbols()[:2])]  # one merge, of
 TEXT_BYTES = 300
 ROWS = [37, 171, 299]
 LOGIT_ROWS = [0, 1, 38, 63, 64, 150, 200, 255, 256, 257, 298, 299]
+YARN = {"rope_type": "yarn", "factor": 8.0, "original_max_position_embeddings": 64, "beta_fast": 32.0, "beta_slow": 1.0}
+YARN_FACTS = {"rope.scaling.type": "yarn", "rope.scaling.factor": 8.0, "rope.scaling.original_context_length": 64, "rope.scaling.yarn_beta_fast": 32.0, "rope.scaling.yarn_beta_slow": 1.0}
+LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}
 
 
 @dataclasses.dataclass
@@ -46,6 +49,7 @@ def cases() -> dict[str, Case]:
     common = {"vocab_size": len(TOKENS), "max_position_embeddings": 512, "attn_implementation": "eager", "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2}
     qwen2 = transformers.Qwen2Config
     qwen3 = transformers.Qwen3Config
+    gemma2, gemma3, olmo2 = transformers.Gemma2Config, transformers.Gemma3TextConfig, transformers.Olmo2Config
     return {
         "qwen2-tied": Case(qwen2(hidden_size=40, num_hidden_layers=3, num_attention_heads=5, num_key_value_heads=1, intermediate_size=56, tie_word_embeddings=True,
                                  rope_parameters={"rope_type": "default", "rope_theta": 1e6}, **common), "qwen2", {}),
@@ -55,7 +59,55 @@ def cases() -> dict[str, Case]:
                             rope_parameters={"rope_type": "default", "rope_theta": 1e6}, **common), "qwen3", {}),
         "qwen3-grouped": Case(qwen3(hidden_size=36, num_hidden_layers=2, num_attention_heads=6, num_key_value_heads=2, head_dim=16, intermediate_size=48, tie_word_embeddings=False,
                                     rope_parameters={"rope_type": "default", "rope_theta": 1e4}, **common), "qwen3", {}),
+        "gemma3": Case(gemma3(hidden_size=24, num_hidden_layers=7, num_attention_heads=3, num_key_value_heads=1, head_dim=12, intermediate_size=28, sliding_window=48, query_pre_attn_scalar=12,
+                              rope_parameters={"full_attention": {"rope_type": "linear", "factor": 4.0, "rope_theta": 1e6}, "sliding_attention": {"rope_type": "default", "rope_theta": 1e4}}, **common),
+                       "gemma3", {"attention.sliding_window": 48, "rope.scaling.type": "linear", "rope.scaling.factor": 4.0, "rope.freq_base_swa": 1e4}, sandwich=True, one_added=True),
+        # An older file, without the local base; layers in a pattern that the file spells; a cap of the logits.
+        "gemma3-pattern": Case(gemma3(hidden_size=36, num_hidden_layers=3, num_attention_heads=6, num_key_value_heads=2, head_dim=16, intermediate_size=32, sliding_window=270, query_pre_attn_scalar=16,
+                                      final_logit_softcapping=9.0, layer_types=["full_attention", "sliding_attention", "full_attention"],
+                                      rope_parameters={"full_attention": {"rope_type": "default", "rope_theta": 1e5}, "sliding_attention": {"rope_type": "default", "rope_theta": 1e4}}, **common),
+                               "gemma3", {"attention.sliding_window": 270, "attention.sliding_window_pattern": [False, True, False], "final_logit_softcapping": 9.0}, sandwich=True, one_added=True),
+        "gemma2": Case(gemma2(hidden_size=30, num_hidden_layers=4, num_attention_heads=5, num_key_value_heads=1, head_dim=12, intermediate_size=40, sliding_window=40, query_pre_attn_scalar=12,
+                              attn_logit_softcapping=6.0, final_logit_softcapping=12.0, rope_parameters={"rope_type": "default", "rope_theta": 1e4}, **common),
+                       "gemma2", {"attention.sliding_window": 40, "attn_logit_softcapping": 6.0, "final_logit_softcapping": 12.0}, sandwich=True, one_added=True, qk_scale=0.4),
+        # The caps that a file need not spell.
+        "gemma2-default-caps": Case(gemma2(hidden_size=36, num_hidden_layers=3, num_attention_heads=6, num_key_value_heads=3, head_dim=16, intermediate_size=24, sliding_window=64, query_pre_attn_scalar=16,
+                                           attn_logit_softcapping=50.0, final_logit_softcapping=30.0, rope_parameters={"rope_type": "default", "rope_theta": 1e4}, **common),
+                                    "gemma2", {"attention.sliding_window": 64}, sandwich=True, one_added=True, qk_scale=0.5),
+        "olmo2": Case(olmo2(hidden_size=40, num_hidden_layers=2, num_attention_heads=5, num_key_value_heads=5, intermediate_size=32, tie_word_embeddings=False,
+                            rope_parameters={"rope_type": "default", "rope_theta": 5e5}, **common), "olmo2", {}, sandwich=True),
+        "olmo2-grouped": Case(olmo2(hidden_size=36, num_hidden_layers=3, num_attention_heads=6, num_key_value_heads=2, intermediate_size=40, tie_word_embeddings=False,
+                                    rope_parameters={"rope_type": "default", "rope_theta": 1e4}, **common), "olmo2", {}, sandwich=True),
+        "olmo3": Case(transformers.Olmo3Config(hidden_size=36, num_hidden_layers=5, num_attention_heads=3, num_key_value_heads=1, intermediate_size=22, tie_word_embeddings=False, sliding_window=48,
+                                               rope_parameters={"full_attention": YARN | {"rope_theta": 5e5}, "sliding_attention": {"rope_type": "default", "rope_theta": 5e5}}, **common),
+                      "olmo2", YARN_FACTS | {"attention.sliding_window": 48, "attention.sliding_window_pattern": [True, True, True, False, True]}, sandwich=True),
+        # Biases of all four projections; long positions as Llama 3.1 has them.
+        "llama3": Case(transformers.LlamaConfig(hidden_size=40, num_hidden_layers=2, num_attention_heads=5, num_key_value_heads=1, intermediate_size=40, attention_bias=True, tie_word_embeddings=False,
+                                                rope_parameters=LLAMA3 | {"rope_theta": 5e5}, **common), "llama", {}, permuted=True),
+        "llama-yarn": Case(transformers.LlamaConfig(hidden_size=36, num_hidden_layers=2, num_attention_heads=6, num_key_value_heads=3, head_dim=20, intermediate_size=36, tie_word_embeddings=True, mlp_bias=True,
+                                                    rope_parameters=YARN | {"rope_theta": 1e4, "attention_factor": 1.5, "beta_fast": 8.0, "beta_slow": 2.0}, **common),
+                           "llama", YARN_FACTS | {"rope.scaling.yarn_attn_factor": 1.5, "rope.scaling.yarn_beta_fast": 8.0, "rope.scaling.yarn_beta_slow": 2.0}, permuted=True, qk_scale=0.15),
+        "mistral": Case(transformers.MistralConfig(hidden_size=36, num_hidden_layers=3, num_attention_heads=3, num_key_value_heads=1, head_dim=16, intermediate_size=36, sliding_window=40, tie_word_embeddings=False,
+                                                   rope_parameters={"rope_type": "linear", "factor": 3.0, "rope_theta": 1e5}, **common),
+                        "llama", {"attention.sliding_window": 40, "rope.scaling.type": "linear", "rope.scaling.factor": 3.0}, permuted=True),
+        "smollm3": Case(transformers.SmolLM3Config(hidden_size=36, num_hidden_layers=5, num_attention_heads=3, num_key_value_heads=1, intermediate_size=28, tie_word_embeddings=True,
+                                                   rope_parameters={"rope_type": "default", "rope_theta": 2e6}, **common), "smollm3", {}, permuted=True),
+        "ministral3": Case(transformers.Ministral3Config(hidden_size=36, num_hidden_layers=3, num_attention_heads=3, num_key_value_heads=1, head_dim=20, intermediate_size=32, tie_word_embeddings=False,
+                                                         rope_parameters=YARN | {"rope_theta": 1e6, "mscale": 1.0, "mscale_all_dim": 0.5, "llama_4_scaling_beta": 0.25}, **common),
+                           "mistral3", YARN_FACTS | {"rope.scaling.yarn_log_multiplier": 0.5, "attention.temperature_scale": 0.25}, permuted=True),
     }
+
+
+def rope_factors(config: transformers.PretrainedConfig) -> np.ndarray:
+    """The tensor that llama.cpp's converter writes for Llama 3: what every pair's frequency is divided by."""
+    rope, dim = config.rope_parameters, config.hidden_size // config.num_attention_heads
+    factors = []
+    for pair in range(dim // 2):
+        wave = 2 * math.pi * rope["rope_theta"] ** (2 * pair / dim)
+        low, high = (rope["original_max_position_embeddings"] / rope[key] for key in ("low_freq_factor", "high_freq_factor"))
+        smooth = (rope["original_max_position_embeddings"] / wave - rope["low_freq_factor"]) / (rope["high_freq_factor"] - rope["low_freq_factor"])
+        factors.append(1.0 if wave < high else rope["factor"] if wave > low else 1 / ((1 - smooth) / rope["factor"] + smooth))
+    return np.array(factors, dtype=np.float32)
 
 
 def text() -> bytes:
@@ -144,6 +196,8 @@ def write(name: str, case: Case, tensors: dict[str, np.ndarray]) -> None:
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
     writer.add_add_bos_token(False)
+    if rope.get("rope_type") == "llama3":
+        writer.add_tensor("rope_freqs.weight", rope_factors(config))
     for key, value in tensors.items():
         if case.permuted and ("q_proj" in key or "k_proj" in key):
             value = permute(value, config.num_attention_heads if "q_proj" in key else config.num_key_value_heads)

@@ -34,7 +34,8 @@ KeyValues keyValuesOf(const LayerConfig& config, const DeviceTensor& keys, const
             floatRow(values, 0) + offset,
             values.cols(),
             length,
-            static_cast<std::uint32_t>(config.headDim)};
+            static_cast<std::uint32_t>(config.headDim),
+            config.scoreCap};
 }
 
 /// The content trees of one layer, one a KV head.

@@ -13,6 +13,7 @@
 #include "core/base/gemm.h"
 #include "core/base/half.h"
 #include "core/model/dequantize.h"
+#include "core/select/scores.h"
 
 #include <algorithm>
 #include <atomic>
@@ -418,6 +419,7 @@ Result<void> CpuBackend::logits(const DeviceTensor& residual, std::uint32_t orig
 {
     const WeightMatrix& unembedding = m_model->weights.unembedding;
     const std::size_t vocab = unembedding.rows;
+    const float cap = m_model->config.logitCap;
     HEADWATER_TRY_ASSIGN(const auto memory, m_arena.allocate(rows.size() * hidden() * sizeof(float)));
     auto* const x = reinterpret_cast<float*>(memory.get());
     for (std::size_t i = 0; i < rows.size(); ++i)
@@ -433,6 +435,8 @@ Result<void> CpuBackend::logits(const DeviceTensor& residual, std::uint32_t orig
                        weights);
         gemm(GemmRight::Transposed, rows.size(), count, hidden(), x, hidden(), weights, hidden(),
              out.data() + begin, vocab);
+        for (std::size_t row = 0; cap > 0 && row < rows.size(); ++row)
+            softCap(cap, out.data() + row * vocab + begin, count);
     });
     return {};
 }
@@ -447,8 +451,8 @@ Result<void> CpuBackend::predict(const DeviceTensor& residual, RowRange rows,
         for (std::uint32_t row = tile.first; row < tile.first + tile.count; ++row)
             finalNorm(floatRow(residual, row - rows.origin), x + (row - rows.first) * hidden());
     });
-    return predictRows(m_model->weights.unembedding, x, rows, following, out, m_pool, m_scratch,
-                       m_arena.poisons(), std::move(stop));
+    return predictRows(m_model->weights.unembedding, m_model->config.logitCap, x, rows, following, out,
+                       m_pool, m_scratch, m_arena.poisons(), std::move(stop));
 }
 
 Result<void> CpuBackend::copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count,

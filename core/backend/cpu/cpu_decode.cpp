@@ -5,6 +5,7 @@
 #include "core/backend/cpu/float_tiles.h"
 #include "core/base/gemm.h"
 #include "core/select/row_softmax.h"
+#include "core/select/scores.h"
 
 #include <algorithm>
 #include <cmath>
@@ -42,6 +43,7 @@ public:
         , m_group(m_heads / static_cast<std::size_t>(config.numKvHeads))
         , m_partKeys(keysOfAPart(config))
         , m_dim(static_cast<std::size_t>(config.headDim))
+        , m_scoreCap(config.scoreCap)
     {
     }
 
@@ -70,8 +72,9 @@ private:
         const auto scoresOf = [&](std::size_t head) { return scratch.scores.data() + head * count; };
         const FloatTiles::Tile keys = FloatTiles(m_keys, 0, m_keys.cols()).at(first, count, scratch.tile);
         for (std::size_t head = 0; head < m_heads; head += m_group)
-            gemm(GemmRight::Transposed, m_group, count, m_dim, query + head * m_dim, m_dim,
-                 keys.rows + head / m_group * m_dim, keys.stride, scoresOf(head), count);
+            scoreRowsOf({query + head * m_dim, m_dim, m_group},
+                        {keys.rows + head / m_group * m_dim, keys.stride, count}, m_dim, m_scoreCap,
+                        scoresOf(head), count);
         for (std::size_t head = 0; head < m_heads; ++head)
             m_parts.lse[part * m_heads + head] = rowSoftmax(scoresOf(head), count);
         const FloatTiles::Tile values =
@@ -114,6 +117,7 @@ private:
     std::size_t m_group;
     std::uint32_t m_partKeys;
     std::size_t m_dim;
+    float m_scoreCap;
     Parts m_parts;
 };
 

@@ -5,6 +5,7 @@
 #include "core/base/gemm.h"
 #include "core/model/dequantize.h"
 #include "core/select/row_softmax.h"
+#include "core/select/scores.h"
 
 #include <algorithm>
 #include <cmath>
@@ -83,7 +84,7 @@ void dequantizeRows(const WeightMatrix& weights, std::uint32_t first, std::uint3
         dequantizeRow(weights, first + row, {out + std::size_t{row} * weights.cols, weights.cols});
 }
 
-Result<void> predictRows(const WeightMatrix& unembedding, const float* x, RowRange rows,
+Result<void> predictRows(const WeightMatrix& unembedding, float logitCap, const float* x, RowRange rows,
                          std::span<const std::int32_t> following, std::span<RowPrediction> out,
                          ThreadPool& pool, std::span<Scratch> scratch, bool poisons, std::stop_token stop)
 {
@@ -111,6 +112,8 @@ Result<void> predictRows(const WeightMatrix& unembedding, const float* x, RowRan
                 gemm(GemmRight::Transposed, end - begin, count, hidden, x + local * hidden, hidden, weights,
                      hidden, logits, count);
                 finite.look(logits, begin, end - begin, count);
+                if (logitCap > 0)
+                    softCap(logitCap, logits, std::size_t{end - begin} * count);
                 for (std::uint32_t row = local; row < end - rows.first; ++row) {
                     float* const values = logits + std::size_t{row - local} * count;
                     const float top = rowMax(values, count);

@@ -13,11 +13,12 @@ void dequantizeRows(const WeightMatrix& weights, std::uint32_t first, std::uint3
 /// How many tokens of the vocabulary are dequantised and multiplied at once.
 inline constexpr std::uint32_t kVocabularySlice = 512;
 
-/// The CPU backend's Backend::predict. x: the rows, normalised; shape [rows.count, hidden]. The vocabulary is
+/// The CPU backend's Backend::predict. x: the rows, normalised; shape [rows.count, hidden]; logitCap 0: none.
+/// The vocabulary is
 /// met slice by slice, so that no row of logits is ever whole: a slice leaves its largest logit and the sum
 /// of its exponentials, the likeliest tokens are kept as they come. `scratch`: one a worker.
 /// Memory: beside scratch, 8 bytes a row and slice and 40 a row and worker.
-Result<void> predictRows(const WeightMatrix& unembedding, const float* x, RowRange rows,
+Result<void> predictRows(const WeightMatrix& unembedding, float logitCap, const float* x, RowRange rows,
                          std::span<const std::int32_t> following, std::span<RowPrediction> out,
                          ThreadPool& pool, std::span<Scratch> scratch, bool poisons, std::stop_token stop);
 

@@ -3,8 +3,8 @@
 
 #include "core/backend/cpu/cpu_tensor.h"
 #include "core/backend/cpu/float_tiles.h"
-#include "core/base/gemm.h"
 #include "core/select/row_softmax.h"
+#include "core/select/scores.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -76,8 +76,9 @@ public:
             const std::uint32_t count = std::min(kTileKeys, endKey - key);
             const FloatTiles::Tile tile = keys.at(key, count, scratch.keys);
             for (int head = 0; head < task.heads.count; ++head)
-                gemm(GemmRight::Transposed, task.rows, count, dim, query(task, head), m_queries.cols(),
-                     tile.rows, tile.stride, scores(scratch, task, head, line) + (key - firstKey), line);
+                scoreRowsOf({query(task, head), m_queries.cols(), task.rows}, {tile.rows, tile.stride, count},
+                            dim, m_config.scoreCap, scores(scratch, task, head, line) + (key - firstKey),
+                            line);
         }
         for (int head = 0; head < task.heads.count; ++head)
             for (std::uint32_t i = 0; i < task.rows; ++i)

@@ -101,6 +101,9 @@ private:
                 products(queries.data() + std::size_t(row) * dim, dim, dim,
                          m_keys.data() + group * dim * kWidth, kWidth,
                          block.scores.data() + row * block.stride + group * kWidth, block.stride);
+        if (m_head.scoreCap > 0)
+            for (double& score : block.scores)
+                score = m_head.capped(score);
     }
 
     double softmax(std::uint32_t row, double* p, std::size_t stride) const

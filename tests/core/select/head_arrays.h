@@ -19,8 +19,13 @@ struct HeadArrays {
     std::vector<float> queries;
     std::vector<float> keys;
     std::vector<float> values;
+    float scoreCap = 0;
 
-    KeyValues keyValues() const { return {keys.data(), dim, values.data(), dim, tokens, dim}; }
+    KeyValues keyValues() const { return {keys.data(), dim, values.data(), dim, tokens, dim, scoreCap}; }
+    double capped(double score) const
+    {
+        return scoreCap > 0 ? double(scoreCap) * std::tanh(score / double(scoreCap)) : score;
+    }
     QueryTile tile(std::uint32_t firstRow) const
     {
         return {queries.data() + std::size_t(firstRow) * dim, dim, firstRow,
@@ -46,8 +51,8 @@ inline DenseRow denseRow(const HeadArrays& head, const HeadShape& shape, std::ui
         for (std::uint32_t i = 0; i < head.dim; ++i)
             score += double(head.queries[std::size_t(row) * head.dim + i])
                 * double(head.keys[std::size_t(key) * head.dim + i]);
-        dense.p[key] = score;
-        top = std::max(top, score);
+        dense.p[key] = head.capped(score);
+        top = std::max(top, dense.p[key]);
     }
     double sum = 0;
     for (std::uint32_t key = from; key <= row; ++key)

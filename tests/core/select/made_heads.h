@@ -12,7 +12,7 @@ using MadeHead = HeadArrays;
 
 /// `kind`: "random" (independent normal numbers), "topics" (a random walk plus noise, queries near it),
 /// "needles" (topics, a strong first token, and rows that give one far key most of their probability),
-/// "local" (queries like their own and the previous keys).
+/// "local" (queries like their own and the previous keys), "capped" (needles whose scores are capped at 3).
 inline MadeHead makeHead(const std::string& kind, std::uint32_t tokens, std::uint32_t dim, std::uint32_t seed)
 {
     std::mt19937 random(seed);
@@ -34,7 +34,9 @@ inline MadeHead makeHead(const std::string& kind, std::uint32_t tokens, std::uin
             if (kind == "local")
                 head.queries[at] = 2 * head.keys[at] + head.queries[at];
         }
-    if (kind == "needles")
+    if (kind == "capped")
+        head.scoreCap = 3;
+    if (kind == "needles" || kind == "capped")
         for (std::uint32_t t = 1; t < tokens; ++t)
             for (std::uint32_t i = 0; i < dim; ++i) {
                 const std::size_t at = std::size_t(t) * dim + i;

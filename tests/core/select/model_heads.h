@@ -30,7 +30,7 @@ struct ModelLayer {
 
     HeadArrays head(int which) const
     {
-        HeadArrays head{tokens, static_cast<std::uint32_t>(config.headDim), {}, {}, {}};
+        HeadArrays head{tokens, static_cast<std::uint32_t>(config.headDim), {}, {}, {}, config.scoreCap};
         copyHead(queries, which, head.queries);
         copyHead(keys, which / groupSize(), head.keys);
         copyHead(values, which / groupSize(), head.values);

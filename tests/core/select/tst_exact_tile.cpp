@@ -100,6 +100,8 @@ void ExactTileTest::equalsDense_data()
     QTest::newRow("window 100") << "topics" << 1000 << 64 << 16 << 16 << 100 << 64 << 0.0;
     QTest::newRow("window 1") << "random" << 300 << 32 << 8 << 8 << 1 << 64 << 0.0;
     QTest::newRow("window 512, 64x32") << "local" << 1300 << 64 << 64 << 32 << 512 << 64 << 0.0;
+    QTest::newRow("capped scores") << "capped" << 1000 << 64 << 16 << 16 << 0 << 128 << 0.1;
+    QTest::newRow("capped, window 100") << "capped" << 600 << 24 << 8 << 8 << 100 << 64 << 0.0;
     QTest::newRow("budget above all") << "topics" << 600 << 64 << 16 << 16 << 0 << 4096 << 0.0;
 }
 

@@ -63,6 +63,7 @@ void SparseTileTest::equalsMaskedDense_data()
     QTest::newRow("8x8, several chunks") << "needles" << 2000 << 64 << 8 << 8 << 0 << 400;
     QTest::newRow("256x4") << "topics" << 515 << 64 << 256 << 4 << 0 << 20;
     QTest::newRow("window") << "local" << 700 << 64 << 16 << 16 << 90 << 0;
+    QTest::newRow("capped scores, several chunks") << "capped" << 2000 << 24 << 8 << 8 << 0 << 300;
     QTest::newRow("one token") << "random" << 1 << 64 << 16 << 16 << 0 << 0;
 }
 

@@ -36,6 +36,21 @@ std::vector<BlockMask> runTree(const MadeHead& head, const HeadShape& shape, con
     return masks;
 }
 
+/// What a head keeps, tile by tile, as one record.
+HeadRecord keptBy(const HeadShape& shape, const std::vector<BlockMask>& masks)
+{
+    HeadRecord kept;
+    kept.grid = shape.grid;
+    kept.rowPtr = {0};
+    for (const BlockMask& mask : masks)
+        for (std::uint32_t i = 0; i + 1 < mask.rowPtr.size(); ++i) {
+            kept.keyBlock.insert(kept.keyBlock.end(), mask.keyBlock.begin() + mask.rowPtr[i],
+                                 mask.keyBlock.begin() + mask.rowPtr[i + 1]);
+            kept.rowPtr.push_back(static_cast<std::uint32_t>(kept.keyBlock.size()));
+        }
+    return kept;
+}
+
 /// The pseudo-code of fidelity.md in float64, one query block: the mass every key block is voted.
 std::vector<double> votedMass(const MadeHead& head, const HeadShape& shape, const ContentTree& tree,
                               std::uint32_t queryBlock, const TreeBeam& beam)
@@ -63,7 +78,7 @@ std::vector<double> votedMass(const MadeHead& head, const HeadShape& shape, cons
                         std::lower_bound(begin, end, shape.grid.endRow(queryBlock)) - begin);
                     if (count == 0)
                         continue;
-                    double z = std::log(double(count));
+                    double z = 0;
                     for (std::uint32_t i = 0; i < head.dim; ++i) {
                         double mean = 0;
                         double square = 0;
@@ -74,7 +89,7 @@ std::vector<double> votedMass(const MadeHead& head, const HeadShape& shape, cons
                         }
                         z += double(q[i]) * mean + 0.5 * double(q[i]) * double(q[i]) * (square - mean * mean);
                     }
-                    scored.push_back({z, node, count});
+                    scored.push_back({head.capped(z) + std::log(double(count)), node, count});
                 }
             std::sort(scored.begin(), scored.end(), [](const Scored& a, const Scored& b) {
                 return a.z > b.z || (a.z == b.z && a.node < b.node);
@@ -99,7 +114,7 @@ std::vector<double> votedMass(const MadeHead& head, const HeadShape& shape, cons
                 double score = 0;
                 for (std::uint32_t i = 0; i < head.dim; ++i)
                     score += double(q[i]) * double(head.keys[std::size_t(key) * head.dim + i]);
-                scores.emplace_back(key, score);
+                scores.emplace_back(key, head.capped(score));
             }
         double top = -1e300;
         for (const auto& [key, score] : scores)
@@ -133,6 +148,7 @@ private slots:
     void equalsThePseudoCode();
     void openingAllEqualsExact_data();
     void openingAllEqualsExact();
+    void cappedScores_keepTheHeaviest();
     void bytesDoNotDependOnThreads();
     void observedExtrasAreTheTruePeaks();
 };
@@ -307,6 +323,7 @@ void TreeTileTest::equalsThePseudoCode_data()
     QTest::newRow("three levels") << "needles" << 3 << 3 << 100;
     QTest::newRow("flat clusters") << "needles" << 1 << 16 << 150;
     QTest::newRow("default beam") << "topics" << 0 << 16 << 1024;
+    QTest::newRow("capped scores") << "capped" << 2 << 4 << 200;
 }
 
 void TreeTileTest::equalsThePseudoCode()
@@ -351,6 +368,7 @@ void TreeTileTest::openingAllEqualsExact_data()
     QTest::newRow("needles") << "needles" << 0;
     QTest::newRow("random") << "random" << 0;
     QTest::newRow("flat") << "needles" << 1;
+    QTest::newRow("capped scores") << "capped" << 0;
 }
 
 void TreeTileTest::openingAllEqualsExact()
@@ -362,19 +380,28 @@ void TreeTileTest::openingAllEqualsExact()
     const TreeShape treeOf = treeShape(head.tokens, std::uint32_t(levels));
     const ContentTree tree = ContentTree::build(head.keyValues(), treeOf, 9, nullptr);
     const WholeHead exact = runExact(head, shape, {128, 0}, 1, nullptr, false);
-    HeadRecord chosen;
-    chosen.grid = shape.grid;
-    chosen.rowPtr = {0};
-    for (const BlockMask& mask : runTree(head, shape, tree, 128, {treeOf.branching, head.tokens}, 1))
-        for (std::uint32_t i = 0; i + 1 < mask.rowPtr.size(); ++i) {
-            chosen.keyBlock.insert(chosen.keyBlock.end(), mask.keyBlock.begin() + mask.rowPtr[i],
-                                   mask.keyBlock.begin() + mask.rowPtr[i + 1]);
-            chosen.rowPtr.push_back(static_cast<std::uint32_t>(chosen.keyBlock.size()));
-        }
+    const HeadRecord chosen =
+        keptBy(shape, runTree(head, shape, tree, 128, {treeOf.branching, head.tokens}, 1));
     QCOMPARE(chosen.rowPtr, exact.record.rowPtr);
     TreeTies ties;
     HEADWATER_VERIFY_NONE(
         keepTheSameBlocks(exact.record, runExact(head, shape, {}, 1, &chosen, false).record, ties));
+}
+
+/// The estimate of a node under a cap is rough; what is kept by it holds nearly the mass that the best blocks
+/// hold.
+void TreeTileTest::cappedScores_keepTheHeaviest()
+{
+    const MadeHead head = makeHead("capped", 4096, 64, 23);
+    const HeadShape shape{{head.tokens, 16, 16}, HeadKind::Global, 0};
+    const ContentTree tree = ContentTree::build(head.keyValues(), treeShape(head.tokens, 0), 9, nullptr);
+    const WholeHead best = runExact(head, shape, {256, 0}, 2, nullptr, false);
+    const HeadRecord chosen = keptBy(shape, runTree(head, shape, tree, 256, {16, 1024}, 2));
+    const WholeHead found = runExact(head, shape, {}, 2, &chosen, false);
+    const double most = std::accumulate(best.kept.begin(), best.kept.end(), 0.0);
+    const double kept = std::accumulate(found.kept.begin(), found.kept.end(), 0.0);
+    qInfo("%.4f of the largest mass that as many blocks can hold, %.3f", kept / most, most / head.tokens);
+    QVERIFY(kept >= 0.95 * most);
 }
 
 void TreeTileTest::bytesDoNotDependOnThreads()
