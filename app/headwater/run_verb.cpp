@@ -79,7 +79,7 @@ void addRunVerb(CLI::App& app, VerbAction& action)
         ->transform(fileName())
         ->required();
     arguments->prompt.addTo(*verb);
-    verb->add_option("--chat", arguments->options.chat, "chat format: auto, off or a family (chatml)")
+    verb->add_option("--chat", arguments->options.chat, "chat format: auto, off or a family (chatml, gemma, llama3, deepseek-r1, mistral)")
         ->capture_default_str();
     addTextTokensOption(*verb, arguments->options.textTokens);
     verb->add_option("-o,--output", arguments->output, "the trace to write [the prompt's name with .hwt]")

@@ -18,6 +18,24 @@ Result<LoadedModel> loadModelAndTokenizer(const std::string& name)
     return loaded;
 }
 
+namespace {
+
+/// Puts BOS before the tokens or takes it away, so that it is there as `bos` says.
+void setBos(const TokenizerData& tokenizer, Bos bos, TokenSequence& tokens)
+{
+    if (bos == Bos::AsTokenizer || tokenizer.bos < 0)
+        return;
+    if (bos == Bos::Once && !tokenizer.addBos) {
+        tokens.ids.insert(tokens.ids.begin(), tokenizer.bos);
+        tokens.offsets.insert(tokens.offsets.begin(), 0);
+    } else if (bos == Bos::Never && tokenizer.addBos) {
+        tokens.ids.erase(tokens.ids.begin());
+        tokens.offsets.erase(tokens.offsets.begin());
+    }
+}
+
+} // namespace
+
 Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view userText,
                                    std::string_view chat, TextTokens textTokens)
 {
@@ -28,6 +46,7 @@ Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view u
     encoded.chatFamily = std::move(formatted.family);
     const PlainRange plain = encoded.textTokens == TextTokens::Plain ? formatted.user : PlainRange{};
     HEADWATER_TRY_ASSIGN(encoded.tokens, loaded.tokenizer->encode(encoded.text, plain));
+    setBos(loaded.model->tokenizer, formatted.bos, encoded.tokens);
     if (encoded.tokens.ids.empty())
         return Error{ErrorCode::InvalidArgument, "the prompt is empty; expected at least one token",
                      "prompt"};

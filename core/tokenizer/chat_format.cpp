@@ -2,12 +2,11 @@
 #include "core/tokenizer/chat_format.h"
 
 #include "core/base/text.h"
+#include "core/tokenizer/chat_families.h"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <optional>
 #include <vector>
 
 namespace headwater {
@@ -16,80 +15,34 @@ namespace {
 constexpr std::string_view kOff = "off";
 constexpr std::string_view kAuto = "auto";
 
-/// The value of the Jinja string literal that begins after the quote at `start`; nothing when it never ends.
-std::optional<std::string> literalAt(std::string_view source, std::size_t start)
+/// What Python's strip takes away: White_Space of Unicode, and the four separators of ASCII.
+bool isStripped(char32_t c)
 {
-    const char quote = source[start];
-    std::string value;
-    for (std::size_t i = start + 1; i < source.size(); ++i) {
-        if (source[i] == quote)
-            return value;
-        if (source[i] == '\\' && i + 1 < source.size()) {
-            ++i;
-            value += source[i] == 'n' ? '\n' : source[i] == 't' ? '\t' : source[i];
-        } else {
-            value += source[i];
+    constexpr std::u32string_view kSpaces =
+        U" \t\n\v\f\r\x1C\x1D\x1E\x1F\x85\u00A0\u1680\u2028\u2029\u202F\u205F\u3000";
+    return kSpaces.find(c) != std::u32string_view::npos || (c >= 0x2000 && c <= 0x200A);
+}
+
+/// Without white space at its ends, as Jinja's trim has it.
+std::string_view trimmed(std::string_view text)
+{
+    std::size_t begin = text.size();
+    std::size_t end = 0;
+    for (std::size_t i = 0; i < text.size();) {
+        const CodePoint point = codePointAt(text.substr(i));
+        if (!point.isValid || !isStripped(point.character)) {
+            begin = std::min(begin, i);
+            end = i + point.bytes;
         }
+        i += point.bytes;
     }
-    return std::nullopt;
-}
-
-/// The whole default system turns that the template spells as literals, without repetitions.
-std::vector<std::string> defaultSystemTurns(std::string_view chatTemplate)
-{
-    constexpr std::string_view kStart = "<|im_start|>system";
-    std::vector<std::string> turns;
-    for (std::size_t at = chatTemplate.find(kStart); at != std::string_view::npos;
-         at = chatTemplate.find(kStart, at + 1)) {
-        const bool quoted = at > 0 && (chatTemplate[at - 1] == '\'' || chatTemplate[at - 1] == '"');
-        const auto literal = quoted ? literalAt(chatTemplate, at - 1) : std::nullopt;
-        if (literal && literal->ends_with("<|im_end|>\n")
-            && std::ranges::find(turns, *literal) == turns.end())
-            turns.push_back(*literal);
-    }
-    return turns;
-}
-
-/// What stands around the user's text.
-struct ChatFrame {
-    std::string before;
-    std::string after;
-};
-
-/// ChatML, with the default system turn of the model's own template when it has one.
-Result<ChatFrame> frameOfChatml(std::string_view chatTemplate)
-{
-    const std::vector<std::string> turns = defaultSystemTurns(chatTemplate);
-    if (turns.size() > 1)
-        return Error{
-            ErrorCode::Unsupported,
-            fmt::format("{} different default system turns, expected one: use --chat off", turns.size()),
-            "tokenizer.chat_template"};
-    return ChatFrame{(turns.empty() ? "" : turns[0]) + "<|im_start|>user\n",
-                     "<|im_end|>\n<|im_start|>assistant\n"};
-}
-
-struct ChatFamily {
-    std::string_view name;
-    std::array<std::string_view, 3> marks; ///< all of them stand in the family's templates
-    Result<ChatFrame> (*frame)(std::string_view chatTemplate);
-};
-
-constexpr std::array kFamilies = {
-    ChatFamily{"chatml", {"<|im_start|>", "<|im_end|>", "<|im_start|>assistant"}, frameOfChatml},
-};
-
-bool recognises(const ChatFamily& family, std::string_view chatTemplate)
-{
-    return std::ranges::all_of(family.marks, [chatTemplate](std::string_view mark) {
-        return chatTemplate.find(mark) != std::string_view::npos;
-    });
+    return begin < end ? text.substr(begin, end - begin) : std::string_view{};
 }
 
 std::string familyNames()
 {
     std::vector<std::string_view> names;
-    for (const ChatFamily& family : kFamilies)
+    for (const ChatFamily& family : chatFamilies())
         names.push_back(family.name);
     return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -100,17 +53,19 @@ Result<FormattedPrompt> formatPrompt(const Model& model, std::string_view userTe
 {
     const std::string& chatTemplate = model.tokenizer.chatTemplate;
     if (chat == kOff || (chat == kAuto && chatTemplate.empty()))
-        return FormattedPrompt{std::string(userText), std::string(kOff), {0, userText.size()}};
+        return FormattedPrompt{
+            std::string(userText), std::string(kOff), {0, userText.size()}, Bos::AsTokenizer};
     const auto matches = [&](const ChatFamily& family) {
         return chat == kAuto ? recognises(family, chatTemplate) : chat == family.name;
     };
-    const auto* family = std::ranges::find_if(kFamilies, matches);
-    if (family == kFamilies.end() && chat == kAuto)
+    const auto families = chatFamilies();
+    const auto family = std::ranges::find_if(families, matches);
+    if (family == families.end() && chat == kAuto)
         return Error{ErrorCode::Unsupported,
                      fmt::format("a template of no known family ({}): use --chat off, or name a family",
                                  familyNames()),
                      "tokenizer.chat_template"};
-    if (family == kFamilies.end())
+    if (family == families.end())
         return Error{ErrorCode::InvalidArgument,
                      fmt::format("\"{}\", expected auto, off or a family ({})", printable(chat.substr(0, 80)),
                                  familyNames()),
@@ -118,7 +73,11 @@ Result<FormattedPrompt> formatPrompt(const Model& model, std::string_view userTe
     // A family that was forced on a model with another template must not take that template's system turn.
     const bool ownTemplate = recognises(*family, chatTemplate);
     HEADWATER_TRY_ASSIGN(ChatFrame frame, family->frame(ownTemplate ? chatTemplate : std::string_view{}));
-    FormattedPrompt prompt{std::move(frame.before), std::string(family->name), {}};
+    if (frame.trims)
+        userText = trimmed(userText);
+    FormattedPrompt prompt{std::move(frame.before), std::string(family->name), {}, Bos::AsTokenizer};
+    if (ownTemplate)
+        prompt.bos = chatTemplate.find("bos_token") == std::string::npos ? Bos::Never : Bos::Once;
     prompt.user.begin = prompt.text.size();
     prompt.text += userText;
     prompt.user.end = prompt.text.size();

@@ -224,7 +224,11 @@ void RunPage::makeRunFields(QWidget* box)
     m_chat = choice("run_chat", tr("Chat format"),
                     {{tr("as the model (auto)"), QStringLiteral("auto")},
                      {tr("off: raw text"), QStringLiteral("off")},
-                     {tr("ChatML"), QStringLiteral("chatml")}},
+                     {tr("ChatML"), QStringLiteral("chatml")},
+                     {tr("Gemma"), QStringLiteral("gemma")},
+                     {tr("Llama 3"), QStringLiteral("llama3")},
+                     {tr("DeepSeek-R1"), QStringLiteral("deepseek-r1")},
+                     {tr("Mistral"), QStringLiteral("mistral")}},
                     box);
     m_textTokens = choice("run_text_tokens", tr("Control tokens spelt in the prompt"),
                           {{tr("by the format (auto)"), QStringLiteral("auto")},

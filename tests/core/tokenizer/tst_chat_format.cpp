@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tokenizer/chat_format.h"
 
+#include "core/base/mapped_file.h"
+
 #include <QTest>
+#include <map>
+#include <nlohmann/json.hpp>
 
 using namespace headwater;
 
@@ -26,6 +30,16 @@ const std::string kNoDefault =
     "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + "
     "'<|im_end|>' + '\n'}}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
+
+// Templates whose licences keep them from this repository: what their families are told by.
+const std::map<std::string, std::string> kSkeletons = {
+    {"Gemma 2",
+     "{{ bos_token }}{{ '<start_of_turn>' + role }}{{ '<end_of_turn>' }}{{ '<start_of_turn>model' }}"},
+    {"Llama 3.1",
+     "{{ bos_token }}{{ '<|start_header_id|>system<|end_header_id|>' }}{{ 'Cutting Knowledge Date: December "
+     "2023' "
+     "}}{{ '<|eot_id|>' }}{% set date = '26 Jul 2024' %}"},
+};
 
 Model modelWith(const std::string& chatTemplate)
 {
@@ -62,6 +76,48 @@ private slots:
     {
         QCOMPARE(formatPrompt(modelWith(kNoDefault), "Hi", "auto")->text,
                  std::string("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"));
+    }
+
+    /// Ten user turns a template, by transformers' own renderer (python/reference/make_chats.py).
+    void realTemplates_giveTransformersText()
+    {
+        const auto file =
+            readFile(std::string(HEADWATER_SOURCE_DIR) + "/tests/data/reference/chats.json", 1 << 20);
+        QVERIFY(file.has_value());
+        int turns = 0;
+        for (const nlohmann::json& entry : nlohmann::json::parse(*file)) {
+            const auto name = entry["name"].get<std::string>();
+            const auto kept = entry["template"].get<std::string>();
+            const Model model = modelWith(kept.empty() ? kSkeletons.at(name) : kept);
+            for (const nlohmann::json& turn : entry["turns"]) {
+                const auto user = turn["user"].get<std::string>();
+                const auto prompt = formatPrompt(model, user, "auto");
+                QVERIFY2(prompt.has_value(), prompt ? "" : prompt.error().text().c_str());
+                QCOMPARE(prompt->family, entry["family"].get<std::string>());
+                QVERIFY2(prompt->text == turn["text"].get<std::string>(),
+                         (name + ": " + prompt->text).c_str());
+                QVERIFY(prompt->bos == (turn["bos"].get<bool>() ? Bos::Once : Bos::Never));
+                const std::string_view own =
+                    std::string_view(prompt->text)
+                        .substr(prompt->user.begin, prompt->user.end - prompt->user.begin);
+                QVERIFY(user.find(own) != std::string::npos);
+                ++turns;
+            }
+        }
+        QCOMPARE(turns, 80);
+    }
+
+    void systemTurnsOfTheirOwn_areNotGuessed()
+    {
+        for (const std::string& own :
+             {kNoDefault + "{{ strftime_now('%d %B %Y') }}", kNoDefault + "{% set reasoning_mode = 1 %}",
+              std::string("{{ bos_token }}[SYSTEM_PROMPT]You are[/SYSTEM_PROMPT][INST]x[/INST]"),
+              kSkeletons.at("Llama 3.1").substr(0, kSkeletons.at("Llama 3.1").find("26 Jul"))}) {
+            const auto prompt = formatPrompt(modelWith(own), "Hi", "auto");
+            QVERIFY2(!prompt.has_value(), own.c_str());
+            QCOMPARE(prompt.error().code, ErrorCode::Unsupported);
+            QVERIFY(prompt.error().message.find("--chat off") != std::string::npos);
+        }
     }
 
     void offAndNoTemplate_areRaw()
@@ -114,7 +170,7 @@ private slots:
     {
         const auto prompt = formatPrompt(modelWith(kSmolLm2), "Hi", "alpaca");
         QCOMPARE(prompt.error().code, ErrorCode::InvalidArgument);
-        QVERIFY(prompt.error().message.find("auto, off or a family (chatml)") != std::string::npos);
+        QVERIFY(prompt.error().message.find("auto, off or a family (chatml, gemma") != std::string::npos);
     }
 
     void severalDefaultTurns_areNotGuessed()
