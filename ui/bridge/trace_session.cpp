@@ -71,7 +71,9 @@ void TraceSession::setTrace(std::shared_ptr<const Trace> trace)
         takeLeft();
     else
         dropLeft();
-    if (same) // what was of the older snapshot may be gone
+    if (same && m_state == State::Failed) // it is there again
+        reset();
+    else if (same) // what was of the older snapshot may be gone
         emit changed();
 }
 
@@ -220,10 +222,13 @@ void TraceSession::cancel()
         m_engine.cancel(m_request);
 }
 
-bool TraceSession::wantsModel() const
+TraceSession::Remedy TraceSession::remedy() const
 {
-    return m_state == State::Failed
-        && (m_failure.code == ErrorCode::NotFound || m_failure.code == ErrorCode::InvalidArgument);
+    const bool isMissing = m_failure.code == ErrorCode::NotFound;
+    if (m_state != State::Failed || !(isMissing || m_failure.code == ErrorCode::InvalidArgument))
+        return Remedy::TryAgain;
+    const bool isOfTrace = m_trace && m_failure.context == textOfPath(m_trace->path());
+    return isMissing && isOfTrace ? Remedy::OpenTrace : Remedy::NameModel;
 }
 
 void TraceSession::dropSession(qint64 session)

@@ -41,7 +41,8 @@ public:
     explicit TraceSession(EngineClient& engine, QObject* parent = nullptr);
     ~TraceSession() override;
 
-    /// Another trace ends the session of the last; a newer snapshot of the same one keeps it.
+    /// Another trace ends the session of the last; the same one again, or a newer snapshot of it, keeps it
+    /// and forgets only what went wrong.
     void setTrace(std::shared_ptr<const Trace> trace);
 
     State state() const { return m_state; }
@@ -78,8 +79,13 @@ public:
     bool isDeclined() const { return m_isDeclined; }
     /// Asked for by hand after all.
     void allow() { m_isDeclined = false; }
-    /// It failed for want of the model, or with another one: which it is has to be said (setModel).
-    bool wantsModel() const;
+    /// What mends a failure.
+    enum class Remedy {
+        TryAgain,
+        NameModel, ///< the model is not found, or is another one: which it is has to be said (setModel)
+        OpenTrace, ///< the trace's file is not where it was: it has to be opened where it is
+    };
+    Remedy remedy() const;
 
     /// Keys of a row that each head lists.
     static constexpr std::uint32_t kListedKeys = 32;

@@ -96,7 +96,7 @@ void RowOffer::follow()
     const bool isRefused = state == State::Offered && !session()->offer().refusal.isEmpty();
     if (state == State::Offered && !isRefused && m_isAsked && session()->offer().seconds < kBySelfSeconds)
         return session()->open();
-    if (state == State::Failed && !m_isAsked && session()->wantsModel())
+    if (state == State::Failed && !m_isAsked && session()->remedy() == TraceSession::Remedy::NameModel)
         return showText(tr("Exact rows need the model that made the trace."), tr("Choose the model…"));
     // Nobody has asked: what cannot be had is not mentioned.
     if ((isRefused || state == State::Failed) && !m_isAsked)

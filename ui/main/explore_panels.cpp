@@ -126,6 +126,8 @@ QWidget* makeInspector(const PanelServices& services, QWidget* parent)
     tellFailures(services, offer);
     QObject::connect(offer, &SessionOffer::modelWanted,
                      services.commands.action(QStringLiteral("view.exact.model")), &QAction::trigger);
+    QObject::connect(offer, &SessionOffer::traceWanted, services.commands.action(QStringLiteral("file.open")),
+                     &QAction::trigger);
     const std::pair<const char*, FoldTitle*> titles[] = {
         {"inspector.reads", panel->readsSection()->title()},
         {"inspector.heads", panel->headsSection()->title()},

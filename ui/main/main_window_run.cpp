@@ -127,6 +127,8 @@ void MainWindow::bindExactCommands()
                      });
     connect(offer, &ExactOffer::modelWanted, m_commands->action(QStringLiteral("view.exact.model")),
             &QAction::trigger);
+    connect(offer, &ExactOffer::traceWanted, m_commands->action(QStringLiteral("file.open")),
+            &QAction::trigger);
     connect(&m_view, &ViewState::traceChanged, &m_session, [this] { m_session.setTrace(m_view.trace()); });
 }
 

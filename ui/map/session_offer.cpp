@@ -38,11 +38,37 @@ void SessionOffer::setSession(TraceSession* session)
 void SessionOffer::press()
 {
     if (m_session->state() == TraceSession::State::Opening)
-        m_session->cancel();
-    else if (m_session->wantsModel())
-        emit modelWanted();
-    else
-        emit asked();
+        return m_session->cancel();
+    switch (m_session->remedy()) {
+    case TraceSession::Remedy::NameModel:
+        return emit modelWanted();
+    case TraceSession::Remedy::OpenTrace:
+        return emit traceWanted();
+    case TraceSession::Remedy::TryAgain:
+        return emit asked();
+    }
+}
+
+QString SessionOffer::failureText() const
+{
+    const Error& failure = m_session->failure();
+    if (m_session->remedy() == TraceSession::Remedy::OpenTrace)
+        return tr("the trace's file is not in its place any more, or cannot be read: %1")
+            .arg(QString::fromStdString(Error{failure.code, failure.context, {}}.text()));
+    return QString::fromStdString(failure.text());
+}
+
+QString SessionOffer::remedyText() const
+{
+    switch (m_session->remedy()) {
+    case TraceSession::Remedy::NameModel:
+        return tr("Choose the model…");
+    case TraceSession::Remedy::OpenTrace:
+        return tr("Open the trace…");
+    case TraceSession::Remedy::TryAgain:
+        break;
+    }
+    return tr("Try again");
 }
 
 QString SessionOffer::costText() const
@@ -79,8 +105,7 @@ void SessionOffer::offer(const QString& what)
     case State::Opening:
         return showText(progressText(), tr("Cancel"));
     case State::Failed:
-        return showText(tr("%1: %2").arg(m_subject, QString::fromStdString(m_session->failure().text())),
-                        m_session->wantsModel() ? tr("Choose the model…") : tr("Try again"));
+        return showText(tr("%1: %2").arg(m_subject, failureText()), remedyText());
     case State::None:
     case State::Estimating:
     case State::Open: // it takes a moment

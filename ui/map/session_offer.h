@@ -40,11 +40,15 @@ signals:
     void placeChanged();
     /// The model that made the trace was not found: which file is it?
     void modelWanted();
+    /// The trace itself is not where it was: where is it?
+    void traceWanted();
 
 private:
     void press();
     QString costText() const;
     QString progressText() const;
+    QString failureText() const;
+    QString remedyText() const;
 
     QString m_subject;
     TraceSession* m_session = nullptr;

@@ -11,8 +11,9 @@
 //   "refuse"    the error out_of_memory
 // `estimate` of the model "quick" takes a fifth of a second, of "large" it is refused.
 // Started with the arguments `sessions JSON` it has an answer to every `session.…` method that JSON names
-// ("estimate", "open", …): the result, {"error": CODE, "message": TEXT}, or "wait" (a progress, and nothing
-// more until it is cancelled). Any trace at all. `status` tells the requests that it was told to cancel.
+// ("estimate", "open", …): the result, {"error": CODE, "message": TEXT, "context": WHERE}, or "wait" (a
+// progress, and nothing more until it is cancelled). Any trace at all. `status` tells the requests that it
+// was told to cancel.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -36,14 +37,15 @@ void answer(const json& id, const json& result)
     send({{"jsonrpc", "2.0"}, {"id", id}, {"result", result}});
 }
 
-void refuse(const json& id, const char* code, int exitCode, const char* text)
+void refuse(const json& id, const char* code, int exitCode, const char* text,
+            const std::string& context = "fake")
 {
     send({{"jsonrpc", "2.0"},
           {"id", id},
           {"error",
            {{"code", -32000},
             {"message", text},
-            {"data", {{"code", code}, {"exit_code", exitCode}, {"context", "fake"}}}}}});
+            {"data", {{"code", code}, {"exit_code", exitCode}, {"context", context}}}}}});
 }
 
 bool receive(json& message)
@@ -141,7 +143,7 @@ void answerOfSession(const json& id, const json& wanted)
                 {"seconds_left", 7}}}});
     else if (wanted.contains("error"))
         refuse(id, wanted["error"].get<std::string>().c_str(), 1,
-               wanted.value("message", std::string()).c_str());
+               wanted.value("message", std::string()).c_str(), wanted.value("context", "fake"));
     else
         answer(id, wanted);
 }

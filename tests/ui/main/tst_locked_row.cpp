@@ -87,6 +87,21 @@ private:
         QVERIFY(!offer().isVisible());
     }
 
+    /// What the offer's button asks for, in the dialog that it opens.
+    bool chooseByButton(const QString& file)
+    {
+        bool isAsked = false;
+        QTimer::singleShot(0, this, [&isAsked, file] {
+            auto* const dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
+            QVERIFY(dialog);
+            isAsked = true;
+            dialog->selectFile(file);
+            QMetaObject::invokeMethod(dialog, "accept");
+        });
+        QTest::mouseClick(&button(), Qt::LeftButton);
+        return isAsked;
+    }
+
 private slots:
     void initTestCase() { QVERIFY(prepare()); }
     void cleanup() { m_window.reset(); }
@@ -319,18 +334,28 @@ private slots:
         QVERIFY2(offered().startsWith("Exact rows: "), qPrintable(offered()));
         // Named by hand the session opens, wherever the map looks, and the row comes.
         QCOMPARE(runScript(*m_window, {"view.zoom.all"}), 0);
-        bool isAsked = false;
-        QTimer::singleShot(0, this, [&isAsked] {
-            auto* const dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
-            QVERIFY(dialog);
-            isAsked = true;
-            dialog->selectFile(HEADWATER_SOURCE_DIR "/tests/data/reference/tiny-llama-f32.gguf");
-            QMetaObject::invokeMethod(dialog, "accept");
-        });
-        QTest::mouseClick(&button(), Qt::LeftButton);
-        QVERIFY(isAsked);
+        QVERIFY(chooseByButton(HEADWATER_SOURCE_DIR "/tests/data/reference/tiny-llama-f32.gguf"));
         QTRY_VERIFY_WITH_TIMEOUT(reading().exactRows->find(100), kPatience);
         QTRY_VERIFY(!offer().isVisible());
+    }
+
+    void aTraceThatWasMoved_isNamed_andOpenedWhereItIs()
+    {
+        const QString trace = record("here.hwt", {"--generate", "0"}, 5);
+        QVERIFY(!trace.isEmpty());
+        m_window = open(trace);
+        QVERIFY(m_window);
+        QVERIFY(QFile::rename(trace, m_folder.filePath("there.hwt")));
+        QCOMPARE(runScript(*m_window, {"select.lock query=100", "view.wait"}), 0);
+        QTest::mouseClick(&button(), Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(button().text(), QStringLiteral("Open the trace…"), kPatience);
+        QVERIFY2(offered().startsWith("Exact rows: the trace's file") && offered().endsWith(trace),
+                 qPrintable(offered()));
+        QVERIFY(chooseByButton(m_folder.filePath("there.hwt")));
+        QTRY_COMPARE_WITH_TIMEOUT(m_window->files().path(), m_folder.filePath("there.hwt"), kPatience);
+        QCOMPARE(runScript(*m_window, {"select.lock query=100", "view.wait"}), 0);
+        QTest::mouseClick(&button(), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(reading().exactRows->find(100), kPatience);
     }
 };
 

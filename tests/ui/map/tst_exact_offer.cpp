@@ -172,7 +172,7 @@ private slots:
     {
         QTest::addColumn<QString>("code");
         QTest::addColumn<bool>("wantsModel");
-        QTest::newRow("not found") << "not_found" << true;
+        QTest::newRow("model not found") << "not_found" << true;
         QTest::newRow("another model") << "invalid_argument" << true;
         QTest::newRow("file") << "io" << false;
         QTest::newRow("memory") << "out_of_memory" << false;
@@ -204,6 +204,31 @@ private slots:
             parts->session.setModel("/models/right.gguf");
             QVERIFY(parts->offer().compute());
             QCOMPARE(parts->session.state(), State::Opening);
+        }
+    }
+
+    /// The window reads on from what it has open; the engine, which would open the file, says that it is
+    /// gone.
+    void aTraceThatWasMoved_isOpenedAgain()
+    {
+        json gone = failureOf("not_found", "no such file: check its name");
+        gone["context"] = textOfPath(m_trace->path());
+        for (const json& sessions :
+             {json{{"estimate", gone}, {"open", gone}}, json{{"estimate", offerOf(0.4)}, {"open", gone}}}) {
+            const auto parts = closeUp(sessions);
+            QSignalSpy model(&parts->offer(), &SessionOffer::modelWanted);
+            QSignalSpy trace(&parts->offer(), &SessionOffer::traceWanted);
+            QTRY_COMPARE_WITH_TIMEOUT(parts->action(), QString("Open the trace…"), kPatience);
+            QCOMPARE(
+                parts->text(),
+                QString("Exact pairs: the trace's file is not in its place any more, or cannot be read: %1")
+                    .arg(QString::fromStdString(m_trace->path().string())));
+            parts->press();
+            QCOMPARE(model.size(), 0);
+            QCOMPARE(trace.size(), 1);
+            // Back in its place and opened again it is asked for anew.
+            parts->session.setTrace(*Trace::open(m_trace->path()));
+            QVERIFY(parts->session.state() != State::Failed);
         }
     }
 
