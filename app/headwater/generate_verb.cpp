@@ -36,7 +36,7 @@ Result<int> generate(const GenerateArguments& arguments, const VerbContext& cont
                                          {tokens, arguments.count}, arguments.force));
     printNotes(estimate.notes);
     HEADWATER_TRY_ASSIGN(const std::unique_ptr<Backend> backend, openBackend({.threads = arguments.threads}));
-    HEADWATER_TRY(backend->uploadWeights(loaded.model));
+    HEADWATER_TRY(backend->uploadWeights(loaded.model, estimate.weights));
     ForwardPass forward(*backend, loaded.model);
     ForwardOptions options;
     options.grid = defaultGrid(tokens);

@@ -190,7 +190,7 @@ Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
         estimateForward(CpuPlanner(arguments.threads), *loaded.model, demand, arguments.force));
     printNotes(estimate.notes);
     HEADWATER_TRY_ASSIGN(const std::unique_ptr<Backend> backend, openBackend({.threads = arguments.threads}));
-    HEADWATER_TRY(backend->uploadWeights(loaded.model));
+    HEADWATER_TRY(backend->uploadWeights(loaded.model, estimate.weights));
     ForwardPass forward(*backend, loaded.model);
     ForwardOptions options;
     options.grid = defaultGrid(tokens);

@@ -120,8 +120,10 @@ public:
     virtual std::string name() const = 0;
     virtual std::string description() const = 0;
 
-    /// Makes the model's weights ready (dequantised once); does nothing when they are. Cost: O(parameters).
-    virtual Result<void> uploadWeights(std::shared_ptr<const Model> model) = 0;
+    /// Makes the model's weights ready in a form; does nothing when they are. The numbers do not depend on
+    /// the form. Cost: O(parameters) for Float32, nothing for Stored.
+    virtual Result<void> uploadWeights(std::shared_ptr<const Model> model,
+                                       WeightForm form = WeightForm::Float32) = 0;
 
     virtual Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) = 0;
 

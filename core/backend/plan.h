@@ -8,6 +8,12 @@
 
 namespace headwater {
 
+/// How a backend holds the matrices of a model's layers. Embedding and unembedding stay as stored in both.
+enum class WeightForm {
+    Float32, ///< widened once
+    Stored, ///< widened inside every product: less memory and, where products have few rows, slower
+};
+
 /// What a run asks of a backend's memory.
 struct PlanRequest {
     std::uint32_t promptTokens = 0;
@@ -18,7 +24,8 @@ struct PlanRequest {
     SelectParams select; ///< resolved
     BlockGrid grid;
     std::uint32_t chunkRows = 0; ///< 0: the backend chooses
-    /// Bytes the run may take: the backend chooses smaller chunks before its peak exceeds them. 0: no bound.
+    /// Bytes the run may take: before its peak exceeds them the backend chooses smaller chunks, and where
+    /// those are not enough weights as stored. 0: no bound.
     std::uint64_t memoryBudget = 0;
 };
 
@@ -33,7 +40,8 @@ constexpr bool holdsWeightsByLayer(std::uint32_t promptTokens, std::uint32_t new
 /// How the backend will run it, and the most it will hold at once (weights included).
 struct Plan {
     std::uint32_t chunkRows = 0; ///< rows a chunk, a multiple of 256
-    std::uint64_t weightBytes = 0;
+    WeightForm weights = WeightForm::Float32; ///< to be asked of Backend::uploadWeights
+    std::uint64_t weightBytes = 0; ///< pages of mapped files counted
     /// Bytes of weights that an earlier upload left with the backend: the run uses them or frees them first,
     /// so they count as free.
     std::uint64_t residentBytes = 0;

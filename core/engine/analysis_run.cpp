@@ -77,6 +77,7 @@ private:
     EncodedPrompt m_prompt;
     std::uint32_t m_generate = 0;
     std::uint32_t m_chunkRows = 0;
+    WeightForm m_weights = WeightForm::Float32;
     bool m_keepsState = false;
     ForwardState m_state; ///< for a session, once everything has been forwarded
     std::optional<RunPredictions> m_predictions;
@@ -150,6 +151,7 @@ Result<void> AnalysisRun::plan()
                               propagated() ? PredictedBy::SparseForward : PredictedBy::Model);
     m_generate = estimate.generate;
     m_chunkRows = estimate.chunkRows;
+    m_weights = estimate.weights;
     m_keepsState = estimate.sessionBytes > 0 && m_listener.state;
     return {};
 }
@@ -158,7 +160,7 @@ Result<void> AnalysisRun::plan()
 Result<void> AnalysisRun::upload()
 {
     const auto begin = Clock::now();
-    HEADWATER_TRY(m_backend.uploadWeights(m_loaded.model));
+    HEADWATER_TRY(m_backend.uploadWeights(m_loaded.model, m_weights));
     m_report.seconds.load = m_loaded.seconds + secondsSince(begin);
     if (m_stop.stop_requested()) // nothing has been written: an older trace stays
         return Error{ErrorCode::Cancelled, "stopped", "weights"};

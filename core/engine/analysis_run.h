@@ -31,6 +31,7 @@ struct RunEstimate {
     std::uint64_t memoryBytes = 0;
     std::uint64_t memoryAvailable = 0; ///< what weights of an earlier run hold is free for this one
     std::uint32_t chunkRows = 0; ///< rows a chunk: fewer where memory is short
+    WeightForm weights = WeightForm::Float32; ///< as stored where they do not fit as float32
     bool predictions = false; ///< whether they will be made
     std::uint64_t sessionBytes = 0; ///< of memoryBytes, what stays for a session; 0: none is kept
     double seconds = 0; ///< from the operations it takes and the speed of this machine's GEMM, measured now

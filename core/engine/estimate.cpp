@@ -128,6 +128,7 @@ constexpr std::uint32_t kCheckTokens = 16;
 struct Need {
     std::uint64_t bytes = 0;
     std::uint32_t chunkRows = 0;
+    WeightForm weights = WeightForm::Float32;
 };
 
 Need needOf(const Planner& planner, const Model& model, const SelectParams& select, std::uint32_t tokens,
@@ -147,7 +148,7 @@ Need needOf(const Planner& planner, const Model& model, const SelectParams& sele
     request.chunkRows = options.chunkRows;
     request.memoryBudget = std::max<std::uint64_t>(1, free - std::min(free, besides));
     const Plan plan = planner.plan(model, request);
-    return {plan.peakBytes() + besides, plan.chunkRows};
+    return {plan.peakBytes() + besides, plan.chunkRows, plan.weights};
 }
 
 /// What the user should know of a run that will be done.
@@ -206,14 +207,16 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
             forwardStateBytes(config, promptTokens + estimate.generate, ElementType::F32);
         const Need withState = needOf(planner, model, estimate.select, promptTokens, estimate.generate,
                                       options, free.bytes, state);
-        // Not at the price of smaller chunks, nor of the last byte.
-        if (withState.chunkRows == whole.chunkRows && withState.bytes <= free.bytes - free.bytes / 16) {
+        // Not at the price of smaller chunks or widening again and again, nor of the last byte.
+        if (withState.chunkRows == whole.chunkRows && withState.weights == whole.weights
+            && withState.bytes <= free.bytes - free.bytes / 16) {
             whole = withState;
             estimate.sessionBytes = state;
         }
     }
     estimate.memoryBytes = whole.bytes;
     estimate.chunkRows = whole.chunkRows;
+    estimate.weights = whole.weights;
     if (whole.bytes > estimate.memoryAvailable) {
         const std::uint32_t longest = longestPromptThatFits(promptTokens, fits);
         estimate.refusal = refusalText(
@@ -227,6 +230,8 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
                                              100 * predictions / prefill));
     for (std::string& note : unreadLimitNotes(memory))
         estimate.notes.push_back(std::move(note));
+    if (estimate.weights == WeightForm::Stored)
+        estimate.notes.push_back(storedWeightsNote(model));
     for (std::string& note : notesOf(config, estimate))
         estimate.notes.push_back(std::move(note));
     const double rate = measuredGemmRate() * static_cast<double>(threadsFor(options.threads));

@@ -25,7 +25,7 @@ ForwardEstimate needOf(const Planner& planner, const Model& model, const Forward
     const std::uint64_t free = memoryAvailable + planner.plan(model, request).residentBytes;
     request.memoryBudget = std::max<std::uint64_t>(1, free - std::min(free, besides));
     const Plan plan = planner.plan(model, request);
-    return {plan.peakBytes() + besides, free, plan.chunkRows, {}};
+    return {plan.peakBytes() + besides, free, plan.chunkRows, plan.weights, {}};
 }
 
 /// The least change that is enough: fewer rows or new tokens, then a shorter prompt with one of them.
@@ -61,6 +61,8 @@ Result<ForwardEstimate> estimateForward(const Planner& planner, const Model& mod
 {
     ForwardEstimate need = needOf(planner, model, demand, memory.bytes);
     need.notes = unreadLimitNotes(memory);
+    if (need.weights == WeightForm::Stored)
+        need.notes.push_back(storedWeightsNote(model));
     if (force || need.memoryBytes <= need.memoryFree)
         return need;
     const std::string suggestion = suggestionFor(demand, [&](const ForwardDemand& changed) {

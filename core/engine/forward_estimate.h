@@ -23,7 +23,8 @@ struct ForwardEstimate {
     std::uint64_t memoryBytes = 0;
     std::uint64_t memoryFree = 0;
     std::uint32_t chunkRows = 0; ///< of the prefill
-    std::vector<std::string> notes; ///< limits that are not known
+    WeightForm weights = WeightForm::Float32; ///< as stored where they do not fit as float32
+    std::vector<std::string> notes; ///< limits that are not known, and weights that stay as stored
 };
 
 /// What the pass will hold at most, before anything is taken. Errors: OutOfMemory when that is more than

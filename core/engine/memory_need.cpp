@@ -13,6 +13,17 @@ std::string refusalText(std::uint64_t needed, const AvailableMemory& free, const
     return fmt::format("needs {}, {}; {}", humanBytes(needed), free.text(), suggestion);
 }
 
+std::string storedWeightsNote(const Model& model)
+{
+    std::uint64_t elements = 0;
+    for (const LayerWeights& layer : model.weights.layers)
+        for (const WeightMatrix* matrix : layer.matrices())
+            elements += matrix->elements();
+    return fmt::format("the weights do not fit as float32 ({}): they stay as stored and every product widens "
+                       "them, to the same numbers but slower",
+                       humanBytes(elements * sizeof(float)));
+}
+
 std::vector<std::string> unreadLimitNotes(const AvailableMemory& free)
 {
     std::vector<std::string> notes;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/memory.h"
+#include "core/model/model.h"
 
 #include <cstdint>
 #include <functional>
@@ -15,6 +16,9 @@ inline constexpr std::uint64_t kProgramBytes = 120ull << 20;
 
 /// "needs 3.3 GiB, 522 MiB free (WHOSE LIMIT); SUGGESTION": the words in which every verb refuses.
 std::string refusalText(std::uint64_t needed, const AvailableMemory& free, const std::string& suggestion);
+
+/// Of a model whose weights stay as stored.
+std::string storedWeightsNote(const Model& model);
 
 /// A sentence for each limit that could not be read.
 std::vector<std::string> unreadLimitNotes(const AvailableMemory& free);

@@ -73,4 +73,16 @@ void dequantizeRow(const WeightMatrix& matrix, std::uint32_t row, std::span<floa
     traitsOf(matrix.type).dequantize(matrix.data.data() + row * rowBytes, matrix.cols, out.data());
 }
 
+void dequantizeRows(const WeightMatrix& matrix, std::uint32_t first, std::uint32_t count, float* out)
+{
+    for (std::uint32_t row = 0; row < count; ++row)
+        dequantizeRow(matrix, first + row, {out + std::size_t{row} * matrix.cols, matrix.cols});
+}
+
+WeightMatrix rowsOf(const WeightMatrix& matrix, std::uint32_t first, std::uint32_t count)
+{
+    const std::uint64_t rowBytes = storedBytes(matrix.type, matrix.cols);
+    return {matrix.type, count, matrix.cols, matrix.data.subspan(first * rowBytes, count * rowBytes)};
+}
+
 } // namespace headwater

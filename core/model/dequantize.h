@@ -26,4 +26,10 @@ std::uint64_t storedBytes(WeightType type, std::uint64_t elements);
 /// [cols]. Cost: O(cols). Threads: any. Source: ggml's block layouts (ggml-common.h), gguf-py's quants.py.
 void dequantizeRow(const WeightMatrix& matrix, std::uint32_t row, std::span<float> out);
 
+/// The same of the rows [first, first + count). Shape: out [count, cols].
+void dequantizeRows(const WeightMatrix& matrix, std::uint32_t first, std::uint32_t count, float* out);
+
+/// The matrix of the rows [first, first + count), borrowed from the whole one.
+WeightMatrix rowsOf(const WeightMatrix& matrix, std::uint32_t first, std::uint32_t count);
+
 } // namespace headwater

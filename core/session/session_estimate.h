@@ -23,6 +23,7 @@ struct SessionEstimate {
     std::uint64_t openingBytes = 0;
     std::uint64_t besideScratchBytes = 0; ///< the same, were the state in a scratch file; 0: it is, or fits
     std::uint32_t chunkRows = 0;
+    WeightForm weights = WeightForm::Float32;
     bool fits = false; ///< openingBytes are free, and so is the scratch file's place
 };
 

@@ -29,9 +29,10 @@ public:
     {
         return m_backend.plan(model, request);
     }
-    Result<void> uploadWeights(std::shared_ptr<const Model> model) override
+    Result<void> uploadWeights(std::shared_ptr<const Model> model,
+                               WeightForm form = WeightForm::Float32) override
     {
-        return m_backend.uploadWeights(std::move(model));
+        return m_backend.uploadWeights(std::move(model), form);
     }
     Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) override
     {

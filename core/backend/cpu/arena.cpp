@@ -34,19 +34,28 @@ Result<std::shared_ptr<std::byte>> Arena::allocate(std::size_t bytes)
                                       });
 }
 
-float* Scratch::floats(std::size_t count)
+float* Scratch::Slab::floats(std::size_t count)
 {
     constexpr std::size_t kPad = kAlignment / sizeof(float);
+    if (capacity < count + kPad) {
+        capacity = count + kPad;
+        memory = std::make_unique_for_overwrite<float[]>(capacity);
+    }
+    const auto address = reinterpret_cast<std::uintptr_t>(memory.get());
+    const std::size_t skip = (kAlignment - address % kAlignment) % kAlignment / sizeof(float);
+    return memory.get() + skip;
+}
+
+float* Scratch::floats(std::size_t count)
+{
     if (m_next == m_slabs.size())
         m_slabs.emplace_back();
-    Slab& slab = m_slabs[m_next++];
-    if (slab.capacity < count + kPad) {
-        slab.capacity = count + kPad;
-        slab.memory = std::make_unique_for_overwrite<float[]>(slab.capacity);
-    }
-    const auto address = reinterpret_cast<std::uintptr_t>(slab.memory.get());
-    const std::size_t skip = (kAlignment - address % kAlignment) % kAlignment / sizeof(float);
-    return slab.memory.get() + skip;
+    return m_slabs[m_next++].floats(count);
+}
+
+float* Scratch::panel(std::size_t count)
+{
+    return m_panel.floats(count);
 }
 
 void Scratch::reset(bool poison)
@@ -56,6 +65,8 @@ void Scratch::reset(bool poison)
         return;
     for (Slab& slab : m_slabs)
         std::memset(slab.memory.get(), kPoisonByte, slab.capacity * sizeof(float));
+    if (m_panel.memory)
+        std::memset(m_panel.memory.get(), kPoisonByte, m_panel.capacity * sizeof(float));
 }
 
 } // namespace headwater

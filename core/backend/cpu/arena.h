@@ -35,6 +35,8 @@ class Scratch {
 public:
     /// `count` floats, 64-byte aligned, valid until reset().
     float* floats(std::size_t count);
+    /// One room that every call gives again, for what is used up before the next: a panel of weights.
+    float* panel(std::size_t count);
     /// Gives everything back to the next operation.
     void reset(bool poison);
 
@@ -42,9 +44,12 @@ private:
     struct Slab {
         std::unique_ptr<float[]> memory;
         std::size_t capacity = 0;
+
+        float* floats(std::size_t count);
     };
     std::vector<Slab> m_slabs;
     std::size_t m_next = 0;
+    Slab m_panel;
 };
 
 } // namespace headwater

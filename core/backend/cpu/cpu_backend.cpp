@@ -8,7 +8,7 @@
 #include "core/backend/cpu/cpu_tensor.h"
 #include "core/backend/cpu/dense_math.h"
 #include "core/backend/cpu/finite_rows.h"
-#include "core/backend/cpu/float_weights.h"
+#include "core/backend/cpu/ready_weights.h"
 #include "core/backend/cpu/rope.h"
 #include "core/base/gemm.h"
 #include "core/base/half.h"
@@ -45,7 +45,7 @@ public:
         : m_arena(poison)
         , m_pool(threads)
         , m_scratch(m_pool.size())
-        , m_floats(m_arena, m_pool)
+        , m_weights(m_arena, m_pool)
     {
         prepareGemm(); // before the weights and a prompt take the memory
     }
@@ -57,7 +57,7 @@ public:
     }
 
     Plan plan(const Model& model, const PlanRequest& request) const override;
-    Result<void> uploadWeights(std::shared_ptr<const Model> model) override;
+    Result<void> uploadWeights(std::shared_ptr<const Model> model, WeightForm form) override;
     Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) override;
     Result<DeviceTensor> allocateIn(ScratchFile& scratch, std::size_t rows, std::size_t cols,
                                     ElementType type) override;
@@ -82,7 +82,7 @@ public:
     Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
                                DeviceTensor& residual) override;
     Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) override;
-    void releaseWeights(int layer) override { m_floats.release(layer); }
+    void releaseWeights(int layer) override { m_weights.release(layer); }
     Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
                         std::span<const std::uint32_t> rows, std::span<float> out) override;
     Result<void> predict(const DeviceTensor& residual, RowRange rows, std::span<const std::int32_t> following,
@@ -107,8 +107,8 @@ private:
     const float* normalised(const DeviceTensor& residual, std::uint32_t origin, TileRows tile,
                             std::span<const float> weight, Scratch& scratch) const;
     /// residual[tile] += norm(x · Wᵀ + bias). Shape: x [tile.count, in].
-    void addProjected(const float* x, std::size_t in, const float* weight, std::span<const float> bias,
-                      std::span<const float> norm, TileRows tile, float* residual, Scratch& scratch) const;
+    void addProjected(const float* x, const Projection& weights, std::span<const float> norm, TileRows tile,
+                      float* residual, Scratch& scratch) const;
     /// Turns the heads of every row of a tile. Shape: vectors [tile.count, width].
     static void turn(const Rope& rope, TileRows tile, float* vectors, std::size_t width, int heads,
                      Scratch& scratch);
@@ -130,7 +130,7 @@ private:
     ThreadPool m_pool;
     std::vector<Scratch> m_scratch; ///< one a worker
     std::shared_ptr<const Model> m_model;
-    FloatWeights m_floats;
+    ReadyWeights m_weights;
     struct CachedRope {
         std::uint32_t positions;
         Rope rope;
@@ -167,16 +167,15 @@ const float* CpuBackend::normalised(const DeviceTensor& residual, std::uint32_t 
     return out;
 }
 
-void CpuBackend::addProjected(const float* x, std::size_t in, const float* weight,
-                              std::span<const float> bias, std::span<const float> norm, TileRows tile,
-                              float* residual, Scratch& scratch) const
+void CpuBackend::addProjected(const float* x, const Projection& weights, std::span<const float> norm,
+                              TileRows tile, float* residual, Scratch& scratch) const
 {
     if (norm.empty()) {
-        project(tile.count, in, hidden(), x, weight, bias, residual, true);
+        project(weights, tile.count, x, residual, scratch, true);
         return;
     }
     float* const added = scratch.floats(tile.count * hidden());
-    project(tile.count, in, hidden(), x, weight, bias, added);
+    project(weights, tile.count, x, added, scratch);
     normGroups(added, tile.count, hidden(), norm, m_model->config.normEpsilon);
     for (std::size_t i = 0; i < tile.count * hidden(); ++i)
         residual[i] += added[i];
@@ -216,18 +215,19 @@ void CpuBackend::turn(const Rope& rope, TileRows tile, float* vectors, std::size
 Plan CpuBackend::plan(const Model& model, const PlanRequest& request) const
 {
     Plan plan = CpuPlanner(m_pool.size()).plan(model, request);
-    plan.residentBytes = m_floats.bytes();
+    plan.residentBytes = m_weights.bytes();
     return plan;
 }
 
-Result<void> CpuBackend::uploadWeights(std::shared_ptr<const Model> model)
+Result<void> CpuBackend::uploadWeights(std::shared_ptr<const Model> model, WeightForm form)
 {
-    if (m_model != model) {
-        m_model = std::move(model);
-        m_floats.setSource(m_model->weights);
+    if (m_model != model)
         m_ropes.clear();
+    if (m_model != model || m_weights.form() != form) {
+        m_model = std::move(model);
+        m_weights.setSource(m_model->weights, form);
     }
-    return m_floats.makeAll();
+    return m_weights.makeAll();
 }
 
 Result<DeviceTensor> CpuBackend::allocate(std::size_t rows, std::size_t cols, ElementType type)
@@ -266,7 +266,7 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
 {
     const LayerConfig& config = layerConfig(layer);
     const LayerWeights& parts = layerWeights(layer);
-    HEADWATER_TRY_ASSIGN(const FloatLayer weights, m_floats.of(layer));
+    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, m_weights.of(layer));
     const Rope& rope = ropeOf(layer, rows.first + rows.count);
     const std::size_t width = config.keyWidth();
     FiniteRows finite;
@@ -287,8 +287,8 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
             const float* const x = normalised(residual, rows.origin, tile, parts.attentionNorm, scratch);
             float* const k = room(keys);
             float* const v = room(values);
-            project(tile.count, hidden(), width, x, weights.key, parts.key.bias, k);
-            project(tile.count, hidden(), width, x, weights.value, parts.value.bias, v);
+            project(weights.key, tile.count, x, k, scratch);
+            project(weights.value, tile.count, x, v, scratch);
             normGroups(k, tile.count, width, parts.keyNorm, m_model->config.normEpsilon);
             turn(rope, tile, k, width, config.numKvHeads, scratch);
             keep(k, tile, keys);
@@ -307,7 +307,7 @@ Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual,
     const LayerConfig& config = layerConfig(layer);
     const LayerWeights& parts = layerWeights(layer);
     const auto dim = static_cast<std::size_t>(config.headDim);
-    HEADWATER_TRY_ASSIGN(const FloatLayer weights, m_floats.of(layer));
+    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, m_weights.of(layer));
     const Rope& rope = ropeOf(layer, rows.first + rows.count);
     const std::size_t width = static_cast<std::size_t>(heads.count) * dim;
     const std::size_t first = static_cast<std::size_t>(heads.first) * dim;
@@ -320,14 +320,12 @@ Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual,
         if (needsAll) {
             const std::size_t all = config.queryWidth();
             float* const whole = scratch.floats(tile.count * all);
-            project(tile.count, hidden(), all, x, weights.query, parts.query.bias, whole);
+            project(weights.query, tile.count, x, whole, scratch);
             normGroups(whole, tile.count, all, parts.queryNorm, m_model->config.normEpsilon);
             for (std::uint32_t i = 0; i < tile.count; ++i)
                 std::copy_n(whole + i * all + first, width, q + i * width);
         } else {
-            const std::span<const float> bias = parts.query.bias;
-            project(tile.count, hidden(), width, x, weights.query + first * hidden(),
-                    bias.empty() ? bias : bias.subspan(first, width), q);
+            project(weights.query.part(first, width), tile.count, x, q, scratch);
             normGroups(q, tile.count, width, parts.queryNorm, m_model->config.normEpsilon);
         }
         turn(rope, tile, q, width, heads.count, scratch);
@@ -383,11 +381,10 @@ Result<void> CpuBackend::projectOutput(int layer, const DeviceTensor& attended, 
                                        DeviceTensor& residual)
 {
     const LayerWeights& parts = layerWeights(layer);
-    const std::size_t width = layerConfig(layer).queryWidth();
-    HEADWATER_TRY_ASSIGN(const FloatLayer weights, m_floats.of(layer));
+    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, m_weights.of(layer));
     forTiles(rows, [&](TileRows tile, Scratch& scratch) {
-        addProjected(floatRow(attended, tile.first - rows.first), width, weights.output, parts.output.bias,
-                     parts.attentionOutputNorm, tile, floatRow(residual, tile.first - rows.origin), scratch);
+        addProjected(floatRow(attended, tile.first - rows.first), weights.output, parts.attentionOutputNorm,
+                     tile, floatRow(residual, tile.first - rows.origin), scratch);
     });
     return {};
 }
@@ -396,7 +393,7 @@ Result<void> CpuBackend::feedForward(int layer, RowRange rows, DeviceTensor& res
 {
     const LayerWeights& parts = layerWeights(layer);
     const auto ffn = static_cast<std::size_t>(layerConfig(layer).ffnSize);
-    HEADWATER_TRY_ASSIGN(const FloatLayer weights, m_floats.of(layer));
+    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, m_weights.of(layer));
     FiniteRows finite;
     forTiles(rows, [&](TileRows tile, Scratch& scratch) {
         float* const out = floatRow(residual, tile.first - rows.origin);
@@ -404,10 +401,10 @@ Result<void> CpuBackend::feedForward(int layer, RowRange rows, DeviceTensor& res
             const float* const x = normalised(residual, rows.origin, tile, parts.ffnNorm, scratch);
             float* const gate = scratch.floats(tile.count * ffn);
             float* const up = scratch.floats(tile.count * ffn);
-            project(tile.count, hidden(), ffn, x, weights.gate, parts.gate.bias, gate);
-            project(tile.count, hidden(), ffn, x, weights.up, parts.up.bias, up);
+            project(weights.gate, tile.count, x, gate, scratch);
+            project(weights.up, tile.count, x, up, scratch);
             activateGate(m_model->config.activation, gate, up, tile.count * ffn);
-            addProjected(gate, ffn, weights.down, parts.down.bias, parts.ffnOutputNorm, tile, out, scratch);
+            addProjected(gate, weights.down, parts.ffnOutputNorm, tile, out, scratch);
         }
         finite.look(out, tile.first, tile.count, hidden());
     });

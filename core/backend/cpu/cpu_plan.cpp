@@ -2,6 +2,7 @@
 #include "core/backend/cpu/cpu_plan.h"
 
 #include "core/backend/cpu/cpu_prediction.h"
+#include "core/backend/cpu/projection.h"
 #include "core/base/processors.h"
 #include "core/model/dequantize.h"
 #include "core/select/content_tree.h"
@@ -21,7 +22,7 @@ constexpr std::uint64_t kTileScratchBytes = 1 << 20;
 
 /// What one layer asks for while it is forwarded, and what it leaves behind.
 struct LayerBytes {
-    std::uint64_t weights = 0; ///< as float32
+    std::uint64_t weights = 0; ///< in their form
     std::uint64_t activations = 0; ///< without the residual stream
     std::uint64_t records = 0;
     std::uint64_t cache = 0; ///< keys and values in binary16, where they are kept
@@ -105,20 +106,32 @@ std::uint64_t storedWeightBytes(const Weights& weights)
     return stored(weights.embedding) + (isTied ? 0 : stored(weights.unembedding));
 }
 
-std::uint64_t floatBytes(const LayerWeights& layer)
+std::uint64_t matrixBytes(const LayerWeights& layer, WeightForm form)
 {
-    std::uint64_t elements = 0;
+    std::uint64_t bytes = 0;
     for (const WeightMatrix* matrix : layer.matrices())
-        elements += matrix->elements();
-    return elements * sizeof(float);
+        bytes += form == WeightForm::Float32 ? matrix->elements() * sizeof(float)
+                                             : storedBytes(matrix->type, matrix->elements());
+    return bytes;
+}
+
+/// What a worker widens at once, inside products.
+std::uint64_t largestPanel(const LayerWeights& layer, WeightForm form)
+{
+    std::uint64_t bytes = 0;
+    if (form == WeightForm::Stored)
+        for (const WeightMatrix* matrix : layer.matrices())
+            bytes = std::max(bytes, panelBytes(*matrix));
+    return bytes;
 }
 
 /// The most that is held at once besides stored weights: in the prefill, layer by layer, for the predictions,
 /// or for decoding and the tail.
-std::uint64_t mostAtOnce(const PlanRequest& request, const std::vector<LayerBytes>& layers,
+std::uint64_t mostAtOnce(const PlanRequest& request, WeightForm form, const std::vector<LayerBytes>& layers,
                          std::uint64_t residual, std::uint64_t predictions)
 {
-    const bool byLayer = holdsWeightsByLayer(request.promptTokens, request.newTokens);
+    const bool byLayer =
+        form == WeightForm::Float32 && holdsWeightsByLayer(request.promptTokens, request.newTokens);
     std::uint64_t weights = 0;
     std::uint64_t kept = 0; // the caches are allocated together, indexes join them
     std::uint64_t tail = 0;
@@ -139,7 +152,8 @@ std::uint64_t mostAtOnce(const PlanRequest& request, const std::vector<LayerByte
     return std::max(most, weights + kept + tail + (request.newTokens == 1 ? residual : 0));
 }
 
-Plan planOf(const Model& model, const PlanRequest& request, std::uint32_t chunkRows, std::size_t threads)
+Plan planOf(const Model& model, const PlanRequest& request, WeightForm form, std::uint32_t chunkRows,
+            std::size_t threads)
 {
     const ModelConfig& config = model.config;
     const std::uint64_t tokens = std::uint64_t{request.promptTokens} + request.newTokens;
@@ -151,6 +165,7 @@ Plan planOf(const Model& model, const PlanRequest& request, std::uint32_t chunkR
         : 0;
     Plan plan;
     plan.chunkRows = chunkRows;
+    plan.weights = form;
     plan.weightBytes = stored;
     plan.activationBytes = predictions; // when no layer's activations are held any longer
     std::vector<LayerBytes> layers;
@@ -159,8 +174,10 @@ Plan planOf(const Model& model, const PlanRequest& request, std::uint32_t chunkR
             i < model.weights.layers.size() ? &model.weights.layers[i] : nullptr;
         const std::uint64_t widths = parts && !parts->ffnOutputNorm.empty() ? 2 : 1;
         LayerBytes bytes = layerBytes(config.layers[i], request, widths * hiddenSize, chunkRows, threads);
-        if (parts)
-            bytes.weights = floatBytes(*parts);
+        if (parts) {
+            bytes.weights = matrixBytes(*parts, form);
+            bytes.activations += threads * largestPanel(*parts, form);
+        }
         plan.weightBytes += bytes.weights;
         plan.activationBytes = std::max(plan.activationBytes, bytes.activations);
         plan.recordBytes = std::max(plan.recordBytes, bytes.records);
@@ -168,7 +185,7 @@ Plan planOf(const Model& model, const PlanRequest& request, std::uint32_t chunkR
         layers.push_back(bytes);
     }
     plan.activationBytes += residual;
-    plan.apartBytes = plan.peakBytes() - stored - mostAtOnce(request, layers, residual, predictions);
+    plan.apartBytes = plan.peakBytes() - stored - mostAtOnce(request, form, layers, residual, predictions);
     return plan;
 }
 
@@ -181,12 +198,21 @@ CpuPlanner::CpuPlanner(std::size_t threads)
 
 Plan CpuPlanner::plan(const Model& model, const PlanRequest& request) const
 {
-    if (request.chunkRows > 0)
-        return planOf(model, request, request.chunkRows, m_threads);
-    Plan plan = planOf(model, request, kLargestChunk, m_threads);
-    while (request.memoryBudget > 0 && plan.peakBytes() > request.memoryBudget && plan.chunkRows > kTileRows)
-        plan = planOf(model, request, plan.chunkRows / 2, m_threads);
-    return plan;
+    const auto fits = [&](const Plan& plan) {
+        return request.memoryBudget == 0 || plan.peakBytes() <= request.memoryBudget;
+    };
+    const auto fittest = [&](WeightForm form) {
+        Plan plan = planOf(model, request, form, request.chunkRows > 0 ? request.chunkRows : kLargestChunk,
+                           m_threads);
+        while (request.chunkRows == 0 && !fits(plan) && plan.chunkRows > kTileRows)
+            plan = planOf(model, request, form, plan.chunkRows / 2, m_threads);
+        return plan;
+    };
+    const Plan widened = fittest(WeightForm::Float32);
+    if (fits(widened))
+        return widened;
+    const Plan stored = fittest(WeightForm::Stored);
+    return stored.peakBytes() < widened.peakBytes() ? stored : widened;
 }
 
 } // namespace headwater

@@ -13,7 +13,8 @@ inline constexpr std::uint64_t kThreadSlackBytes = 7ull << 20;
 
 /// What the CPU backend will hold with as many threads (0: one a processor that is available); residentBytes
 /// is left 0. Chunks are 2 048 rows, or half as many again and again, down to 256, while the peak exceeds the
-/// budget: the numbers a run gives do not depend on them.
+/// budget; where that is not enough, the same with weights as stored. The numbers a run gives depend on
+/// neither.
 class CpuPlanner final : public Planner {
 public:
     explicit CpuPlanner(std::size_t threads);

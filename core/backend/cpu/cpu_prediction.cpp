@@ -78,12 +78,6 @@ float logprobOf(float logit, double logSum)
 
 } // namespace
 
-void dequantizeRows(const WeightMatrix& weights, std::uint32_t first, std::uint32_t count, float* out)
-{
-    for (std::uint32_t row = 0; row < count; ++row)
-        dequantizeRow(weights, first + row, {out + std::size_t{row} * weights.cols, weights.cols});
-}
-
 Result<void> predictRows(const WeightMatrix& unembedding, float logitCap, const float* x, RowRange rows,
                          std::span<const std::int32_t> following, std::span<RowPrediction> out,
                          ThreadPool& pool, std::span<Scratch> scratch, bool poisons, std::stop_token stop)

@@ -6,10 +6,6 @@
 
 namespace headwater {
 
-/// The rows of a matrix that is stored as `weights`, [first, first + count), as float32. Shape: out [count,
-/// cols].
-void dequantizeRows(const WeightMatrix& weights, std::uint32_t first, std::uint32_t count, float* out);
-
 /// How many tokens of the vocabulary are dequantised and multiplied at once.
 inline constexpr std::uint32_t kVocabularySlice = 512;
 

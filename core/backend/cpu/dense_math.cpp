@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/backend/cpu/dense_math.h"
 
-#include "core/base/gemm.h"
 #include "core/select/row_softmax.h"
 
 #include <algorithm>
@@ -40,15 +39,6 @@ void normGroups(float* x, std::size_t rows, std::size_t width, std::span<const f
         return;
     for (float* const end = x + rows * width; x < end; x += weight.size())
         rmsNorm(x, weight, epsilon, x);
-}
-
-void project(std::size_t rows, std::size_t in, std::size_t out, const float* x, const float* weight,
-             std::span<const float> bias, float* y, bool accumulate)
-{
-    gemm(GemmRight::Transposed, rows, out, in, x, in, weight, in, y, out, accumulate);
-    for (std::size_t row = 0; row < rows && !bias.empty(); ++row)
-        for (std::size_t i = 0; i < out; ++i)
-            y[row * out + i] += bias[i];
 }
 
 namespace {

@@ -34,7 +34,7 @@ public:
         plan.weightBytes = m_weightBytes;
         return plan;
     }
-    Result<void> uploadWeights(std::shared_ptr<const Model>) override
+    Result<void> uploadWeights(std::shared_ptr<const Model>, WeightForm) override
     {
         uploaded = true;
         return {};

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/backend/cpu/ready_weights.h"
+
+#include "core/base/mapped_file.h"
+#include "core/model/dequantize.h"
+#include "core/record/head_shape.h"
+
+#include <algorithm>
+#include <array>
+
+namespace headwater {
+namespace {
+
+std::array<Projection*, 7> projectionsOf(ReadyLayer& layer)
+{
+    return {&layer.query, &layer.key, &layer.value, &layer.output, &layer.gate, &layer.up, &layer.down};
+}
+
+ReadyLayer asStored(const LayerWeights& weights)
+{
+    const auto projection = [](const Linear& linear) {
+        Projection made{linear.matrix, nullptr, linear.bias};
+        if (linear.matrix.type == WeightType::F32) // aligned, as every file's data is
+            made.floats = reinterpret_cast<const float*>(linear.matrix.data.data());
+        return made;
+    };
+    ReadyLayer layer;
+    layer.query = projection(weights.query);
+    layer.key = projection(weights.key);
+    layer.value = projection(weights.value);
+    layer.output = projection(weights.output);
+    layer.gate = projection(weights.gate);
+    layer.up = projection(weights.up);
+    layer.down = projection(weights.down);
+    return layer;
+}
+
+} // namespace
+
+ReadyWeights::ReadyWeights(Arena& arena, ThreadPool& pool)
+    : m_arena(arena)
+    , m_pool(pool)
+{
+}
+
+void ReadyWeights::setSource(const Weights& weights, WeightForm form)
+{
+    m_source = &weights;
+    m_form = form;
+    m_layers.assign(weights.layers.size(), {});
+}
+
+Result<void> ReadyWeights::makeAll()
+{
+    for (int layer = 0; layer < static_cast<int>(m_layers.size()); ++layer)
+        HEADWATER_TRY(of(layer));
+    return {};
+}
+
+Result<ReadyLayer> ReadyWeights::of(int layer)
+{
+    const auto at = static_cast<std::size_t>(layer);
+    const LayerWeights& stored = m_source->layers[at];
+    if (m_form == WeightForm::Stored)
+        return asStored(stored);
+    if (m_layers[at].memory)
+        return m_layers[at];
+    ReadyLayer made = asStored(stored);
+    HEADWATER_TRY(makeFloats(made));
+    for (const auto& mapping : m_source->mappings)
+        for (const WeightMatrix* matrix : stored.matrices())
+            mapping->letGo(matrix->data);
+    m_layers[at] = made;
+    return made;
+}
+
+std::uint64_t ReadyWeights::bytes() const
+{
+    std::uint64_t bytes = 0;
+    for (const ReadyLayer& layer : m_layers)
+        bytes += layer.bytes;
+    return bytes;
+}
+
+Result<void> ReadyWeights::makeFloats(ReadyLayer& layer) const
+{
+    std::size_t elements = 0;
+    for (const Projection* projection : projectionsOf(layer))
+        elements += projection->stored.elements();
+    layer.bytes = elements * sizeof(float);
+    HEADWATER_TRY_ASSIGN(layer.memory, m_arena.allocate(layer.bytes));
+    auto* next = reinterpret_cast<float*>(layer.memory.get());
+    for (Projection* projection : projectionsOf(layer)) {
+        const WeightMatrix& matrix = projection->stored;
+        m_pool.parallelFor((matrix.rows + kTileRows - 1) / kTileRows, [&](std::size_t tile, std::size_t) {
+            const auto begin = static_cast<std::uint32_t>(tile * kTileRows);
+            const std::uint32_t count = std::min(matrix.rows - begin, static_cast<std::uint32_t>(kTileRows));
+            dequantizeRows(matrix, begin, count, next + std::size_t{begin} * matrix.cols);
+        });
+        projection->floats = next;
+        next += matrix.elements();
+    }
+    return {};
+}
+
+} // namespace headwater

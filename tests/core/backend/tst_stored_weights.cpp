@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+// Weights that stay as stored give the numbers of those that are widened once, in less memory, and a plan
+// chooses them where the others do not fit.
+#include "support/counted_heap.h"
+
+#include "core/backend/cpu/cpu_backend.h"
+#include "core/backend/cpu/cpu_plan.h"
+#include "core/backend/cpu/projection.h"
+#include "core/base/half.h"
+#include "core/forward/forward_pass.h"
+#include "core/model/dequantize.h"
+
+#include <QTest>
+#include <cstring>
+#include <list>
+#include <random>
+
+using namespace headwater;
+
+namespace {
+
+constexpr std::size_t kThreads = 2;
+constexpr std::uint32_t kHidden = 512;
+constexpr std::uint32_t kFfn = 1280;
+constexpr std::uint32_t kVocab = 300;
+
+/// Where a block's binary16 numbers stand.
+std::vector<std::size_t> halvesOf(WeightType type)
+{
+    switch (type) {
+    case WeightType::Q4_1:
+    case WeightType::Q4_K:
+    case WeightType::Q5_K:
+        return {0, 2};
+    case WeightType::Q6_K:
+        return {208};
+    default:
+        return {0};
+    }
+}
+
+/// Random blocks whose values are about 0.05: of any quantised type but MXFP4.
+std::vector<std::byte> randomBlocks(WeightType type, std::uint64_t elements, std::mt19937& random)
+{
+    const WeightTypeTraits& traits = traitsOf(type);
+    std::vector<std::byte> blocks(storedBytes(type, elements));
+    for (std::byte& byte : blocks)
+        byte = static_cast<std::byte>(random());
+    // The quants of Q6_K go up to 32 · 128, of Q4_K and Q5_K to 32 · 63, of the rest to 128.
+    const float largest = type == WeightType::Q6_K ? 4096 : traits.blockElements == 256 ? 2048 : 128;
+    for (std::size_t block = 0; block < blocks.size(); block += traits.blockBytes)
+        for (const std::size_t at : halvesOf(type)) {
+            const float sign = random() % 2 == 0 ? 1.0f : -1.0f;
+            const std::uint16_t half = halfFromFloat(sign * (0.05f + 0.05f * float(random() % 8)) / largest);
+            std::memcpy(blocks.data() + block + at, &half, sizeof half);
+        }
+    return blocks;
+}
+
+std::vector<float> randomFloats(std::size_t count, std::mt19937& random)
+{
+    std::normal_distribution<float> normal;
+    std::vector<float> floats(count);
+    for (float& value : floats)
+        value = normal(random);
+    return floats;
+}
+
+/// Two layers as a Q4_K_M file mixes them, wide enough for several panels, the last ones not whole.
+struct MixedModel {
+    MixedModel()
+    {
+        const auto matrix = [&](std::uint32_t rows, std::uint32_t cols, WeightType type) {
+            blocks.push_back(randomBlocks(type, std::uint64_t{rows} * cols, random));
+            return WeightMatrix{type, rows, cols, blocks.back()};
+        };
+        const auto ones = [&] {
+            vectors.emplace_back(kHidden, 1.0f);
+            return std::span<const float>(vectors.back());
+        };
+        ModelConfig& config = model->config;
+        config.hiddenSize = static_cast<int>(kHidden);
+        config.vocabSize = static_cast<int>(kVocab);
+        config.normEpsilon = 1e-5f;
+        Weights& weights = model->weights;
+        weights.embedding = matrix(kVocab, kHidden, WeightType::Q8_0);
+        weights.unembedding = weights.embedding;
+        weights.outputNorm = ones();
+        for (int i = 0; i < 2; ++i) {
+            LayerConfig layer;
+            layer.numHeads = 6;
+            layer.numKvHeads = 2;
+            layer.headDim = 64;
+            layer.ffnSize = static_cast<int>(kFfn);
+            layer.attentionScale = 0.125f;
+            layer.rotary.frequencies.assign(32, 0.01);
+            config.layers.push_back(layer);
+            LayerWeights parts;
+            parts.attentionNorm = ones();
+            parts.ffnNorm = ones();
+            parts.query.matrix = matrix(384, kHidden, WeightType::Q4_K);
+            parts.key.matrix = matrix(128, kHidden, WeightType::Q5_K);
+            parts.value.matrix = matrix(128, kHidden, WeightType::Q6_K);
+            parts.output.matrix = matrix(kHidden, 384, WeightType::Q4_1);
+            parts.gate.matrix = matrix(kFfn, kHidden, WeightType::Q4_K);
+            parts.up.matrix = matrix(kFfn, kHidden, WeightType::IQ4_XS);
+            parts.down.matrix = matrix(kHidden, kFfn, WeightType::Q6_K);
+            vectors.push_back(randomFloats(384, random));
+            parts.query.bias = vectors.back();
+            weights.layers.push_back(parts);
+        }
+    }
+
+    std::mt19937 random{5};
+    std::list<std::vector<std::byte>> blocks;
+    std::list<std::vector<float>> vectors;
+    std::shared_ptr<Model> model = std::make_shared<Model>();
+};
+
+PlanRequest requestOf(std::uint32_t tokens)
+{
+    PlanRequest request;
+    request.promptTokens = tokens;
+    request.newTokens = 2;
+    request.records = false;
+    request.grid = defaultGrid(tokens);
+    return request;
+}
+
+} // namespace
+
+class TstStoredWeights : public QObject {
+    Q_OBJECT
+
+private:
+    MixedModel m_mixed;
+
+private slots:
+    void product_isThatOfTheFloats_data()
+    {
+        QTest::addColumn<int>("type");
+        QTest::addColumn<int>("outputs");
+        QTest::addColumn<int>("inputs");
+        QTest::newRow("one panel") << int(WeightType::Q4_0) << 100 << 256;
+        QTest::newRow("two panels' rest") << int(WeightType::Q8_0) << 255 << 576;
+        QTest::newRow("256 outputs") << int(WeightType::Q5_K) << 256 << 1536;
+        QTest::newRow("a short rest") << int(WeightType::Q4_K) << 3 * 128 + 1 << 2048;
+        QTest::newRow("many panels") << int(WeightType::Q4_K) << 2048 << 2048;
+        QTest::newRow("long rows") << int(WeightType::Q6_K) << 896 << 4864;
+        QTest::newRow("float32") << int(WeightType::F32) << 300 << 512;
+    }
+
+    void product_isThatOfTheFloats()
+    {
+        QFETCH(const int, type);
+        QFETCH(const int, outputs);
+        QFETCH(const int, inputs);
+        std::mt19937 random(9);
+        const auto out = static_cast<std::uint32_t>(outputs);
+        const auto in = static_cast<std::uint32_t>(inputs);
+        const auto stored = static_cast<WeightType>(type);
+        const std::vector<float> values = randomFloats(std::size_t(out) * in, random);
+        const std::vector<std::byte> blocks = stored == WeightType::F32
+            ? std::vector<std::byte>(std::as_bytes(std::span(values)).begin(),
+                                     std::as_bytes(std::span(values)).end())
+            : randomBlocks(stored, std::uint64_t{out} * in, random);
+        const std::vector<float> bias = randomFloats(out, random);
+        Projection asStored{{stored, out, in, blocks}, nullptr, bias};
+        std::vector<float> floats(std::size_t(out) * in);
+        dequantizeRows(asStored.stored, 0, out, floats.data());
+        Projection widened = asStored;
+        widened.floats = floats.data();
+        Scratch scratch;
+        for (const std::size_t rows : {std::size_t{1}, std::size_t{3}, std::size_t{37}, std::size_t{256}}) {
+            const std::vector<float> x = randomFloats(rows * in, random);
+            const std::vector<float> before = randomFloats(rows * out, random);
+            for (const bool accumulate : {false, true}) {
+                std::vector<float> expected = before;
+                std::vector<float> found = before;
+                project(widened, rows, x.data(), expected.data(), scratch, accumulate);
+                project(asStored, rows, x.data(), found.data(), scratch, accumulate);
+                QVERIFY2(std::memcmp(found.data(), expected.data(), found.size() * sizeof(float)) == 0,
+                         std::to_string(rows).c_str());
+            }
+            // Outputs [64, out − 20) alone.
+            const std::size_t count = out - 84;
+            std::vector<float> expected(rows * count);
+            std::vector<float> found(rows * count, 1);
+            project(widened.part(64, count), rows, x.data(), expected.data(), scratch);
+            project(asStored.part(64, count), rows, x.data(), found.data(), scratch);
+            QVERIFY(std::memcmp(found.data(), expected.data(), found.size() * sizeof(float)) == 0);
+        }
+    }
+
+    /// Prefill and decoding, on memory that shows reads of what is not there.
+    void forward_givesTheSameNumbersInBothForms()
+    {
+        std::vector<std::int32_t> ids(700);
+        for (std::size_t i = 0; i < ids.size(); ++i)
+            ids[i] = static_cast<std::int32_t>(i * 7919 % kVocab);
+        const auto backend = makeCpuBackend(kThreads, Arena::Poison::On);
+        const auto run = [&](WeightForm form) {
+            std::vector<float> all;
+            if (!backend->uploadWeights(m_mixed.model, form))
+                return all;
+            ForwardPass pass(*backend, m_mixed.model);
+            ForwardOptions options;
+            options.grid = defaultGrid(700);
+            options.newTokens = 2;
+            if (!pass.prefill(ids, options, nullptr))
+                return all;
+            const std::uint32_t rows[] = {0, 255, 256, 699};
+            all = pass.logits(rows).value();
+            for (const std::int32_t id : {3, 5}) {
+                const std::vector<float> logits = pass.decode(id).value();
+                all.insert(all.end(), logits.begin(), logits.end());
+            }
+            return all;
+        };
+        const std::vector<float> widened = run(WeightForm::Float32);
+        QCOMPARE(widened.size(), std::size_t{6 * kVocab});
+        QVERIFY(widened[5] != widened[kVocab + 5]); // the numbers say something
+        QVERIFY(backend->plan(*m_mixed.model, {}).residentBytes > 0);
+        QCOMPARE(run(WeightForm::Stored), widened);
+        QCOMPARE(backend->plan(*m_mixed.model, {}).residentBytes, std::uint64_t{0}); // nothing is kept
+        QCOMPARE(run(WeightForm::Float32), widened);
+    }
+
+    void plan_takesStoredWeightsWhereTheOthersDoNotFit()
+    {
+        const CpuPlanner planner(kThreads);
+        PlanRequest request = requestOf(4000);
+        const Plan largest = planner.plan(*m_mixed.model, request);
+        QCOMPARE(largest.weights, WeightForm::Float32);
+        request.chunkRows = 256;
+        const std::uint64_t least = planner.plan(*m_mixed.model, request).peakBytes();
+        request.chunkRows = 0;
+        request.memoryBudget = least;
+        const Plan tight = planner.plan(*m_mixed.model, request);
+        QCOMPARE(tight.weights, WeightForm::Float32);
+        QCOMPARE(tight.chunkRows, 256u);
+        request.memoryBudget = least - 1;
+        const Plan stored = planner.plan(*m_mixed.model, request);
+        QCOMPARE(stored.weights, WeightForm::Stored);
+        QVERIFY(stored.peakBytes() <= request.memoryBudget);
+        std::uint64_t bytes = storedBytes(WeightType::Q8_0, std::uint64_t{kVocab} * kHidden);
+        for (const LayerWeights& layer : m_mixed.model->weights.layers)
+            for (const WeightMatrix* matrix : layer.matrices())
+                bytes += matrix->data.size();
+        QCOMPARE(stored.weightBytes, bytes);
+        // What fits nowhere is planned as what comes nearest.
+        request.memoryBudget = 1;
+        const Plan nearest = planner.plan(*m_mixed.model, request);
+        QCOMPARE(nearest.weights, WeightForm::Stored);
+        QCOMPARE(nearest.chunkRows, 256u);
+    }
+
+    void run_holdsWhatThePlanSays()
+    {
+        PlanRequest request = requestOf(1500);
+        request.memoryBudget = 1;
+        const Plan plan = CpuPlanner(kThreads).plan(*m_mixed.model, request);
+        QCOMPARE(plan.weights, WeightForm::Stored);
+        const std::size_t before = test::heapInUse;
+        const auto backend = makeCpuBackend(kThreads);
+        QVERIFY(backend->uploadWeights(m_mixed.model, plan.weights));
+        ForwardPass pass(*backend, m_mixed.model);
+        ForwardOptions options;
+        options.grid = request.grid;
+        options.chunkRows = plan.chunkRows;
+        options.newTokens = request.newTokens;
+        test::heapPeak = std::size_t(test::heapInUse);
+        QVERIFY(pass.prefill(std::vector<std::int32_t>(request.promptTokens, 1), options, nullptr));
+        for (std::uint32_t i = 0; i < request.newTokens; ++i)
+            QVERIFY(pass.decode(2));
+        const std::uint64_t peak = test::heapPeak - before;
+        const std::uint64_t planned = plan.peakBytes() - plan.weightBytes - kThreads * kThreadSlackBytes;
+        QVERIFY2(peak <= planned + (2 << 20) && peak >= planned / 2,
+                 qPrintable(QStringLiteral("planned %1, held %2").arg(planned).arg(peak)));
+    }
+};
+
+QTEST_APPLESS_MAIN(TstStoredWeights)
+#include "tst_stored_weights.moc"
