@@ -136,9 +136,10 @@ public:
     virtual Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) = 0;
 
     /// Norm, key and value projections, rotary of one layer. Shape: keys, values [positions, numKvHeads ·
-    /// headDim], indexed by absolute position, F32 or F16. Errors: BadFormat naming layer and row when a
-    /// result is not finite, here and in projectQueries and feedForward: the model is damaged, and attention
-    /// would not show it; BadFormat naming the layer when F16 does not hold one.
+    /// headDim], indexed by absolute position, F32 or F16; not for layers that borrow them. Errors: BadFormat
+    /// naming layer and row when a result is not finite, here and in projectQueries and feedForward: the
+    /// model is damaged, and attention would not show it; BadFormat naming the layer when F16 does not hold
+    /// one.
     virtual Result<void> projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows,
                                            DeviceTensor& keys, DeviceTensor& values,
                                            std::stop_token stop) = 0;
@@ -185,9 +186,14 @@ public:
     virtual Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
                                        DeviceTensor& residual) = 0;
 
-    /// residual[rows] += FFN(norm(residual[rows])); a layer without one leaves them as they are. Ends a
-    /// layer: looks whether its hidden states are finite.
+    /// residual[rows] += FFN(norm(residual[rows])); a layer without one leaves them as they are. Looks
+    /// whether hidden states are finite.
     virtual Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) = 0;
+
+    /// What a layer ends with, where it does: what it adds for the rows' tokens, and its scale. Shape: ids
+    /// [rows.count]. Looks whether hidden states are finite.
+    virtual Result<void> endLayer(int layer, std::span<const std::int32_t> ids, RowRange rows,
+                                  DeviceTensor& residual) = 0;
 
     /// Frees what was made of a layer's weights. What next needs the layer makes them again, to the same
     /// bits; cost: then O(its parameters).

@@ -41,8 +41,9 @@ double prefillOperations(const ModelConfig& config, const SelectParams& select, 
         const double heads = layer.numHeads;
         const double dim = layer.headDim;
         const double hidden = config.hiddenSize;
-        operations += tokens * hidden * dim * (2 * heads + 2.0 * layer.numKvHeads);
-        operations += tokens * hidden * 3 * layer.ffnSize;
+        operations +=
+            tokens * hidden * dim * (2 * heads + (layer.borrowsKeys() ? 0.0 : 2.0 * layer.numKvHeads));
+        operations += tokens * hidden * 3 * (layer.ffnSize + config.layerInputSize);
         const double past =
             layer.kind == HeadKind::Sliding ? std::min<double>(layer.window + 256.0, tokens) : tokens / 2;
         const double dense = tokens * past * dim * 2 * heads;

@@ -52,6 +52,11 @@ Result<std::vector<ForwardPass::LayerCache>> ForwardPass::allocateCache(std::siz
 {
     std::vector<LayerCache> layers;
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
+        const LayerConfig& config = m_layers.config(layer);
+        if (config.borrowsKeys()) {
+            layers.push_back({layers[static_cast<std::size_t>(config.keysOf)].kept, nullptr});
+            continue;
+        }
         HEADWATER_TRY_ASSIGN(KeysValues empty, m_layers.allocate(layer, capacity, ElementType::F16));
         layers.push_back({std::move(empty), nullptr});
     }
@@ -78,8 +83,10 @@ std::vector<HeadObservation> ForwardPass::emptyObservations(int layer, Attention
 }
 
 Result<KeysValues> ForwardPass::keysAndValues(int layer, const Advance& advance, const LayerCache* cache,
-                                              std::stop_token stop)
+                                              LentKeys& lent, std::stop_token stop)
 {
+    if (const KeysValues* const borrowed = lent.borrowedBy(layer))
+        return *borrowed;
     const std::uint32_t before = advance.rows.first;
     const std::size_t end = std::size_t{before} + advance.rows.count;
     HEADWATER_TRY_ASSIGN(KeysValues made, m_layers.allocate(layer, end));
@@ -89,14 +96,18 @@ Result<KeysValues> ForwardPass::keysAndValues(int layer, const Advance& advance,
     }
     HEADWATER_TRY(m_backend.projectKeysValues(layer, advance.residual, advance.rows, made.keys, made.values,
                                               std::move(stop)));
+    lent.lend(layer, made);
     return made;
 }
 
-Result<void> ForwardPass::keepRows(const Advance& advance, const KeysValues& read, ForwardState::Layer& state)
+Result<void> ForwardPass::keepRows(int layer, const Advance& advance, const KeysValues& read,
+                                   ForwardState::Layer& state)
 {
     const RowRange rows = advance.rows;
     HEADWATER_TRY(m_backend.copyRows(advance.residual, rows.first - rows.origin, rows.count, state.residual,
                                      rows.first));
+    if (m_layers.config(layer).borrowsKeys())
+        return {}; // its lender's are its own
     HEADWATER_TRY(m_backend.copyRows(read.keys, rows.first, rows.count, state.read.keys, rows.first));
     return m_backend.copyRows(read.values, rows.first, rows.count, state.read.values, rows.first);
 }
@@ -152,11 +163,12 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
             progress(report);
         }
     };
+    LentKeys lent(m_model->config);
     for (int layer = 0; layer < layers; ++layer) {
         LayerCache* const cache = caches.empty() ? nullptr : &caches[static_cast<std::size_t>(layer)];
         ForwardState::Layer* const kept =
             state.isEmpty() ? nullptr : &state.layers[static_cast<std::size_t>(layer)];
-        HEADWATER_TRY(prefillLayer(layer, all, options, cache, kept, observer, rowsDone, stop));
+        HEADWATER_TRY(prefillLayer(layer, all, options, cache, kept, lent, observer, rowsDone, stop));
         if (progress) {
             report.finishedLayer = layer;
             progress(report);
@@ -178,14 +190,14 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
 }
 
 Result<void> ForwardPass::prefillLayer(int layer, Advance& all, const ForwardOptions& options,
-                                       LayerCache* cache, ForwardState::Layer* state,
+                                       LayerCache* cache, ForwardState::Layer* state, LentKeys& lent,
                                        ForwardObserver* observer,
                                        const std::function<void(std::uint32_t)>& rowsDone,
                                        std::stop_token stop)
 {
-    HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, all, nullptr, stop));
+    HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, all, nullptr, lent, stop));
     if (state)
-        HEADWATER_TRY(keepRows(all, read, *state));
+        HEADWATER_TRY(keepRows(layer, all, read, *state));
     std::shared_ptr<KeyIndex> index;
     if (records(options.mode)) {
         const auto begin = Clock::now();
@@ -193,7 +205,7 @@ Result<void> ForwardPass::prefillLayer(int layer, Advance& all, const ForwardOpt
                              m_backend.indexKeys(layer, read.keys, all.rows.count, options.select, stop));
         m_indexSeconds += secondsSince(begin);
     }
-    if (cache)
+    if (cache && !m_layers.config(layer).borrowsKeys())
         HEADWATER_TRY(cacheRows(layer, read, all.rows, *cache));
     std::vector<HeadObservation> observations = emptyObservations(layer, options.mode);
     HEADWATER_TRY(
@@ -292,8 +304,9 @@ Result<std::vector<float>> ForwardPass::decode(std::int32_t id)
     one.attention.grid = m_options.grid;
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
         LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
-        HEADWATER_TRY(m_backend.projectKeysValues(layer, one.residual, one.rows, cache.kept.keys,
-                                                  cache.kept.values, {}));
+        if (!m_layers.config(layer).borrowsKeys())
+            HEADWATER_TRY(m_backend.projectKeysValues(layer, one.residual, one.rows, cache.kept.keys,
+                                                      cache.kept.values, {}));
         HEADWATER_TRY(m_layers.advance(layer, one, m_options.chunkRows, cache.kept, nullptr, {}, {}, {}));
     }
     HEADWATER_TRY_ASSIGN(std::vector<float> next, logitsOf(one.residual, position, {&position, 1}));
@@ -317,11 +330,12 @@ Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t 
     rows.attention = attentionOf(m_options, tokenRows);
     rows.attention.grid.seqLen = tokens;
     rows.attention.probe = false; // the prompt's probe rows have been computed
+    LentKeys lent(m_model->config);
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
         LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
-        HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, rows, &cache, stop));
+        HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, rows, &cache, lent, stop));
         if (!m_state.isEmpty())
-            HEADWATER_TRY(keepRows(rows, read, m_state.layers[static_cast<std::size_t>(layer)]));
+            HEADWATER_TRY(keepRows(layer, rows, read, m_state.layers[static_cast<std::size_t>(layer)]));
         std::shared_ptr<KeyIndex> index; // the cache keeps the prompt's, for another tail
         if (cache.index) {
             HEADWATER_TRY_ASSIGN(index, m_backend.extendIndex(*cache.index, layer, read.keys, tokens));

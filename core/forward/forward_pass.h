@@ -4,6 +4,7 @@
 #include "core/forward/forward_observer.h"
 #include "core/forward/forward_state.h"
 #include "core/forward/layer_pass.h"
+#include "core/forward/lent_keys.h"
 #include "core/parallel/progress.h"
 
 #include <functional>
@@ -89,18 +90,19 @@ public:
 
 private:
     struct LayerCache {
-        KeysValues kept; ///< [capacity, numKvHeads · headDim] F16
+        KeysValues kept; ///< [capacity, numKvHeads · headDim] F16; of a layer that borrows: its lender's
         std::shared_ptr<KeyIndex> index; ///< of the prompt's keys, released
     };
     Result<void> prefillLayer(int layer, Advance& all, const ForwardOptions& options, LayerCache* cache,
-                              ForwardState::Layer* state, ForwardObserver* observer,
+                              ForwardState::Layer* state, LentKeys& lent, ForwardObserver* observer,
                               const std::function<void(std::uint32_t)>& rowsDone, std::stop_token stop);
     /// Keys and values up to the end of the rows: the cache's before them (`cache` may be null where there
     /// are none), their own projected.
     Result<KeysValues> keysAndValues(int layer, const Advance& advance, const LayerCache* cache,
-                                     std::stop_token stop);
+                                     LentKeys& lent, std::stop_token stop);
     /// The rows of one layer into the state, as they come to it and with the keys and values they read.
-    Result<void> keepRows(const Advance& advance, const KeysValues& read, ForwardState::Layer& state);
+    Result<void> keepRows(int layer, const Advance& advance, const KeysValues& read,
+                          ForwardState::Layer& state);
     /// Rows that have come through all layers: logits are theirs from now on.
     void keep(Advance&& advance);
     Result<void> checkForwarded(const DeviceTensor& residual, std::uint32_t origin, std::uint32_t row) const;

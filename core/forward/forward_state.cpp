@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/forward/forward_state.h"
 
+#include <set>
+
 namespace headwater {
 namespace {
 
@@ -14,8 +16,12 @@ std::uint64_t bytesOf(const DeviceTensor& tensor)
 std::uint64_t ForwardState::bytes() const
 {
     std::uint64_t sum = bytesOf(residual);
-    for (const Layer& layer : layers)
-        sum += bytesOf(layer.residual) + bytesOf(layer.read.keys) + bytesOf(layer.read.values);
+    std::set<const DeviceTensor::Storage*> counted; // layers that borrow have their lender's
+    for (const Layer& layer : layers) {
+        sum += bytesOf(layer.residual);
+        if (counted.insert(layer.read.keys.storage()).second)
+            sum += bytesOf(layer.read.keys) + bytesOf(layer.read.values);
+    }
     return sum;
 }
 
@@ -32,6 +38,10 @@ Result<ForwardState> allocateState(Backend& backend, const ModelConfig& config, 
     for (const LayerConfig& layer : config.layers) {
         ForwardState::Layer& made = state.layers.emplace_back();
         HEADWATER_TRY_ASSIGN(made.residual, allocate(hidden, ElementType::F32));
+        if (layer.borrowsKeys()) {
+            made.read = state.layers[static_cast<std::size_t>(layer.keysOf)].read;
+            continue;
+        }
         HEADWATER_TRY_ASSIGN(made.read.keys, allocate(layer.keyWidth(), keysAs));
         HEADWATER_TRY_ASSIGN(made.read.values, allocate(layer.keyWidth(), keysAs));
     }
@@ -44,7 +54,7 @@ std::uint64_t forwardStateBytes(const ModelConfig& config, std::uint32_t rows, E
     const std::uint64_t hidden = sizeof(float) * static_cast<std::uint64_t>(config.hiddenSize);
     std::uint64_t bytes = hidden;
     for (const LayerConfig& layer : config.layers)
-        bytes += hidden + 2 * elementBytes(keysAs) * layer.keyWidth();
+        bytes += hidden + (layer.borrowsKeys() ? 0 : 2 * elementBytes(keysAs) * layer.keyWidth());
     return bytes * rows;
 }
 

@@ -14,7 +14,7 @@ namespace headwater {
 struct ForwardState {
     struct Layer {
         DeviceTensor residual; ///< [tokens, hidden] F32, before the layer
-        KeysValues read; ///< [tokens, numKvHeads · headDim], after rotary
+        KeysValues read; ///< [tokens, numKvHeads · headDim], after rotary; its lender's where it borrows
     };
     std::vector<Layer> layers;
     DeviceTensor residual; ///< [tokens, hidden] F32, after the last layer

@@ -31,6 +31,7 @@ Result<Advance> LayerPass::embedded(std::span<const std::int32_t> ids, std::uint
 {
     Advance advance;
     advance.rows = {first, static_cast<std::uint32_t>(ids.size()), first};
+    advance.ids = ids;
     HEADWATER_TRY_ASSIGN(advance.residual,
                          m_backend.allocate(ids.size(), static_cast<std::size_t>(m_model->config.hiddenSize),
                                             ElementType::F32));
@@ -75,6 +76,8 @@ Result<void> LayerPass::advance(int layer, Advance& advance, std::uint32_t chunk
         m_attentionSeconds += std::chrono::duration<double>(Clock::now() - begin).count();
         HEADWATER_TRY(m_backend.projectOutput(layer, attended, chunk, advance.residual));
         HEADWATER_TRY(m_backend.feedForward(layer, chunk, advance.residual));
+        HEADWATER_TRY(m_backend.endLayer(layer, advance.ids.subspan(first - rows.first, count), chunk,
+                                         advance.residual));
         if (stop.stop_requested())
             return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
         if (rowsDone)

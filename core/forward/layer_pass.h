@@ -12,6 +12,7 @@ namespace headwater {
 /// Rows on their way through the layers.
 struct Advance {
     RowRange rows; ///< all of the residual's, or those of them that are advanced
+    std::span<const std::int32_t> ids; ///< the tokens of `rows`, borrowed
     DeviceTensor residual;
     AttentionRequest attention; ///< layer and row range are filled in chunk by chunk
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/forward/replay.h"
 
+#include "core/forward/lent_keys.h"
+
 #include <algorithm>
 
 namespace headwater {
@@ -16,6 +18,7 @@ public:
         , m_progress(progress)
         , m_stop(std::move(stop))
         , m_layers(backend, model)
+        , m_lent(model->config)
     {
     }
 
@@ -32,6 +35,7 @@ private:
     const ProgressSink& m_progress;
     std::stop_token m_stop;
     LayerPass m_layers;
+    LentKeys m_lent;
     ForwardState m_state;
     Progress m_report;
     TimeLeft m_timeLeft;
@@ -66,13 +70,19 @@ Result<void> Replay::runLayer(int layer, Advance& all)
     HEADWATER_TRY(copyOf(all.residual, tokens, kept.residual));
     const bool asComputed = m_options.keysAs == ElementType::F32;
     KeysValues own = kept.read;
-    if (!asComputed) {
-        HEADWATER_TRY_ASSIGN(own, m_layers.allocate(layer, tokens));
-    }
-    HEADWATER_TRY(m_backend.projectKeysValues(layer, all.residual, all.rows, own.keys, own.values, m_stop));
-    if (!asComputed) {
-        HEADWATER_TRY(copyOf(own.keys, tokens, kept.read.keys));
-        HEADWATER_TRY(copyOf(own.values, tokens, kept.read.values));
+    if (const KeysValues* const borrowed = m_lent.borrowedBy(layer)) {
+        own = *borrowed;
+    } else {
+        if (!asComputed) {
+            HEADWATER_TRY_ASSIGN(own, m_layers.allocate(layer, tokens));
+        }
+        HEADWATER_TRY(
+            m_backend.projectKeysValues(layer, all.residual, all.rows, own.keys, own.values, m_stop));
+        if (!asComputed) {
+            HEADWATER_TRY(copyOf(own.keys, tokens, kept.read.keys));
+            HEADWATER_TRY(copyOf(own.values, tokens, kept.read.values));
+        }
+        m_lent.lend(layer, own);
     }
     std::vector<GivenMask> masks;
     if (m_options.masks) {
@@ -90,6 +100,7 @@ Result<void> Replay::runLayer(int layer, Advance& all)
     const auto part = [&](std::uint32_t first, std::uint32_t end, const KeysValues& read) -> Result<void> {
         Advance rows = all; // the same residual: a handle
         rows.rows = {first, end - first, 0};
+        rows.ids = all.ids.subspan(first, end - first);
         return m_layers.advance(layer, rows, m_options.chunkRows, read, nullptr, observations, rowsDone,
                                 m_stop);
     };

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/architecture.h"
 
+#include "core/model/dequantize.h"
+#include "core/model/limits.h"
+
+#include <fmt/format.h>
+
 namespace headwater {
 namespace {
 
@@ -11,6 +16,8 @@ public:
         : m_architecture(architecture)
         , m_source(source)
         , m_hidden(static_cast<std::uint64_t>(config.hiddenSize))
+        , m_layers(config.layers.size())
+        , m_layerInput(static_cast<std::uint64_t>(config.layerInputSize))
         , m_config(config.layers[static_cast<std::size_t>(layer)])
         , m_layer(layer)
     {
@@ -26,10 +33,8 @@ public:
         LayerWeights out;
         HEADWATER_TRY_ASSIGN(out.attentionNorm, norm(Part::AttentionNorm, before ? m_hidden : 0));
         HEADWATER_TRY_ASSIGN(out.query, linear(Part::Query, queries, m_hidden));
-        HEADWATER_TRY_ASSIGN(out.key, linear(Part::Key, keys, m_hidden));
-        HEADWATER_TRY_ASSIGN(out.value, linear(Part::Value, keys, m_hidden));
         HEADWATER_TRY_ASSIGN(out.queryNorm, norm(Part::QueryNorm, headNormSize(queries)));
-        HEADWATER_TRY_ASSIGN(out.keyNorm, norm(Part::KeyNorm, headNormSize(keys)));
+        HEADWATER_TRY(readKeysValues(keys, out));
         HEADWATER_TRY_ASSIGN(out.output, linear(Part::Output, m_hidden, queries));
         HEADWATER_TRY_ASSIGN(out.attentionOutputNorm, norm(Part::AttentionOutputNorm, after ? m_hidden : 0));
         HEADWATER_TRY_ASSIGN(out.ffnNorm, norm(Part::FfnNorm, before ? m_hidden : 0));
@@ -37,10 +42,44 @@ public:
         HEADWATER_TRY_ASSIGN(out.up, linear(Part::Up, ffn, m_hidden));
         HEADWATER_TRY_ASSIGN(out.down, linear(Part::Down, m_hidden, ffn));
         HEADWATER_TRY_ASSIGN(out.ffnOutputNorm, norm(Part::FfnOutputNorm, after ? m_hidden : 0));
+        if (m_layerInput > 0)
+            HEADWATER_TRY(readLayerInput(out));
+        if (m_source.has({Part::OutputScale, m_layer})) {
+            HEADWATER_TRY_ASSIGN(out.outputScale, m_source.vector({Part::OutputScale, m_layer}, 1));
+        }
         return out;
     }
 
 private:
+    Result<void> readKeysValues(std::uint64_t width, LayerWeights& out)
+    {
+        if (m_config.borrowsKeys()) {
+            for (const Part part : {Part::Key, Part::Value, Part::KeyNorm})
+                m_source.leave({part, m_layer});
+            return {};
+        }
+        HEADWATER_TRY_ASSIGN(out.key, linear(Part::Key, width, m_hidden));
+        HEADWATER_TRY_ASSIGN(out.keyNorm, norm(Part::KeyNorm, headNormSize(width)));
+        if (!m_config.valuesAreKeys) {
+            HEADWATER_TRY_ASSIGN(out.value, linear(Part::Value, width, m_hidden));
+        }
+        return {};
+    }
+
+    Result<void> readLayerInput(LayerWeights& out)
+    {
+        HEADWATER_TRY_ASSIGN(const WeightMatrix all,
+                             m_source.matrix({Part::LayerInputContext}, m_layers * m_layerInput, m_hidden));
+        const auto size = static_cast<std::uint32_t>(m_layerInput);
+        out.inputContext = rowsOf(all, static_cast<std::uint32_t>(m_layer) * size, size);
+        HEADWATER_TRY_ASSIGN(out.inputGate,
+                             m_source.matrix({Part::InputGate, m_layer}, m_layerInput, m_hidden));
+        HEADWATER_TRY_ASSIGN(out.inputProjection,
+                             m_source.matrix({Part::InputProjection, m_layer}, m_hidden, m_layerInput));
+        HEADWATER_TRY_ASSIGN(out.inputNorm, m_source.vector({Part::InputNorm, m_layer}, m_hidden));
+        return {};
+    }
+
     std::uint64_t headNormSize(std::uint64_t projection) const
     {
         switch (m_architecture.headNorm) {
@@ -78,9 +117,29 @@ private:
     const Architecture& m_architecture;
     ModelSource& m_source;
     std::uint64_t m_hidden;
+    std::uint64_t m_layers;
+    std::uint64_t m_layerInput;
     const LayerConfig& m_config;
     int m_layer;
 };
+
+/// What tokens bring to every layer: a row a token and layer.
+Result<void> readLayerEmbedding(ModelSource& source, const ModelConfig& config, Weights& out)
+{
+    const auto size = static_cast<std::uint64_t>(config.layerInputSize);
+    const std::uint64_t layers = config.layers.size();
+    const auto vocab = static_cast<std::uint64_t>(config.vocabSize);
+    const TensorRole role{Part::LayerEmbedding};
+    HEADWATER_TRY_ASSIGN(const WeightMatrix all, source.matrix(role, vocab, layers * size));
+    if (size % traitsOf(all.type).blockElements != 0 || vocab * layers >= limits::kDimension)
+        return source.fail(
+            role, fmt::format("{} for each of {} layers in type {}", size, layers, traitsOf(all.type).name),
+            fmt::format("whole blocks of {}", traitsOf(all.type).blockElements));
+    out.layerEmbedding = {all.type, static_cast<std::uint32_t>(vocab * layers),
+                          static_cast<std::uint32_t>(size), all.data};
+    HEADWATER_TRY_ASSIGN(out.layerInputNorm, source.vector({Part::LayerInputNorm}, size));
+    return {};
+}
 
 } // namespace
 
@@ -101,6 +160,8 @@ Result<void> readModel(const Architecture& architecture, ModelSource& source, Mo
     const auto hidden = static_cast<std::uint64_t>(config.hiddenSize);
     Weights& out = model.weights;
     HEADWATER_TRY_ASSIGN(out.embedding, source.matrix({Part::Embedding}, vocab, hidden));
+    if (config.layerInputSize > 0)
+        HEADWATER_TRY(readLayerEmbedding(source, config, out));
     for (int layer = 0; layer < config.numLayers(); ++layer) {
         HEADWATER_TRY_ASSIGN(auto weights, LayerReader(architecture, source, config, layer).read());
         out.layers.push_back(std::move(weights));

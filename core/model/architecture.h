@@ -29,6 +29,7 @@ extern const Architecture kQwen2; ///< Qwen 2 and 2.5, R1-Distill-Qwen
 extern const Architecture kQwen3;
 extern const Architecture kGemma2;
 extern const Architecture kGemma3; ///< text
+extern const Architecture kGemma4; ///< text, dense
 extern const Architecture kOlmo2; ///< OLMo 2 and 3
 extern const Architecture kSmolLm3;
 extern const Architecture kMinistral3;

@@ -29,6 +29,7 @@ std::span<const Convention> conventions()
         Convention{Container::Gguf, "qwen3", &kQwen3, Halves, {}},
         Convention{Container::Gguf, "gemma2", &kGemma2, Halves, kGgufGemma2, 46},
         Convention{Container::Gguf, "gemma3", &kGemma3, Halves, kGgufGemma3, 62},
+        Convention{Container::Gguf, "gemma4", &kGemma4, Halves, {}},
         Convention{Container::Gguf, "olmo2", &kOlmo2, Halves, {}},
         Convention{Container::Gguf, "smollm3", &kSmolLm3, Neighbours, kGgufSmolLm3},
         Convention{Container::Gguf, "mistral3", &kMinistral3, Neighbours, kGgufMinistral3},

@@ -94,14 +94,14 @@ Result<std::vector<bool>> readWindows(const ModelSource& source, Unflagged unfla
 
 Result<void> readLocalRotary(ModelSource& source, const std::vector<bool>& slides, ModelConfig& config)
 {
-    HEADWATER_TRY_ASSIGN(const auto said, source.findFloat(Fact::LocalRopeBase, 0, 1e15));
-    const Fact base = said ? Fact::LocalRopeBase : Fact::RopeBase;
-    HEADWATER_TRY_ASSIGN(
-        const Rotary local,
-        readRotary(source, static_cast<std::uint64_t>(config.layers[0].headDim), base, RotaryScaling::None));
-    for (std::size_t i = 0; i < config.layers.size(); ++i)
-        if (slides[i])
-            config.layers[i].rotary = local;
+    for (std::size_t i = 0; i < config.layers.size(); ++i) {
+        LayerConfig& layer = config.layers[i];
+        if (slides[i]) {
+            HEADWATER_TRY_ASSIGN(
+                layer.rotary,
+                readRotary(source, static_cast<std::uint64_t>(layer.headDim), RotaryLayers::Local));
+        }
+    }
     return {};
 }
 

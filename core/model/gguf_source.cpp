@@ -29,12 +29,17 @@ constexpr FactKey kFactKeys[] = {
     {Fact::FfnSize, "feed_forward_length"},
     {Fact::HeadDim, "attention.key_length"},
     {Fact::ValueDim, "attention.value_length"},
+    {Fact::LocalHeadDim, "attention.key_length_swa"},
+    {Fact::LocalValueDim, "attention.value_length_swa"},
+    {Fact::BorrowingLayers, "attention.shared_kv_layers"},
+    {Fact::LayerInputSize, "embedding_length_per_layer_input"},
     {Fact::ScoreScale, "attention.scale"},
     {Fact::ScoreCap, "attn_logit_softcapping"},
     {Fact::LogitCap, "final_logit_softcapping"},
     {Fact::Window, "attention.sliding_window"},
     {Fact::WindowedLayers, "attention.sliding_window_pattern"},
     {Fact::RotatedDims, "rope.dimension_count"},
+    {Fact::LocalRotatedDims, "rope.dimension_count_swa"},
     {Fact::RopeBase, "rope.freq_base"},
     {Fact::LocalRopeBase, "rope.freq_base_swa"},
     {Fact::RopeScaling, "rope.scaling.type"},
@@ -69,6 +74,13 @@ constexpr PartName kPartNames[] = {
     {Part::Up, "ffn_up"},
     {Part::Down, "ffn_down"},
     {Part::FfnOutputNorm, "post_ffw_norm"},
+    {Part::LayerEmbedding, "per_layer_token_embd"},
+    {Part::LayerInputContext, "per_layer_model_proj"},
+    {Part::LayerInputNorm, "per_layer_proj_norm"},
+    {Part::InputGate, "inp_gate"},
+    {Part::InputProjection, "proj"},
+    {Part::InputNorm, "post_norm"},
+    {Part::OutputScale, "layer_output_scale"},
     {Part::OutputNorm, "output_norm"},
     {Part::Unembedding, "output"},
 };
@@ -218,6 +230,11 @@ Result<WeightMatrix> GgufSource::matrix(TensorRole role, std::uint64_t rows, std
 Result<std::span<const float>> GgufSource::vector(TensorRole role, std::uint64_t size)
 {
     return m_weights.vector(nameOf(role), size);
+}
+
+void GgufSource::leave(TensorRole role)
+{
+    m_weights.leave(nameOf(role));
 }
 
 Result<void> GgufSource::checkAllTaken() const

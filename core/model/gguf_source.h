@@ -29,6 +29,7 @@ public:
     bool has(TensorRole role) const override;
     Result<WeightMatrix> matrix(TensorRole role, std::uint64_t rows, std::uint64_t cols) override;
     Result<std::span<const float>> vector(TensorRole role, std::uint64_t size) override;
+    void leave(TensorRole role) override;
     Result<void> checkAllTaken() const override;
     std::shared_ptr<const void> storage() const override;
     Error fail(Fact fact, const std::string& found, const std::string& expected,

@@ -29,6 +29,12 @@ public:
     /// Shape: [size]; F32 where it lies, anything else that weightTypes() has widened into widened().
     Result<std::span<const float>> vector(const std::string& name, std::uint64_t size);
     std::shared_ptr<const void> widened() const { return m_widened; }
+    /// Takes a tensor, where it is there, for nothing.
+    void leave(const std::string& name)
+    {
+        if (const GgufTensor* const tensor = m_file.findTensor(name))
+            m_taken.insert(tensor);
+    }
     /// Fails for the first tensor that has not been taken. Call last.
     Result<void> checkAllTaken(const std::string& architecture) const;
 

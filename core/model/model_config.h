@@ -54,6 +54,12 @@ struct LayerConfig {
     float scoreCap = 0; ///< c > 0: a score s becomes c · tanh(s / c), before mask and softmax
     Rotary rotary;
     PositionScale queryScale; ///< of the queries, after rotary
+    /// The earlier layer whose keys and values it reads, as that layer made them; -1: it has its own.
+    int keysOf = -1;
+    bool valuesAreKeys = false; ///< values are the keys' projection, before norm and rotary
+    bool normsValues = false; ///< every head's values are normed, without weights
+
+    bool borrowsKeys() const { return keysOf >= 0; }
 
     /// Columns of all its queries, and of all its keys.
     std::size_t queryWidth() const
@@ -77,6 +83,7 @@ struct ModelConfig {
     Activation activation = Activation::Silu;
     float embeddingScale = 1; ///< the embedding is multiplied by it
     float logitCap = 0; ///< c > 0: a logit z becomes c · tanh(z / c)
+    int layerInputSize = 0; ///< of what every layer adds for its row's token; 0: nothing
     std::vector<LayerConfig> layers;
 
     int numLayers() const { return static_cast<int>(layers.size()); }

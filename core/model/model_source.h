@@ -25,6 +25,10 @@ enum class Fact {
     FfnSize,
     HeadDim, ///< of queries and keys
     ValueDim,
+    LocalHeadDim, ///< of the layers that read a window, where they differ
+    LocalValueDim,
+    BorrowingLayers, ///< the last so many read an earlier layer's keys and values
+    LayerInputSize, ///< of what every layer adds for a row's token
     ScoreScale, ///< scores are this · (q · k)
     QueryScalar, ///< the same as a number whose root divides
     ScoreCap,
@@ -33,8 +37,9 @@ enum class Fact {
     WindowedLayers, ///< a flag a layer
     RotatedLayers, ///< a flag a layer
     RotatedDims, ///< of a head
+    LocalRotatedDims, ///< of the layers that read a window, as the next but one
     RopeBase,
-    LocalRopeBase, ///< of the layers that read a window
+    LocalRopeBase,
     RopeScaling, ///< a word: "none", "linear", "llama3", "yarn"
     RopeFactor, ///< how much longer than the original context; with the scaling's other numbers:
     RopeOriginalContext,
@@ -66,6 +71,13 @@ enum class Part {
     Up,
     Down,
     FfnOutputNorm,
+    LayerEmbedding, ///< [vocab, layers · layerInputSize]
+    LayerInputContext, ///< [layers · layerInputSize, hidden]
+    LayerInputNorm, ///< [layerInputSize]
+    InputGate,
+    InputProjection,
+    InputNorm,
+    OutputScale,
     OutputNorm,
     Unembedding,
 };
@@ -114,6 +126,8 @@ public:
     virtual Result<WeightMatrix> matrix(TensorRole role, std::uint64_t rows, std::uint64_t cols) = 0;
     /// Shape: [size]; widened to float32 where it is stored otherwise. Lives as long as storage().
     virtual Result<std::span<const float>> vector(TensorRole role, std::uint64_t size) = 0;
+    /// The model does not use this tensor, be it there or not.
+    virtual void leave(TensorRole role) = 0;
     /// Fails for the first tensor that nobody asked for: a model computed without a part of itself would be a
     /// wrong model. Ask last.
     virtual Result<void> checkAllTaken() const = 0;

@@ -17,13 +17,12 @@ constexpr double kLargestBase = 1e15;
 constexpr double kLargestFactor = 1e6;
 
 /// How many pairs of a head turn.
-Result<std::uint64_t> readPairs(const ModelSource& source, std::uint64_t headDim)
+Result<std::uint64_t> readPairs(const ModelSource& source, std::uint64_t headDim, Fact dims)
 {
-    HEADWATER_TRY_ASSIGN(const auto turned, source.findUnsigned(Fact::RotatedDims, 2, headDim));
+    HEADWATER_TRY_ASSIGN(const auto turned, source.findUnsigned(dims, 2, headDim));
     const std::uint64_t count = turned.value_or(headDim);
     if (count % 2 != 0 || headDim % 2 != 0)
-        return source.fail(Fact::RotatedDims, fmt::format("{} of {} dimensions", count, headDim),
-                           "even numbers");
+        return source.fail(dims, fmt::format("{} of {} dimensions", count, headDim), "even numbers");
     return count / 2;
 }
 
@@ -130,16 +129,24 @@ Result<void> divideByFactors(ModelSource& source, Rotary& rotary)
 
 } // namespace
 
-Result<Rotary> readRotary(ModelSource& source, std::uint64_t headDim, Fact base, RotaryScaling scaling)
+Result<Rotary> readRotary(ModelSource& source, std::uint64_t headDim, RotaryLayers layers)
 {
-    HEADWATER_TRY_ASSIGN(const auto said, source.findFloat(base, 1.0, kLargestBase));
-    HEADWATER_TRY_ASSIGN(const std::uint64_t pairs, readPairs(source, headDim));
+    const bool isLocal = layers == RotaryLayers::Local;
+    HEADWATER_TRY_ASSIGN(auto said, source.findFloat(Fact::RopeBase, 1.0, kLargestBase));
+    HEADWATER_TRY_ASSIGN(const auto local, source.findFloat(Fact::LocalRopeBase, 1.0, kLargestBase));
+    if (isLocal && local)
+        said = local;
+    HEADWATER_TRY_ASSIGN(const auto localDims,
+                         source.findUnsigned(Fact::LocalRotatedDims, 2, limits::kHeadDim));
+    HEADWATER_TRY_ASSIGN(
+        const std::uint64_t pairs,
+        readPairs(source, headDim, isLocal && localDims ? Fact::LocalRotatedDims : Fact::RotatedDims));
     const double theta = said.value_or(kDefaultBase);
     Rotary rotary{source.rotaryPairs(), std::vector<double>(pairs), 1};
     for (std::size_t i = 0; i < pairs; ++i)
         rotary.frequencies[i] =
             std::pow(theta, -2.0 * static_cast<double>(i) / static_cast<double>(2 * pairs));
-    if (scaling == RotaryScaling::None)
+    if (isLocal)
         return rotary;
     HEADWATER_TRY_ASSIGN(const auto word, source.findWord(Fact::RopeScaling));
     HEADWATER_TRY(divideByFactors(source, rotary));

@@ -5,13 +5,14 @@
 
 namespace headwater {
 
-/// Whether a layer's positions are stretched beyond the original context.
-enum class RotaryScaling { AsTheModel, None };
+/// Which layers are asked about: local ones read a window, and have their own base and dimensions where the
+/// source says any.
+enum class RotaryLayers { Global, Local };
 
-/// Rotary positions of layers with heads of `headDim`, by the base that `base` names (10 000 where nothing
-/// says it): scaled linearly, as Llama 3, by YaRN (arXiv 2309.00071) or by a tensor of factors. Errors: those
-/// of the source; Unsupported (another scaling, by name).
-Result<Rotary> readRotary(ModelSource& source, std::uint64_t headDim, Fact base = Fact::RopeBase,
-                          RotaryScaling scaling = RotaryScaling::AsTheModel);
+/// Rotary positions of layers with heads of `headDim`; base 10 000 where nothing says it. Those of global
+/// layers are scaled linearly, as Llama 3, by YaRN (arXiv 2309.00071) or by a tensor of factors. Errors:
+/// those of the source; Unsupported (another scaling, by name).
+Result<Rotary> readRotary(ModelSource& source, std::uint64_t headDim,
+                          RotaryLayers layers = RotaryLayers::Global);
 
 } // namespace headwater

@@ -64,16 +64,24 @@ struct LayerWeights {
     Linear up; ///< [ffnSize, hidden]
     Linear down; ///< [hidden, ffnSize]
     std::span<const float> ffnOutputNorm; ///< [hidden], of what the feed-forward adds
+    WeightMatrix
+        inputContext; ///< [layerInputSize, hidden], of the embedding: what the row's token means here
+    WeightMatrix inputGate; ///< [layerInputSize, hidden]
+    WeightMatrix inputProjection; ///< [hidden, layerInputSize]
+    std::span<const float> inputNorm; ///< [hidden], of what the row's token adds
+    std::span<const float> outputScale; ///< [1], of all that leaves the layer
 
-    std::array<const WeightMatrix*, 7> matrices() const
+    std::array<const WeightMatrix*, 10> matrices() const
     {
-        return {&query.matrix, &key.matrix, &value.matrix, &output.matrix,
-                &gate.matrix,  &up.matrix,  &down.matrix};
+        return {&query.matrix, &key.matrix,  &value.matrix, &output.matrix, &gate.matrix,
+                &up.matrix,    &down.matrix, &inputContext, &inputGate,     &inputProjection};
     }
 };
 
 struct Weights {
     WeightMatrix embedding; ///< [vocab, hidden]
+    WeightMatrix layerEmbedding; ///< [vocab · layers, layerInputSize], a token's layers one after the other
+    std::span<const float> layerInputNorm; ///< [layerInputSize], of every layer's context
     std::vector<LayerWeights> layers;
     std::span<const float> outputNorm; ///< [hidden], or empty: none
     WeightMatrix unembedding; ///< [vocab, hidden]; the embedding itself when tied

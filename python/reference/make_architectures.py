@@ -32,6 +32,8 @@ LOGIT_ROWS = [0, 1, 38, 63, 64, 150, 200, 255, 256, 257, 298, 299]
 YARN = {"rope_type": "yarn", "factor": 8.0, "original_max_position_embeddings": 64, "beta_fast": 32.0, "beta_slow": 1.0}
 YARN_FACTS = {"rope.scaling.type": "yarn", "rope.scaling.factor": 8.0, "rope.scaling.original_context_length": 64, "rope.scaling.yarn_beta_fast": 32.0, "rope.scaling.yarn_beta_slow": 1.0}
 LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}
+GEMMA4_ROPE = {"sliding_attention": {"rope_type": "default", "rope_theta": 1e4}, "full_attention": {"rope_type": "proportional", "partial_rotary_factor": 0.25, "rope_theta": 1e6}}
+GEMMA4_FACTS = {"rope.freq_base_swa": 1e4}
 
 
 @dataclasses.dataclass
@@ -43,12 +45,16 @@ class Case:
     sandwich: bool = False  # post_attention_layernorm is of attention's output
     one_added: bool = False  # norms are stored without their 1
     qk_scale: float = 0.25
+    q_norm: float = 2.0
 
 
 def cases() -> dict[str, Case]:
+    """New ones at the end: a case's place is its seed."""
     common = {"vocab_size": len(TOKENS), "max_position_embeddings": 512, "attn_implementation": "eager", "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2}
     qwen2 = transformers.Qwen2Config
     qwen3 = transformers.Qwen3Config
+    gemma4 = transformers.Gemma4TextConfig
+    gemma4_layers = ["full_attention" if i in (2, 5, 7) else "sliding_attention" for i in range(8)]
     gemma2, gemma3, olmo2 = transformers.Gemma2Config, transformers.Gemma3TextConfig, transformers.Olmo2Config
     return {
         "qwen2-tied": Case(qwen2(hidden_size=40, num_hidden_layers=3, num_attention_heads=5, num_key_value_heads=1, intermediate_size=56, tie_word_embeddings=True,
@@ -95,6 +101,22 @@ def cases() -> dict[str, Case]:
         "ministral3": Case(transformers.Ministral3Config(hidden_size=36, num_hidden_layers=3, num_attention_heads=3, num_key_value_heads=1, head_dim=20, intermediate_size=32, tie_word_embeddings=False,
                                                          rope_parameters=YARN | {"rope_theta": 1e6, "mscale": 1.0, "mscale_all_dim": 0.5, "llama_4_scaling_beta": 0.25}, **common),
                            "mistral3", YARN_FACTS | {"rope.scaling.yarn_log_multiplier": 0.5, "attention.temperature_scale": 0.25}, permuted=True),
+        # Two head sizes, layers that borrow keys (and have a wider feed-forward), something of the token's own for every layer.
+        "gemma4": Case(gemma4(hidden_size=24, num_hidden_layers=8, num_attention_heads=3, num_key_value_heads=1, head_dim=8, global_head_dim=16, intermediate_size=18, sliding_window=40,
+                              layer_types=gemma4_layers, num_kv_shared_layers=3, use_double_wide_mlp=True, hidden_size_per_layer_input=4, vocab_size_per_layer_input=len(TOKENS), final_logit_softcapping=15.0,
+                              rope_parameters=GEMMA4_ROPE, **common),
+                       "gemma4", GEMMA4_FACTS | {"attention.head_count_kv": [1] * 8, "feed_forward_length": [18] * 5 + [36] * 3, "attention.key_length": 16, "attention.value_length": 16,
+                                                 "attention.key_length_swa": 8, "attention.value_length_swa": 8, "rope.dimension_count": 16, "rope.dimension_count_swa": 8, "attention.sliding_window": 40,
+                                                 "attention.sliding_window_pattern": [kind == "sliding_attention" for kind in gemma4_layers], "attention.shared_kv_layers": 3,
+                                                 "embedding_length_per_layer_input": 4, "final_logit_softcapping": 15.0}, sandwich=True, qk_scale=0.4, q_norm=0.5),
+        # Values that are the keys, and other key heads, in global layers.
+        "gemma4-keys-as-values": Case(gemma4(hidden_size=32, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=4, num_global_key_value_heads=2, attention_k_eq_v=True, head_dim=12,
+                                             global_head_dim=20, intermediate_size=30, sliding_window=100, layer_types=["sliding_attention", "full_attention", "full_attention"],
+                                             hidden_size_per_layer_input=0, rope_parameters=GEMMA4_ROPE, **common),
+                                      "gemma4", GEMMA4_FACTS | {"attention.head_count_kv": [4, 2, 2], "feed_forward_length": 30, "attention.key_length": 20, "attention.value_length": 20,
+                                                                "attention.key_length_swa": 12, "attention.value_length_swa": 12, "rope.dimension_count": 20, "rope.dimension_count_swa": 12,
+                                                                "attention.sliding_window": 100, "attention.sliding_window_pattern": [True, False, False], "attention.shared_kv_layers": 0},
+                                      sandwich=True, qk_scale=0.4, q_norm=0.5),
     }
 
 
@@ -136,14 +158,18 @@ def weights(case: Case, model: torch.nn.Module, seed: int) -> dict[str, np.ndarr
         if name.endswith("bias"):
             out[name] = normal(shape, 0.3)
         elif "norm" in name:
-            mean = 2.0 if "q_norm" in name else 1.0
+            mean = case.q_norm if "q_norm" in name else 1.0
             out[name] = normal(shape, 0.3, mean - (1.0 if case.one_added else 0.0))
+        elif "layer_scalar" in name:
+            out[name] = normal(shape, 0.1, 0.8)
         elif "embed_tokens" in name:
             out[name] = normal(shape, 1.0)
         elif "q_proj" in name or "k_proj" in name:
             out[name] = normal(shape, case.qk_scale)
         elif "down_proj" in name:
             out[name] = normal(shape, 0.1)
+        elif "per_layer_input_gate" in name:
+            out[name] = normal(shape, 0.05)  # else all of a row's gates close, and the norm behind them magnifies rounding
         else:
             out[name] = normal(shape, 0.2)
     return out
@@ -152,10 +178,13 @@ def weights(case: Case, model: torch.nn.Module, seed: int) -> dict[str, np.ndarr
 def gguf_name(name: str, case: Case) -> str:
     parts = name.split(".")
     if parts[1] != "layers":
-        return {"model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight", "lm_head.weight": "output.weight"}[name]
+        return {"embed_tokens": "token_embd", "norm": "output_norm", "lm_head": "output", "embed_tokens_per_layer": "per_layer_token_embd", "per_layer_model_projection": "per_layer_model_proj",
+                "per_layer_projection_norm": "per_layer_proj_norm"}[parts[-2]] + ".weight"
+    if parts[-1] == "layer_scalar":
+        return f"blk.{parts[2]}.layer_output_scale.weight"
     names = {"q_proj": "attn_q", "k_proj": "attn_k", "v_proj": "attn_v", "o_proj": "attn_output", "q_norm": "attn_q_norm", "k_norm": "attn_k_norm", "gate_proj": "ffn_gate", "up_proj": "ffn_up",
              "down_proj": "ffn_down", "input_layernorm": "attn_norm", "post_attention_layernorm": "post_attention_norm" if case.sandwich else "ffn_norm", "pre_feedforward_layernorm": "ffn_norm",
-             "post_feedforward_layernorm": "post_ffw_norm"}
+             "post_feedforward_layernorm": "post_ffw_norm", "per_layer_input_gate": "inp_gate", "per_layer_projection": "proj", "post_per_layer_input_norm": "post_norm"}
     return f"blk.{parts[2]}.{names[parts[-2]]}.{parts[-1]}"
 
 
@@ -168,16 +197,17 @@ def write(name: str, case: Case, tensors: dict[str, np.ndarray]) -> None:
     writer.add_context_length(config.max_position_embeddings)
     writer.add_embedding_length(config.hidden_size)
     writer.add_block_count(config.num_hidden_layers)
-    writer.add_feed_forward_length(config.intermediate_size)
+    if a != "gemma4":
+        writer.add_feed_forward_length(config.intermediate_size)
     writer.add_head_count(config.num_attention_heads)
-    writer.add_head_count_kv(config.num_key_value_heads)
+    if a != "gemma4":
+        writer.add_head_count_kv(config.num_key_value_heads)
     writer.add_layer_norm_rms_eps(config.rms_norm_eps)
     rope = config.rope_parameters
     writer.add_rope_freq_base(float(rope.get("full_attention", rope)["rope_theta"]))
-    head_dim = getattr(config, "head_dim", None)
-    if a not in ("qwen2", "olmo2", "smollm3"):
-        writer.add_key_length(head_dim)
-        writer.add_value_length(head_dim)
+    if a not in ("qwen2", "olmo2", "smollm3", "gemma4"):
+        writer.add_key_length(config.head_dim)
+        writer.add_value_length(config.head_dim)
     for key, value in case.facts.items():
         key = f"{a}.{key}"
         if isinstance(value, str):
@@ -198,6 +228,10 @@ def write(name: str, case: Case, tensors: dict[str, np.ndarray]) -> None:
     writer.add_add_bos_token(False)
     if rope.get("rope_type") == "llama3":
         writer.add_tensor("rope_freqs.weight", rope_factors(config))
+    if a == "gemma4":
+        pairs = case.facts["attention.key_length"] // 2
+        turning = int(rope["full_attention"]["partial_rotary_factor"] * 2 * pairs // 2)
+        writer.add_tensor("rope_freqs.weight", np.array([1.0] * turning + [1e30] * (pairs - turning), dtype=np.float32))
     for key, value in tensors.items():
         if case.permuted and ("q_proj" in key or "k_proj" in key):
             value = permute(value, config.num_attention_heads if "q_proj" in key else config.num_key_value_heads)
@@ -230,7 +264,7 @@ def main() -> None:
         exact = np.stack([layer[0].numpy() for layer in double.attentions])
         save_npy(FOLDER / f"{name}.p.npy", attention[:, :, ROWS].astype("<f4"))
         save_npy(FOLDER / f"{name}.logits.npy", result.logits[0, LOGIT_ROWS].float().numpy().astype("<f4"))
-        print(f"{name}: float32 to float64: attention {np.abs(attention - exact).max():.1e}, logits {(result.logits - double.logits).abs().max().item():.1e} of {double.logits.abs().max().item():.1f}; "
+        print(f"{name}: float32 to float64: attention {np.abs(attention - exact).max():.1e}, logits {(result.logits - double.logits)[0, LOGIT_ROWS].abs().max().item():.1e} of {double.logits.abs().max().item():.1f}; "
               f"largest p of a row, mean {attention.max(-1)[:, :, 64:].mean():.2f}")
 
 

@@ -107,6 +107,12 @@ public:
         HEADWATER_TRY(pass("feedForward"));
         return m_backend.feedForward(layer, rows, residual);
     }
+    Result<void> endLayer(int layer, std::span<const std::int32_t> ids, RowRange rows,
+                          DeviceTensor& residual) override
+    {
+        HEADWATER_TRY(pass("endLayer"));
+        return m_backend.endLayer(layer, ids, rows, residual);
+    }
     void releaseWeights(int layer) override { m_backend.releaseWeights(layer); }
     Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
                         std::span<const std::uint32_t> rows, std::span<float> out) override

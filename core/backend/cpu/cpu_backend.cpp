@@ -10,6 +10,7 @@
 #include "core/backend/cpu/finite_rows.h"
 #include "core/backend/cpu/ready_weights.h"
 #include "core/backend/cpu/rope.h"
+#include "core/backend/cpu/token_input.h"
 #include "core/base/gemm.h"
 #include "core/base/half.h"
 #include "core/model/dequantize.h"
@@ -82,6 +83,8 @@ public:
     Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
                                DeviceTensor& residual) override;
     Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) override;
+    Result<void> endLayer(int layer, std::span<const std::int32_t> ids, RowRange rows,
+                          DeviceTensor& residual) override;
     void releaseWeights(int layer) override { m_weights.release(layer); }
     Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
                         std::span<const std::uint32_t> rows, std::span<float> out) override;
@@ -247,16 +250,9 @@ Result<void> CpuBackend::embed(std::span<const std::int32_t> ids, RowRange rows,
 {
     if (!m_model)
         return Error{ErrorCode::Internal, "no weights were uploaded", "embed"};
-    const WeightMatrix& embedding = m_model->weights.embedding;
-    const float scale = m_model->config.embeddingScale;
     forTiles(rows, [&](TileRows tile, Scratch&) {
-        for (std::uint32_t i = 0; i < tile.count; ++i) {
-            const std::uint32_t row = tile.first + i;
-            const std::span<float> out(floatRow(residual, row - rows.origin), hidden());
-            dequantizeRow(embedding, static_cast<std::uint32_t>(ids[row - rows.first]), out);
-            for (std::size_t column = 0; column < out.size() && scale != 1; ++column)
-                out[column] *= scale;
-        }
+        embedTokens(*m_model, ids.subspan(tile.first - rows.first, tile.count),
+                    floatRow(residual, tile.first - rows.origin));
     });
     return {};
 }
@@ -288,8 +284,14 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
             float* const k = room(keys);
             float* const v = room(values);
             project(weights.key, tile.count, x, k, scratch);
-            project(weights.value, tile.count, x, v, scratch);
+            if (config.valuesAreKeys)
+                std::copy_n(k, tile.count * width, v);
+            else
+                project(weights.value, tile.count, x, v, scratch);
             normGroups(k, tile.count, width, parts.keyNorm, m_model->config.normEpsilon);
+            if (config.normsValues)
+                normHeads(v, tile.count, width, static_cast<std::size_t>(config.headDim),
+                          m_model->config.normEpsilon);
             turn(rope, tile, k, width, config.numKvHeads, scratch);
             keep(k, tile, keys);
             keep(v, tile, values);
@@ -406,6 +408,33 @@ Result<void> CpuBackend::feedForward(int layer, RowRange rows, DeviceTensor& res
             activateGate(m_model->config.activation, gate, up, tile.count * ffn);
             addProjected(gate, weights.down, parts.ffnOutputNorm, tile, out, scratch);
         }
+        finite.look(out, tile.first, tile.count, hidden());
+    });
+    return finite.verdict(layer, "hidden states");
+}
+
+Result<void> CpuBackend::endLayer(int layer, std::span<const std::int32_t> ids, RowRange rows,
+                                  DeviceTensor& residual)
+{
+    const LayerWeights& parts = layerWeights(layer);
+    const auto size = static_cast<std::size_t>(m_model->config.layerInputSize);
+    if (size == 0 && parts.outputScale.empty())
+        return {};
+    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, m_weights.of(layer));
+    FiniteRows finite;
+    forTiles(rows, [&](TileRows tile, Scratch& scratch) {
+        float* const out = floatRow(residual, tile.first - rows.origin);
+        if (size > 0) {
+            float* const input = scratch.floats(tile.count * size);
+            float* const gate = scratch.floats(tile.count * size);
+            layerInput(*m_model, layer, weights, ids.subspan(tile.first - rows.first, tile.count), input,
+                       scratch);
+            project(weights.inputGate, tile.count, out, gate, scratch);
+            activateGate(m_model->config.activation, gate, input, tile.count * size);
+            addProjected(gate, weights.inputProjection, parts.inputNorm, tile, out, scratch);
+        }
+        for (std::size_t i = 0; i < tile.count * hidden() && !parts.outputScale.empty(); ++i)
+            out[i] *= parts.outputScale[0];
         finite.look(out, tile.first, tile.count, hidden());
     });
     return finite.verdict(layer, "hidden states");

@@ -71,7 +71,7 @@ LayerBytes layerBytes(const LayerConfig& layer, const PlanRequest& request, std:
     bytes.activations = 8 * tokens * kv + 8 * std::min(chunkRows, tokens) * q + ofTrees(ContentTree::bytes)
         + threads * (scratchBytes(layer, request, hiddenWidths) + kThreadSlackBytes);
     if (request.newTokens > 0) {
-        bytes.cache = 2 * 2 * tokens * kv;
+        bytes.cache = layer.borrowsKeys() ? 0 : 2 * 2 * tokens * kv;
         bytes.index = ofTrees(ContentTree::releasedBytes);
     }
     if (!request.records)
@@ -87,6 +87,20 @@ LayerBytes layerBytes(const LayerConfig& layer, const PlanRequest& request, std:
     return bytes;
 }
 
+/// Keys and values that later layers borrow are held from then on; of them what a layer does not read itself.
+std::uint64_t lentBytes(const ModelConfig& config, std::size_t layer, std::uint64_t tokens)
+{
+    std::uint64_t bytes = 0;
+    for (std::size_t lender = 0; lender < layer; ++lender) {
+        const auto borrows = [lender](const LayerConfig& other) {
+            return other.keysOf == static_cast<int>(lender);
+        };
+        if (std::ranges::any_of(config.layers, borrows) && !borrows(config.layers[layer]))
+            bytes += 8 * tokens * config.layers[lender].keyWidth();
+    }
+    return bytes;
+}
+
 /// What predictRows holds of a chunk.
 std::uint64_t predictionBytes(const ModelConfig& config, std::uint64_t chunkRows, std::size_t threads)
 {
@@ -96,14 +110,15 @@ std::uint64_t predictionBytes(const ModelConfig& config, std::uint64_t chunkRows
         + threads * kVocabularySlice * (hidden + kTileRows) * 4;
 }
 
-/// The embedding stays as stored, and so does the unembedding, which may be the same.
+/// Embeddings stay as stored, and so does the unembedding, which may be the same as one.
 std::uint64_t storedWeightBytes(const Weights& weights)
 {
     const auto stored = [](const WeightMatrix& matrix) {
         return storedBytes(matrix.type, matrix.elements());
     };
     const bool isTied = weights.unembedding.data.data() == weights.embedding.data.data();
-    return stored(weights.embedding) + (isTied ? 0 : stored(weights.unembedding));
+    return stored(weights.embedding) + stored(weights.layerEmbedding)
+        + (isTied ? 0 : stored(weights.unembedding));
 }
 
 std::uint64_t matrixBytes(const LayerWeights& layer, WeightForm form)
@@ -174,6 +189,7 @@ Plan planOf(const Model& model, const PlanRequest& request, WeightForm form, std
             i < model.weights.layers.size() ? &model.weights.layers[i] : nullptr;
         const std::uint64_t widths = parts && !parts->ffnOutputNorm.empty() ? 2 : 1;
         LayerBytes bytes = layerBytes(config.layers[i], request, widths * hiddenSize, chunkRows, threads);
+        bytes.activations += lentBytes(config, i, tokens);
         if (parts) {
             bytes.weights = matrixBytes(*parts, form);
             bytes.activations += threads * largestPanel(*parts, form);

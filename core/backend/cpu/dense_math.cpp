@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace headwater {
 namespace {
@@ -39,6 +40,12 @@ void normGroups(float* x, std::size_t rows, std::size_t width, std::span<const f
         return;
     for (float* const end = x + rows * width; x < end; x += weight.size())
         rmsNorm(x, weight, epsilon, x);
+}
+
+void normHeads(float* x, std::size_t rows, std::size_t width, std::size_t headDim, float epsilon)
+{
+    const std::vector<float> ones(headDim, 1.0f);
+    normGroups(x, rows, width, ones, epsilon);
 }
 
 namespace {

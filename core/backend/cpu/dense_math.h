@@ -14,6 +14,9 @@ void rmsNorm(const float* x, std::span<const float> weight, float epsilon, float
 /// it is. Shape: x [rows, width], weight a divisor of the width.
 void normGroups(float* x, std::size_t rows, std::size_t width, std::span<const float> weight, float epsilon);
 
+/// The same of heads without weights: x / sqrt(mean(x²) + epsilon), every headDim columns.
+void normHeads(float* x, std::size_t rows, std::size_t width, std::size_t headDim, float epsilon);
+
 /// gate = activation(gate) · up. Shape: [count] each.
 void activateGate(Activation activation, float* gate, const float* up, std::size_t count);
 

@@ -11,9 +11,10 @@
 namespace headwater {
 namespace {
 
-std::array<Projection*, 7> projectionsOf(ReadyLayer& layer)
+std::array<Projection*, 10> projectionsOf(ReadyLayer& layer)
 {
-    return {&layer.query, &layer.key, &layer.value, &layer.output, &layer.gate, &layer.up, &layer.down};
+    return {&layer.query, &layer.key,  &layer.value,        &layer.output,    &layer.gate,
+            &layer.up,    &layer.down, &layer.inputContext, &layer.inputGate, &layer.inputProjection};
 }
 
 ReadyLayer asStored(const LayerWeights& weights)
@@ -32,6 +33,9 @@ ReadyLayer asStored(const LayerWeights& weights)
     layer.gate = projection(weights.gate);
     layer.up = projection(weights.up);
     layer.down = projection(weights.down);
+    layer.inputContext = projection({weights.inputContext, {}});
+    layer.inputGate = projection({weights.inputGate, {}});
+    layer.inputProjection = projection({weights.inputProjection, {}});
     return layer;
 }
 

@@ -25,6 +25,9 @@ struct ReadyLayer {
     Projection gate;
     Projection up;
     Projection down;
+    Projection inputContext;
+    Projection inputGate;
+    Projection inputProjection;
 };
 
 /// A model's layers as float32, dequantised once, and once more where one that was released is asked for, to

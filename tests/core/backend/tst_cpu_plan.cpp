@@ -120,6 +120,47 @@ private slots:
                  qPrintable(QStringLiteral("planned %1, held %2").arg(planned).arg(peak)));
     }
 
+    /// A layer that borrows keys has none in the cache, and its lender's are held while the layers between
+    /// are forwarded.
+    void borrowedKeys_areHeldAsPlanned()
+    {
+        const std::shared_ptr<const Model> plain = zeroModel(WeightType::F16, true);
+        const auto model = std::make_shared<Model>(*plain);
+        model->config.layers[2].keysOf = 0;
+        model->weights.layers[2].key = {};
+        model->weights.layers[2].value = {};
+        PlanRequest request;
+        request.promptTokens = 20'000;
+        request.newTokens = 2;
+        request.records = false;
+        request.grid = defaultGrid(request.promptTokens);
+        const Plan plan = CpuPlanner(kThreads).plan(*model, request);
+        const Plan other = CpuPlanner(kThreads).plan(*plain, request);
+        QCOMPARE(plan.cacheBytes * 3, other.cacheBytes * 2);
+        const std::uint64_t keysValues = std::uint64_t{8} * 128 * (request.promptTokens + request.newTokens);
+        QCOMPARE(plan.activationBytes, other.activationBytes + keysValues);
+
+        const auto backend = makeCpuBackend(kThreads);
+        QVERIFY(backend->uploadWeights(model));
+        ForwardPass pass(*backend, model);
+        ForwardOptions options;
+        options.mode = AttentionRequest::Mode::Propagated; // of stream: as good as nothing to compute
+        options.select.selection = Selection::Stream;
+        options.select.keepKeys = 64;
+        options.probe = false;
+        options.grid = request.grid;
+        options.chunkRows = plan.chunkRows;
+        options.newTokens = request.newTokens;
+        test::heapPeak = std::size_t(test::heapInUse);
+        const std::size_t ready = test::heapInUse;
+        QVERIFY(pass.prefill(std::vector<std::int32_t>(request.promptTokens, 1), options, nullptr));
+        QVERIFY(pass.decode(2));
+        const std::uint64_t held = test::heapInUse - ready;
+        QVERIFY2(held <= plan.cacheBytes + (8 << 20),
+                 qPrintable(QStringLiteral("planned %1, held %2").arg(plan.cacheBytes).arg(held)));
+        QVERIFY(test::heapPeak - ready >= 2 * keysValues); // both layers' were there at once
+    }
+
     /// Of the content trees a cache keeps what cannot be made again: the plan counts no more, nor does the
     /// pass hold it.
     void keptTrees_areThePlans()

@@ -81,6 +81,10 @@ public:
     }
     Result<void> projectOutput(int, const DeviceTensor&, RowRange, DeviceTensor&) override { return no(); }
     Result<void> feedForward(int, RowRange, DeviceTensor&) override { return no(); }
+    Result<void> endLayer(int, std::span<const std::int32_t>, RowRange, DeviceTensor&) override
+    {
+        return no();
+    }
     void releaseWeights(int) override { }
     Result<void> logits(const DeviceTensor&, std::uint32_t, std::span<const std::uint32_t>,
                         std::span<float>) override

@@ -28,11 +28,23 @@ constexpr std::array<std::uint32_t, 12> kLogitRows = {0, 1, 38, 63, 64, 150, 200
 const std::vector<std::string>& models()
 {
     static const std::vector<std::string> kModels = {
-        "llama3",        "llama-yarn",     "mistral",
-        "qwen2-tied",    "qwen2-untied",   "qwen3",
-        "qwen3-grouped", "gemma2",         "gemma2-default-caps",
-        "gemma3",        "gemma3-pattern", "olmo2",
-        "olmo2-grouped", "olmo3",          "smollm3",
+        "llama3",
+        "llama-yarn",
+        "mistral",
+        "qwen2-tied",
+        "qwen2-untied",
+        "qwen3",
+        "qwen3-grouped",
+        "gemma2",
+        "gemma2-default-caps",
+        "gemma3",
+        "gemma3-pattern",
+        "gemma4",
+        "gemma4-keys-as-values",
+        "olmo2",
+        "olmo2-grouped",
+        "olmo3",
+        "smollm3",
         "ministral3",
     };
     return kModels;

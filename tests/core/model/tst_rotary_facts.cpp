@@ -46,6 +46,7 @@ public:
     {
         return std::span<const float>();
     }
+    void leave(TensorRole) override { }
     Result<void> checkAllTaken() const override { return {}; }
     std::shared_ptr<const void> storage() const override { return nullptr; }
     Error fail(Fact fact, const std::string& found, const std::string& expected,
@@ -148,7 +149,7 @@ private slots:
         FactSource source;
         source.numbers = {{Fact::RopeBase, 1e6}, {Fact::LocalRopeBase, 100}, {Fact::RopeFactor, 8}};
         source.scaling = "linear";
-        const auto rotary = readRotary(source, 4, Fact::LocalRopeBase, RotaryScaling::None);
+        const auto rotary = readRotary(source, 4, RotaryLayers::Local);
         QVERIFY(rotary);
         QCOMPARE(rotary->frequencies, (std::vector<double>{1, 0.1}));
     }

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/backend/cpu/arena.h"
+#include "core/backend/cpu/ready_weights.h"
+#include "core/model/model.h"
+
+#include <cstdint>
+#include <span>
+
+namespace headwater {
+
+/// The rows of tokens as the first layer reads them. Shape: out [ids.size(), hidden].
+void embedTokens(const Model& model, std::span<const std::int32_t> ids, float* out);
+
+/// What a layer is given of its rows' tokens, before its gate: the token's own row of the layer and the
+/// normed context, each times sqrt(1 / 2). Shape: out [ids.size(), layerInputSize].
+void layerInput(const Model& model, int layer, const ReadyLayer& weights, std::span<const std::int32_t> ids,
+                float* out, Scratch& scratch);
+
+} // namespace headwater
