@@ -14,7 +14,10 @@ namespace headwater {
 struct ForwardState {
     struct Layer {
         DeviceTensor residual; ///< [tokens, hidden] F32, before the layer
-        KeysValues read; ///< [tokens, numKvHeads · headDim], after rotary; its lender's where it borrows
+        /// [tokens, numKvHeads · headDim], after rotary; a borrowing layer's are its lender's. The values (a
+        /// fifth of SmolLM2's state) are read while the forward goes on; of a finished one nobody reads them
+        /// yet: they are for what a row takes from a key, beyond how much it looks at it.
+        KeysValues read;
     };
     std::vector<Layer> layers;
     DeviceTensor residual; ///< [tokens, hidden] F32, after the last layer
