@@ -112,6 +112,35 @@ private:
 
 constexpr std::uint64_t kPlenty = std::uint64_t{1} << 50;
 
+/// The shapes of SmolLM2's layers, sizes alone, with a vocabulary; everything else is as in `other`.
+LoadedModel smolLmShaped(const LoadedModel& other, std::uint32_t vocabulary)
+{
+    constexpr std::uint32_t kHidden = 576;
+    constexpr std::uint32_t kFfn = 1536;
+    Model model = *other.model;
+    LayerConfig layer;
+    layer.numHeads = 9;
+    layer.numKvHeads = 3;
+    layer.headDim = 64;
+    layer.ffnSize = kFfn;
+    model.config.hiddenSize = kHidden;
+    model.config.vocabSize = static_cast<int>(vocabulary);
+    model.config.layers.assign(30, layer);
+    LayerWeights weights;
+    const auto q4 = [](std::uint32_t rows, std::uint32_t cols) {
+        return WeightMatrix{WeightType::Q4_1, rows, cols, {}};
+    };
+    weights.query.matrix = weights.output.matrix = q4(kHidden, kHidden);
+    weights.key.matrix = weights.value.matrix = q4(192, kHidden);
+    weights.gate.matrix = weights.up.matrix = weights.down.matrix = q4(kFfn, kHidden);
+    model.weights.layers.assign(30, weights);
+    model.weights.embedding = {WeightType::Q8_0, vocabulary, kHidden, {}};
+    model.weights.unembedding = model.weights.embedding;
+    LoadedModel loaded = other;
+    loaded.model = std::make_shared<Model>(std::move(model));
+    return loaded;
+}
+
 } // namespace
 
 class TstEstimate : public QObject {
@@ -254,30 +283,8 @@ private slots:
     {
         QFETCH(const quint32, tokens);
         QFETCH(const double, gib);
-        constexpr std::uint32_t kHidden = 576;
-        constexpr std::uint32_t kFfn = 1536;
         constexpr std::uint64_t kCachedBytes = 30 * 2 * 192 * 2; // a token
-        LoadedModel loaded = m_loaded;
-        Model model = *m_loaded.model;
-        LayerConfig layer;
-        layer.numHeads = 9;
-        layer.numKvHeads = 3;
-        layer.headDim = 64;
-        layer.ffnSize = kFfn;
-        model.config.hiddenSize = kHidden;
-        model.config.vocabSize = 49'152;
-        model.config.layers.assign(30, layer);
-        LayerWeights weights; // sizes alone
-        const auto q4 = [](std::uint32_t rows, std::uint32_t cols) {
-            return WeightMatrix{WeightType::Q4_1, rows, cols, {}};
-        };
-        weights.query.matrix = weights.output.matrix = q4(kHidden, kHidden);
-        weights.key.matrix = weights.value.matrix = q4(192, kHidden);
-        weights.gate.matrix = weights.up.matrix = weights.down.matrix = q4(kFfn, kHidden);
-        model.weights.layers.assign(30, weights);
-        model.weights.embedding = {WeightType::Q8_0, 49'152, kHidden, {}};
-        model.weights.unembedding = model.weights.embedding;
-        loaded.model = std::make_shared<Model>(model);
+        const LoadedModel loaded = smolLmShaped(m_loaded, 49'152);
         RunOptions run;
         run.select.selection = Selection::Tree;
         const auto bytes = [&](std::uint32_t generate) {
@@ -379,17 +386,7 @@ private slots:
         QFETCH(quint32, tokens);
         QFETCH(int, choice);
         QFETCH(bool, made);
-        LoadedModel loaded = m_loaded;
-        Model model = *m_loaded.model;
-        LayerConfig layer;
-        layer.numHeads = 9;
-        layer.numKvHeads = 3;
-        layer.headDim = 64;
-        layer.ffnSize = 1536;
-        model.config.hiddenSize = 576;
-        model.config.vocabSize = vocabulary;
-        model.config.layers.assign(30, layer);
-        loaded.model = std::make_shared<Model>(model);
+        const LoadedModel loaded = smolLmShaped(m_loaded, static_cast<std::uint32_t>(vocabulary));
         const auto estimate = [&](PredictionChoice asked) {
             RunOptions run;
             run.predictions = asked;
