@@ -98,6 +98,7 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_map->setAccessibleName(tr("Colour map and curve"));
     m_fit->setAccessibleName(tr("Fit the colour range to this head"));
     m_fit->setToolTip(tr("Fit the range to what this head holds. It then stays for all heads."));
+    m_quantity->setObjectName(QStringLiteral("colourQuantity"));
     m_quantity->setAccessibleName(tr("Quantity shown"));
     m_quantity->setProperty("role", QStringLiteral("dim"));
     m_quantity->setFont(wordsFont(11));

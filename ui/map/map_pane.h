@@ -30,7 +30,7 @@ struct MapStatus {
     QString renderer; ///< "CPU renderer"
     double frameMilliseconds = 0;
     QString cell; ///< "1 cell = 32 × 32 tokens, drawn: the largest"
-    QString quantity; ///< "p_model · exact", of the shown head; empty without one
+    QString quantity; ///< "p_model · selection exact", of the shown head; empty without one
     std::optional<Error> failure; ///< a damaged chunk, named
 };
 

@@ -26,11 +26,12 @@ QString tokenRowQuantityOf(const Trace& trace)
 
 QString quantityAndSelection(const Trace& trace, const HeadInfo& info)
 {
-    QString selection = QStringLiteral("exact");
+    // Of a number "exact" says that a session has given it: a selection is named as one.
+    QString selection = QCoreApplication::translate("quantityText", "selection exact");
     if (info.selection == Selection::Tree)
-        selection = QStringLiteral("tree");
+        selection = QCoreApplication::translate("quantityText", "selection tree");
     else if (info.selection == Selection::Stream)
-        selection = QStringLiteral("stream");
+        selection = QCoreApplication::translate("quantityText", "selection stream");
     if (info.kind != HeadKind::Global)
         selection = QCoreApplication::translate("quantityText", "window");
     return QStringLiteral("%1 · %2").arg(quantityOf(trace, info), selection);

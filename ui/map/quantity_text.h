@@ -15,7 +15,8 @@ QString quantityOf(const Trace& trace, const HeadInfo& info);
 /// "p_model" or "p_stream": what the trace's token rows are. They are taken over the whole row, whatever the
 /// head's normaliser (docs/trace_format.md §6).
 QString tokenRowQuantityOf(const Trace& trace);
-/// "p_model · exact".
+/// "p_model · selection exact", "p_masked · selection tree", "p_stream · window": a head's own numbers, and
+/// how its kept blocks were chosen.
 QString quantityAndSelection(const Trace& trace, const HeadInfo& info);
 /// "p_model · exact", "p_stream · rounded keys": what a number is that a session has given.
 QString exactQuantityText(bool isOfModel, bool isRounded);

@@ -165,6 +165,8 @@ private slots:
         panel.show();
         QVERIFY(isReading());
         QTRY_COMPARE(words->text(), QStringLiteral("not kept: at most 0.00201 a key"));
+        QCOMPARE(panel.findChild<QLabel*>("colourQuantity")->text(),
+                 QStringLiteral("p_model · selection exact"));
     }
 
     void hatching_isNamedOnScreen()

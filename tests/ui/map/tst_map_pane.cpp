@@ -143,7 +143,7 @@ void TestMapPane::setTrace_opened_wholeMapIsShownAndComplete()
     QVERIFY(status.cacheBytes > 0);
     QCOMPARE(status.cacheBudget, TileSource::Options().cacheBytes + (std::size_t{320} << 20));
     QCOMPARE(status.renderer, QStringLiteral("CPU renderer"));
-    QCOMPARE(status.quantity, QStringLiteral("p_model · exact"));
+    QCOMPARE(status.quantity, QStringLiteral("p_model · selection exact"));
     QVERIFY(!status.failure);
     QVERIFY(status.cell.contains(QStringLiteral("16 × 16 tokens")));
     m_state->setTrace(nullptr);

@@ -73,6 +73,8 @@ void TestTooltipContent::rowKeeps_measuredOrNot_saysWhichItIs()
     const CellAnswer exact = lookUpCell(*sourceOf(m_exact), *m_exact, {0, 0}, cell);
     QVERIFY(exact.edge && !std::isnan(exact.missed));
     const double keeps = 1 - static_cast<double>(exact.missed);
+    // How blocks were chosen is no claim about the number.
+    QCOMPARE(tooltipOf(exact, *m_exact, MapMode::Max).pill, QStringLiteral("p_model · selection exact"));
     QCOMPARE(tooltipOf(exact, *m_exact, MapMode::Max).keeps,
              QStringLiteral("row keeps %1 %").arg(std::floor(keeps * 1000) / 10, 0, 'f', 1));
     const CellAnswer kept = lookUpCell(*sourceOf(m_kept), *m_kept, {0, 0}, cell);
