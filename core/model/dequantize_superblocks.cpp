@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compiled with -fvect-cost-model=dynamic: a loop over elements fills an instruction set's lanes.
+// Compiled with -fvect-cost-model=dynamic (g++): a loop over elements fills an instruction set's lanes.
 #include "core/base/lane_kernel.h"
 #include "core/model/stored_blocks.h"
 

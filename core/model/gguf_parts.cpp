@@ -21,7 +21,7 @@ constexpr const char* kCount = "split.count";
 constexpr const char* kTensors = "split.tensors.count";
 constexpr std::uint64_t kMostParts = 99'999; // five digits in a name
 
-struct Part {
+struct OpenedPart {
     GgufFile file;
     std::shared_ptr<const MappedFile> mapping;
 };
@@ -46,10 +46,10 @@ Result<void> refuseForeign(const std::filesystem::path& path, std::span<const st
                  path.string()};
 }
 
-Result<Part> openPart(const std::filesystem::path& path)
+Result<OpenedPart> openPart(const std::filesystem::path& path)
 {
     HEADWATER_TRY_ASSIGN(MappedFile mapped, MappedFile::open(path));
-    Part part;
+    OpenedPart part;
     part.mapping = std::make_shared<const MappedFile>(std::move(mapped));
     HEADWATER_TRY(refuseForeign(path, part.mapping->bytes()));
     HEADWATER_TRY_ASSIGN(part.file, readGguf(part.mapping->bytes(), path.string()));
@@ -149,10 +149,10 @@ Result<void> takeTensors(GgufFile& part, GgufFile& all)
     return {};
 }
 
-Result<std::vector<Part>> openParts(const std::filesystem::path& named, Part&& known, const Place& place,
-                                    const std::string& name)
+Result<std::vector<OpenedPart>> openParts(const std::filesystem::path& named, OpenedPart&& known,
+                                          const Place& place, const std::string& name)
 {
-    std::vector<Part> parts;
+    std::vector<OpenedPart> parts;
     for (std::uint64_t number = 0; number < place.count; ++number) {
         if (number == place.number) {
             parts.push_back(std::move(known));
@@ -166,7 +166,7 @@ Result<std::vector<Part>> openParts(const std::filesystem::path& named, Part&& k
                 fmt::format("is missing, expected part {} of {} beside {}: download it into that folder",
                             number + 1, place.count, named.filename().string()),
                 path.string()};
-        HEADWATER_TRY_ASSIGN(Part part, openPart(path));
+        HEADWATER_TRY_ASSIGN(OpenedPart part, openPart(path));
         HEADWATER_TRY_ASSIGN(const Place found, placeOf(part.file));
         HEADWATER_TRY(
             checkPlace(part.file, found, {number, place.count, place.tensors}, named.filename().string()));
@@ -175,13 +175,13 @@ Result<std::vector<Part>> openParts(const std::filesystem::path& named, Part&& k
     return parts;
 }
 
-std::span<const std::byte> headerOf(const Part& part)
+std::span<const std::byte> headerOf(const OpenedPart& part)
 {
     const std::span<const std::byte> bytes = part.mapping->bytes();
     return bytes.first(std::min<std::size_t>(part.file.dataOffset, bytes.size()));
 }
 
-GgufParts whole(Part&& part, const std::filesystem::path& path)
+GgufParts whole(OpenedPart&& part, const std::filesystem::path& path)
 {
     GgufParts all;
     all.name = textOfPath(path.stem());
@@ -192,11 +192,11 @@ GgufParts whole(Part&& part, const std::filesystem::path& path)
     return all;
 }
 
-Result<GgufParts> joined(std::vector<Part>&& parts, std::uint64_t tensors)
+Result<GgufParts> joined(std::vector<OpenedPart>&& parts, std::uint64_t tensors)
 {
     GgufParts all;
     std::string headers;
-    for (Part& part : parts) {
+    for (OpenedPart& part : parts) {
         headers += textOf(headerOf(part));
         all.bytes += part.mapping->bytes().size();
         all.mappings.push_back(part.mapping);
@@ -220,12 +220,12 @@ Result<GgufParts> joined(std::vector<Part>&& parts, std::uint64_t tensors)
 
 Result<GgufParts> openGguf(const std::filesystem::path& path)
 {
-    HEADWATER_TRY_ASSIGN(Part named, openPart(path));
+    HEADWATER_TRY_ASSIGN(OpenedPart named, openPart(path));
     HEADWATER_TRY_ASSIGN(const Place place, placeOf(named.file));
     if (place.count == 1)
         return whole(std::move(named), path);
     HEADWATER_TRY_ASSIGN(const std::string name, nameBefore(path, named.file, place));
-    HEADWATER_TRY_ASSIGN(std::vector<Part> parts, openParts(path, std::move(named), place, name));
+    HEADWATER_TRY_ASSIGN(std::vector<OpenedPart> parts, openParts(path, std::move(named), place, name));
     HEADWATER_TRY_ASSIGN(GgufParts all, joined(std::move(parts), place.tensors));
     all.name = textOfPath(std::filesystem::path(name));
     return all;

@@ -26,7 +26,7 @@ struct TypeTraits {
     const char* name;
     std::uint32_t bytes;
 };
-constexpr std::array<TypeTraits, 13> kTypes = {{
+constexpr std::array<TypeTraits, 13> kValueTypes = {{
     {"uint8", 1},
     {"int8", 1},
     {"uint16", 2},
@@ -184,7 +184,7 @@ private:
 
     Result<GgufType> toType(std::uint32_t id, std::uint64_t at, std::string_view key) const
     {
-        if (id >= kTypes.size())
+        if (id >= kValueTypes.size())
             return fail(at, Field{key, 0, {}}, fmt::format("value type {}", static_cast<std::int32_t>(id)),
                         "0 to 12");
         return static_cast<GgufType>(id);
@@ -352,15 +352,18 @@ private:
         const auto start = checkedAlignUp(m_in.offset(), m_alignment);
         m_file.dataOffset = *start; // the cursor is at most 2^48
         const std::uint64_t available = m_bytes.size() > *start ? m_bytes.size() - *start : 0;
+        const std::uint64_t dataEnd =
+            m_extents.empty() ? 0 : m_extents.back().offset + m_extents.back().bytes;
         for (std::size_t i = 0; i < m_extents.size(); ++i) {
             GgufTensor& tensor = m_file.tensors[i];
             const Extent& extent = m_extents[i];
             if (extent.offset + extent.bytes > available)
-                return fail(
-                    m_bytes.size(), Field{tensor.name, 0, {}},
-                    fmt::format("end of file after {} of its bytes",
-                                available > extent.offset ? available - extent.offset : 0),
-                    fmt::format("{} bytes at byte {}{}", extent.bytes, *start + extent.offset, kCutShort));
+                return fail(m_bytes.size(), Field{tensor.name, 0, {}},
+                            fmt::format("end of file after {} of its bytes",
+                                        available > extent.offset ? available - extent.offset : 0),
+                            fmt::format("{} bytes at byte {}: the file lacks its last {} bytes{}",
+                                        extent.bytes, *start + extent.offset, dataEnd - available,
+                                        kCutShort));
             tensor.data = m_bytes.subspan(*start + extent.offset, extent.bytes);
         }
         if (available > dataBytes)
@@ -387,12 +390,12 @@ private:
 
 const char* nameOf(GgufType type)
 {
-    return kTypes[static_cast<std::size_t>(type)].name;
+    return kValueTypes[static_cast<std::size_t>(type)].name;
 }
 
 std::uint32_t sizeOf(GgufType type)
 {
-    return kTypes[static_cast<std::size_t>(type)].bytes;
+    return kValueTypes[static_cast<std::size_t>(type)].bytes;
 }
 
 const GgufEntry* GgufFile::find(std::string_view key) const

@@ -34,7 +34,7 @@ SplitDefaults defaultsOf(std::string_view splitName)
 
 using TokenSet = std::unordered_map<std::string_view, std::size_t>;
 
-std::string quoted(std::string_view text)
+std::string inQuotes(std::string_view text)
 {
     constexpr std::size_t kShown = 60;
     return fmt::format("\"{}\"{}", printable(text.substr(0, kShown)), text.size() > kShown ? "..." : "");
@@ -52,9 +52,9 @@ Result<TokenSet> readTokens(const GgufMetadata& metadata, TokenizerData& data)
     for (std::size_t i = 0; i < tokens->size(); ++i) {
         const auto [first, isNew] = known.emplace((*tokens)[i], i);
         if (!isNew)
-            return metadata.fail(kKey,
-                                 fmt::format("{} as token {} and {}", quoted((*tokens)[i]), first->second, i),
-                                 "every token once");
+            return metadata.fail(
+                kKey, fmt::format("{} as token {} and {}", inQuotes((*tokens)[i]), first->second, i),
+                "every token once");
     }
     data.tokens.assign(tokens->begin(), tokens->end());
     return known;
@@ -87,7 +87,7 @@ Result<void> readTokenTypes(const GgufMetadata& metadata, TokenizerData& data)
         data.types.push_back(types[i] == kUndefined ? TokenType::Normal : static_cast<TokenType>(types[i]));
         if (data.types[i] == TokenType::Byte && !isByteSpelling(data.tokens[i]))
             return metadata.fail("tokenizer.ggml.tokens",
-                                 fmt::format("byte token {} spelled {}", i, quoted(data.tokens[i])),
+                                 fmt::format("byte token {} spelled {}", i, inQuotes(data.tokens[i])),
                                  "<0x00> to <0xFF>");
     }
     return {};
@@ -125,7 +125,7 @@ Result<std::vector<MergePair>> readMerges(const GgufMetadata& metadata, const To
         merged.assign(left).append(right);
         const bool wellFormed = known.contains(left) && known.contains(right) && known.contains(merged);
         if (!wellFormed)
-            return metadata.fail(kKey, fmt::format("merge {}: {}", i, quoted(merge)),
+            return metadata.fail(kKey, fmt::format("merge {}: {}", i, inQuotes(merge)),
                                  "two known tokens that make a third");
         pairs.push_back({std::string(left), std::string(right)});
     }
@@ -176,7 +176,7 @@ Result<void> readKind(const GgufMetadata& metadata, const TokenSet& known, Token
         return readByteBpe(metadata, known, data);
     if (model == "llama")
         return readSentencePiece(metadata, data);
-    return metadata.fail(kKey, quoted(model), "a tokenizer this version knows (gpt2, llama)",
+    return metadata.fail(kKey, inQuotes(model), "a tokenizer this version knows (gpt2, llama)",
                          ErrorCode::Unsupported);
 }
 

@@ -263,7 +263,9 @@ std::vector<Row> truncatedRows()
     const gguf::File file = gguf::smallLlama();
     const std::string good = file.bytes();
     std::vector<Row> rows = {
-        {"31 last byte missing", "output_norm.weight", "end of file after 63", cut(good, good.size() - 1)}};
+        {"31 last byte missing", "output_norm.weight", "end of file after 63", cut(good, good.size() - 1)},
+        {"31 the header alone", "token_embd.weight",
+         fmt::format("the file lacks its last {} bytes", good.size() - file.header().size()), file.header()}};
     std::size_t boundary = file.header().size();
     for (const gguf::Tensor& tensor : file.tensors) {
         rows.push_back(
