@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstring>
 #include <fmt/format.h>
 #include <unordered_map>
@@ -60,15 +59,6 @@ Result<TokenSet> readTokens(const GgufMetadata& metadata, TokenizerData& data)
     return known;
 }
 
-/// "<0x0A>"
-bool isByteSpelling(std::string_view token)
-{
-    const std::string_view digits = token.substr(std::min<std::size_t>(3, token.size()));
-    return token.size() == 6 && token.starts_with("<0x") && token.ends_with('>')
-        && std::ranges::all_of(digits.substr(0, 2),
-                               [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; });
-}
-
 Result<void> readTokenTypes(const GgufMetadata& metadata, TokenizerData& data)
 {
     constexpr const char* kKey = "tokenizer.ggml.token_type";
@@ -85,7 +75,7 @@ Result<void> readTokenTypes(const GgufMetadata& metadata, TokenizerData& data)
         if (types[i] < kUndefined || types[i] > static_cast<std::int32_t>(TokenType::Byte))
             return metadata.fail(kKey, fmt::format("{} as type of token {}", types[i], i), "1 to 6");
         data.types.push_back(types[i] == kUndefined ? TokenType::Normal : static_cast<TokenType>(types[i]));
-        if (data.types[i] == TokenType::Byte && !isByteSpelling(data.tokens[i]))
+        if (data.types[i] == TokenType::Byte && byteOfSpelling(data.tokens[i]) < 0)
             return metadata.fail("tokenizer.ggml.tokens",
                                  fmt::format("byte token {} spelled {}", i, inQuotes(data.tokens[i])),
                                  "<0x00> to <0xFF>");

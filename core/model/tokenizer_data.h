@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -36,25 +37,46 @@ struct ByteBpe {
 /// Where a space is put before a text, so that its first word looks like any other.
 enum class SpacePrefix { None, First, EveryFragment };
 
-/// SentencePiece's BPE: a text is one word, its spaces are U+2581, every code point is a symbol; two
-/// neighbours become one where a token spells them together, that of the highest score first. Code points
-/// that no token spells fall back to byte tokens.
+/// SentencePiece's BPE: a text is one word, its spaces are U+2581, every code point is a symbol. Two
+/// neighbours become one where a token spells them together, that of the highest score first; or by listed
+/// merges, the first listed first. Code points that no token spells fall back to byte tokens.
 struct SentencePieceBpe {
-    std::vector<float> scores; ///< [tokens]
+    std::vector<float> scores; ///< [tokens]; empty: by merges
+    std::vector<MergePair> merges;
     SpacePrefix spacePrefix = SpacePrefix::None;
+    bool prefixesSpaces = true; ///< a fragment that begins with a space gets another one
 };
 
 /// One token a byte (builtin:needle).
 struct Bytes { };
 
+/// How an added token is found, where that is not simply as it is spelled.
+struct AddedTokenRule {
+    std::int32_t id = -1;
+    bool stripsLeft = false; ///< takes the white space before it
+    bool stripsRight = false;
+    bool isWord = false; ///< not inside a word
+    bool inNormalised = false; ///< looked for after the others, in the normalised text
+};
+
+/// Which of two overlapping added tokens is found.
+enum class AddedOrder {
+    LongestFirst, ///< over the whole text (llama.cpp)
+    FromLeft, ///< the longest at the leftmost place (Hugging Face's tokenizers)
+};
+
 /// Everything a tokenizer is built from, whichever container it came in.
 struct TokenizerData {
     std::variant<ByteBpe, SentencePieceBpe, Bytes> kind;
+    bool isNfc = false; ///< text between added tokens is brought to Unicode's form C
+    AddedOrder addedOrder = AddedOrder::LongestFirst;
+    std::vector<AddedTokenRule> addedRules; ///< of those that have one
     std::vector<std::string> tokens; ///< the vocabulary, as spelled in the file
     std::vector<TokenType> types; ///< [tokens]; empty: all normal
     std::int32_t bos = -1;
     std::int32_t eos = -1;
     std::int32_t endOfTurn = -1;
+    std::vector<std::int32_t> endings; ///< end generation too
     std::int32_t unknown = -1;
     std::int32_t padding = -1;
     bool addBos = false;
@@ -63,5 +85,8 @@ struct TokenizerData {
 
     TokenType typeOf(std::size_t id) const { return types.empty() ? TokenType::Normal : types[id]; }
 };
+
+/// The byte that a token "<0x0A>" stands for; -1 where it is not spelled so.
+int byteOfSpelling(std::string_view token);
 
 } // namespace headwater

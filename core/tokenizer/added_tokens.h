@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/model/tokenizer_data.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,8 +16,9 @@ namespace headwater {
 /// any.
 class AddedTokens {
 public:
-    /// Empty spellings are ignored.
-    void add(std::string spelling, std::int32_t id);
+    /// Empty spellings are ignored. The rule is findFromLeft's alone.
+    void add(std::string spelling, std::int32_t id, const AddedTokenRule& rule = {});
+    bool empty() const { return m_ids.empty(); }
 
     struct Match {
         std::uint32_t start = 0;
@@ -26,7 +29,8 @@ public:
     /// which limits::kAddedTokenBytes bounds.
     std::vector<Match> find(std::string_view text) const;
     /// The same in the order of Hugging Face's `tokenizers`: from the left, the longest spelling of a place.
-    /// The two differ only where spellings overlap. Cost: as `find`.
+    /// The two differ only where spellings overlap, and by the rules: a match takes the white space beside
+    /// it, or is none inside a word. Cost: as `find`.
     std::vector<Match> findFromLeft(std::string_view text) const;
 
 private:
@@ -39,6 +43,7 @@ private:
     };
     std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> m_ids;
     std::vector<std::uint32_t> m_lengths; ///< descending
+    std::unordered_map<std::int32_t, AddedTokenRule> m_rules; ///< of those that have one
     bool m_startsWith[256] = {};
 };
 

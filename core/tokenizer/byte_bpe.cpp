@@ -1,35 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tokenizer/byte_bpe.h"
 
-#include "core/base/text.h"
 #include "core/tokenizer/byte_alphabet.h"
 #include "core/tokenizer/word_merger.h"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <span>
 
 namespace headwater {
 namespace {
-
-Result<void> fillMerges(const ByteBpe& bpe, const Vocabulary& vocabulary, MergeTable& merges)
-{
-    if (bpe.merges.empty())
-        return badTokenizer("merges", "0 merges", "the merges of a byte-level BPE");
-    for (std::size_t i = 0; i < bpe.merges.size(); ++i) {
-        const MergePair& pair = bpe.merges[i];
-        const std::int32_t left = vocabulary.find(pair.left);
-        const std::int32_t right = vocabulary.find(pair.right);
-        const std::int32_t result = vocabulary.find(pair.left + pair.right);
-        if (left < 0 || right < 0 || result < 0)
-            return badTokenizer(fmt::format("merges[{}]", i),
-                                fmt::format("\"{} {}\"", printable(std::string_view(pair.left).substr(0, 60)),
-                                            printable(std::string_view(pair.right).substr(0, 60))),
-                                "two known tokens that make a third");
-        merges.insert(left, right, {static_cast<std::uint32_t>(i), result});
-    }
-    return {};
-}
 
 /// Words of one text that came before: most of any text repeats.
 class WordCache {
@@ -77,16 +56,17 @@ public:
     {
     }
 
-    Result<void> cut(std::string_view fragment, std::uint32_t start, TokenSequence& out) override
+    Result<void> cut(const TextFragment& fragment, TokenSequence& out) override
     {
-        HEADWATER_TRY_ASSIGN(const std::vector<std::uint32_t> ends, m_model.m_pretokenizer.split(fragment));
+        HEADWATER_TRY_ASSIGN(const std::vector<std::uint32_t> ends,
+                             m_model.m_pretokenizer.split(fragment.text));
         std::uint32_t wordStart = 0;
         for (const std::uint32_t end : ends) {
-            for (const WordPiece& piece : piecesOf(fragment.substr(wordStart, end - wordStart))) {
+            for (const WordPiece& piece : piecesOf(fragment.text.substr(wordStart, end - wordStart))) {
                 if (piece.id < 0)
                     continue;
                 out.ids.push_back(piece.id);
-                out.offsets.push_back(start + wordStart + piece.start);
+                out.offsets.push_back(fragment.start + wordStart + piece.start);
             }
             wordStart = end;
         }
@@ -121,9 +101,9 @@ private:
     WordPiece m_whole;
 };
 
-ByteBpeModel::ByteBpeModel(Pretokenizer pretokenizer, std::size_t numMerges)
+ByteBpeModel::ByteBpeModel(Pretokenizer pretokenizer, MergeTable merges)
     : m_pretokenizer(std::move(pretokenizer))
-    , m_merges(numMerges)
+    , m_merges(std::move(merges))
 {
 }
 
@@ -133,8 +113,8 @@ Result<std::unique_ptr<SubwordModel>> ByteBpeModel::make(const TokenizerData& da
     HEADWATER_TRY_ASSIGN(Pretokenizer pretokenizer,
                          bpe.splitName.empty() ? Pretokenizer::make(bpe.patterns)
                                                : Pretokenizer::make(bpe.splitName));
-    std::unique_ptr<ByteBpeModel> model(new ByteBpeModel(std::move(pretokenizer), bpe.merges.size()));
-    HEADWATER_TRY(fillMerges(bpe, vocabulary, model->m_merges));
+    HEADWATER_TRY_ASSIGN(MergeTable merges, mergesOf(bpe.merges, vocabulary));
+    std::unique_ptr<ByteBpeModel> model(new ByteBpeModel(std::move(pretokenizer), std::move(merges)));
     for (unsigned byte = 0; byte < 256; ++byte)
         model->m_byteIds[byte] = vocabulary.find(characterOfByte(static_cast<std::uint8_t>(byte)));
     for (std::size_t i = 0; bpe.ignoresMerges && i < data.tokens.size(); ++i) {

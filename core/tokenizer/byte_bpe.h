@@ -23,7 +23,7 @@ public:
 private:
     class Cutter;
 
-    ByteBpeModel(Pretokenizer pretokenizer, std::size_t numMerges);
+    ByteBpeModel(Pretokenizer pretokenizer, MergeTable merges);
 
     Pretokenizer m_pretokenizer;
     MergeTable m_merges;

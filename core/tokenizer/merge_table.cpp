@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tokenizer/merge_table.h"
 
+#include "core/base/text.h"
+
 #include <bit>
+#include <fmt/format.h>
 
 namespace headwater {
 namespace {
@@ -42,6 +45,26 @@ std::optional<Merge> MergeTable::find(std::int32_t left, std::int32_t right) con
         return std::nullopt;
     const Slot& slot = m_slots[slotOf(keyOf(left, right))];
     return slot.key == kEmpty ? std::nullopt : std::optional(slot.merge);
+}
+
+Result<MergeTable> mergesOf(std::span<const MergePair> pairs, const Vocabulary& vocabulary)
+{
+    if (pairs.empty())
+        return badTokenizer("merges", "0 merges", "the merges of a BPE");
+    MergeTable merges(pairs.size());
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        const MergePair& pair = pairs[i];
+        const std::int32_t left = vocabulary.find(pair.left);
+        const std::int32_t right = vocabulary.find(pair.right);
+        const std::int32_t result = vocabulary.find(pair.left + pair.right);
+        if (left < 0 || right < 0 || result < 0)
+            return badTokenizer(fmt::format("merges[{}]", i),
+                                fmt::format("\"{} {}\"", printable(std::string_view(pair.left).substr(0, 60)),
+                                            printable(std::string_view(pair.right).substr(0, 60))),
+                                "two known tokens that make a third");
+        merges.insert(left, right, {static_cast<std::uint32_t>(i), result});
+    }
+    return merges;
 }
 
 } // namespace headwater

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/base/result.h"
+#include "core/model/tokenizer_data.h"
+#include "core/tokenizer/vocabulary.h"
+
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace headwater {
@@ -46,5 +51,8 @@ private:
 
     std::vector<Slot> m_slots; ///< a power of two, at most half full
 };
+
+/// A tokenizer's listed merges, the first of rank 0. Errors: BadFormat (none, or one of unknown tokens).
+Result<MergeTable> mergesOf(std::span<const MergePair> pairs, const Vocabulary& vocabulary);
 
 } // namespace headwater

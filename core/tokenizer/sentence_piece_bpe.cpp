@@ -61,9 +61,11 @@ public:
     {
     }
 
-    /// Neighbours merge where a piece spells them together.
+    /// Neighbours merge where a piece spells them together, or as the listed merges say.
     std::optional<Merge> find(const Neighbours& pair) const
     {
+        if (m_model.m_merges)
+            return m_model.m_merges->find(pair);
         const Piece* const piece = m_model.find(m_spelled.between(pair.first, pair.end));
         if (!piece)
             return std::nullopt;
@@ -72,13 +74,11 @@ public:
         return Merge{piece->rank, piece->id};
     }
 
-    Result<void> cut(std::string_view fragment, std::uint32_t start, TokenSequence& out) override
+    Result<void> cut(const TextFragment& fragment, TokenSequence& out) override
     {
-        if (fragment.empty())
+        if (fragment.text.empty())
             return {};
-        const bool hasPrefix = m_model.m_spacePrefix == SpacePrefix::EveryFragment
-            || (m_model.m_spacePrefix == SpacePrefix::First && start == 0);
-        m_spelled.begin(fragment, hasPrefix);
+        m_spelled.begin(fragment.text, hasPrefix(fragment));
         m_symbols.clear();
         for (std::uint32_t i = 0; i < m_spelled.symbols(); ++i) {
             const Piece* const piece = m_model.find(m_spelled.between(i, i + 1));
@@ -87,7 +87,8 @@ public:
         const std::vector<WordPiece>& pieces = m_merger.merge(m_symbols);
         for (std::size_t i = 0; i < pieces.size(); ++i) {
             const std::uint32_t end = i + 1 < pieces.size() ? pieces[i + 1].start : m_spelled.symbols();
-            give(m_spelled.between(pieces[i].start, end), start + m_spelled.sourceAt[pieces[i].start], out);
+            give(m_spelled.between(pieces[i].start, end),
+                 fragment.start + m_spelled.sourceAt[pieces[i].start], out);
         }
         return {};
     }
@@ -121,6 +122,14 @@ private:
         }
     }
 
+    bool hasPrefix(const TextFragment& fragment) const
+    {
+        const bool isHere = m_model.m_spacePrefix == SpacePrefix::EveryFragment
+            || (m_model.m_spacePrefix == SpacePrefix::First && fragment.beginsText);
+        const bool isThere = fragment.text.starts_with(' ') || fragment.text.starts_with(kSpace);
+        return isHere && (m_model.m_prefixesSpaces || !isThere);
+    }
+
     /// Bytes of the text that were spelled so.
     static std::uint32_t sourceBytes(std::string_view spelling)
     {
@@ -141,7 +150,8 @@ private:
 Result<std::unique_ptr<SubwordModel>>
 SentencePieceModel::make(const TokenizerData& data, const SentencePieceBpe& bpe, const Vocabulary& vocabulary)
 {
-    if (bpe.scores.size() != data.tokens.size())
+    const bool hasScores = bpe.merges.empty();
+    if (hasScores && bpe.scores.size() != data.tokens.size())
         return badTokenizer("scores", fmt::format("{} scores", bpe.scores.size()),
                             fmt::format("{}, one a token", data.tokens.size()));
     const auto bad = std::ranges::find_if(bpe.scores, [](float score) { return std::isnan(score); });
@@ -153,7 +163,8 @@ SentencePieceModel::make(const TokenizerData& data, const SentencePieceBpe& bpe,
         const TokenType type = data.typeOf(i);
         if (type == TokenType::Normal || type == TokenType::UserDefined || type == TokenType::Unused) {
             model->m_spellings.push_back(data.tokens[i]);
-            ranked.push_back(bpe.scores[i]);
+            if (hasScores)
+                ranked.push_back(bpe.scores[i]);
         }
     }
     std::ranges::sort(ranked, std::greater<>{});
@@ -161,10 +172,11 @@ SentencePieceModel::make(const TokenizerData& data, const SentencePieceBpe& bpe,
     for (const std::string& spelling : model->m_spellings) {
         const std::int32_t id = vocabulary.find(spelling);
         const auto at = static_cast<std::size_t>(id);
-        const auto rank = std::ranges::lower_bound(ranked, bpe.scores[at], std::greater<>{});
-        model->m_pieces.emplace(spelling,
-                                Piece{id, static_cast<std::uint32_t>(rank - ranked.begin()),
-                                      data.typeOf(at) == TokenType::Unused});
+        Piece piece{id, 0, hasScores && data.typeOf(at) == TokenType::Unused};
+        if (hasScores)
+            piece.rank = static_cast<std::uint32_t>(
+                std::ranges::lower_bound(ranked, bpe.scores[at], std::greater<>{}) - ranked.begin());
+        model->m_pieces.emplace(spelling, piece);
         model->m_longest = std::max(model->m_longest, spelling.size());
     }
     model->m_byteIds.fill(-1);
@@ -173,8 +185,12 @@ SentencePieceModel::make(const TokenizerData& data, const SentencePieceBpe& bpe,
         if (byte >= 0)
             model->m_byteIds[static_cast<std::size_t>(byte)] = static_cast<std::int32_t>(i);
     }
+    if (!hasScores) {
+        HEADWATER_TRY_ASSIGN(model->m_merges, mergesOf(bpe.merges, vocabulary));
+    }
     model->m_unknown = data.unknown;
     model->m_spacePrefix = bpe.spacePrefix;
+    model->m_prefixesSpaces = bpe.prefixesSpaces;
     return std::unique_ptr<SubwordModel>(std::move(model));
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/tokenizer/merge_table.h"
 #include "core/tokenizer/subword_model.h"
 #include "core/tokenizer/vocabulary.h"
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <unordered_map>
 
 namespace headwater {
@@ -35,7 +37,9 @@ private:
     std::size_t m_longest = 0; ///< bytes of the longest piece
     std::array<std::int32_t, 256> m_byteIds{}; ///< -1: the vocabulary lacks the byte
     std::int32_t m_unknown = -1;
+    std::optional<MergeTable> m_merges; ///< where pieces merge as listed
     SpacePrefix m_spacePrefix = SpacePrefix::None;
+    bool m_prefixesSpaces = true;
 };
 
 } // namespace headwater

@@ -11,15 +11,22 @@
 
 namespace headwater {
 
+/// What stands between two added tokens.
+struct TextFragment {
+    std::string_view text;
+    std::uint32_t start = 0; ///< its place, to which tokens' places are added
+    bool beginsText = false;
+};
+
 /// Cuts the fragments of one text, what stands between its added tokens, into tokens. Keeps scratch memory
 /// and the words that came before; one object a text, whose bytes outlive it.
 class FragmentCutter {
 public:
     virtual ~FragmentCutter() = default;
 
-    /// Appends ids and where their bytes begin; `start` is the fragment's place in the text. Bytes that have
-    /// no token belong to the token before them. Errors: those of Pretokenizer::split.
-    virtual Result<void> cut(std::string_view fragment, std::uint32_t start, TokenSequence& out) = 0;
+    /// Appends ids and where their bytes begin. Bytes that have no token belong to the token before them.
+    /// Errors: those of Pretokenizer::split.
+    virtual Result<void> cut(const TextFragment& fragment, TokenSequence& out) = 0;
 };
 
 /// How fragments become tokens: the part in which kinds of tokenizers differ. Threads: any.

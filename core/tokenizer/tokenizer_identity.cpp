@@ -63,6 +63,10 @@ struct RuleBytes {
         for (const float score : bpe.scores)
             append(bytes, static_cast<std::uint64_t>(std::bit_cast<std::uint32_t>(score)));
         append(bytes, static_cast<std::uint64_t>(bpe.spacePrefix));
+        for (const MergePair& pair : bpe.merges)
+            append(bytes, std::string_view(pair.left + ' ' + pair.right));
+        if (!bpe.prefixesSpaces)
+            append(bytes, std::string_view("no space before a space"));
     }
     void operator()(const Bytes&) const { append(bytes, std::uint64_t{0}); }
 };
@@ -83,6 +87,14 @@ std::string tokenizerIdentity(const TokenizerData& data)
     for (const std::int32_t id :
          {data.bos, data.eos, data.endOfTurn, data.addBos ? 1 : 0, data.addEos ? 1 : 0})
         append(bytes, static_cast<std::uint64_t>(static_cast<std::uint32_t>(id)));
+    if (data.isNfc)
+        append(bytes, std::string_view("NFC"));
+    if (data.addedOrder == AddedOrder::FromLeft)
+        append(bytes, std::string_view("from left"));
+    for (const AddedTokenRule& rule : data.addedRules)
+        for (const int part :
+             {rule.id, int{rule.stripsLeft}, int{rule.stripsRight}, int{rule.isWord}, int{rule.inNormalised}})
+            append(bytes, static_cast<std::uint64_t>(part));
     return sha256(std::as_bytes(std::span(bytes)));
 }
 

@@ -4,7 +4,6 @@
 #include "core/base/text.h"
 #include "core/model/limits.h"
 
-#include <charconv>
 #include <fmt/format.h>
 
 namespace headwater {
@@ -47,16 +46,6 @@ std::int32_t Vocabulary::find(std::string_view spelling) const
 {
     const auto found = m_ids.find(spelling);
     return found == m_ids.end() ? -1 : found->second;
-}
-
-int byteOfSpelling(std::string_view token)
-{
-    if (token.size() != 6 || !token.starts_with("<0x") || !token.ends_with('>'))
-        return -1;
-    unsigned value = 0;
-    const char* const end = token.data() + 5;
-    const auto parsed = std::from_chars(token.data() + 3, end, value, 16);
-    return parsed.ec == std::errc{} && parsed.ptr == end ? static_cast<int>(value) : -1;
 }
 
 } // namespace headwater

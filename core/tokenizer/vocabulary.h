@@ -26,7 +26,4 @@ private:
 /// A complaint about what a tokenizer was to be built from.
 Error badTokenizer(const std::string& field, const std::string& found, const std::string& expected);
 
-/// The byte that a token "<0x0A>" stands for; -1 where it is not spelled so.
-int byteOfSpelling(std::string_view token);
-
 } // namespace headwater

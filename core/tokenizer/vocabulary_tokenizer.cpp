@@ -4,11 +4,13 @@
 #include "core/base/text.h"
 #include "core/model/limits.h"
 #include "core/tokenizer/byte_bpe.h"
+#include "core/tokenizer/normal_form.h"
 #include "core/tokenizer/sentence_piece_bpe.h"
 #include "core/tokenizer/tokenizer_identity.h"
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <fmt/format.h>
 
 namespace headwater {
@@ -26,7 +28,63 @@ Result<std::unique_ptr<SubwordModel>> makeSubwords(const TokenizerData& data, co
     return ByteBpeModel::make(data, std::get<ByteBpe>(data.kind), vocabulary);
 }
 
+AddedTokenRule ruleOf(const TokenizerData& data, std::int32_t id)
+{
+    const auto found = std::ranges::find(data.addedRules, id, &AddedTokenRule::id);
+    return found == data.addedRules.end() ? AddedTokenRule{} : *found;
+}
+
 } // namespace
+
+/// One text on its way to tokens.
+class VocabularyTokenizer::Encoding {
+public:
+    Encoding(const VocabularyTokenizer& tokenizer, TokenSequence& out)
+        : m_tokenizer(tokenizer)
+        , m_cutter(tokenizer.m_subwords->cutter())
+        , m_out(out)
+    {
+    }
+
+    /// What stands between two added tokens.
+    Result<void> add(std::string_view fragment, std::uint32_t start)
+    {
+        if (!m_tokenizer.m_isNfc && m_tokenizer.m_inNormalised.empty())
+            return m_cutter->cut({fragment, start, start == 0}, m_out);
+        if (m_tokenizer.m_isNfc) {
+            HEADWATER_TRY_ASSIGN(NormalForm form, NormalForm::of(fragment));
+            m_forms.push_back(std::move(form));
+        } else {
+            m_forms.push_back(NormalForm::asItIs(fragment));
+        }
+        const NormalForm& form = m_forms.back();
+        const std::string_view text = form.view();
+        const std::size_t first = m_out.ids.size();
+        std::uint32_t done = 0;
+        for (const AddedTokens::Match& match : m_tokenizer.m_inNormalised.findFromLeft(text)) {
+            HEADWATER_TRY(
+                m_cutter->cut({text.substr(done, match.start - done), done, start == 0 && done == 0}, m_out));
+            addToken(match.id, match.start);
+            done = match.start + match.length;
+        }
+        HEADWATER_TRY(m_cutter->cut({text.substr(done), done, start == 0 && done == 0}, m_out));
+        for (std::size_t i = first; i < m_out.offsets.size(); ++i)
+            m_out.offsets[i] = start + form.sourceOf(m_out.offsets[i]);
+        return {};
+    }
+
+    void addToken(std::int32_t id, std::uint32_t start)
+    {
+        m_out.ids.push_back(id);
+        m_out.offsets.push_back(start);
+    }
+
+private:
+    const VocabularyTokenizer& m_tokenizer;
+    std::unique_ptr<FragmentCutter> m_cutter;
+    std::deque<NormalForm> m_forms; ///< their texts outlive the cutter's words
+    TokenSequence& m_out;
+};
 
 Result<std::unique_ptr<Tokenizer>> VocabularyTokenizer::make(const TokenizerData& data)
 {
@@ -43,15 +101,21 @@ Result<std::unique_ptr<Tokenizer>> VocabularyTokenizer::make(const TokenizerData
             return badTokenizer(fmt::format("tokens[{}]", i),
                                 fmt::format("an added token of {} bytes", token.size()),
                                 fmt::format("at most {}", limits::kAddedTokenBytes));
-        if (added)
-            tokenizer->m_added.add(token, id);
-        if (added && !control)
-            tokenizer->m_userDefined.add(token, id);
+        const AddedTokenRule rule = ruleOf(data, id);
+        if (added && rule.inNormalised && !control)
+            tokenizer->m_inNormalised.add(token, id, rule);
+        else if (added)
+            tokenizer->m_added.add(token, id, rule);
+        if (added && !rule.inNormalised && !control)
+            tokenizer->m_userDefined.add(token, id, rule);
         const bool ends = id == data.eos || id == data.endOfTurn
+            || std::ranges::find(data.endings, id) != data.endings.end()
             || (control && std::ranges::find(kEndings, token) != kEndings.end());
         tokenizer->m_pieces.push_back(
             {added ? token : tokenizer->m_subwords->bytesOf(token, type), control, ends});
     }
+    tokenizer->m_order = data.addedOrder;
+    tokenizer->m_isNfc = data.isNfc;
     tokenizer->m_bos = data.addBos ? data.bos : -1;
     tokenizer->m_eos = data.addEos ? data.eos : -1;
     tokenizer->m_identity = tokenizerIdentity(data);
@@ -63,7 +127,7 @@ Result<std::unique_ptr<Tokenizer>> VocabularyTokenizer::make(const TokenizerData
 std::vector<AddedTokens::Match> VocabularyTokenizer::findAdded(std::string_view text, PlainRange plain) const
 {
     if (plain.begin >= plain.end)
-        return m_added.find(text);
+        return findIn(m_added, text);
     const auto isControl = [this](const AddedTokens::Match& match) {
         return m_pieces[static_cast<std::size_t>(match.id)].control;
     };
@@ -71,10 +135,10 @@ std::vector<AddedTokens::Match> VocabularyTokenizer::findAdded(std::string_view 
         for (; first != last; ++first)
             matches.push_back({static_cast<std::uint32_t>(first->start + at), first->length, first->id});
     };
-    std::vector<AddedTokens::Match> matches = m_added.find(text.substr(0, plain.begin));
+    std::vector<AddedTokens::Match> matches = findIn(m_added, text.substr(0, plain.begin));
     while (!matches.empty() && !isControl(matches.back()))
         matches.pop_back();
-    const std::vector<AddedTokens::Match> after = m_added.find(text.substr(plain.end));
+    const std::vector<AddedTokens::Match> after = findIn(m_added, text.substr(plain.end));
     const auto next = std::ranges::find_if(after, isControl);
     const std::size_t begin = matches.empty() ? 0 : matches.back().start + matches.back().length;
     const std::size_t end = next == after.end() ? text.size() : plain.end + next->start;
@@ -82,6 +146,12 @@ std::vector<AddedTokens::Match> VocabularyTokenizer::findAdded(std::string_view 
     append(matches, between.begin(), between.end(), begin);
     append(matches, next, after.end(), plain.end);
     return matches;
+}
+
+std::vector<AddedTokens::Match> VocabularyTokenizer::findIn(const AddedTokens& added,
+                                                            std::string_view text) const
+{
+    return m_order == AddedOrder::LongestFirst ? added.find(text) : added.findFromLeft(text);
 }
 
 Result<TokenSequence> VocabularyTokenizer::encode(std::string_view text, PlainRange plain) const
@@ -92,27 +162,22 @@ Result<TokenSequence> VocabularyTokenizer::encode(std::string_view text, PlainRa
             fmt::format("{}, expected at most {}", humanBytes(text.size()), humanBytes(limits::kPromptBytes)),
             "text"};
     TokenSequence out;
-    const std::unique_ptr<FragmentCutter> cutter = m_subwords->cutter();
-    if (m_bos >= 0) {
-        out.ids.push_back(m_bos);
-        out.offsets.push_back(0);
-    }
+    Encoding encoding(*this, out);
+    if (m_bos >= 0)
+        encoding.addToken(m_bos, 0);
     std::uint32_t done = 0;
     for (const AddedTokens::Match& match : findAdded(text, plain)) {
-        HEADWATER_TRY(cutter->cut(text.substr(done, match.start - done), done, out));
-        out.ids.push_back(match.id);
-        out.offsets.push_back(match.start);
+        HEADWATER_TRY(encoding.add(text.substr(done, match.start - done), done));
+        encoding.addToken(match.id, match.start);
         done = match.start + match.length;
     }
-    HEADWATER_TRY(cutter->cut(text.substr(done), done, out));
+    HEADWATER_TRY(encoding.add(text.substr(done), done));
     // Bytes without a token at the very start belong to the first token that has bytes.
     const std::size_t first = m_bos >= 0 ? 1 : 0;
     if (first < out.offsets.size())
         out.offsets[first] = 0;
-    if (m_eos >= 0) {
-        out.ids.push_back(m_eos);
-        out.offsets.push_back(static_cast<std::uint32_t>(text.size()));
-    }
+    if (m_eos >= 0)
+        encoding.addToken(m_eos, static_cast<std::uint32_t>(text.size()));
     out.offsets.push_back(static_cast<std::uint32_t>(text.size()));
     if (out.ids.size() > limits::kPromptTokens)
         return Error{ErrorCode::InvalidArgument,

@@ -6,7 +6,8 @@
 
 namespace headwater {
 
-/// A tokenizer with a vocabulary: added tokens are found first, a SubwordModel cuts what stands between them.
+/// A tokenizer with a vocabulary: added tokens are found first, what stands between them is normalised, and a
+/// SubwordModel cuts it.
 /// Bytes without a token belong to the token before them, at the start of a text to the one after.
 class VocabularyTokenizer : public Tokenizer {
 public:
@@ -26,11 +27,17 @@ private:
         bool endsGeneration = false;
     };
 
+    class Encoding;
+
     std::vector<AddedTokens::Match> findAdded(std::string_view text, PlainRange plain) const;
+    std::vector<AddedTokens::Match> findIn(const AddedTokens& added, std::string_view text) const;
 
     std::unique_ptr<SubwordModel> m_subwords;
     AddedTokens m_added;
     AddedTokens m_userDefined; ///< those of m_added that are no control tokens
+    AddedTokens m_inNormalised; ///< looked for between those, in the normalised text
+    AddedOrder m_order = AddedOrder::LongestFirst;
+    bool m_isNfc = false;
     std::vector<Piece> m_pieces;
     std::int32_t m_bos = -1; ///< -1: not added
     std::int32_t m_eos = -1;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/array_store.h"
 
+#include "core/base/bounded_json.h"
 #include "core/base/checked.h"
 #include "core/trace/bad_format.h"
-#include "core/trace/bounded_json.h"
 #include "core/trace/head_row.h"
+#include "core/trace/trace_format.h"
 
 #include <algorithm>
 #include <cstring>
@@ -44,7 +45,7 @@ std::optional<std::uint64_t> bytesOfShape(std::string_view dtype, std::span<cons
 
 Result<std::vector<std::uint64_t>> parseShape(std::string_view text)
 {
-    HEADWATER_TRY_ASSIGN(const nlohmann::json json, parseBoundedJson(text));
+    HEADWATER_TRY_ASSIGN(const nlohmann::json json, parseBoundedJson(text, {}, kMaxMetaBytes));
     std::vector<std::uint64_t> shape;
     if (!json.is_array() || json.size() > 4)
         return badFormat(fmt::format("shape '{}': expected a list of at most 4 extents", text));
@@ -81,7 +82,7 @@ nlohmann::json jsonOf(const std::vector<Segment>& segments)
 
 Result<std::vector<Segment>> segmentsOf(std::string_view text)
 {
-    HEADWATER_TRY_ASSIGN(const nlohmann::json list, parseBoundedJson(text));
+    HEADWATER_TRY_ASSIGN(const nlohmann::json list, parseBoundedJson(text, {}, kMaxMetaBytes));
     std::vector<Segment> segments;
     if (!list.is_array())
         return badFormat("is not a JSON list");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/first_state.h"
 
-#include "core/trace/bounded_json.h"
+#include "core/base/bounded_json.h"
 #include "core/trace/trace_format.h"
 #include "core/trace/trace_seal.h"
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/head_row.h"
 
+#include "core/base/bounded_json.h"
 #include "core/trace/bad_format.h"
-#include "core/trace/bounded_json.h"
+#include "core/trace/trace_format.h"
 
 #include <algorithm>
 #include <bit>
@@ -77,7 +78,7 @@ Result<void> readStatistics(const SqliteStatement& row, HeadStatistics& statisti
     statistics.keptMassP5 = row.real(19);
     statistics.keptMassMin = row.real(20);
     statistics.contentMass = row.real(21);
-    HEADWATER_TRY_ASSIGN(const nlohmann::json stats, parseBoundedJson(row.text(23)));
+    HEADWATER_TRY_ASSIGN(const nlohmann::json stats, parseBoundedJson(row.text(23), {}, kMaxMetaBytes));
     if (!stats.is_object())
         return badFormat("stats is not a JSON object");
     statistics.entropy = realOfMember(stats, "entropy");

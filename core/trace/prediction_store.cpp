@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/prediction_store.h"
 
+#include "core/base/bounded_json.h"
 #include "core/trace/array_store.h"
 #include "core/trace/bad_format.h"
-#include "core/trace/bounded_json.h"
 #include "core/trace/first_state.h"
 #include "core/trace/head_row.h"
+#include "core/trace/trace_format.h"
 
 #include <cmath>
 #include <cstring>
@@ -139,7 +140,7 @@ Result<nlohmann::json> readMetaKey(const SqliteDatabase& database, const char* k
     if (!hasRow)
         return Error{ErrorCode::NotFound, "the trace holds none", key};
     HEADWATER_TRY(checkRowHash(tableOf(TraceTableId::Meta), row));
-    return parseBoundedJson(row.text(1));
+    return parseBoundedJson(row.text(1), {}, kMaxMetaBytes);
 }
 
 /// Of what the predictions are, by the meta key.

@@ -24,7 +24,6 @@ inline constexpr std::uint64_t kMaxTextBytes = 64u << 20;
 inline constexpr int kMaxLayers = 1024;
 inline constexpr int kMaxHeads = 1024;
 inline constexpr std::uint64_t kMaxMetaBytes = 16u << 20;
-inline constexpr int kMaxMetaDepth = 64;
 inline constexpr std::uint32_t kMaxTokenRowKeys = 4096;
 inline constexpr std::uint32_t kMaxOverviewSide = 4096;
 inline constexpr std::uint64_t kMaxChunkEdges = 64u << 20;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/trace_reader.h"
 
+#include "core/base/bounded_json.h"
 #include "core/trace/array_store.h"
-#include "core/trace/bounded_json.h"
 #include "core/trace/head_loader.h"
 #include "core/trace/head_row.h"
 #include "core/trace/prediction_store.h"
 #include "core/trace/token_row_store.h"
 #include "core/trace/trace_file.h"
+#include "core/trace/trace_format.h"
 #include "core/trace/trace_place.h"
 #include "core/trace/undisturbed_read.h"
 
@@ -100,7 +101,7 @@ Result<void> Trace::State::readMeta(const SqliteDatabase& database)
         const std::string where = fmt::format("meta key '{}'", key);
         if (const auto checked = checkRowHash(table, row); !checked)
             return inContext(checked.error(), where);
-        Result<nlohmann::json> value = parseBoundedJson(row.text(1));
+        Result<nlohmann::json> value = parseBoundedJson(row.text(1), {}, kMaxMetaBytes);
         if (!value)
             return inContext(value.error(), where);
         meta[key] = std::move(*value);

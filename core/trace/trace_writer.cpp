@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/trace_writer.h"
 
+#include "core/base/bounded_json.h"
 #include "core/base/text.h"
 #include "core/trace/array_store.h"
-#include "core/trace/bounded_json.h"
 #include "core/trace/chunk_store.h"
 #include "core/trace/first_state.h"
 #include "core/trace/head_row.h"

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/verify.h"
 
+#include "core/base/bounded_json.h"
 #include "core/trace/array_store.h"
-#include "core/trace/bounded_json.h"
 #include "core/trace/chunk_store.h"
 #include "core/trace/head_row.h"
 #include "core/trace/overview.h"
 #include "core/trace/prediction_store.h"
 #include "core/trace/token_row_store.h"
 #include "core/trace/trace_file.h"
+#include "core/trace/trace_format.h"
 #include "core/trace/trace_seal.h"
 #include "core/trace/undisturbed_read.h"
 
@@ -143,7 +144,7 @@ private:
             [](const SqliteStatement& row) { return fmt::format("meta key '{}'", row.text(0)); },
             [](const SqliteStatement& row) -> Result<void> {
                 HEADWATER_TRY(checkRowHash(tableOf(TraceTableId::Meta), row));
-                HEADWATER_TRY(parseBoundedJson(row.text(1)));
+                HEADWATER_TRY(parseBoundedJson(row.text(1), {}, kMaxMetaBytes));
                 return {};
             });
     }

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/trace/bounded_json.h"
-
-#include "core/trace/trace_format.h"
+#include "core/base/bounded_json.h"
 
 #include <fmt/format.h>
 
 namespace headwater {
 
-Result<nlohmann::json> parseBoundedJson(std::string_view text)
+Result<nlohmann::json> parseBoundedJson(std::string_view text, const std::string& where,
+                                        std::uint64_t maxBytes)
 {
-    if (text.size() > kMaxMetaBytes) {
+    if (text.size() > maxBytes) {
         return Error{ErrorCode::BadFormat,
-                     fmt::format("JSON of {} bytes, expected at most {}", text.size(), kMaxMetaBytes),
-                     {}};
+                     fmt::format("JSON of {} bytes, expected at most {}", text.size(), maxBytes), where};
     }
     int depth = 0;
     bool inString = false;
@@ -26,10 +24,9 @@ Result<nlohmann::json> parseBoundedJson(std::string_view text)
         } else if (c == '"') {
             inString = true;
         } else if (c == '[' || c == '{') {
-            if (++depth > kMaxMetaDepth) {
+            if (++depth > kMostJsonDepth) {
                 return Error{ErrorCode::BadFormat,
-                             fmt::format("JSON deeper than {} at byte {}", kMaxMetaDepth, i),
-                             {}};
+                             fmt::format("JSON deeper than {} at byte {}", kMostJsonDepth, i), where};
             }
         } else if (c == ']' || c == '}') {
             --depth;
@@ -38,7 +35,7 @@ Result<nlohmann::json> parseBoundedJson(std::string_view text)
     try {
         return nlohmann::json::parse(text);
     } catch (const nlohmann::json::exception& exception) {
-        return Error{ErrorCode::BadFormat, exception.what(), {}};
+        return Error{ErrorCode::BadFormat, exception.what(), where};
     }
 }
 

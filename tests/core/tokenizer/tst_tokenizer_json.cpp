@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// tokenizer.json and tokenizer.model of seven families' settings (python/reference/make_vocabularies.py): ids
+// of 10 000 lines, and of 1 000 with added tokens, against Hugging Face's `tokenizers` and SentencePiece.
+#include "core/model/hf_tokenizer.h"
+#include "tests/core/tokenizer/reference_lines.h"
+
+#include <QTest>
+#include <nlohmann/json.hpp>
+#include <zlib.h>
+
+using namespace headwater;
+using namespace headwater::test;
+
+namespace {
+
+std::uint32_t crcOf(const std::vector<std::int32_t>& ids)
+{
+    return static_cast<std::uint32_t>(::crc32(0, reinterpret_cast<const Bytef*>(ids.data()),
+                                              static_cast<uInt>(ids.size() * sizeof(ids[0]))));
+}
+
+std::vector<std::uint32_t> readCrcs(const std::string& name)
+{
+    const std::string bytes = unpacked(name);
+    std::vector<std::uint32_t> crcs(bytes.size() / sizeof(std::uint32_t));
+    std::memcpy(crcs.data(), bytes.data(), bytes.size());
+    return crcs;
+}
+
+/// The first line whose ids are others, or whose ranges are not the line; empty when there is none.
+std::string firstWrong(const Tokenizer& tokenizer, const std::vector<std::string>& lines,
+                       const std::vector<std::uint32_t>& crcs)
+{
+    for (std::size_t i = 0; i < crcs.size(); ++i) {
+        const auto out = tokenizer.encode(lines.at(i));
+        if (!out)
+            return out.error().text();
+        if (crcOf(out->ids) != crcs[i] || !hasIds(tokenizer, lines[i], out->ids))
+            return "line " + std::to_string(i) + ": " + lines[i];
+    }
+    return {};
+}
+
+TokenizerData familyData(const std::string& family)
+{
+    auto data = readTokenizerJson(unpacked("family-" + family + ".json.bin.zst"), family);
+    if (!data)
+        qFatal("%s", data.error().text().c_str());
+    return std::move(*data);
+}
+
+/// A small tokenizer.json that is read.
+nlohmann::json smallJson()
+{
+    return nlohmann::json::parse(R"({"added_tokens":[{"id":3,"content":"<s>","special":true}],
+        "normalizer":null,"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false,"use_regex":true},
+        "post_processor":null,"model":{"type":"BPE","vocab":{"a":0,"b":1,"ab":2},"merges":[["a","b"]]}})");
+}
+
+} // namespace
+
+class TestTokenizerJson : public QObject {
+    Q_OBJECT
+private slots:
+    void families_haveTheIdsOfTokenizers_data()
+    {
+        QTest::addColumn<QString>("family");
+        for (const char* const name : {"llama3", "qwen3", "tekken", "flags", "mistral-v1", "llama2", "gemma"})
+            QTest::newRow(name) << name;
+    }
+
+    void families_haveTheIdsOfTokenizers()
+    {
+        QFETCH(const QString, family);
+        const std::string name = "family-" + family.toStdString();
+        const TokenizerData data = familyData(family.toStdString());
+        const auto tokenizer = makeTokenizer(data);
+        QVERIFY2(tokenizer.has_value(), tokenizer ? "" : tokenizer.error().text().c_str());
+        std::vector<std::string> lines = readLines("corpus.bin.zst");
+        std::ranges::move(readLines(name + ".lines.bin.zst"), std::back_inserter(lines));
+        const auto crcs = readCrcs(name + ".crc.bin.zst");
+        QCOMPARE(crcs.size(), std::size_t{11'000});
+        const std::string wrong = firstWrong(**tokenizer, lines, crcs);
+        QVERIFY2(wrong.empty(), wrong.c_str());
+    }
+
+    /// What GGUF says of the same vocabularies: our patterns by name, llama.cpp's order of added tokens.
+    void namedSplits_areTheFamiliesPatterns_data()
+    {
+        QTest::addColumn<QString>("family");
+        QTest::addColumn<QString>("split");
+        QTest::newRow("llama-bpe") << "llama3"
+                                   << "llama-bpe";
+        QTest::newRow("tekken") << "tekken"
+                                << "tekken";
+        QTest::newRow("qwen2") << "qwen3"
+                               << "qwen2"; // NFC aside: the lines are compared where it changes nothing
+    }
+
+    void namedSplits_areTheFamiliesPatterns()
+    {
+        QFETCH(const QString, family);
+        QFETCH(const QString, split);
+        TokenizerData data = familyData(family.toStdString());
+        const auto own = makeTokenizer(data);
+        auto& bpe = std::get<ByteBpe>(data.kind);
+        bpe.patterns.clear();
+        bpe.splitName = split.toStdString();
+        data.isNfc = false;
+        const auto named = makeTokenizer(data);
+        QVERIFY(own && named);
+        QVERIFY((*own)->identity() != (*named)->identity());
+        int compared = 0;
+        for (const std::string& line : readLines("corpus.bin.zst")) {
+            data.isNfc = true;
+            const auto expected = (*own)->encode(line)->ids;
+            const auto found = (*named)->encode(line)->ids;
+            if (family != "qwen3" || expected == found) {
+                QVERIFY2(expected == found, line.c_str());
+                ++compared;
+            }
+        }
+        QVERIFY2(compared > 9'500, qPrintable(QString::number(compared)));
+    }
+
+    void sentencePieceModel_hasItsOwnIds()
+    {
+        const auto data =
+            readSentencePieceModel(unpacked("family-mistral-v1.model.bin.zst"), "tokenizer.model");
+        QVERIFY2(data.has_value(), data ? "" : data.error().text().c_str());
+        const auto tokenizer = makeTokenizer(*data);
+        QVERIFY2(tokenizer.has_value(), tokenizer ? "" : tokenizer.error().text().c_str());
+        const auto crcs = readCrcs("family-mistral-v1.pieces.crc.bin.zst");
+        QCOMPARE(crcs.size(), std::size_t{10'000});
+        // SentencePiece takes a control token's spelling for text.
+        std::vector<std::string> lines = readLines("corpus.bin.zst");
+        for (std::size_t i = 0; i < crcs.size(); ++i) {
+            const auto out = (*tokenizer)->encode(lines[i], {0, lines[i].size()});
+            QVERIFY2(crcOf(out->ids) == crcs[i],
+                     qPrintable(QString("line %1: %2").arg(i).arg(lines[i].c_str())));
+        }
+    }
+
+    void everyCutOfAModelFile_isAnError()
+    {
+        const std::string whole = unpacked("family-mistral-v1.model.bin.zst").substr(0, 3000);
+        for (std::size_t length = 0; length < whole.size(); ++length) {
+            const auto data = readSentencePieceModel(whole.substr(0, length), "cut");
+            QVERIFY(!data.has_value()); // a cut one has no trainer that says BPE
+        }
+        for (const std::string& odd :
+             {std::string("\x0B\x0C"), std::string(11, '\xFF'), std::string("\x0A\x7F", 2)})
+            QCOMPARE(readSentencePieceModel(odd, "odd").error().code, ErrorCode::BadFormat);
+    }
+
+    void oldMerges_areReadAlike()
+    {
+        nlohmann::json old = smallJson();
+        old["model"]["merges"] = {"a b"};
+        const auto a = readTokenizerJson(smallJson().dump(), "new");
+        const auto b = readTokenizerJson(old.dump(), "old");
+        QVERIFY(a && b);
+        QCOMPARE((*makeTokenizer(*b))->encode("abab")->ids, (std::vector<std::int32_t>{2, 2}));
+        QCOMPARE((*makeTokenizer(*a))->identity(), (*makeTokenizer(*b))->identity());
+    }
+
+    void whatIsNotComputed_isRefusedByName_data()
+    {
+        QTest::addColumn<QByteArray>("patch");
+        QTest::addColumn<QByteArray>("named");
+        QTest::addColumn<bool>("isKnown"); // a format's fault, not one of this version
+        const auto row = [](const char* name, const char* patch, const char* named, bool isBad = false) {
+            QTest::newRow(name) << QByteArray(patch) << QByteArray(named) << isBad;
+        };
+        row("unigram", R"([{"op":"replace","path":"/model/type","value":"Unigram"}])", "Unigram");
+        row("zero merges", R"([{"op":"replace","path":"/model/merges","value":[]}])", "0 merges", true);
+        row("a merge of three", R"([{"op":"replace","path":"/model/merges","value":["a b c"]}])", "a b c",
+            true);
+        row("a negative id", R"([{"op":"replace","path":"/model/vocab/a","value":-1}])", "-1", true);
+        row("an id twice", R"([{"op":"replace","path":"/model/vocab/a","value":1}])", "one token an id",
+            true);
+        row("a hole", R"([{"op":"replace","path":"/added_tokens/0/id","value":9}])", "as id 9", true);
+        row("an id of ten millions", R"([{"op":"replace","path":"/model/vocab/a","value":10000000}])",
+            "10000000", true);
+        row("a lower-casing normaliser",
+            R"([{"op":"replace","path":"/normalizer","value":{"type":"Lowercase"}}])", "Lowercase");
+        row("a prefix space", R"([{"op":"replace","path":"/pre_tokenizer/add_prefix_space","value":true}])",
+            "add_prefix_space");
+        row("whitespace words",
+            R"([{"op":"replace","path":"/pre_tokenizer","value":{"type":"WhitespaceSplit"}}])",
+            "WhitespaceSplit");
+        row("matches removed",
+            R"([{"op":"replace","path":"/pre_tokenizer","value":{"type":"Split","pattern":{"Regex":"a"},"behavior":"Removed","invert":false}}])",
+            "Removed");
+        row("an endless pattern", "", "4096");
+        row("a suffix of words", R"([{"op":"add","path":"/model/end_of_word_suffix","value":"</w>"}])",
+            "end_of_word_suffix");
+        row("a post-processor",
+            R"([{"op":"replace","path":"/post_processor","value":{"type":"RobertaProcessing"}}])",
+            "RobertaProcessing");
+        row("BOS of no token",
+            R"([{"op":"replace","path":"/post_processor","value":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<x>"}},{"Sequence":{"id":"A"}}]}}])",
+            "<x>", true);
+    }
+
+    void whatIsNotComputed_isRefusedByName()
+    {
+        QFETCH(const QByteArray, patch);
+        QFETCH(const QByteArray, named);
+        QFETCH(const bool, isKnown);
+        nlohmann::json json = smallJson();
+        if (patch.isEmpty())
+            json["pre_tokenizer"] = {{"type", "Split"},
+                                     {"pattern", {{"Regex", std::string(1 << 20, 'a')}}},
+                                     {"behavior", "Isolated"},
+                                     {"invert", false}};
+        else
+            json = json.patch(nlohmann::json::parse(patch.toStdString()));
+        const auto data = readTokenizerJson(json.dump(), "folder/tokenizer.json");
+        QVERIFY(!data.has_value());
+        QCOMPARE(data.error().code, isKnown ? ErrorCode::BadFormat : ErrorCode::Unsupported);
+        QVERIFY2(data.error().text().find(named.toStdString()) != std::string::npos,
+                 data.error().text().c_str());
+        QVERIFY(data.error().text().find("folder/tokenizer.json") != std::string::npos);
+    }
+
+    void noJson_isAnError()
+    {
+        for (const std::string& text :
+             {std::string(), std::string("{"), std::string("[]"), std::string(100'000, '[')})
+            QVERIFY(!readTokenizerJson(text, "t").has_value());
+    }
+};
+
+QTEST_APPLESS_MAIN(TestTokenizerJson)
+#include "tst_tokenizer_json.moc"
