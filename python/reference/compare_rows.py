@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whole rows of `headwater row --model` against transformers (float32, eager) on the same dequantised weights: 16 rows of every head.
 
-    python compare_rows.py --model SmolLM2-135M-Instruct.Q4_1.gguf [--headwater PROGRAM] [--text NAME] [--tokens 512 2048]
+    python compare_rows.py --model SmolLM2-135M-Instruct.Q4_1.gguf|gemma-3-270m-q4_k_m.gguf [--headwater PROGRAM] [--text NAME …] [--tokens 512 2048]
 
 Runs `headwater run --generate 0 --predictions on` on the first tokens of a text, asks its trace for the rows (numbers as .npy and as JSON) and compares all
 keys of them with the attention that transformers' layers return, and the log-probability that every row gives to the token after it. Token ids are
 the trace's own. transformers multiplies positions and frequencies in float32, so that its angles are off by 6e-8 of themselves: at position 2 000 by
 1e-4. Hence three references: transformers as it is, the same float32 model with angles computed in float64 (judged: a probability within 1e-5, a
-log-probability within 2e-3, else it ends with 1), and all of it in float64 but the scores, which its softmax takes as float32; both are compared to that: how much of a difference is whose.
+log-probability within 2e-3, the last 64 rows' best token the same, else it ends with 1), and all of it in float64 but the scores, which its softmax takes as float32; both are compared to that: how much of a difference is whose.
 """
 from __future__ import annotations
 
 import argparse
+import hashlib
+import itertools
 import json
 import pathlib
 import subprocess
@@ -21,6 +23,7 @@ import tempfile
 import numpy as np
 import torch
 
+import gemma3
 import prose
 import smollm2
 from reference import ROOT, TEXTS, check_model
@@ -29,6 +32,8 @@ sys.path.insert(0, str(ROOT / "python"))
 import headwater  # noqa: E402  the trace's reader
 
 ROWS = 16
+LAST = 64
+TOP = 50
 WITHIN = 1e-5
 LOGPROB_WITHIN = 2e-3
 
@@ -42,31 +47,22 @@ def rows_of(tokens: int) -> list[int]:
     return sorted(chosen)
 
 
-def transformers_rows(model: torch.nn.Module, ids: list[int], rows: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities [rows, layers, heads, tokens] and log-probabilities of the tokens that follow [tokens - 1]. Of each layer the rows alone are kept."""
+def transformers_rows(model: torch.nn.Module, ids: list[int], rows: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Probabilities [rows, layers, heads, tokens], log-probabilities of the tokens that follow [tokens - 1] and of all tokens in the last rows [LAST, vocabulary].
+    Of each layer the rows alone are kept, of the vocabulary a few rows at once."""
     kept: list[np.ndarray] = []
     hooks = [layer.self_attn.register_forward_hook(lambda _module, _inputs, output: kept.append(output[1][0][:, rows].numpy().copy())) for layer in model.model.layers]
+    following, last = [], []
     with torch.inference_mode():
-        logits = model(torch.tensor([ids]), use_cache=False).logits[0, :-1]
-        following = torch.log_softmax(logits, dim=-1).gather(1, torch.tensor(ids[1:])[:, None])[:, 0].numpy()
+        hidden = model.model(torch.tensor([ids]), use_cache=False).last_hidden_state[0]
+        for begin in range(0, len(ids), 128):
+            logprobs = torch.log_softmax(model.lm_head(hidden[begin : begin + 128]), dim=-1)
+            of = torch.tensor(ids[begin + 1 : begin + 129])
+            following.append(logprobs[: len(of)].gather(1, of[:, None])[:, 0].numpy())
+            last.append(logprobs[max(0, len(ids) - LAST - begin) :].numpy().copy())
     for hook in hooks:
         hook.remove()
-    return np.stack(kept).transpose(2, 0, 1, 3), following
-
-
-def compute_angles_in_float64(model: torch.nn.Module) -> None:
-    """Replaces what computes cos and sin; they are rounded to the model's type afterwards."""
-    config, rotary = model.config, model.model.rotary_emb
-    assert rotary.rope_type == "default" and rotary.attention_scaling == 1
-    dim = config.hidden_size // config.num_attention_heads
-    frequencies = config.rope_parameters["rope_theta"] ** -(torch.arange(0, dim, 2, dtype=torch.float64) / dim)
-
-    def forward(x: torch.Tensor, position_ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        angles = position_ids[..., None].double() * frequencies
-        angles = torch.cat((angles, angles), dim=-1)
-        return angles.cos().to(x.dtype), angles.sin().to(x.dtype)
-
-    rotary.forward = forward
+    return np.stack(kept).transpose(2, 0, 1, 3), np.concatenate(following), np.concatenate(last)
 
 
 class Headwater:
@@ -100,6 +96,12 @@ class Headwater:
         return values.reshape(len(rows), -1, tokens)
 
 
+    def last_logprobs(self) -> np.ndarray:
+        """Of all tokens in the last rows. Shape: [LAST, vocabulary]."""
+        self.ask("logits", "--model", self.model, "--prompt", "prompt.txt", "--chat", "off", "--rows", f"last:{LAST}", "--out", "last.npy")
+        return torch.log_softmax(torch.from_numpy(np.load(self.folder / "last.npy")).double(), dim=-1).numpy()
+
+
 class Case:
     """Headwater's rows of one length."""
 
@@ -110,38 +112,46 @@ class Case:
             self.logprobs = np.array(trace.predictions().logprob[1:], dtype=np.float64)
         assert len(self.ids) == tokens, f"the text was cut inside a token: {len(self.ids)} tokens"
         self.p = program.rows(tokens, self.rows).astype(np.float64)
+        self.last = program.last_logprobs()
         print(f"{tokens} tokens, {len(self.p) * self.p.shape[1]} rows; largest distance of a row's sum from 1: {np.abs(self.p.sum(-1) - 1).max():.1e}")
 
-    def compare(self, what: str, p: np.ndarray, logprobs: np.ndarray, other: tuple[np.ndarray, np.ndarray] | None = None) -> bool:
+    def compare(self, what: str, p: np.ndarray, logprobs: np.ndarray, last: np.ndarray, other: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None) -> bool:
         """Prints how far the rows (or another's) are from a reference; whether that is near enough."""
         mine = self.p.reshape(p.shape) if other is None else other[0]
         off = np.abs(mine - p)
         worst = np.unravel_index(off.argmax(), off.shape)
         of_tokens = np.abs((self.logprobs if other is None else other[1]) - logprobs)
+        best = np.argsort(-last, axis=1)[:, :TOP]
+        mine_last = self.last if other is None else other[2]
+        of_best = np.abs(np.take_along_axis(mine_last, best, 1) - np.take_along_axis(last, best, 1)).max()
+        same = float((mine_last.argmax(1) == last.argmax(1)).mean())
         print(
             f"  {what}: a probability differs by at most {off.max():.2e} (row {self.rows[worst[0]]}, layer {worst[1]}, head {worst[2]}, key {worst[3]}), "
-            f"a log-probability by at most {of_tokens.max():.2e} (mean {of_tokens.mean():.1e})"
+            f"a log-probability by at most {of_tokens.max():.2e} (mean {of_tokens.mean():.1e}), the {TOP} best of the last {LAST} rows by {of_best:.2e}, the best is the same in {same:.0%}"
         )
-        return bool(off.max() <= WITHIN and of_tokens.max() <= LOGPROB_WITHIN)
+        return bool(off.max() <= WITHIN and max(of_tokens.max(), of_best) <= LOGPROB_WITHIN and same == 1)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", required=True)
     parser.add_argument("--headwater", default=str(ROOT / "build" / "release" / "bin" / "headwater"))
-    parser.add_argument("--text", default="english-survey")
+    parser.add_argument("--text", nargs="+", default=["english-survey"])
     parser.add_argument("--tokens", type=int, nargs="+", default=[512, 2048])
     args = parser.parse_args()
     torch.set_num_threads(2)
-    path = str(pathlib.Path(check_model(args.model)).resolve())
-    text = (TEXTS / f"{args.text}.txt").read_bytes()
+    is_gemma = hashlib.sha256(pathlib.Path(args.model).read_bytes()).hexdigest() == gemma3.SHA256
+    family = gemma3 if is_gemma else smollm2
+    path = str(pathlib.Path(args.model if is_gemma else check_model(args.model)).resolve())
     held = True
-    for tokens in args.tokens:
+    for name, tokens in itertools.product(args.text, args.tokens):
+        text = (TEXTS / f"{name}.txt").read_bytes()
+        print(f"{name}:")
         with tempfile.TemporaryDirectory() as folder:
             case = Case(Headwater(args.headwater, path, pathlib.Path(folder)), text, tokens)
-        model = smollm2.load(path)
+        model = family.load(path)
         as_it_is = transformers_rows(model, case.ids, case.rows)
-        compute_angles_in_float64(model)
+        family.compute_angles_in_float64(model)
         exact_angles = transformers_rows(model, case.ids, case.rows)
         double = transformers_rows(model.double(), case.ids, case.rows)
         case.compare("to transformers as it is", *as_it_is)

@@ -18,6 +18,21 @@ def load(path: str, dtype: torch.dtype = torch.float32) -> torch.nn.Module:
     return model
 
 
+def compute_angles_in_float64(model: torch.nn.Module) -> None:
+    """Replaces what computes cos and sin; they are rounded to the model's type afterwards."""
+    config, rotary = model.config, model.model.rotary_emb
+    assert rotary.rope_type == "default" and rotary.attention_scaling == 1
+    dim = config.hidden_size // config.num_attention_heads
+    frequencies = config.rope_parameters["rope_theta"] ** -(torch.arange(0, dim, 2, dtype=torch.float64) / dim)
+
+    def forward(x: torch.Tensor, position_ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        angles = position_ids[..., None].double() * frequencies
+        angles = torch.cat((angles, angles), dim=-1)
+        return angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+
+    rotary.forward = forward
+
+
 def check(model: torch.nn.Module, path: str) -> None:
     """The weights must be gguf-py's dequantisation, q and k rows put back into the order of Hugging Face."""
     config = model.config
