@@ -26,6 +26,7 @@ Error sqliteError(sqlite3* database, int code)
         return {ErrorCode::Io, message, {}};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: // gave up on the locks of a -wal file
         return {ErrorCode::Unavailable, message + " (another program holds the file)", {}};
     case SQLITE_NOMEM:
         return {ErrorCode::OutOfMemory, message, {}};
