@@ -30,6 +30,7 @@ std::string modelOfCommand(const std::string& command)
 Result<std::string> findModelOf(const Trace& trace)
 {
     const std::string header = metaText(trace.meta(), "/model/header_sha256");
+    const std::string weights = metaText(trace.meta(), "/model/weights_sha256"); // of earlier versions: empty
     const std::string source = metaText(trace.meta(), "/model/source");
     if (header.empty())
         return Error{ErrorCode::Unsupported, "the trace does not say which model made it; name the model",
@@ -44,7 +45,8 @@ Result<std::string> findModelOf(const Trace& trace)
             candidates.push_back(known.name);
     for (const std::string& candidate : candidates) {
         const auto model = loadModel(candidate); // what cannot be read is not the one
-        if (model && (*model)->identity.headerSha256 == header)
+        if (model && (*model)->identity.headerSha256 == header
+            && (weights.empty() || (*model)->identity.weightsSha256 == weights))
             return candidate;
     }
     return Error{

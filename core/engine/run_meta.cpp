@@ -38,6 +38,7 @@ nlohmann::json modelMeta(const LoadedModel& loaded)
             // The file's name alone: a trace is passed on, and need not say where its maker keeps things.
             {"source", textOfPath(std::filesystem::path(model.identity.source).filename())},
             {"header_sha256", model.identity.headerSha256},
+            {"weights_sha256", model.identity.weightsSha256},
             {"file_bytes", model.identity.fileBytes},
             {"parameters", model.identity.parameters},
             {"license", model.identity.license},

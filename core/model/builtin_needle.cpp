@@ -149,7 +149,8 @@ std::shared_ptr<const Model> makeBuiltinNeedle()
     }
     model->tokenizer = makeTokenizerData();
     const auto bytes = std::as_bytes(std::span(*floats));
-    model->identity = {kBuiltinNeedleName, sha256(bytes), bytes.size(), floats->size(), "Apache-2.0"};
+    const std::string hash = sha256(bytes);
+    model->identity = {kBuiltinNeedleName, hash, bytes.size(), floats->size(), "Apache-2.0", hash};
     return model;
 }
 

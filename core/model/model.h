@@ -17,6 +17,7 @@ struct ModelIdentity {
     std::uint64_t fileBytes = 0;
     std::uint64_t parameters = 0;
     std::string license; ///< as the file says, may be empty
+    std::string weightsSha256; ///< of seeded pieces of the tensors' data (weights_hash.h)
 };
 
 struct Model {

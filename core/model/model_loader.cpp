@@ -10,6 +10,7 @@
 #include "core/model/gguf_source.h"
 #include "core/model/gguf_tokenizer.h"
 #include "core/model/known_models.h"
+#include "core/model/weights_hash.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -46,8 +47,12 @@ Result<std::shared_ptr<const Model>> loadGguf(const std::filesystem::path& path)
     identity.source = path.string();
     identity.headerSha256 = parts.headerSha256;
     identity.fileBytes = parts.bytes;
-    for (const GgufTensor& tensor : file.tensors)
+    std::vector<std::span<const std::byte>> data;
+    for (const GgufTensor& tensor : file.tensors) {
         identity.parameters += tensor.elements;
+        data.push_back(tensor.data);
+    }
+    identity.weightsSha256 = weightsSha256(data);
     identity.license = license.value_or("");
     return std::shared_ptr<const Model>(model);
 }

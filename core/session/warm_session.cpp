@@ -75,6 +75,15 @@ Result<void> WarmSession::checkModel(const Trace& trace, const Model& model)
                 metaText(trace.meta(), "/model/source"), stored, model.identity.source,
                 model.identity.headerSha256),
             "--model"};
+    // Traces of earlier versions do not say it.
+    const std::string weights = metaText(trace.meta(), "/model/weights_sha256");
+    if (!weights.empty() && weights != model.identity.weightsSha256)
+        return Error{
+            ErrorCode::InvalidArgument,
+            fmt::format("the trace was made with other weights ({:.12}) of the same header as {} has "
+                        "({:.12}); give the file that made it",
+                        weights, model.identity.source, model.identity.weightsSha256),
+            "--model"};
     for (int layer = 0; layer < model.config.numLayers(); ++layer)
         if (layer >= trace.numLayers()
             || trace.numHeads(layer) != model.config.layers[static_cast<std::size_t>(layer)].numHeads)

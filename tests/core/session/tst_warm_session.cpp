@@ -319,11 +319,14 @@ private slots:
         QVERIFY2(session.error().context.find("layer 0, head") != std::string::npos,
                  session.error().text().c_str());
 
-        auto renamed = std::make_shared<Model>(*m_needle.model.model);
-        renamed->identity.headerSha256 = std::string(64, '0');
-        const auto refused = WarmSession::open(*m_needle.backend, renamed, trace, {});
-        QVERIFY(!refused);
-        QCOMPARE(refused.error().code, ErrorCode::InvalidArgument);
+        for (std::string ModelIdentity::*const part :
+             {&ModelIdentity::headerSha256, &ModelIdentity::weightsSha256}) {
+            auto renamed = std::make_shared<Model>(*m_needle.model.model);
+            renamed->identity.*part = std::string(64, '0');
+            const auto refused = WarmSession::open(*m_needle.backend, renamed, trace, {});
+            QVERIFY(!refused);
+            QCOMPARE(refused.error().code, ErrorCode::InvalidArgument);
+        }
     }
 
     void questionsOutside_areRefused_data()
