@@ -82,7 +82,7 @@ void addGenerateVerb(CLI::App& app, VerbAction& action)
     auto arguments = std::make_shared<GenerateArguments>();
     CLI::App* const verb =
         app.add_subcommand("generate", "greedy continuation of a prompt by the dense model, streamed");
-    verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")
+    verb->add_option("--model", arguments->model, "a GGUF file, a model folder, a fetched name, or builtin:needle")
         ->transform(fileName())
         ->required();
     arguments->prompt.addTo(*verb);

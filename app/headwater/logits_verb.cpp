@@ -215,7 +215,7 @@ void addLogitsVerb(CLI::App& app, VerbAction& action)
     auto arguments = std::make_shared<LogitsArguments>();
     CLI::App* const verb = app.add_subcommand(
         "logits", "dense, exact log-probabilities of chosen rows, for comparison with other engines");
-    verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")
+    verb->add_option("--model", arguments->model, "a GGUF file, a model folder, a fetched name, or builtin:needle")
         ->transform(fileName())
         ->required();
     auto* const group = verb->add_option_group("prompt", "The prompt: exactly one of these");

@@ -75,7 +75,7 @@ void addRunVerb(CLI::App& app, VerbAction& action)
     auto arguments = std::make_shared<RunArguments>();
     CLI::App* const verb =
         app.add_subcommand("run", "forward a prompt and record what every head reads in a trace (*.hwt)");
-    verb->add_option("--model", arguments->options.model, "a GGUF file, a fetched name, or builtin:needle")
+    verb->add_option("--model", arguments->options.model, "a GGUF file, a model folder, a fetched name, or builtin:needle")
         ->transform(fileName())
         ->required();
     arguments->prompt.addTo(*verb);

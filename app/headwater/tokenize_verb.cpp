@@ -47,7 +47,7 @@ void addTokenizeVerb(CLI::App& app, VerbAction& action)
     auto arguments = std::make_shared<TokenizeArguments>();
     CLI::App* const verb =
         app.add_subcommand("tokenize", "a prompt's token ids and the bytes each one covers");
-    verb->add_option("--model", arguments->model, "a GGUF file, a fetched name, or builtin:needle")
+    verb->add_option("--model", arguments->model, "a GGUF file, a model folder, a fetched name, or builtin:needle")
         ->transform(fileName())
         ->required();
     arguments->prompt.addTo(*verb);

@@ -124,7 +124,7 @@ std::optional<FileContent> contentOf(std::string_view head, std::uint64_t fileBy
             return sign.content;
     }
     if (isSafetensors(head, fileBytes))
-        return FileContent{"a safetensors file", false, kConvert};
+        return FileContent{"a safetensors file", false, "give the folder that it lies in, with its config.json"};
     if (head.size() >= 16 && head.find_first_not_of('\0') == std::string_view::npos)
         return FileContent{"a file of zero bytes at its beginning", false,
                            "its download did not end; download it again"};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/architecture.h"
 
+#include "core/base/text.h"
 #include "core/model/dequantize.h"
 #include "core/model/limits.h"
 
@@ -141,6 +142,18 @@ Result<void> readLayerEmbedding(ModelSource& source, const ModelConfig& config, 
     return {};
 }
 
+/// An architecture has its activation; a container that names one must name that.
+Result<void> checkActivation(const ModelSource& source, Activation activation)
+{
+    const std::string_view expected = activation == Activation::Silu ? "silu" : "gelu_tanh";
+    HEADWATER_TRY_ASSIGN(const auto said, source.findWord(Fact::Activation));
+    if (said && *said != expected)
+        return source.fail(Fact::Activation, fmt::format("\"{}\"", printable(said->substr(0, 80))),
+                           fmt::format("{}, as models of this architecture have", expected),
+                           ErrorCode::Unsupported);
+    return {};
+}
+
 } // namespace
 
 Result<void> readModel(const Architecture& architecture, ModelSource& source, Model& model)
@@ -153,6 +166,7 @@ Result<void> readModel(const Architecture& architecture, ModelSource& source, Mo
     const std::string name = std::move(model.config.name);
     HEADWATER_TRY_ASSIGN(model.config, architecture.config(source));
     ModelConfig& config = model.config;
+    HEADWATER_TRY(checkActivation(source, config.activation));
     config.architecture = architecture.name;
     config.name = name;
     config.vocabSize = static_cast<int>(vocab);

@@ -11,10 +11,10 @@
 
 namespace headwater {
 
-enum class Container { Gguf };
+enum class Container { Gguf, Folder };
 
 /// A fact that a container leaves out for an architecture, and its value there. Of a flag a layer: the
-/// period.
+/// period; NaN: it must be said.
 struct UnsaidFact {
     Fact fact;
     double value;
@@ -29,6 +29,7 @@ struct Convention {
     std::span<const UnsaidFact> unsaid;
     /// With exactly so many layers the query scalar is width / heads, not the head's size; 0: never.
     std::uint64_t layersOfWidthScalar = 0;
+    bool normsLackOne = false; ///< 1 is added to what is stored of a norm
 };
 
 /// Every pair that runs. Source of each value: docs/models.md.

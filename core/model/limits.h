@@ -22,6 +22,8 @@ inline constexpr std::uint64_t kHeadDim = 1'024;
 inline constexpr std::uint64_t kHiddenSize = 65'536;
 inline constexpr std::uint64_t kFfnSize = std::uint64_t{1} << 20;
 inline constexpr std::uint64_t kVocabSize = std::uint64_t{4} << 20;
+/// A file of a sharded model, by the longest name that file systems have.
+inline constexpr std::uint64_t kShardNameBytes = 255;
 /// Added tokens are looked for at every byte of a text, one look a length.
 inline constexpr std::uint64_t kAddedTokenBytes = 256;
 inline constexpr std::uint64_t kContextLength = std::uint64_t{1} << 31;

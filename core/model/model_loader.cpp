@@ -6,9 +6,11 @@
 #include "core/model/architecture.h"
 #include "core/model/builtin_needle.h"
 #include "core/model/byte_reader.h"
+#include "core/model/folder_model.h"
 #include "core/model/gguf_parts.h"
 #include "core/model/gguf_source.h"
 #include "core/model/gguf_tokenizer.h"
+#include "core/model/hf_tokenizer.h"
 #include "core/model/known_models.h"
 #include "core/model/weights_hash.h"
 
@@ -21,13 +23,6 @@ namespace {
 
 Result<std::shared_ptr<const Model>> loadGguf(const std::filesystem::path& path)
 {
-    std::error_code failed;
-    if (std::filesystem::is_directory(path, failed))
-        return Error{
-            ErrorCode::NotFound,
-            "is a directory, expected a GGUF file: llama.cpp's convert_hf_to_gguf.py makes one of a model's "
-            "folder",
-            path.string()};
     HEADWATER_TRY_ASSIGN(GgufParts parts, openGguf(path));
     const GgufFile& file = parts.file;
     const GgufMetadata metadata(file);
@@ -81,10 +76,12 @@ Error unknownName(const std::string& name)
     std::vector<std::string_view> names{kBuiltinNeedleName};
     for (const FetchableModel& model : fetchableModels())
         names.push_back(model.name);
-    return {ErrorCode::NotFound,
-            fmt::format("is no file and no known model; expected the path of a GGUF file, or {}",
-                        fmt::join(names, " or ")),
-            printable(name.substr(0, 80))};
+    return {
+        ErrorCode::NotFound,
+        fmt::format(
+            "is no file and no known model; expected the path of a GGUF file or of a model's folder, or {}",
+            fmt::join(names, " or ")),
+        printable(name.substr(0, 80))};
 }
 
 } // namespace
@@ -99,7 +96,8 @@ Result<std::shared_ptr<const Model>> loadModel(const std::string& name)
     std::error_code failed;
     if (!path.has_parent_path() && !std::filesystem::exists(path, failed) && !failed)
         return unknownName(name);
-    return loadGguf(path);
+    return std::filesystem::is_directory(path, failed) ? loadModelFolder(path, readHfTokenizer)
+                                                       : loadGguf(path);
 }
 
 } // namespace headwater

@@ -52,6 +52,8 @@ enum class Fact {
     YarnMscaleAllDim,
     YarnTruncates, ///< 1: the ramp ends at whole pairs
     QueryTemperature, ///< q grows by this · ln(1 + floor(position / original context))
+    Activation, ///< a word: what gates the feed-forward, "silu" or "gelu_tanh"
+    TiedUnembedding, ///< 1: the unembedding is the embedding
 };
 
 /// A tensor's place in a decoder. The order is that of LayerWeights.

@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tiny random models of every architecture: as GGUF with the names, row order and norms of llama.cpp's converter, and what transformers (float32, eager) computes of them.
 
-    python make_architectures.py [NAME...]
+    python make_architectures.py [--folders DIR] [NAME...]
 
 Writes tests/data/reference/architectures/: ids.npy (the tokens of one text, without the added tokens), and of every model NAME.gguf, NAME.p.npy
-(attention, [layers, heads, ROWS, tokens]) and NAME.logits.npy ([LOGIT_ROWS, vocabulary]). All weights, norms and biases too, come from SplitMix64; shapes are odd on purpose:
+(attention, [layers, heads, ROWS, tokens]), NAME.logits.npy ([LOGIT_ROWS, vocabulary]) and NAME/config.json as save_pretrained writes it; beside it, of WHOLE and SHARDED, the
+weights; defaults.json. --folders DIR writes the weights of all models there, and nothing else. All weights, norms and biases too, come from SplitMix64; shapes are odd on purpose:
 head counts that are no power of two, heads that are not width / heads, windows shorter than the text, texts longer than the original context.
 """
 from __future__ import annotations
 
+import argparse
 import dataclasses
+import json
 import math
-import sys
+import pathlib
+import shutil
+import tempfile
 import typing
 
 import gguf
@@ -34,6 +39,10 @@ YARN_FACTS = {"rope.scaling.type": "yarn", "rope.scaling.factor": 8.0, "rope.sca
 LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}
 GEMMA4_ROPE = {"sliding_attention": {"rope_type": "default", "rope_theta": 1e4}, "full_attention": {"rope_type": "proportional", "partial_rotary_factor": 0.25, "rope_theta": 1e6}}
 GEMMA4_FACTS = {"rope.freq_base_swa": 1e4}
+
+
+WHOLE = ["llama3", "gemma3"]  # folders with one file of weights
+SHARDED = "qwen2-shards"  # folder alone: an index, three files, BF16 and F16 mixed, norms and biases in F32
 
 
 @dataclasses.dataclass
@@ -117,6 +126,8 @@ def cases() -> dict[str, Case]:
                                                                 "attention.key_length_swa": 12, "attention.value_length_swa": 12, "rope.dimension_count": 20, "rope.dimension_count_swa": 12,
                                                                 "attention.sliding_window": 100, "attention.sliding_window_pattern": [True, False, False], "attention.shared_kv_layers": 0},
                                       sandwich=True, qk_scale=0.4, q_norm=0.5),
+        SHARDED: Case(qwen2(hidden_size=36, num_hidden_layers=2, num_attention_heads=3, num_key_value_heads=1, intermediate_size=44, tie_word_embeddings=False,
+                            rope_parameters={"rope_type": "default", "rope_theta": 1e6}, **common), "qwen2", {}),
     }
 
 
@@ -245,18 +256,57 @@ def write(name: str, case: Case, tensors: dict[str, np.ndarray]) -> None:
     print(f"{path.name}: {path.stat().st_size} bytes")
 
 
+def stored_types(tensors: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
+    """Matrices in BF16 and F16 by turns."""
+    matrices = [key for key, value in tensors.items() if value.ndim == 2]
+    types = {key: (torch.bfloat16, torch.float16)[number % 2] for number, key in enumerate(matrices)}
+    return {key: torch.from_numpy(value).to(types.get(key, torch.float32)) for key, value in tensors.items()}
+
+
+def write_folder(folder: pathlib.Path, name: str, model: torch.nn.Module, stored: dict[str, torch.Tensor], whole: bool) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        model.save_pretrained(made, state_dict=stored, max_shard_size="30KB" if name == SHARDED else "1GB")
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for path in sorted(pathlib.Path(made).iterdir()):
+            if path.name == "config.json" or (whole and path.name.startswith("model")):
+                shutil.copyfile(path, folder / name / path.name)
+                print(f"{name}/{path.name}: {path.stat().st_size} bytes")
+
+
+def write_defaults() -> None:
+    """What the config classes take for granted, all of it spelled: defaults.json, {model_type: config}."""
+    classes = ("Llama", "Mistral", "Qwen2", "Qwen3", "Gemma2", "Gemma3Text", "Olmo2", "Olmo3", "SmolLM3", "Ministral3")
+    configs = [getattr(transformers, f"{name}Config")().to_dict() for name in classes]
+    unused = ("id2label", "label2id", "transformers_version")
+    told = {config["model_type"]: {key: value for key, value in config.items() if key not in unused} for config in configs}
+    (FOLDER / "defaults.json").write_text(json.dumps(told, indent=1, sort_keys=True) + "\n")
+
+
 def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--folders", type=pathlib.Path)
+    arguments.add_argument("names", nargs="*")
+    asked = arguments.parse_args()
     FOLDER.mkdir(exist_ok=True)
-    save_npy(FOLDER / "ids.npy", np.array(ids(), dtype="<i4"))
+    if not asked.folders:
+        save_npy(FOLDER / "ids.npy", np.array(ids(), dtype="<i4"))
+        write_defaults()
     for number, (name, case) in enumerate(cases().items()):
-        if sys.argv[1:] and name not in sys.argv[1:]:
+        if asked.names and name not in asked.names:
             continue
         model = transformers.AutoModelForCausalLM.from_config(case.config, attn_implementation="eager").float().eval()
         tensors = weights(case, model, 1000 + number)
+        stored = stored_types(tensors) if name == SHARDED else {key: torch.from_numpy(value) for key, value in tensors.items()}
+        tensors = {key: value.float().numpy() for key, value in stored.items()}
         missing = model.load_state_dict({key: torch.from_numpy(value) for key, value in tensors.items()}, strict=False)
         assert not missing.unexpected_keys and set(missing.missing_keys) <= {"lm_head.weight"}, missing
         model.tie_weights()
-        write(name, case, tensors)
+        if case.architecture != "gemma4":  # which is read as GGUF alone
+            write_folder(asked.folders or FOLDER, name, model, stored, asked.folders is not None or name in [*WHOLE, SHARDED])
+        if asked.folders:
+            continue
+        if name != SHARDED:
+            write(name, case, tensors)
         with torch.inference_mode():
             result = model(torch.tensor([ids()]), output_attentions=True)
             double = model.double()(torch.tensor([ids()]), output_attentions=True)

@@ -271,7 +271,7 @@ private slots:
         row("JSON", "{\"error\":\"Repository not found\"}", "a JSON document", "download the file itself");
         row("XML", "<?xml version=\"1.0\"?>\n<Error/>", "an XML document", "download");
         row("safetensors", QByteArray("\x10\0\0\0\0\0\0\0{\"a\":{}}        ", 24), "a safetensors file",
-            "convert_hf_to_gguf.py");
+            "give the folder that it lies in");
         row("pickle", QByteArray("\x80\x02}q\0.", 6), "a Python pickle", "convert_hf_to_gguf.py");
         row("PyTorch", QByteArray("PK\x03\x04\0\0", 6), "a zip archive", "convert_hf_to_gguf.py");
         row("gzip", QByteArray("\x1f\x8b\x08\0", 4), "gzip data", "unpack");

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every architecture against transformers (python/reference/make_architectures.py), on tiny random models of
-// odd shapes: logits, attention as a forward records it and as a session computes it again, and the ways that
-// a forward has besides the dense one.
+// odd shapes, as GGUF and as folders that transformers wrote (HEADWATER_FOLDERS names what the script's
+// --folders wrote: all of them): logits, attention as a forward records it and as a session computes it
+// again, and the ways that a forward has besides the dense one.
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/engine/analysis_run.h"
 #include "core/forward/forward_pass.h"
+#include "core/model/folder_model.h"
 #include "core/session/warm_session.h"
 #include "core/trace/trace_reader.h"
 #include "support/layer_collector.h"
@@ -25,6 +27,7 @@ constexpr std::uint32_t kTokens = 300;
 constexpr std::array<std::uint32_t, 3> kRows = {37, 171, 299}; ///< of the attention
 constexpr std::array<std::uint32_t, 12> kLogitRows = {0, 1, 38, 63, 64, 150, 200, 255, 256, 257, 298, 299};
 
+/// Names of models; a folder's ends with a slash.
 const std::vector<std::string>& models()
 {
     static const std::vector<std::string> kModels = {
@@ -46,8 +49,17 @@ const std::vector<std::string>& models()
         "olmo3",
         "smollm3",
         "ministral3",
+        "llama3/",
+        "gemma3/",
+        "qwen2-shards/",
     };
     return kModels;
+}
+
+/// All models as folders, where somebody made them.
+std::filesystem::path madeFolders()
+{
+    return qEnvironmentVariable("HEADWATER_FOLDERS").toStdString();
 }
 
 float largestDifference(std::span<const float> found, std::span<const float> expected)
@@ -217,6 +229,12 @@ private:
         QTest::addColumn<QString>("model");
         for (const std::string& name : models())
             QTest::newRow(name.c_str()) << QString::fromStdString(name);
+        if (madeFolders().empty())
+            return;
+        for (const auto& folder : std::filesystem::directory_iterator(madeFolders())) {
+            const std::string name = folder.path().filename().string();
+            QTest::newRow(("made " + name).c_str()) << QString::fromStdString("made/" + name + "/");
+        }
     }
 
     static ForwardOptions exact()
@@ -229,13 +247,32 @@ private:
         return options;
     }
 
-    std::string load(const std::string& name)
+    static std::filesystem::path pathOf(const std::string& file)
     {
-        const std::string stem = "architectures/" + name;
-        auto loaded = loadModelAndTokenizer(sourcePath("tests/data/reference/" + stem + ".gguf").string());
+        return sourcePath("tests/data/reference/architectures/" + file);
+    }
+
+    static Result<LoadedModel> loadFolder(const std::filesystem::path& path)
+    {
+        // All these models have the same tokens.
+        HEADWATER_TRY_ASSIGN(LoadedModel loaded, loadModelAndTokenizer(pathOf("llama3.gguf").string()));
+        const TokenizerData tokenizer = loaded.model->tokenizer;
+        HEADWATER_TRY_ASSIGN(loaded.model, loadModelFolder(path, [&](const auto&) { return tokenizer; }));
+        loaded.name = path.string();
+        return loaded;
+    }
+
+    std::string load(std::string name)
+    {
+        const bool isFolder = name.ends_with('/');
+        const bool isMade = name.starts_with("made/");
+        name = name.substr(isMade ? 5 : 0, name.size() - (isMade ? 5 : 0) - (isFolder ? 1 : 0));
+        auto loaded = isFolder ? loadFolder(isMade ? madeFolders() / name : pathOf(name))
+                               : loadModelAndTokenizer(pathOf(name + ".gguf").string());
         if (!loaded)
             return loaded.error().text();
         m_loaded = std::move(*loaded);
+        const std::string stem = "architectures/" + name;
         m_backend = makeCpuBackend(2, Arena::Poison::On);
         const auto uploaded = m_backend->uploadWeights(m_loaded.model);
         if (!uploaded)
