@@ -2,9 +2,12 @@
 #include "core/model/folder_model.h"
 
 #include "core/model/folder_source.h"
+#include "core/model/weights_hash.h"
 
 #include <fmt/format.h>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace headwater {
 namespace {
@@ -42,6 +45,10 @@ Result<std::shared_ptr<const Model>> loadModelFolder(const std::filesystem::path
     identity.headerSha256 = folder->headerSha256;
     identity.fileBytes = folder->bytes;
     identity.parameters = source.parameters();
+    std::vector<std::span<const std::byte>> data;
+    for (const auto& [name, found] : folder->tensors)
+        data.push_back(found.tensor->data);
+    identity.weightsSha256 = weightsSha256(data);
     return std::shared_ptr<const Model>(model);
 }
 
