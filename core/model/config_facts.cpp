@@ -28,6 +28,9 @@ constexpr FactKey kFactKeys[] = {
     {Fact::KvHeadCount, "num_key_value_heads"},
     {Fact::FfnSize, "intermediate_size"},
     {Fact::HeadDim, "head_dim"},
+    {Fact::LocalHeadDim, "head_dim"},
+    {Fact::BorrowingLayers, "num_kv_shared_layers"},
+    {Fact::LayerInputSize, "hidden_size_per_layer_input"},
     {Fact::QueryScalar, "query_pre_attn_scalar"},
     {Fact::ScoreCap, "attn_logit_softcapping"},
     {Fact::LogitCap, "final_logit_softcapping"},
@@ -35,6 +38,7 @@ constexpr FactKey kFactKeys[] = {
     {Fact::WindowedLayers, "layer_types"},
     {Fact::RotatedLayers, "no_rope_layers"},
     {Fact::RotatedDims, "partial_rotary_factor", true},
+    {Fact::RotatedShare, "partial_rotary_factor", true},
     {Fact::RopeBase, "rope_theta", true},
     {Fact::RopeScaling, "rope_type", true},
     {Fact::RopeFactor, "factor", true},
@@ -51,10 +55,7 @@ constexpr FactKey kFactKeys[] = {
 };
 
 /// Models that also see hold their text's config within.
-constexpr std::string_view kWholeModels[] = {"gemma3", "mistral3"};
-
-constexpr std::string_view kFull = "full_attention";
-constexpr std::string_view kSliding = "sliding_attention";
+constexpr std::string_view kWholeModels[] = {"gemma3", "gemma4", "mistral3"};
 
 } // namespace
 
@@ -86,12 +87,14 @@ Result<ConfigFacts> ConfigFacts::read(const ModelFolder& folder)
     if (!convention)
         return formatError(
             folder.configPath, type->offset, path + "model_type", type->described(),
-            fmt::format("an architecture this version reads ({}; of gemma3 and mistral3 the text)",
+            fmt::format("an architecture this version reads ({}; of gemma3, gemma4 and mistral3 the text)",
                         namesThatRun(Container::Folder)),
             ErrorCode::Unsupported);
     ConfigFacts facts(folder, *text, *convention);
     HEADWATER_TRY(facts.checkSupported());
     HEADWATER_TRY(facts.readPositions());
+    if (facts.hasLocalHeads())
+        HEADWATER_TRY(facts.readGlobalLayers());
     return facts;
 }
 
@@ -106,59 +109,19 @@ Result<void> ConfigFacts::checkSupported() const
                         "F32, F16 or BF16: save the model without quantisation", ErrorCode::Unsupported);
     }
     const Place perLayer = find(m_top, "per_layer_config");
-    if (perLayer.value && !perLayer.value->values.empty())
+    if (perLayer.value && !perLayer.value->values.empty() && !hasLocalHeads())
         return fail(perLayer, "layers of their own", "layers alike", ErrorCode::Unsupported);
+    HEADWATER_TRY_ASSIGN(const bool hasExperts, flag("enable_moe_block", false));
+    if (hasExperts)
+        return fail(find(m_top, "enable_moe_block"), "true", "false: mixtures of experts are not read",
+                    ErrorCode::Unsupported);
+    const Place seeing = find(m_top, "use_bidirectional_attention");
+    if (seeing.value && seeing.value->text == "vision") // of images alone
+        return {};
     HEADWATER_TRY_ASSIGN(const bool both, flag("use_bidirectional_attention", false));
     if (both)
         return fail(find(m_top, "use_bidirectional_attention"), "true",
                     "false: a row that sees the keys behind it is not read", ErrorCode::Unsupported);
-    return {};
-}
-
-/// rope_scaling (transformers 4) counts before rope_parameters (5), whose entries classes with two bases nest
-/// by the layers they are for.
-Result<void> ConfigFacts::readPositions()
-{
-    const bool isNested = unsaid(Fact::LocalRopeBase).has_value();
-    const auto objectIn = [this](const Holder& holder,
-                                 std::string_view key) -> Result<std::optional<Holder>> {
-        const Place place = find(holder, key);
-        if (!place.value || (place.value->kind == JsonValue::Kind::Object && place.value->values.empty()))
-            return std::optional<Holder>{};
-        if (place.value->kind != JsonValue::Kind::Object)
-            return fail(place, place.value->described(), "an object");
-        return std::optional(Holder{place.key + ".", place.value});
-    };
-    HEADWATER_TRY_ASSIGN(const auto scaling, objectIn(m_top, "rope_scaling"));
-    HEADWATER_TRY_ASSIGN(const auto parameters, objectIn(m_top, "rope_parameters"));
-    if (scaling)
-        m_positions.push_back(*scaling);
-    if (!parameters)
-        return {};
-    for (const std::string& key : parameters->object->names) {
-        if ((key == kFull || key == kSliding) != isNested)
-            return fail(find(m_top, "rope_parameters"), fmt::format("\"{}\"", printable(key.substr(0, 80))),
-                        isNested ? "full_attention and sliding_attention, with the numbers in them"
-                                 : "the numbers of all layers alike");
-    }
-    if (!isNested) {
-        if (!scaling)
-            m_positions.push_back(*parameters);
-        return {};
-    }
-    HEADWATER_TRY_ASSIGN(const auto full, objectIn(*parameters, kFull));
-    if (full)
-        m_positions.push_back(*full);
-    HEADWATER_TRY_ASSIGN(const auto local, objectIn(*parameters, kSliding));
-    if (!local)
-        return {};
-    m_localPositions.push_back(*local);
-    for (const std::string_view key : {"rope_type", "type"}) {
-        const Place type = find(*local, key);
-        if (type.value && type.value->text != "default")
-            return fail(type, type.value->described(), "\"default\": layers with a window are not stretched",
-                        ErrorCode::Unsupported);
-    }
     return {};
 }
 
@@ -184,6 +147,14 @@ ConfigFacts::Place ConfigFacts::placeOf(Fact fact) const
         const Place place = findAmong(m_localPositions, "rope_theta");
         return !m_localPositions.empty() && place.value ? place : find(m_top, "rope_local_base_freq");
     }
+    if (fact == Fact::HeadDim && m_globalLayers) {
+        const Place place = find(*m_globalLayers, "head_dim");
+        return place.value ? place : find(m_top, "head_dim");
+    }
+    if (fact == Fact::HeadDim && hasLocalHeads())
+        return find(m_top, "global_head_dim");
+    if (fact == Fact::LocalHeadDim && !hasLocalHeads())
+        return {};
     if (fact == Fact::Activation) {
         const Place place = find(m_top, "hidden_activation");
         return place.value ? place : find(m_top, "hidden_act");
@@ -253,6 +224,8 @@ Result<std::optional<std::uint64_t>> ConfigFacts::findUnsigned(Fact fact, std::u
         return std::optional<std::uint64_t>(*truncates ? 1 : 0);
     }
     if (fact == Fact::RotatedDims) {
+        if (const auto word = placeOf(Fact::RopeScaling); word.value && word.value->text == "proportional")
+            return std::optional<std::uint64_t>{};
         HEADWATER_TRY_ASSIGN(const auto share, findFloat(fact, 0, 1));
         if (share.value_or(1) != 1)
             return fail(place, place.value->described(), "1: every dimension of a head turns",
@@ -281,7 +254,8 @@ Result<std::optional<double>> ConfigFacts::findFloat(Fact fact, double min, doub
     }
     const auto value = place.isDenied ? std::nullopt : unsaid(fact);
     const bool isStretched = fact == Fact::RopeFactor && placeOf(Fact::RopeScaling).value
-        && placeOf(Fact::RopeScaling).value->text != "default";
+        && placeOf(Fact::RopeScaling).value->text != "default"
+        && placeOf(Fact::RopeScaling).value->text != "proportional";
     if (isStretched || (value && std::isnan(*value)))
         return fail(place, "missing", expected);
     return value;

@@ -20,10 +20,14 @@ public:
     static Result<ConfigFacts> read(const ModelFolder& folder);
 
     const Convention& convention() const { return *m_convention; }
+    /// Its layers with a window have heads of another size.
+    bool hasLocalHeads() const { return unsaid(Fact::LocalHeadDim).has_value(); }
     /// The text is a part of a model that also sees.
     bool isPartOfWhole() const { return m_text != &m_folder->config; }
 
     Result<std::optional<std::uint64_t>> findUnsigned(Fact fact, std::uint64_t min, std::uint64_t max) const;
+    Result<std::optional<std::vector<std::uint64_t>>>
+    findPerLayer(Fact fact, std::size_t layers, std::uint64_t min, std::uint64_t max) const;
     Result<std::optional<double>> findFloat(Fact fact, double min, double max) const;
     Result<std::optional<std::string>> findWord(Fact fact) const;
     Result<std::optional<std::vector<bool>>> findFlags(Fact fact, std::size_t layers) const;
@@ -53,6 +57,7 @@ private:
     ConfigFacts(const ModelFolder& folder, const JsonValue& text, const Convention& convention);
 
     Result<void> readPositions();
+    Result<void> readGlobalLayers();
     Result<void> checkSupported() const;
     Place find(const Holder& holder, std::string_view key) const;
     /// In the first of the holders that says it, or of the first.
@@ -71,6 +76,7 @@ private:
     const JsonValue* m_text;
     const Convention* m_convention;
     Holder m_top; ///< what says most facts
+    std::optional<Holder> m_globalLayers; ///< what each of them says, where they say it one by one
     std::vector<Holder> m_positions; ///< of the layers that see all
     std::vector<Holder>
         m_localPositions; ///< of the layers that read a window, where a class tells them apart

@@ -19,6 +19,8 @@ constexpr UnsaidFact kGgufGemma3[] = {{Fact::WindowedLayers, 6}, {Fact::LocalRop
 constexpr UnsaidFact kGgufSmolLm3[] = {{Fact::RotatedLayers, 4}};
 constexpr UnsaidFact kGgufMinistral3[] = {{Fact::YarnMscale, 1}};
 
+constexpr double kMustBeSaid = std::numeric_limits<double>::quiet_NaN();
+
 // What config.json may leave out: the values of transformers' config classes (5.23, configuration_*.py).
 constexpr UnsaidFact kFolderLlama[] = {{Fact::LayerCount, 32},      {Fact::HiddenSize, 4096},
                                        {Fact::HeadCount, 32},       {Fact::FfnSize, 11'008},
@@ -47,6 +49,22 @@ constexpr UnsaidFact kFolderGemma3[] = {
     {Fact::Window, 4096},       {Fact::WindowedLayers, 6}, {Fact::RopeBase, 1e6},
     {Fact::LocalRopeBase, 1e4}, {Fact::QueryScalar, 256},  {Fact::ContextLength, 131'072},
     {Fact::NormEpsilon, 1e-6},  {Fact::TiedUnembedding, 1}};
+constexpr UnsaidFact kFolderGemma4[] = {{Fact::LayerCount, 30},
+                                        {Fact::HiddenSize, 2304},
+                                        {Fact::HeadCount, 8},
+                                        {Fact::KvHeadCount, 4},
+                                        {Fact::HeadDim, 512},
+                                        {Fact::LocalHeadDim, 256},
+                                        {Fact::FfnSize, 9216},
+                                        {Fact::LayerInputSize, 256},
+                                        {Fact::Window, 512},
+                                        {Fact::WindowedLayers, 6},
+                                        {Fact::RopeBase, 1e6},
+                                        {Fact::LocalRopeBase, 1e4},
+                                        {Fact::RotatedShare, kMustBeSaid},
+                                        {Fact::ContextLength, 131'072},
+                                        {Fact::NormEpsilon, 1e-6},
+                                        {Fact::TiedUnembedding, 1}};
 constexpr UnsaidFact kFolderOlmo2[] = {{Fact::LayerCount, 32},      {Fact::HiddenSize, 4096},
                                        {Fact::HeadCount, 32},       {Fact::FfnSize, 11'008},
                                        {Fact::ContextLength, 2048}, {Fact::NormEpsilon, 1e-5}};
@@ -59,12 +77,11 @@ constexpr UnsaidFact kFolderSmolLm3[] = {{Fact::LayerCount, 36},    {Fact::Hidde
                                          {Fact::FfnSize, 11'008},   {Fact::RotatedLayers, 4},
                                          {Fact::RopeBase, 2e6},     {Fact::ContextLength, 32'768},
                                          {Fact::NormEpsilon, 1e-6}, {Fact::TiedUnembedding, 1}};
-constexpr UnsaidFact kFolderMinistral3[] = {
-    {Fact::LayerCount, 34},    {Fact::HiddenSize, 4096},
-    {Fact::HeadCount, 32},     {Fact::KvHeadCount, 8},
-    {Fact::HeadDim, 128},      {Fact::FfnSize, 14'336},
-    {Fact::RopeBase, 1e6},     {Fact::ContextLength, 262'144},
-    {Fact::NormEpsilon, 1e-5}, {Fact::QueryTemperature, std::numeric_limits<double>::quiet_NaN()}};
+constexpr UnsaidFact kFolderMinistral3[] = {{Fact::LayerCount, 34},    {Fact::HiddenSize, 4096},
+                                            {Fact::HeadCount, 32},     {Fact::KvHeadCount, 8},
+                                            {Fact::HeadDim, 128},      {Fact::FfnSize, 14'336},
+                                            {Fact::RopeBase, 1e6},     {Fact::ContextLength, 262'144},
+                                            {Fact::NormEpsilon, 1e-5}, {Fact::QueryTemperature, kMustBeSaid}};
 
 } // namespace
 
@@ -87,6 +104,7 @@ std::span<const Convention> conventions()
         Convention{Container::Folder, "qwen3", &kQwen3, Halves, kFolderQwen3},
         Convention{Container::Folder, "gemma2", &kGemma2, Halves, kFolderGemma2, 0, true},
         Convention{Container::Folder, "gemma3_text", &kGemma3, Halves, kFolderGemma3, 0, true},
+        Convention{Container::Folder, "gemma4_text", &kGemma4, Halves, kFolderGemma4},
         Convention{Container::Folder, "olmo2", &kOlmo2, Halves, kFolderOlmo2},
         Convention{Container::Folder, "olmo3", &kOlmo2, Halves, kFolderOlmo3},
         Convention{Container::Folder, "smollm3", &kSmolLm3, Halves, kFolderSmolLm3},

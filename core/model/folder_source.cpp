@@ -38,6 +38,12 @@ constexpr PartName kPartNames[] = {
     {Part::Up, "mlp.up_proj", {}},
     {Part::Down, "mlp.down_proj", {}},
     {Part::FfnOutputNorm, "post_feedforward_layernorm", {}},
+    {Part::LayerEmbedding, "embed_tokens_per_layer", {}},
+    {Part::LayerInputContext, "per_layer_model_projection", {}},
+    {Part::LayerInputNorm, "per_layer_projection_norm", {}},
+    {Part::InputGate, "per_layer_input_gate", {}},
+    {Part::InputProjection, "per_layer_projection", {}},
+    {Part::InputNorm, "post_per_layer_input_norm", {}},
     {Part::OutputNorm, "norm", {}},
 };
 
@@ -59,8 +65,18 @@ Result<FolderSource> FolderSource::open(std::shared_ptr<const ModelFolder> folde
     HEADWATER_TRY_ASSIGN(const bool isTied, facts.isTied());
     HEADWATER_TRY_ASSIGN(const bool biases, facts.flag("attention_bias", false));
     HEADWATER_TRY_ASSIGN(const bool ffnBiases, facts.flag("mlp_bias", false));
+    std::vector<bool> keysAsValues;
+    HEADWATER_TRY_ASSIGN(const bool areValues, facts.flag("attention_k_eq_v", false));
+    if (areValues && facts.hasLocalHeads()) {
+        HEADWATER_TRY_ASSIGN(const auto layers, facts.findUnsigned(Fact::LayerCount, 1, limits::kLayers));
+        HEADWATER_TRY_ASSIGN(const auto slides, facts.findFlags(Fact::WindowedLayers, *layers));
+        keysAsValues = *slides;
+        keysAsValues.flip();
+    }
     const bool saysItself = facts.convention().architecture->needsBiases;
-    return FolderSource(std::move(folder), std::move(facts), isTied, biases && !saysItself, ffnBiases);
+    FolderSource source(std::move(folder), std::move(facts), isTied, biases && !saysItself, ffnBiases);
+    source.m_keysAsValues = std::move(keysAsValues);
+    return source;
 }
 
 FolderSource::FolderSource(std::shared_ptr<const ModelFolder> folder, ConfigFacts facts, bool isTied,
@@ -84,6 +100,8 @@ std::string FolderSource::nameOf(TensorRole role) const
 {
     if (role.part == Part::Unembedding)
         return m_prefix == "language_model.model." ? "language_model.lm_head.weight" : "lm_head.weight";
+    if (role.part == Part::OutputScale)
+        return fmt::format("{}layers.{}.layer_scalar", m_prefix, role.layer);
     const auto* const found = std::ranges::find(kPartNames, role.part, &PartName::part);
     if (found == std::end(kPartNames))
         return {};
@@ -118,7 +136,9 @@ bool FolderSource::isBeside(std::string_view tensor) const
         return false;
     if (tensor.starts_with("model."))
         tensor.remove_prefix(6);
-    return tensor.starts_with("vision_tower.") || tensor.starts_with("multi_modal_projector.");
+    constexpr std::string_view kSeeing[] = {"vision_tower.", "multi_modal_projector.", "embed_vision.",
+                                            "audio_tower.", "embed_audio."};
+    return std::ranges::any_of(kSeeing, [tensor](std::string_view name) { return tensor.starts_with(name); });
 }
 
 std::uint64_t FolderSource::parameters() const
@@ -133,7 +153,7 @@ std::vector<std::string> FolderSource::warnings() const
 {
     if (!m_facts.isPartOfWhole())
         return {};
-    return {fmt::format("{}: the text alone is read, not what sees images", m_folder->name)};
+    return {fmt::format("{}: the text alone is read, not what sees and hears", m_folder->name)};
 }
 
 Result<std::optional<std::uint64_t>> FolderSource::findUnsigned(Fact fact, std::uint64_t min,
@@ -155,10 +175,7 @@ Result<std::optional<std::string>> FolderSource::findWord(Fact fact) const
 Result<std::optional<std::vector<std::uint64_t>>>
 FolderSource::findPerLayer(Fact fact, std::size_t layers, std::uint64_t min, std::uint64_t max) const
 {
-    HEADWATER_TRY_ASSIGN(const auto value, findUnsigned(fact, min, max));
-    if (!value)
-        return std::optional<std::vector<std::uint64_t>>{};
-    return std::optional(std::vector<std::uint64_t>(layers, *value));
+    return m_facts.findPerLayer(fact, layers, min, max);
 }
 
 Result<std::optional<std::vector<bool>>> FolderSource::findFlags(Fact fact, std::size_t layers) const
@@ -187,6 +204,9 @@ Result<std::uint64_t> FolderSource::vocabSize(std::uint64_t numTokens) const
 
 bool FolderSource::has(TensorRole role) const
 {
+    if (role.part == Part::Value && !role.bias)
+        return role.layer < 0 || m_keysAsValues.empty()
+            || !m_keysAsValues[static_cast<std::size_t>(role.layer)];
     switch (role.part) {
     case Part::Unembedding:
         return !role.bias && !m_isTied;

@@ -66,6 +66,7 @@ private:
     bool m_isTied;
     bool m_hasBiases; ///< of q, k, v and o, where the architecture does not say so itself
     bool m_hasFfnBiases;
+    std::vector<bool> m_keysAsValues; ///< [layers] of those without values; empty: all have some
     std::string m_prefix; ///< before "embed_tokens.weight"
     std::unordered_set<const SafetensorsTensor*> m_taken;
     std::shared_ptr<std::deque<std::vector<float>>> m_made =

@@ -37,10 +37,11 @@ enum class Fact {
     WindowedLayers, ///< a flag a layer
     RotatedLayers, ///< a flag a layer
     RotatedDims, ///< of a head
+    RotatedShare, ///< of a head's pairs, where the others stand still (RopeScaling "proportional")
     LocalRotatedDims, ///< of the layers that read a window, as the next but one
     RopeBase,
     LocalRopeBase,
-    RopeScaling, ///< a word: "none", "linear", "llama3", "yarn"
+    RopeScaling, ///< a word: "none", "linear", "llama3", "yarn", "proportional"
     RopeFactor, ///< how much longer than the original context; with the scaling's other numbers:
     RopeOriginalContext,
     RopeLowFactor, ///< llama3

@@ -67,6 +67,19 @@ Result<void> scaleAsLlama3(const ModelSource& source, Rotary& rotary)
     return {};
 }
 
+/// A head's first pairs turn, the others stand still. Source: transformers,
+/// _compute_proportional_rope_parameters.
+Result<void> turnShare(const ModelSource& source, Rotary& rotary)
+{
+    HEADWATER_TRY_ASSIGN(const double share, source.requireFloat(Fact::RotatedShare, 0, 1));
+    HEADWATER_TRY(scaleLinearly(source, rotary));
+    const double dims = 2 * static_cast<double>(rotary.frequencies.size());
+    const auto turning = static_cast<std::size_t>(std::floor(share * dims / 2));
+    for (std::size_t pair = turning; pair < rotary.frequencies.size(); ++pair)
+        rotary.frequencies[pair] = 0;
+    return {};
+}
+
 /// What cos and sin are multiplied by.
 Result<double> yarnMagnitude(const ModelSource& source, double factor)
 {
@@ -156,9 +169,12 @@ Result<Rotary> readRotary(ModelSource& source, std::uint64_t headDim, RotaryLaye
         HEADWATER_TRY(scaleAsLlama3(source, rotary));
     else if (*word == "yarn")
         HEADWATER_TRY(scaleByYarn(source, theta, rotary));
+    else if (*word == "proportional")
+        HEADWATER_TRY(turnShare(source, rotary));
     else if (*word != "none")
         return source.fail(Fact::RopeScaling, fmt::format("\"{}\"", printable(word->substr(0, 80))),
-                           "\"none\", \"linear\", \"llama3\" or \"yarn\"", ErrorCode::Unsupported);
+                           "\"none\", \"linear\", \"llama3\", \"yarn\" or \"proportional\"",
+                           ErrorCode::Unsupported);
     return rotary;
 }
 

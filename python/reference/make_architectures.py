@@ -275,7 +275,7 @@ def write_folder(folder: pathlib.Path, name: str, model: torch.nn.Module, stored
 
 def write_defaults() -> None:
     """What the config classes take for granted, all of it spelled: defaults.json, {model_type: config}."""
-    classes = ("Llama", "Mistral", "Qwen2", "Qwen3", "Gemma2", "Gemma3Text", "Olmo2", "Olmo3", "SmolLM3", "Ministral3")
+    classes = ("Llama", "Mistral", "Qwen2", "Qwen3", "Gemma2", "Gemma3Text", "Gemma4Text", "Olmo2", "Olmo3", "SmolLM3", "Ministral3")
     configs = [getattr(transformers, f"{name}Config")().to_dict() for name in classes]
     unused = ("id2label", "label2id", "transformers_version")
     told = {config["model_type"]: {key: value for key, value in config.items() if key not in unused} for config in configs}
@@ -301,8 +301,7 @@ def main() -> None:
         missing = model.load_state_dict({key: torch.from_numpy(value) for key, value in tensors.items()}, strict=False)
         assert not missing.unexpected_keys and set(missing.missing_keys) <= {"lm_head.weight"}, missing
         model.tie_weights()
-        if case.architecture != "gemma4":  # which is read as GGUF alone
-            write_folder(asked.folders or FOLDER, name, model, stored, asked.folders is not None or name in [*WHOLE, SHARDED])
+        write_folder(asked.folders or FOLDER, name, model, stored, asked.folders is not None or name in [*WHOLE, SHARDED])
         if asked.folders:
             continue
         if name != SHARDED:
