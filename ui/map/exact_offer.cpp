@@ -6,6 +6,7 @@
 
 #include <QLabel>
 #include <algorithm>
+#include <utility>
 
 namespace headwater {
 namespace {
@@ -22,6 +23,11 @@ TokenRange widened(TokenRange range, std::uint32_t seqLen)
     const auto end = static_cast<std::uint32_t>(
         std::min<std::uint64_t>((std::uint64_t{range.end} + more + 255) / 256 * 256, seqLen));
     return {begin, end};
+}
+
+bool overlap(TokenRange a, TokenRange b)
+{
+    return a.begin < b.end && b.begin < a.end;
 }
 
 std::uint64_t pairsOf(TokenRange rows, TokenRange keys)
@@ -108,6 +114,8 @@ void ExactOffer::follow()
     if (session() && m_wanted && session()->isReadable() && !m_reading)
         read(*std::exchange(m_wanted, std::nullopt));
     const std::optional<Part> part = onScreen();
+    if (part)
+        giveUpUnlessOf(*part);
     if (part && session()->isPossible() && !isKnown(*part) && !m_reading && part != m_refused) {
         switch (session()->state()) {
         case State::None:
@@ -141,21 +149,32 @@ void ExactOffer::read(const Part& part)
     if (pairsOf(whole.rows, whole.keys) > 4 * kMostPairs)
         whole = part;
     m_reading = part;
-    session()->readWindow(
+    m_request = session()->readWindow(
         whole.head.layer, whole.head.head, whole.rows, whole.keys, this,
         [this, part](const Result<std::shared_ptr<const ExactWindow>>& window) { take(part, window); });
+}
+
+void ExactOffer::giveUpUnlessOf(const Part& part)
+{
+    if (!m_reading || m_request == 0 || m_asked)
+        return;
+    const bool isSeen = m_reading->head == part.head && overlap(m_reading->rows, part.rows)
+        && overlap(m_reading->keys, part.keys);
+    if (!isSeen)
+        session()->cancelReading(std::exchange(m_request, 0));
 }
 
 void ExactOffer::take(const Part& part, const Result<std::shared_ptr<const ExactWindow>>& window)
 {
     m_reading.reset();
+    m_request = 0;
     m_asked = false;
     if (window) {
         m_failure.clear();
         m_tiles->reader().addExact(*window);
         if (!isKnown(part)) // asked again it would be no better
             m_refused = part;
-    } else {
+    } else if (window.error().code != ErrorCode::Cancelled) {
         m_refused = part;
         m_failure = QString::fromStdString(window.error().text());
     }

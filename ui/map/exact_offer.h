@@ -11,8 +11,8 @@
 namespace headwater {
 
 /// Below the block size: has the pairs on screen computed exactly by the trace's session, by itself where
-/// that takes less than a second, else by a button that says what it costs; over the map, at its top. Needs a
-/// session: without one nothing is offered.
+/// that takes less than a second, else by a button that says what it costs; over the map, at its top. What is
+/// read by itself is given up when the view leaves it. Needs a session: without one nothing is offered.
 class ExactOffer : public SessionOffer {
     Q_OBJECT
 public:
@@ -47,6 +47,8 @@ private:
     bool isKnown(const Part& part) const;
     void follow();
     void read(const Part& part);
+    /// Gives up what is being read by itself of another head, or of a place that is no more on screen.
+    void giveUpUnlessOf(const Part& part);
     void take(const Part& part, const Result<std::shared_ptr<const ExactWindow>>& window);
     void say();
 
@@ -55,6 +57,7 @@ private:
     QTimer m_settling; ///< the view has come to rest
     std::optional<Part> m_wanted; ///< to be read when the session is open
     std::optional<Part> m_reading;
+    qint64 m_request = 0; ///< of it, the session's number; 0: given up
     std::optional<Part> m_refused; ///< could not be read: not asked again by itself
     bool m_asked = false; ///< by hand: what follows is opened without asking again
     QString m_failure; ///< of the last reading

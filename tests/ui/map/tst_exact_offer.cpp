@@ -248,6 +248,35 @@ private slots:
         QCOMPARE(parts->action(), QString("Try again"));
     }
 
+    void whatTheViewHasLeft_isGivenUp()
+    {
+        const auto parts = closeUp({{"estimate", offerOf(0.4)}, {"window", "wait"}});
+        const auto numAsked = [&] { return parts->asked.size(); };
+        QTRY_COMPARE_WITH_TIMEOUT(numAsked(), std::size_t{1}, kPatience);
+        parts->pane.view()->navigator().zoomToCell(941, 901, 0.06); // a step: what is read is still seen
+        QTest::qWait(kLongerThanSettling);
+        QCOMPARE(numAsked(), std::size_t{1});
+        QCOMPARE(parts->givenUp(), std::vector<qint64>{});
+        parts->pane.view()->navigator().zoomToCell(300, 200, 0.06);
+        QTRY_COMPARE_WITH_TIMEOUT(numAsked(), std::size_t{2}, kPatience);
+        QCOMPARE(parts->givenUp(), std::vector<qint64>{parts->asked[0]});
+        parts->view.setHead({0, 1});
+        QTRY_COMPARE_WITH_TIMEOUT(numAsked(), std::size_t{3}, kPatience);
+        QCOMPARE(parts->action(), QString()); // nothing went wrong
+    }
+
+    void whatWasAskedForByHand_goesOnWhateverIsLookedAt()
+    {
+        const auto parts = closeUp({{"estimate", offerOf(15)}, {"window", "wait"}});
+        QTRY_COMPARE_WITH_TIMEOUT(parts->session.state(), State::Offered, kPatience);
+        QVERIFY(parts->offer().computeWhole());
+        QTRY_COMPARE_WITH_TIMEOUT(parts->asked.size(), std::size_t{1}, kPatience);
+        parts->view.setHead({0, 1});
+        QTest::qWait(kLongerThanSettling);
+        QCOMPARE(parts->givenUp(), std::vector<qint64>{});
+        QCOMPARE(parts->asked.size(), std::size_t{1});
+    }
+
     void aTraceThatIsBeingWritten_hasNoSession()
     {
         const auto path = std::filesystem::path(m_folder.path().toStdString()) / "growing.hwt";
