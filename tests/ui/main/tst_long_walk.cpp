@@ -108,7 +108,8 @@ private slots:
         nameHead(m_head);
         QTest::keyClick(map(), Qt::Key_0);
         QCOMPARE(runScript(*m_window, {"view.wait"}), 0);
-        QVERIFY(!m_window->map()->tiles()->pairsOnScreen());
+        QVERIFY(view().viewport() == wholeMap(view().trace()->seqLen(), map()->size()));
+        QVERIFY(!m_window->map()->tiles()->exactOnScreen());
         picture("whole");
     }
 
