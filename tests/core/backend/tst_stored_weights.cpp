@@ -258,6 +258,7 @@ private slots:
     void run_holdsWhatThePlanSays()
     {
         PlanRequest request = requestOf(1500);
+        request.chunkRows = 2048; // tiles for both threads
         request.memoryBudget = 1;
         const Plan plan = CpuPlanner(kThreads).plan(*m_mixed.model, request);
         QCOMPARE(plan.weights, WeightForm::Stored);
@@ -275,7 +276,7 @@ private slots:
             QVERIFY(pass.decode(2));
         const std::uint64_t peak = test::heapPeak - before;
         const std::uint64_t planned = plan.peakBytes() - plan.weightBytes - kThreads * kThreadSlackBytes;
-        QVERIFY2(peak <= planned + (2 << 20) && peak >= planned / 2,
+        QVERIFY2(peak <= planned + (2 << 20) && peak >= planned / 3,
                  qPrintable(QStringLiteral("planned %1, held %2").arg(planned).arg(peak)));
     }
 };
