@@ -56,9 +56,9 @@ struct Field {
     }
 };
 
-class Parser {
+class GgufParser {
 public:
-    Parser(std::span<const std::byte> bytes, const std::string& path)
+    GgufParser(std::span<const std::byte> bytes, const std::string& path)
         : m_bytes(bytes)
         , m_in(bytes)
     {
@@ -417,7 +417,7 @@ bool hasGgufMagic(std::span<const std::byte> bytes)
 
 Result<GgufFile> readGguf(std::span<const std::byte> bytes, const std::string& path)
 {
-    return Parser(bytes, path).run();
+    return GgufParser(bytes, path).run();
 }
 
 } // namespace headwater

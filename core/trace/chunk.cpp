@@ -2,6 +2,7 @@
 #include "core/trace/chunk.h"
 
 #include "core/base/half.h"
+#include "core/trace/stored_probability.h"
 
 #include <algorithm>
 #include <bit>
@@ -52,12 +53,6 @@ std::uint32_t queryBlocksOf(const BlockGrid& grid, const ChunkRange& range)
 std::uint64_t rawBytes(std::uint64_t edges, std::uint64_t rows)
 {
     return edges * kBytesPerEdge + rows * kBytesPerRow;
-}
-
-bool isProbability(float value)
-{
-    // A hair above 1 is a sum's rounding; binary16 takes it back to 1.
-    return value >= 0 && value <= 1.0001F;
 }
 
 /// Rounded to nearest; a positive value never becomes 0.

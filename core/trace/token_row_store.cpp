@@ -3,6 +3,7 @@
 
 #include "core/trace/bad_format.h"
 #include "core/trace/head_row.h"
+#include "core/trace/stored_probability.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -13,11 +14,6 @@ namespace headwater {
 namespace {
 
 constexpr FieldCodec kCodec = FieldCodec::ShuffleZstd4;
-
-bool isProbability(float value)
-{
-    return value >= 0 && value <= 1.0001F;
-}
 
 /// Indices of a row's keys in ascending order of the keys.
 std::vector<std::size_t> byKey(const TokenRow& row)
