@@ -4,6 +4,7 @@
 #include "core/model/byte_reader.h"
 #include "core/tokenizer/tokenizer.h"
 
+#include <QtGlobal>
 #include <algorithm>
 #include <cstring>
 #include <span>
