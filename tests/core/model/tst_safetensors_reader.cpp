@@ -5,7 +5,6 @@
 #include "core/model/safetensors_reader.h"
 #include "tests/core/model/folder_builder.h"
 
-#include <QElapsedTimer>
 #include <QTest>
 #include <span>
 
@@ -114,12 +113,9 @@ private slots:
         std::string header = "{}";
         header.append(90'000'000, ' ');
         const std::string bytes = folder::safetensors(header, "");
-        QElapsedTimer timer;
-        timer.start();
         const auto file = read(bytes);
         QVERIFY2(file, file ? "" : file.error().text().c_str());
         QVERIFY(file->tensors.empty());
-        QVERIFY(timer.elapsed() < 1000);
     }
 
     void lies_areOneError_data()
@@ -197,11 +193,8 @@ private slots:
         QFETCH(const std::string, bytes);
         QFETCH(const std::string, field);
         QFETCH(const std::string, said);
-        QElapsedTimer timer;
-        timer.start();
         const auto file = read(bytes);
         QVERIFY(!file.has_value());
-        QVERIFY(timer.elapsed() < 1000);
         QCOMPARE(exitCodeOf(file.error().code), 65);
         QVERIFY2(file.error().context.starts_with(std::string(kPath) + ": at byte "),
                  file.error().text().c_str());
