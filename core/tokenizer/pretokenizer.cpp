@@ -121,11 +121,14 @@ private:
     std::vector<std::uint32_t> m_strays; ///< where U+FFFD stands for a byte
 };
 
+/// A pattern of a model's file that is none of PCRE2's, or runs away; ours do neither.
 Error gaveUp(int code)
 {
     PCRE2_UCHAR message[256];
     pcre2_get_error_message(code, message, sizeof message);
-    return {ErrorCode::Internal, fmt::format("PCRE2 gave up: {}", reinterpret_cast<const char*>(message)),
+    return {ErrorCode::Unsupported,
+            fmt::format("PCRE2 gave up on a pattern: {}, expected one that it matches within its limits",
+                        reinterpret_cast<const char*>(message)),
             "pre-tokenizer"};
 }
 

@@ -22,7 +22,7 @@ class Pretokenizer {
 public:
     /// Errors: Unsupported (no pattern of that name).
     static Result<Pretokenizer> make(const std::string& name);
-    /// Errors: Internal (no pattern of PCRE2's).
+    /// Errors: Unsupported (no pattern of PCRE2's).
     static Result<Pretokenizer> make(std::span<const std::string> patterns);
 
     Pretokenizer(Pretokenizer&&) noexcept;
@@ -30,7 +30,7 @@ public:
     ~Pretokenizer();
 
     /// Ends of the words in bytes, ascending; the last is text.size(). Empty for empty text.
-    /// Errors: Internal (PCRE2 gave up: its match limits are never reached by the patterns here).
+    /// Errors: Unsupported (PCRE2 gave up at its match limits, which the patterns here never reach).
     /// Cost: O(text).
     Result<std::vector<std::uint32_t>> split(std::string_view text) const;
 

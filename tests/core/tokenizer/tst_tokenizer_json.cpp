@@ -224,6 +224,24 @@ private slots:
         QVERIFY(data.error().text().find("folder/tokenizer.json") != std::string::npos);
     }
 
+    void patternsThatAreNone_areUnsupported()
+    {
+        nlohmann::json json = smallJson();
+        json["pre_tokenizer"] = {{"type", "Sequence"},
+                                 {"pretokenizers",
+                                  {{{"type", "Split"},
+                                    {"pattern", {{"Regex", "(a"}}},
+                                    {"behavior", "Isolated"},
+                                    {"invert", false}},
+                                   json["pre_tokenizer"]}}};
+        const auto data = readTokenizerJson(json.dump(), "t");
+        QVERIFY2(data.has_value(), data ? "" : data.error().text().c_str());
+        const auto made = makeTokenizer(*data);
+        QVERIFY(!made.has_value());
+        QCOMPARE(made.error().code, ErrorCode::Unsupported);
+        QVERIFY(made.error().text().find("PCRE2") != std::string::npos);
+    }
+
     void noJson_isAnError()
     {
         for (const std::string& text :
