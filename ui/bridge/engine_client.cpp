@@ -44,6 +44,13 @@ Result<nlohmann::json> bodyOf(const Result<EngineMessage>& answer)
     return answer ? Result<nlohmann::json>(answer->body) : Result<nlohmann::json>(answer.error());
 }
 
+std::optional<EngineTerms> termsOf(const nlohmann::json& terms)
+{
+    if (!terms.is_object())
+        return std::nullopt;
+    return EngineTerms{jsonText(terms, "name"), jsonText(terms, "url"), jsonBool(terms, "accepted", false)};
+}
+
 EngineHello helloOf(const nlohmann::json& answer)
 {
     EngineHello hello;
@@ -56,7 +63,8 @@ EngineHello helloOf(const nlohmann::json& answer)
     if (models.is_array()) {
         for (const nlohmann::json& model : models)
             hello.models.push_back({jsonText(model, "name"), jsonText(model, "description"),
-                                    jsonText(model, "license"), jsonBool(model, "present", false)});
+                                    jsonText(model, "license"), jsonBool(model, "present", false),
+                                    termsOf(jsonMember(model, "terms"))});
     }
     return hello;
 }

@@ -13,9 +13,17 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 namespace headwater {
+
+/// Terms that a model comes under, and that are asked before it is fetched.
+struct EngineTerms {
+    QString name;
+    QString url;
+    bool accepted = false;
+};
 
 /// A model that can be named without a path, as the engine knows it.
 struct EngineModel {
@@ -23,6 +31,7 @@ struct EngineModel {
     QString description;
     QString license;
     bool present = false;
+    std::optional<EngineTerms> terms;
 };
 
 /// What `initialize` told.

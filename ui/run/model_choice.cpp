@@ -5,6 +5,7 @@
 #include "ui/bridge/path_text.h"
 #include "ui/run/model_fetch.h"
 #include "ui/run/run_session.h"
+#include "ui/run/terms_question.h"
 
 #include <QComboBox>
 #include <QFileDialog>
@@ -152,7 +153,23 @@ void ModelChoice::fetchOrStop()
     if (isFetching())
         m_fetch->cancel();
     else if (const EngineModel* const model = missing())
-        m_fetch->start(model->name);
+        fetch(*model);
+}
+
+void ModelChoice::fetch(const EngineModel& model)
+{
+    const QString name = model.name;
+    if (!model.terms || model.terms->accepted || m_accepted.contains(name)) {
+        m_fetch->start(name, m_accepted.contains(name));
+        return;
+    }
+    auto* const question = new TermsQuestion(model, this);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    connect(question, &QDialog::accepted, this, [this, name] {
+        m_accepted.append(name);
+        m_fetch->start(name, true);
+    });
+    question->open(); // of the window alone: nothing waits
 }
 
 void ModelChoice::showFetch()

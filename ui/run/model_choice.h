@@ -14,7 +14,7 @@ class ModelFetch;
 struct EngineModel;
 
 /// The model of a run: one of those the engine knows, or the path of a file. A known one that is not here yet
-/// can be fetched on the spot.
+/// can be fetched on the spot, once its terms are accepted.
 class ModelChoice : public QWidget {
     Q_OBJECT
 public:
@@ -38,6 +38,7 @@ private:
     void fill();
     void browse();
     void fetchOrStop();
+    void fetch(const EngineModel& model);
     void showFetch();
     const EngineModel* missing() const;
 
@@ -46,6 +47,7 @@ private:
     QComboBox* m_model;
     QPushButton* m_fetchButton;
     QStringList m_fetched; ///< that have come since the engine listed its models
+    QStringList m_accepted; ///< whose terms were accepted since then
     QString m_progress; ///< of the fetch under way, empty before its first word
     QString m_failure; ///< of the last fetch, while its model is chosen
 };

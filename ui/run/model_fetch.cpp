@@ -37,14 +37,17 @@ ModelFetch::~ModelFetch()
     }
 }
 
-void ModelFetch::start(const QString& model)
+void ModelFetch::start(const QString& model, bool acceptsTerms)
 {
     if (isRunning())
         return;
     m_model = model;
     m_isCancelled = false;
-    m_process.start(m_program,
-                    {QStringLiteral("fetch"), model, QStringLiteral("--json"), QStringLiteral("--progress")});
+    QStringList arguments{QStringLiteral("fetch"), model, QStringLiteral("--json"),
+                          QStringLiteral("--progress")};
+    if (acceptsTerms)
+        arguments.append(QStringLiteral("--accept-terms"));
+    m_process.start(m_program, arguments);
     emit runningChanged();
 }
 

@@ -18,8 +18,8 @@ public:
     explicit ModelFetch(QString program, QObject* parent = nullptr);
     ~ModelFetch() override;
 
-    /// Nothing while another one runs.
-    void start(const QString& model);
+    /// Nothing while another one runs. `acceptsTerms`: the user has just accepted those of the model.
+    void start(const QString& model, bool acceptsTerms);
     void cancel();
     bool isRunning() const { return m_process.state() != QProcess::NotRunning; }
     const QString& model() const { return m_model; } ///< under way, or the last one

@@ -14,6 +14,7 @@
 // ("estimate", "open", …): the result, {"error": CODE, "message": TEXT, "context": WHERE}, or "wait" (a
 // progress, and nothing more until it is cancelled). Any trace at all. `status` tells the requests that it
 // was told to cancel.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -148,22 +149,26 @@ void answerOfSession(const json& id, const json& wanted)
         answer(id, wanted);
 }
 
-json absent(const char* name)
+json absent(const char* name, const json& terms = nullptr)
 {
-    return {
-        {"name", name}, {"description", "far away"}, {"license", "MIT"}, {"path", ""}, {"present", false}};
+    return {{"name", name}, {"description", "far away"}, {"license", "MIT"},
+            {"path", ""},   {"present", false},          {"terms", terms}};
 }
 
 } // namespace
 
 int main(int argc, char** argv)
 {
-    // As `headwater fetch NAME --json`.
+    // As `headwater fetch NAME --json …`.
     if (argc > 2 && std::string(argv[1]) == "fetch") {
         const std::string model = argv[2];
-        if (model == "absent") {
-            std::puts(
-                json{{"name", model}, {"path", "/models/absent.gguf"}, {"license", "MIT"}}.dump(2).c_str());
+        const bool accepts = std::any_of(argv + 3, argv + argc, [](const char* argument) {
+            return std::string(argument) == "--accept-terms";
+        });
+        if (model == "absent" || (model == "under terms" && accepts)) {
+            std::puts(json{{"name", model}, {"path", "/models/" + model + ".gguf"}, {"license", "MIT"}}
+                          .dump(2)
+                          .c_str());
             return 0;
         }
         if (model == "endless") {
@@ -175,6 +180,8 @@ int main(int argc, char** argv)
         std::puts(json{{"error", {{"code", "unavailable"}, {"message", "no network"}}}}.dump(2).c_str());
         return 69;
     }
+    const json terms = {
+        {"name", "Terms <of> Use"}, {"url", "https://example.org/terms"}, {"accepted", false}};
     const bool hasSessions = argc > 2 && std::string(argv[1]) == "sessions";
     const json sessions = hasSessions ? json::parse(argv[2]) : json::object();
     json cancelled = json::array();
@@ -195,10 +202,13 @@ int main(int argc, char** argv)
                        {"description", "made"},
                        {"license", "Apache-2.0"},
                        {"path", ""},
-                       {"present", true}},
+                       {"present", true},
+                       {"terms", nullptr}},
                       absent("absent"),
                       absent("endless"),
-                      absent("broken")}}});
+                      absent("broken"),
+                      absent("under terms", terms),
+                      absent("broken under terms", terms)}}});
         else if (method == "status")
             answer(id, {{"state", "idle"}, {"nice", ::nice(0)}, {"cancelled", cancelled}});
         else if (method == "tokenize")

@@ -6,6 +6,7 @@
 #include "ui/run/prompt_editor.h"
 #include "ui/run/run_estimate.h"
 #include "ui/run/run_session.h"
+#include "ui/run/terms_question.h"
 
 #include <QComboBox>
 #include <QFile>
@@ -163,7 +164,7 @@ private slots:
         parts.page.show();
         QTRY_VERIFY(!parts.engine.hello().models.empty());
         auto* const model = parts.page.findChild<QComboBox*>(QStringLiteral("run_model"));
-        QCOMPARE(model->count(), 4);
+        QCOMPARE(model->count(), 6);
         QCOMPARE(model->itemText(0), QStringLiteral("builtin:needle"));
         QCOMPARE(model->currentText(), QStringLiteral("/m/mine.gguf"));
     }
@@ -247,6 +248,72 @@ private slots:
         QCOMPARE(model->currentText(), QStringLiteral("absent"));
         QTRY_VERIFY(parts.start()->isEnabled());
         QVERIFY(!parts.label("run_cost").contains(QStringLiteral("not here")));
+    }
+
+    /// Nothing is fetched before the terms are accepted, and what is asked once is not asked again.
+    void termsOfAModel_areAskedOnce()
+    {
+        Parts parts;
+        parts.page.setPromptText(QStringLiteral("hello"));
+        parts.page.show();
+        auto* const model = parts.page.findChild<QComboBox*>(QStringLiteral("run_model"));
+        auto* const fetch = parts.page.findChild<QPushButton*>(QStringLiteral("run_model_fetch"));
+        QTRY_VERIFY(model->findText(QStringLiteral("under terms")) >= 0);
+        parts.page.setModel(QStringLiteral("under terms"));
+        const auto question = [&parts] { return parts.page.findChild<TermsQuestion*>(); };
+        QVERIFY(!question());
+
+        // Enter alone, and Escape, accept nothing.
+        for (const Qt::Key no : {Qt::Key_Return, Qt::Key_Escape}) {
+            QTest::mouseClick(fetch, Qt::LeftButton);
+            QVERIFY(question() && question()->isVisible() && question()->isModal());
+            auto* const text = question()->findChild<QLabel*>(QStringLiteral("terms_text"));
+            QVERIFY(text->text().contains(QStringLiteral("Terms &lt;of&gt; Use")));
+            QVERIFY(text->text().contains(QStringLiteral("href=\"https://example.org/terms\"")));
+            QVERIFY(text->openExternalLinks());
+            QVERIFY(QTest::qWaitForWindowActive(question(), headwater::test::kPatienceMs));
+            QTest::keyClick(question()->focusWidget(), no);
+            QTRY_VERIFY(!question());
+            QTRY_VERIFY(!parts.page.isAsking());
+            QCOMPARE(fetch->text(), QStringLiteral("Fetch it"));
+            QVERIFY2(parts.label("run_cost").contains(QStringLiteral("not here yet")),
+                     qPrintable(parts.label("run_cost")));
+        }
+
+        // By keys alone: Tab to the button, Space.
+        QTest::mouseClick(fetch, Qt::LeftButton);
+        QVERIFY(QTest::qWaitForWindowActive(question(), headwater::test::kPatienceMs));
+        auto* const accept = question()->findChild<QPushButton*>(QStringLiteral("terms_accept"));
+        for (int step = 0; step < 4 && !accept->hasFocus(); ++step)
+            QTest::keyClick(question()->focusWidget(), Qt::Key_Tab);
+        QVERIFY(accept->hasFocus());
+        QTest::keyClick(accept, Qt::Key_Space);
+        QTRY_VERIFY(fetch->isHidden());
+        QVERIFY(!question());
+        QTRY_VERIFY(parts.start()->isEnabled());
+    }
+
+    /// The download failed after the terms were accepted: it is tried again without a question.
+    void acceptedTerms_outliveAFailure()
+    {
+        Parts parts;
+        parts.page.setPromptText(QStringLiteral("hello"));
+        parts.page.show();
+        auto* const model = parts.page.findChild<QComboBox*>(QStringLiteral("run_model"));
+        auto* const fetch = parts.page.findChild<QPushButton*>(QStringLiteral("run_model_fetch"));
+        QTRY_VERIFY(model->findText(QStringLiteral("broken under terms")) >= 0);
+        parts.page.setModel(QStringLiteral("broken under terms"));
+        QTest::mouseClick(fetch, Qt::LeftButton);
+        auto* const question = parts.page.findChild<TermsQuestion*>();
+        QVERIFY(question);
+        QTest::mouseClick(question->findChild<QPushButton*>(QStringLiteral("terms_accept")), Qt::LeftButton);
+        QTRY_VERIFY2(parts.label("run_cost").contains(QStringLiteral("no network")),
+                     qPrintable(parts.label("run_cost")));
+        QTest::mouseClick(fetch, Qt::LeftButton);
+        QVERIFY(!parts.page.findChild<TermsQuestion*>());
+        QVERIFY(parts.page.isAsking());
+        QTRY_VERIFY2(parts.label("run_cost").contains(QStringLiteral("no network")),
+                     qPrintable(parts.label("run_cost")));
     }
 };
 
