@@ -5,8 +5,8 @@
 
 Writes tests/data/reference/architectures/: ids.npy (the tokens of one text, without the added tokens), and of every model NAME.gguf, NAME.p.npy
 (attention, [layers, heads, ROWS, tokens]), NAME.logits.npy ([LOGIT_ROWS, vocabulary]) and NAME/config.json as save_pretrained writes it; beside it, of WHOLE and SHARDED, the
-weights; defaults.json. --folders DIR writes the weights of all models there, and nothing else. All weights, norms and biases too, come from SplitMix64; shapes are odd on purpose:
-head counts that are no power of two, heads that are not width / heads, windows shorter than the text, texts longer than the original context.
+weights; defaults.json. --folders DIR writes the weights of all models there, and nothing else. All weights, norms and biases too, come from SplitMix64 (matrices rounded to binary16,
+as which they are stored, but for WHOLE's folders in float32); shapes are odd on purpose: head counts that are no power of two, heads that are not width / heads, windows shorter than the text, texts longer than the original context.
 """
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ class Case:
     one_added: bool = False  # norms are stored without their 1
     qk_scale: float = 0.25
     q_norm: float = 2.0
+    folder_alone: bool = False  # GGUF cannot say it
 
 
 def cases() -> dict[str, Case]:
@@ -127,7 +128,46 @@ def cases() -> dict[str, Case]:
                                                                 "attention.sliding_window": 100, "attention.sliding_window_pattern": [True, False, False], "attention.shared_kv_layers": 0},
                                       sandwich=True, qk_scale=0.4, q_norm=0.5),
         SHARDED: Case(qwen2(hidden_size=36, num_hidden_layers=2, num_attention_heads=3, num_key_value_heads=1, intermediate_size=44, tie_word_embeddings=False,
-                            rope_parameters={"rope_type": "default", "rope_theta": 1e6}, **common), "qwen2", {}),
+                            rope_parameters={"rope_type": "default", "rope_theta": 1e6}, **common), "qwen2", {}, folder_alone=True),
+        "qwen3-yarn": Case(qwen3(hidden_size=28, num_hidden_layers=2, num_attention_heads=7, num_key_value_heads=1, head_dim=10, intermediate_size=36, tie_word_embeddings=False, rms_norm_eps=1e-5,
+                                 rope_parameters=YARN | {"rope_theta": 1e6, "factor": 4.0}, **common), "qwen3", YARN_FACTS | {"rope.scaling.factor": 4.0}),
+        # Scores scaled by something else than a head's width: Gemma 2 27B, Gemma 3 27B.
+        "gemma2-scalar": Case(gemma2(hidden_size=28, num_hidden_layers=2, num_attention_heads=7, num_key_value_heads=7, head_dim=8, intermediate_size=20, sliding_window=33, query_pre_attn_scalar=11,
+                                     attn_logit_softcapping=8.0, final_logit_softcapping=None, rope_parameters={"rope_type": "default", "rope_theta": 1e4}, **common),
+                              "gemma2", {}, sandwich=True, one_added=True, qk_scale=0.4, folder_alone=True),
+        "gemma3-scalar": Case(gemma3(hidden_size=20, num_hidden_layers=6, num_attention_heads=4, num_key_value_heads=2, head_dim=14, intermediate_size=22, sliding_window=65, query_pre_attn_scalar=19,
+                                     rope_parameters={"full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 1e6}, "sliding_attention": {"rope_type": "default", "rope_theta": 1e4}}, **common),
+                              "gemma3", {}, sandwich=True, one_added=True, folder_alone=True),
+        # Keys borrowed over most of the layers, no wider feed-forward, no cap.
+        "gemma4-borrowed": Case(gemma4(hidden_size=20, num_hidden_layers=6, num_attention_heads=5, num_key_value_heads=1, head_dim=12, global_head_dim=24, intermediate_size=16, sliding_window=64,
+                                       layer_types=["sliding_attention", "full_attention"] * 3, num_kv_shared_layers=4, use_double_wide_mlp=False, hidden_size_per_layer_input=6,
+                                       vocab_size_per_layer_input=len(TOKENS), rope_parameters=GEMMA4_ROPE, **common),
+                                "gemma4", GEMMA4_FACTS | {"attention.head_count_kv": [1] * 6, "feed_forward_length": [16] * 6, "attention.key_length": 24, "attention.value_length": 24,
+                                                          "attention.key_length_swa": 12, "attention.value_length_swa": 12, "rope.dimension_count": 24, "rope.dimension_count_swa": 12,
+                                                          "attention.sliding_window": 64, "attention.sliding_window_pattern": [True, False] * 3, "attention.shared_kv_layers": 4,
+                                                          "embedding_length_per_layer_input": 6}, sandwich=True, qk_scale=0.4, q_norm=0.5),
+        "olmo2-linear": Case(olmo2(hidden_size=42, num_hidden_layers=2, num_attention_heads=7, num_key_value_heads=1, intermediate_size=26, tie_word_embeddings=True, rms_norm_eps=1e-5,
+                                   rope_parameters={"rope_type": "linear", "factor": 2.5, "rope_theta": 1e4}, **common),
+                             "olmo2", {"rope.scaling.type": "linear", "rope.scaling.factor": 2.5}, sandwich=True),
+        "olmo3-plain": Case(transformers.Olmo3Config(hidden_size=40, num_hidden_layers=4, num_attention_heads=5, num_key_value_heads=5, intermediate_size=24, tie_word_embeddings=False, sliding_window=100,
+                                                     rope_parameters={kind: {"rope_type": "default", "rope_theta": 1e5} for kind in ("full_attention", "sliding_attention")}, **common),
+                            "olmo2", {"attention.sliding_window": 100, "attention.sliding_window_pattern": [True, True, True, False]}, sandwich=True),
+        "olmo3-global-first": Case(transformers.Olmo3Config(hidden_size=48, num_hidden_layers=3, num_attention_heads=6, num_key_value_heads=2, intermediate_size=20, tie_word_embeddings=False, sliding_window=17,
+                                                            layer_types=["full_attention", "sliding_attention", "full_attention"],
+                                                            rope_parameters={"full_attention": YARN | {"rope_theta": 5e5, "factor": 4.0}, "sliding_attention": {"rope_type": "default", "rope_theta": 5e5}},
+                                                            **common),
+                                   "olmo2", YARN_FACTS | {"rope.scaling.factor": 4.0, "attention.sliding_window": 17, "attention.sliding_window_pattern": [False, True, False]}, sandwich=True),
+        # Layers without positions where the configuration names them.
+        "smollm3-named": Case(transformers.SmolLM3Config(hidden_size=48, num_hidden_layers=4, num_attention_heads=6, num_key_value_heads=2, intermediate_size=24, tie_word_embeddings=False,
+                                                         no_rope_layers=[0, 1, 1, 0], rope_parameters={"rope_type": "default", "rope_theta": 1e5}, **common), "smollm3", {}, folder_alone=True),
+        "smollm3-yarn": Case(transformers.SmolLM3Config(hidden_size=30, num_hidden_layers=8, num_attention_heads=5, num_key_value_heads=5, intermediate_size=18, tie_word_embeddings=True, attention_bias=True,
+                                                        rope_parameters=YARN | {"rope_theta": 2e6}, **common), "smollm3", YARN_FACTS, permuted=True),
+        "ministral3-grouped": Case(transformers.Ministral3Config(hidden_size=30, num_hidden_layers=2, num_attention_heads=6, num_key_value_heads=2, head_dim=12, intermediate_size=28, tie_word_embeddings=True,
+                                                                 rope_parameters=YARN | {"rope_theta": 1e5, "factor": 4.0, "mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.1}, **common),
+                                   "mistral3", YARN_FACTS | {"rope.scaling.factor": 4.0, "rope.scaling.yarn_log_multiplier": 1.0, "attention.temperature_scale": 0.1}, permuted=True),
+        "ministral3-window": Case(transformers.Ministral3Config(hidden_size=35, num_hidden_layers=3, num_attention_heads=5, num_key_value_heads=5, head_dim=8, intermediate_size=24, tie_word_embeddings=False,
+                                                                sliding_window=90, rope_parameters=YARN | {"rope_theta": 1e6, "mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.5}, **common),
+                                  "mistral3", YARN_FACTS | {"rope.scaling.yarn_log_multiplier": 1.0, "attention.temperature_scale": 0.5, "attention.sliding_window": 90}, permuted=True),
     }
 
 
@@ -248,7 +288,7 @@ def write(name: str, case: Case, tensors: dict[str, np.ndarray]) -> None:
             value = permute(value, config.num_attention_heads if "q_proj" in key else config.num_key_value_heads)
         if case.one_added and "norm" in key:
             value = value + np.float32(1)
-        writer.add_tensor(gguf_name(key, case), np.ascontiguousarray(value))
+        writer.add_tensor(gguf_name(key, case), np.ascontiguousarray(value.astype(np.float16 if value.ndim == 2 else np.float32)))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -256,10 +296,10 @@ def write(name: str, case: Case, tensors: dict[str, np.ndarray]) -> None:
     print(f"{path.name}: {path.stat().st_size} bytes")
 
 
-def stored_types(tensors: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
-    """Matrices in BF16 and F16 by turns."""
+def stored_types(name: str, tensors: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
+    """Matrices in F16; in BF16 and F16 by turns where they are in shards."""
     matrices = [key for key, value in tensors.items() if value.ndim == 2]
-    types = {key: (torch.bfloat16, torch.float16)[number % 2] for number, key in enumerate(matrices)}
+    types = {key: torch.bfloat16 if name == SHARDED and number % 2 == 0 else torch.float16 for number, key in enumerate(matrices)}
     return {key: torch.from_numpy(value).to(types.get(key, torch.float32)) for key, value in tensors.items()}
 
 
@@ -296,15 +336,17 @@ def main() -> None:
             continue
         model = transformers.AutoModelForCausalLM.from_config(case.config, attn_implementation="eager").float().eval()
         tensors = weights(case, model, 1000 + number)
-        stored = stored_types(tensors) if name == SHARDED else {key: torch.from_numpy(value) for key, value in tensors.items()}
+        stored = stored_types(name, tensors)
         tensors = {key: value.float().numpy() for key, value in stored.items()}
+        if name in WHOLE:
+            stored = {key: value.float() for key, value in stored.items()}
         missing = model.load_state_dict({key: torch.from_numpy(value) for key, value in tensors.items()}, strict=False)
         assert not missing.unexpected_keys and set(missing.missing_keys) <= {"lm_head.weight"}, missing
         model.tie_weights()
-        write_folder(asked.folders or FOLDER, name, model, stored, asked.folders is not None or name in [*WHOLE, SHARDED])
+        write_folder(asked.folders or FOLDER, name, model, stored, asked.folders is not None or name in WHOLE or case.folder_alone)
         if asked.folders:
             continue
-        if name != SHARDED:
+        if not case.folder_alone:
             write(name, case, tensors)
         with torch.inference_mode():
             result = model(torch.tensor([ids()]), output_attentions=True)

@@ -11,6 +11,7 @@
 #include "core/trace/trace_reader.h"
 #include "support/layer_collector.h"
 #include "support/reference_data.h"
+#include "support/tiny_models.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -26,35 +27,6 @@ namespace {
 constexpr std::uint32_t kTokens = 300;
 constexpr std::array<std::uint32_t, 3> kRows = {37, 171, 299}; ///< of the attention
 constexpr std::array<std::uint32_t, 12> kLogitRows = {0, 1, 38, 63, 64, 150, 200, 255, 256, 257, 298, 299};
-
-/// Names of models; a folder's ends with a slash.
-const std::vector<std::string>& models()
-{
-    static const std::vector<std::string> kModels = {
-        "llama3",
-        "llama-yarn",
-        "mistral",
-        "qwen2-tied",
-        "qwen2-untied",
-        "qwen3",
-        "qwen3-grouped",
-        "gemma2",
-        "gemma2-default-caps",
-        "gemma3",
-        "gemma3-pattern",
-        "gemma4",
-        "gemma4-keys-as-values",
-        "olmo2",
-        "olmo2-grouped",
-        "olmo3",
-        "smollm3",
-        "ministral3",
-        "llama3/",
-        "gemma3/",
-        "qwen2-shards/",
-    };
-    return kModels;
-}
 
 /// All models as folders, where somebody made them.
 std::filesystem::path madeFolders()
@@ -227,8 +199,12 @@ private:
     static void listModels()
     {
         QTest::addColumn<QString>("model");
-        for (const std::string& name : models())
+        const TinyModels models = tinyModels();
+        QVERIFY(models.gguf.size() >= 26 && models.folders.size() >= 6);
+        for (const std::string& name : models.gguf)
             QTest::newRow(name.c_str()) << QString::fromStdString(name);
+        for (const std::string& name : models.folders)
+            QTest::newRow((name + "/").c_str()) << QString::fromStdString(name + "/");
         if (madeFolders().empty())
             return;
         for (const auto& folder : std::filesystem::directory_iterator(madeFolders())) {
