@@ -18,8 +18,8 @@ struct JsonLimits {
 
 /// Reads the JSON text that lies at byte `start` of `file`; blanks before and after it are allowed. Errors:
 /// BadFormat (no JSON, invalid UTF-8, a name again in its object, a number beyond float64, more than `limits`
-/// allow), each with its byte. Cost: O(bytes), heap by values and their text; the stack is bounded by the
-/// depth.
+/// allow), each with the byte where its token begins. Cost: O(bytes), heap by values and their text; the
+/// stack is bounded by the depth.
 Result<JsonValue> readJson(std::string_view text, const std::string& file, std::uint64_t start = 0,
                            JsonLimits limits = {});
 
