@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whole rows of `headwater row --model` against transformers (float32, eager) on the same dequantised weights: 16 rows of every head.
 
-    python compare_rows.py --model SmolLM2-135M-Instruct.Q4_1.gguf|gemma-3-270m-q4_k_m.gguf [--headwater PROGRAM] [--text NAME …] [--tokens 512 2048]
+    python compare_rows.py --model SmolLM2-135M-Instruct.Q4_1.gguf|gemma-3-270m-q4_k_m.gguf [--headwater PROGRAM] [--threads 2] [TEXT[+TEXT]:TOKENS …]
 
-Runs `headwater run --generate 0 --predictions on` on the first tokens of a text, asks its trace for the rows (numbers as .npy and as JSON) and compares all
+Runs `headwater run --generate 0 --predictions on` on the first tokens of a text (or of several, joined), asks its trace for the rows (numbers as .npy and as JSON) and compares all
 keys of them with the attention that transformers' layers return, and the log-probability that every row gives to the token after it. Token ids are
 the trace's own. transformers multiplies positions and frequencies in float32, so that its angles are off by 6e-8 of themselves: at position 2 000 by
 1e-4. Hence three references: transformers as it is, the same float32 model with angles computed in float64 (judged: a probability within 1e-5, a
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import itertools
 import json
 import pathlib
 import subprocess
@@ -136,19 +135,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", required=True)
     parser.add_argument("--headwater", default=str(ROOT / "build" / "release" / "bin" / "headwater"))
-    parser.add_argument("--text", nargs="+", default=["english-survey"])
-    parser.add_argument("--tokens", type=int, nargs="+", default=[512, 2048])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("cases", nargs="*", default=["english-survey:512", "english-survey:2048"])
     args = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(args.threads)
     is_gemma = hashlib.sha256(pathlib.Path(args.model).read_bytes()).hexdigest() == gemma3.SHA256
     family = gemma3 if is_gemma else smollm2
     path = str(pathlib.Path(args.model if is_gemma else check_model(args.model)).resolve())
     held = True
-    for name, tokens in itertools.product(args.text, args.tokens):
-        text = (TEXTS / f"{name}.txt").read_bytes()
+    for asked in args.cases:
+        name, tokens = asked.split(":")
+        text = b"\n".join((TEXTS / f"{part}.txt").read_bytes() for part in name.split("+"))
         print(f"{name}:")
         with tempfile.TemporaryDirectory() as folder:
-            case = Case(Headwater(args.headwater, path, pathlib.Path(folder)), text, tokens)
+            case = Case(Headwater(args.headwater, path, pathlib.Path(folder)), text, int(tokens))
         model = family.load(path)
         as_it_is = transformers_rows(model, case.ids, case.rows)
         family.compute_angles_in_float64(model)
