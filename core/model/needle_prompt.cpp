@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/needle_prompt.h"
 
+#include "core/base/seeded_random.h"
 #include "core/model/limits.h"
 
 #include <algorithm>
@@ -16,35 +17,13 @@ constexpr std::uint64_t kMaxRecords = 4'096;
 constexpr std::size_t kKeyBytes = 8; ///< the longest keys: a decoy shares seven of eight bytes
 constexpr std::uint64_t kVocabulary = 1'500;
 
-/// SplitMix64: the standard's distributions differ between libraries, these few lines do not.
-class Random {
-public:
-    explicit Random(std::uint64_t seed)
-        : m_state(seed)
-    {
-    }
-
-    std::uint64_t next()
-    {
-        std::uint64_t z = m_state += 0x9e3779b97f4a7c15ULL;
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-        return z ^ (z >> 31);
-    }
-    /// Uniform in [0, count), count < 2^32 (the bias is below 2^-32).
-    std::uint64_t below(std::uint64_t count) { return ((next() >> 32) * count) >> 32; }
-
-private:
-    std::uint64_t m_state;
-};
-
-char randomAlnum(Random& random)
+char randomAlnum(SeededRandom& random)
 {
     constexpr std::string_view kAlnum = "abcdefghijklmnopqrstuvwxyz0123456789";
     return kAlnum[random.below(kAlnum.size())];
 }
 
-std::string randomAlnums(Random& random, std::size_t count)
+std::string randomAlnums(SeededRandom& random, std::size_t count)
 {
     std::string out(count, ' ');
     std::ranges::generate(out, [&random] { return randomAlnum(random); });
@@ -52,18 +31,18 @@ std::string randomAlnums(Random& random, std::size_t count)
 }
 
 /// Pronounceable words, common ones first.
-std::vector<std::string> makeVocabulary(Random& random)
+std::vector<std::string> makeVocabulary(SeededRandom& random)
 {
     constexpr std::string_view kOnsets = "bcdfghklmnprstvw";
     constexpr std::string_view kVowels = "aeiou";
     constexpr std::string_view kCodas = "nrstlm";
     std::vector<std::string> words(kVocabulary);
     for (std::size_t i = 0; i < words.size(); ++i) {
-        const std::uint64_t syllables = 1 + random.below(i < 60 ? 2 : 3);
+        const std::uint64_t syllables = 1 + random.below(i < 60 ? 2U : 3U);
         for (std::uint64_t s = 0; s < syllables; ++s) {
             words[i] += kOnsets[random.below(kOnsets.size())];
             words[i] += kVowels[random.below(kVowels.size())];
-            if (random.below(3) == 0)
+            if (random.below(3U) == 0)
                 words[i] += kCodas[random.below(kCodas.size())];
         }
     }
@@ -73,7 +52,7 @@ std::vector<std::string> makeVocabulary(Random& random)
 /// An endless run of sentences, piece by piece: a piece is a word with what stands before and after it.
 class Filler {
 public:
-    explicit Filler(Random& random)
+    explicit Filler(SeededRandom& random)
         : m_random(random)
         , m_words(makeVocabulary(random))
     {
@@ -87,30 +66,30 @@ public:
             rank = m_random.below(std::max<std::uint64_t>(rank, 1));
         std::string piece = m_words[rank];
         if (m_left == 0) {
-            m_left = 5 + m_random.below(10);
+            m_left = 5 + m_random.below(10U);
             piece[0] = static_cast<char>(std::toupper(piece[0]));
         }
         if (--m_left == 0)
             piece += '.';
-        else if (m_random.below(12) == 0)
+        else if (m_random.below(12U) == 0)
             piece += ',';
         return piece;
     }
 
 private:
-    Random& m_random;
+    SeededRandom& m_random;
     std::vector<std::string> m_words;
     std::uint64_t m_left = 0; ///< words to the full stop
 };
 
-std::vector<NeedleRecord> drawRecords(const NeedlePromptSpec& spec, Random& random)
+std::vector<NeedleRecord> drawRecords(const NeedlePromptSpec& spec, SeededRandom& random)
 {
     std::vector<NeedleRecord> records;
     std::set<std::string> keys;
     const auto add = [&](std::string key, bool decoy) {
         if (!keys.insert(key).second)
             return;
-        records.push_back({std::move(key), randomAlnums(random, 4 + random.below(5)), 0, decoy});
+        records.push_back({std::move(key), randomAlnums(random, 4 + random.below(5U)), 0, decoy});
     };
     while (records.size() < spec.needles)
         add(randomAlnums(random, kKeyBytes), false);
@@ -153,7 +132,7 @@ Result<void> check(const NeedlePromptSpec& spec)
 Result<NeedlePrompt> makeNeedlePrompt(const NeedlePromptSpec& spec)
 {
     HEADWATER_TRY(check(spec));
-    Random random(spec.seed);
+    SeededRandom random(spec.seed);
     NeedlePrompt prompt;
     prompt.records = drawRecords(spec, random);
     const std::string question = fmt::format("@{}=", prompt.records.front().key);

@@ -134,7 +134,7 @@ std::vector<std::uint32_t> drawDistinct(std::uint32_t n, std::uint32_t count, Se
     std::iota(order.begin(), order.end(), 0u);
     const std::uint32_t drawn = std::min(n, count);
     for (std::uint32_t i = 0; i < drawn; ++i)
-        std::swap(order[i], order[i + random.below(n - i)]);
+        std::swap(order[i], order[i + random.remainder(n - i)]);
     order.resize(drawn);
     return order;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/base/seeded_random.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <stop_token>
@@ -15,28 +17,6 @@ struct PointSpan {
     std::size_t stride = 0;
     std::uint32_t count = 0;
     std::uint32_t dim = 0;
-};
-
-/// A small seeded generator (splitmix64): the same numbers everywhere, which <random>'s distributions do not
-/// promise.
-class SeededRandom {
-public:
-    explicit SeededRandom(std::uint64_t seed)
-        : m_state(seed)
-    {
-    }
-    std::uint64_t next()
-    {
-        std::uint64_t z = m_state += 0x9e3779b97f4a7c15u;
-        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-        z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-        return z ^ z >> 31;
-    }
-    /// In [0, bound), bound > 0; the bias of the remainder is below bound / 2^64.
-    std::uint64_t below(std::uint64_t bound) { return next() % bound; }
-
-private:
-    std::uint64_t m_state;
 };
 
 /// `count` different numbers of [0, n), in the order drawn; all of them where n <= count.

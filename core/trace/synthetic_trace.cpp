@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/synthetic_trace.h"
 
+#include "core/base/seeded_random.h"
 #include "core/record/head_sums.h"
 
 #include <algorithm>
@@ -23,36 +24,10 @@ constexpr std::array<std::string_view, 48> kWords = {
     "across", "through", "little",  "house",  "evening", "bridge", "answer", "number", "story",  "children",
     "wind",   "salt",    "harbour", "old",    "glass",   "moved",  "again",  "toward"};
 
-/// splitmix64 (Steele et al. 2014): a stream for each seed, equal on every machine.
-class Stream {
-public:
-    explicit Stream(std::uint64_t seed)
-        : m_state(seed)
-    {
-    }
-
-    std::uint64_t next()
-    {
-        m_state += 0x9E3779B97F4A7C15ULL;
-        std::uint64_t z = m_state;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-        return z ^ (z >> 31);
-    }
-    std::uint32_t below(std::uint32_t bound)
-    {
-        return static_cast<std::uint32_t>((next() >> 32) * bound >> 32);
-    }
-    float unit() { return static_cast<float>(next() >> 40) * 0x1p-24F; }
-
-private:
-    std::uint64_t m_state;
-};
-
-Stream streamOf(const SyntheticSpec& spec, int layer, int head, std::uint64_t part)
+SeededRandom randomOf(const SyntheticSpec& spec, int layer, int head, std::uint64_t part)
 {
     const auto index = static_cast<std::uint64_t>(layer) * 4096 + static_cast<std::uint64_t>(head);
-    return Stream(Stream(spec.seed ^ index << 16 ^ part << 48).next());
+    return SeededRandom(SeededRandom(spec.seed ^ index << 16 ^ part << 48).next());
 }
 
 /// What makes one head differ from another.
@@ -64,18 +39,18 @@ struct HeadCharacter {
 
 HeadCharacter characterOf(const SyntheticSpec& spec, int layer, int head)
 {
-    Stream stream = streamOf(spec, layer, head, 1);
+    SeededRandom random = randomOf(spec, layer, head, 1);
     HeadCharacter character;
-    character.sinkShare = 0.15F + 0.55F * stream.unit();
-    character.missed = 0.02F + 0.25F * stream.unit() * stream.unit();
+    character.sinkShare = 0.15F + 0.55F * random.unit();
+    character.missed = 0.02F + 0.25F * random.unit() * random.unit();
     for (std::uint32_t& column : character.columns)
-        column = stream.below(spec.grid.numKeyBlocks());
+        column = random.below(spec.grid.numKeyBlocks());
     return character;
 }
 
 /// The kept key blocks of one query block, ascending.
 void chooseBlocks(const SyntheticSpec& spec, const HeadCharacter& character, std::uint32_t queryBlock,
-                  Stream& stream, std::vector<std::uint32_t>& blocks)
+                  SeededRandom& random, std::vector<std::uint32_t>& blocks)
 {
     const std::uint32_t causal = spec.grid.numCausalKeyBlocks(queryBlock);
     blocks.clear();
@@ -90,12 +65,12 @@ void chooseBlocks(const SyntheticSpec& spec, const HeadCharacter& character, std
         blocks.push_back(key);
     while (blocks.size() < spec.blocksPerRow) {
         // A third of the rest goes to the head's columns, some to the near past, the others anywhere.
-        const std::uint32_t kind = stream.below(6);
-        std::uint32_t key = stream.below(causal);
+        const std::uint32_t kind = random.below(6U);
+        std::uint32_t key = random.below(causal);
         if (kind < 2)
-            key = character.columns[stream.below(16)];
+            key = character.columns[random.below(16U)];
         else if (kind == 2)
-            key = causal - 1 - std::min(causal - 1, stream.below(64));
+            key = causal - 1 - std::min(causal - 1, random.below(64U));
         if (key < causal)
             blocks.push_back(key);
         if (blocks.size() == spec.blocksPerRow) {
@@ -118,7 +93,7 @@ void addNeedle(const SyntheticSpec& spec, const PlantedNeedle& needle, std::vect
 /// Masses of one query block's edges: the sink's share, a falling local band, the rest scattered, `kept` in
 /// all.
 void addEdges(const SyntheticSpec& spec, const HeadCharacter& character, std::uint32_t queryBlock,
-              std::span<const std::uint32_t> blocks, float kept, Stream& stream, HeadRecord& record)
+              std::span<const std::uint32_t> blocks, float kept, SeededRandom& random, HeadRecord& record)
 {
     const BlockGrid& grid = spec.grid;
     const std::uint32_t firstRow = grid.firstRow(queryBlock);
@@ -128,7 +103,7 @@ void addEdges(const SyntheticSpec& spec, const HeadCharacter& character, std::ui
     for (const std::uint32_t key : blocks) {
         const bool isSink = key == 0;
         const bool isLocal = (key + kLocalBlocks) * grid.blockK >= firstRow;
-        const float noise = stream.unit();
+        const float noise = random.unit();
         const float weight = isSink ? 0 : (isLocal ? 1 + noise : 0.4F * noise * noise * noise + 1e-4F);
         record.keyBlock.push_back(key);
         record.mass.push_back(weight);
@@ -139,12 +114,12 @@ void addEdges(const SyntheticSpec& spec, const HeadCharacter& character, std::ui
         const float share = sum > 0 ? record.mass[edge] / sum * (1 - character.sinkShare) : 0;
         const float mass = kept * (key == 0 ? (sum > 0 ? character.sinkShare : 1.0F) : share);
         // The heaviest pair holds between once and four times the mean row's mass of the block.
-        const float peak = std::min(1.0F, mass * (1 + 3 * stream.unit()));
-        const std::uint32_t row = key * grid.blockK + grid.blockK > firstRow ? rows - 1 : stream.below(rows);
+        const float peak = std::min(1.0F, mass * (1 + 3 * random.unit()));
+        const std::uint32_t row = key * grid.blockK + grid.blockK > firstRow ? rows - 1 : random.below(rows);
         const std::uint32_t columns = std::min(grid.blockK, firstRow + row - key * grid.blockK + 1);
         record.mass[edge] = mass;
         record.peak.push_back(peak);
-        record.peakAt.push_back(static_cast<std::uint16_t>(row << 8 | stream.below(columns)));
+        record.peakAt.push_back(static_cast<std::uint16_t>(row << 8 | random.below(columns)));
     }
 }
 
@@ -163,18 +138,18 @@ void plant(const SyntheticSpec& spec, const PlantedNeedle& needle, HeadRecord& r
 
 TokenRow tokenRowOf(const SyntheticSpec& spec, int layer, int head, std::uint32_t row)
 {
-    Stream stream = streamOf(spec, layer, head, 1000 + row);
+    SeededRandom random = randomOf(spec, layer, head, 1000 + row);
     TokenRow made{layer, head, row, {}, {}};
-    float probability = 0.3F + 0.3F * stream.unit();
+    float probability = 0.3F + 0.3F * random.unit();
     const std::uint32_t count = std::min(kKeysPerTokenRow, row + 1);
     // Key 0 first (the sink), then distinct ones, at equal steps from a random start.
     const std::uint32_t step = std::max(1u, row / count);
     for (std::uint32_t i = 0; i < count; ++i) {
         made.keys.push_back(i == 0 ? 0
-                                   : i * step + stream.below(step) - (i * step + step > row ? step - 1 : 0));
+                                   : i * step + random.below(step) - (i * step + step > row ? step - 1 : 0));
         made.keys.back() = std::min(made.keys.back(), row);
         made.probability.push_back(probability);
-        probability *= 0.55F + 0.2F * stream.unit();
+        probability *= 0.55F + 0.2F * random.unit();
     }
     return made;
 }
@@ -182,14 +157,14 @@ TokenRow tokenRowOf(const SyntheticSpec& spec, int layer, int head, std::uint32_
 TraceWriter::Begin beginOf(const SyntheticSpec& spec)
 {
     TraceWriter::Begin begin;
-    Stream stream(spec.seed + 77);
+    SeededRandom random(spec.seed + 77);
     bool isSentenceStart = true;
     std::uint32_t wordsLeft = 0;
     for (std::uint32_t token = 0; token < spec.grid.seqLen; ++token) {
-        const std::uint32_t word = stream.below(kWords.size());
+        const std::uint32_t word = random.below(static_cast<std::uint32_t>(kWords.size()));
         if (isSentenceStart) {
             begin.sentenceOffsets.push_back(static_cast<std::uint32_t>(begin.text.size()));
-            wordsLeft = 6 + stream.below(14);
+            wordsLeft = 6 + random.below(14U);
         }
         begin.tokenOffsets.push_back(static_cast<std::uint32_t>(begin.text.size()));
         begin.tokenIds.push_back(static_cast<std::int32_t>(word));
@@ -257,18 +232,18 @@ Result<SyntheticSpec> syntheticSpec(std::string_view name)
 
 PlantedNeedle plantedNeedle(const SyntheticSpec& spec, int layer, int head)
 {
-    Stream stream = streamOf(spec, layer, head, 2);
+    SeededRandom random = randomOf(spec, layer, head, 2);
     const std::uint32_t half = spec.grid.seqLen / 2;
     // The query in the last half, the key in the first, away from the sink.
-    return {half + stream.below(spec.grid.seqLen - half),
-            spec.grid.blockK + stream.below(half - spec.grid.blockK)};
+    return {half + random.below(spec.grid.seqLen - half),
+            spec.grid.blockK + random.below(half - spec.grid.blockK)};
 }
 
 HeadRecord syntheticHead(const SyntheticSpec& spec, int layer, int head)
 {
     const HeadCharacter character = characterOf(spec, layer, head);
     const PlantedNeedle needle = plantedNeedle(spec, layer, head);
-    Stream stream = streamOf(spec, layer, head, 3);
+    SeededRandom random = randomOf(spec, layer, head, 3);
     HeadRecord record;
     record.layer = layer;
     record.head = head;
@@ -280,16 +255,16 @@ HeadRecord syntheticHead(const SyntheticSpec& spec, int layer, int head)
     record.extras.resize((spec.grid.seqLen + kTileRows - 1) / kTileRows);
     std::vector<std::uint32_t> blocks;
     for (std::uint32_t block = 0; block < spec.grid.numQueryBlocks(); ++block) {
-        chooseBlocks(spec, character, block, stream, blocks);
+        chooseBlocks(spec, character, block, random, blocks);
         if (block == needle.query / spec.grid.blockQ)
             addNeedle(spec, needle, blocks);
         const bool isWhole = spec.grid.numCausalKeyBlocks(block) <= spec.blocksPerRow;
-        const float missed = isWhole ? 0 : character.missed * (0.5F + stream.unit());
-        addEdges(spec, character, block, blocks, 1 - missed, stream, record);
+        const float missed = isWhole ? 0 : character.missed * (0.5F + random.unit());
+        addEdges(spec, character, block, blocks, 1 - missed, random, record);
         record.tokenZero.push_back(record.mass[record.rowPtr.back()]); // the sink column is token 0 alone
         record.rowPtr.push_back(static_cast<std::uint32_t>(record.keyBlock.size()));
         for (std::uint32_t row = spec.grid.firstRow(block); row < spec.grid.endRow(block); ++row) {
-            const float noise = static_cast<float>(stream.next() >> 52) * 0x1p-12F;
+            const float noise = static_cast<float>(random.next() >> 52) * 0x1p-12F;
             record.missed.push_back(missed * (0.75F + 0.5F * noise));
             record.missedPeak.push_back(missed * 0.25F * noise);
             record.lse.push_back(8 + 4 * noise);

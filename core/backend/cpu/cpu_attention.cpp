@@ -3,6 +3,7 @@
 
 #include "core/backend/cpu/cpu_decode.h"
 #include "core/backend/cpu/cpu_tensor.h"
+#include "core/base/seeded_random.h"
 #include "core/select/content_tree.h"
 #include "core/select/exact_tile.h"
 #include "core/select/sparse_tile.h"
@@ -52,12 +53,10 @@ struct TreeIndex final : KeyIndex {
 /// A seed of its own for every layer and KV head.
 std::uint64_t seedOf(std::uint64_t seed, int layer, int kvHead)
 {
-    std::uint64_t mixed = seed
-        + 0x9E3779B97F4A7C15ull
-            * (static_cast<std::uint64_t>(layer) * 1024 + static_cast<std::uint64_t>(kvHead) + 1);
-    mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9ull;
-    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EBull;
-    return mixed ^ mixed >> 31;
+    return splitMix(
+        seed
+        + kSplitMixStep
+            * (static_cast<std::uint64_t>(layer) * 1024 + static_cast<std::uint64_t>(kvHead) + 1));
 }
 
 /// Memory one worker needs for any kind of tile.

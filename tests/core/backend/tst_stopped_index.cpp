@@ -24,7 +24,7 @@ std::vector<float> randomPoints(std::uint32_t count, std::uint32_t dim)
     SeededRandom random(17);
     std::vector<float> points(std::size_t(count) * dim);
     for (float& value : points)
-        value = static_cast<float>(random.below(2000)) / 1000 - 1;
+        value = static_cast<float>(random.remainder(2000)) / 1000 - 1;
     return points;
 }
 
