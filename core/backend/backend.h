@@ -22,11 +22,18 @@
 
 namespace headwater {
 
+/// How rows go through a layer: it is said, never guessed from how many there are or where they stand.
+enum class RowMode {
+    Prefill, ///< in tiles of kTileRows: the same bits however many go at once
+    Decode, ///< one by one, each as soon as its token is known: to the bits of no prefill
+};
+
 /// Rows [first, first + count) of a tensor, whose row 0 stands at absolute position `origin` of the prompt.
 struct RowRange {
     std::uint32_t first = 0; ///< absolute position
     std::uint32_t count = 0;
     std::uint32_t origin = 0;
+    RowMode mode = RowMode::Prefill;
 };
 
 /// Query heads [first, first + count) of a layer.

@@ -299,8 +299,7 @@ Result<std::vector<float>> ForwardPass::decode(std::int32_t id)
     if (m_cache.empty() || m_cached >= m_cache.front().kept.keys.rows())
         return Error{ErrorCode::Internal, "no room is left in the KV cache", "decode"};
     const std::uint32_t position = m_cached;
-    HEADWATER_TRY_ASSIGN(Advance one, m_layers.embedded({&id, 1}, position));
-    one.attention.mode = AttentionRequest::Mode::Decode;
+    HEADWATER_TRY_ASSIGN(Advance one, m_layers.embedded({&id, 1}, position, RowMode::Decode));
     one.attention.grid = m_options.grid;
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
         LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];

@@ -27,10 +27,12 @@ Result<void> LayerPass::checkIds(std::span<const std::int32_t> ids) const
     return {};
 }
 
-Result<Advance> LayerPass::embedded(std::span<const std::int32_t> ids, std::uint32_t first)
+Result<Advance> LayerPass::embedded(std::span<const std::int32_t> ids, std::uint32_t first, RowMode mode)
 {
     Advance advance;
-    advance.rows = {first, static_cast<std::uint32_t>(ids.size()), first};
+    advance.rows = {first, static_cast<std::uint32_t>(ids.size()), first, mode};
+    if (mode == RowMode::Decode)
+        advance.attention.mode = AttentionRequest::Mode::Decode;
     advance.ids = ids;
     HEADWATER_TRY_ASSIGN(advance.residual,
                          m_backend.allocate(ids.size(), static_cast<std::size_t>(m_model->config.hiddenSize),
@@ -66,7 +68,7 @@ Result<void> LayerPass::advance(int layer, Advance& advance, std::uint32_t chunk
     for (std::uint32_t first = rows.first; first < end;) {
         // Chunks end at absolute multiples of the chunk size, so that every 256-row tile is whole.
         const std::uint32_t count = std::min(end, (first / chunkRows + 1) * chunkRows) - first;
-        const RowRange chunk{first, count, rows.origin};
+        const RowRange chunk{first, count, rows.origin, rows.mode};
         HEADWATER_TRY(m_backend.projectQueries(layer, advance.residual, chunk, heads, queries));
         request.firstRow = first;
         request.rows = count;

@@ -32,7 +32,8 @@ public:
     Result<void> checkIds(std::span<const std::int32_t> ids) const;
 
     /// The rows of `ids`, which begin at position `first`, before the first layer.
-    Result<Advance> embedded(std::span<const std::int32_t> ids, std::uint32_t first);
+    Result<Advance> embedded(std::span<const std::int32_t> ids, std::uint32_t first,
+                             RowMode mode = RowMode::Prefill);
 
     /// Room for the keys and values of `positions` positions.
     Result<KeysValues> allocate(int layer, std::size_t positions, ElementType type = ElementType::F32);

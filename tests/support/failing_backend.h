@@ -2,12 +2,14 @@
 #pragma once
 #include "core/backend/backend.h"
 
+#include <set>
 #include <string>
 #include <utility>
 
 namespace headwater::test {
 
-/// Passes every operation on to another backend, except one call of one operation, which fails.
+/// Passes every operation on to another backend, except one call of one operation, which fails. Remembers in
+/// which modes rows went through its layers.
 class FailingBackend final : public Backend {
 public:
     explicit FailingBackend(Backend& backend)
@@ -22,6 +24,9 @@ public:
         m_call = call;
     }
     bool hasFailed() const { return m_call < 0; }
+
+    /// Since the last time it was asked.
+    std::set<RowMode> takeModes() { return std::exchange(m_modes, {}); }
 
     std::string name() const override { return m_backend.name(); }
     std::string description() const override { return m_backend.description(); }
@@ -48,18 +53,21 @@ public:
     Result<void> embed(std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual) override
     {
         HEADWATER_TRY(pass("embed"));
+        m_modes.insert(rows.mode);
         return m_backend.embed(ids, rows, residual);
     }
     Result<void> projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& keys,
                                    DeviceTensor& values, std::stop_token stop) override
     {
         HEADWATER_TRY(pass("projectKeysValues"));
+        m_modes.insert(rows.mode);
         return m_backend.projectKeysValues(layer, residual, rows, keys, values, std::move(stop));
     }
     Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows, HeadRange heads,
                                 DeviceTensor& queries) override
     {
         HEADWATER_TRY(pass("projectQueries"));
+        m_modes.insert(rows.mode);
         return m_backend.projectQueries(layer, residual, rows, heads, queries);
     }
     Result<void> rowProbabilities(const RowsRequest& request, const DeviceTensor& queries,
@@ -100,17 +108,20 @@ public:
                                DeviceTensor& residual) override
     {
         HEADWATER_TRY(pass("projectOutput"));
+        m_modes.insert(rows.mode);
         return m_backend.projectOutput(layer, attended, rows, residual);
     }
     Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) override
     {
         HEADWATER_TRY(pass("feedForward"));
+        m_modes.insert(rows.mode);
         return m_backend.feedForward(layer, rows, residual);
     }
     Result<void> endLayer(int layer, std::span<const std::int32_t> ids, RowRange rows,
                           DeviceTensor& residual) override
     {
         HEADWATER_TRY(pass("endLayer"));
+        m_modes.insert(rows.mode);
         return m_backend.endLayer(layer, ids, rows, residual);
     }
     void releaseWeights(int layer) override { m_backend.releaseWeights(layer); }
@@ -150,6 +161,7 @@ private:
     Backend& m_backend;
     std::string m_operation;
     int m_call = 0;
+    std::set<RowMode> m_modes;
 };
 
 } // namespace headwater::test

@@ -127,6 +127,25 @@ private slots:
         }
     }
 
+    /// One row is a prefill's or a decoded one: neither how many there are nor where they stand tells.
+    void everyRow_saysHowItGoes()
+    {
+        const auto cpu = makeCpuBackend(2);
+        test::FailingBackend backend(*cpu);
+        QVERIFY(backend.uploadWeights(m_model));
+        ForwardPass pass(backend, m_model);
+        ForwardOptions options;
+        options.newTokens = 2;
+        options.grid = {257, 16, 8};
+        const std::vector<std::int32_t> ids(m_ids.begin(), m_ids.begin() + 257);
+        QVERIFY(pass.prefill(ids, options, nullptr));
+        QCOMPARE(backend.takeModes(), std::set{RowMode::Prefill});
+        QVERIFY(pass.tail(ids, 256, nullptr));
+        QCOMPARE(backend.takeModes(), std::set{RowMode::Prefill});
+        QVERIFY(pass.decode(7));
+        QCOMPARE(backend.takeModes(), std::set{RowMode::Decode});
+    }
+
     /// A prompt that was not forwarded to its end leaves nothing to go on from.
     void afterAFailedPrefill_nothingIsThere()
     {
