@@ -328,8 +328,11 @@ EngineAnswer EngineServer::run(const nlohmann::json& id, const RunOptions& optio
             params["trace"] = textOfPath(options.output);
         m_channel.notify("progress", std::move(params));
     };
-    listener.token = [&](std::int32_t token, std::string_view text) {
-        m_channel.notify("token", {{"id", id}, {"token_id", token}, {"text", std::string(text)}});
+    listener.token = [&](const GeneratedToken& token) {
+        nlohmann::json params = {{"id", id}, {"text", token.text}};
+        if (token.id >= 0)
+            params["token_id"] = token.id;
+        m_channel.notify("token", std::move(params));
     };
     ForwardState left;
     listener.state = [&left](ForwardState state) { left = std::move(state); };

@@ -56,7 +56,7 @@ private:
     Result<void> generate();
     Result<void> rewriteTail();
     Result<void> readNext();
-    Result<void> predict(std::span<const float> lastLogits);
+    Result<void> predict();
     std::optional<AnswerRead> farRead(const TokenRow& recorded, std::uint32_t row,
                                       std::int32_t predicted) const;
     void findAnswerReads();
@@ -83,6 +83,8 @@ private:
     std::optional<RunPredictions> m_predictions;
     std::unique_ptr<TraceWriter> m_writer;
     std::unique_ptr<LayerRecorder> m_recorder;
+    std::vector<float> m_lastLogits; ///< of the prompt's last row, [vocab]
+    Generation m_generated;
     std::vector<std::int32_t> m_ids; ///< prompt and generated
     std::vector<std::uint32_t> m_offsets;
     std::string m_text;
@@ -215,20 +217,20 @@ Result<void> AnalysisRun::prefill()
 Result<void> AnalysisRun::readNext()
 {
     const std::uint32_t last = promptTokens() - 1;
-    HEADWATER_TRY_ASSIGN(const std::vector<float> logits, m_forward.logits({&last, 1}));
-    const std::vector<double> logprobs = logProbabilities(logits);
-    for (const std::int32_t id : likeliestTokens(logits, kLikeliest))
+    HEADWATER_TRY_ASSIGN(m_lastLogits, m_forward.logits({&last, 1}));
+    const std::vector<double> logprobs = logProbabilities(m_lastLogits);
+    for (const std::int32_t id : likeliestTokens(m_lastLogits, kLikeliest))
         m_report.next.push_back(
             {id, m_loaded.tokenizer->decode(id, true), logprobs[static_cast<std::size_t>(id)]});
-    return m_predictions ? predict(logits) : Result<void>();
+    return m_predictions ? predict() : Result<void>();
 }
 
 /// They are written at once: a run that ends in its generation keeps them.
-Result<void> AnalysisRun::predict(std::span<const float> lastLogits)
+Result<void> AnalysisRun::predict()
 {
     const auto begin = Clock::now();
     HEADWATER_TRY(
-        m_predictions->addPrompt(m_forward, m_prompt.tokens.ids, lastLogits, m_listener.progress, m_stop));
+        m_predictions->addPrompt(m_forward, m_prompt.tokens.ids, m_lastLogits, m_listener.progress, m_stop));
     const Predictions& made = m_predictions->finished();
     m_report.promptLoss = promptLossOf(made);
     if (m_writer)
@@ -240,32 +242,34 @@ Result<void> AnalysisRun::predict(std::span<const float> lastLogits)
 Result<void> AnalysisRun::generate()
 {
     const auto begin = Clock::now();
-    std::int32_t token = m_report.next.front().id;
     TimeLeft timeLeft;
-    for (std::uint32_t i = 0; i < m_generate; ++i) {
-        if (m_loaded.tokenizer->endsGeneration(token))
-            break;
-        if (m_stop.stop_requested())
-            return Error{ErrorCode::Cancelled, "stopped", "generation"};
-        const std::string text = m_loaded.tokenizer->decode(token, false);
-        m_report.generatedIds.push_back(token);
-        m_report.generatedText += text;
-        m_ids.push_back(token);
-        m_text += text;
-        m_offsets.push_back(static_cast<std::uint32_t>(m_text.size()));
+    GenerationSteps steps;
+    steps.decode = [this](std::int32_t id, std::stop_token stop) {
+        return m_forward.decode(id, std::move(stop));
+    };
+    steps.token = [&](const GeneratedToken& token) {
         if (m_listener.token)
-            m_listener.token(token, text);
+            m_listener.token(token);
+        if (token.id < 0)
+            return;
+        m_text += token.bytes;
+        m_offsets.push_back(static_cast<std::uint32_t>(m_text.size()));
         if (m_listener.progress)
-            m_listener.progress(
-                {"generate", i + 1, m_generate, "tokens", timeLeft.update(i + 1, m_generate), -1});
-        // The last token is decoded for what its own row gives, where that is kept.
-        if (i + 1 == m_generate && !m_predictions)
-            break;
-        HEADWATER_TRY_ASSIGN(const std::vector<float> logits, m_forward.decode(token));
-        if (m_predictions)
-            m_predictions->addDecoded(logits);
-        token = greedyToken(logits);
-    }
+            m_listener.progress({"generate", token.count, m_generate, "tokens",
+                                 timeLeft.update(token.count, m_generate), -1});
+    };
+    if (m_predictions)
+        steps.decoded = [this](float logprob, std::span<const float> logits) {
+            m_predictions->addDecoded(logprob, logits);
+        };
+    GenerationOptions asked;
+    asked.count = m_generate;
+    HEADWATER_TRY_ASSIGN(m_generated,
+                         headwater::generate(m_prompt.tokens.ids, std::move(m_lastLogits),
+                                             *m_loaded.tokenizer, asked, steps, m_stop));
+    m_ids.insert(m_ids.end(), m_generated.ids.begin(), m_generated.ids.end());
+    m_report.generatedIds = m_generated.ids;
+    m_report.generatedText = m_generated.text;
     m_report.seconds.generate = secondsSince(begin);
     return {};
 }
@@ -289,7 +293,7 @@ Result<void> AnalysisRun::rewriteTail()
         if (m_stop.stop_requested())
             return Error{ErrorCode::Cancelled, "stopped", "tail"};
         HEADWATER_TRY_ASSIGN(const std::vector<float> logits, m_forward.logits({&rows[i], 1}));
-        agreeing += greedyToken(logits) == m_report.generatedIds[i] ? 1 : 0;
+        agreeing += greedyToken(logits) == m_generated.likeliest[i] ? 1 : 0;
         if (m_predictions)
             m_predictions->addTraced(logits);
     }

@@ -6,18 +6,18 @@
 #include "core/engine/run_options.h"
 #include "core/engine/run_report.h"
 #include "core/forward/forward_state.h"
+#include "core/generation/generation.h"
 #include "core/parallel/progress.h"
 
 #include <functional>
 #include <stop_token>
-#include <string_view>
 
 namespace headwater {
 
 /// Where a run tells how far it is, and gives away what it does not need any more.
 struct RunListener {
     ProgressSink progress;
-    std::function<void(std::int32_t id, std::string_view text)> token; ///< each generated token as it comes
+    std::function<void(const GeneratedToken& token)> token; ///< each generated token as it comes
     /// What the forward left of every layer, once the trace is sealed: for WarmSession::adopt. Only where it
     /// was asked for (RunOptions::keepSession) and the estimate let it.
     std::function<void(ForwardState state)> state;

@@ -2,6 +2,7 @@
 #include "core/engine/behaviour_check.h"
 
 #include "core/forward/forward_pass.h"
+#include "core/generation/generation.h"
 
 #include <algorithm>
 
@@ -25,15 +26,17 @@ Result<Behaviour> behaviourOf(ForwardPass& forward, const LoadedModel& loaded, c
     HEADWATER_TRY_ASSIGN(behaviour.probeLogits, forward.logits(rows));
     const std::uint32_t last = static_cast<std::uint32_t>(prompt.tokens.ids.size()) - 1;
     HEADWATER_TRY_ASSIGN(std::vector<float> logits, forward.logits({&last, 1}));
-    for (std::uint32_t i = 0; i < answerTokens; ++i) {
-        const std::int32_t token = greedyToken(logits);
-        if (loaded.tokenizer->endsGeneration(token))
-            break;
-        behaviour.said += loaded.tokenizer->decode(token, true);
-        if (i + 1 < answerTokens) {
-            HEADWATER_TRY_ASSIGN(logits, forward.decode(token));
-        }
-    }
+    GenerationOptions greedy;
+    greedy.count = answerTokens;
+    greedy.spellControl = true;
+    GenerationSteps steps;
+    steps.decode = [&forward](std::int32_t id, std::stop_token asked) {
+        return forward.decode(id, std::move(asked));
+    };
+    HEADWATER_TRY_ASSIGN(
+        const Generation said,
+        generate(prompt.tokens.ids, std::move(logits), *loaded.tokenizer, greedy, steps, std::move(stop)));
+    behaviour.said = said.text;
     return behaviour;
 }
 

@@ -47,10 +47,9 @@ Result<void> RunPredictions::addPrompt(ForwardPass& forward, std::span<const std
     return {};
 }
 
-void RunPredictions::addDecoded(std::span<const float> logits)
+void RunPredictions::addDecoded(float logprob, std::span<const float> logits)
 {
-    RowPrediction& before = m_made.rows.back();
-    before.following = before.likeliest.front().logprob;
+    m_made.rows.back().following = logprob;
     m_made.rows.push_back(predictionOf(logits, -1));
 }
 

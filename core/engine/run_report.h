@@ -65,8 +65,8 @@ struct RunReport {
     std::vector<NextToken> next;
     std::vector<std::int32_t> generatedIds;
     std::string generatedText;
-    std::optional<double>
-        decodedTracedAgreement; ///< share of generated tokens that the traced tail would choose too
+    /// Share of the generated tokens' rows at which the decoded and the traced forward have one first choice.
+    std::optional<double> decodedTracedAgreement;
     std::vector<AnswerRead> answerReads;
     std::optional<PromptLoss> promptLoss; ///< where predictions were made
     std::optional<BehaviourCheck> check;

@@ -26,6 +26,15 @@ std::vector<std::uint32_t> rowsUpTo(std::uint32_t end, std::uint32_t first)
     return rows;
 }
 
+double logSumExp(std::span<const float> logits)
+{
+    const double top = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
+    double sum = 0;
+    for (const float logit : logits)
+        sum += std::exp(static_cast<double>(logit) - top);
+    return top + std::log(sum);
+}
+
 /// What every row of a prompt is asked for.
 AttentionRequest attentionOf(const ForwardOptions& options, std::span<const std::uint32_t> tokenRows)
 {
@@ -293,7 +302,7 @@ Result<std::vector<RowPrediction>> ForwardPass::predict(std::uint32_t first,
     return made;
 }
 
-Result<std::vector<float>> ForwardPass::decode(std::int32_t id)
+Result<std::vector<float>> ForwardPass::decode(std::int32_t id, std::stop_token stop)
 {
     HEADWATER_TRY(m_layers.checkIds({&id, 1}));
     if (m_cache.empty() || m_cached >= m_cache.front().kept.keys.rows())
@@ -305,8 +314,8 @@ Result<std::vector<float>> ForwardPass::decode(std::int32_t id)
         LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
         if (!m_layers.config(layer).borrowsKeys())
             HEADWATER_TRY(m_backend.projectKeysValues(layer, one.residual, one.rows, cache.kept.keys,
-                                                      cache.kept.values, {}));
-        HEADWATER_TRY(m_layers.advance(layer, one, m_options.chunkRows, cache.kept, nullptr, {}, {}, {}));
+                                                      cache.kept.values, stop));
+        HEADWATER_TRY(m_layers.advance(layer, one, m_options.chunkRows, cache.kept, nullptr, {}, {}, stop));
     }
     HEADWATER_TRY_ASSIGN(std::vector<float> next, logitsOf(one.residual, position, {&position, 1}));
     keep(std::move(one));
@@ -371,15 +380,17 @@ std::int32_t greedyToken(std::span<const float> logits)
 
 std::vector<double> logProbabilities(std::span<const float> logits)
 {
-    const double top = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
-    double sum = 0;
-    for (const float logit : logits)
-        sum += std::exp(static_cast<double>(logit) - top);
-    const double logSum = top + std::log(sum);
+    const double whole = logSumExp(logits);
     std::vector<double> out(logits.size());
     for (std::size_t i = 0; i < logits.size(); ++i)
-        out[i] = static_cast<double>(logits[i]) - logSum;
+        out[i] = static_cast<double>(logits[i]) - whole;
     return out;
+}
+
+float logProbability(std::span<const float> logits, std::int32_t id)
+{
+    const auto logit = static_cast<double>(logits[static_cast<std::size_t>(id)]);
+    return static_cast<float>(std::min(0.0, logit - logSumExp(logits)));
 }
 
 std::vector<std::int32_t> likeliestTokens(std::span<const float> logits, std::size_t count)

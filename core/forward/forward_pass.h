@@ -58,8 +58,9 @@ public:
 
     /// Appends one token to the cache and returns the logits that follow it. Shape: [vocab]. The new row
     /// attends to the whole cache, its own key and value included, where and as it lies there (binary16),
-    /// whatever the selection. Needs newTokens > 0 at prefill and room left.
-    Result<std::vector<float>> decode(std::int32_t id);
+    /// whatever the selection. Needs newTokens > 0 at prefill and room left. Errors: those of logits, and
+    /// Cancelled.
+    Result<std::vector<float>> decode(std::int32_t id, std::stop_token stop = {});
 
     /// Forwards rows [tailRow, ids.size()) once more over the cached keys before them (kept as binary16),
     /// with the selection of the prefill; rows' observations start at tailRow. `ids` is the prompt and what
@@ -132,6 +133,9 @@ std::int32_t greedyToken(std::span<const float> logits);
 
 /// log softmax of one row, in double. Shape: [vocab].
 std::vector<double> logProbabilities(std::span<const float> logits);
+
+/// That of one token, as predictions hold it: at most 0. Cost: O(vocab).
+float logProbability(std::span<const float> logits, std::int32_t id);
 
 /// The tokens with the `count` largest logits (all, if there are fewer), first the largest; ties go to the
 /// smaller id.
