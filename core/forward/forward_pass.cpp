@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cmath>
 #include <fmt/format.h>
-#include <limits>
 #include <numeric>
 
 namespace headwater {
@@ -57,26 +56,11 @@ ForwardPass::ForwardPass(Backend& backend, std::shared_ptr<const Model> model)
 {
 }
 
-Result<std::vector<ForwardPass::LayerCache>> ForwardPass::allocateCache(std::size_t capacity)
+Result<void> ForwardPass::cacheRows(int layer, const KeysValues& from, RowRange rows, KeysValues& cache)
 {
-    std::vector<LayerCache> layers;
-    for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
-        const LayerConfig& config = m_layers.config(layer);
-        if (config.borrowsKeys()) {
-            layers.push_back({layers[static_cast<std::size_t>(config.keysOf)].kept, nullptr});
-            continue;
-        }
-        HEADWATER_TRY_ASSIGN(KeysValues empty, m_layers.allocate(layer, capacity, ElementType::F16));
-        layers.push_back({std::move(empty), nullptr});
-    }
-    return layers;
-}
-
-Result<void> ForwardPass::cacheRows(int layer, const KeysValues& from, RowRange rows, LayerCache& cache)
-{
-    Result<void> copied = m_backend.copyRows(from.keys, rows.first, rows.count, cache.kept.keys, rows.first);
+    Result<void> copied = m_backend.copyRows(from.keys, rows.first, rows.count, cache.keys, rows.first);
     if (copied)
-        copied = m_backend.copyRows(from.values, rows.first, rows.count, cache.kept.values, rows.first);
+        copied = m_backend.copyRows(from.values, rows.first, rows.count, cache.values, rows.first);
     if (copied)
         return {};
     return Error{copied.error().code,
@@ -91,7 +75,7 @@ std::vector<HeadObservation> ForwardPass::emptyObservations(int layer, Attention
     return std::vector<HeadObservation>(static_cast<std::size_t>(m_layers.config(layer).numHeads));
 }
 
-Result<KeysValues> ForwardPass::keysAndValues(int layer, const Advance& advance, const LayerCache* cache,
+Result<KeysValues> ForwardPass::keysAndValues(int layer, const Advance& advance, const KeysValues* cache,
                                               LentKeys& lent, std::stop_token stop)
 {
     if (const KeysValues* const borrowed = lent.borrowedBy(layer))
@@ -100,8 +84,8 @@ Result<KeysValues> ForwardPass::keysAndValues(int layer, const Advance& advance,
     const std::size_t end = std::size_t{before} + advance.rows.count;
     HEADWATER_TRY_ASSIGN(KeysValues made, m_layers.allocate(layer, end));
     if (before > 0) {
-        HEADWATER_TRY(m_backend.copyRows(cache->kept.keys, 0, before, made.keys, 0));
-        HEADWATER_TRY(m_backend.copyRows(cache->kept.values, 0, before, made.values, 0));
+        HEADWATER_TRY(m_backend.copyRows(cache->keys, 0, before, made.keys, 0));
+        HEADWATER_TRY(m_backend.copyRows(cache->values, 0, before, made.values, 0));
     }
     HEADWATER_TRY(m_backend.projectKeysValues(layer, advance.residual, advance.rows, made.keys, made.values,
                                               std::move(stop)));
@@ -141,10 +125,11 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
     if (holdsWeightsByLayer(tokens, options.newTokens))
         for (int layer = 0; layer < layers; ++layer)
             m_backend.releaseWeights(layer);
-    std::vector<LayerCache> caches;
+    KeyCache cache;
     if (options.newTokens > 0) {
-        HEADWATER_TRY_ASSIGN(caches, allocateCache(std::size_t{tokens} + options.newTokens));
+        HEADWATER_TRY_ASSIGN(cache, allocateKeyCache(m_layers, std::size_t{tokens} + options.newTokens));
     }
+    std::vector<std::shared_ptr<KeyIndex>> indexes(static_cast<std::size_t>(layers));
     ForwardState state;
     if (options.keepState) {
         // Whoever asks for it can do without: the prompt is what matters.
@@ -174,10 +159,11 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
     };
     LentKeys lent(m_model->config);
     for (int layer = 0; layer < layers; ++layer) {
-        LayerCache* const cache = caches.empty() ? nullptr : &caches[static_cast<std::size_t>(layer)];
+        KeysValues* const cached = cache.isEmpty() ? nullptr : &cache.of(layer);
         ForwardState::Layer* const kept =
             state.isEmpty() ? nullptr : &state.layers[static_cast<std::size_t>(layer)];
-        HEADWATER_TRY(prefillLayer(layer, all, options, cache, kept, lent, observer, rowsDone, stop));
+        HEADWATER_TRY(prefillLayer(layer, all, options, cached, indexes[static_cast<std::size_t>(layer)],
+                                   kept, lent, observer, rowsDone, stop));
         if (progress) {
             report.finishedLayer = layer;
             progress(report);
@@ -191,16 +177,17 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
     // Only a prompt that has come through is one to go on from.
     keep(std::move(all));
     m_state = std::move(state);
-    m_cache = std::move(caches);
-    m_cached = tokens;
+    m_cache = std::move(cache);
+    m_cache.tokens = tokens;
+    m_indexes = std::move(indexes);
     m_promptTokens = tokens;
     m_options = options;
     return {};
 }
 
 Result<void> ForwardPass::prefillLayer(int layer, Advance& all, const ForwardOptions& options,
-                                       LayerCache* cache, ForwardState::Layer* state, LentKeys& lent,
-                                       ForwardObserver* observer,
+                                       KeysValues* cache, std::shared_ptr<KeyIndex>& keptIndex,
+                                       ForwardState::Layer* state, LentKeys& lent, ForwardObserver* observer,
                                        const std::function<void(std::uint32_t)>& rowsDone,
                                        std::stop_token stop)
 {
@@ -221,7 +208,7 @@ Result<void> ForwardPass::prefillLayer(int layer, Advance& all, const ForwardOpt
         m_layers.advance(layer, all, options.chunkRows, read, index.get(), observations, rowsDone, stop));
     if (cache && index) {
         index->release();
-        cache->index = index;
+        keptIndex = index;
     }
     if (holdsWeightsByLayer(all.rows.count, options.newTokens))
         m_backend.releaseWeights(layer);
@@ -234,41 +221,7 @@ Result<void> ForwardPass::prefillLayer(int layer, Advance& all, const ForwardOpt
 
 Result<std::vector<float>> ForwardPass::logits(std::span<const std::uint32_t> rows)
 {
-    return logitsOf(m_residual, m_origin, rows);
-}
-
-Result<void> ForwardPass::checkForwarded(const DeviceTensor& residual, std::uint32_t origin,
-                                         std::uint32_t row) const
-{
-    if (row >= origin && row - origin < residual.rows())
-        return {};
-    return Error{ErrorCode::InvalidArgument,
-                 residual.rows() == 0 ? fmt::format("row {} was not forwarded, nor was any other", row)
-                                      : fmt::format("row {} was not forwarded; expected {} to {}", row,
-                                                    origin, origin + residual.rows() - 1),
-                 "logits"};
-}
-
-Result<std::vector<float>> ForwardPass::logitsOf(const DeviceTensor& residual, std::uint32_t origin,
-                                                 std::span<const std::uint32_t> rows)
-{
-    for (const std::uint32_t row : rows)
-        HEADWATER_TRY(checkForwarded(residual, origin, row));
-    std::vector<float> out(rows.size() * static_cast<std::size_t>(m_model->config.vocabSize));
-    HEADWATER_TRY(m_backend.logits(residual, origin, rows, out));
-    const auto bad = std::find_if(out.begin(), out.end(), [](float logit) { return !std::isfinite(logit); });
-    if (bad != out.end()) {
-        const auto at = static_cast<std::size_t>(bad - out.begin());
-        const auto vocab = static_cast<std::size_t>(m_model->config.vocabSize);
-        return Error{
-            ErrorCode::BadFormat,
-            fmt::format(
-                "the logit of token {} is {}, expected a finite number: the model's weights are damaged, or "
-                "its numbers overflow",
-                at % vocab, *bad),
-            fmt::format("row {}", rows[at / vocab])};
-    }
-    return out;
+    return m_layers.logits(m_residual, m_origin, rows);
 }
 
 Result<std::vector<RowPrediction>> ForwardPass::predict(std::uint32_t first,
@@ -278,8 +231,8 @@ Result<std::vector<RowPrediction>> ForwardPass::predict(std::uint32_t first,
     const auto count = static_cast<std::uint32_t>(following.size());
     if (count == 0)
         return std::vector<RowPrediction>();
-    HEADWATER_TRY(checkForwarded(m_residual, m_origin, first));
-    HEADWATER_TRY(checkForwarded(m_residual, m_origin, first + count - 1));
+    HEADWATER_TRY(m_layers.checkForwarded(m_residual, m_origin, first));
+    HEADWATER_TRY(m_layers.checkForwarded(m_residual, m_origin, first + count - 1));
     for (const std::int32_t id : following)
         if (id >= 0)
             HEADWATER_TRY(m_layers.checkIds({&id, 1}));
@@ -304,23 +257,10 @@ Result<std::vector<RowPrediction>> ForwardPass::predict(std::uint32_t first,
 
 Result<std::vector<float>> ForwardPass::decode(std::int32_t id, std::stop_token stop)
 {
-    HEADWATER_TRY(m_layers.checkIds({&id, 1}));
-    if (m_cache.empty() || m_cached >= m_cache.front().kept.keys.rows())
-        return Error{ErrorCode::Internal, "no room is left in the KV cache", "decode"};
-    const std::uint32_t position = m_cached;
-    HEADWATER_TRY_ASSIGN(Advance one, m_layers.embedded({&id, 1}, position, RowMode::Decode));
-    one.attention.grid = m_options.grid;
-    for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
-        LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
-        if (!m_layers.config(layer).borrowsKeys())
-            HEADWATER_TRY(m_backend.projectKeysValues(layer, one.residual, one.rows, cache.kept.keys,
-                                                      cache.kept.values, stop));
-        HEADWATER_TRY(m_layers.advance(layer, one, m_options.chunkRows, cache.kept, nullptr, {}, {}, stop));
-    }
-    HEADWATER_TRY_ASSIGN(std::vector<float> next, logitsOf(one.residual, position, {&position, 1}));
-    keep(std::move(one));
-    ++m_cached;
-    return next;
+    HEADWATER_TRY_ASSIGN(DecodedToken one, decodeToken(m_layers, m_cache, id, std::move(stop)));
+    m_origin = one.row;
+    m_residual = std::move(one.residual);
+    return std::move(one.logits);
 }
 
 Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t tailRow,
@@ -328,7 +268,7 @@ Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t 
 {
     HEADWATER_TRY(m_layers.checkIds(ids));
     const auto tokens = static_cast<std::uint32_t>(ids.size());
-    if (m_cache.empty() || tailRow >= tokens || tailRow > m_cached)
+    if (m_cache.isEmpty() || tailRow >= tokens || tailRow > m_cache.tokens)
         return Error{ErrorCode::Internal, "the KV cache does not reach the tail", "tail"};
     if (!m_state.isEmpty() && tokens > m_state.residual.rows())
         return Error{ErrorCode::Internal, "the state that is kept has no room for the tail", "tail"};
@@ -340,13 +280,13 @@ Result<void> ForwardPass::tail(std::span<const std::int32_t> ids, std::uint32_t 
     rows.attention.probe = false; // the prompt's probe rows have been computed
     LentKeys lent(m_model->config);
     for (int layer = 0; layer < m_model->config.numLayers(); ++layer) {
-        LayerCache& cache = m_cache[static_cast<std::size_t>(layer)];
-        HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, rows, &cache, lent, stop));
+        HEADWATER_TRY_ASSIGN(const KeysValues read,
+                             keysAndValues(layer, rows, &m_cache.of(layer), lent, stop));
         if (!m_state.isEmpty())
             HEADWATER_TRY(keepRows(layer, rows, read, m_state.layers[static_cast<std::size_t>(layer)]));
         std::shared_ptr<KeyIndex> index; // the cache keeps the prompt's, for another tail
-        if (cache.index) {
-            HEADWATER_TRY_ASSIGN(index, m_backend.extendIndex(*cache.index, layer, read.keys, tokens));
+        if (const auto& kept = m_indexes[static_cast<std::size_t>(layer)]) {
+            HEADWATER_TRY_ASSIGN(index, m_backend.extendIndex(*kept, layer, read.keys, tokens));
         }
         std::vector<HeadObservation> observations = emptyObservations(layer, m_options.mode);
         HEADWATER_TRY(
@@ -367,8 +307,8 @@ void ForwardPass::release()
 {
     m_residual = {};
     m_origin = 0;
-    m_cache.clear();
-    m_cached = 0;
+    m_cache = {};
+    m_indexes.clear();
     m_promptTokens = 0;
     m_state = {};
 }

@@ -3,7 +3,7 @@
 #include "core/backend/backend.h"
 #include "core/forward/forward_observer.h"
 #include "core/forward/forward_state.h"
-#include "core/forward/layer_pass.h"
+#include "core/forward/key_cache.h"
 #include "core/forward/lent_keys.h"
 #include "core/parallel/progress.h"
 
@@ -90,30 +90,21 @@ public:
     }
 
 private:
-    struct LayerCache {
-        KeysValues kept; ///< [capacity, numKvHeads · headDim] F16; of a layer that borrows: its lender's
-        std::shared_ptr<KeyIndex> index; ///< of the prompt's keys, released
-    };
-    Result<void> prefillLayer(int layer, Advance& all, const ForwardOptions& options, LayerCache* cache,
-                              ForwardState::Layer* state, LentKeys& lent, ForwardObserver* observer,
+    Result<void> prefillLayer(int layer, Advance& all, const ForwardOptions& options, KeysValues* cache,
+                              std::shared_ptr<KeyIndex>& keptIndex, ForwardState::Layer* state,
+                              LentKeys& lent, ForwardObserver* observer,
                               const std::function<void(std::uint32_t)>& rowsDone, std::stop_token stop);
     /// Keys and values up to the end of the rows: the cache's before them (`cache` may be null where there
     /// are none), their own projected.
-    Result<KeysValues> keysAndValues(int layer, const Advance& advance, const LayerCache* cache,
+    Result<KeysValues> keysAndValues(int layer, const Advance& advance, const KeysValues* cache,
                                      LentKeys& lent, std::stop_token stop);
     /// The rows of one layer into the state, as they come to it and with the keys and values they read.
     Result<void> keepRows(int layer, const Advance& advance, const KeysValues& read,
                           ForwardState::Layer& state);
     /// Rows that have come through all layers: logits are theirs from now on.
     void keep(Advance&& advance);
-    Result<void> checkForwarded(const DeviceTensor& residual, std::uint32_t origin, std::uint32_t row) const;
-    Result<std::vector<float>> logitsOf(const DeviceTensor& residual, std::uint32_t origin,
-                                        std::span<const std::uint32_t> rows);
-    /// All layers' caches at once: between the short-lived keys and values of one layer after the other they
-    /// would leave holes as large as themselves (80 MiB of 745 at 3 800 tokens of SmolLM2).
-    Result<std::vector<LayerCache>> allocateCache(std::size_t capacity);
     /// Copies rows, absolute positions, into a layer's cache.
-    Result<void> cacheRows(int layer, const KeysValues& from, RowRange rows, LayerCache& cache);
+    Result<void> cacheRows(int layer, const KeysValues& from, RowRange rows, KeysValues& cache);
     std::vector<HeadObservation> emptyObservations(int layer, AttentionRequest::Mode mode) const;
     Backend& m_backend;
     std::shared_ptr<const Model> m_model;
@@ -122,8 +113,8 @@ private:
     std::uint32_t m_promptTokens = 0;
     DeviceTensor m_residual; ///< rows [m_origin, m_origin + m_residual.rows())
     std::uint32_t m_origin = 0;
-    std::vector<LayerCache> m_cache;
-    std::uint32_t m_cached = 0; ///< tokens in the cache
+    KeyCache m_cache;
+    std::vector<std::shared_ptr<KeyIndex>> m_indexes; ///< one a layer: of the prompt's keys, released
     ForwardState m_state; ///< room for the prompt and newTokens; empty unless it is to be kept
     double m_indexSeconds = 0;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace headwater {
@@ -50,6 +51,47 @@ Result<KeysValues> LayerPass::allocate(int layer, std::size_t positions, Element
     return made;
 }
 
+Result<void> LayerPass::projectKeysValues(int layer, const Advance& advance, KeysValues& made,
+                                          std::stop_token stop)
+{
+    return m_backend.projectKeysValues(layer, advance.residual, advance.rows, made.keys, made.values,
+                                       std::move(stop));
+}
+
+Result<void> LayerPass::checkForwarded(const DeviceTensor& residual, std::uint32_t origin,
+                                       std::uint32_t row) const
+{
+    if (row >= origin && row - origin < residual.rows())
+        return {};
+    return Error{ErrorCode::InvalidArgument,
+                 residual.rows() == 0 ? fmt::format("row {} was not forwarded, nor was any other", row)
+                                      : fmt::format("row {} was not forwarded; expected {} to {}", row,
+                                                    origin, origin + residual.rows() - 1),
+                 "logits"};
+}
+
+Result<std::vector<float>> LayerPass::logits(const DeviceTensor& residual, std::uint32_t origin,
+                                             std::span<const std::uint32_t> rows)
+{
+    for (const std::uint32_t row : rows)
+        HEADWATER_TRY(checkForwarded(residual, origin, row));
+    std::vector<float> out(rows.size() * static_cast<std::size_t>(m_model->config.vocabSize));
+    HEADWATER_TRY(m_backend.logits(residual, origin, rows, out));
+    const auto bad = std::find_if(out.begin(), out.end(), [](float logit) { return !std::isfinite(logit); });
+    if (bad != out.end()) {
+        const auto at = static_cast<std::size_t>(bad - out.begin());
+        const auto vocab = static_cast<std::size_t>(m_model->config.vocabSize);
+        return Error{
+            ErrorCode::BadFormat,
+            fmt::format(
+                "the logit of token {} is {}, expected a finite number: the model's weights are damaged, or "
+                "its numbers overflow",
+                at % vocab, *bad),
+            fmt::format("row {}", rows[at / vocab])};
+    }
+    return out;
+}
+
 Result<void> LayerPass::advance(int layer, Advance& advance, std::uint32_t chunkRows, const KeysValues& read,
                                 const KeyIndex* index, std::span<HeadObservation> observations,
                                 const std::function<void(std::uint32_t)>& rowsDone, std::stop_token stop)
@@ -62,6 +104,11 @@ Result<void> LayerPass::advance(int layer, Advance& advance, std::uint32_t chunk
     const std::uint32_t most = std::min(chunkRows, rows.count);
     HEADWATER_TRY_ASSIGN(DeviceTensor queries, m_backend.allocate(most, width, ElementType::F32));
     HEADWATER_TRY_ASSIGN(DeviceTensor attended, m_backend.allocate(most, width, ElementType::F32));
+    const auto checkStop = [&]() -> Result<void> {
+        if (stop.stop_requested())
+            return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
+        return {};
+    };
     AttentionRequest request = advance.attention;
     request.layer = layer;
     const std::uint32_t end = rows.first + rows.count;
@@ -77,11 +124,11 @@ Result<void> LayerPass::advance(int layer, Advance& advance, std::uint32_t chunk
             m_backend.attend(request, queries, read.keys, read.values, index, attended, observations, stop));
         m_attentionSeconds += std::chrono::duration<double>(Clock::now() - begin).count();
         HEADWATER_TRY(m_backend.projectOutput(layer, attended, chunk, advance.residual));
+        HEADWATER_TRY(checkStop());
         HEADWATER_TRY(m_backend.feedForward(layer, chunk, advance.residual));
         HEADWATER_TRY(m_backend.endLayer(layer, advance.ids.subspan(first - rows.first, count), chunk,
                                          advance.residual));
-        if (stop.stop_requested())
-            return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
+        HEADWATER_TRY(checkStop());
         if (rowsDone)
             rowsDone(count);
         first += count;

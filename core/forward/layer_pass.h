@@ -38,11 +38,22 @@ public:
     /// Room for the keys and values of `positions` positions.
     Result<KeysValues> allocate(int layer, std::size_t positions, ElementType type = ElementType::F32);
 
+    /// Keys and values of the rows into `made`, as its type has it. Errors: those of the backend.
+    Result<void> projectKeysValues(int layer, const Advance& advance, KeysValues& made, std::stop_token stop);
+
     /// Queries, attention, output and feed-forward of the rows chunk by chunk; rowsDone hears of each.
-    /// Errors: those of the backend; Cancelled.
+    /// A stop is heard between the operations on a chunk. Errors: those of the backend; Cancelled.
     Result<void> advance(int layer, Advance& advance, std::uint32_t chunkRows, const KeysValues& read,
                          const KeyIndex* index, std::span<HeadObservation> observations,
                          const std::function<void(std::uint32_t)>& rowsDone, std::stop_token stop);
+
+    /// Logits of rows (absolute) of a residual behind the last layer, whose row 0 stands at `origin`; all
+    /// finite. Shape: [rows.size(), vocab]. Errors: InvalidArgument (a row that is not there), BadFormat (a
+    /// logit that is not finite: names the row).
+    Result<std::vector<float>> logits(const DeviceTensor& residual, std::uint32_t origin,
+                                      std::span<const std::uint32_t> rows);
+    /// Errors: InvalidArgument (the row is not there).
+    Result<void> checkForwarded(const DeviceTensor& residual, std::uint32_t origin, std::uint32_t row) const;
 
     /// Spent in attention so far.
     double attentionSeconds() const { return m_attentionSeconds; }
