@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/generation/sampling.h"
 
+#include "core/base/seeded_random.h"
+
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
@@ -15,14 +17,10 @@ Result<void> expect(bool holds, const char* option, double found, const char* ex
     return Error{ErrorCode::InvalidArgument, fmt::format("{}, expected {}", found, expected), option};
 }
 
-/// Output `index` of splitmix64 (Steele, Lea and Flood 2014) as a number in [0, 1).
+/// SplitMix64's output `index` as a number in [0, 1).
 double uniformOf(std::uint64_t seed, std::uint64_t index)
 {
-    std::uint64_t mixed = seed + 0x9E3779B97F4A7C15ull * (index + 1);
-    mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9ull;
-    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EBull;
-    mixed ^= mixed >> 31;
-    return static_cast<double>(mixed >> 11) * 0x1p-53;
+    return static_cast<double>(splitMix(seed + kSplitMixStep * (index + 1)) >> 11) * 0x1p-53;
 }
 
 /// The first of equals wins.
