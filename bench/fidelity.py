@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Which selections keep SmolLM2's answer, on prompts that the dense model answers whole.
+"""Which selections keep a model's answer, on prompts that the dense model answers whole.
 
 Needle prompts of about 6 000 tokens, seeded: four forms of needle, sixteen names each, random values, ten depths, none, one or
 three distractors of the same form, in shuffled prose. Every prompt is forwarded densely with its answer behind it; it
@@ -26,7 +26,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "python/reference"))
 import prose  # noqa: E402
 
-BYTES = 26_000  # about 6 000 tokens of SmolLM2
 SEED = 20261125
 PLACES = ["gauge house", "bell tower", "boat house", "ferry house", "lock house", "toll house", "school house", "pump room",
           "signal box", "seed store", "ice cellar", "wool barn", "north gate", "chart room", "tar shed", "rope walk"]
@@ -46,7 +45,7 @@ FORMS = [
 SELECTIONS = ["exact", "tree", "flat", "stream", "local"]
 
 
-def prompt_of(index):
+def prompt_of(index, most):
     rng = prose.Random(SEED + index)
     form = index % len(FORMS)
     names, needle, question, begin = FORMS[form]
@@ -59,7 +58,7 @@ def prompt_of(index):
     for line in prose.sentences(rng, 700):
         lines.append(line)
         size += len(line) + 1
-        if size >= BYTES:
+        if size >= most:
             break
     value = str(rng.between(1000, 9999))
     for name in names[1 : 1 + distractors]:
@@ -87,9 +86,10 @@ def main():
     parser.add_argument("--program", required=True, type=pathlib.Path)
     parser.add_argument("--model", required=True)
     parser.add_argument("--prompts", type=int, default=24)
+    parser.add_argument("--bytes", type=int, default=26_000, help="of a prompt; about 6 000 tokens of SmolLM2 (36 000: 8 000 of Gemma 3)")
     parser.add_argument("--results", type=pathlib.Path, help="default: beside the program")
     arguments = parser.parse_args()
-    prompts = "".join(json.dumps(prompt_of(index)) + "\n" for index in range(10 * arguments.prompts))
+    prompts = "".join(json.dumps(prompt_of(index, arguments.bytes)) + "\n" for index in range(10 * arguments.prompts))
     made_by = hashlib.sha256(arguments.program.read_bytes() + prompts.encode()).hexdigest()[:16]
     folder = arguments.results.parent if arguments.results else arguments.program.parent
     results = arguments.results or folder / f"fidelity-{made_by}.jsonl"
