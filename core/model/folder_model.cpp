@@ -23,6 +23,8 @@ void padTokens(TokenizerData& tokenizer, std::size_t rows)
     auto* const scored = std::get_if<SentencePieceBpe>(&tokenizer.kind);
     if (scored && !scored->scores.empty())
         scored->scores.resize(rows);
+    if (auto* const unigram = std::get_if<Unigram>(&tokenizer.kind))
+        unigram->scores.resize(rows);
 }
 
 } // namespace

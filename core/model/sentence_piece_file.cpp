@@ -193,7 +193,7 @@ Result<NormalizerSpec> readNormalizerSpec(Message message)
 Result<TokenizerData> readSentencePieceModel(std::string_view bytes, const std::string& where)
 {
     TokenizerData data;
-    SentencePieceBpe bpe;
+    std::vector<float> scores;
     TrainerSpec trainer;
     NormalizerSpec normalizer;
     Message message(bytes, 0, where);
@@ -201,7 +201,7 @@ Result<TokenizerData> readSentencePieceModel(std::string_view bytes, const std::
         HEADWATER_TRY_ASSIGN(const Field field, message.next());
         const Message inner(field.bytes, field.bytes.empty() ? 0 : message.offsetOf(field), where);
         if (field.number == 1) {
-            HEADWATER_TRY(readPiece(inner, where, data, bpe.scores));
+            HEADWATER_TRY(readPiece(inner, where, data, scores));
         } else if (field.number == 2) {
             HEADWATER_TRY_ASSIGN(trainer, readTrainerSpec(inner));
         } else if (field.number == 3) {
@@ -213,22 +213,24 @@ Result<TokenizerData> readSentencePieceModel(std::string_view bytes, const std::
     };
     if (data.tokens.empty())
         return Error{ErrorCode::BadFormat, "0 pieces, expected a SentencePiece model", where};
-    if (trainer.modelType != 2)
-        return unsupported(trainer.modelType == 1 ? "a unigram model"
-                                                  : fmt::format("model type {}", trainer.modelType),
-                           "a BPE");
+    if (trainer.modelType != 1 && trainer.modelType != 2)
+        return unsupported(fmt::format("model type {}", trainer.modelType), "a unigram model or a BPE");
     if (!trainer.fallsBackToBytes)
         return unsupported("no byte_fallback", "a model that spells unknown characters as bytes");
     if (normalizer.hasCharsmap || normalizer.removesSpaces || !normalizer.escapesSpaces)
         return unsupported(fmt::format("the normaliser \"{}\"", printable(normalizer.name.substr(0, 60))),
                            "one that leaves the text as it is (identity)");
-    bpe.spacePrefix = normalizer.addsPrefix ? SpacePrefix::First : SpacePrefix::None;
+    const SpacePrefix prefix = normalizer.addsPrefix ? SpacePrefix::First : SpacePrefix::None;
     data.unknown = trainer.unknown;
     data.bos = trainer.bos;
     data.eos = trainer.eos;
     data.addBos = data.bos >= 0;
     data.addedOrder = AddedOrder::FromLeft;
-    data.kind = std::move(bpe);
+    if (trainer.modelType == 1)
+        data.kind =
+            Unigram{.scores{scores.begin(), scores.end()}, .spacePrefix = prefix, .sumsAreFloats = true};
+    else
+        data.kind = SentencePieceBpe{.scores = std::move(scores), .merges = {}, .spacePrefix = prefix};
     return data;
 }
 

@@ -47,6 +47,17 @@ struct SentencePieceBpe {
     bool prefixesSpaces = true; ///< a fragment that begins with a space gets another one
 };
 
+/// SentencePiece's unigram model: of all ways to cut a text into tokens the one whose scores sum to most, of
+/// equal ones that with the longer token last. Characters that no token spells become byte tokens. Spaces are
+/// U+2581.
+struct Unigram {
+    std::vector<double> scores; ///< [tokens]
+    SpacePrefix spacePrefix = SpacePrefix::None;
+    bool prefixesSpaces = true; ///< a fragment that begins with a space gets another one
+    bool splitsWords = false; ///< a space begins a word, and no token lies in two (Hugging Face's Metaspace)
+    bool sumsAreFloats = false; ///< as SentencePiece itself adds them up; else in double
+};
+
 /// One token a byte (builtin:needle).
 struct Bytes { };
 
@@ -67,7 +78,7 @@ enum class AddedOrder {
 
 /// Everything a tokenizer is built from, whichever container it came in.
 struct TokenizerData {
-    std::variant<ByteBpe, SentencePieceBpe, Bytes> kind;
+    std::variant<ByteBpe, SentencePieceBpe, Unigram, Bytes> kind;
     bool isNfc = false; ///< text between added tokens is brought to Unicode's form C
     AddedOrder addedOrder = AddedOrder::LongestFirst;
     std::vector<AddedTokenRule> addedRules; ///< of those that have one

@@ -85,6 +85,7 @@ std::vector<const Json*> partsOf(const Json& step, const char* listName)
 
 struct Vocabulary {
     std::vector<std::string> tokens;
+    std::vector<double> scores; ///< [tokens] of a unigram model; else empty
     std::vector<TokenType> types;
     std::vector<AddedTokenRule> rules;
 };
@@ -103,9 +104,10 @@ Result<Vocabulary> readVocabulary(const Json& root, const Complaint& complaint)
 {
     const Json& vocab = memberOf(memberOf(root, "model"), "vocab");
     const Json& added = memberOf(root, "added_tokens");
-    if (!vocab.is_object() || vocab.empty())
-        return complaint.bad("model.vocab", vocab.is_object() ? "0 tokens" : "missing",
-                             "tokens with their ids");
+    const bool isScored = vocab.is_array(); // a unigram model's: [spelling, score] by id
+    if ((!vocab.is_object() && !isScored) || vocab.empty())
+        return complaint.bad("model.vocab", vocab.is_null() ? "missing" : "0 tokens",
+                             "tokens with their ids, or with their scores");
     std::vector<std::optional<std::string>> tokens;
     const auto place = [&](const std::string& token, std::size_t id) -> Result<void> {
         if (id >= tokens.size())
@@ -118,14 +120,25 @@ Result<Vocabulary> readVocabulary(const Json& root, const Complaint& complaint)
     };
     // An id beyond what so many tokens can have leaves holes: it is refused before room is made for it.
     const std::size_t most = vocab.size() + (added.is_array() ? added.size() : 0);
-    for (const auto& [token, id] : vocab.items()) {
-        HEADWATER_TRY_ASSIGN(const std::size_t at, idOf(id, "model.vocab " + shownWord(token), complaint));
-        if (at >= most)
-            return complaint.bad("model.vocab " + shownWord(token), fmt::format("id {}", at),
-                                 fmt::format("ids below {}, the number of tokens", most));
-        HEADWATER_TRY(place(token, at));
-    }
     Vocabulary out;
+    if (isScored) {
+        for (const Json& entry : vocab) {
+            if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string() || !entry[1].is_number())
+                return complaint.bad(fmt::format("model.vocab[{}]", tokens.size()), "no such pair",
+                                     "a token and its score");
+            tokens.emplace_back(entry[0].get<std::string>());
+            out.scores.push_back(entry[1].get<double>());
+        }
+    } else {
+        for (const auto& [token, id] : vocab.items()) {
+            HEADWATER_TRY_ASSIGN(const std::size_t at,
+                                 idOf(id, "model.vocab " + shownWord(token), complaint));
+            if (at >= most)
+                return complaint.bad("model.vocab " + shownWord(token), fmt::format("id {}", at),
+                                     fmt::format("ids below {}, the number of tokens", most));
+            HEADWATER_TRY(place(token, at));
+        }
+    }
     std::vector<std::pair<std::size_t, TokenType>> addedTypes;
     for (const Json& token : added.is_array() ? added : Json::array()) {
         const std::string content = wordOf(token, "content");
@@ -148,6 +161,8 @@ Result<Vocabulary> readVocabulary(const Json& root, const Complaint& complaint)
         out.tokens.push_back(std::move(*tokens[id]));
     }
     out.types.assign(out.tokens.size(), TokenType::Normal);
+    if (isScored)
+        out.scores.resize(out.tokens.size()); // added tokens have none
     for (const auto& [id, type] : addedTypes)
         out.types[id] = type;
     return out;
@@ -257,6 +272,7 @@ struct Splitting {
     std::vector<std::string> patterns;
     bool isByteLevel = false;
     std::optional<SpacePrefix> metaspace;
+    bool metaspaceSplits = false; ///< at every U+2581, which begins a word
 };
 
 Result<void> addSplit(const Json& step, const Normalising& normalising, const Complaint& complaint,
@@ -299,15 +315,15 @@ Result<Splitting> readSplitting(const Json& root, const Normalising& normalising
                 out.patterns.push_back(std::move(own));
             }
             out.isByteLevel = true;
-        } else if (type == "Metaspace" && wordOf(*step, "replacement") == kSpace && !isTrue(*step, "split")
-                   && memberOf(*step, "split").is_boolean()) {
+        } else if (type == "Metaspace" && wordOf(*step, "replacement") == kSpace) {
+            out.metaspaceSplits = !memberOf(*step, "split").is_boolean() || isTrue(*step, "split");
             const std::string scheme = wordOf(*step, "prepend_scheme");
             out.metaspace = scheme == "first" ? SpacePrefix::First
                 : scheme == "never"           ? SpacePrefix::None
                                               : SpacePrefix::EveryFragment;
         } else {
             return complaint.unsupported("pre_tokenizer", shownWord(type),
-                                         "Split, Digits, ByteLevel, or Metaspace that does not split");
+                                         "Split, Digits, ByteLevel or Metaspace");
         }
     }
     constexpr std::size_t kMostPatterns = 16;
@@ -348,39 +364,57 @@ Result<void> readTemplate(const Json& root, const Complaint& complaint, Tokenize
     return {};
 }
 
-/// Byte-level, or SentencePiece's.
+/// SentencePiece's, by merges or by scores: a text is one word, or words that begin with U+2581.
+Result<void> readPieces(const Json& model, const Normalising& normalising, const Splitting& splitting,
+                        std::vector<double> scores, const Complaint& complaint, TokenizerData& data)
+{
+    if ((!normalising.marksSpaces && !splitting.metaspace) || !splitting.patterns.empty())
+        return complaint.unsupported("pre_tokenizer", "words that are neither bytes nor SentencePiece's",
+                                     "ByteLevel, or U+2581 in place of spaces");
+    if (!isTrue(model, "byte_fallback"))
+        return complaint.unsupported("model", "SentencePiece's pieces without byte_fallback",
+                                     "byte_fallback");
+    const SpacePrefix prefix =
+        normalising.prepends ? SpacePrefix::EveryFragment : splitting.metaspace.value_or(SpacePrefix::None);
+    if (!scores.empty()) {
+        data.kind = Unigram{.scores = std::move(scores),
+                            .spacePrefix = prefix,
+                            .prefixesSpaces = normalising.prepends,
+                            .splitsWords = splitting.metaspaceSplits};
+    } else if (splitting.metaspaceSplits) {
+        return complaint.unsupported("pre_tokenizer", "a Metaspace that splits",
+                                     "\"split\": false with a BPE");
+    } else {
+        HEADWATER_TRY_ASSIGN(std::vector<MergePair> merges, readMerges(model, complaint));
+        data.kind = SentencePieceBpe{.scores = {},
+                                     .merges = std::move(merges),
+                                     .spacePrefix = prefix,
+                                     .prefixesSpaces = normalising.prepends};
+    }
+    for (std::size_t i = 0; i < data.tokens.size(); ++i) {
+        if (data.types[i] == TokenType::Normal && byteOfSpelling(data.tokens[i]) >= 0)
+            data.types[i] = TokenType::Byte;
+    }
+    return {};
+}
+
 Result<void> readKind(const Json& root, const Normalising& normalising, Splitting splitting,
-                      const Complaint& complaint, TokenizerData& data)
+                      std::vector<double> scores, const Complaint& complaint, TokenizerData& data)
 {
     const Json& model = memberOf(root, "model");
     for (const char* const name : {"continuing_subword_prefix", "end_of_word_suffix"}) {
         if (!wordOf(model, name).empty())
             return complaint.unsupported("model", name, "a BPE without it");
     }
+    if (!splitting.isByteLevel)
+        return readPieces(model, normalising, splitting, std::move(scores), complaint, data);
+    if (normalising.marksSpaces || normalising.prepends || splitting.metaspace)
+        return complaint.unsupported("normalizer", "U+2581 in place of spaces", "none in a byte-level BPE");
+    if (!scores.empty())
+        return complaint.unsupported("pre_tokenizer", "ByteLevel with a unigram model",
+                                     "U+2581 in place of spaces");
     HEADWATER_TRY_ASSIGN(std::vector<MergePair> merges, readMerges(model, complaint));
-    if (splitting.isByteLevel) {
-        if (normalising.marksSpaces || normalising.prepends || splitting.metaspace)
-            return complaint.unsupported("normalizer", "U+2581 in place of spaces",
-                                         "none in a byte-level BPE");
-        data.kind =
-            ByteBpe{{}, std::move(splitting.patterns), std::move(merges), isTrue(model, "ignore_merges")};
-        return {};
-    }
-    if ((!normalising.marksSpaces && !splitting.metaspace) || !splitting.patterns.empty())
-        return complaint.unsupported("pre_tokenizer", "words that are neither bytes nor SentencePiece's",
-                                     "ByteLevel, or U+2581 in place of spaces");
-    if (!isTrue(model, "byte_fallback"))
-        return complaint.unsupported("model", "a SentencePiece BPE without byte_fallback", "byte_fallback");
-    SentencePieceBpe bpe;
-    bpe.merges = std::move(merges);
-    bpe.spacePrefix =
-        normalising.prepends ? SpacePrefix::EveryFragment : splitting.metaspace.value_or(SpacePrefix::None);
-    bpe.prefixesSpaces = normalising.prepends;
-    data.kind = std::move(bpe);
-    for (std::size_t i = 0; i < data.tokens.size(); ++i) {
-        if (data.types[i] == TokenType::Normal && byteOfSpelling(data.tokens[i]) >= 0)
-            data.types[i] = TokenType::Byte;
-    }
+    data.kind = ByteBpe{{}, std::move(splitting.patterns), std::move(merges), isTrue(model, "ignore_merges")};
     return {};
 }
 
@@ -390,9 +424,15 @@ Result<TokenizerData> readTokenizerJson(std::string_view text, const std::string
 {
     const Complaint complaint(where);
     HEADWATER_TRY_ASSIGN(const Json root, parseBoundedJson(text, where));
-    const std::string type = wordOf(memberOf(root, "model"), "type");
-    if (type != "BPE" && !(type.empty() && memberOf(memberOf(root, "model"), "merges").is_array()))
-        return complaint.unsupported("model", type.empty() ? "no type" : shownWord(type), "\"BPE\"");
+    const Json& model = memberOf(root, "model");
+    const std::string type = wordOf(model, "type");
+    const bool isOld = type.empty() && memberOf(model, "merges").is_array();
+    if (type != "BPE" && type != "Unigram" && !isOld)
+        return complaint.unsupported("model", type.empty() ? "no type" : shownWord(type),
+                                     "\"BPE\" or \"Unigram\"");
+    if (memberOf(model, "vocab").is_array() != (type == "Unigram"))
+        return complaint.bad("model.vocab", "of another kind of model",
+                             "ids with a BPE, scores with a Unigram");
     TokenizerData data;
     HEADWATER_TRY_ASSIGN(Vocabulary vocabulary, readVocabulary(root, complaint));
     data.tokens = std::move(vocabulary.tokens);
@@ -402,11 +442,18 @@ Result<TokenizerData> readTokenizerJson(std::string_view text, const std::string
     HEADWATER_TRY_ASSIGN(const Normalising normalising, readNormalising(root, complaint));
     data.isNfc = normalising.isNfc;
     HEADWATER_TRY_ASSIGN(Splitting splitting, readSplitting(root, normalising, complaint));
-    HEADWATER_TRY(readKind(root, normalising, std::move(splitting), complaint, data));
+    HEADWATER_TRY(
+        readKind(root, normalising, std::move(splitting), std::move(vocabulary.scores), complaint, data));
     HEADWATER_TRY(readTemplate(root, complaint, data));
-    const std::string unknown = wordOf(memberOf(root, "model"), "unk_token");
+    const std::string unknown = wordOf(model, "unk_token");
     if (const auto found = std::ranges::find(data.tokens, unknown); found != data.tokens.end())
         data.unknown = static_cast<std::int32_t>(found - data.tokens.begin());
+    if (const Json& id = memberOf(model, "unk_id"); !id.is_null()) {
+        HEADWATER_TRY_ASSIGN(const std::size_t unknownId, idOf(id, "model.unk_id", complaint));
+        if (unknownId >= data.tokens.size())
+            return complaint.bad("model.unk_id", fmt::format("{}", unknownId), "a token of the vocabulary");
+        data.unknown = static_cast<std::int32_t>(unknownId);
+    }
     return data;
 }
 

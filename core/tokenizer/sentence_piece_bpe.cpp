@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tokenizer/sentence_piece_bpe.h"
 
-#include "core/base/text.h"
 #include "core/tokenizer/word_merger.h"
 
 #include <algorithm>
@@ -11,48 +10,6 @@
 #include <optional>
 
 namespace headwater {
-namespace {
-
-constexpr std::string_view kSpace = "\xE2\x96\x81"; // U+2581
-
-/// A fragment as the pieces spell it: U+2581 for every space. Symbols are its code points, and bytes that are
-/// no part of one.
-struct SpelledText {
-    std::string text;
-    std::vector<std::uint32_t> symbolAt; ///< [symbols + 1], in text
-    std::vector<std::uint32_t> sourceAt; ///< [symbols], in the fragment
-
-    void begin(std::string_view fragment, bool hasPrefix)
-    {
-        text.clear();
-        symbolAt.clear();
-        sourceAt.clear();
-        if (hasPrefix)
-            add(kSpace, 0);
-        for (std::size_t i = 0; i < fragment.size();) {
-            const std::size_t bytes = codePointAt(fragment.substr(i)).bytes;
-            add(fragment[i] == ' ' ? kSpace : fragment.substr(i, bytes), i);
-            i += bytes;
-        }
-        symbolAt.push_back(static_cast<std::uint32_t>(text.size()));
-    }
-    std::string_view between(std::uint32_t first, std::uint32_t end) const
-    {
-        return std::string_view(text).substr(symbolAt[first], symbolAt[end] - symbolAt[first]);
-    }
-    std::uint32_t symbols() const { return static_cast<std::uint32_t>(sourceAt.size()); }
-
-private:
-    void add(std::string_view symbol, std::size_t source)
-    {
-        symbolAt.push_back(static_cast<std::uint32_t>(text.size()));
-        sourceAt.push_back(static_cast<std::uint32_t>(source));
-        text += symbol;
-    }
-};
-
-} // namespace
-
 class SentencePieceModel::Cutter : public FragmentCutter {
 public:
     explicit Cutter(const SentencePieceModel& model)
@@ -78,7 +35,7 @@ public:
     {
         if (fragment.text.empty())
             return {};
-        m_spelled.begin(fragment.text, hasPrefix(fragment));
+        m_spelled.begin(fragment.text, getsSpace(fragment, m_model.m_spacePrefix, m_model.m_prefixesSpaces));
         m_symbols.clear();
         for (std::uint32_t i = 0; i < m_spelled.symbols(); ++i) {
             const Piece* const piece = m_model.find(m_spelled.between(i, i + 1));
@@ -88,7 +45,7 @@ public:
         for (std::size_t i = 0; i < pieces.size(); ++i) {
             const std::uint32_t end = i + 1 < pieces.size() ? pieces[i + 1].start : m_spelled.symbols();
             give(m_spelled.between(pieces[i].start, end),
-                 fragment.start + m_spelled.sourceAt[pieces[i].start], out);
+                 fragment.start + m_spelled.sourceOf(pieces[i].start), out);
         }
         return {};
     }
@@ -111,32 +68,16 @@ private:
             out.offsets.push_back(start);
             return;
         }
-        for (std::size_t i = 0; i < spelling.size(); ++i) {
-            const std::int32_t byte = m_model.m_byteIds[static_cast<unsigned char>(spelling[i])];
-            const std::int32_t id = byte < 0 ? m_model.m_unknown : byte;
-            const bool isAgain = byte < 0 && i > 0; // one unknown token a code point
-            if (id < 0 || isAgain)
-                continue;
-            out.ids.push_back(id);
-            out.offsets.push_back(start + static_cast<std::uint32_t>(spelling.size() > 1 ? i : 0));
-        }
-    }
-
-    bool hasPrefix(const TextFragment& fragment) const
-    {
-        const bool isHere = m_model.m_spacePrefix == SpacePrefix::EveryFragment
-            || (m_model.m_spacePrefix == SpacePrefix::First && fragment.beginsText);
-        const bool isThere = fragment.text.starts_with(' ') || fragment.text.starts_with(kSpace);
-        return isHere && (m_model.m_prefixesSpaces || !isThere);
+        m_model.m_bytes.give(spelling, start, out);
     }
 
     /// Bytes of the text that were spelled so.
     static std::uint32_t sourceBytes(std::string_view spelling)
     {
         std::size_t bytes = spelling.size();
-        for (std::size_t at = spelling.find(kSpace); at != std::string_view::npos;
-             at = spelling.find(kSpace, at + kSpace.size()))
-            bytes -= kSpace.size() - 1;
+        for (std::size_t at = spelling.find(kSpaceMark); at != std::string_view::npos;
+             at = spelling.find(kSpaceMark, at + kSpaceMark.size()))
+            bytes -= kSpaceMark.size() - 1;
         return static_cast<std::uint32_t>(bytes);
     }
 
@@ -157,7 +98,7 @@ SentencePieceModel::make(const TokenizerData& data, const SentencePieceBpe& bpe,
     const auto bad = std::ranges::find_if(bpe.scores, [](float score) { return std::isnan(score); });
     if (bad != bpe.scores.end())
         return badTokenizer(fmt::format("scores[{}]", bad - bpe.scores.begin()), "NaN", "a number");
-    auto model = std::make_unique<SentencePieceModel>();
+    auto model = std::make_unique<SentencePieceModel>(data);
     std::vector<float> ranked;
     for (std::size_t i = 0; i < data.tokens.size(); ++i) {
         const TokenType type = data.typeOf(i);
@@ -179,16 +120,9 @@ SentencePieceModel::make(const TokenizerData& data, const SentencePieceBpe& bpe,
         model->m_pieces.emplace(spelling, piece);
         model->m_longest = std::max(model->m_longest, spelling.size());
     }
-    model->m_byteIds.fill(-1);
-    for (std::size_t i = 0; i < data.tokens.size(); ++i) {
-        const int byte = data.typeOf(i) == TokenType::Byte ? byteOfSpelling(data.tokens[i]) : -1;
-        if (byte >= 0)
-            model->m_byteIds[static_cast<std::size_t>(byte)] = static_cast<std::int32_t>(i);
-    }
     if (!hasScores) {
         HEADWATER_TRY_ASSIGN(model->m_merges, mergesOf(bpe.merges, vocabulary));
     }
-    model->m_unknown = data.unknown;
     model->m_spacePrefix = bpe.spacePrefix;
     model->m_prefixesSpaces = bpe.prefixesSpaces;
     return std::unique_ptr<SubwordModel>(std::move(model));
@@ -209,17 +143,7 @@ std::unique_ptr<FragmentCutter> SentencePieceModel::cutter() const
 
 std::string SentencePieceModel::bytesOf(const std::string& spelling, TokenType type) const
 {
-    if (type == TokenType::Byte) {
-        const int byte = byteOfSpelling(spelling);
-        return byte < 0 ? std::string{} : std::string(1, static_cast<char>(byte));
-    }
-    std::string bytes;
-    for (std::size_t i = 0; i < spelling.size();) {
-        const bool isSpace = std::string_view(spelling).substr(i).starts_with(kSpace);
-        bytes += isSpace ? ' ' : spelling[i];
-        i += isSpace ? kSpace.size() : 1;
-    }
-    return bytes;
+    return bytesOfPiece(spelling, type);
 }
 
 } // namespace headwater

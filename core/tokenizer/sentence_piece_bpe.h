@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/tokenizer/merge_table.h"
+#include "core/tokenizer/spelled_text.h"
 #include "core/tokenizer/subword_model.h"
 #include "core/tokenizer/vocabulary.h"
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <unordered_map>
@@ -14,6 +14,11 @@ namespace headwater {
 /// SentencePiece's BPE (Gemma, Llama 2, Mistral 7B). Control and byte tokens are never made by merging.
 class SentencePieceModel : public SubwordModel {
 public:
+    explicit SentencePieceModel(const TokenizerData& data)
+        : m_bytes(data)
+    {
+    }
+
     /// Errors: BadFormat (scores of another number, or not numbers).
     static Result<std::unique_ptr<SubwordModel>> make(const TokenizerData& data, const SentencePieceBpe& bpe,
                                                       const Vocabulary& vocabulary);
@@ -35,8 +40,7 @@ private:
     std::vector<std::string> m_spellings; ///< of the pieces
     std::unordered_map<std::string_view, Piece> m_pieces;
     std::size_t m_longest = 0; ///< bytes of the longest piece
-    std::array<std::int32_t, 256> m_byteIds{}; ///< -1: the vocabulary lacks the byte
-    std::int32_t m_unknown = -1;
+    ByteTokens m_bytes;
     std::optional<MergeTable> m_merges; ///< where pieces merge as listed
     SpacePrefix m_spacePrefix = SpacePrefix::None;
     bool m_prefixesSpaces = true;

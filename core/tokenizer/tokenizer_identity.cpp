@@ -37,6 +37,11 @@ struct KindBytes {
         append(bytes, std::string_view("llama"));
         append(bytes, std::string_view());
     }
+    void operator()(const Unigram&) const
+    {
+        append(bytes, std::string_view("unigram"));
+        append(bytes, std::string_view());
+    }
     void operator()(const Bytes&) const
     {
         append(bytes, std::string_view("bytes"));
@@ -67,6 +72,15 @@ struct RuleBytes {
             append(bytes, std::string_view(pair.left + ' ' + pair.right));
         if (!bpe.prefixesSpaces)
             append(bytes, std::string_view("no space before a space"));
+    }
+    void operator()(const Unigram& unigram) const
+    {
+        append(bytes, static_cast<std::uint64_t>(unigram.scores.size()));
+        for (const double score : unigram.scores)
+            append(bytes, std::bit_cast<std::uint64_t>(score));
+        append(bytes, static_cast<std::uint64_t>(unigram.spacePrefix));
+        for (const bool rule : {unigram.prefixesSpaces, unigram.splitsWords, unigram.sumsAreFloats})
+            append(bytes, std::uint64_t{rule});
     }
     void operator()(const Bytes&) const { append(bytes, std::uint64_t{0}); }
 };

@@ -7,6 +7,7 @@
 #include "core/tokenizer/normal_form.h"
 #include "core/tokenizer/sentence_piece_bpe.h"
 #include "core/tokenizer/tokenizer_identity.h"
+#include "core/tokenizer/unigram.h"
 
 #include <algorithm>
 #include <array>
@@ -25,6 +26,8 @@ Result<std::unique_ptr<SubwordModel>> makeSubwords(const TokenizerData& data, co
 {
     if (const auto* const bpe = std::get_if<SentencePieceBpe>(&data.kind))
         return SentencePieceModel::make(data, *bpe, vocabulary);
+    if (const auto* const unigram = std::get_if<Unigram>(&data.kind))
+        return UnigramModel::make(data, *unigram);
     return ByteBpeModel::make(data, std::get<ByteBpe>(data.kind), vocabulary);
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Vocabularies of 8 000 tokens, trained with the exact settings of five families, and what `tokenizers` and SentencePiece make of 10 000 lines.
+"""Vocabularies of 8 000 tokens, trained with the exact settings of six families, and what `tokenizers` and SentencePiece make of 10 000 lines.
 
     python make_vocabularies.py
 
@@ -45,11 +45,11 @@ def byte_level(pattern: str, texts: list[str], added: list[AddedToken], nfc: boo
     return tokenizer
 
 
-def sentence_piece(texts: list[str]) -> bytes:
-    """As Mistral 7B's: identity, dummy prefix, byte fallback, digits alone."""
+def sentence_piece(texts: list[str], model_type: str) -> bytes:
+    """As Mistral 7B's (a BPE) or LLM-jp's (unigram): identity, dummy prefix, byte fallback, digits alone."""
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(text for text in texts if 0 < len(text) and "\0" not in text), model_writer=model, model_type="bpe", vocab_size=SIZE, normalization_rule_name="identity",
+        sentence_iterator=iter(text for text in texts if 0 < len(text) and "\0" not in text), model_writer=model, model_type=model_type, vocab_size=SIZE, normalization_rule_name="identity",
         remove_extra_whitespaces=False, add_dummy_prefix=True, split_digits=True, byte_fallback=True, allow_whitespace_only_pieces=True, character_coverage=0.995, max_sentence_length=8192,
         minloglevel=2, num_threads=1)
     return model.getvalue()
@@ -72,6 +72,16 @@ def of_pieces(data: bytes, marks: normalizers.Normalizer | None, splits: pre_tok
         tokenizer.normalizer = marks
     if splits is not None:
         tokenizer.pre_tokenizer = splits
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in ("<unk>", "<s>", "</s>")])
+    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+    return tokenizer
+
+
+def of_scores(data: bytes) -> Tokenizer:
+    """A unigram model as tokenizer.json, words split at spaces, as transformers' converter writes it."""
+    proto = sentencepiece_model_pb2.ModelProto.FromString(data)
+    tokenizer = Tokenizer(models.Unigram([(piece.piece, piece.score) for piece in proto.pieces], unk_id=0, byte_fallback=True))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="\u2581", prepend_scheme="always", split=True)
     tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in ("<unk>", "<s>", "</s>")])
     tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
     return tokenizer
@@ -101,19 +111,23 @@ def main() -> None:
         "flags": byte_level(QWEN, texts, [AddedToken("<left>", lstrip=True, normalized=False), AddedToken("<right>", rstrip=True, normalized=False), AddedToken("word", single_word=True, normalized=False),
                                           AddedToken("\u00c5ngstrom", normalized=True), AddedToken("<b>", normalized=True), special("<mask>", lstrip=True, rstrip=True)], True, False, None),
     }
-    pieces = sentence_piece(texts)
+    pieces = sentence_piece(texts, "bpe")
     pack("family-mistral-v1.model", pieces)
     families["mistral-v1"] = of_pieces(pieces, None, pre_tokenizers.Metaspace(replacement="\u2581", prepend_scheme="first", split=False))
     families["llama2"] = of_pieces(pieces, normalizers.Sequence([normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")]), None)
     families["gemma"] = of_pieces(pieces, normalizers.Replace(" ", "\u2581"), pre_tokenizers.Split(" ", "merged_with_previous"))
+    unigram = sentence_piece(texts, "unigram")
+    pack("family-unigram.model", unigram)
+    families["unigram"] = of_scores(unigram)
     for name, tokenizer in families.items():
         added = [token.content for token in tokenizer.get_added_tokens_decoder().values()]
         own = own_lines(added + (["\u212bngstrom", "A\u030angstrom"] if name == "flags" else []), sum(name.encode()))
         pack(f"family-{name}.json", json.dumps(json.loads(tokenizer.to_str()), ensure_ascii=False, separators=(",", ":")).encode())
         pack(f"family-{name}.lines", b"".join(struct.pack("<I", len(line)) + line for line in own))
         pack(f"family-{name}.crc", crcs([tokenizer.encode(line.decode()).ids for line in lines + own]))
-    processor = sentencepiece.SentencePieceProcessor(model_proto=pieces)
-    pack("family-mistral-v1.pieces.crc", crcs([[1] + processor.encode(line.decode()) for line in lines]))
+    for name, data in (("mistral-v1", pieces), ("unigram", unigram)):
+        processor = sentencepiece.SentencePieceProcessor(model_proto=data)
+        pack(f"family-{name}.pieces.crc", crcs([[1] + processor.encode(line.decode()) for line in lines]))
 
 
 if __name__ == "__main__":

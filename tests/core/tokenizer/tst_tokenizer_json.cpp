@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tokenizer.json and tokenizer.model of seven families' settings (python/reference/make_vocabularies.py): ids
+// tokenizer.json and tokenizer.model of eight families' settings (python/reference/make_vocabularies.py): ids
 // of 10 000 lines, and of 1 000 with added tokens, against Hugging Face's `tokenizers` and SentencePiece.
 #include "core/model/hf_tokenizer.h"
 #include "tests/core/tokenizer/reference_lines.h"
@@ -65,7 +65,8 @@ private slots:
     void families_haveTheIdsOfTokenizers_data()
     {
         QTest::addColumn<QString>("family");
-        for (const char* const name : {"llama3", "qwen3", "tekken", "flags", "mistral-v1", "llama2", "gemma"})
+        for (const char* const name :
+             {"llama3", "qwen3", "tekken", "flags", "mistral-v1", "llama2", "gemma", "unigram"})
             QTest::newRow(name) << name;
     }
 
@@ -123,14 +124,22 @@ private slots:
         QVERIFY2(compared > 9'500, qPrintable(QString::number(compared)));
     }
 
+    void sentencePieceModel_hasItsOwnIds_data()
+    {
+        QTest::addColumn<QString>("family");
+        QTest::newRow("BPE") << "mistral-v1";
+        QTest::newRow("unigram") << "unigram";
+    }
+
     void sentencePieceModel_hasItsOwnIds()
     {
-        const auto data =
-            readSentencePieceModel(unpacked("family-mistral-v1.model.bin.zst"), "tokenizer.model");
+        QFETCH(const QString, family);
+        const std::string name = "family-" + family.toStdString();
+        const auto data = readSentencePieceModel(unpacked(name + ".model.bin.zst"), "tokenizer.model");
         QVERIFY2(data.has_value(), data ? "" : data.error().text().c_str());
         const auto tokenizer = makeTokenizer(*data);
         QVERIFY2(tokenizer.has_value(), tokenizer ? "" : tokenizer.error().text().c_str());
-        const auto crcs = readCrcs("family-mistral-v1.pieces.crc.bin.zst");
+        const auto crcs = readCrcs(name + ".pieces.crc.bin.zst");
         QCOMPARE(crcs.size(), std::size_t{10'000});
         // SentencePiece takes a control token's spelling for text.
         std::vector<std::string> lines = readLines("corpus.bin.zst");
@@ -141,12 +150,35 @@ private slots:
         }
     }
 
+    void aMillionOfOneCharacter_areRebuilt()
+    {
+        const auto tokenizer = makeTokenizer(familyData("unigram"));
+        QVERIFY2(tokenizer.has_value(), tokenizer ? "" : tokenizer.error().text().c_str());
+        for (const std::string character : {"a", " ", "\xC3\xA9", "\xF0\x9F\x98\x80", "\xFF"}) {
+            std::string text;
+            for (int i = 0; i < 1'000'000; ++i)
+                text += character;
+            const auto out = (*tokenizer)->encode(text);
+            QVERIFY(out.has_value());
+            QVERIFY(hasIds(**tokenizer, text, out->ids));
+        }
+    }
+
+    void everyCutOfAModelFile_isAnError_data()
+    {
+        QTest::addColumn<QString>("family");
+        QTest::newRow("BPE") << "mistral-v1";
+        QTest::newRow("unigram") << "unigram";
+    }
+
     void everyCutOfAModelFile_isAnError()
     {
-        const std::string whole = unpacked("family-mistral-v1.model.bin.zst").substr(0, 3000);
+        QFETCH(const QString, family);
+        const std::string whole =
+            unpacked("family-" + family.toStdString() + ".model.bin.zst").substr(0, 3000);
         for (std::size_t length = 0; length < whole.size(); ++length) {
             const auto data = readSentencePieceModel(whole.substr(0, length), "cut");
-            QVERIFY(!data.has_value()); // a cut one has no trainer that says BPE
+            QVERIFY(!data.has_value()); // a cut one has no trainer that says byte_fallback
         }
         for (const std::string& odd :
              {std::string("\x0B\x0C"), std::string(11, '\xFF'), std::string("\x0A\x7F", 2)})
@@ -172,7 +204,17 @@ private slots:
         const auto row = [](const char* name, const char* patch, const char* named, bool isBad = false) {
             QTest::newRow(name) << QByteArray(patch) << QByteArray(named) << isBad;
         };
-        row("unigram", R"([{"op":"replace","path":"/model/type","value":"Unigram"}])", "Unigram");
+        row("words", R"([{"op":"replace","path":"/model/type","value":"WordPiece"}])", "WordPiece");
+        row("a unigram model without scores", R"([{"op":"replace","path":"/model/type","value":"Unigram"}])",
+            "another kind of model", true);
+        row("scores that are none",
+            R"([{"op":"replace","path":"/model","value":{"type":"Unigram","vocab":[["a",0],["b","c"]]}}])",
+            "model.vocab[1]", true);
+        row("a unigram model of bytes",
+            R"([{"op":"replace","path":"/model","value":{"type":"Unigram","vocab":[["a",0],["b",-1],["c",-2]]}}])",
+            "ByteLevel with a unigram model");
+        row("an unknown token that is none", R"([{"op":"add","path":"/model/unk_id","value":4}])", "unk_id",
+            true);
         row("zero merges", R"([{"op":"replace","path":"/model/merges","value":[]}])", "0 merges", true);
         row("a merge of three", R"([{"op":"replace","path":"/model/merges","value":["a b c"]}])", "a b c",
             true);
