@@ -150,6 +150,20 @@ private slots:
         }
     }
 
+    /// tokenizers makes a byte of it (findings/tokenizers_unigram_reads_byte_spellings.sh).
+    void aSpelledByteToken_isText()
+    {
+        for (const std::string family : {"unigram", "mistral-v1"}) {
+            const auto tokenizer = makeTokenizer(familyData(family));
+            const auto out = (*tokenizer)->encode("a <0x41> b");
+            QVERIFY(out.has_value());
+            std::string text;
+            for (const std::int32_t id : out->ids)
+                text += (*tokenizer)->decode(id, false);
+            QCOMPARE(text, std::string(" a <0x41> b"));
+        }
+    }
+
     void aMillionOfOneCharacter_areRebuilt()
     {
         const auto tokenizer = makeTokenizer(familyData("unigram"));
