@@ -8,7 +8,7 @@
 // is there already is not computed again: a later call goes on from where an earlier one was stopped.
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/engine/loaded_model.h"
-#include "core/engine/run_options.h"
+#include "core/engine/resolve_options.h"
 #include "core/forward/forward_pass.h"
 
 #include <chrono>

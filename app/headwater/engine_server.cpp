@@ -11,6 +11,7 @@
 #include "core/base/gemm.h"
 #include "core/base/memory.h"
 #include "core/base/processors.h"
+#include "core/options/option_json.h"
 
 #include <chrono>
 #include <poll.h>
@@ -212,24 +213,19 @@ nlohmann::json EngineServer::status() const
 
 Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params, std::stop_token stop)
 {
+    nlohmann::json asked = params;
+    if (asked.is_object())
+        asked.erase("ids");
+    HEADWATER_TRY_ASSIGN(const RunOptions options, optionsOfJson(RunVerb, asked));
     for (const char* name : {"model", "text"}) {
-        if (!params.is_object() || !params.contains(name) || !params[name].is_string())
-            return Error{ErrorCode::InvalidArgument, "expected a string", name};
+        if (!asked.contains(name))
+            return Error{ErrorCode::InvalidArgument, "is missing; expected a string", name};
     }
-    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(params["model"], std::move(stop)));
-    const std::string text = params["text"];
-    if (text.empty())
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, std::move(stop)));
+    if (options.prompt.empty())
         return nlohmann::json{{"count", 0}};
-    for (const char* name : {"text_tokens", "chat"}) {
-        if (params.contains(name) && !params[name].is_string())
-            return Error{ErrorCode::InvalidArgument, "expected a string", name};
-    }
-    const auto choice = [&params](const char* name) { return params.value(name, std::string("auto")); };
-    const Result<TextTokens> textTokens = textTokensNamed(choice("text_tokens"));
-    if (!textTokens)
-        return Error{textTokens.error().code, textTokens.error().message, "text_tokens"};
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
-                         encodePrompt(loaded, text, choice("chat"), *textTokens));
+                         encodePrompt(loaded, options.prompt, options.chat, options.textTokens));
     nlohmann::json result = {{"count", encoded.tokens.ids.size()}};
     if (params.value("ids", nlohmann::json()) == true)
         result["ids"] = encoded.tokens.ids;
@@ -238,7 +234,7 @@ Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params, std:
 
 Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std::stop_token stop)
 {
-    HEADWATER_TRY_ASSIGN(const RunOptions options, runOptionsFromJson(params));
+    HEADWATER_TRY_ASSIGN(const RunOptions options, runOptionsFromJson(RunVerb, params));
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, std::move(stop)));
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
                          encodePrompt(loaded, options.prompt, options.chat, options.textTokens));
@@ -274,7 +270,7 @@ Result<void> EngineServer::startRun(const nlohmann::json& id, const nlohmann::js
         if (m_running)
             return Error{ErrorCode::Unavailable, "another run goes on; cancel it or wait", "run"};
     }
-    HEADWATER_TRY_ASSIGN(RunOptions options, runOptionsFromJson(params));
+    HEADWATER_TRY_ASSIGN(RunOptions options, runOptionsFromJson(RunVerb, params));
     if (options.output.empty())
         return Error{ErrorCode::InvalidArgument, "is missing; expected the path of the trace to write",
                      "output"};

@@ -6,7 +6,7 @@
 #include "core/base/file_name.h"
 #include "core/base/text.h"
 #include "core/engine/find_model.h"
-#include "core/engine/run_options.h"
+#include "core/engine/resolve_options.h"
 #include "core/parallel/thread_pool.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/option_arguments.h"
 #include "app/headwater/token_list.h"
 #include "app/headwater/verb.h"
 #include "core/backend/cpu/cpu_plan.h"
@@ -25,16 +26,11 @@ namespace headwater {
 namespace {
 
 struct LogitsArguments {
-    std::string model;
-    PromptArguments prompt;
+    RunOptions options;
     std::string idsFile;
-    std::string chat = "off";
-    TextTokens textTokens = TextTokens::Auto;
     std::string rows = "last:1";
     std::uint32_t top = 20;
     std::string out;
-    std::uint32_t threads = 0;
-    bool force = false;
     bool json = false;
 };
 
@@ -77,16 +73,15 @@ Result<std::vector<std::int32_t>> readIds(const std::string& path, std::int32_t 
     return ids;
 }
 
-Result<std::vector<std::int32_t>> promptIds(const LogitsArguments& arguments, const LoadedModel& loaded,
+Result<std::vector<std::int32_t>> promptIds(LogitsArguments& arguments, const LoadedModel& loaded,
                                             const VerbContext& context)
 {
     if (!arguments.idsFile.empty()) {
         const Interrupt::AtOnce atOnce(context.interrupt);
         return readIds(arguments.idsFile, loaded.model->config.vocabSize);
     }
-    HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.readAndNote(context));
-    HEADWATER_TRY_ASSIGN(EncodedPrompt encoded,
-                         encodeForVerb(loaded, text, arguments.chat, arguments.textTokens, context));
+    HEADWATER_TRY(readPromptAndNote(arguments.options, context));
+    HEADWATER_TRY_ASSIGN(EncodedPrompt encoded, encodeForVerb(loaded, arguments.options, context));
     return std::move(encoded.tokens.ids);
 }
 
@@ -94,7 +89,8 @@ Result<std::vector<std::int32_t>> promptIds(const LogitsArguments& arguments, co
 Result<void> checkOutput(const LogitsArguments& arguments)
 {
     HEADWATER_TRY(refuseTracePlace(arguments.out));
-    for (const std::string& input : {arguments.model, arguments.prompt.file, arguments.idsFile}) {
+    for (const std::string& input :
+         {arguments.options.model, arguments.options.promptFile, arguments.idsFile}) {
         std::error_code error; // no such file: not the same one
         if (!input.empty() && std::filesystem::equivalent(input, arguments.out, error))
             return Error{ErrorCode::CannotCreate,
@@ -170,11 +166,11 @@ Result<nlohmann::json> readRows(const LogitsArguments& arguments, ForwardPass& f
     return printed;
 }
 
-Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
+Result<int> logits(LogitsArguments& arguments, const VerbContext& context)
 {
     if (!arguments.out.empty())
         HEADWATER_TRY(checkOutput(arguments));
-    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(arguments.model, context));
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(arguments.options.model, context));
     HEADWATER_TRY_ASSIGN(const std::vector<std::int32_t> ids, promptIds(arguments, loaded, context));
     const auto tokens = static_cast<std::uint32_t>(ids.size());
     HEADWATER_TRY_ASSIGN(const std::vector<std::uint32_t> rows,
@@ -185,11 +181,12 @@ Result<int> logits(const LogitsArguments& arguments, const VerbContext& context)
     demand.rowsAtOnce = kRowsAtOnce;
     demand.bytesARow =
         std::min(arguments.top, static_cast<std::uint32_t>(loaded.model->config.vocabSize)) * kJsonTokenBytes;
-    HEADWATER_TRY_ASSIGN(
-        const ForwardEstimate estimate,
-        estimateForward(CpuPlanner(arguments.threads), *loaded.model, demand, arguments.force));
+    HEADWATER_TRY_ASSIGN(const ForwardEstimate estimate,
+                         estimateForward(CpuPlanner(arguments.options.threads), *loaded.model, demand,
+                                         arguments.options.force));
     printNotes(estimate.notes);
-    HEADWATER_TRY_ASSIGN(const std::unique_ptr<Backend> backend, openBackend({.threads = arguments.threads}));
+    HEADWATER_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
+                         openBackend({.threads = arguments.options.threads}));
     HEADWATER_TRY(backend->uploadWeights(loaded.model, estimate.weights));
     ForwardPass forward(*backend, loaded.model);
     ForwardOptions options;
@@ -215,19 +212,15 @@ void addLogitsVerb(CLI::App& app, VerbAction& action)
     auto arguments = std::make_shared<LogitsArguments>();
     CLI::App* const verb = app.add_subcommand(
         "logits", "dense, exact log-probabilities of chosen rows, for comparison with other engines");
-    verb->add_option("--model", arguments->model, "a GGUF file, a model folder, a fetched name, or builtin:needle")
-        ->transform(fileName())
-        ->required();
-    auto* const group = verb->add_option_group("prompt", "The prompt: exactly one of these");
-    arguments->prompt.addTo(*verb, group);
+    arguments->options.chat = "off";
+    addOptions(*verb, {"model"}, arguments->options);
+    CLI::App* const group = addPromptOptions(*verb, arguments->options);
     group
         ->add_option("--ids", arguments->idsFile,
                      "read token ids from FILE: a JSON array, or a .npy of int32")
         ->type_name("FILE")
         ->transform(fileName());
-    group->require_option(1);
-    verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
-    addTextTokensOption(*verb, arguments->textTokens);
+    addOptions(*verb, {"chat", "text-tokens"}, arguments->options);
     verb->add_option("--rows", arguments->rows, "last:N or A,B,…; N at most the prompt's tokens")
         ->capture_default_str();
     verb->add_option("--top", arguments->top, "tokens a row, most probable first, at least 1")
@@ -236,8 +229,7 @@ void addLogitsVerb(CLI::App& app, VerbAction& action)
     verb->add_option("--out", arguments->out, "also write all logits as a .npy [rows, vocab]")
         ->type_name("F.npy")
         ->transform(fileName());
-    addThreadsOption(*verb, arguments->threads);
-    addForceOption(*verb, arguments->force);
+    addOptions(*verb, {"threads", "force"}, arguments->options);
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {
         action = [arguments](const VerbContext& context) { return logits(*arguments, context); };

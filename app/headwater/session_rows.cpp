@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/session_rows.h"
 
+#include "app/headwater/option_arguments.h"
 #include "core/backend/cpu/cpu_plan.h"
 #include "core/backend/open_backend.h"
 #include "core/base/file_name.h"
@@ -21,8 +22,7 @@ void SessionArguments::addTo(CLI::App& verb)
                   "its header, where the trace's command has it, beside the trace, among fetched models");
     verb.add_option("--model", model, "that model's file or name, as in run; asks for --exact")
         ->transform(fileName());
-    addThreadsOption(verb, threads);
-    addForceOption(verb, force);
+    addOptions(verb, {"threads", "force"}, options);
 }
 
 Result<LoadedModel> loadForSession(const SessionArguments& arguments, const Trace& trace,
@@ -41,12 +41,12 @@ Result<VerbSession> openSessionFor(const SessionArguments& arguments, const Load
                                    const VerbContext& context)
 {
     VerbSession session;
-    const SessionNeed need =
-        needOfSession(CpuPlanner(arguments.threads), *loaded.model, *trace, arguments.threads);
-    HEADWATER_TRY_ASSIGN(session.backend, openBackend({.threads = arguments.threads}));
+    const SessionNeed need = needOfSession(CpuPlanner(arguments.options.threads), *loaded.model, *trace,
+                                           arguments.options.threads);
+    HEADWATER_TRY_ASSIGN(session.backend, openBackend({.threads = arguments.options.threads}));
     HEADWATER_TRY_ASSIGN(
         session.warm,
-        openSession(*session.backend, loaded, trace, need, arguments.force, progress, context.stop));
+        openSession(*session.backend, loaded, trace, need, arguments.options.force, progress, context.stop));
     if (session.warm->isInScratch())
         printNotes({fmt::format("what the forward leaves, {}, lies in a scratch file in {}",
                                 humanBytes(session.warm->bytes()), textOfPath(need.scratchFolder))});

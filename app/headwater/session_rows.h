@@ -19,8 +19,7 @@ namespace headwater {
 struct SessionArguments {
     std::string model; ///< empty: the one that the trace names
     bool exact = false;
-    std::uint32_t threads = 0;
-    bool force = false;
+    RunOptions options; ///< threads and force alone
 
     void addTo(CLI::App& verb);
     bool isAsked() const { return exact || !model.empty(); }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/option_arguments.h"
 #include "app/headwater/verb.h"
 #include "core/base/text.h"
 #include "core/engine/loaded_model.h"
@@ -10,19 +11,15 @@ namespace headwater {
 namespace {
 
 struct TokenizeArguments {
-    std::string model;
-    PromptArguments prompt;
-    std::string chat = "off";
-    TextTokens textTokens = TextTokens::Auto;
+    RunOptions options;
     bool json = false;
 };
 
-Result<int> tokenize(const TokenizeArguments& arguments, const VerbContext& context)
+Result<int> tokenize(TokenizeArguments& arguments, const VerbContext& context)
 {
-    HEADWATER_TRY_ASSIGN(const std::string text, arguments.prompt.readAndNote(context));
-    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(arguments.model, context));
-    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
-                         encodeForVerb(loaded, text, arguments.chat, arguments.textTokens, context));
+    HEADWATER_TRY(readPromptAndNote(arguments.options, context));
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(arguments.options.model, context));
+    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodeForVerb(loaded, arguments.options, context));
     const std::vector<std::int32_t>& ids = encoded.tokens.ids;
     const std::vector<std::uint32_t>& offsets = encoded.tokens.offsets;
     if (arguments.json) {
@@ -47,12 +44,10 @@ void addTokenizeVerb(CLI::App& app, VerbAction& action)
     auto arguments = std::make_shared<TokenizeArguments>();
     CLI::App* const verb =
         app.add_subcommand("tokenize", "a prompt's token ids and the bytes each one covers");
-    verb->add_option("--model", arguments->model, "a GGUF file, a model folder, a fetched name, or builtin:needle")
-        ->transform(fileName())
-        ->required();
-    arguments->prompt.addTo(*verb);
-    verb->add_option("--chat", arguments->chat, "chat format: auto, off or a family")->capture_default_str();
-    addTextTokensOption(*verb, arguments->textTokens);
+    arguments->options.chat = "off";
+    addOptions(*verb, {"model"}, arguments->options);
+    addPromptOptions(*verb, arguments->options);
+    addOptions(*verb, {"chat", "text-tokens"}, arguments->options);
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {
         action = [arguments](const VerbContext& context) { return tokenize(*arguments, context); };

@@ -3,8 +3,8 @@
 #include "app/headwater/interrupt.h"
 #include "core/base/result.h"
 #include "core/engine/loaded_model.h"
-#include "core/engine/prompt_text.h"
 #include "core/model/model_loader.h"
+#include "core/options/run_options.h"
 #include "core/parallel/progress.h"
 
 #include <CLI/CLI.hpp>
@@ -27,8 +27,8 @@ struct VerbContext {
 
 /// loadModelAndTokenizer and encodePrompt, which a signal ends at once: nothing has been written yet.
 Result<LoadedModel> loadForVerb(const std::string& name, const VerbContext& context);
-Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, std::string_view text, std::string_view chat,
-                                    TextTokens textTokens, const VerbContext& context);
+Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, const RunOptions& options,
+                                    const VerbContext& context);
 
 /// While one is alive, a signal ends the process at once if `output` is a pipe or device: these are written
 /// directly, wait for their reader for as long as he likes, and nothing is left behind.
@@ -62,15 +62,6 @@ void addBenchVerb(CLI::App& app, VerbAction& action);
 void addServeVerb(CLI::App& app, VerbAction& action);
 void addGuiVerb(CLI::App& app, VerbAction& action);
 
-/// "--text-tokens": what control tokens spelt in the prompt are.
-void addTextTokensOption(CLI::App& verb, TextTokens& tokens);
-
-/// "--threads": 0 for all available processors, or 1 to kMostThreads.
-void addThreadsOption(CLI::App& verb, std::uint32_t& threads);
-
-/// "--force": goes on although the estimate says that memory will not do.
-void addForceOption(CLI::App& verb, bool& force);
-
 /// Prints one JSON object on standard output. Bytes that are not UTF-8 become U+FFFD.
 void printJson(const nlohmann::json& json);
 
@@ -94,18 +85,11 @@ void endTerminalProgress();
 /// For an option or argument that names a file: takes a file URI too (pathOfArgument).
 const CLI::Validator& fileName();
 
-/// The options that name a prompt: --prompt FILE|- or --text STR, and how its bytes are read.
-struct PromptArguments {
-    std::string file;
-    std::string text;
-    std::string encoding = "auto";
-
-    /// `group`: where another source of a prompt stands beside these two; null: a group of their own.
-    void addTo(CLI::App& verb, CLI::App* group = nullptr);
-    /// A signal ends the process while it waits for standard input.
-    Result<PromptText> read(const VerbContext& context) const;
-    /// The text of `read`, whose notes are printed as a verb without a report does.
-    Result<std::string> readAndNote(const VerbContext& context) const;
-};
+/// Reads the prompt that the options name, and sets its text and what is said of it. A signal ends the
+/// process while it waits for standard input. Errors: those of readInput and promptText, InvalidArgument (no
+/// byte).
+Result<void> readPrompt(RunOptions& options, const VerbContext& context);
+/// The same for a verb without a report: what is said of the prompt is printed.
+Result<void> readPromptAndNote(RunOptions& options, const VerbContext& context);
 
 } // namespace headwater

@@ -3,7 +3,7 @@
 #include "core/backend/backend.h"
 #include "core/base/memory.h"
 #include "core/engine/loaded_model.h"
-#include "core/engine/run_options.h"
+#include "core/engine/resolve_options.h"
 #include "core/engine/run_report.h"
 #include "core/forward/forward_state.h"
 #include "core/generation/generation.h"

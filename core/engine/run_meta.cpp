@@ -3,6 +3,7 @@
 
 #include "core/base/file_name.h"
 #include "core/base/utc_time.h"
+#include "core/options/option_command.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>

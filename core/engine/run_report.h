@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/engine/run_options.h"
+#include "core/engine/resolve_options.h"
 #include "core/engine/run_predictions.h"
 #include "core/record/head_kinds.h"
 #include "core/record/head_statistics.h"

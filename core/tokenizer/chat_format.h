@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 #include "core/model/model.h"
+#include "core/tokenizer/text_tokens.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <string>
@@ -25,10 +26,7 @@ struct FormattedPrompt {
 };
 Result<FormattedPrompt> formatPrompt(const Model& model, std::string_view userText, std::string_view chat);
 
-/// `--text-tokens`: what the spelling of a control token ("<|im_end|>") in the user's text is. Plain: text
-/// like any other. Control: the token itself. Auto: plain inside chat turns, which it would end, and control
-/// in raw text. The chat format's own control tokens are control in every case.
-enum class TextTokens { Auto, Plain, Control };
+/// What `--text-tokens auto` comes to for a prompt.
 TextTokens resolveTextTokens(TextTokens asked, const FormattedPrompt& prompt);
 
 } // namespace headwater

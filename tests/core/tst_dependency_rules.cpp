@@ -51,9 +51,9 @@ private slots:
 
     void core_arrowsPointOneWay()
     {
-        const QStringList order{"base",    "parallel", "record",  "model",      "tokenizer",
-                                "select",  "backend",  "forward", "generation", "trace",
-                                "reading", "session",  "tiles",   "figure",     "engine"};
+        const QStringList order{"base",    "parallel", "record",  "model",      "tokenizer", "select",
+                                "options", "backend",  "forward", "generation", "trace",     "reading",
+                                "session", "tiles",    "figure",  "engine"};
         for (const Include& include : includesOf("core")) {
             if (!include.quoted)
                 continue;

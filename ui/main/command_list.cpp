@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/command_list.h"
 
+#include "core/options/option_table.h"
+
 #include <algorithm>
 #include <iterator>
 #include <string_view>
@@ -47,7 +49,7 @@ constexpr Row kRows[] = {
     {"find.case", "Match case", "Find capitals and small letters only as they are typed; off, case is ignored", "", "Edit", "on", true},
     {"find.clear", "Clear the hits", "Take the marks of the last search away", "", "Edit", ""},
 
-    {"run.new", "Run a prompt…", "Choose a model and a prompt and record its attention", "Ctrl+R", "Run", "model text prompt_file encoding output chat text_tokens select keep_keys keep_peak block_q block_k propagation generate predictions check"},
+    {"run.new", "Run a prompt…", "Choose a model and a prompt and record its attention", "Ctrl+R", "Run", ""},
     {"run.needle", "Run the built-in needle", "Run builtin:needle on a prompt with a needle in it; needs no download", "", "Run", ""},
     {"run.start", "Start", "Run what the form says", "Ctrl+Return", "Run", ""},
     {"run.cancel", "Cancel", "Stop the run; its finished layers stay", "Ctrl+.", "Run", ""},
@@ -135,6 +137,17 @@ bool isOfMap(std::string_view id)
                        [id](std::string_view group) { return id.starts_with(group); });
 }
 
+/// Every option of a run, by the protocol's names.
+QStringList runParameters()
+{
+    QStringList names;
+    for (const OptionRow& row : optionRows()) {
+        if (row.isOf(RunVerb))
+            names.append(QString::fromStdString(row.parameter));
+    }
+    return names;
+}
+
 } // namespace
 
 QString recentCommand(int number)
@@ -152,6 +165,8 @@ const std::vector<CommandSpec>& explorerCommands()
                              QString::fromUtf8(row.menu),
                              QString::fromUtf8(row.parameters).split(QLatin1Char(' '), Qt::SkipEmptyParts),
                              row.checkable, row.palette, isOfMap(row.id)});
+            if (row.id == std::string_view("run.new"))
+                specs.back().parameters = runParameters();
             if (row.id != std::string_view("file.recent"))
                 continue;
             for (int number = 1; number <= kRecentCommands; ++number)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the window does around a run: begin it, show what comes of it, say how it ended.
 #include "core/base/text.h"
+#include "core/options/option_table.h"
 #include "ui/bridge/json_access.h"
+#include "ui/bridge/path_text.h"
 #include "ui/main/main_window.h"
 #include "ui/main/message_bar.h"
 #include "ui/map/exact_offer.h"
@@ -31,6 +33,21 @@ QString aboutEngine()
     return QStringLiteral("engine");
 }
 
+/// What a command's arguments say of a run: the protocol's parameters by name.
+Result<void> setOptions(RunOptions& options, const CommandArguments& arguments)
+{
+    for (const auto& [name, text] : arguments.values().asKeyValueRange()) {
+        const OptionRow* const row = findParameter(name.toStdString(), RunVerb);
+        if (row == nullptr) // the table of commands has let it through
+            continue;
+        const Result<OptionValue> value = valueOfText(*row, text.toStdString());
+        if (!value)
+            return Error{value.error().code, value.error().message, row->parameter};
+        row->set(options, *value);
+    }
+    return {};
+}
+
 } // namespace
 
 void MainWindow::bindRunCommands()
@@ -41,7 +58,7 @@ void MainWindow::bindRunCommands()
         if (m_run.isRunning())
             return unavailable(tr("a run is under way: cancel it first"));
         RunRequest request; // no prompt: the engine writes one with a needle in it
-        request.output = defaultTracePath(request.model);
+        request.output = pathOf(defaultTracePath(QString::fromStdString(request.model)));
         startRun(request);
         return {};
     });
@@ -68,29 +85,7 @@ Result<void> MainWindow::newRun(const CommandArguments& arguments)
 {
     if (!arguments.isEmpty()) {
         RunRequest request;
-        request.model = arguments.text("model", request.model);
-        request.text = arguments.text("text");
-        request.promptFile = arguments.text("prompt_file");
-        request.encoding = arguments.text("encoding", request.encoding);
-        request.output = arguments.text("output");
-        request.chat = arguments.text("chat", request.chat);
-        request.textTokens = arguments.text("text_tokens", request.textTokens);
-        request.select = arguments.text("select", request.select);
-        request.propagation = arguments.text("propagation", request.propagation);
-        request.predictions = arguments.text("predictions", request.predictions);
-        HEADWATER_TRY_ASSIGN(const std::optional<qint64> keepKeys,
-                             arguments.integer("keep_keys", 1, 1 << 20));
-        HEADWATER_TRY_ASSIGN(const std::optional<double> keepPeak, arguments.number("keep_peak", 0, 1));
-        HEADWATER_TRY_ASSIGN(const std::optional<qint64> blockQ, arguments.integer("block_q", 4, 256));
-        HEADWATER_TRY_ASSIGN(const std::optional<qint64> blockK, arguments.integer("block_k", 4, 256));
-        HEADWATER_TRY_ASSIGN(const std::optional<qint64> generate, arguments.integer("generate", 0, 4096));
-        HEADWATER_TRY_ASSIGN(const std::optional<bool> check, arguments.flag("check"));
-        request.keepKeys = static_cast<int>(keepKeys.value_or(request.keepKeys));
-        request.keepPeak = keepPeak.value_or(request.keepPeak);
-        request.blockQ = static_cast<int>(blockQ.value_or(0));
-        request.blockK = static_cast<int>(blockK.value_or(0));
-        request.generate = static_cast<int>(generate.value_or(request.generate));
-        request.check = check.value_or(false);
+        HEADWATER_TRY(setOptions(request, arguments));
         m_runPage->setRequest(request);
     }
     showPage(Page::Run);

@@ -2,6 +2,7 @@
 #include "ui/run/run_estimate.h"
 
 #include "core/base/text.h"
+#include "core/options/option_json.h"
 #include "ui/bridge/json_access.h"
 
 #include <QStringList>
@@ -34,7 +35,7 @@ void RunEstimate::ask(const RunRequest& request)
     ++m_generation;
     if (m_pendingId != 0)
         m_engine.cancel(std::exchange(m_pendingId, 0));
-    const bool canAsk = request.hasPrompt() && !request.model.isEmpty();
+    const bool canAsk = request.hasPrompt() && !request.model.empty();
     m_tokens = request.hasPrompt() ? -1 : 0;
     m_text.clear();
     m_refusal.clear();
@@ -50,7 +51,7 @@ void RunEstimate::send()
 {
     m_asking = true;
     emit changed();
-    const qint64 id = m_engine.request(QStringLiteral("estimate"), paramsOf(m_request), this,
+    const qint64 id = m_engine.request(QStringLiteral("estimate"), jsonOf(RunVerb, m_request), this,
                                        [this, generation = m_generation](Result<nlohmann::json> answer) {
                                            if (generation == m_generation)
                                                take(answer);

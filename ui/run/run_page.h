@@ -4,19 +4,15 @@
 
 #include <QWidget>
 
-class QCheckBox;
-class QComboBox;
-class QDoubleSpinBox;
-class QFormLayout;
 class QLabel;
 class QLineEdit;
 class QPushButton;
-class QSpinBox;
 
 namespace headwater {
 
 class EngineClient;
 class ModelChoice;
+class OptionFields;
 class PromptEditor;
 class RunEstimate;
 class RunSession;
@@ -45,10 +41,6 @@ protected:
     void showEvent(QShowEvent* event) override;
 
 private:
-    QWidget* makeParameters();
-    void makeSelectionFields(QWidget* box);
-    void makeRunFields(QWidget* box);
-    void askWhenChanged();
     QWidget* makeFooter();
     void ask();
     void showEstimate();
@@ -59,21 +51,12 @@ private:
     ModelChoice* m_model = nullptr;
     PromptEditor* m_prompt = nullptr;
     QLabel* m_tokens = nullptr;
-    QComboBox* m_select = nullptr;
-    QSpinBox* m_keepKeys = nullptr;
-    QComboBox* m_blocks = nullptr;
-    QComboBox* m_propagation = nullptr;
-    QDoubleSpinBox* m_keepPeak = nullptr;
-    QComboBox* m_chat = nullptr;
-    QComboBox* m_textTokens = nullptr;
-    QString m_encoding; ///< of the prompt's file; empty: as it is
-    QSpinBox* m_generate = nullptr;
-    QComboBox* m_predictions = nullptr;
-    QCheckBox* m_check = nullptr;
+    OptionFields* m_fields = nullptr;
     QLineEdit* m_output = nullptr;
     WrappedLabel* m_cost = nullptr;
     QPushButton* m_start = nullptr;
     QString m_suggestedOutput; ///< the output path this page filled in, replaced when the model changes
+    RunRequest m_request; ///< as it was set: what has no control stays
     bool m_filling = false;
 };
 

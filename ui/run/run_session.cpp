@@ -2,7 +2,9 @@
 #include "ui/run/run_session.h"
 
 #include "core/base/text.h"
+#include "core/options/option_json.h"
 #include "ui/bridge/json_access.h"
+#include "ui/bridge/path_text.h"
 
 #include <QStringList>
 #include <algorithm>
@@ -82,14 +84,15 @@ void RunSession::start(const RunRequest& request)
     // An engine that cannot be started answers before request() returns; the run has begun by then for
     // nobody. Its answer waits until those who watch know of the run.
     const auto isBegun = std::make_shared<bool>(false);
-    m_id = m_engine.request(
-        QStringLiteral("run"), paramsOf(request), this, [this, isBegun](Result<nlohmann::json> answer) {
-            if (*isBegun)
-                takeAnswer(answer);
-            else
-                QMetaObject::invokeMethod(
-                    this, [this, answer = std::move(answer)] { takeAnswer(answer); }, Qt::QueuedConnection);
-        });
+    m_id = m_engine.request(QStringLiteral("run"), jsonOf(RunVerb, request), this,
+                            [this, isBegun](Result<nlohmann::json> answer) {
+                                if (*isBegun)
+                                    takeAnswer(answer);
+                                else
+                                    QMetaObject::invokeMethod(
+                                        this, [this, answer = std::move(answer)] { takeAnswer(answer); },
+                                        Qt::QueuedConnection);
+                            });
     *isBegun = true;
     emit runningChanged();
     emit progressChanged();
@@ -114,7 +117,7 @@ void RunSession::takeProgress(const EngineProgress& progress)
     if (progress.finishedLayer >= 0) {
         ++m_finishedLayers;
         if (m_trace.isEmpty())
-            m_trace = m_request.output;
+            m_trace = pathText(m_request.output);
         emit layerFinished(m_trace, progress.finishedLayer);
     }
     emit progressChanged();
@@ -129,7 +132,7 @@ void RunSession::takeAnswer(const Result<nlohmann::json>& answer)
         emit failed(answer.error(), m_trace);
         return;
     }
-    const QString trace = jsonText(*answer, "trace", m_request.output);
+    const QString trace = jsonText(*answer, "trace", pathText(m_request.output));
     emit finished(trace, *answer);
 }
 

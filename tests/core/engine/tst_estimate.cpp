@@ -5,6 +5,7 @@
 #include "core/engine/analysis_run.h"
 #include "core/engine/forward_estimate.h"
 #include "core/model/needle_prompt.h"
+#include "core/options/option_command.h"
 
 #include <QRegularExpression>
 #include <QTemporaryDir>
@@ -438,9 +439,9 @@ private slots:
         run.model = "builtin:needle";
         run.prompt = "a";
         run.output = "a.hwt";
-        QVERIFY(commandLineOf(run, "").find("--force") == std::string::npos);
+        QVERIFY(commandLineOf(RunVerb, run).find("--force") == std::string::npos);
         run.force = true;
-        QVERIFY(commandLineOf(run, "").ends_with(" --force"));
+        QVERIFY(commandLineOf(RunVerb, run).ends_with(" --force"));
     }
 };
 

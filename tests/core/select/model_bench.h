@@ -4,7 +4,7 @@
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/base/mapped_file.h"
 #include "core/engine/loaded_model.h"
-#include "core/engine/run_options.h"
+#include "core/engine/resolve_options.h"
 #include "core/model/needle_prompt.h"
 #include "core/parallel/thread_pool.h"
 #include "model_heads.h"

@@ -203,9 +203,9 @@ class TestHostileNames : public MadeWindows {
     {
         test.openNamed(window, names);
         RunRequest request;
-        request.model = "tokens:" + names.word;
-        request.text = "prompt";
-        request.output = "/no/such/" + names.word + ".hwt";
+        request.model = "tokens:" + names.word.toStdString();
+        request.prompt = "prompt";
+        request.output = "/no/such/" + names.word.toStdString() + ".hwt";
         window.runSession().start(request);
         QTRY_COMPARE(window.runSession().generated(), names.word);
     }

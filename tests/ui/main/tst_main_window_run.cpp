@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/options/option_json.h"
+#include "core/options/random_options.h"
 #include "ui/main/made_windows.h"
 
 #include "support/patience.h"
 #include "ui/main/message_bar.h"
 #include "ui/map/map_pane.h"
+#include "ui/run/run_page.h"
 
 #include <QAbstractButton>
 #include <QApplication>
@@ -161,8 +164,8 @@ private slots:
         QCOMPARE(runScript(*window, {"file.open path='" + other + "'"}), 0);
         QVERIFY(!window->files().isFollowingRun());
         RunRequest request;
-        request.model = "trace:" + m_trace;
-        request.text = "hello";
+        request.model = "trace:" + m_trace.toStdString();
+        request.prompt = "hello";
         QSignalSpy layers(&window->runSession(), &RunSession::layerFinished);
         QSignalSpy finished(&window->runSession(), &RunSession::finished);
         window->runSession().start(request);
@@ -195,13 +198,43 @@ private slots:
         QTRY_COMPARE(window->files().path(), m_trace); // its first layer is shown
     }
 
+    /// The command's arguments are the options of a run, within the same bounds and with the same words.
+    void runNew_refusesWhatTheTableRefuses()
+    {
+        const auto window = makeWindow();
+        int refusals = 0;
+        for (const OptionRow& row : optionRows()) {
+            for (const auto& [text, json] : headwater::test::outsideOf(row)) {
+                if (!row.isOf(RunVerb))
+                    continue;
+                const QMap<QString, QString> values{
+                    {QString::fromStdString(row.parameter), QString::fromStdString(text)}};
+                const auto refused = window->commands().run("run.new", CommandArguments(values));
+                QVERIFY2(!refused, row.parameter.c_str());
+                QCOMPARE(refused.error().message, valueOfText(row, text).error().message);
+                QCOMPARE(refused.error().context, row.parameter);
+                ++refusals;
+            }
+        }
+        QVERIFY(refusals >= 20);
+        QCOMPARE(
+            runScript(*window,
+                      {"run.new model=m text=t keep_keys=4194304 tree_levels=6 seed=7 expect=x check=on"}),
+            0);
+        const RunRequest asked = window->findChild<RunPage*>("run_page")->request();
+        QCOMPARE(asked.select.keepKeys, 4194304u);
+        QCOMPARE(asked.select.treeLevels, 6u);
+        QCOMPARE(asked.select.seed, std::uint64_t{7});
+        QCOMPARE(asked.expect.value_or(""), std::string("x"));
+    }
+
     void runNeedle_leavesTheFormAlone()
     {
         const auto window = makeWindow();
         QCOMPARE(runScript(*window, {"run.new model=smollm2-135m text='my own words'", "run.needle"}), 0);
         QVERIFY(window->runSession().isRunning());
-        QCOMPARE(window->runSession().request().model, QString("builtin:needle"));
-        const nlohmann::json params = paramsOf(window->runSession().request());
+        QCOMPARE(window->runSession().request().model, std::string("builtin:needle"));
+        const nlohmann::json params = jsonOf(RunVerb, window->runSession().request());
         QVERIFY2(!params.contains("text") && params.contains("output"), params.dump().c_str());
         QCOMPARE(window->findChild<QPlainTextEdit*>("run_prompt")->toPlainText(), QString("my own words"));
         QCOMPARE(window->findChild<QComboBox*>("run_model")->currentText(), QString("smollm2-135m"));
@@ -212,7 +245,7 @@ private slots:
     {
         const auto window = makeWindow("/no/such/engine");
         RunRequest request;
-        request.text = "hello";
+        request.prompt = "hello";
         window->runSession().start(request);
         QTRY_VERIFY(!window->runSession().isRunning());
         QVERIFY(!window->findChild<QWidget*>("run_bar")->isVisible());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/run/run_page.h"
 
+#include "core/options/option_json.h"
 #include "support/patience.h"
 #include "ui/bridge/engine_client.h"
 #include "ui/run/prompt_editor.h"
@@ -17,6 +18,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <nlohmann/json.hpp>
 
 using namespace headwater;
 
@@ -51,37 +53,44 @@ private slots:
     {
         Parts parts;
         RunRequest request;
-        request.model = QStringLiteral("/a/model.gguf");
-        request.text = QStringLiteral("line\nline");
-        request.output = QStringLiteral("/out/t.hwt");
-        request.chat = QStringLiteral("off");
-        request.textTokens = QStringLiteral("control");
-        request.select = QStringLiteral("stream");
-        request.propagation = QStringLiteral("propagated");
-        request.keepKeys = 192;
-        request.keepPeak = 0.25;
-        request.blockQ = 128; // a pair that the list does not offer
-        request.blockK = 16;
+        request.model = "/a/model.gguf";
+        request.prompt = "line\nline";
+        request.output = "/out/t.hwt";
+        request.chat = "off";
+        request.textTokens = TextTokens::Control;
+        request.select.selection = Selection::Stream;
+        request.select.propagation = Propagation::Propagated;
+        request.select.keepKeys = 192;
+        request.select.keepPeak = 0.25;
+        request.select.blockQ = 128;
+        request.select.blockK = 16;
         request.generate = 3;
-        request.predictions = QStringLiteral("on");
+        request.predictions = PredictionChoice::On;
         request.check = true;
+        request.expect = "42"; // which has no field
+        request.select.treeLevels = 3;
+        request.select.beam = 5;
+        request.select.open = 77;
+        request.select.probe = StreamProbe::Middle;
+        request.select.seed = 18446744073709551615u;
+        request.threads = 2;
         parts.page.setRequest(request);
-        QVERIFY(paramsOf(parts.page.request()) == paramsOf(request));
-        parts.page.setRequest({});
+        QVERIFY(jsonOf(RunVerb, parts.page.request()) == jsonOf(RunVerb, request));
+        parts.page.setRequest(RunRequest());
         RunRequest plain = parts.page.request();
         plain.output.clear();
-        QVERIFY(paramsOf(plain) == paramsOf({}));
+        QVERIFY(jsonOf(RunVerb, plain) == jsonOf(RunVerb, RunRequest()));
     }
 
     void aFile_isShownWithItsSize()
     {
         Parts parts;
         RunRequest request;
-        request.promptFile = textFile(34930);
+        request.promptFile = textFile(34930).toStdString();
         parts.page.setRequest(request);
         QVERIFY2(parts.label("run_prompt_file").contains(QStringLiteral("34 KiB of text")),
                  qPrintable(parts.label("run_prompt_file")));
-        request.promptFile = QStringLiteral("/no/such/prompt.txt");
+        request.promptFile = "/no/such/prompt.txt";
         parts.page.setRequest(request);
         QVERIFY(!parts.label("run_prompt_file").contains(QStringLiteral("0 B")));
         QVERIFY(parts.label("run_prompt_file").contains(QStringLiteral("unknown length")));
@@ -118,16 +127,16 @@ private slots:
         EngineClient engine{QStringLiteral(FAKE_ENGINE), {}};
         RunEstimate estimate(engine);
         RunRequest request;
-        request.text = QStringLiteral("12345");
+        request.prompt = "12345";
         estimate.ask(request);
         QVERIFY(estimate.isAsking());
         QTRY_COMPARE(estimate.tokens(), 5);
-        request.text = QStringLiteral("123456789");
+        request.prompt = "123456789";
         estimate.ask(request);
         QCOMPARE(estimate.tokens(), -1);
         QVERIFY(estimate.text().isEmpty());
         QTRY_COMPARE(estimate.tokens(), 9);
-        estimate.ask({}); // no prompt: nothing to ask
+        estimate.ask(RunRequest()); // no prompt: nothing to ask
         QVERIFY(!estimate.isAsking());
         QCOMPARE(estimate.tokens(), 0);
     }
@@ -137,7 +146,7 @@ private slots:
         EngineClient engine{QStringLiteral("/no/such/program"), {}};
         RunEstimate estimate(engine);
         RunRequest request;
-        request.text = QStringLiteral("hello");
+        request.prompt = "hello";
         estimate.ask(request);
         QTRY_VERIFY(!estimate.isAsking());
         QVERIFY2(estimate.refusal().contains(QStringLiteral("/no/such/program")),
@@ -179,8 +188,8 @@ private slots:
         QTest::mouseClick(parts.start(), Qt::LeftButton);
         QCOMPARE(asked.size(), 1);
         RunRequest request;
-        request.model = QStringLiteral("wait");
-        request.text = QStringLiteral("hello");
+        request.model = "wait";
+        request.prompt = "hello";
         parts.session.start(request);
         QVERIFY(!parts.start()->isEnabled());
         parts.session.cancel();

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/run/run_request.h"
 
+#include "core/options/option_json.h"
+
 #include <QFileInfo>
 #include <QTemporaryDir>
 #include <QTest>
 #include <functional>
+#include <nlohmann/json.hpp>
 
 using namespace headwater;
 
@@ -22,57 +25,53 @@ private slots:
         row(
             "nothing", [](RunRequest&) {}, "{}");
         row(
-            "text", [](RunRequest& r) { r.text = QStringLiteral("é"); }, R"({"text": "é"})");
+            "text", [](RunRequest& r) { r.prompt = "é"; }, R"({"text": "é"})");
         row(
             "a file wins over the text",
             [](RunRequest& r) {
-                r.text = QStringLiteral("a");
-                r.promptFile = QStringLiteral("/a b.txt");
+                r.prompt = "a";
+                r.promptFile = "/a b.txt";
             },
             R"({"prompt_file": "/a b.txt"})");
         row(
-            "output", [](RunRequest& r) { r.output = QStringLiteral("/o.hwt"); }, R"({"output": "/o.hwt"})");
+            "output", [](RunRequest& r) { r.output = "/o.hwt"; }, R"({"output": "/o.hwt"})");
         row(
-            "chat", [](RunRequest& r) { r.chat = QStringLiteral("off"); }, R"({"chat": "off"})");
+            "chat", [](RunRequest& r) { r.chat = "off"; }, R"({"chat": "off"})");
         row(
-            "text tokens", [](RunRequest& r) { r.textTokens = QStringLiteral("plain"); },
+            "text tokens", [](RunRequest& r) { r.textTokens = TextTokens::Plain; },
             R"({"text_tokens": "plain"})");
         row(
             "a file's encoding",
             [](RunRequest& r) {
-                r.promptFile = QStringLiteral("/a.txt");
-                r.encoding = QStringLiteral("UTF-16LE");
+                r.promptFile = "/a.txt";
+                r.encoding = "UTF-16LE";
             },
             R"({"prompt_file": "/a.txt", "encoding": "UTF-16LE"})");
         row(
             "names that are no UTF-8",
             [](RunRequest& r) {
-                r.promptFile = QStringLiteral("file:///a%FF.txt");
-                r.output = QStringLiteral("file:///b%20c%FF.hwt");
+                r.promptFile = "/a\xff.txt";
+                r.output = "/b c\xff.hwt";
             },
             "{\"prompt_file\": \"file:///a%FF.txt\", \"output\": \"file:///b%20c%FF.hwt\"}");
         row(
-            "a URI is the path it names",
-            [](RunRequest& r) { r.output = QStringLiteral("file:///b%20c.hwt"); },
-            R"({"output": "/b c.hwt"})");
-        row(
-            "predictions", [](RunRequest& r) { r.predictions = QStringLiteral("off"); },
+            "predictions", [](RunRequest& r) { r.predictions = PredictionChoice::Off; },
             R"({"predictions": "off"})");
         row(
-            "select", [](RunRequest& r) { r.select = QStringLiteral("tree"); }, R"({"select": "tree"})");
+            "select", [](RunRequest& r) { r.select.selection = Selection::Tree; }, R"({"select": "tree"})");
         row(
-            "propagation", [](RunRequest& r) { r.propagation = QStringLiteral("observed"); },
+            "propagation", [](RunRequest& r) { r.select.propagation = Propagation::Observed; },
             R"({"propagation": "observed"})");
         row(
-            "budget", [](RunRequest& r) { r.keepKeys = 128; }, R"({"keep_keys": 128})");
+            "budget", [](RunRequest& r) { r.select.keepKeys = 128; }, R"({"keep_keys": 128})");
         row(
-            "peak of nothing is a rule of its own", [](RunRequest& r) { r.keepPeak = 0; },
+            "peak of nothing is a rule of its own", [](RunRequest& r) { r.select.keepPeak = 0; },
             R"({"keep_peak": 0.0})");
         row(
             "blocks",
             [](RunRequest& r) {
-                r.blockQ = 64;
-                r.blockK = 32;
+                r.select.blockQ = 64;
+                r.select.blockK = 32;
             },
             R"({"block_q": 64, "block_k": 32})");
         row(
@@ -87,10 +86,13 @@ private slots:
         QFETCH(QByteArray, added);
         RunRequest request;
         change(request);
-        nlohmann::json expected{
-            {"model", "builtin:needle"}, {"keep_keys", 512}, {"generate", 16}, {"keep_session", true}};
+        nlohmann::json expected{{"model", "builtin:needle"},
+                                {"keep_keys", 512},
+                                {"generate", 16},
+                                {"keep_session", true},
+                                {"select", "auto"}};
         expected.update(nlohmann::json::parse(added.toStdString()));
-        const nlohmann::json params = paramsOf(request);
+        const nlohmann::json params = jsonOf(RunVerb, request);
         QVERIFY2(params == expected, params.dump().c_str());
     }
 

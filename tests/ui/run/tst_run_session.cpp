@@ -30,8 +30,8 @@ class TestRunSession : public QObject {
         void start(const char* model)
         {
             RunRequest request;
-            request.model = QLatin1String(model);
-            request.text = QStringLiteral("hello");
+            request.model = model;
+            request.prompt = "hello";
             session.start(request);
         }
     };
@@ -116,7 +116,7 @@ private slots:
         Parts parts;
         parts.start("wait");
         parts.start("layers:2");
-        QCOMPARE(parts.session.request().model, QStringLiteral("wait"));
+        QCOMPARE(parts.session.request().model, std::string("wait"));
         QCOMPARE(parts.running.size(), 1);
         parts.session.cancel();
         QTRY_COMPARE(parts.failed.size(), 1);

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/resolve_options.h"
+
+#include "core/options/option_table.h"
+#include "core/select/content_tree.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <string>
+
+namespace headwater {
+namespace {
+
+constexpr std::uint32_t kExactUpTo = 16384; // DESIGN §3: `auto` is exact up to here, tree beyond
+
+Error badOption(std::string_view option, const std::string& found, std::string_view expected)
+{
+    return {ErrorCode::InvalidArgument, fmt::format("{}, expected {}", found, expected), std::string(option)};
+}
+
+/// Every option within its own bounds.
+Result<void> checkEach(const RunOptions& options)
+{
+    for (const OptionRow& row : optionRows()) {
+        const OptionValue value = row.get(options);
+        if (row.isOf(RunVerb) && !std::holds_alternative<std::monostate>(value))
+            HEADWATER_TRY(check(row, value));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<SelectParams> resolveSelect(const SelectParams& params, std::uint32_t seqLen)
+{
+    SelectParams resolved = params;
+    if (resolved.selection == Selection::Auto)
+        resolved.selection = seqLen <= kExactUpTo ? Selection::Exact : Selection::Tree;
+    if (resolved.propagation == Propagation::Auto)
+        resolved.propagation =
+            resolved.selection == Selection::Exact ? Propagation::Observed : Propagation::Propagated;
+    const BlockGrid fallback = defaultGrid(seqLen);
+    if (resolved.blockQ == 0)
+        resolved.blockQ = fallback.blockQ;
+    if (resolved.blockK == 0)
+        resolved.blockK = fallback.blockK;
+    if (resolved.keepPeak < 0)
+        resolved.keepPeak = resolved.propagation == Propagation::Observed ? 0.1f : 0.0f;
+    RunOptions options;
+    options.select = resolved;
+    HEADWATER_TRY(checkEach(options));
+    if (resolved.keepPeak > 0 && resolved.propagation == Propagation::Propagated
+        && resolved.selection != Selection::Exact)
+        return badOption("--keep-peak",
+                         fmt::format("{:g} with a propagated {}, which does not see whole rows",
+                                     resolved.keepPeak, nameOf(resolved.selection)),
+                         "0, or --observed, or --select exact");
+    if (resolved.treeLevels == 0)
+        resolved.treeLevels = treeShape(seqLen, 0).levels;
+    return resolved;
+}
+
+std::string_view trimmed(std::string_view text)
+{
+    constexpr std::string_view kSpace = " \t\n\v\f\r";
+    const std::size_t begin = std::min(text.find_first_not_of(kSpace), text.size());
+    text.remove_prefix(begin);
+    return text.substr(0, text.find_last_not_of(kSpace) + 1);
+}
+
+Result<void> checkRunOptions(const RunOptions& options)
+{
+    HEADWATER_TRY(checkEach(options));
+    if (options.expect && !options.check)
+        return badOption("--expect", "an answer to expect but no --check", "both, or neither");
+    if (options.expect && trimmed(*options.expect).empty())
+        return badOption("--expect", "an empty answer, which every text begins with",
+                         "at least one character");
+    // What is allowed does not depend on the length; what is filled in does.
+    const Result<SelectParams> resolved = resolveSelect(options.select, 1);
+    return resolved ? Result<void>() : Result<void>(resolved.error());
+}
+
+BlockGrid gridOf(const SelectParams& resolved, std::uint32_t seqLen)
+{
+    return {seqLen, resolved.blockQ, resolved.blockK};
+}
+
+const char* quantityOf(Propagation propagation, Normaliser normaliser)
+{
+    if (normaliser == Normaliser::Kept)
+        return "p_masked";
+    return propagation == Propagation::Observed ? "p_model" : "p_stream";
+}
+
+const char* nameOf(Normaliser normaliser)
+{
+    return normaliser == Normaliser::Exact ? "exact" : "kept";
+}
+
+} // namespace headwater

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/select/select_params.h"
+#include "core/tokenizer/text_tokens.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headwater {
+
+/// Whether a run keeps what its rows give to the tokens after them.
+enum class PredictionChoice {
+    Auto, ///< where they are cheap (makesPredictions in core/engine/estimate.cpp): a rule of model and length
+          ///< alone
+    On,
+    Off,
+};
+
+/// Everything that `headwater run` and `generate` can be asked. What each field is called, allowed and said
+/// to be stands in the table of core/options/option_table.h; the defaults stand here.
+struct RunOptions {
+    std::string model; ///< a path, a fetched name or "builtin:needle"
+    std::string prompt; ///< the user's bytes, before any chat format
+    std::string promptFile; ///< what `prompt` was or will be read from; empty: it was given itself
+    std::string encoding = "auto"; ///< what the bytes of `promptFile` are
+    std::vector<std::string> promptNotes; ///< what is said of the prompt, kept in the trace
+    std::string chat = "auto"; ///< "auto", "off" or a family
+    TextTokens textTokens = TextTokens::Auto; ///< what control tokens spelt in the prompt are
+    std::filesystem::path output; ///< of the trace
+    bool replace = true; ///< an older trace of that name is replaced
+    SelectParams select;
+    PredictionChoice predictions = PredictionChoice::Auto;
+    bool check = false; ///< behaviour check: dense against masked
+    std::optional<std::string>
+        expect; ///< with `check`: the answer both must give, instead of the next two tokens
+    std::uint32_t generate = 16; ///< greedy tokens after the prompt; 0: none
+    std::uint32_t threads = 0; ///< 0: all available processors; at most kMostThreads
+    std::uint32_t chunkRows = 0; ///< 0: the backend chooses
+    bool keepSession = false; ///< keep what the forward leaves for a warm session, where memory lets it
+    bool force = false; ///< run although the estimate says that memory will not do
+    std::string command; ///< the whole command line, kept in the trace
+};
+
+} // namespace headwater

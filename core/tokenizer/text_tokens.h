@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace headwater {
+
+/// `--text-tokens`: what the spelling of a control token ("<|im_end|>") in the user's text is. Plain: text
+/// like any other. Control: the token itself. Auto: plain inside chat turns, which it would end, and control
+/// in raw text. The chat format's own control tokens are control in every case.
+enum class TextTokens { Auto, Plain, Control };
+
+} // namespace headwater
