@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/option_arguments.h"
 #include "app/headwater/verb.h"
-#include "core/backend/cpu/cpu_plan.h"
 #include "core/backend/open_backend.h"
 #include "core/base/text.h"
-#include "core/engine/forward_estimate.h"
-#include "core/forward/forward_pass.h"
+#include "core/engine/answer_prompt.h"
 #include "core/options/option_table.h"
 
 #include <cstdio>
@@ -20,54 +18,53 @@ struct GenerateArguments {
     bool json = false;
 };
 
+/// As a terminal may have it: lines, and nothing that steers it.
+std::string onTerminal(std::string_view text)
+{
+    std::string shown;
+    for (std::size_t begin = 0, end = 0; end != std::string_view::npos; begin = end + 1) {
+        end = text.find('\n', begin);
+        shown += printable(text.substr(begin, end - begin));
+        shown += end == std::string_view::npos ? "" : "\n";
+    }
+    return shown;
+}
+
 Result<int> generate(GenerateArguments& arguments, const VerbContext& context)
 {
     RunOptions& asked = arguments.options;
     HEADWATER_TRY(readPromptAndNote(asked, context));
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(asked.model, context));
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodeForVerb(loaded, asked, context));
-    const auto tokens = static_cast<std::uint32_t>(encoded.tokens.ids.size());
-    HEADWATER_TRY_ASSIGN(
-        const ForwardEstimate estimate,
-        estimateForward(CpuPlanner(asked.threads), *loaded.model, {tokens, asked.generate}, asked.force));
-    printNotes(estimate.notes);
     HEADWATER_TRY_ASSIGN(const std::unique_ptr<Backend> backend, openBackend({.threads = asked.threads}));
-    HEADWATER_TRY(backend->uploadWeights(loaded.model, estimate.weights));
-    ForwardPass forward(*backend, loaded.model);
-    ForwardOptions options;
-    options.grid = defaultGrid(tokens);
-    options.chunkRows = estimate.chunkRows;
-    options.newTokens = asked.generate;
-    HEADWATER_TRY(forward.prefill(encoded.tokens.ids, options, nullptr, terminalProgress(), context.stop));
-    endTerminalProgress();
-    const std::uint32_t last = tokens - 1;
-    HEADWATER_TRY_ASSIGN(std::vector<float> logits, forward.logits({&last, 1}));
-    std::vector<std::int32_t> ids;
-    std::string answer;
+    CachedPass pass(*backend, loaded.model);
+    GenerationOptions options;
+    options.count = asked.generate;
+    AnswerListener listener;
+    listener.notes = printNotes;
     // A terminal must not be steered by what a vocabulary holds; a pipe gets the bytes as they are.
     const bool terminal = ::isatty(STDOUT_FILENO) != 0;
-    while (ids.size() < asked.generate && !context.stop.stop_requested()) {
-        const std::int32_t token = greedyToken(logits);
-        if (loaded.tokenizer->endsGeneration(token))
-            break;
-        const std::string piece = loaded.tokenizer->decode(token, false);
-        ids.push_back(token);
-        answer += piece;
-        if (!arguments.json) {
-            const std::string shown = terminal && piece != "\n" ? printable(piece) : piece;
+    if (ProgressSink bar = terminalProgress())
+        listener.progress = [bar, json = arguments.json](const Progress& progress) {
+            if (json || progress.phase != "generate") // else the answer itself is on screen
+                bar(progress);
+        };
+    if (!arguments.json)
+        listener.token = [terminal](const GeneratedToken& token) {
+            endTerminalProgress();
+            const std::string shown = terminal ? onTerminal(token.text) : std::string(token.text);
             std::fwrite(shown.data(), 1, shown.size(), stdout);
             std::fflush(stdout);
-        }
-        if (ids.size() < asked.generate) {
-            HEADWATER_TRY_ASSIGN(logits, forward.decode(token));
-        }
-    }
-    if (!arguments.json)
-        std::fputc('\n', stdout);
-    if (context.stop.stop_requested())
-        return Error{ErrorCode::Cancelled, "stopped", "generation"};
+        };
+    const Result<PromptAnswer> answer =
+        answerPrompt(*backend, loaded, pass, encoded, options, asked.force, listener, context.stop);
+    endTerminalProgress();
+    if (!answer)
+        return answer.error();
     if (arguments.json)
-        printJson({{"prompt_tokens", tokens}, {"ids", ids}, {"text", answer}});
+        printJson(toJson(*answer));
+    else
+        std::fputc('\n', stdout);
     return 0;
 }
 
