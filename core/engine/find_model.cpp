@@ -3,6 +3,7 @@
 
 #include "core/base/file_name.h"
 #include "core/base/shell_quote.h"
+#include "core/model/hub_cache.h"
 #include "core/model/model_loader.h"
 #include "core/trace/meta_text.h"
 #include "core/trace/trace_command.h"
@@ -40,6 +41,8 @@ Result<std::string> findModelOf(const Trace& trace)
         candidates.push_back(named);
     if (const auto beside = pathOfText(source); beside && !beside->empty())
         candidates.push_back((trace.path().parent_path() / *beside).string());
+    if (isHubName(source))
+        candidates.push_back(source);
     for (const KnownModel& known : knownModels())
         if (known.present)
             candidates.push_back(known.name);

@@ -3,6 +3,7 @@
 
 #include "core/base/file_name.h"
 #include "core/base/utc_time.h"
+#include "core/model/hub_cache.h"
 #include "core/options/option_command.h"
 
 #include <filesystem>
@@ -10,6 +11,14 @@
 
 namespace headwater {
 namespace {
+
+/// The file's name alone: a trace is passed on, and need not say where its maker keeps things. A snapshot's
+/// folder in the Hub's cache is called by its commit: what it is of says more.
+std::string sourceName(const std::filesystem::path& source)
+{
+    const auto model = hubModelOf(source);
+    return model && source.parent_path().filename() == "snapshots" ? *model : textOfPath(source.filename());
+}
 
 nlohmann::json modelMeta(const LoadedModel& loaded)
 {
@@ -25,8 +34,7 @@ nlohmann::json modelMeta(const LoadedModel& loaded)
     }
     return {{"name", config.name},
             {"architecture", config.architecture},
-            // The file's name alone: a trace is passed on, and need not say where its maker keeps things.
-            {"source", textOfPath(std::filesystem::path(model.identity.source).filename())},
+            {"source", sourceName(model.identity.source)},
             {"header_sha256", model.identity.headerSha256},
             {"weights_sha256", model.identity.weightsSha256},
             {"file_bytes", model.identity.fileBytes},

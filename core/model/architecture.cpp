@@ -156,18 +156,24 @@ Result<void> checkActivation(const ModelSource& source, Activation activation)
 
 } // namespace
 
-Result<void> readModel(const Architecture& architecture, ModelSource& source, Model& model)
+Result<ModelConfig> readConfig(const Architecture& architecture, ModelSource& source)
 {
     HEADWATER_TRY_ASSIGN(const auto experts, source.findUnsigned(Fact::ExpertCount, 0, 1'000'000));
     if (experts.value_or(0) > 0)
         return source.fail(Fact::ExpertCount, std::to_string(*experts), "0: mixtures of experts are not read",
                            ErrorCode::Unsupported);
-    HEADWATER_TRY_ASSIGN(const std::uint64_t vocab, source.vocabSize(model.tokenizer.tokens.size()));
-    const std::string name = std::move(model.config.name);
-    HEADWATER_TRY_ASSIGN(model.config, architecture.config(source));
-    ModelConfig& config = model.config;
+    HEADWATER_TRY_ASSIGN(ModelConfig config, architecture.config(source));
     HEADWATER_TRY(checkActivation(source, config.activation));
     config.architecture = architecture.name;
+    return config;
+}
+
+Result<void> readModel(const Architecture& architecture, ModelSource& source, Model& model)
+{
+    const std::string name = std::move(model.config.name);
+    HEADWATER_TRY_ASSIGN(model.config, readConfig(architecture, source));
+    HEADWATER_TRY_ASSIGN(const std::uint64_t vocab, source.vocabSize(model.tokenizer.tokens.size()));
+    ModelConfig& config = model.config;
     config.name = name;
     config.vocabSize = static_cast<int>(vocab);
 

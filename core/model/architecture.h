@@ -34,6 +34,10 @@ extern const Architecture kOlmo2; ///< OLMo 2 and 3
 extern const Architecture kSmolLm3;
 extern const Architecture kMinistral3;
 
+/// The config but for its name and vocabSize: what can be told without a tensor's data, but for a table of
+/// rotary factors. Errors: those of the source.
+Result<ModelConfig> readConfig(const Architecture& architecture, ModelSource& source);
+
 /// Fills config (but for its name) and weights; model.tokenizer is there already. Errors: those of the
 /// source.
 Result<void> readModel(const Architecture& architecture, ModelSource& source, Model& model);

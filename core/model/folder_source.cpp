@@ -226,6 +226,22 @@ bool FolderSource::has(TensorRole role) const
     }
 }
 
+Result<void> FolderSource::checkType(const ModelFolder::Tensor& tensor) const
+{
+    if (!tensor.tensor->type->weightType)
+        return fail(tensor, fmt::format("dtype {}", tensor.tensor->type->name), "F32, F16 or BF16",
+                    ErrorCode::Unsupported);
+    return {};
+}
+
+Result<void> FolderSource::checkTypes() const
+{
+    for (const auto& [name, tensor] : m_folder->tensors)
+        if (!isBeside(name))
+            HEADWATER_TRY(checkType(tensor));
+    return {};
+}
+
 Result<const ModelFolder::Tensor*> FolderSource::take(const std::string& name,
                                                       std::span<const std::uint64_t> shape)
 {
@@ -235,9 +251,7 @@ Result<const ModelFolder::Tensor*> FolderSource::take(const std::string& name,
                            "one of " + shapeText(shape));
     if (!std::ranges::equal(tensor->tensor->shape, shape))
         return fail(*tensor, shapeText(tensor->tensor->shape), shapeText(shape));
-    if (!tensor->tensor->type->weightType)
-        return fail(*tensor, fmt::format("dtype {}", tensor->tensor->type->name), "F32, F16 or BF16",
-                    ErrorCode::Unsupported);
+    HEADWATER_TRY(checkType(*tensor));
     m_taken.insert(tensor->tensor);
     return tensor;
 }

@@ -22,6 +22,8 @@ public:
     const Convention& convention() const { return m_facts.convention(); }
     /// Parameters of the tensors that are the model's. Cost: O(tensors).
     std::uint64_t parameters() const;
+    /// Fails for the first tensor of the model whose type is not read. Cost: O(tensors).
+    Result<void> checkTypes() const;
     /// What the folder holds besides, for the user.
     std::vector<std::string> warnings() const;
 
@@ -56,6 +58,7 @@ private:
     bool isBeside(std::string_view tensor) const;
     Error fail(const ModelFolder::Tensor& tensor, const std::string& found, const std::string& expected,
                ErrorCode code = ErrorCode::BadFormat) const;
+    Result<void> checkType(const ModelFolder::Tensor& tensor) const;
     Result<const ModelFolder::Tensor*> take(const std::string& name, std::span<const std::uint64_t> shape);
     /// The tensor's elements where they lie, or, where they lie askew, a copy that does not.
     std::span<const std::byte> aligned(const SafetensorsTensor& tensor);

@@ -15,6 +15,8 @@ public:
     static Result<GgufSource> open(const GgufFile& file, std::shared_ptr<const void> bytes);
 
     const Convention& convention() const { return *m_convention; }
+    /// Fails for the first tensor whose type is not read. Cost: O(tensors).
+    Result<void> checkTypes() const { return m_weights.checkTypes(); }
 
     RotaryPairs rotaryPairs() const override { return m_convention->pairs; }
     Result<std::optional<std::uint64_t>> findUnsigned(Fact fact, std::uint64_t min,

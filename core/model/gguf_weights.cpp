@@ -67,6 +67,13 @@ Result<std::span<const float>> GgufWeights::vector(const std::string& name, std:
     return std::span<const float>(floats);
 }
 
+Result<void> GgufWeights::checkTypes() const
+{
+    for (const GgufTensor& tensor : m_file.tensors)
+        HEADWATER_TRY(typeOf(tensor));
+    return {};
+}
+
 Result<void> GgufWeights::checkAllTaken(const std::string& architecture) const
 {
     for (const GgufTensor& tensor : m_file.tensors) {

@@ -38,6 +38,9 @@ public:
     /// Fails for the first tensor that has not been taken. Call last.
     Result<void> checkAllTaken(const std::string& architecture) const;
 
+    /// Fails for the first tensor whose type is not read.
+    Result<void> checkTypes() const;
+
     const GgufFile& file() const { return m_file; }
 
 private:

@@ -3,10 +3,12 @@
 
 #include "core/base/data_paths.h"
 #include "core/model/builtin_needle.h"
+#include "core/model/byte_reader.h"
 #include "core/model/model_loader.h"
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <numeric>
 
 namespace headwater {
@@ -68,6 +70,22 @@ const FetchableModel* findFetchableModel(std::string_view name)
 std::filesystem::path pathOf(const FetchableModel& model)
 {
     return userDataDirectory() / "models" / model.file;
+}
+
+Result<std::filesystem::path> checkFetched(const FetchableModel& model)
+{
+    const std::filesystem::path path = pathOf(model);
+    std::error_code failed;
+    const std::uintmax_t bytes = std::filesystem::file_size(path, failed);
+    if (failed)
+        return Error{ErrorCode::NotFound,
+                     fmt::format("is not here yet; get it with: headwater fetch {}", model.name), model.name};
+    if (bytes != model.fileBytes())
+        return formatError(
+            path.string(), std::min<std::uint64_t>(bytes, model.fileBytes()), "file size",
+            fmt::format("{} bytes", bytes),
+            fmt::format("{}; get it again with: headwater fetch {}", model.fileBytes(), model.name));
+    return path;
 }
 
 std::vector<KnownModel> knownModels()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/base/result.h"
 #include "core/model/model_terms.h"
 
 #include <cstdint>
@@ -39,5 +40,8 @@ std::span<const FetchableModel> fetchableModels();
 const FetchableModel* findFetchableModel(std::string_view name);
 /// Where the file is, or would be.
 std::filesystem::path pathOf(const FetchableModel& model);
+/// The same of a model that is here. Its size is looked at, not its hash: that is compared when it is
+/// fetched. Errors: NotFound (not here yet), BadFormat (another size).
+Result<std::filesystem::path> checkFetched(const FetchableModel& model);
 
 } // namespace headwater

@@ -5,6 +5,7 @@
 #include "core/base/hash.h"
 #include "core/base/text.h"
 #include "core/model/byte_reader.h"
+#include "core/model/hub_cache.h"
 #include "core/model/json_reader.h"
 #include "core/model/limits.h"
 
@@ -16,8 +17,6 @@ namespace headwater {
 namespace {
 
 constexpr const char* kConfig = "config.json";
-constexpr const char* kWhole = "model.safetensors";
-constexpr const char* kIndex = "model.safetensors.index.json";
 constexpr std::size_t kMostConfigBytes = std::size_t{16} << 20;
 constexpr std::size_t kMostIndexBytes = std::size_t{64} << 20;
 
@@ -37,9 +36,9 @@ public:
     Result<std::shared_ptr<const ModelFolder>> run()
     {
         HEADWATER_TRY(readConfig());
-        if (isThere(m_path / kWhole))
+        if (isThere(m_path / kWholeWeights))
             HEADWATER_TRY(readWhole());
-        else if (isThere(m_path / kIndex))
+        else if (isThere(m_path / kWeightsIndex))
             HEADWATER_TRY(readShards());
         else
             return noWeights();
@@ -48,7 +47,7 @@ public:
         std::filesystem::path named = std::filesystem::absolute(m_path, failed).lexically_normal();
         if (!named.has_filename())
             named = named.parent_path();
-        m_out->name = textOfPath(named.filename());
+        m_out->name = hubModelOf(named).value_or(textOfPath(named.filename()));
         return std::shared_ptr<const ModelFolder>(m_out);
     }
 
@@ -63,9 +62,9 @@ private:
         return {ErrorCode::NotFound,
                 fmt::format("{}, expected {} or {}: {}",
                             isPickled ? "holds Python pickles, which are not read" : "holds no weights",
-                            kWhole, kIndex,
+                            kWholeWeights, kWeightsIndex,
                             isPickled ? "save the model again with transformers' save_pretrained"
-                                      : "download the model's weights into that folder"),
+                                      : howToGetTheRest(m_path)),
                 m_path.string()};
     }
 
@@ -78,6 +77,7 @@ private:
                                      "writes it, or the path of a GGUF file",
                                      kConfig),
                          m_path.string()};
+        HEADWATER_TRY(checkLink(path));
         m_out->configPath = path.string();
         HEADWATER_TRY_ASSIGN(const std::string text, readFile(path, kMostConfigBytes));
         HEADWATER_TRY_ASSIGN(m_out->config, readJson(text, m_out->configPath));
@@ -97,6 +97,7 @@ private:
     /// Opens one file of weights; its tensors are not known to the folder yet.
     Result<void> openFile(const std::filesystem::path& path)
     {
+        HEADWATER_TRY(checkLink(path));
         HEADWATER_TRY_ASSIGN(MappedFile mapped, MappedFile::open(path));
         const auto mapping = std::make_shared<const MappedFile>(std::move(mapped));
         HEADWATER_TRY_ASSIGN(SafetensorsFile file, readSafetensors(mapping->bytes(), path.string()));
@@ -108,7 +109,7 @@ private:
 
     Result<void> readWhole()
     {
-        HEADWATER_TRY(openFile(m_path / kWhole));
+        HEADWATER_TRY(openFile(m_path / kWholeWeights));
         const SafetensorsFile& file = m_out->files.front();
         m_out->listPath = file.path;
         m_out->listOffset = file.dataOffset;
@@ -119,8 +120,9 @@ private:
 
     Result<void> readShards()
     {
-        const std::string indexPath = (m_path / kIndex).string();
-        HEADWATER_TRY_ASSIGN(const std::string text, readFile(m_path / kIndex, kMostIndexBytes));
+        const std::string indexPath = (m_path / kWeightsIndex).string();
+        HEADWATER_TRY(checkLink(m_path / kWeightsIndex));
+        HEADWATER_TRY_ASSIGN(const std::string text, readFile(m_path / kWeightsIndex, kMostIndexBytes));
         HEADWATER_TRY_ASSIGN(const JsonValue index, readJson(text, indexPath));
         const JsonValue* const map = index.find("weight_map");
         if (!map || map->kind != JsonValue::Kind::Object || map->values.empty())
@@ -141,11 +143,10 @@ private:
         }
         for (const auto& [shard, offset] : shards) {
             if (!isThere(m_path / shard))
-                return Error{
-                    ErrorCode::NotFound,
-                    fmt::format("is missing, expected the file that {} names: download it into that folder",
-                                kIndex),
-                    (m_path / shard).string()};
+                return Error{ErrorCode::NotFound,
+                             fmt::format("is missing, expected the file that {} names: {}", kWeightsIndex,
+                                         howToGetTheRest(m_path)),
+                             (m_path / shard).string()};
             HEADWATER_TRY(openFile(m_path / shard));
         }
         return takeTensors(listed);
@@ -159,8 +160,9 @@ private:
             && !name.starts_with('.') && name.size() <= limits::kShardNameBytes
             && name.find_first_of(std::string_view("/\\\0", 3)) == std::string_view::npos;
         if (!isPlain)
-            return formatError((m_path / kIndex).string(), shard.offset, printable(tensor.substr(0, 200)),
-                               shard.described(), "a file in this folder, \"NAME.safetensors\"");
+            return formatError((m_path / kWeightsIndex).string(), shard.offset,
+                               printable(tensor.substr(0, 200)), shard.described(),
+                               "a file in this folder, \"NAME.safetensors\"");
         return {};
     }
 
@@ -177,15 +179,16 @@ private:
                 };
                 const auto found = listed.find(tensor.name);
                 if (found == listed.end())
-                    return fail(fmt::format("a tensor that {} does not list", kIndex),
+                    return fail(fmt::format("a tensor that {} does not list", kWeightsIndex),
                                 "the shards that belong to the index");
                 if (const ModelFolder::Tensor* const first = m_out->find(tensor.name))
                     return fail(fmt::format("the tensor again (first in {} at byte {})", first->file->path,
                                             first->tensor->infoOffset),
                                 "every tensor in one shard");
                 if (found->second.first != shard)
-                    return fail("the tensor",
-                                fmt::format("it in {}, as {} says", printable(found->second.first), kIndex));
+                    return fail(
+                        "the tensor",
+                        fmt::format("it in {}, as {} says", printable(found->second.first), kWeightsIndex));
                 m_out->tensors.emplace(tensor.name, ModelFolder::Tensor{&tensor, &file});
             }
         }

@@ -15,6 +15,9 @@
 
 namespace headwater {
 
+inline constexpr const char* kWholeWeights = "model.safetensors";
+inline constexpr const char* kWeightsIndex = "model.safetensors.index.json";
+
 /// A model's folder as transformers writes it: config.json, and the tensors in model.safetensors or in the
 /// shards that model.safetensors.index.json lists. Tensors and their file are borrowed from `files`.
 struct ModelFolder {
@@ -23,7 +26,7 @@ struct ModelFolder {
         const SafetensorsFile* file = nullptr;
     };
 
-    std::string name; ///< the folder's own
+    std::string name; ///< the folder's own; of a snapshot in the Hub's cache "org/name"
     std::string configPath;
     JsonValue config; ///< an object
     std::string listPath; ///< the file that lists all tensors: the index, or the one file of weights
@@ -39,8 +42,9 @@ struct ModelFolder {
 };
 
 /// Opens what lies in the folder; shards are plain file names in it, links among them are followed. Errors:
-/// NotFound (no config.json, no weights, a shard that is not there), BadFormat (no JSON, no safetensors, an
-/// index that lists a tensor which its shard lacks, leaves one out, or leads out of the folder).
+/// NotFound (no config.json, no weights, a shard or what a link leads to is not there), BadFormat (no JSON,
+/// no safetensors, an index that lists a tensor which its shard lacks, leaves one out, or leads out of the
+/// folder).
 Result<std::shared_ptr<const ModelFolder>> openModelFolder(const std::filesystem::path& path);
 
 } // namespace headwater

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/model_loader.h"
 
-#include "core/base/file_name.h"
-#include "core/base/text.h"
 #include "core/model/architecture.h"
 #include "core/model/builtin_needle.h"
-#include "core/model/byte_reader.h"
 #include "core/model/folder_model.h"
 #include "core/model/gguf_parts.h"
 #include "core/model/gguf_source.h"
 #include "core/model/gguf_tokenizer.h"
 #include "core/model/hf_tokenizer.h"
 #include "core/model/known_models.h"
+#include "core/model/model_path.h"
 #include "core/model/weights_hash.h"
-
-#include <algorithm>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace headwater {
 namespace {
@@ -52,52 +46,24 @@ Result<std::shared_ptr<const Model>> loadGguf(const std::filesystem::path& path)
     return std::shared_ptr<const Model>(model);
 }
 
-/// The file's size is looked at, not its hash: that is compared when it is fetched.
-Result<std::shared_ptr<const Model>> loadFetched(const FetchableModel& fetchable)
-{
-    const std::filesystem::path path = pathOf(fetchable);
-    std::error_code failed;
-    const std::uintmax_t bytes = std::filesystem::file_size(path, failed);
-    if (failed)
-        return Error{ErrorCode::NotFound,
-                     fmt::format("is not here yet; get it with: headwater fetch {}", fetchable.name),
-                     fetchable.name};
-    if (bytes != fetchable.fileBytes())
-        return formatError(
-            path.string(), std::min<std::uint64_t>(bytes, fetchable.fileBytes()), "file size",
-            fmt::format("{} bytes", bytes),
-            fmt::format("{}; get it again with: headwater fetch {}", fetchable.fileBytes(), fetchable.name));
-    return loadGguf(path);
-}
-
-/// A word that is neither a file nor a known name is most likely the latter, misspelt.
-Error unknownName(const std::string& name)
-{
-    std::vector<std::string_view> names{kBuiltinNeedleName};
-    for (const FetchableModel& model : fetchableModels())
-        names.push_back(model.name);
-    return {
-        ErrorCode::NotFound,
-        fmt::format(
-            "is no file and no known model; expected the path of a GGUF file or of a model's folder, or {}",
-            fmt::join(names, " or ")),
-        printable(name.substr(0, 80))};
-}
-
 } // namespace
 
 Result<std::shared_ptr<const Model>> loadModel(const std::string& name)
 {
     if (name == kBuiltinNeedleName)
         return makeBuiltinNeedle();
-    if (const FetchableModel* fetchable = findFetchableModel(name))
-        return loadFetched(*fetchable);
-    HEADWATER_TRY_ASSIGN(const std::filesystem::path path, pathOfArgument(name));
-    std::error_code failed;
-    if (!path.has_parent_path() && !std::filesystem::exists(path, failed) && !failed)
-        return unknownName(name);
-    return std::filesystem::is_directory(path, failed) ? loadModelFolder(path, readHfTokenizer)
-                                                       : loadGguf(path);
+    if (const FetchableModel* fetchable = findFetchableModel(name)) {
+        HEADWATER_TRY_ASSIGN(const std::filesystem::path path, checkFetched(*fetchable));
+        return loadGguf(path);
+    }
+    HEADWATER_TRY_ASSIGN(const ModelPath found, findModelPath(name));
+    HEADWATER_TRY_ASSIGN(
+        auto model, found.isFolder ? loadModelFolder(found.path, readHfTokenizer) : loadGguf(found.path));
+    if (found.warnings.empty())
+        return model;
+    const auto warned = std::make_shared<Model>(*model);
+    warned->warnings.insert(warned->warnings.end(), found.warnings.begin(), found.warnings.end());
+    return std::shared_ptr<const Model>(warned);
 }
 
 } // namespace headwater

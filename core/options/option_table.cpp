@@ -37,7 +37,7 @@ const auto& table()
 {
     static const std::array kRows = {
         row("model", FileName{}, FIELD(model),
-            "a GGUF file, a model's folder, a fetched name, or builtin:needle",
+            "a GGUF file, a model's folder, org/name in the Hub's cache, a fetched name, or builtin:needle",
             {.verbs = kBoth, .placeholder = "MODEL", .isRequired = true, .isAlwaysSaid = true}),
         row("prompt", FileName{}, FIELD(promptFile),
             "read the prompt from FILE, a pipe too, or from standard input for '-' (which the protocol has "
