@@ -1,17 +1,23 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Builds and passes the tests: all but the slow ones, or with --slow those too. A slow test that has passed for this very
-# source is not run again by a later call.
+# source is not run again by a later call. With --fuzz [SECONDS] it runs the fuzzers instead, each for ten minutes or as long as is said,
+# from what the tests of the readers feed them; new inputs stay in build/fuzz/corpus, what broke one in build/fuzz/found.
 . "$(dirname "$0")/packaging/setup.sh"
 
 slow=no
 case "${1:-}" in
     "") ;;
     --slow) slow=yes ;;
-    *) fail "usage: ./test.sh [--slow]" ;;
+    --fuzz) ;;
+    *) fail "usage: ./test.sh [--slow | --fuzz [SECONDS]]" ;;
 esac
 
 install_packages
+if [ "${1:-}" = --fuzz ]; then
+    fuzz "${2:-600}"
+    exit
+fi
 build release all
 fetch_model || say "SmolLM2 could not be fetched: the tests that need it will be skipped"
 

@@ -36,6 +36,34 @@ build() {
     cmake --build "build/$preset" --parallel "$jobs" --target "$@" "${quiet[@]}"
 }
 
+# fuzz SECONDS: every fuzzer for so long, as many at once as there are processors.
+fuzz() {
+    local seeds=(tst_config_facts tst_gguf_malformed tst_safetensors_reader tst_tokenizer_json tst_zip_member)
+    build release "${seeds[@]}"
+    build fuzz fuzzers
+    mkdir -p build/fuzz/found
+    HEADWATER_FUZZ_CORPUS=$PWD/build/fuzz/corpus ctest --test-dir build/release -R "^($(IFS='|'; echo "${seeds[*]}"))\$" >/dev/null || fail "the tests that make the corpus failed"
+    for seed in tests/fuzz/seeds/*/; do
+        mkdir -p "build/fuzz/corpus/$(basename "$seed")"
+        cp "$seed"* "build/fuzz/corpus/$(basename "$seed")/"
+    done
+    say "fuzzing, $1 s each"
+    (
+        cd build/fuzz
+        for program in bin/fuzz_*; do
+            basename "$program"
+        done | xargs -P "$(nproc)" -I {} sh -c '
+            format=${1#fuzz_}
+            if "bin/$1" -max_total_time="$2" -max_len=65536 -timeout=60 -rss_limit_mb=3072 -artifact_prefix="found/$format-" "corpus/$format" >"$1.log" 2>&1; then
+                tail -1 "$1.log" | sed "s/^/$format: /"
+            else
+                tail -60 "$1.log"
+                echo "$format: found something (build/fuzz/found)"
+                exit 255
+            fi' sh {} "$1"
+    ) || fail "a fuzzer found something"
+}
+
 # is_whole TRACE: it is there, undamaged, and its run came to its end. (verify alone accepts an interrupted run.)
 is_whole() {
     local report

@@ -4,6 +4,7 @@
 #include "core/model/folder_source.h"
 #include "core/model/json_reader.h"
 #include "core/model/model_loader.h"
+#include "support/fuzz_corpus.h"
 #include "support/reference_data.h"
 #include "support/tiny_models.h"
 #include "support/verify_result.h"
@@ -32,6 +33,7 @@ Result<ModelConfig> configOf(const Json& json)
 {
     const auto folder = std::make_shared<ModelFolder>();
     folder->configPath = "config.json";
+    keepForFuzzing("config", json.dump());
     HEADWATER_TRY_ASSIGN(folder->config, readJson(json.dump(), folder->configPath));
     HEADWATER_TRY_ASSIGN(FolderSource source, FolderSource::open(folder));
     return source.convention().architecture->config(source);

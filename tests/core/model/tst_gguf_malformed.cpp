@@ -3,6 +3,7 @@
 // error that names file, byte and field, exit code 65.
 #include "core/base/memory.h"
 #include "core/model/model_loader.h"
+#include "support/fuzz_corpus.h"
 #include "support/sanitized.h"
 #include "tests/core/model/gguf_builder.h"
 
@@ -410,6 +411,7 @@ private slots:
         m_memory = memfd_create("model.gguf", MFD_CLOEXEC);
         QVERIFY(m_memory >= 0);
         m_path = "/proc/self/fd/" + std::to_string(m_memory);
+        test::keepForFuzzing("gguf", gguf::smallLlama().bytes());
         gguf::write(m_path, gguf::smallLlama().bytes());
         const auto good = loadModel(m_path);
         QVERIFY2(good.has_value(), good ? "" : good.error().text().c_str());
@@ -430,6 +432,7 @@ private slots:
         QFETCH(const std::string, field);
         QFETCH(const std::string, found);
         QFETCH(const std::string, bytes);
+        test::keepForFuzzing("gguf", bytes);
         gguf::write(m_path, bytes);
         const auto model = loadModel(m_path);
         QVERIFY(!model.has_value());

@@ -3,6 +3,7 @@
 // anything is allocated for it.
 #include "core/model/json_reader.h"
 #include "core/model/safetensors_reader.h"
+#include "support/fuzz_corpus.h"
 #include "tests/core/model/folder_builder.h"
 
 #include <QTest>
@@ -16,6 +17,7 @@ constexpr const char* kPath = "/models/x/model.safetensors";
 
 Result<SafetensorsFile> read(const std::string& bytes)
 {
+    keepForFuzzing("safetensors", bytes);
     return readSafetensors(std::as_bytes(std::span(bytes)), kPath);
 }
 

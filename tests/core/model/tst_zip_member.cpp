@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/zip_member.h"
 
+#include "support/fuzz_corpus.h"
 #include "tests/core/model/zip_builder.h"
 
 #include <QFile>
@@ -78,6 +79,7 @@ private slots:
             Zip zip;
             zip.method = method;
             zip.comment = "PK\5\6 in the comment";
+            test::keepForFuzzing("zip_member", zip.bytes());
             gguf::write(m_archive, zip.bytes());
             const std::string out = m_out + std::to_string(method);
             const auto done = appendZipMember(m_archive, zip.name, zip.content.size(), out);
@@ -109,6 +111,7 @@ private slots:
     {
         QFETCH(const std::string, bytes);
         QFETCH(const int, code);
+        test::keepForFuzzing("zip_member", bytes);
         gguf::write(m_archive, bytes);
         const auto done = appendZipMember(m_archive, Zip{}.name, Zip{}.content.size(), m_out);
         QVERIFY(!done.has_value());

@@ -2,6 +2,7 @@
 // tokenizer.json and tokenizer.model of eight families' settings (python/reference/make_vocabularies.py): ids
 // of 10 000 lines, and of 1 000 with added tokens, against Hugging Face's `tokenizers` and SentencePiece.
 #include "core/model/hf_tokenizer.h"
+#include "support/fuzz_corpus.h"
 #include "tests/core/tokenizer/reference_lines.h"
 
 #include <QTest>
@@ -47,6 +48,18 @@ TokenizerData familyData(const std::string& family)
     if (!data)
         qFatal("%s", data.error().text().c_str());
     return std::move(*data);
+}
+
+Result<TokenizerData> readJsonOf(const std::string& text, const std::string& where)
+{
+    keepForFuzzing("tokenizer_json", text);
+    return readTokenizerJson(text, where);
+}
+
+Result<TokenizerData> readPiecesOf(const std::string& bytes, const std::string& where)
+{
+    keepForFuzzing("tokenizer_model", bytes);
+    return readSentencePieceModel(bytes, where);
 }
 
 /// A small tokenizer.json that is read.
@@ -135,7 +148,7 @@ private slots:
     {
         QFETCH(const QString, family);
         const std::string name = "family-" + family.toStdString();
-        const auto data = readSentencePieceModel(unpacked(name + ".model.bin.zst"), "tokenizer.model");
+        const auto data = readPiecesOf(unpacked(name + ".model.bin.zst"), "tokenizer.model");
         QVERIFY2(data.has_value(), data ? "" : data.error().text().c_str());
         const auto tokenizer = makeTokenizer(*data);
         QVERIFY2(tokenizer.has_value(), tokenizer ? "" : tokenizer.error().text().c_str());
@@ -191,20 +204,20 @@ private slots:
         const std::string whole =
             unpacked("family-" + family.toStdString() + ".model.bin.zst").substr(0, 3000);
         for (std::size_t length = 0; length < whole.size(); ++length) {
-            const auto data = readSentencePieceModel(whole.substr(0, length), "cut");
+            const auto data = readPiecesOf(whole.substr(0, length), "cut");
             QVERIFY(!data.has_value()); // a cut one has no trainer that says byte_fallback
         }
         for (const std::string& odd :
              {std::string("\x0B\x0C"), std::string(11, '\xFF'), std::string("\x0A\x7F", 2)})
-            QCOMPARE(readSentencePieceModel(odd, "odd").error().code, ErrorCode::BadFormat);
+            QCOMPARE(readPiecesOf(odd, "odd").error().code, ErrorCode::BadFormat);
     }
 
     void oldMerges_areReadAlike()
     {
         nlohmann::json old = smallJson();
         old["model"]["merges"] = {"a b"};
-        const auto a = readTokenizerJson(smallJson().dump(), "new");
-        const auto b = readTokenizerJson(old.dump(), "old");
+        const auto a = readJsonOf(smallJson().dump(), "new");
+        const auto b = readJsonOf(old.dump(), "old");
         QVERIFY(a && b);
         QCOMPARE((*makeTokenizer(*b))->encode("abab")->ids, (std::vector<std::int32_t>{2, 2}));
         QCOMPARE((*makeTokenizer(*a))->identity(), (*makeTokenizer(*b))->identity());
@@ -272,7 +285,7 @@ private slots:
                                      {"invert", false}};
         else
             json = json.patch(nlohmann::json::parse(patch.toStdString()));
-        const auto data = readTokenizerJson(json.dump(), "folder/tokenizer.json");
+        const auto data = readJsonOf(json.dump(), "folder/tokenizer.json");
         QVERIFY(!data.has_value());
         QCOMPARE(data.error().code, isKnown ? ErrorCode::BadFormat : ErrorCode::Unsupported);
         QVERIFY2(data.error().text().find(named.toStdString()) != std::string::npos,
@@ -290,7 +303,7 @@ private slots:
                                     {"behavior", "Isolated"},
                                     {"invert", false}},
                                    json["pre_tokenizer"]}}};
-        const auto data = readTokenizerJson(json.dump(), "t");
+        const auto data = readJsonOf(json.dump(), "t");
         QVERIFY2(data.has_value(), data ? "" : data.error().text().c_str());
         const auto made = makeTokenizer(*data);
         QVERIFY(!made.has_value());
@@ -302,7 +315,7 @@ private slots:
     {
         for (const std::string& text :
              {std::string(), std::string("{"), std::string("[]"), std::string(100'000, '[')})
-            QVERIFY(!readTokenizerJson(text, "t").has_value());
+            QVERIFY(!readJsonOf(text, "t").has_value());
     }
 };
 

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// A tokenizer.json, and a text cut by it.
+#include "core/model/hf_tokenizer.h"
+#include "tests/fuzz/encoded_text.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const auto read =
+        headwater::readTokenizerJson({reinterpret_cast<const char*>(data), size}, "tokenizer.json");
+    if (read)
+        headwater::fuzz::encodeText(*read);
+    return 0;
+}
