@@ -2,6 +2,7 @@
 #include "app/headwater/engine_server.h"
 
 #include "app/headwater/caught_error.h"
+#include "app/headwater/generate_request.h"
 #include "app/headwater/progress_json.h"
 #include "app/headwater/run_params.h"
 #include "app/headwater/verb.h"
@@ -164,7 +165,14 @@ void EngineServer::dispatch(const nlohmann::json& id, const std::string& method,
     else if (method == "run") {
         if (const Result<void> started = startRun(id, params); !started)
             answer(id, EngineAnswer(started.error()));
-    } else if (method == "session.open")
+    } else if (method == "generate")
+        m_jobs.post(
+            id,
+            [this, id, moved = std::move(params)](std::stop_token stop) {
+                return generate(id, moved, std::move(stop));
+            },
+            RequestWorker::Cancel::AtItsEnd);
+    else if (method == "session.open")
         m_jobs.post(
             id,
             [this, id, moved = std::move(params)](std::stop_token stop) {
@@ -324,17 +332,13 @@ EngineAnswer EngineServer::run(const nlohmann::json& id, const RunOptions& optio
             params["trace"] = textOfPath(options.output);
         m_channel.notify("progress", std::move(params));
     };
-    listener.token = [&](const GeneratedToken& token) {
-        nlohmann::json params = {{"id", id}, {"text", token.text}};
-        if (token.id >= 0)
-            params["token_id"] = token.id;
-        m_channel.notify("token", std::move(params));
-    };
+    listener.token = tokensOf(id);
     ForwardState left;
     listener.state = [&left](ForwardState state) { left = std::move(state); };
     const auto work = [&]() -> Result<nlohmann::json> {
         listener.progress({"load", 0, 1, "models", -1, -1});
         HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, stop));
+        m_backend.dropCache();
         HEADWATER_TRY_ASSIGN(const std::shared_ptr<Backend> backend, m_backend.get(loaded, options.threads));
         HEADWATER_TRY_ASSIGN(const RunReport report, runAnalysis(*backend, loaded, options, listener, stop));
         nlohmann::json result = toJson(report);
@@ -358,15 +362,47 @@ EngineAnswer EngineServer::run(const nlohmann::json& id, const RunOptions& optio
         result = caughtError("run");
     }
     m_backend.settle();
-    if (!result && result.error().code == ErrorCode::OutOfMemory)
-        result = Error{ErrorCode::OutOfMemory, m_sessions.withIdle(result.error().message),
-                       result.error().context};
-    EngineAnswer answer(std::move(result));
+    EngineAnswer answer(withIdle(std::move(result)));
     if (finishedLayers > 0) {
         answer.more["trace"] = textOfPath(options.output);
         answer.more["finished_layers"] = finishedLayers;
     }
     return answer;
+}
+
+EngineAnswer EngineServer::generate(const nlohmann::json& id, const nlohmann::json& params,
+                                    std::stop_token stop)
+{
+    AnswerListener listener;
+    listener.progress = progressOf(id);
+    listener.token = tokensOf(id);
+    Result<nlohmann::json> result = Error{ErrorCode::Internal, "did not run", "generate"};
+    try {
+        const Result<RunOptions> options = runOptionsFromJson(GenerateVerb, params);
+        result = options ? generateAnswer(*options, m_model, m_backend, listener, std::move(stop))
+                         : Result<nlohmann::json>(options.error());
+    } catch (...) {
+        result = caughtError("generate");
+    }
+    m_backend.settle();
+    return EngineAnswer(withIdle(std::move(result)));
+}
+
+std::function<void(const GeneratedToken&)> EngineServer::tokensOf(const nlohmann::json& id)
+{
+    return [this, id](const GeneratedToken& token) {
+        nlohmann::json params = {{"id", id}, {"text", token.text}};
+        if (token.id >= 0)
+            params["token_id"] = token.id;
+        m_channel.notify("token", std::move(params));
+    };
+}
+
+Result<nlohmann::json> EngineServer::withIdle(Result<nlohmann::json> result) const
+{
+    if (result || result.error().code != ErrorCode::OutOfMemory)
+        return result;
+    return Error{ErrorCode::OutOfMemory, m_sessions.withIdle(result.error().message), result.error().context};
 }
 
 void EngineServer::cancel(const nlohmann::json& params)

@@ -37,6 +37,10 @@ private:
     Result<nlohmann::json> estimate(const nlohmann::json& params, std::stop_token stop);
     Result<void> startRun(const nlohmann::json& id, const nlohmann::json& params);
     EngineAnswer run(const nlohmann::json& id, const RunOptions& options, std::stop_token stop);
+    EngineAnswer generate(const nlohmann::json& id, const nlohmann::json& params, std::stop_token stop);
+    std::function<void(const GeneratedToken&)> tokensOf(const nlohmann::json& id);
+    /// That memory would not do says what idle sessions hold.
+    Result<nlohmann::json> withIdle(Result<nlohmann::json> result) const;
     void cancel(const nlohmann::json& params);
 
     RpcChannel m_channel;

@@ -155,6 +155,7 @@ EngineAnswer EngineSessions::open(const nlohmann::json& params, const ProgressSi
         progress({"load", 0, 1, "models", -1, -1});
         HEADWATER_TRY_ASSIGN(const Subject subject, subjectOf(params, stop));
         HEADWATER_TRY_ASSIGN(const bool force, JsonParams(params).flag("force", false));
+        m_backends.dropCache();
         HEADWATER_TRY_ASSIGN(const std::shared_ptr<Backend> backend,
                              m_backends.get(subject.loaded, subject.threads));
         SessionNeed need = needOfSession(*backend, *subject.loaded.model, *subject.trace, subject.threads);

@@ -38,8 +38,6 @@ Result<int> generate(GenerateArguments& arguments, const VerbContext& context)
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodeForVerb(loaded, asked, context));
     HEADWATER_TRY_ASSIGN(const std::unique_ptr<Backend> backend, openBackend({.threads = asked.threads}));
     CachedPass pass(*backend, loaded.model);
-    GenerationOptions options;
-    options.count = asked.generate;
     AnswerListener listener;
     listener.notes = printNotes;
     // A terminal must not be steered by what a vocabulary holds; a pipe gets the bytes as they are.
@@ -56,8 +54,8 @@ Result<int> generate(GenerateArguments& arguments, const VerbContext& context)
             std::fwrite(shown.data(), 1, shown.size(), stdout);
             std::fflush(stdout);
         };
-    const Result<PromptAnswer> answer =
-        answerPrompt(*backend, loaded, pass, encoded, options, asked.force, listener, context.stop);
+    const Result<PromptAnswer> answer = answerPrompt(
+        *backend, loaded, pass, encoded, generationOptionsOf(asked), asked.force, listener, context.stop);
     endTerminalProgress();
     if (!answer)
         return answer.error();
@@ -74,7 +72,7 @@ void addGenerateVerb(CLI::App& app, VerbAction& action)
 {
     auto arguments = std::make_shared<GenerateArguments>();
     CLI::App* const verb =
-        app.add_subcommand("generate", "greedy continuation of a prompt by the dense model, streamed");
+        app.add_subcommand("generate", "continuation of a prompt by the dense model, streamed");
     addOptions(*verb, GenerateVerb, arguments->options);
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {

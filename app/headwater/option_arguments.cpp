@@ -8,6 +8,15 @@
 namespace headwater {
 namespace {
 
+/// Why a word is none of the option's; empty where it is one.
+std::function<std::string(const std::string&)> refusalOf(const OptionRow& row)
+{
+    return [&row](const std::string& text) {
+        const Result<OptionValue> value = valueOfText(row, text);
+        return value ? std::string() : value.error().message;
+    };
+}
+
 /// What is typed, checked and set.
 void addRow(CLI::App& place, const OptionRow& row, RunOptions& into)
 {
@@ -31,6 +40,18 @@ void addRow(CLI::App& place, const OptionRow& row, RunOptions& into)
         }
         return;
     }
+    if (std::holds_alternative<Texts>(row.kind)) {
+        CLI::Option* const option = place.add_option(
+            name,
+            [&row, &into](const std::vector<std::string>& texts) {
+                row.set(into, texts);
+                return true;
+            },
+            helpOf(row));
+        option->type_name(placeholderOf(row))->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        option->check(refusalOf(row), "");
+        return;
+    }
     CLI::Option* const option = place.add_option_function<std::string>(
         name,
         [&row, &into](const std::string& text) {
@@ -39,12 +60,7 @@ void addRow(CLI::App& place, const OptionRow& row, RunOptions& into)
         },
         helpOf(row));
     option->type_name(placeholderOf(row))->required(row.traits.isRequired);
-    option->check(
-        [&row](const std::string& text) {
-            const Result<OptionValue> value = valueOfText(row, text);
-            return value ? std::string() : value.error().message;
-        },
-        "");
+    option->check(refusalOf(row), "");
     if (const std::string before = textOf(row, row.get(into)); !before.empty())
         option->default_str(before);
 }

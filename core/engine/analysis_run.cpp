@@ -262,7 +262,7 @@ Result<void> AnalysisRun::generate()
         steps.decoded = [this](float logprob, std::span<const float> logits) {
             m_predictions->addDecoded(logprob, logits);
         };
-    GenerationOptions asked;
+    GenerationOptions asked = generationOptionsOf(m_options);
     asked.count = m_generate;
     HEADWATER_TRY_ASSIGN(m_generated,
                          headwater::generate(m_prompt.tokens.ids, std::move(m_lastLogits),
@@ -270,6 +270,7 @@ Result<void> AnalysisRun::generate()
     m_ids.insert(m_ids.end(), m_generated.ids.begin(), m_generated.ids.end());
     m_report.generatedIds = m_generated.ids;
     m_report.generatedText = m_generated.text;
+    m_report.generationEnd = m_generated.end;
     m_report.seconds.generate = secondsSince(begin);
     return {};
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/engine/resolve_options.h"
 #include "core/engine/run_predictions.h"
+#include "core/generation/generation.h"
 #include "core/record/head_kinds.h"
 #include "core/record/head_statistics.h"
 
@@ -64,7 +65,8 @@ struct RunReport {
     std::vector<std::uint32_t> sinks; ///< tokens that are a sink of any head
     std::vector<NextToken> next;
     std::vector<std::int32_t> generatedIds;
-    std::string generatedText;
+    std::string generatedText; ///< ends before a stop string, whose tokens are among the ids
+    GenerationEnd generationEnd = GenerationEnd::Count;
     /// Share of the generated tokens' rows at which the decoded and the traced forward have one first choice.
     std::optional<double> decodedTracedAgreement;
     std::vector<AnswerRead> answerReads;

@@ -6,6 +6,16 @@
 
 namespace headwater {
 
+GenerationOptions generationOptionsOf(const RunOptions& options)
+{
+    GenerationOptions asked;
+    asked.count = options.generate;
+    asked.sampling = options.sampling;
+    asked.seed = options.select.seed;
+    asked.stops = options.stops;
+    return asked;
+}
+
 const char* nameOf(GenerationEnd end)
 {
     switch (end) {
@@ -24,7 +34,7 @@ Result<Generation> generate(std::span<const std::int32_t> prompt, std::vector<fl
                             const GenerationSteps& steps, std::stop_token stop)
 {
     Generation made;
-    Sampler sampler(options.sampling, prompt, logits.size());
+    Sampler sampler(options.sampling, options.seed, prompt, logits.size());
     AnswerText answer(options.stops);
     const auto tell = [&](std::int32_t id, std::string_view bytes, std::string_view text) {
         if (steps.token)

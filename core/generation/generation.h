@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 #include "core/generation/sampling.h"
+#include "core/options/run_options.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <cstdint>
@@ -18,9 +19,13 @@ namespace headwater {
 struct GenerationOptions {
     std::uint32_t count = 64; ///< tokens at most
     SamplingOptions sampling;
+    std::uint64_t seed = 0; ///< of what is drawn
     std::vector<std::string> stops; ///< strings that end the answer; no empty one
     bool spellControl = false; ///< control tokens stand in the text as they are spelt
 };
+
+/// What `run` or `generate` was asked for.
+GenerationOptions generationOptionsOf(const RunOptions& options);
 
 /// Why a generation ended.
 enum class GenerationEnd {

@@ -5,17 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace headwater {
 namespace {
-
-Result<void> expect(bool holds, const char* option, double found, const char* expected)
-{
-    if (holds)
-        return {};
-    return Error{ErrorCode::InvalidArgument, fmt::format("{}, expected {}", found, expected), option};
-}
 
 /// SplitMix64's output `index` as a number in [0, 1).
 double uniformOf(std::uint64_t seed, std::uint64_t index)
@@ -72,20 +64,11 @@ void keepShare(std::span<const double> logits, double share, double top, Kept& k
 
 } // namespace
 
-Result<void> checkSampling(const SamplingOptions& options)
-{
-    const auto in = [](double value, double least, double most) { return value >= least && value <= most; };
-    HEADWATER_TRY(expect(in(options.temperature, 0, 100), "--temperature", options.temperature,
-                         "a number from 0 to 100"));
-    HEADWATER_TRY(expect(in(options.topP, 0, 1), "--top-p", options.topP, "a share from 0 to 1"));
-    HEADWATER_TRY(expect(in(options.minP, 0, 1), "--min-p", options.minP, "a share from 0 to 1"));
-    return expect(in(options.repetitionPenalty, 0.01, 100), "--repetition-penalty", options.repetitionPenalty,
-                  "a number from 0.01 to 100");
-}
-
-Sampler::Sampler(const SamplingOptions& options, std::span<const std::int32_t> prompt, std::size_t vocabSize)
+Sampler::Sampler(const SamplingOptions& options, std::uint64_t seed, std::span<const std::int32_t> prompt,
+                 std::size_t vocabSize)
     : m_options(options)
     , m_seen(vocabSize)
+    , m_seed(seed)
 {
     for (const std::int32_t id : prompt)
         m_seen[static_cast<std::size_t>(id)] = true;
@@ -137,7 +120,7 @@ std::int32_t Sampler::next(std::span<const float> logits)
     const std::vector<Candidate> among = candidates(logits);
     std::int32_t drawn = among.back().id; // what rounding leaves above the last sum
     double below = 0;
-    const double u = uniformOf(m_options.seed, m_draws++);
+    const double u = uniformOf(m_seed, m_draws++);
     for (const Candidate& candidate : among) {
         below += candidate.probability;
         if (u < below) {

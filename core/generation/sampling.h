@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/base/result.h"
+#include "core/options/sampling_options.h"
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace headwater {
-
-/// How the next token is chosen. The defaults are greedy decoding.
-struct SamplingOptions {
-    double temperature = 0; ///< logits are divided by it; 0: the likeliest token, whatever the filters say
-    std::uint32_t topK = 0; ///< only the likeliest so many (and those equal to the last of them); 0: all
-    double topP = 1; ///< only the likeliest that together hold this share; 1: all
-    double minP = 0; ///< only those at least this share as likely as the likeliest; 0: all
-    double repetitionPenalty = 1; ///< logits of tokens seen before: divided where positive, else multiplied
-    std::uint64_t seed = 0;
-
-    bool isArgMax() const { return temperature == 0 && repetitionPenalty == 1; }
-};
-
-/// Whether they make sense. Errors: InvalidArgument naming the option ("--top-p"), what was given and what is
-/// allowed.
-Result<void> checkSampling(const SamplingOptions& options);
 
 /// A token that may be drawn.
 struct Candidate {
@@ -38,7 +22,8 @@ struct Candidate {
 class Sampler {
 public:
     /// `prompt`: what stands before the first token; ids below `vocabSize`.
-    Sampler(const SamplingOptions& options, std::span<const std::int32_t> prompt, std::size_t vocabSize);
+    Sampler(const SamplingOptions& options, std::uint64_t seed, std::span<const std::int32_t> prompt,
+            std::size_t vocabSize);
 
     /// The token after those so far; it is one of them from now on. Shape: logits [vocab], finite. Cost:
     /// O(vocab), and O(candidates · log vocab) with top-p.
@@ -52,6 +37,7 @@ private:
 
     SamplingOptions m_options;
     std::vector<bool> m_seen; ///< [vocab]
+    std::uint64_t m_seed;
     std::uint64_t m_draws = 0;
 };
 

@@ -13,16 +13,19 @@ std::string argumentOf(const OptionRow& row, const OptionValue& value)
 {
     if (std::holds_alternative<Flag>(row.kind))
         return fmt::format(" --{}", row.name);
-    const std::string text = textOf(row, value);
     const auto* const choice = std::get_if<Choice>(&row.kind);
     if (choice != nullptr && choice->isFlags)
-        return fmt::format(" --{}", text);
-    // Else a text that begins with a dash would be taken for an option.
-    if (text.starts_with('-') && text != "-")
-        return fmt::format(" --{}={}", row.name, shellQuoted(text));
+        return fmt::format(" --{}", textOf(row, value));
     const std::string option =
         row.traits.letter != 0 ? fmt::format("-{}", row.traits.letter) : fmt::format("--{}", row.name);
-    return fmt::format(" {} {}", option, shellQuoted(text));
+    std::string arguments;
+    for (const std::string& word : wordsOf(row, value)) {
+        // Else a text that begins with a dash would be taken for an option.
+        const bool isDashed = word.starts_with('-') && word != "-";
+        arguments += isDashed ? fmt::format(" --{}={}", row.name, shellQuoted(word))
+                              : fmt::format(" {} {}", option, shellQuoted(word));
+    }
+    return arguments;
 }
 
 } // namespace

@@ -30,6 +30,16 @@ inline OptionValue valueOf(float field)
     return field < 0 ? OptionValue() : OptionValue(std::stod(fmt::format("{}", field)));
 }
 
+inline OptionValue valueOf(double field)
+{
+    return field;
+}
+
+inline OptionValue valueOf(const std::vector<std::string>& field)
+{
+    return field.empty() ? OptionValue() : OptionValue(field);
+}
+
 inline OptionValue valueOf(const std::string& field)
 {
     return field.empty() ? OptionValue() : OptionValue(field);
@@ -70,6 +80,8 @@ template <class Field> void assign(Field& field, const OptionValue& value)
         field = static_cast<Field>(std::get<std::uint64_t>(value));
     else if constexpr (std::floating_point<Field>)
         field = static_cast<Field>(std::get<double>(value));
+    else if constexpr (std::same_as<Field, std::vector<std::string>>)
+        field = std::get<std::vector<std::string>>(value);
     else if constexpr (std::is_enum_v<Field>) {
         int place = 0;
         for (const OptionChoice& choice : choicesOf(Field{})) {

@@ -4,6 +4,7 @@
 #include "core/base/file_name.h"
 #include "core/options/option_table.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -18,6 +19,8 @@ std::optional<OptionValue> plainValue(const nlohmann::json& json, bool isNumber)
         return json.get<bool>();
     if (json.is_string())
         return json.get<std::string>();
+    if (json.is_array() && std::ranges::all_of(json, [](const auto& one) { return one.is_string(); }))
+        return json.get<std::vector<std::string>>();
     if (json.is_number_unsigned() && !isNumber)
         return json.get<std::uint64_t>();
     if (json.is_number())
@@ -51,6 +54,8 @@ nlohmann::json jsonOfValue(const OptionRow& row, const OptionValue& value)
         return *count;
     if (const auto* const number = std::get_if<double>(&value))
         return *number;
+    if (const auto* const texts = std::get_if<std::vector<std::string>>(&value))
+        return *texts;
     return textOf(row, value);
 }
 

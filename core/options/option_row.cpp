@@ -8,6 +8,7 @@
 #include <bit>
 #include <charconv>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace headwater {
 namespace {
@@ -60,6 +61,12 @@ bool isIn(Flag, const OptionValue& value)
 bool isIn(Text, const OptionValue& value)
 {
     return std::holds_alternative<std::string>(value);
+}
+
+bool isIn(Texts, const OptionValue& value)
+{
+    const auto* const texts = std::get_if<std::vector<std::string>>(&value);
+    return texts != nullptr && std::ranges::none_of(*texts, &std::string::empty);
 }
 
 bool isIn(FileName, const OptionValue& value)
@@ -117,6 +124,7 @@ std::string allowedBy(const OptionKind& kind)
                   return fmt::format("{} from {:g} to {:g}", number.meaning, number.least, number.most);
               },
               [](Text) { return std::string("a text"); },
+              [](Texts) { return std::string("a list of texts that are not empty"); },
               [](FileName) { return std::string("the name of a file"); }},
         kind);
 }
@@ -148,7 +156,8 @@ Result<void> check(const OptionRow& row, const OptionValue& value)
     const bool isAllowed = std::visit([&value](const auto& kind) { return isIn(kind, value); }, row.kind);
     if (isAllowed)
         return {};
-    const bool isText = std::holds_alternative<std::string>(value);
+    const bool isText =
+        std::holds_alternative<std::string>(value) || std::holds_alternative<std::vector<std::string>>(value);
     const std::string text = textOf(row, value);
     return refused(row, isText ? quoted(text) : text);
 }
@@ -169,6 +178,8 @@ Result<OptionValue> valueOfText(const OptionRow& row, const std::string& text)
         if (!path)
             return Error{ErrorCode::InvalidArgument, path.error().text(), fmt::format("--{}", row.name)};
         value = path->native();
+    } else if (std::holds_alternative<Texts>(row.kind)) {
+        value = std::vector{text};
     } else {
         value = text;
     }
@@ -187,8 +198,18 @@ std::string textOf(const OptionRow& row, const OptionValue& value)
                             [](bool on) { return std::string(on ? "on" : "off"); },
                             [](std::uint64_t count) { return std::to_string(count); },
                             [](double number) { return fmt::format("{}", number); },
-                            [isName](const std::string& text) { return isName ? textOfPath(text) : text; }},
+                            [isName](const std::string& text) { return isName ? textOfPath(text) : text; },
+                            [](const std::vector<std::string>& texts) {
+                                return fmt::format("{}", fmt::join(texts, "\n"));
+                            }},
                       value);
+}
+
+std::vector<std::string> wordsOf(const OptionRow& row, const OptionValue& value)
+{
+    if (const auto* const texts = std::get_if<std::vector<std::string>>(&value))
+        return *texts;
+    return {textOf(row, value)};
 }
 
 bool isSaid(const OptionRow& row, const RunOptions& options)

@@ -9,11 +9,13 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace headwater {
 
 /// A value of an option, whatever spells it. Nothing (monostate): the option's own rule decides.
-using OptionValue = std::variant<std::monostate, bool, std::uint64_t, double, std::string>;
+using OptionValue =
+    std::variant<std::monostate, bool, std::uint64_t, double, std::string, std::vector<std::string>>;
 
 /// What an option takes, and what of it is allowed.
 struct Flag { }; ///< a bool
@@ -34,8 +36,9 @@ struct Number { ///< a double, finite
     std::string_view meaning; ///< "a probability"
 };
 struct Text { }; ///< any bytes
+struct Texts { }; ///< a list of texts that are not empty; on the command line the option as often
 struct FileName { }; ///< bytes of a path; command line and JSON also take file URIs (core/base/file_name.h)
-using OptionKind = std::variant<Flag, Choice, Count, Number, Text, FileName>;
+using OptionKind = std::variant<Flag, Choice, Count, Number, Text, Texts, FileName>;
 
 /// The verbs that take an option; RPC methods are named like them.
 enum OptionVerb : unsigned { RunVerb = 1, GenerateVerb = 2 };
@@ -80,8 +83,11 @@ Result<void> check(const OptionRow& row, const OptionValue& value);
 /// The value that a word of a command line means; a flag's is on, off, true, false, yes, no, 1 or 0. Errors:
 /// those of check(), and of what is no such value at all, in the same words.
 Result<OptionValue> valueOfText(const OptionRow& row, const std::string& text);
-/// What valueOfText() takes back; empty of nothing.
+/// What valueOfText() takes back; empty of nothing; of a list its texts, a line each.
 std::string textOf(const OptionRow& row, const OptionValue& value);
+
+/// The words of a command line that say it: one, or of a list one a text.
+std::vector<std::string> wordsOf(const OptionRow& row, const OptionValue& value);
 
 /// Whether the options say something of it that is not its default, or must be said always.
 bool isSaid(const OptionRow& row, const RunOptions& options);

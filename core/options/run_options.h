@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/options/sampling_options.h"
 #include "core/select/select_params.h"
 #include "core/tokenizer/text_tokens.h"
 
@@ -36,7 +37,9 @@ struct RunOptions {
     bool check = false; ///< behaviour check: dense against masked
     std::optional<std::string>
         expect; ///< with `check`: the answer both must give, instead of the next two tokens
-    std::uint32_t generate = 16; ///< greedy tokens after the prompt; 0: none
+    std::uint32_t generate = 16; ///< tokens after the prompt; 0: none
+    SamplingOptions sampling; ///< how they are chosen
+    std::vector<std::string> stops; ///< texts that end the answer
     std::uint32_t threads = 0; ///< 0: all available processors; at most kMostThreads
     std::uint32_t chunkRows = 0; ///< 0: the backend chooses
     bool keepSession = false; ///< keep what the forward leaves for a warm session, where memory lets it

@@ -92,6 +92,89 @@ private slots:
         QCOMPARE(m_engine.answer(5)["result"].toObject()["state"].toString(), QString("idle"));
     }
 
+    /// A next turn reuses what the one before was forwarded for, to the same bits; a run in between frees it.
+    void generate_streams_andReusesTheCache()
+    {
+        const QString begin = "@abc=7717 " + QString("The wind is mild. ").repeated(40) + "@abc=";
+        const auto generated = [&](int id, const QString& text, QJsonObject options = {}) {
+            options["model"] = "builtin:needle";
+            options["text"] = text;
+            options["generate"] = 6;
+            m_engine.notifications.clear();
+            m_engine.request(id, "generate", options);
+            return m_engine.answer(id)["result"].toObject();
+        };
+        const QJsonObject first = generated(1, begin);
+        QCOMPARE(first["text"].toString(), QString("7717"));
+        QCOMPARE(first["reused_tokens"].toInt(), 0);
+        QCOMPARE(first["end"].toString(), QString("end_token"));
+        QString said;
+        QList<int> ids;
+        for (const QJsonObject& note : m_engine.notifications) {
+            const QJsonObject params = note["params"].toObject();
+            QCOMPARE(params["id"].toInt(), 1);
+            if (note["method"] != "token")
+                continue;
+            QVERIFY(!params["text"].toString().contains(QChar(0xFFFD)));
+            said += params["text"].toString();
+            if (params.contains("token_id"))
+                ids.append(params["token_id"].toInt());
+        }
+        QCOMPARE(said, first["text"].toString());
+        QCOMPARE(ids.size(), first["ids"].toArray().size());
+        QCOMPARE(first["logprobs"].toArray().size(), first["ids"].toArray().size());
+
+        const QString more = begin + "7717. @abc=";
+        const QJsonObject second = generated(2, more);
+        QCOMPARE(second["reused_tokens"].toInt(), 512);
+        QVERIFY(second["prompt_tokens"].toInt() < 768);
+        m_engine.request(3, "run",
+                         {{"model", "builtin:needle"},
+                          {"text", more},
+                          {"output", m_folder.filePath("between.hwt")},
+                          {"generate", 0}});
+        QVERIFY(m_engine.answer(3).contains("result"));
+        const QJsonObject again = generated(4, more);
+        QCOMPARE(again["reused_tokens"].toInt(), 0);
+        QCOMPARE(again["ids"], second["ids"]);
+        QCOMPARE(again["logprobs"], second["logprobs"]);
+
+        const QJsonObject stopped = generated(5, begin, {{"stop", QJsonArray{"71", "x"}}});
+        QCOMPARE(stopped["text"].toString(), QString("7"));
+        QCOMPARE(stopped["end"].toString(), QString("stop_string"));
+        QCOMPARE(stopped["stop"].toString(), QString("71"));
+        QCOMPARE(stopped["ids"].toArray().size(), 3);
+        const QJsonObject hot{{"temperature", 50}, {"seed", 5}};
+        const QJsonObject drawn = generated(6, begin, hot);
+        QVERIFY(drawn["ids"] != first["ids"]);
+        QCOMPARE(generated(7, begin, {{"temperature", 50}, {"seed", 5}, {"threads", 1}})["ids"],
+                 drawn["ids"]);
+        m_engine.request(8, "generate", {{"model", "builtin:needle"}, {"text", "a"}, {"top_p", 2}});
+        QCOMPARE(m_engine.answer(8)["error"].toObject()["data"].toObject()["context"].toString(),
+                 QString("top_p"));
+    }
+
+    void generate_isCancelled()
+    {
+        QString text = QString("The wind is mild and the boats lie at rest. ").repeated(2000);
+        for (const char* phase : {"prefill", "generate"}) {
+            const int id = 20 + int(text.size());
+            m_engine.request(
+                id, "generate",
+                {{"model", "builtin:needle"}, {"text", text}, {"generate", 60000}, {"temperature", 100}});
+            QJsonObject note;
+            do {
+                note = m_engine.receive();
+                QVERIFY(!note.isEmpty());
+            } while (note["params"].toObject()["phase"] != phase);
+            m_engine.cancel(id);
+            QCOMPARE(EngineProcess::codeOf(m_engine.answer(id)), QString("cancelled"));
+            text = "abc";
+        }
+        m_engine.request(9, "generate", {{"model", "builtin:needle"}, {"text", "abc"}, {"generate", 2}});
+        QVERIFY(m_engine.answer(9).contains("result"));
+    }
+
     void cancel_isQuick_andLeavesAReadableTrace()
     {
         const QString trace = m_folder.filePath("b.hwt");

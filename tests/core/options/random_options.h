@@ -45,6 +45,12 @@ inline OptionValue randomValue(std::mt19937_64& random, const OptionRow& row)
         const double share = static_cast<double>(random() % 1001) / 1000;
         return std::stod(fmt::format("{:.3f}", number->least + share * (number->most - number->least)));
     }
+    if (std::holds_alternative<Texts>(row.kind)) {
+        std::vector<std::string> texts(1 + random() % 3);
+        for (std::string& text : texts)
+            text = randomText(random);
+        return texts;
+    }
     return randomText(random);
 }
 

@@ -71,8 +71,17 @@ private slots:
         for (const OptionRow& row : optionRows()) {
             for (int round = 0; round < 50; ++round) {
                 const OptionValue value = randomValue(random, row);
-                const auto back = valueOfText(row, textOf(row, value));
-                QVERIFY2(back && *back == value, textOf(row, value).c_str());
+                std::vector<std::string> texts;
+                for (const std::string& word : wordsOf(row, value)) {
+                    const auto back = valueOfText(row, word);
+                    QVERIFY2(back, word.c_str());
+                    if (const auto* const one = std::get_if<std::vector<std::string>>(&*back))
+                        texts.insert(texts.end(), one->begin(), one->end());
+                    else
+                        QVERIFY2(*back == value, word.c_str());
+                }
+                if (!texts.empty())
+                    QVERIFY2(OptionValue(texts) == value, textOf(row, value).c_str());
             }
         }
     }
