@@ -12,6 +12,7 @@
 #include "core/base/gemm.h"
 #include "core/base/memory.h"
 #include "core/base/processors.h"
+#include "core/engine/conversation.h"
 #include "core/options/option_json.h"
 
 #include <chrono>
@@ -225,15 +226,13 @@ Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params, std:
     if (asked.is_object())
         asked.erase("ids");
     HEADWATER_TRY_ASSIGN(const RunOptions options, optionsOfJson(RunVerb, asked));
-    for (const char* name : {"model", "text"}) {
-        if (!asked.contains(name))
-            return Error{ErrorCode::InvalidArgument, "is missing; expected a string", name};
-    }
+    if (options.model.empty() || !(asked.contains("text") || asked.contains("turns")))
+        return Error{ErrorCode::InvalidArgument, "is missing; expected a string",
+                     options.model.empty() ? "model" : "text"};
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, std::move(stop)));
-    if (options.prompt.empty())
+    if (options.prompt.empty() && options.turns.empty())
         return nlohmann::json{{"count", 0}};
-    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
-                         encodePrompt(loaded, options.prompt, options.chat, options.textTokens));
+    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodePrompt(loaded, options));
     nlohmann::json result = {{"count", encoded.tokens.ids.size()}};
     if (params.value("ids", nlohmann::json()) == true)
         result["ids"] = encoded.tokens.ids;
@@ -244,8 +243,7 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
 {
     HEADWATER_TRY_ASSIGN(const RunOptions options, runOptionsFromJson(RunVerb, params));
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, std::move(stop)));
-    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded,
-                         encodePrompt(loaded, options.prompt, options.chat, options.textTokens));
+    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodePrompt(loaded, options));
     AvailableMemory memory = availableMemory();
     memory.bytes += m_backend.residentBytesFor(*loaded.model);
     HEADWATER_TRY_ASSIGN(const RunEstimate estimate,
@@ -263,6 +261,7 @@ Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std:
                              {"block_k", estimate.select.blockK},
                              {"propagated", estimate.select.propagation == Propagation::Propagated},
                              {"predictions", estimate.predictions},
+                             {"chat", encoded.chatFamily},
                              {"notes", std::move(notes)}};
     if (estimate.sessionBytes > 0)
         result["session_bytes"] = estimate.sessionBytes;

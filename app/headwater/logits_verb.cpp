@@ -220,7 +220,7 @@ void addLogitsVerb(CLI::App& app, VerbAction& action)
                      "read token ids from FILE: a JSON array, or a .npy of int32")
         ->type_name("FILE")
         ->transform(fileName());
-    addOptions(*verb, {"chat", "text-tokens"}, arguments->options);
+    addOptions(*verb, {"chat", "thinking", "date", "text-tokens"}, arguments->options);
     verb->add_option("--rows", arguments->rows, "last:N or A,B,…; N at most the prompt's tokens")
         ->capture_default_str();
     verb->add_option("--top", arguments->top, "tokens a row, most probable first, at least 1")

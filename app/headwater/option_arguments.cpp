@@ -67,12 +67,10 @@ void addRow(CLI::App& place, const OptionRow& row, RunOptions& into)
 
 bool isOfPrompt(const OptionRow& row)
 {
-    return row.name == "prompt" || row.name == "text";
+    return row.name == "prompt" || row.name == "text" || row.name == "turns";
 }
 
-} // namespace
-
-CLI::App* addPromptOptions(CLI::App& verb, RunOptions& into)
+CLI::App* addPromptGroup(CLI::App& verb, RunOptions& into)
 {
     CLI::App* const group = verb.add_option_group("prompt", "The prompt: exactly one of these");
     group->require_option(1);
@@ -80,15 +78,23 @@ CLI::App* addPromptOptions(CLI::App& verb, RunOptions& into)
         if (isOfPrompt(row))
             addRow(*group, row, into);
     }
-    addOptions(verb, {"encoding"}, into);
+    return group;
+}
+
+} // namespace
+
+CLI::App* addPromptOptions(CLI::App& verb, RunOptions& into)
+{
+    CLI::App* const group = addPromptGroup(verb, into);
+    addOptions(verb, {"encoding", "system"}, into);
     return group;
 }
 
 void addOptions(CLI::App& verb, OptionVerb of, RunOptions& into)
 {
-    addPromptOptions(verb, into);
+    addPromptGroup(verb, into);
     for (const OptionRow& row : optionRows()) {
-        if (row.isOf(of) && !row.traits.isOfProtocol && !isOfPrompt(row) && row.name != "encoding")
+        if (row.isOf(of) && !row.traits.isOfProtocol && !isOfPrompt(row))
             addRow(verb, row, into);
     }
 }

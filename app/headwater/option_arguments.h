@@ -15,8 +15,8 @@ void addOptions(CLI::App& verb, OptionVerb of, RunOptions& into);
 /// Those options of `run` alone, for a verb that is not in the table.
 void addOptions(CLI::App& verb, std::initializer_list<std::string_view> names, RunOptions& into);
 
-/// --prompt, --text and --encoding. The first two stand in the group that is given back, exactly one of which
-/// is to be said.
+/// --prompt, --text and --turns, with --encoding and --system. The first three stand in the group that is
+/// given back, exactly one of which is to be said.
 CLI::App* addPromptOptions(CLI::App& verb, RunOptions& into);
 
 } // namespace headwater

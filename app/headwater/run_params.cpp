@@ -2,6 +2,7 @@
 #include "app/headwater/run_params.h"
 
 #include "core/base/mapped_file.h"
+#include "core/engine/conversation.h"
 #include "core/engine/own_prompt.h"
 #include "core/engine/prompt_text.h"
 #include "core/engine/resolve_options.h"
@@ -58,15 +59,16 @@ Result<RunOptions> runOptionsFromJson(OptionVerb verb, const nlohmann::json& par
         return badParameter("encoding", "is that of a prompt_file, and there is none");
     if (isFile) {
         HEADWATER_TRY(readPromptFile(options));
-    } else if (!params.contains("text")) {
+    } else if (!params.contains("text") && options.turns.empty()) {
         HEADWATER_TRY_ASSIGN(options.prompt, ownPromptOf(options.model));
     }
+    options.command = commandLineOf(verb, options);
+    HEADWATER_TRY(readTurns(options));
     if (const Result<void> checked = checkRunOptions(options); !checked)
         return Error{checked.error().code, checked.error().message,
                      parameterNamed(checked.error().context, verb)};
-    if (options.prompt.empty())
+    if (options.prompt.empty() && options.turns.empty())
         return badParameter("text", "the prompt is empty; expected at least one byte");
-    options.command = commandLineOf(verb, options);
     return options;
 }
 

@@ -47,7 +47,7 @@ void addTokenizeVerb(CLI::App& app, VerbAction& action)
     arguments->options.chat = "off";
     addOptions(*verb, {"model"}, arguments->options);
     addPromptOptions(*verb, arguments->options);
-    addOptions(*verb, {"chat", "text-tokens"}, arguments->options);
+    addOptions(*verb, {"chat", "thinking", "date", "text-tokens"}, arguments->options);
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {
         action = [arguments](const VerbContext& context) { return tokenize(*arguments, context); };

@@ -3,7 +3,11 @@
 #include "app/headwater/verb.h"
 #include "core/base/file_name.h"
 #include "core/base/mapped_file.h"
+#include "core/engine/conversation.h"
 #include "core/engine/prompt_text.h"
+
+#include <algorithm>
+#include <iterator>
 
 namespace headwater {
 
@@ -26,7 +30,7 @@ Result<EncodedPrompt> encodeForVerb(const LoadedModel& loaded, const RunOptions&
                                     const VerbContext& context)
 {
     const Interrupt::AtOnce atOnce(context.interrupt);
-    return encodePrompt(loaded, options.prompt, options.chat, options.textTokens);
+    return encodePrompt(loaded, options);
 }
 
 const CLI::Validator& fileName()
@@ -43,9 +47,30 @@ const CLI::Validator& fileName()
     return validator;
 }
 
+namespace {
+
+/// --system names a file where there is one of that name, and says so.
+Result<void> readSystem(RunOptions& options)
+{
+    std::error_code failed;
+    if (options.system.empty() || !std::filesystem::is_regular_file(options.system, failed))
+        return {};
+    options.promptNotes.push_back("the system's turn is what the file " + options.system + " holds");
+    HEADWATER_TRY_ASSIGN(options.system, readFile(options.system, kLargestPrompt));
+    return {};
+}
+
+} // namespace
+
 Result<void> readPrompt(RunOptions& options, const VerbContext& context)
 {
     const Interrupt::AtOnce atOnce(context.interrupt);
+    HEADWATER_TRY(readSystem(options));
+    if (!options.turns.empty()) {
+        HEADWATER_TRY(readTurns(options));
+        const Result<Conversation> said = conversationOf(options);
+        return said ? Result<void>() : Result<void>(said.error());
+    }
     const std::string& file = options.promptFile;
     if (!file.empty()) {
         HEADWATER_TRY_ASSIGN(options.prompt, readInput(file, kLargestPrompt));
@@ -57,7 +82,7 @@ Result<void> readPrompt(RunOptions& options, const VerbContext& context)
     if (decoded.text.empty())
         return Error{ErrorCode::InvalidArgument, "the prompt is empty but for a byte-order mark", where};
     options.prompt = std::move(decoded.text);
-    options.promptNotes = std::move(decoded.notes);
+    std::ranges::move(decoded.notes, std::back_inserter(options.promptNotes));
     return {};
 }
 

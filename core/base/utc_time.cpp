@@ -15,4 +15,14 @@ std::string utcNow()
     return text;
 }
 
+std::string localDay()
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    ::localtime_r(&now, &parts);
+    char text[16];
+    std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
+    return text;
+}
+
 } // namespace headwater

@@ -4,6 +4,7 @@
 #include "core/base/memory.h"
 #include "core/base/text.h"
 #include "core/engine/behaviour_check.h"
+#include "core/engine/conversation.h"
 #include "core/engine/layer_recorder.h"
 #include "core/engine/run_meta.h"
 #include "core/engine/sentences.h"
@@ -121,8 +122,7 @@ Result<RunReport> AnalysisRun::run()
 Result<void> AnalysisRun::encode()
 {
     const auto begin = Clock::now();
-    HEADWATER_TRY_ASSIGN(m_prompt,
-                         encodePrompt(m_loaded, m_options.prompt, m_options.chat, m_options.textTokens));
+    HEADWATER_TRY_ASSIGN(m_prompt, encodePrompt(m_loaded, m_options));
     m_ids = m_prompt.tokens.ids;
     m_offsets = m_prompt.tokens.offsets;
     m_text = m_prompt.text;

@@ -56,7 +56,8 @@ Result<BehaviourCheck> checkBehaviour(Backend& backend, const LoadedModel& loade
             return Error{ErrorCode::InvalidArgument,
                          "an empty answer, which every text begins with; expected at least one character",
                          "--expect"};
-        const PlainRange plain{0, prompt.textTokens == TextTokens::Plain ? check.expected.size() : 0};
+        const PlainRange whole{0, check.expected.size()};
+        const std::span<const PlainRange> plain(&whole, prompt.textTokens == TextTokens::Plain ? 1 : 0);
         HEADWATER_TRY_ASSIGN(const TokenSequence expected, loaded.tokenizer->encode(check.expected, plain));
         // One more than the expected tokens: a model may begin with a space of its own.
         answerTokens = static_cast<std::uint32_t>(expected.ids.size()) + 1;

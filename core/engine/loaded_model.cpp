@@ -36,21 +36,31 @@ void setBos(const TokenizerData& tokenizer, Bos bos, TokenSequence& tokens)
 
 } // namespace
 
-Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view userText,
-                                   std::string_view chat, TextTokens textTokens)
+Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, const Conversation& conversation,
+                                   TextTokens textTokens)
 {
-    HEADWATER_TRY_ASSIGN(FormattedPrompt formatted, formatPrompt(*loaded.model, userText, chat));
+    HEADWATER_TRY_ASSIGN(FormattedPrompt formatted, formatPrompt(*loaded.model, conversation));
     EncodedPrompt encoded;
     encoded.textTokens = resolveTextTokens(textTokens, formatted);
     encoded.text = std::move(formatted.text);
     encoded.chatFamily = std::move(formatted.family);
-    const PlainRange plain = encoded.textTokens == TextTokens::Plain ? formatted.user : PlainRange{};
-    HEADWATER_TRY_ASSIGN(encoded.tokens, loaded.tokenizer->encode(encoded.text, plain));
+    encoded.day = std::move(formatted.day);
+    if (encoded.textTokens != TextTokens::Plain)
+        formatted.said.clear();
+    HEADWATER_TRY_ASSIGN(encoded.tokens, loaded.tokenizer->encode(encoded.text, formatted.said));
     setBos(loaded.model->tokenizer, formatted.bos, encoded.tokens);
     if (encoded.tokens.ids.empty())
         return Error{ErrorCode::InvalidArgument, "the prompt is empty; expected at least one token",
                      "prompt"};
     return encoded;
+}
+
+Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view userText,
+                                   std::string_view chat, TextTokens textTokens)
+{
+    return encodePrompt(
+        loaded, {.turns = {{ChatTurn::Role::User, std::string(userText)}}, .format = std::string(chat)},
+        textTokens);
 }
 
 } // namespace headwater

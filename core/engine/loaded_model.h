@@ -25,11 +25,15 @@ struct EncodedPrompt {
     std::string text;
     std::string chatFamily; ///< "off" or the family applied
     TextTokens textTokens = TextTokens::Control; ///< never Auto
+    std::string day; ///< that the format has named; empty where it names none
     TokenSequence tokens;
 };
 
-/// Applies `chat` and tokenizes, the user's text as `textTokens` says. Errors: those of formatPrompt and
-/// Tokenizer::encode; InvalidArgument for no tokens.
+/// Applies the chat format and tokenizes, what was said as `textTokens` says. Errors: those of formatPrompt
+/// and Tokenizer::encode; InvalidArgument for no tokens.
+Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, const Conversation& conversation,
+                                   TextTokens textTokens = TextTokens::Auto);
+/// The same of one user's turn.
 Result<EncodedPrompt> encodePrompt(const LoadedModel& loaded, std::string_view userText,
                                    std::string_view chat, TextTokens textTokens = TextTokens::Auto);
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/resolve_options.h"
 
+#include "core/base/text.h"
+#include "core/engine/conversation.h"
 #include "core/options/option_table.h"
 #include "core/select/content_tree.h"
+#include "core/tokenizer/chat_template.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -76,6 +79,12 @@ Result<void> checkRunOptions(const RunOptions& options)
     if (options.expect && trimmed(*options.expect).empty())
         return badOption("--expect", "an empty answer, which every text begins with",
                          "at least one character");
+    if (!options.day.empty() && !dayAs(options.day, "%d"))
+        return badOption("--date", "'" + printable(options.day) + "'", "a day as 2026-11-30");
+    if (!options.turns.empty()) {
+        if (const Result<Conversation> said = conversationOf(options); !said)
+            return said.error();
+    }
     // What is allowed does not depend on the length; what is filled in does.
     const Result<SelectParams> resolved = resolveSelect(options.select, 1);
     return resolved ? Result<void>() : Result<void>(resolved.error());

@@ -56,7 +56,7 @@ nlohmann::json runMeta(const LoadedModel& loaded, const EncodedPrompt& prompt, c
     const bool kept = select.selection != Selection::Exact && select.propagation == Propagation::Propagated;
     return {{"program", {{"name", "headwater"}, {"version", HEADWATER_VERSION}}},
             {"created", utcNow()},
-            {"command", withTextTokens(options.command, options.textTokens, prompt.textTokens)},
+            {"command", withWhatWasLeft(options.command, options, prompt.textTokens, prompt.day)},
             {"model", modelMeta(loaded)},
             {"tokenizer", {{"hash", loaded.tokenizer->identity()}}},
             {"params", toJson(select)},

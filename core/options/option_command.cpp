@@ -40,10 +40,15 @@ std::string commandLineOf(OptionVerb verb, const RunOptions& options)
     return line;
 }
 
-std::string withTextTokens(std::string command, TextTokens asked, TextTokens used)
+std::string withWhatWasLeft(std::string command, const RunOptions& asked, TextTokens used,
+                            const std::string& day)
 {
-    if (asked == TextTokens::Auto && !command.empty())
+    if (command.empty())
+        return command;
+    if (asked.textTokens == TextTokens::Auto)
         command += fmt::format(" --text-tokens {}", nameOf(used));
+    if (asked.day.empty() && !day.empty())
+        command += fmt::format(" --date {}", day);
     return command;
 }
 

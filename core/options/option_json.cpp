@@ -30,12 +30,15 @@ std::optional<OptionValue> plainValue(const nlohmann::json& json, bool isNumber)
 
 Result<OptionValue> valueOfJson(const OptionRow& row, const nlohmann::json& json)
 {
+    const bool isTurns = std::holds_alternative<Turns>(row.kind);
+    if (isTurns && json.is_array())
+        return OptionValue(json.dump());
     const std::optional<OptionValue> plain = plainValue(json, std::holds_alternative<Number>(row.kind));
     if (!plain)
         return Error{ErrorCode::InvalidArgument,
                      fmt::format("{}, expected {}", json.type_name(), allowedBy(row.kind)), ""};
     const auto* const name = std::get_if<std::string>(&*plain);
-    if (name != nullptr && std::holds_alternative<FileName>(row.kind)) {
+    if (name != nullptr && (isTurns || std::holds_alternative<FileName>(row.kind))) {
         const Result<std::filesystem::path> path = pathOfText(*name);
         if (!path)
             return Error{ErrorCode::InvalidArgument, path.error().text(), ""};
@@ -56,7 +59,10 @@ nlohmann::json jsonOfValue(const OptionRow& row, const OptionValue& value)
         return *number;
     if (const auto* const texts = std::get_if<std::vector<std::string>>(&value))
         return *texts;
-    return textOf(row, value);
+    const std::string text = textOf(row, value);
+    if (std::holds_alternative<Turns>(row.kind) && isList(text))
+        return nlohmann::json::parse(text);
+    return text;
 }
 
 } // namespace

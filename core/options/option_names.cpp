@@ -12,6 +12,7 @@ constexpr OptionChoice kPropagations[] = {
 constexpr OptionChoice kProbes[] = {{"first"}, {"middle"}};
 constexpr OptionChoice kTextTokens[] = {
     {"auto", "by the format"}, {"plain", "text like any other"}, {"control", "they take effect"}};
+constexpr OptionChoice kThinking[] = {{"auto", "as the model"}, {"on"}, {"off"}};
 constexpr OptionChoice kPredictions[] = {{"auto", "by cost"}, {"on"}, {"off"}};
 constexpr OptionChoice kChats[] = {
     {"auto", "as the model"}, {"off", "raw text"}, {"chatml"}, {"gemma"}, {"llama3"},
@@ -37,6 +38,11 @@ std::span<const OptionChoice> choicesOf(StreamProbe)
 std::span<const OptionChoice> choicesOf(TextTokens)
 {
     return kTextTokens;
+}
+
+std::span<const OptionChoice> choicesOf(Thinking)
+{
+    return kThinking;
 }
 
 std::span<const OptionChoice> choicesOf(PredictionChoice)
@@ -68,6 +74,11 @@ const char* nameOf(StreamProbe probe)
 const char* nameOf(TextTokens tokens)
 {
     return kTextTokens[static_cast<int>(tokens)].name.data();
+}
+
+const char* nameOf(Thinking thinking)
+{
+    return kThinking[static_cast<int>(thinking)].name.data();
 }
 
 const char* nameOf(PredictionChoice choice)

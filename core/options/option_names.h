@@ -18,6 +18,7 @@ std::span<const OptionChoice> choicesOf(Selection);
 std::span<const OptionChoice> choicesOf(Propagation);
 std::span<const OptionChoice> choicesOf(StreamProbe);
 std::span<const OptionChoice> choicesOf(TextTokens);
+std::span<const OptionChoice> choicesOf(Thinking);
 std::span<const OptionChoice> choicesOf(PredictionChoice);
 
 /// "auto", "off" and every family of core/tokenizer/chat_families.h.
@@ -27,6 +28,7 @@ const char* nameOf(Selection selection);
 const char* nameOf(Propagation propagation);
 const char* nameOf(StreamProbe probe);
 const char* nameOf(TextTokens tokens);
+const char* nameOf(Thinking thinking);
 const char* nameOf(PredictionChoice choice);
 
 } // namespace headwater

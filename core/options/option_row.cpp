@@ -9,6 +9,7 @@
 #include <charconv>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 namespace headwater {
 namespace {
@@ -75,6 +76,12 @@ bool isIn(FileName, const OptionValue& value)
     return name != nullptr && !name->empty();
 }
 
+bool isIn(Turns, const OptionValue& value)
+{
+    const auto* const text = std::get_if<std::string>(&value);
+    return text != nullptr && !text->empty() && (!isList(*text) || nlohmann::json::accept(*text));
+}
+
 /// A whole text as a number; nothing where it is none, or beyond the type.
 template <class Value> std::optional<Value> numberIn(const std::string& text)
 {
@@ -125,7 +132,11 @@ std::string allowedBy(const OptionKind& kind)
               },
               [](Text) { return std::string("a text"); },
               [](Texts) { return std::string("a list of texts that are not empty"); },
-              [](FileName) { return std::string("the name of a file"); }},
+              [](FileName) { return std::string("the name of a file"); },
+              [](Turns) {
+                  return std::string(
+                      "a JSON list of turns, {\"role\": …, \"content\": …} each, or the name of its file");
+              }},
         kind);
 }
 
@@ -141,6 +152,8 @@ std::string placeholderOf(const OptionRow& row)
     }
     if (std::holds_alternative<Count>(row.kind))
         return "N";
+    if (std::holds_alternative<Turns>(row.kind))
+        return "FILE|JSON";
     return std::holds_alternative<Number>(row.kind) ? "P" : "STR";
 }
 
@@ -173,7 +186,8 @@ Result<OptionValue> valueOfText(const OptionRow& row, const std::string& text)
     } else if (std::holds_alternative<Number>(row.kind)) {
         if (const auto number = numberIn<double>(text))
             value = *number;
-    } else if (std::holds_alternative<FileName>(row.kind)) {
+    } else if (std::holds_alternative<FileName>(row.kind)
+               || (std::holds_alternative<Turns>(row.kind) && !isList(text))) {
         const Result<std::filesystem::path> path = pathOfArgument(text);
         if (!path)
             return Error{ErrorCode::InvalidArgument, path.error().text(), fmt::format("--{}", row.name)};
@@ -194,11 +208,14 @@ Result<OptionValue> valueOfText(const OptionRow& row, const std::string& text)
 std::string textOf(const OptionRow& row, const OptionValue& value)
 {
     const bool isName = std::holds_alternative<FileName>(row.kind);
+    const bool isTurns = std::holds_alternative<Turns>(row.kind);
     return std::visit(Cased{[](std::monostate) { return std::string(); },
                             [](bool on) { return std::string(on ? "on" : "off"); },
                             [](std::uint64_t count) { return std::to_string(count); },
                             [](double number) { return fmt::format("{}", number); },
-                            [isName](const std::string& text) { return isName ? textOfPath(text) : text; },
+                            [isName, isTurns](const std::string& text) {
+                                return isName || (isTurns && !isList(text)) ? textOfPath(text) : text;
+                            },
                             [](const std::vector<std::string>& texts) {
                                 return fmt::format("{}", fmt::join(texts, "\n"));
                             }},

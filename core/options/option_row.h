@@ -38,7 +38,14 @@ struct Number { ///< a double, finite
 struct Text { }; ///< any bytes
 struct Texts { }; ///< a list of texts that are not empty; on the command line the option as often
 struct FileName { }; ///< bytes of a path; command line and JSON also take file URIs (core/base/file_name.h)
-using OptionKind = std::variant<Flag, Choice, Count, Number, Text, Texts, FileName>;
+struct Turns { }; ///< a JSON list of turns as a text, or the name of the file that holds one
+using OptionKind = std::variant<Flag, Choice, Count, Number, Text, Texts, FileName, Turns>;
+
+/// Whether the text is a JSON list itself, and no name.
+inline bool isList(std::string_view text)
+{
+    return text.starts_with('[');
+}
 
 /// The verbs that take an option; RPC methods are named like them.
 enum OptionVerb : unsigned { RunVerb = 1, GenerateVerb = 2 };

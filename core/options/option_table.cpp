@@ -49,9 +49,27 @@ const auto& table()
             "and says what "
             "else it finds, bytes takes everything as it is",
             {.verbs = kBoth, .placeholder = "NAME"}),
+        row("system", Text{}, FIELD(system),
+            "the system's turn before the prompt: a file's name, where there is one of that name (not in the "
+            "protocol), "
+            "or the text itself; without it what the model's template has of its own",
+            {.verbs = kBoth, .placeholder = "FILE|STR", .label = "System"}),
+        row("turns", Turns{}, FIELD(turns),
+            "a whole conversation in place of system and prompt: a JSON list of {\"role\": \"system\", "
+            "\"user\" or "
+            "\"assistant\", \"content\": a text}, the user's turn last, or the file that holds it",
+            {.verbs = kBoth}),
         row("chat", Choice{chatChoices()}, FIELD(chat),
             "how the prompt is wrapped before it is tokenized: the chat format",
             {.verbs = kBoth, .label = "Chat format"}),
+        row("thinking", Choice{choicesOf(Thinking{})}, FIELD(thinking),
+            "whether a model that can be told so thinks before it answers (Qwen 3, SmolLM 3)",
+            {.verbs = kBoth, .label = "Thinking"}),
+        row("date", Text{}, FIELD(day),
+            "the day that a chat template writes into its system turn (SmolLM 3, Llama 3.2, Mistral Small), "
+            "as 2026-11-30 "
+            "[today]",
+            {.verbs = kBoth, .placeholder = "DAY"}),
         row("text-tokens", Choice{choicesOf(TextTokens{})}, FIELD(textTokens),
             "what the spelling of a control token in the prompt is: plain text, the control token, or auto: "
             "plain inside "

@@ -2,7 +2,7 @@
 #pragma once
 #include "core/options/sampling_options.h"
 #include "core/select/select_params.h"
-#include "core/tokenizer/text_tokens.h"
+#include "core/tokenizer/prompt_choices.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -28,7 +28,11 @@ struct RunOptions {
     std::string promptFile; ///< what `prompt` was or will be read from; empty: it was given itself
     std::string encoding = "auto"; ///< what the bytes of `promptFile` are
     std::vector<std::string> promptNotes; ///< what is said of the prompt, kept in the trace
+    std::string system; ///< what stands before the prompt as the system's turn; empty: the format's own
+    std::string turns; ///< a JSON list of turns in place of system and prompt, or the name of its file
     std::string chat = "auto"; ///< "auto", "off" or a family
+    Thinking thinking = Thinking::Auto; ///< what a template with a switch for it is told
+    std::string day; ///< "2026-11-30": what a template that names the day is given; empty: today
     TextTokens textTokens = TextTokens::Auto; ///< what control tokens spelt in the prompt are
     std::filesystem::path output; ///< of the trace
     bool replace = true; ///< an older trace of that name is replaced

@@ -16,7 +16,8 @@ BytesTokenizer::BytesTokenizer(const TokenizerData& data)
 {
 }
 
-Result<TokenSequence> BytesTokenizer::encode(std::string_view text, PlainRange /*plain*/) const
+Result<TokenSequence> BytesTokenizer::encode(std::string_view text,
+                                             std::span<const PlainRange> /*plain*/) const
 {
     const std::uint64_t count = text.size() + (m_addBos ? 1 : 0) + (m_addEos ? 1 : 0);
     if (count > limits::kPromptTokens)

@@ -13,7 +13,8 @@ public:
 
     explicit BytesTokenizer(const TokenizerData& data);
 
-    Result<TokenSequence> encode(std::string_view text, PlainRange plain = {}) const override;
+    Result<TokenSequence> encode(std::string_view text,
+                                 std::span<const PlainRange> plain = {}) const override;
     std::string decode(std::int32_t id, bool withControl) const override;
     std::int32_t vocabSize() const override { return kVocabSize; }
     bool endsGeneration(std::int32_t id) const override { return id == kEos; }

@@ -2,6 +2,7 @@
 #include "core/tokenizer/chat_format.h"
 
 #include "core/base/text.h"
+#include "core/base/utc_time.h"
 #include "core/tokenizer/chat_families.h"
 
 #include <algorithm>
@@ -15,30 +16,6 @@ namespace {
 constexpr std::string_view kOff = "off";
 constexpr std::string_view kAuto = "auto";
 
-/// What Python's strip takes away: White_Space of Unicode, and the four separators of ASCII.
-bool isStripped(char32_t c)
-{
-    constexpr std::u32string_view kSpaces =
-        U" \t\n\v\f\r\x1C\x1D\x1E\x1F\x85\u00A0\u1680\u2028\u2029\u202F\u205F\u3000";
-    return kSpaces.find(c) != std::u32string_view::npos || (c >= 0x2000 && c <= 0x200A);
-}
-
-/// Without white space at its ends, as Jinja's trim has it.
-std::string_view trimmed(std::string_view text)
-{
-    std::size_t begin = text.size();
-    std::size_t end = 0;
-    for (std::size_t i = 0; i < text.size();) {
-        const CodePoint point = codePointAt(text.substr(i));
-        if (!point.isValid || !isStripped(point.character)) {
-            begin = std::min(begin, i);
-            end = i + point.bytes;
-        }
-        i += point.bytes;
-    }
-    return begin < end ? text.substr(begin, end - begin) : std::string_view{};
-}
-
 std::string familyNames()
 {
     std::vector<std::string_view> names;
@@ -47,14 +24,30 @@ std::string familyNames()
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// Of one turn; more need a format between them.
+Result<FormattedPrompt> rawPrompt(const Conversation& conversation)
+{
+    if (conversation.turns.size() > 1)
+        return Error{ErrorCode::InvalidArgument,
+                     fmt::format("{} turns without a chat format, expected one: name a family with --chat",
+                                 conversation.turns.size()),
+                     "chat"};
+    if (conversation.thinking != Thinking::Auto)
+        return Error{ErrorCode::InvalidArgument, "--thinking without a chat format, expected auto", "chat"};
+    ChatText raw;
+    raw.say(conversation.turns.front().content);
+    return FormattedPrompt{raw.text(), std::string(kOff), raw.said(), Bos::AsTokenizer, {}};
+}
+
 } // namespace
 
-Result<FormattedPrompt> formatPrompt(const Model& model, std::string_view userText, std::string_view chat)
+Result<FormattedPrompt> formatPrompt(const Model& model, const Conversation& conversation)
 {
+    HEADWATER_TRY(checkTurns(conversation.turns));
     const std::string& chatTemplate = model.tokenizer.chatTemplate;
+    const std::string& chat = conversation.format;
     if (chat == kOff || (chat == kAuto && chatTemplate.empty()))
-        return FormattedPrompt{
-            std::string(userText), std::string(kOff), {0, userText.size()}, Bos::AsTokenizer};
+        return rawPrompt(conversation);
     const auto matches = [&](const ChatFamily& family) {
         return chat == kAuto ? recognises(family, chatTemplate) : chat == family.name;
     };
@@ -72,17 +65,25 @@ Result<FormattedPrompt> formatPrompt(const Model& model, std::string_view userTe
                      "chat"};
     // A family that was forced on a model with another template must not take that template's system turn.
     const bool ownTemplate = recognises(*family, chatTemplate);
-    HEADWATER_TRY_ASSIGN(ChatFrame frame, family->frame(ownTemplate ? chatTemplate : std::string_view{}));
-    if (frame.trims)
-        userText = trimmed(userText);
-    FormattedPrompt prompt{std::move(frame.before), std::string(family->name), {}, Bos::AsTokenizer};
+    const std::string day = conversation.day.empty() ? localDay() : conversation.day;
+    ChatSource source{.turns = conversation.turns, .thinking = conversation.thinking, .day = day};
+    if (ownTemplate)
+        source.chatTemplate = chatTemplate;
+    const auto eos = static_cast<std::size_t>(model.tokenizer.eos);
+    if (model.tokenizer.eos >= 0 && eos < model.tokenizer.tokens.size())
+        source.eos = model.tokenizer.tokens[eos];
+    HEADWATER_TRY_ASSIGN(const ChatText written, family->write(source));
+    FormattedPrompt prompt{written.text(), std::string(family->name), written.said(), Bos::AsTokenizer,
+                           written.namesDay ? day : std::string()};
     if (ownTemplate)
         prompt.bos = chatTemplate.find("bos_token") == std::string::npos ? Bos::Never : Bos::Once;
-    prompt.user.begin = prompt.text.size();
-    prompt.text += userText;
-    prompt.user.end = prompt.text.size();
-    prompt.text += frame.after;
     return prompt;
+}
+
+Result<FormattedPrompt> formatPrompt(const Model& model, std::string_view userText, std::string_view chat)
+{
+    return formatPrompt(
+        model, {.turns = {{ChatTurn::Role::User, std::string(userText)}}, .format = std::string(chat)});
 }
 
 TextTokens resolveTextTokens(TextTokens asked, const FormattedPrompt& prompt)

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,10 +32,12 @@ public:
     virtual ~Tokenizer() = default;
 
     /// Special and added tokens written in the text ("<|im_start|>") become their ids; BOS/EOS as the model
-    /// says. Not so control tokens of which any byte lies in `plain`: there the ids are those of `tokenizers`
-    /// with split_special_tokens, and added tokens that are no control tokens are still found.
+    /// says. Not so control tokens of which any byte lies in one of `plain`: there the ids are those of
+    /// `tokenizers` with split_special_tokens, and added tokens that are no control tokens are still found.
+    /// Shape: plain in order, none over another.
     /// Errors: InvalidArgument (more than 4 Mi tokens or 64 MiB of text).
-    virtual Result<TokenSequence> encode(std::string_view text, PlainRange plain = {}) const = 0;
+    virtual Result<TokenSequence> encode(std::string_view text,
+                                         std::span<const PlainRange> plain = {}) const = 0;
 
     /// The bytes one token stands for; control tokens give their spelling only when `withControl`.
     virtual std::string decode(std::int32_t id, bool withControl) const = 0;

@@ -125,29 +125,40 @@ Result<std::unique_ptr<Tokenizer>> VocabularyTokenizer::make(const TokenizerData
     return std::unique_ptr<Tokenizer>(std::move(tokenizer));
 }
 
-/// Before and after `plain` the text is a frame, whose control tokens stay what they are. Between the nearest
-/// two of them it is one piece, the frame's ends included: a word may begin in the frame and end in the text.
-std::vector<AddedTokens::Match> VocabularyTokenizer::findAdded(std::string_view text, PlainRange plain) const
+/// Around what is plain the text is a frame, whose control tokens stay what they are. Between the nearest two
+/// of them it is one piece, the frame's ends included: a word may begin in the frame and end in the text.
+std::vector<AddedTokens::Match> VocabularyTokenizer::findAdded(std::string_view text,
+                                                               std::span<const PlainRange> plain) const
 {
-    if (plain.begin >= plain.end)
+    if (plain.empty())
         return findIn(m_added, text);
     const auto isControl = [this](const AddedTokens::Match& match) {
         return m_pieces[static_cast<std::size_t>(match.id)].control;
     };
-    const auto append = [](std::vector<AddedTokens::Match>& matches, auto first, auto last, std::size_t at) {
+    std::vector<AddedTokens::Match> matches;
+    const auto append = [&matches](auto first, auto last, std::size_t at) {
         for (; first != last; ++first)
             matches.push_back({static_cast<std::uint32_t>(first->start + at), first->length, first->id});
     };
-    std::vector<AddedTokens::Match> matches = findIn(m_added, text.substr(0, plain.begin));
-    while (!matches.empty() && !isControl(matches.back()))
-        matches.pop_back();
-    const std::vector<AddedTokens::Match> after = findIn(m_added, text.substr(plain.end));
-    const auto next = std::ranges::find_if(after, isControl);
-    const std::size_t begin = matches.empty() ? 0 : matches.back().start + matches.back().length;
-    const std::size_t end = next == after.end() ? text.size() : plain.end + next->start;
-    const auto between = m_userDefined.findFromLeft(text.substr(begin, end - begin));
-    append(matches, between.begin(), between.end(), begin);
-    append(matches, next, after.end(), plain.end);
+    std::size_t piece = 0; // where the piece that holds plain text begins
+    for (std::size_t frame = 0; frame <= plain.size(); ++frame) {
+        const std::size_t begin = frame == 0 ? 0 : plain[frame - 1].end;
+        const std::size_t end = frame == plain.size() ? text.size() : plain[frame].begin;
+        const std::vector<AddedTokens::Match> found = findIn(m_added, text.substr(begin, end - begin));
+        const auto first = frame == 0 ? found.begin() : std::ranges::find_if(found, isControl);
+        if (frame > 0 && (first != found.end() || frame == plain.size())) {
+            const std::size_t next = first == found.end() ? text.size() : begin + first->start;
+            const auto between = m_userDefined.findFromLeft(text.substr(piece, next - piece));
+            append(between.begin(), between.end(), piece);
+        }
+        // What is no control token at the end belongs to the piece that begins behind the last that is one.
+        auto last = found.end();
+        while (frame < plain.size() && last != first && !isControl(*std::prev(last)))
+            --last;
+        append(first, last, begin);
+        if (last != first)
+            piece = matches.back().start + matches.back().length;
+    }
     return matches;
 }
 
@@ -157,7 +168,8 @@ std::vector<AddedTokens::Match> VocabularyTokenizer::findIn(const AddedTokens& a
     return m_order == AddedOrder::LongestFirst ? added.find(text) : added.findFromLeft(text);
 }
 
-Result<TokenSequence> VocabularyTokenizer::encode(std::string_view text, PlainRange plain) const
+Result<TokenSequence> VocabularyTokenizer::encode(std::string_view text,
+                                                  std::span<const PlainRange> plain) const
 {
     if (text.size() > limits::kPromptBytes)
         return Error{

@@ -14,7 +14,8 @@ public:
     /// Errors: BadFormat (an added token too long), those of Vocabulary::make and of the subword models.
     static Result<std::unique_ptr<Tokenizer>> make(const TokenizerData& data);
 
-    Result<TokenSequence> encode(std::string_view text, PlainRange plain = {}) const override;
+    Result<TokenSequence> encode(std::string_view text,
+                                 std::span<const PlainRange> plain = {}) const override;
     std::string decode(std::int32_t id, bool withControl) const override;
     std::int32_t vocabSize() const override { return static_cast<std::int32_t>(m_pieces.size()); }
     bool endsGeneration(std::int32_t id) const override;
@@ -29,7 +30,7 @@ private:
 
     class Encoding;
 
-    std::vector<AddedTokens::Match> findAdded(std::string_view text, PlainRange plain) const;
+    std::vector<AddedTokens::Match> findAdded(std::string_view text, std::span<const PlainRange> plain) const;
     std::vector<AddedTokens::Match> findIn(const AddedTokens& added, std::string_view text) const;
 
     std::unique_ptr<SubwordModel> m_subwords;

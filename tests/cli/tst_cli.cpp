@@ -195,6 +195,44 @@ private slots:
         QCOMPARE(second.json()["prompt_tokens"].toInt(), count);
     }
 
+    /// A system's turn and whole conversations, said itself or by a file, are the same ids.
+    void conversations_areWrittenByTheFormat()
+    {
+        const QString model = HEADWATER_SOURCE_DIR "/tests/data/reference/tiny-llama-f32.gguf";
+        const auto textOf = [&](const QStringList& said) {
+            const Outcome outcome =
+                run(QStringList{"tokenize", "--model", model, "--chat", "chatml", "--json"} + said);
+            QString text;
+            for (const QJsonValue& piece : outcome.json()["text_of_ids"].toArray())
+                text += piece.toString();
+            return outcome.code == 0 ? text : QString::fromUtf8(outcome.err);
+        };
+        const QString begin = "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n";
+        const QString expected = begin + "Hi<|im_end|>\n<|im_start|>assistant\n";
+        QVERIFY2(textOf({"--system", "Be brief.", "--text", "Hi"}).endsWith(expected),
+                 qPrintable(textOf({"--system", "Be brief.", "--text", "Hi"})));
+        write("system.txt", "Be brief.");
+        QVERIFY(textOf({"--system", "system.txt", "--text", "Hi"}).endsWith(expected));
+        const Outcome noted = run({"tokenize", "--model", model, "--chat", "chatml", "--system", "system.txt",
+                                   "--text", "Hi", "--json"});
+        QVERIFY2(noted.err.contains("the file system.txt holds"), noted.err.constData());
+        const QByteArray turns = R"([{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"},)"
+                                 R"({"role":"assistant","content":"Yes?"},{"role":"user","content":"No."}])";
+        write("turns.json", turns);
+        const QString spoken = begin
+            + "Hi<|im_end|>\n<|im_start|>assistant\nYes?<|im_end|>\n<|im_start|>user\nNo.<|im_end|>\n"
+              "<|im_start|>assistant\n";
+        QVERIFY(textOf({"--turns", "turns.json"}).endsWith(spoken));
+        QVERIFY(textOf({"--turns", QString::fromUtf8(turns)}).endsWith(spoken));
+
+        QVERIFY(textOf({"--turns", "turns.json", "--system", "s"}).contains("--system: stands beside turns"));
+        QVERIFY(textOf({"--turns", "turns.json", "--text", "s"}).contains("--turns"));
+        QVERIFY(textOf({"--turns", "[{\"role\":\"user\"}]"}).contains("--turns: turn 0"));
+        QVERIFY(textOf({"--turns", "[{"}).contains("a JSON list of turns"));
+        QVERIFY(textOf({"--turns", "none.json"}).contains("none.json"));
+        QVERIFY(textOf({"--text", "Hi", "--thinking", "off"}).contains("no switch"));
+    }
+
     void textTokens_ofNoKnownName_areRefused()
     {
         const Outcome outcome =

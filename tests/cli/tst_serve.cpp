@@ -310,6 +310,53 @@ private slots:
         QCOMPARE(m_engine.answer(4)["error"]["data"]["context"].toString(), QString("text_tokens"));
     }
 
+    void turns_areAParameter()
+    {
+        const QJsonArray turns{QJsonObject{{"role", "user"}, {"content", "one 'two'"}},
+                               QJsonObject{{"role", "assistant"}, {"content", "three"}},
+                               QJsonObject{{"role", "user"}, {"content", "four"}}};
+        const QString trace = m_folder.filePath("turns.hwt");
+        const QJsonObject params{{"model", "builtin:needle"},
+                                 {"turns", turns},
+                                 {"chat", "chatml"},
+                                 {"output", trace},
+                                 {"generate", 0}};
+        m_engine.request(1, "estimate", params);
+        const QJsonObject estimate = m_engine.answer(1)["result"].toObject();
+        QCOMPARE(estimate["chat"].toString(), QString("chatml"));
+        m_engine.request(2, "run", params);
+        const QJsonObject result = m_engine.answer(2)["result"].toObject();
+        QCOMPARE(result["prompt_tokens"], estimate["tokens"]);
+        m_engine.request(3, "tokenize", {{"model", "builtin:needle"}, {"turns", turns}, {"chat", "chatml"}});
+        QCOMPARE(m_engine.answer(3)["result"]["count"], estimate["tokens"]);
+        // The command that the trace keeps says the same conversation.
+        QProcess info;
+        info.start(QStringLiteral(HEADWATER_BINARY_DIR "/bin/headwater"), {"info", trace, "--json"});
+        QVERIFY(info.waitForFinished(-1));
+        const QString command =
+            QJsonDocument::fromJson(info.readAllStandardOutput())["meta"]["command"].toString();
+        QProcess again;
+        again.start("sh",
+                    {"-c", "\"$0\" " + command.mid(QString("headwater ").size()) + " --json",
+                     QStringLiteral(HEADWATER_BINARY_DIR "/bin/headwater")});
+        QVERIFY(again.waitForFinished(-1));
+        QCOMPARE(QJsonDocument::fromJson(again.readAllStandardOutput())["prompt_tokens"],
+                 result["prompt_tokens"]);
+
+        QJsonObject raw = params;
+        raw["chat"] = "auto"; // a model without a template: its text is raw, and has no turns
+        m_engine.request(4, "estimate", raw);
+        QVERIFY(m_engine.answer(4)["error"]["message"].toString().contains("3 turns without a chat format"));
+        QJsonObject both = params;
+        both["text"] = "a";
+        m_engine.request(5, "estimate", both);
+        QCOMPARE(m_engine.answer(5)["error"]["data"]["context"].toString(), QString("turns"));
+        QJsonObject wrong = params;
+        wrong["turns"] = QJsonArray{QJsonObject{{"role", "tool"}, {"content", "x"}}};
+        m_engine.request(6, "estimate", wrong);
+        QVERIFY(m_engine.answer(6)["error"]["message"].toString().contains("turn 0: role 'tool'"));
+    }
+
     void predictions_areAParameter()
     {
         QJsonObject params{{"model", "builtin:needle"},

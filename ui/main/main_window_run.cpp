@@ -86,6 +86,9 @@ Result<void> MainWindow::newRun(const CommandArguments& arguments)
     if (!arguments.isEmpty()) {
         RunRequest request;
         HEADWATER_TRY(setOptions(request, arguments));
+        if (!request.turns.empty() && (!request.prompt.empty() || !request.promptFile.empty()))
+            return Error{ErrorCode::InvalidArgument, "stand beside a prompt, expected one of the two",
+                         "turns"};
         m_runPage->setRequest(request);
     }
     showPage(Page::Run);

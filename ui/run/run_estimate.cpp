@@ -84,6 +84,8 @@ void RunEstimate::take(const Result<nlohmann::json>& answer)
     if (answer->contains("predictions"))
         parts.append(jsonBool(*answer, "predictions", false) ? tr("with predictions")
                                                              : tr("without predictions"));
+    if (m_request.chat == "auto" && jsonText(*answer, "chat") == QLatin1String("off"))
+        parts.append(tr("raw text: the model has no chat format"));
     if (answer->contains("session_bytes"))
         parts.append(tr("keeps %1 for exact rows").arg(bytesText(*answer, "session_bytes")));
     m_text = parts.join(QStringLiteral(" · "));

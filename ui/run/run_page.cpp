@@ -177,6 +177,8 @@ RunRequest RunPage::request() const
     request.prompt = m_prompt->text().toStdString();
     request.promptFile = pathOf(m_prompt->file()).native();
     request.output = pathOf(m_output->text().trimmed());
+    if (!request.prompt.empty() || !request.promptFile.empty())
+        request.turns.clear(); // a prompt was written in their place
     m_fields->applyTo(request);
     return request;
 }

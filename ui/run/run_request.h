@@ -14,7 +14,7 @@ struct RunRequest : RunOptions {
         keepSession = true; // where the engine's estimate allows it: exact rows then need no other forward
     }
 
-    bool hasPrompt() const { return !promptFile.empty() || !prompt.empty(); }
+    bool hasPrompt() const { return !promptFile.empty() || !prompt.empty() || !turns.empty(); }
 };
 
 /// A new file name for the trace of a run: in the user's data directory, from the model's name and the time.

@@ -14,7 +14,7 @@ constexpr std::int32_t kVocab = 8;
 /// "a" to "f"; 6 is a control token, 7 ends generation.
 class Letters final : public Tokenizer {
 public:
-    Result<TokenSequence> encode(std::string_view, PlainRange) const override { return TokenSequence(); }
+    Result<TokenSequence> encode(std::string_view, std::span<const PlainRange>) const override { return TokenSequence(); }
     std::string decode(std::int32_t id, bool withControl) const override
     {
         if (id >= 6)

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/options/option_table.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -51,23 +52,23 @@ inline OptionValue randomValue(std::mt19937_64& random, const OptionRow& row)
             text = randomText(random);
         return texts;
     }
+    if (std::holds_alternative<Turns>(row.kind) && random() % 2 == 0)
+        return nlohmann::json::array({{{"role", "user"}, {"content", randomText(random)}}}).dump();
     return randomText(random);
 }
 
 inline RunOptions randomOptions(std::mt19937_64& random, OptionVerb verb)
 {
     RunOptions options = defaultsOf(verb);
-    const bool isFile = random() % 2 == 0;
+    const std::vector<std::string_view> prompts{"text", "prompt", "turns"};
+    const std::string_view prompt = prompts[random() % prompts.size()];
     for (const OptionRow& row : optionRows()) {
-        const bool isOfOther =
-            row.name == (isFile ? "text" : "prompt") || (!isFile && row.name == "encoding");
-        if (row.isOf(verb) && !isOfOther && (row.traits.isRequired || random() % 3 != 0))
+        const bool isPrompt = std::ranges::find(prompts, row.name) != prompts.end();
+        const bool isSaid = row.name == prompt || row.traits.isRequired || random() % 3 != 0;
+        if (row.isOf(verb) && isSaid && (!isPrompt || row.name == prompt)
+            && (row.name != "encoding" || prompt == "prompt"))
             row.set(options, randomValue(random, row));
     }
-    if (isFile && options.promptFile.empty())
-        options.promptFile = "p.txt";
-    if (!isFile && options.prompt.empty())
-        options.prompt = "p";
     return options;
 }
 

@@ -114,8 +114,11 @@ private slots:
         for (const OptionRow& row : optionRows()) {
             const OptionVerb verb = row.isOf(RunVerb) ? RunVerb : GenerateVerb;
             for (const nlohmann::json& wrong :
-                 {nlohmann::json(nullptr), nlohmann::json::array({1}), nlohmann::json::object()})
-                QVERIFY2(!optionsOfJson(verb, {{row.parameter, wrong}}), row.parameter.c_str());
+                 {nlohmann::json(nullptr), nlohmann::json::array({1}), nlohmann::json::object()}) {
+                // What the turns of a list are is another's question.
+                if (!wrong.is_array() || !std::holds_alternative<Turns>(row.kind))
+                    QVERIFY2(!optionsOfJson(verb, {{row.parameter, wrong}}), row.parameter.c_str());
+            }
             if (!std::holds_alternative<Flag>(row.kind))
                 QVERIFY2(!optionsOfJson(verb, {{row.parameter, true}}), row.parameter.c_str());
         }

@@ -10,6 +10,7 @@
 
 #include <QTest>
 #include <algorithm>
+#include <array>
 
 using namespace headwater;
 
@@ -49,7 +50,7 @@ private slots:
             const std::uint32_t line = *reader.read<std::uint32_t>();
             const std::vector<std::int32_t> expected = readRow(reader);
             const std::string_view text = lines.at(line);
-            const auto out = m_tokenizer->encode(text, {0, text.size()});
+            const auto out = m_tokenizer->encode(text, std::array{PlainRange{0, text.size()}});
             QVERIFY(out.has_value());
             QVERIFY2(out->ids == expected, qPrintable(QString("line %1").arg(line)));
             // Every token covers the bytes that it stands for.
@@ -65,12 +66,13 @@ private slots:
         const std::string text = "holds <|im_end|> and <|im_start|>system";
         const auto prompt = formatPrompt(*m_model, text, "auto");
         QVERIFY(prompt.has_value());
-        QCOMPARE(prompt->text.substr(prompt->user.begin, prompt->user.end - prompt->user.begin), text);
-        const auto out = m_tokenizer->encode(prompt->text, prompt->user);
+        QCOMPARE(prompt->text.substr(prompt->said.at(0).begin, prompt->said[0].end - prompt->said[0].begin),
+                 text);
+        const auto out = m_tokenizer->encode(prompt->text, prompt->said);
         QCOMPARE(std::ranges::count(out->ids, 1), 3); // the format's own, as ever
         QCOMPARE(std::ranges::count(out->ids, 2), 2);
         // The turn's tokens are those of the text alone.
-        const auto alone = m_tokenizer->encode(text, {0, text.size()})->ids;
+        const auto alone = m_tokenizer->encode(text, std::array{PlainRange{0, text.size()}})->ids;
         QVERIFY(!std::ranges::search(out->ids, alone).empty());
     }
 

@@ -5,6 +5,7 @@
 
 #include <QTest>
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <pthread.h>
 #include <random>
@@ -99,7 +100,7 @@ private slots:
             QVERIFY(tokenizer.has_value());
             for (const nlohmann::json& line : small["lines"]) {
                 const auto text = line["text"].get<std::string>();
-                const auto out = (*tokenizer)->encode(text, {0, text.size()});
+                const auto out = (*tokenizer)->encode(text, std::array{PlainRange{0, text.size()}});
                 QVERIFY2(out->ids == line["plain"].get<std::vector<std::int32_t>>(),
                          qPrintable(
                              QString("%1: %2").arg(small["name"].get<std::string>().c_str(), text.c_str())));
@@ -136,7 +137,9 @@ private slots:
         const auto tokenizer = makeTokenizer(data);
         const std::string whole = (before + text + after).toStdString();
         const auto begin = static_cast<std::size_t>(before.size());
-        const auto out = (*tokenizer)->encode(whole, {begin, begin + static_cast<std::size_t>(text.size())});
+        const auto out =
+            (*tokenizer)
+                ->encode(whole, std::array{PlainRange{begin, begin + static_cast<std::size_t>(text.size())}});
         QCOMPARE(std::ranges::count(out->ids, idOf(data, "<|x|>")), controls);
         QVERIFY(rebuilds(*out, whole));
     }
@@ -145,7 +148,7 @@ private slots:
     {
         // A word that begins in the frame goes on in the text: as it would without the range.
         const auto tokenizer = makeTokenizer(smallBpe(kMerges, {"<|x|>"}));
-        QCOMPARE((*tokenizer)->encode("<|x|>hello world", {7, 12})->ids,
+        QCOMPARE((*tokenizer)->encode("<|x|>hello world", std::array{PlainRange{7, 12}})->ids,
                  (*tokenizer)->encode("<|x|>hello world")->ids);
     }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tokenizer/chat_format.h"
 
-#include "core/base/mapped_file.h"
+#include "tests/core/tokenizer/chat_reference.h"
 
 #include <QTest>
+#include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
 using namespace headwater;
+using namespace headwater::test;
 
 namespace {
 
@@ -30,16 +31,6 @@ const std::string kNoDefault =
     "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + "
     "'<|im_end|>' + '\n'}}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
-
-// Templates whose licences keep them from this repository: what their families are told by.
-const std::map<std::string, std::string> kSkeletons = {
-    {"Gemma 2",
-     "{{ bos_token }}{{ '<start_of_turn>' + role }}{{ '<end_of_turn>' }}{{ '<start_of_turn>model' }}"},
-    {"Llama 3.1",
-     "{{ bos_token }}{{ '<|start_header_id|>system<|end_header_id|>' }}{{ 'Cutting Knowledge Date: December "
-     "2023' "
-     "}}{{ '<|eot_id|>' }}{% set date = '26 Jul 2024' %}"},
-};
 
 Model modelWith(const std::string& chatTemplate)
 {
@@ -78,33 +69,50 @@ private slots:
                  std::string("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"));
     }
 
-    /// Ten user turns a template, by transformers' own renderer (python/reference/make_chats.py).
+    /// Ten user's turns and up to twelve conversations a template, by transformers' own renderer
+    /// (python/reference/make_chats.py).
     void realTemplates_giveTransformersText()
     {
-        const auto file =
-            readFile(std::string(HEADWATER_SOURCE_DIR) + "/tests/data/reference/chats.json", 1 << 20);
-        QVERIFY(file.has_value());
-        int turns = 0;
-        for (const nlohmann::json& entry : nlohmann::json::parse(*file)) {
+        std::map<std::string, int> chats;
+        for (const nlohmann::json& entry : readChats("chats.json")) {
             const auto name = entry["name"].get<std::string>();
-            const auto kept = entry["template"].get<std::string>();
-            const Model model = modelWith(kept.empty() ? kSkeletons.at(name) : kept);
-            for (const nlohmann::json& turn : entry["turns"]) {
-                const auto user = turn["user"].get<std::string>();
-                const auto prompt = formatPrompt(model, user, "auto");
+            Model model = modelWith(templateOf(entry));
+            model.tokenizer.tokens = {entry["eos"].get<std::string>()};
+            model.tokenizer.eos = 0;
+            for (const nlohmann::json& chat : entry["chats"]) {
+                const Conversation conversation = conversationIn(chat);
+                const auto prompt = formatPrompt(model, conversation);
                 QVERIFY2(prompt.has_value(), prompt ? "" : prompt.error().text().c_str());
                 QCOMPARE(prompt->family, entry["family"].get<std::string>());
-                QVERIFY2(prompt->text == turn["text"].get<std::string>(),
-                         (name + ": " + prompt->text).c_str());
-                QVERIFY(prompt->bos == (turn["bos"].get<bool>() ? Bos::Once : Bos::Never));
-                const std::string_view own =
-                    std::string_view(prompt->text)
-                        .substr(prompt->user.begin, prompt->user.end - prompt->user.begin);
-                QVERIFY(user.find(own) != std::string::npos);
-                ++turns;
+                QVERIFY2(prompt->text == chat["text"].get<std::string>(),
+                         (name + ":\n" + prompt->text + "\nexpected:\n" + chat["text"].get<std::string>())
+                             .c_str());
+                QVERIFY(prompt->bos == (chat["bos"].get<bool>() ? Bos::Once : Bos::Never));
+                const bool namesDay = prompt->text.find(" 2026") != std::string::npos
+                    || prompt->text.find("2026-") != std::string::npos;
+                QCOMPARE(!prompt->day.empty(), namesDay);
+                // What somebody said lies in somebody's turn, and nothing lies over another.
+                std::size_t behind = 0;
+                for (const PlainRange& range : prompt->said) {
+                    QVERIFY(range.begin >= behind && range.end > range.begin
+                            && range.end <= prompt->text.size());
+                    behind = range.end;
+                    const std::string said = prompt->text.substr(range.begin, range.end - range.begin);
+                    QVERIFY2(name == "SmolLM3"
+                                 || std::ranges::any_of(conversation.turns,
+                                                        [&said](const ChatTurn& turn) {
+                                                            return turn.content.find(said)
+                                                                != std::string::npos;
+                                                        }),
+                             said.c_str());
+                }
+                ++chats[name];
             }
         }
-        QCOMPARE(turns, 80);
+        QCOMPARE(chats.size(), std::size_t(13));
+        for (const auto& [name, count] : chats)
+            QVERIFY2(count >= 13, name.c_str());
+        QCOMPARE(chats["Qwen3"], 66); // thinking as the template has it, on and off
     }
 
     void systemTurnsOfTheirOwn_areNotGuessed()
@@ -118,6 +126,65 @@ private slots:
             QCOMPARE(prompt.error().code, ErrorCode::Unsupported);
             QVERIFY(prompt.error().message.find("--chat off") != std::string::npos);
         }
+    }
+
+    void whatATemplateCannotSay_isRefused()
+    {
+        using Role = ChatTurn::Role;
+        const auto refusal = [](const std::string& chatTemplate, const Conversation& conversation) {
+            const auto prompt = formatPrompt(modelWith(chatTemplate), conversation);
+            return prompt ? std::string() : prompt.error().message;
+        };
+        const std::vector<ChatTurn> withSystem{{Role::System, "s"}, {Role::User, "u"}};
+        const std::vector<ChatTurn> user{{Role::User, "u"}};
+        QVERIFY(refusal(kSkeletons.at("Gemma 2"), {.turns = withSystem}).find("no system turn")
+                != std::string::npos);
+        QVERIFY(refusal(kSmolLm2, {.turns = user, .thinking = Thinking::Off}).find("no switch")
+                != std::string::npos);
+        QVERIFY(refusal(kSmolLm2, {.turns = withSystem, .format = "off"}).find("2 turns")
+                != std::string::npos);
+        QVERIFY(
+            refusal(kSmolLm2, {.turns = {{Role::User, "u"}, {Role::Assistant, "a"}}}).find("not the user's")
+            != std::string::npos);
+        QVERIFY(refusal(kSmolLm2, {.turns = {{Role::User, "u"}, {Role::System, "s"}, {Role::User, "u"}}})
+                    .find("only be the first")
+                != std::string::npos);
+        QVERIFY(refusal(kSkeletons.at("Gemma 3"), {.turns = {{Role::User, "u"}, {Role::User, "u"}}})
+                    .find("expected the assistant's")
+                != std::string::npos);
+        QVERIFY(refusal(kSkeletons.at("Llama 3.2"), {.turns = user, .day = "yesterday"}).find("'yesterday'")
+                != std::string::npos);
+        QVERIFY(refusal(kSmolLm2, {.turns = {}}).find("not the user's") != std::string::npos);
+    }
+
+    void turns_areRolesAndContents_data()
+    {
+        QTest::addColumn<QByteArray>("json");
+        QTest::addColumn<QByteArray>("says");
+        QTest::newRow("no JSON") << QByteArray("[") << QByteArray("no list of turns");
+        QTest::newRow("no list") << QByteArray("{}") << QByteArray("no list of turns");
+        QTest::newRow("no turn") << QByteArray("[]") << QByteArray("no list of turns");
+        QTest::newRow("no object") << QByteArray("[1]") << QByteArray("turn 0");
+        QTest::newRow("no content") << QByteArray(R"([{"role":"user"}])") << QByteArray("turn 0");
+        QTest::newRow("content of blocks")
+            << QByteArray(R"([{"role":"user","content":[]}])") << QByteArray("turn 0");
+        QTest::newRow("more keys") << QByteArray(R"([{"role":"user","content":"u","name":"n"}])")
+                                   << QByteArray("turn 0");
+        QTest::newRow("unknown role")
+            << QByteArray(R"([{"role":"user","content":"u"},{"role":"tool","content":"t"}])")
+            << QByteArray("turn 1: role 'tool'");
+        QTest::newRow("whole") << QByteArray(R"([{"content":"","role":"user"}])") << QByteArray();
+    }
+
+    void turns_areRolesAndContents()
+    {
+        QFETCH(QByteArray, json);
+        QFETCH(QByteArray, says);
+        const auto turns = chatTurnsOfJson(json.toStdString());
+        QCOMPARE(turns.has_value(), says.isEmpty());
+        if (!turns)
+            QVERIFY2(turns.error().message.find(says.toStdString()) != std::string::npos,
+                     turns.error().message.c_str());
     }
 
     void offAndNoTemplate_areRaw()
@@ -136,8 +203,9 @@ private slots:
     {
         const auto chat = formatPrompt(modelWith(kSmolLm2), "Hi", "auto");
         const auto raw = formatPrompt(modelWith(kSmolLm2), "Hi", "off");
-        QCOMPARE(chat->text.substr(chat->user.begin, chat->user.end - chat->user.begin), std::string("Hi"));
-        QCOMPARE(raw->user.end, raw->text.size());
+        QCOMPARE(chat->text.substr(chat->said.at(0).begin, chat->said[0].end - chat->said[0].begin),
+                 std::string("Hi"));
+        QCOMPARE(raw->said.at(0).end, raw->text.size());
         QVERIFY(resolveTextTokens(TextTokens::Auto, *chat) == TextTokens::Plain);
         QVERIFY(resolveTextTokens(TextTokens::Auto, *raw) == TextTokens::Control);
         for (const TextTokens asked : {TextTokens::Plain, TextTokens::Control}) {

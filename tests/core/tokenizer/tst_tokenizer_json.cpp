@@ -6,6 +6,7 @@
 #include "tests/core/tokenizer/reference_lines.h"
 
 #include <QTest>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <zlib.h>
 
@@ -157,7 +158,7 @@ private slots:
         // SentencePiece takes a control token's spelling for text.
         std::vector<std::string> lines = readLines("corpus.bin.zst");
         for (std::size_t i = 0; i < crcs.size(); ++i) {
-            const auto out = (*tokenizer)->encode(lines[i], {0, lines[i].size()});
+            const auto out = (*tokenizer)->encode(lines[i], std::array{PlainRange{0, lines[i].size()}});
             QVERIFY2(crcOf(out->ids) == crcs[i],
                      qPrintable(QString("line %1: %2").arg(i).arg(lines[i].c_str())));
         }

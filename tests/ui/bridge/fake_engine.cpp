@@ -9,8 +9,9 @@
 //   "kill"      dies by a signal
 //   "garbage"   writes bytes that are no message
 //   "refuse"    the error out_of_memory
-// `estimate` of the model "quick" takes a fifth of a second, of "large" it is refused.
-// Started with the arguments `sessions JSON` it has an answer to every `session.…` method that JSON names
+// `estimate` of the model "quick" takes a fifth of a second, of "large" it is refused, "base" has no chat
+// format. Started with the arguments `sessions JSON` it has an answer to every `session.…` method that JSON
+// names
 // ("estimate", "open", …): the result, {"error": CODE, "message": TEXT, "context": WHERE}, or "wait" (a
 // progress, and nothing more until it is cancelled). Any trace at all. `status` tells the requests that it
 // was told to cancel.
@@ -122,7 +123,8 @@ json estimate(const json& params)
                 {"memory_available", 1 << 30},
                 {"seconds", model == "quick" ? 0.2 : 2.0},
                 {"trace_bytes", 4096},
-                {"predictions", model == "quick"}};
+                {"predictions", model == "quick"},
+                {"chat", model == "base" ? "off" : "chatml"}};
     if (model == "large")
         result["refused"] = "needs 9 GiB, 1 GiB is free: take fewer keys";
     if (model.rfind("/no/such/", 0) == 0)

@@ -122,6 +122,40 @@ private slots:
         QVERIFY(!parts.start()->isEnabled());
     }
 
+    /// Of a model without a chat format the form says that the text is raw, unless that was asked for.
+    void rawText_isSaid()
+    {
+        Parts parts;
+        parts.page.setPromptText(QStringLiteral("hello"));
+        parts.page.show();
+        parts.page.setModel(QStringLiteral("base"));
+        QTRY_VERIFY2(
+            parts.label("run_cost").contains(QStringLiteral("raw text: the model has no chat format")),
+            qPrintable(parts.label("run_cost")));
+        auto* const chat = parts.page.findChild<QComboBox*>(QStringLiteral("run_chat"));
+        chat->setCurrentIndex(chat->findData(QStringLiteral("off")));
+        QTRY_VERIFY(parts.label("run_cost").contains(QStringLiteral("tokens")));
+        QVERIFY(!parts.label("run_cost").contains(QStringLiteral("raw text")));
+        chat->setCurrentIndex(0);
+        parts.page.setModel(QStringLiteral("another"));
+        QTRY_VERIFY(parts.label("run_cost").contains(QStringLiteral("tokens")));
+        QVERIFY(!parts.label("run_cost").contains(QStringLiteral("raw text")));
+    }
+
+    void turns_stayUntilAPromptIsWritten()
+    {
+        Parts parts;
+        RunRequest request;
+        request.turns = R"([{"content":"u","role":"user"}])";
+        request.system = "s\nt";
+        parts.page.setRequest(request);
+        QVERIFY(parts.page.request().hasPrompt());
+        QCOMPARE(parts.page.request().turns, request.turns);
+        QCOMPARE(parts.page.request().system, request.system);
+        parts.page.setPromptText(QStringLiteral("hello"));
+        QVERIFY(parts.page.request().turns.empty());
+    }
+
     void estimate_answersOfAnOlderFormAreDropped()
     {
         EngineClient engine{QStringLiteral(FAKE_ENGINE), {}};
