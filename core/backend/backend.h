@@ -75,7 +75,8 @@ struct AttentionRequest {
     std::uint32_t tokenRowKeys = 32;
     /// Collect the queries of the probe rows where the normaliser is Kept (see Backend::probe).
     bool probe = true;
-    /// Given: the masks, one a head; of sliding heads they are ignored.
+    /// Given: the masks, one a head; of sliding heads they are ignored. Propagated `tree` and `stream`: where
+    /// there are any they are kept in place of a search, and recorded to the bits of the run that found them.
     std::span<const GivenMask> given;
 };
 

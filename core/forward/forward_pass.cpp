@@ -182,6 +182,7 @@ Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const Forwa
     m_indexes = std::move(indexes);
     m_promptTokens = tokens;
     m_options = options;
+    m_options.masks = {}; // theirs alone
     return {};
 }
 
@@ -194,8 +195,13 @@ Result<void> ForwardPass::prefillLayer(int layer, Advance& all, const ForwardOpt
     HEADWATER_TRY_ASSIGN(const KeysValues read, keysAndValues(layer, all, nullptr, lent, stop));
     if (state)
         HEADWATER_TRY(keepRows(layer, all, read, *state));
+    std::vector<GivenMask> masks;
+    if (options.masks) {
+        HEADWATER_TRY_ASSIGN(masks, options.masks(layer));
+    }
+    all.attention.given = masks;
     std::shared_ptr<KeyIndex> index;
-    if (records(options.mode)) {
+    if (records(options.mode) && (masks.empty() || cache)) { // a tail searches with it
         const auto begin = Clock::now();
         HEADWATER_TRY_ASSIGN(index,
                              m_backend.indexKeys(layer, read.keys, all.rows.count, options.select, stop));

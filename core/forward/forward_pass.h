@@ -27,6 +27,9 @@ struct ForwardOptions {
     std::uint32_t tokenRowKeys = 32; ///< how many keys of each
     bool probe = true; ///< compute probe rows where the normaliser is Kept
     bool keepState = false; ///< for takeState(), if there is memory for it
+    /// The masks of a layer's heads where another run found them, valid until the next call; none: they are
+    /// searched. Only of a propagated `tree` or `stream`.
+    std::function<Result<std::vector<GivenMask>>(int layer)> masks;
 };
 
 /// One prompt through the model: prefill layer by layer over query chunks, then greedy decoding on the kept

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/session/lse_check.h"
 
+#include "core/base/gemm.h"
 #include "core/trace/head_row.h"
+#include "core/trace/meta_text.h"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
 namespace headwater {
-namespace {
 
-constexpr float kSameArithmetic = 1e-4f;
-constexpr float kOtherArithmetic = 5e-3f;
+bool isSameArithmetic(const Trace& trace)
+{
+    return metaText(trace.meta(), "/device/description").starts_with(std::string(gemmLibrary()) + ",");
+}
 
-} // namespace
-
-LseCheck::LseCheck(std::shared_ptr<const Trace> trace, bool sameArithmetic)
+LseCheck::LseCheck(std::shared_ptr<const Trace> trace, float tolerance)
     : m_trace(std::move(trace))
-    , m_tolerance(sameArithmetic ? kSameArithmetic : kOtherArithmetic)
+    , m_tolerance(tolerance)
 {
 }
 
@@ -26,7 +27,7 @@ Result<std::shared_ptr<const HeadRows>> LseCheck::storedRows(int layer, int head
     if (!m_trace->findHead(layer, head) || !m_trace->hasEdges(layer, head))
         return std::shared_ptr<const HeadRows>();
     HEADWATER_TRY_ASSIGN(std::shared_ptr<const HeadRows> stored, m_trace->loadRows(layer, head));
-    if (stored->lse.size() != rows)
+    if (stored->lse.size() < rows)
         return Error{ErrorCode::BadFormat,
                      fmt::format("{} rows in the trace, {} computed again", stored->lse.size(), rows),
                      headName(layer, head)};
@@ -35,27 +36,35 @@ Result<std::shared_ptr<const HeadRows>> LseCheck::storedRows(int layer, int head
 
 Error LseCheck::disagreement(int layer, int head, std::size_t row, float stored, float computed) const
 {
-    return {ErrorCode::BadFormat,
-            fmt::format("row {} has log-sum-exp {:.6g} in the trace and {:.6g} computed again, expected to "
-                        "agree within {:g}: the trace is of other weights or another prompt, or was made by "
-                        "a program that computes otherwise",
-                        row, stored, computed, m_tolerance),
-            fmt::format("{}, {}", m_trace->path().filename().string(), headName(layer, head))};
+    return {
+        ErrorCode::BadFormat,
+        fmt::format("row {} has log-sum-exp {:.6g} in the trace and {:.6g} computed again, expected {}: the "
+                    "trace is of other weights or another prompt, or was made by a program that computes "
+                    "otherwise",
+                    row, stored, computed,
+                    m_tolerance > 0 ? fmt::format("to agree within {:g}", m_tolerance) : "the same bits"),
+        fmt::format("{}, {}", m_trace->path().filename().string(), headName(layer, head))};
 }
 
-Result<void> LseCheck::compare(int layer, std::span<const HeadObservation> heads)
+Result<void> LseCheck::compare(int layer, std::span<const HeadObservation> heads, std::uint32_t end)
 {
     for (std::size_t head = 0; head < heads.size(); ++head) {
         const int index = static_cast<int>(head);
-        const std::vector<float>& computed = heads[head].record.lse;
-        HEADWATER_TRY_ASSIGN(const auto stored, storedRows(layer, index, computed.size()));
+        const HeadRecord& record = heads[head].record;
+        if (record.firstRow + record.lse.size() < end)
+            return Error{ErrorCode::BadFormat,
+                         fmt::format("rows up to {} computed again, {} in the trace",
+                                     record.firstRow + record.lse.size(), end),
+                         headName(layer, index)};
+        HEADWATER_TRY_ASSIGN(const auto stored, storedRows(layer, index, end));
         if (!stored)
             continue;
         ++m_heads;
-        for (std::size_t row = 0; row < stored->lse.size(); ++row) {
-            const float difference = std::abs(computed[row] - stored->lse[row]);
+        for (std::uint32_t row = record.firstRow; row < end; ++row) {
+            const float computed = record.lse[row - record.firstRow];
+            const float difference = std::abs(computed - stored->lse[row]);
             if (!(difference <= m_tolerance)) // NaN is no agreement
-                return disagreement(layer, index, row, stored->lse[row], computed[row]);
+                return disagreement(layer, index, row, stored->lse[row], computed);
             m_largest = std::max(m_largest, difference);
         }
     }

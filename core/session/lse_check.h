@@ -8,16 +8,24 @@
 
 namespace headwater {
 
-/// A session's check of itself: every row's log-sum-exp of every head that the trace holds, against the
-/// stored one.
+/// The same GEMM library on the same class of processor computed the trace: the same steps give the same
+/// bits.
+bool isSameArithmetic(const Trace& trace);
+
+/// The check of a forward that goes over a trace again: every row's log-sum-exp of every head that the trace
+/// holds, against the stored one.
 class LseCheck {
 public:
-    /// sameArithmetic: the trace was computed on this class of processor, by this GEMM library.
-    LseCheck(std::shared_ptr<const Trace> trace, bool sameArithmetic);
+    static constexpr float kSameSteps = 0; ///< with the same arithmetic
+    static constexpr float kSameArithmetic = 1e-4f;
+    static constexpr float kOtherArithmetic = 5e-3f;
 
+    LseCheck(std::shared_ptr<const Trace> trace, float tolerance);
+
+    /// Rows [0, end) of the trace that the observations hold; `end` must be as far as they go at most.
     /// Errors: BadFormat naming head and row where the difference is beyond the tolerance, and what may be
     /// the cause; those of Trace::loadRows.
-    Result<void> compare(int layer, std::span<const HeadObservation> heads);
+    Result<void> compare(int layer, std::span<const HeadObservation> heads, std::uint32_t end);
 
     /// The same of some rows that were asked again over every key that they may read; where the trace's is
     /// over the kept keys alone, it must not be larger. Shape: lse [rows, heads].

@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/session/trace_masks.h"
 
+#include "core/forward/forward_pass.h"
 #include "core/trace/head_row.h"
 
 #include <fmt/format.h>
 #include <optional>
 
 namespace headwater {
+
+std::uint32_t promptTokensOf(const Trace& trace)
+{
+    for (const Segment& segment : trace.segments())
+        if (segment.name == "generated" && segment.begin > 0 && segment.end > segment.begin)
+            return segment.begin;
+    return trace.seqLen();
+}
+
+std::uint32_t tailRowOf(const Trace& trace)
+{
+    const std::uint32_t prompt = promptTokensOf(trace);
+    return prompt < trace.seqLen() ? ForwardPass::tailRowOf(prompt) : prompt;
+}
 
 TraceMasks::TraceMasks(std::shared_ptr<const Trace> trace, std::stop_token stop)
     : m_trace(std::move(trace))

@@ -8,6 +8,12 @@
 
 namespace headwater {
 
+/// Tokens of the prompt: all, or those before the generated ones.
+std::uint32_t promptTokensOf(const Trace& trace);
+
+/// Where the rows begin that were forwarded again with the generated ones; the number of tokens: nowhere.
+std::uint32_t tailRowOf(const Trace& trace);
+
 /// The kept blocks of a trace as masks to forward over, one layer at a time.
 class TraceMasks {
 public:

@@ -46,21 +46,6 @@ float sumOfProducts(std::span<const float> a, std::span<const float> b)
     return sum;
 }
 
-/// The same GEMM library on the same class of processor computed the trace.
-bool isSameArithmetic(const nlohmann::json& meta)
-{
-    return metaText(meta, "/device/description").starts_with(std::string(gemmLibrary()) + ",");
-}
-
-/// Where the rows begin that were forwarded again with the generated ones; the number of tokens: nowhere.
-std::uint32_t tailRowOf(const Trace& trace)
-{
-    for (const Segment& segment : trace.segments())
-        if (segment.name == "generated" && segment.begin > 0 && segment.end > segment.begin)
-            return ForwardPass::tailRowOf(segment.begin);
-    return trace.seqLen();
-}
-
 } // namespace
 
 Result<void> WarmSession::checkModel(const Trace& trace, const Model& model)
@@ -138,9 +123,9 @@ Result<std::unique_ptr<WarmSession>> WarmSession::open(Backend& backend, std::sh
         HEADWATER_TRY_ASSIGN(how.grid, TraceMasks::gridOf(*trace));
         how.masks = [&](int layer) { return masks.ofLayer(layer); };
     }
-    LseCheck check(trace, isSameArithmetic(trace->meta()));
+    LseCheck check(trace, isSameArithmetic(*trace) ? LseCheck::kSameArithmetic : LseCheck::kOtherArithmetic);
     how.onLayer = [&](int layer, std::span<const HeadObservation> heads) {
-        return check.compare(layer, heads);
+        return check.compare(layer, heads, trace->seqLen());
     };
     HEADWATER_TRY_ASSIGN(ForwardState state,
                          replay(backend, model, trace->tokenIds(), how, progress, std::move(stop)));
@@ -170,7 +155,7 @@ Result<std::unique_ptr<WarmSession>> WarmSession::adopt(Backend& backend, std::s
                      trace->path().filename().string()};
     std::unique_ptr<WarmSession> session(
         new WarmSession(backend, std::move(model), std::move(trace), std::move(state)));
-    LseCheck check(session->m_trace, true);
+    LseCheck check(session->m_trace, LseCheck::kSameArithmetic);
     std::vector<std::uint32_t> rows;
     for (std::uint32_t part = 1; part <= kAdoptedRows; ++part)
         if (const std::uint64_t end = std::uint64_t{tokens} * part / kAdoptedRows; end > 0)

@@ -3,7 +3,6 @@
 
 #include "core/trace/sqlite_database.h"
 #include "core/trace/trace_format.h"
-#include "core/trace/trace_part.h"
 
 #include <algorithm>
 #include <array>
@@ -109,6 +108,15 @@ Result<void> checkName(const std::filesystem::path& path)
 }
 
 } // namespace
+
+Result<TracePart> claimTrace(const std::filesystem::path& path)
+{
+    HEADWATER_TRY(checkFolder(path));
+    HEADWATER_TRY(checkName(path));
+    HEADWATER_TRY_ASSIGN(TracePart part, TracePart::open(path.string() + ".part"));
+    HEADWATER_TRY(holdReplaceable(path)); // nobody else may have it open now, and who comes looks for `part`
+    return part;
+}
 
 Result<void> refuseTracePlace(const std::filesystem::path& path)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
+#include "core/trace/trace_part.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -26,6 +27,10 @@ FileIdentity identityOf(const std::filesystem::path& path);
 /// (there is no such folder, there is a file and not `replace`, it is no trace, another program has it open
 /// or creates it), Io (also a full disk).
 Result<FileIdentity> putTrace(const std::filesystem::path& path, std::string_view bytes, bool replace);
+
+/// Keeps other writers away from a trace that stands at `path` for as long as the result lives. Errors:
+/// CannotCreate (no such folder, another program has the trace open, or makes or goes on with it).
+Result<TracePart> claimTrace(const std::filesystem::path& path);
 
 /// Refuses to write anything but a trace over one: an export into its own input must not cost the run.
 /// Errors: CannotCreate. It closes a descriptor of the file, so a process that reads that trace loses its

@@ -119,6 +119,16 @@ struct TraceWriter::State {
         return {};
     }
 
+    /// A writer that ended by itself has left WAL mode, and the row by which readers trust the lone file.
+    Result<void> goOnInLog()
+    {
+        const Result<std::string> mode = database->text("PRAGMA journal_mode=WAL");
+        if (!mode)
+            return failed(mode.error(), kLogBytes, "the trace's log");
+        HEADWATER_TRY_ASSIGN(const std::optional<TraceSeal> seal, readSeal(*database));
+        return seal ? dropFirstSeal() : Result<void>();
+    }
+
     Result<void> insertTokenRows(int layer, std::span<const TokenRow> rows, std::uint64_t& bytes)
     {
         const auto index = static_cast<std::size_t>(layer);
@@ -189,6 +199,42 @@ Result<TraceWriter> TraceWriter::create(const std::filesystem::path& path, const
             ? state->failed(opened.error(), kLogBytes, "the trace's log")
             : Error{ErrorCode::CannotCreate, opened.error().message, path.string()};
     HEADWATER_TRY(state->dropFirstSeal());
+    Result<LayerWriter> layers = LayerWriter::prepare(*state->database);
+    if (!layers)
+        return state->named(layers.error());
+    state->layers.emplace(std::move(*layers));
+    return TraceWriter(std::move(state));
+}
+
+Result<TraceWriter> TraceWriter::reopen(const std::filesystem::path& path)
+{
+    HEADWATER_TRY_ASSIGN(const TracePart claim, claimTrace(path)); // until our own lock keeps others away
+    auto state = std::make_unique<State>();
+    state->path = path;
+    {
+        HEADWATER_TRY_ASSIGN(const TraceFile file, openTraceFile(path));
+        if (file.seal)
+            return state->named(
+                {ErrorCode::InvalidArgument, "is finished: there is nothing to go on with", {}});
+        if (file.minor != kTraceMinor)
+            return state->named(
+                {ErrorCode::Unsupported,
+                 fmt::format("was begun in format {}.{}, and this program writes {}.{}: a trace "
+                             "is of one format; run it again",
+                             kTraceMajor, file.minor, kTraceMajor, kTraceMinor),
+                 {}});
+        Result<TokenTables> tables = readTokenTables(file.database, state->coder);
+        if (!tables)
+            return state->named(tables.error());
+        state->tables = std::move(*tables);
+    }
+    if (const auto opened = state->openDatabase(identityOf(path)); !opened)
+        return state->failed(opened.error(), kLogBytes, "the trace's log");
+    HEADWATER_TRY(state->goOnInLog());
+    HEADWATER_TRY_ASSIGN(
+        const std::int64_t predictions,
+        state->database->integer(fmt::format("SELECT count(*) FROM meta WHERE key='{}'", kMetaPredictions)));
+    state->hasPredictions = predictions > 0;
     Result<LayerWriter> layers = LayerWriter::prepare(*state->database);
     if (!layers)
         return state->named(layers.error());

@@ -32,6 +32,10 @@ public:
     /// Creates PATH (refuses to replace a file unless `replace`) with the small tables, whole or not at all:
     /// an older trace stays until the new one can be opened. Then goes on in WAL mode.
     static Result<TraceWriter> create(const std::filesystem::path& path, const Begin& begin, bool replace);
+    /// Goes on with a trace that a writer of this minor version left without a seal, however it ended.
+    /// Errors: InvalidArgument (it is sealed), Unsupported (another minor version), CannotCreate (another
+    /// program has it open), those of openTraceFile.
+    static Result<TraceWriter> reopen(const std::filesystem::path& path);
     TraceWriter(TraceWriter&&) noexcept;
     TraceWriter& operator=(TraceWriter&&) noexcept;
     ~TraceWriter(); ///< closes without sealing: the trace stays readable with the layers committed so far

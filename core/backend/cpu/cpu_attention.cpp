@@ -107,8 +107,10 @@ public:
         rule.keepPeak = select.keepPeak;
         const bool global = m_shape.kind == HeadKind::Global;
         const bool searched = global && select.selection != Selection::Exact;
-        if (searched)
+        if (searched && m_request.given.empty())
             selectMask(head, query, kv, scratch);
+        else if (searched)
+            takeMask(head, query, scratch.mask);
         if (m_request.mode != AttentionRequest::Mode::Propagated || !global) {
             rule.mask = searched ? &scratch.mask : nullptr;
             exactTile(m_shape, kv, query, rule, scratch.exact, output, seen.record);
@@ -134,19 +136,9 @@ public:
             denseTile(m_shape, kv, query, scratch.exact, output, lse);
             return;
         }
-        const GivenMask& given = m_request.given[static_cast<std::size_t>(head)];
-        const std::uint32_t blockQ = m_shape.grid.blockQ;
-        const std::uint32_t first = query.firstRow / blockQ;
-        const std::uint32_t end = (query.firstRow + query.numRows + blockQ - 1) / blockQ;
-        scratch.mask.reset();
-        for (std::uint32_t block = first; block < end; ++block) {
-            const auto kept =
-                given.keyBlock.subspan(given.rowPtr[block], given.rowPtr[block + 1] - given.rowPtr[block]);
-            scratch.mask.keyBlock.insert(scratch.mask.keyBlock.end(), kept.begin(), kept.end());
-            scratch.mask.endQueryBlock();
-        }
+        takeMask(head, query, scratch.mask);
         sparseTile(m_shape, kv, query, scratch.mask, scratch.sparse, output, nullptr, lse);
-        if (given.normaliser == Normaliser::Exact)
+        if (m_request.given[static_cast<std::size_t>(head)].normaliser == Normaliser::Exact)
             denseTile(m_shape, kv, query, scratch.exact, {}, lse);
     }
 
@@ -202,6 +194,22 @@ public:
     }
 
 private:
+    /// The tile's part of the mask that was given.
+    void takeMask(int head, const QueryTile& query, BlockMask& mask) const
+    {
+        const GivenMask& given = m_request.given[static_cast<std::size_t>(head)];
+        const std::uint32_t blockQ = m_shape.grid.blockQ;
+        const std::uint32_t first = query.firstRow / blockQ;
+        const std::uint32_t end = (query.firstRow + query.numRows + blockQ - 1) / blockQ;
+        mask.reset();
+        for (std::uint32_t block = first; block < end; ++block) {
+            const auto kept =
+                given.keyBlock.subspan(given.rowPtr[block], given.rowPtr[block + 1] - given.rowPtr[block]);
+            mask.keyBlock.insert(mask.keyBlock.end(), kept.begin(), kept.end());
+            mask.endQueryBlock();
+        }
+    }
+
     /// The mask of `tree` or `stream`, into scratch.mask.
     void selectMask(int head, const QueryTile& query, const KeyValues& kv, TileScratch& scratch) const
     {

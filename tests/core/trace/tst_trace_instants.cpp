@@ -3,6 +3,7 @@
 #include "core/trace/verify.h"
 #include "made_trace.h"
 #include "support/sanitized.h"
+#include "support/trace_rows.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -192,9 +193,10 @@ private:
 } // namespace
 
 /// A writer dies before any one of its system calls that change files: no trace stands at its name, or one
-/// that opens and holds exactly the finished layers, and the next run finds the place as if nothing had been.
-/// The quick run takes every 8th call, `slow` (the argument) all of them. And others look before every one of
-/// its calls that change files or locks: they see a trace, and one file is left in the end.
+/// that opens and holds exactly the finished layers, a writer that goes on with it ends where one that did
+/// not die does, and the next run finds the place as if nothing had been. The quick run takes every 8th call,
+/// `slow` (the argument) all of them. And others look before every one of its calls that change files or
+/// locks: they see a trace, and one file is left in the end.
 class TraceInstants : public QObject {
     Q_OBJECT
 
@@ -230,6 +232,8 @@ private:
     }
     void makeOld(bool isSealed);
     void checkLeft(int told);
+    /// With what is left of the new trace, if anything.
+    void goOn();
 
     int m_step;
     QTemporaryDir m_folder;
@@ -279,6 +283,35 @@ void TraceInstants::checkLeft(int told)
     m_seen += static_cast<char>('0' + layers);
 }
 
+void TraceInstants::goOn()
+{
+    if (!std::filesystem::exists(m_path))
+        return;
+    const auto trace = Trace::open(m_path);
+    QVERIFY(trace.has_value());
+    const made::Shape shape = shapeOfNew();
+    if ((*trace)->seqLen() != shape.tokens)
+        return;
+    auto writer = TraceWriter::reopen(m_path);
+    QCOMPARE(writer.has_value(), !(*trace)->isSealed());
+    if (writer) {
+        for (int layer = 0; layer < static_cast<int>(shape.headsPerLayer.size()); ++layer)
+            if (!(*trace)->findHead(layer, 0))
+                QVERIFY(writer->writeLayer(layer, made::layer(shape, layer), shape.tailRow));
+        const auto sealed = writer->seal();
+        QVERIFY2(sealed.has_value(), sealed ? "" : sealed.error().text().c_str());
+    }
+    QVERIFY((*Trace::open(m_path))->isSealed());
+    const std::filesystem::path whole = m_folder.filePath("whole.hwt").toStdString();
+    QVERIFY(made::write(whole, shape));
+    const QStringList expected = test::rowsOf(whole);
+    QVERIFY(!expected.isEmpty());
+    QCOMPARE(test::rowsOf(m_path), expected);
+    QVERIFY(std::filesystem::remove(whole));
+    QCOMPARE(QDir(m_folder.path()).entryList(QDir::Files | QDir::Hidden),
+             (QStringList{"other.hwt.part", "run.hwt"}));
+}
+
 void TraceInstants::dies()
 {
     QFETCH(bool, hasOld);
@@ -300,6 +333,8 @@ void TraceInstants::dies()
             isOver = !writer.killBefore(call);
             checkLeft(writer.told());
         }
+        if (!QTest::currentTestFailed())
+            goOn();
         if (QTest::currentTestFailed()) {
             qWarning("killed before call %d", call);
             return;
