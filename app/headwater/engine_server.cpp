@@ -12,6 +12,7 @@
 #include "core/base/gemm.h"
 #include "core/base/memory.h"
 #include "core/base/processors.h"
+#include "core/engine/begun_run.h"
 #include "core/engine/conversation.h"
 #include "core/options/option_json.h"
 
@@ -242,13 +243,22 @@ Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params, std:
 Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std::stop_token stop)
 {
     HEADWATER_TRY_ASSIGN(const RunOptions options, runOptionsFromJson(RunVerb, params));
-    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, std::move(stop)));
-    HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodePrompt(loaded, options));
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, stop));
+    std::unique_ptr<BegunTrace> begun;
+    EncodedPrompt encoded;
+    if (options.resume) {
+        HEADWATER_TRY_ASSIGN(begun, BegunTrace::open(options.output, std::move(stop)));
+        HEADWATER_TRY(begun->checkModel(*loaded.model));
+        encoded = promptOf(*begun);
+    } else {
+        HEADWATER_TRY_ASSIGN(encoded, encodePrompt(loaded, options));
+    }
     AvailableMemory memory = availableMemory();
     memory.bytes += m_backend.residentBytesFor(*loaded.model);
     HEADWATER_TRY_ASSIGN(const RunEstimate estimate,
                          estimateRun(CpuPlanner(options.threads), loaded,
-                                     static_cast<std::uint32_t>(encoded.tokens.ids.size()), options, memory));
+                                     static_cast<std::uint32_t>(encoded.tokens.ids.size()), options, memory,
+                                     begun.get()));
     std::vector<std::string> notes = options.promptNotes;
     notes.insert(notes.end(), estimate.notes.begin(), estimate.notes.end());
     nlohmann::json result = {{"tokens", estimate.tokens},
@@ -314,6 +324,9 @@ ProgressSink EngineServer::progressOf(const nlohmann::json& id)
 EngineAnswer EngineServer::run(const nlohmann::json& id, const RunOptions& options, std::stop_token stop)
 {
     int finishedLayers = 0;
+    if (options.resume)
+        if (const auto begun = BegunTrace::open(options.output, stop))
+            finishedLayers = (*begun)->finishedLayers();
     ProgressGate gate;
     RunListener listener;
     listener.progress = [&](const Progress& progress) {

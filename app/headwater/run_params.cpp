@@ -2,6 +2,7 @@
 #include "app/headwater/run_params.h"
 
 #include "core/base/mapped_file.h"
+#include "core/engine/begun_run.h"
 #include "core/engine/conversation.h"
 #include "core/engine/own_prompt.h"
 #include "core/engine/prompt_text.h"
@@ -45,11 +46,31 @@ Result<void> readPromptFile(RunOptions& options)
     return {};
 }
 
+/// A run that goes on: what was not said is as its trace says.
+Result<RunOptions> optionsOfResumed(RunOptions given, const nlohmann::json& params)
+{
+    if (given.output.empty())
+        return badParameter("output", "is missing; expected the trace to go on with");
+    if (!given.promptFile.empty())
+        HEADWATER_TRY(readPromptFile(given));
+    HEADWATER_TRY(readTurns(given));
+    std::vector<std::string> names;
+    for (const auto& [name, value] : params.items())
+        names.push_back(name);
+    Result<RunOptions> options = optionsToGoOn(given, names);
+    if (!options && options.error().context.starts_with("--"))
+        return Error{options.error().code, options.error().message,
+                     parameterNamed(options.error().context, RunVerb)};
+    return options;
+}
+
 } // namespace
 
 Result<RunOptions> runOptionsFromJson(OptionVerb verb, const nlohmann::json& params)
 {
     HEADWATER_TRY_ASSIGN(RunOptions options, optionsOfJson(verb, params));
+    if (options.resume)
+        return optionsOfResumed(std::move(options), params);
     if (options.model.empty())
         return badParameter("model", "is missing; expected a path, a fetched name or builtin:needle");
     const bool isFile = !options.promptFile.empty();

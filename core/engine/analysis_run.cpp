@@ -2,7 +2,7 @@
 #include "core/engine/analysis_run.h"
 
 #include "core/base/memory.h"
-#include "core/base/text.h"
+#include "core/engine/begun_run.h"
 #include "core/engine/behaviour_check.h"
 #include "core/engine/conversation.h"
 #include "core/engine/layer_recorder.h"
@@ -10,6 +10,7 @@
 #include "core/engine/sentences.h"
 #include "core/forward/forward_pass.h"
 #include "core/model/limits.h"
+#include "core/trace/meta_text.h"
 #include "core/trace/trace_writer.h"
 
 #include <algorithm>
@@ -49,12 +50,14 @@ public:
     Result<RunReport> run();
 
 private:
+    Result<void> openBegun();
     Result<void> encode();
     Result<void> plan();
     Result<void> upload();
     Result<void> openTrace();
     Result<void> prefill();
     Result<void> generate();
+    Result<void> checkGenerated() const;
     Result<void> rewriteTail();
     Result<void> readNext();
     Result<void> predict();
@@ -65,6 +68,7 @@ private:
     Result<void> seal();
 
     std::uint32_t promptTokens() const { return static_cast<std::uint32_t>(m_prompt.tokens.ids.size()); }
+    bool hasTail() const { return m_begun && m_begun->hasTail(); }
     bool propagated() const { return m_report.select.propagation == Propagation::Propagated; }
 
     Backend& m_backend;
@@ -75,6 +79,7 @@ private:
     ForwardPass m_forward;
 
     Clock::time_point m_begin = Clock::now();
+    std::unique_ptr<BegunTrace> m_begun; ///< what the run goes on with; null: it begins
     EncodedPrompt m_prompt;
     std::uint32_t m_generate = 0;
     std::uint32_t m_chunkRows = 0;
@@ -94,6 +99,8 @@ private:
 
 Result<RunReport> AnalysisRun::run()
 {
+    if (m_options.resume)
+        HEADWATER_TRY(openBegun());
     HEADWATER_TRY(encode());
     HEADWATER_TRY(plan());
     HEADWATER_TRY(upload());
@@ -119,10 +126,25 @@ Result<RunReport> AnalysisRun::run()
     return std::move(m_report);
 }
 
+Result<void> AnalysisRun::openBegun()
+{
+    HEADWATER_TRY_ASSIGN(m_begun, BegunTrace::open(m_options.output, m_stop));
+    return m_begun->checkModel(*m_loaded.model);
+}
+
 Result<void> AnalysisRun::encode()
 {
     const auto begin = Clock::now();
-    HEADWATER_TRY_ASSIGN(m_prompt, encodePrompt(m_loaded, m_options));
+    const bool isGiven = !m_options.prompt.empty() || !m_options.turns.empty();
+    if (!m_begun || isGiven) {
+        HEADWATER_TRY_ASSIGN(m_prompt, encodePrompt(m_loaded, m_options));
+    }
+    if (m_begun) {
+        EncodedPrompt begun = promptOf(*m_begun);
+        if (isGiven)
+            HEADWATER_TRY(checkSamePrompt(m_prompt, begun));
+        m_prompt = std::move(begun);
+    }
     m_ids = m_prompt.tokens.ids;
     m_offsets = m_prompt.tokens.offsets;
     m_text = m_prompt.text;
@@ -133,7 +155,9 @@ Result<void> AnalysisRun::encode()
 
 Result<void> AnalysisRun::plan()
 {
-    HEADWATER_TRY_ASSIGN(RunEstimate estimate, estimateRun(m_backend, m_loaded, promptTokens(), m_options));
+    HEADWATER_TRY_ASSIGN(
+        RunEstimate estimate,
+        estimateRun(m_backend, m_loaded, promptTokens(), m_options, availableMemory(), m_begun.get()));
     if (!estimate.refusal.empty() && !m_options.force)
         return Error{ErrorCode::OutOfMemory, estimate.refusal, "memory estimate"};
     if (std::uint64_t{promptTokens()} + estimate.generate > limits::kPromptTokens)
@@ -144,9 +168,19 @@ Result<void> AnalysisRun::plan()
     m_report.select = estimate.select;
     m_report.estimatedBytes = estimate.memoryBytes;
     m_report.notes = m_options.promptNotes;
-    m_report.notes.insert(m_report.notes.end(), estimate.notes.begin(), estimate.notes.end());
-    m_report.notes.insert(m_report.notes.end(), m_loaded.model->warnings.begin(),
-                          m_loaded.model->warnings.end());
+    const auto note = [&notes = m_report.notes](const std::vector<std::string>& said) {
+        for (const std::string& one : said) // a trace that is gone on with may have said it already
+            if (std::ranges::find(notes, one) == notes.end())
+                notes.push_back(one);
+    };
+    note(estimate.notes);
+    note(m_loaded.model->warnings);
+    if (m_begun)
+        m_report.notes.push_back(fmt::format(
+            "went on with a trace of {} finished layers of {}, begun {}: the times are of what was "
+            "done since",
+            m_begun->finishedLayers(), m_begun->trace().numLayers(),
+            metaText(m_begun->trace().meta(), "/created")));
     m_report.device = m_backend.name();
     if (estimate.predictions)
         m_predictions.emplace(*m_loaded.tokenizer,
@@ -176,9 +210,16 @@ Result<void> AnalysisRun::openTrace()
     if (m_generate > 0)
         recorderOptions.tailRow = ForwardPass::tailRowOf(promptTokens());
     recorderOptions.select = m_report.select;
-    if (!m_options.output.empty()) {
+    recorderOptions.begun = m_begun.get();
+    if (m_begun) {
+        HEADWATER_TRY_ASSIGN(TraceWriter writer, TraceWriter::reopen(m_options.output));
+        m_writer = std::make_unique<TraceWriter>(std::move(writer));
+        m_report.trace = m_options.output.string();
+    } else if (!m_options.output.empty()) {
         TraceWriter::Begin begin;
         begin.meta = runMeta(m_loaded, m_prompt, m_options, m_report, m_backend);
+        begin.meta["options"] =
+            begunOptions(m_options, m_prompt, m_report, m_generate, m_predictions.has_value());
         begin.text = m_text;
         begin.tokenOffsets = m_offsets;
         begin.tokenIds = m_ids;
@@ -206,6 +247,8 @@ Result<void> AnalysisRun::prefill()
     forwardOptions.chunkRows = m_chunkRows;
     forwardOptions.newTokens = m_generate;
     forwardOptions.keepState = m_keepsState;
+    if (m_begun && m_begun->hasMasks())
+        forwardOptions.masks = [this](int layer) { return m_begun->masksOf(layer); };
     HEADWATER_TRY(m_forward.prefill(m_prompt.tokens.ids, forwardOptions, m_recorder.get(),
                                     m_listener.progress, m_stop));
     m_report.seconds.prefill = secondsSince(begin) - m_recorder->writeSeconds();
@@ -233,7 +276,7 @@ Result<void> AnalysisRun::predict()
         m_predictions->addPrompt(m_forward, m_prompt.tokens.ids, m_lastLogits, m_listener.progress, m_stop));
     const Predictions& made = m_predictions->finished();
     m_report.promptLoss = promptLossOf(made);
-    if (m_writer)
+    if (m_writer && !hasTail()) // else they are there, with those of the generated tokens
         HEADWATER_TRY(m_writer->writePredictions(made));
     m_report.seconds.predictions = secondsSince(begin);
     return {};
@@ -275,8 +318,24 @@ Result<void> AnalysisRun::generate()
     return {};
 }
 
+/// The trace that the run goes on with has the same tokens.
+Result<void> AnalysisRun::checkGenerated() const
+{
+    const std::span<const std::int32_t> stored = m_begun->trace().tokenIds();
+    const auto [found, expected] = std::ranges::mismatch(m_ids, stored);
+    if (found == m_ids.end() && expected == stored.end())
+        return {};
+    return Error{
+        ErrorCode::BadFormat,
+        fmt::format("{} tokens with the generated ones, {} computed again, which differ from token {} on",
+                    stored.size(), m_ids.size(), found - m_ids.begin()),
+        m_report.trace};
+}
+
 Result<void> AnalysisRun::rewriteTail()
 {
+    if (hasTail())
+        HEADWATER_TRY(checkGenerated());
     if (m_report.generatedIds.empty())
         return {};
     const auto begin = Clock::now();
@@ -299,7 +358,7 @@ Result<void> AnalysisRun::rewriteTail()
             m_predictions->addTraced(logits);
     }
     m_report.decodedTracedAgreement = static_cast<double>(agreeing) / static_cast<double>(rows.size());
-    if (m_writer) {
+    if (m_writer && !hasTail()) {
         TraceWriter::Tail tail;
         tail.tailRow = tailRow;
         tail.text = m_text;

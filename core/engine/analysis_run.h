@@ -8,6 +8,7 @@
 #include "core/forward/forward_state.h"
 #include "core/generation/generation.h"
 #include "core/parallel/progress.h"
+#include "core/session/begun_trace.h"
 
 #include <functional>
 #include <stop_token>
@@ -41,15 +42,20 @@ struct RunEstimate {
 };
 
 /// Estimates a run before its weights are made ready, before there is a backend. Memory that the planner,
-/// being one, holds already is not counted. Errors: those of resolveSelect; that it does not fit is no error
+/// being one, holds already is not counted. `begun`: what the run goes on with. Errors: those of
+/// resolveSelect; that it does not fit is no error
 /// (`refusal`).
 Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loaded, std::uint32_t promptTokens,
-                                const RunOptions& options, const AvailableMemory& memory = availableMemory());
+                                const RunOptions& options, const AvailableMemory& memory = availableMemory(),
+                                const BegunTrace* begun = nullptr);
 
 /// The whole way: prompt → tokens → forward with selection → trace, then generation, the tail and the
 /// behaviour check. The CLI and the RPC call this same function. A failed or cancelled run leaves a trace of
-/// the finished layers. Errors: OutOfMemory (refused by the estimate, unless options.force), Cancelled, and
-/// those of every step.
+/// the finished layers. With options.resume (optionsToGoOn) it goes on with such a trace, whose data then are
+/// those of a run that was not interrupted, bit by bit: every step is done again, and what is there already
+/// is compared with instead of written. Errors: OutOfMemory (refused by the estimate, unless options.force),
+/// Cancelled, BadFormat (the trace holds other numbers: names layer, head and row), and those of every
+/// step.
 Result<RunReport> runAnalysis(Backend& backend, const LoadedModel& loaded, const RunOptions& options,
                               const RunListener& listener, std::stop_token stop);
 

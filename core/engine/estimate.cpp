@@ -33,11 +33,12 @@ double measuredGemmRate()
     return best;
 }
 
-/// Multiply-adds of a run's prefill.
-double prefillOperations(const ModelConfig& config, const SelectParams& select, double tokens)
+/// Multiply-adds of a run's prefill; the masks of the first `given` layers are there already.
+double prefillOperations(const ModelConfig& config, const SelectParams& select, double tokens, int given = 0)
 {
     double operations = 0;
     for (const LayerConfig& layer : config.layers) {
+        const bool isGiven = given-- > 0;
         const double heads = layer.numHeads;
         const double dim = layer.headDim;
         const double hidden = config.hiddenSize;
@@ -53,7 +54,7 @@ double prefillOperations(const ModelConfig& config, const SelectParams& select, 
             operations += dense;
         else
             operations += sparse + (seesAll ? dense / 2 : 0);
-        if (!seesAll) {
+        if (!seesAll && !isGiven) {
             // All of the first level, W nodes' children on each other one, mean and variance of each, and M
             // opened keys a row; the probes of stream cost less.
             const TreeShape shape = treeShape(static_cast<std::uint32_t>(tokens), select.treeLevels);
@@ -133,8 +134,7 @@ struct Need {
 };
 
 Need needOf(const Planner& planner, const Model& model, const SelectParams& select, std::uint32_t tokens,
-            std::uint32_t generate, const RunOptions& options, std::uint64_t free,
-            std::uint64_t stateBytes = 0)
+            std::uint32_t generate, const RunOptions& options, std::uint64_t free, std::uint64_t stateBytes)
 {
     const bool predicts = makesPredictions(options.predictions, model.config, select, tokens);
     const std::uint64_t besides = kProgramBytes + stateBytes
@@ -174,14 +174,17 @@ std::vector<std::string> notesOf(const ModelConfig& config, const RunEstimate& e
 } // namespace
 
 Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loaded, std::uint32_t promptTokens,
-                                const RunOptions& options, const AvailableMemory& memory)
+                                const RunOptions& options, const AvailableMemory& memory,
+                                const BegunTrace* begun)
 {
     const Model& model = *loaded.model;
     const ModelConfig& config = model.config;
     RunEstimate estimate;
     estimate.tokens = promptTokens;
     HEADWATER_TRY_ASSIGN(estimate.select, resolveSelect(options.select, promptTokens));
-    const double prefill = prefillOperations(config, estimate.select, promptTokens);
+    const std::uint64_t begunBytes = begun ? begun->layerBytes() : 0;
+    const double prefill = prefillOperations(config, estimate.select, promptTokens,
+                                             begun && begun->hasMasks() ? begun->finishedLayers() : 0);
     const double predictions = predictionOperations(config, promptTokens);
     estimate.predictions = makesPredictions(options.predictions, config, estimate.select, promptTokens);
     // Weights that are there already are freed or used again.
@@ -192,12 +195,13 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
         // Selection and blocks follow from the length: a shorter prompt may run in another way.
         const Result<SelectParams> select = resolveSelect(options.select, tokens);
         return needOf(planner, model, select ? *select : estimate.select, tokens, generate, options,
-                      estimate.memoryAvailable);
+                      estimate.memoryAvailable, begunBytes);
     };
     const auto fits = [&](std::uint32_t tokens) { return need(tokens, 0).bytes <= estimate.memoryAvailable; };
     estimate.generate = options.generate;
     Need whole = need(promptTokens, options.generate);
-    if (whole.bytes > estimate.memoryAvailable && options.generate > 0 && fits(promptTokens)) {
+    // A trace that is gone on with has its chunks where that many tokens would want them.
+    if (whole.bytes > estimate.memoryAvailable && options.generate > 0 && !begun && fits(promptTokens)) {
         estimate.generate = 0;
         whole = need(promptTokens, 0);
         estimate.notes.push_back(
@@ -207,7 +211,7 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
         const std::uint64_t state =
             forwardStateBytes(config, promptTokens + estimate.generate, ElementType::F32);
         const Need withState = needOf(planner, model, estimate.select, promptTokens, estimate.generate,
-                                      options, free.bytes, state);
+                                      options, free.bytes, begunBytes + state);
         // Not at the price of smaller chunks or widening again and again, nor of the last byte.
         if (withState.chunkRows == whole.chunkRows && withState.weights == whole.weights
             && withState.bytes <= free.bytes - free.bytes / 16) {
@@ -222,8 +226,9 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
         const std::uint32_t longest = longestPromptThatFits(promptTokens, fits);
         estimate.refusal = refusalText(
             whole.bytes, free,
-            longest > 0 ? fmt::format("try a prompt of at most {} tokens with --generate 0", longest)
-                        : std::string("the model alone does not fit: try a smaller model"));
+            begun             ? std::string("close other programs, or go on where it was begun")
+                : longest > 0 ? fmt::format("try a prompt of at most {} tokens with --generate 0", longest)
+                              : std::string("the model alone does not fit: try a smaller model"));
     }
     if (options.predictions == PredictionChoice::Auto && !estimate.predictions)
         estimate.notes.push_back(fmt::format("what every row gives to the next token is not computed, which "
@@ -245,6 +250,9 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
         estimate.seconds += predictions / (rate * kPredictionEfficiency);
         estimate.traceBytes += tokens * kStoredPredictionBytes;
     }
+    if (begun) // what is yet to be written
+        estimate.traceBytes -= estimate.traceBytes * static_cast<std::uint64_t>(begun->finishedLayers())
+            / static_cast<std::uint64_t>(config.numLayers());
     return estimate;
 }
 

@@ -34,17 +34,23 @@ LayerRecorder::LayerRecorder(TraceWriter* writer, Options options)
 
 Result<void> LayerRecorder::onLayer(int layer, std::vector<HeadObservation>&& heads)
 {
+    BegunTrace* const begun = m_options.begun;
     if (m_inTail) {
+        if (begun && begun->hasTail())
+            HEADWATER_TRY(begun->compareTail(layer, heads));
         for (HeadObservation& observation : heads)
             joinTail(std::move(observation));
         return {};
     }
+    const bool isThere = begun && layer < begun->finishedLayers();
+    if (isThere)
+        HEADWATER_TRY(begun->compareLayer(layer, heads));
     const auto begin = std::chrono::steady_clock::now();
     std::vector<TraceWriter::FinishedHead> finished;
     finished.reserve(heads.size());
     for (HeadObservation& observation : heads)
         finished.push_back(finishHead(std::move(observation)));
-    if (m_writer)
+    if (m_writer && !isThere)
         HEADWATER_TRY(m_writer->writeLayer(layer, finished, m_options.tailRow.value_or(0)));
     m_writeSeconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return {};

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/engine/run_report.h"
 #include "core/forward/forward_observer.h"
+#include "core/session/begun_trace.h"
 #include "core/trace/trace_writer.h"
 
 #include <map>
@@ -17,6 +18,8 @@ public:
         /// The rows from here on will come again, and a chunk boundary is kept here.
         std::optional<std::uint32_t> tailRow;
         SelectParams select; ///< resolved
+        /// What an earlier run has written, to compare with instead; outlives the recorder. Null: nothing.
+        BegunTrace* begun = nullptr;
     };
 
     /// `writer` may be null (nothing is written, only counted); it outlives the recorder.

@@ -77,6 +77,8 @@ const auto& table()
             {.verbs = kBoth, .label = "Control tokens"}),
         row("output", FileName{}, FIELD(output), "the trace to write [the prompt's name with .hwt]",
             {.letter = 'o', .placeholder = "OUT.hwt"}),
+        row("resume", Flag{}, FIELD(resume),
+            "go on with the unfinished trace that is there; prompt, model and options are as it says"),
         row("select", Choice{choicesOf(Selection{})}, FIELD(select.selection),
             "how the kept key blocks are chosen; auto is exact up to 16384 tokens, tree beyond",
             {.label = "Selection", .isAlwaysSaid = true}),

@@ -36,6 +36,7 @@ struct RunOptions {
     TextTokens textTokens = TextTokens::Auto; ///< what control tokens spelt in the prompt are
     std::filesystem::path output; ///< of the trace
     bool replace = true; ///< an older trace of that name is replaced
+    bool resume = false; ///< go on with the unfinished trace of that name (core/engine/begun_run.h)
     SelectParams select;
     PredictionChoice predictions = PredictionChoice::Auto;
     bool check = false; ///< behaviour check: dense against masked

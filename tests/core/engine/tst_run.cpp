@@ -6,11 +6,11 @@
 #include "core/engine/sentences.h"
 #include "core/model/gguf_reader.h"
 #include "core/model/needle_prompt.h"
-#include "core/trace/trace_format.h"
 #include "core/trace/trace_reader.h"
 #include "core/trace/verify.h"
 #include "support/reference_data.h"
 #include "support/sanitized.h"
+#include "support/trace_rows.h"
 
 #include <QFile>
 #include <QRegularExpression>
@@ -19,7 +19,6 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <sqlite3.h>
 
 using namespace headwater;
 
@@ -40,35 +39,6 @@ private:
         options.output = path(name);
         options.generate = 10;
         return options;
-    }
-
-    /// Every row of every table but `meta` (times, the report with its seconds), a line each: table, number
-    /// in the order of the primary key, and the row's xxh3, which is over all its other columns, blobs among
-    /// them (verifyTrace has checked that). Empty when the file cannot be read.
-    static QStringList rowsOf(const std::filesystem::path& path)
-    {
-        const auto database =
-            SqliteDatabase::open(sqliteUri(path.string(), "mode=ro"), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
-        QStringList rows;
-        for (std::size_t id = 0; database && id < kTraceTables; ++id) {
-            const TraceTable& table = tableOf(static_cast<TraceTableId>(id));
-            if (static_cast<TraceTableId>(id) == TraceTableId::Meta)
-                continue;
-            auto statement = database->prepare(std::string("SELECT * FROM \"") + table.name + "\" ORDER BY "
-                                               + table.order);
-            if (!statement)
-                return {};
-            int number = 0;
-            auto more = statement->step();
-            for (; more && *more; more = statement->step())
-                rows.append(QStringLiteral("%1 %2: %3")
-                                .arg(table.name)
-                                .arg(number++)
-                                .arg(statement->integer(table.hashColumn), 0, 16));
-            if (!more || number == 0)
-                return {};
-        }
-        return rows;
     }
 
     /// The statistics of the same rows; with `probed`, those that do not come from probe rows.
@@ -129,7 +99,7 @@ private slots:
                 QVERIFY2(report, report ? "" : report.error().text().c_str());
                 const auto verified = verifyTrace(run.output);
                 QVERIFY(verified && verified->damage.empty() && verified->sealed);
-                const QStringList rows = rowsOf(run.output);
+                const QStringList rows = test::rowsOf(run.output);
                 QVERIFY(!rows.isEmpty());
                 if (first.isEmpty())
                     first = rows;
