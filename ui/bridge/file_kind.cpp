@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kSqliteMagic("SQLite format 3\0", 16);
 constexpr std::string_view kGgufMagic("GGUF");
+constexpr std::string_view kKinds = "a trace (*.hwt), a model (a GGUF file or a folder) or a text";
 
 /// Whether a text may well begin as the file does: no zero byte, and UTF-8 but for a character that the end
 /// cuts.
@@ -40,9 +41,11 @@ Result<FileGuess> classifyFile(const std::filesystem::path& path)
     if (std::filesystem::is_directory(status))
         return FileGuess{FileKind::Model, 0, {}};
     if (!std::filesystem::is_regular_file(status))
-        return Error{ErrorCode::InvalidArgument,
-                     "this is neither a file nor a folder: give a trace (*.hwt), a model (GGUF) or a text",
-                     path.string()};
+        return Error{
+            ErrorCode::InvalidArgument,
+            "this is neither a file nor a folder: give a trace (*.hwt), a model (a GGUF file or a folder) "
+            "or a text",
+            path.string()};
     std::ifstream file(path, std::ios::binary);
     if (!file)
         return Error{ErrorCode::NotFound, "cannot be opened for reading: check its permissions",
@@ -60,12 +63,11 @@ Result<FileGuess> classifyFile(const std::filesystem::path& path)
         guess.kind = FileKind::Model;
     else if (path.extension() == ".hwt") // cut or damaged: no text to be sent to a model
         guess.kind = FileKind::Trace;
-    else if (path.extension() == ".gguf")
+    else if (path.extension() == ".gguf" || path.extension() == ".safetensors")
         guess.kind = FileKind::Model;
     const auto content = contentOf(start, guess.bytes);
     if (guess.kind == FileKind::Text && content && !content->isText && !isPlainText(guess.head))
-        return Error{ErrorCode::BadFormat, foundContent(content, "a trace (*.hwt), a model (GGUF) or a text"),
-                     path.string()};
+        return Error{ErrorCode::BadFormat, foundContent(content, kKinds), path.string()};
     return guess;
 }
 

@@ -9,7 +9,7 @@
 namespace headwater {
 
 /// What a file dropped on the window is, told by its first bytes. Only where they tell nothing does the name
-/// count: a damaged *.hwt or *.gguf is refused as what it should be, never taken for a text.
+/// count: a damaged *.hwt, *.gguf or *.safetensors is refused as what it should be, never taken for a text.
 enum class FileKind { Trace, Model, Text };
 
 struct FileGuess {
@@ -18,9 +18,9 @@ struct FileGuess {
     std::string head; ///< of a file: its first bytes, an even number of them where there are more
 };
 
-/// Reads 64 KiB. A folder is a model (Hugging Face layout). Errors: NotFound (missing, unreadable),
-/// InvalidArgument (a FIFO, a device: reading one could wait for ever), BadFormat (an image or another file
-/// that is known to be none of the three).
+/// Reads 64 KiB. A folder is a model, and so is a safetensors file: that of the folder it lies in. Errors:
+/// NotFound (missing, unreadable), InvalidArgument (a FIFO, a device: reading one could wait for ever),
+/// BadFormat (an image or another file that is known to be none of the three).
 Result<FileGuess> classifyFile(const std::filesystem::path& path);
 
 /// A text file's bytes. Errors: those of classifyFile, InvalidArgument (empty, or above `limit` bytes), Io.

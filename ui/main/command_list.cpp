@@ -50,6 +50,7 @@ constexpr Row kRows[] = {
     {"find.clear", "Clear the hits", "Take the marks of the last search away", "", "Edit", ""},
 
     {"run.new", "Run a prompt…", "Choose a model and a prompt and record its attention", "Ctrl+R", "Run", ""},
+    {"run.model", "Choose a model…", "From those that are here, the Hub's cache, a file or a folder", "", "Run", ""},
     {"run.needle", "Run the built-in needle", "Run builtin:needle on a prompt with a needle in it; needs no download", "", "Run", ""},
     {"run.start", "Start", "Run what the form says", "Ctrl+Return", "Run", ""},
     {"run.cancel", "Cancel", "Stop the run; its finished layers stay", "Ctrl+.", "Run", ""},

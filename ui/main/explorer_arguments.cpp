@@ -50,7 +50,8 @@ QString usageText()
     return QStringLiteral(
         "Usage: headwater-explorer [FILE] [options]\n"
         "\n"
-        "Shows a trace (*.hwt). A model (GGUF) or a text begins a run. FILE may be a file URI; one that "
+        "Shows a trace (*.hwt). A model (a GGUF file or a folder) or a text begins a run. FILE may be a file "
+        "URI; one that "
         "begins with\n"
         "a dash stands behind --.\n"
         "\n"

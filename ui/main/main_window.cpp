@@ -149,6 +149,7 @@ void MainWindow::restoreSettings(const WindowSettings& settings)
     if (!settings.docks.isEmpty())
         m_docks.restore(settings.docks);
     m_files.setRecent(settings.recent);
+    m_runPage->setRecentModels(settings.models);
 }
 
 void MainWindow::showPage(Page page)
@@ -190,6 +191,7 @@ void MainWindow::wireFiles()
     connect(&m_files, &FileSession::modelGiven, this, [this](const QString& path) {
         m_runPage->setModel(path);
         showPage(Page::Run);
+        m_runPage->focusModel();
     });
     connect(&m_files, &FileSession::textGiven, this, [this](const QString& text) {
         m_runPage->setPromptText(text);

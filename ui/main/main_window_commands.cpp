@@ -41,8 +41,9 @@ void MainWindow::bindFileCommands()
         if (path.isEmpty())
             path = chosenPath(
                 QFileDialog::getOpenFileName(this, tr("Open a trace, a model or a text"), {},
-                                             tr("Traces, models and texts (*.hwt *.gguf *.txt *.md);;Traces "
-                                                "(*.hwt);;Models (*.gguf);;All files (*)")));
+                                             tr("Traces, models and texts (*.hwt *.gguf *.safetensors *.txt "
+                                                "*.md);;Traces (*.hwt);;Models (*.gguf *.safetensors);;All "
+                                                "files (*)")));
         if (!path.isEmpty())
             m_files.open(path, arguments.text("encoding"));
         return {};

@@ -63,7 +63,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
 {
     saveView();
     if (m_restore)
-        WindowSettings{saveGeometry(), m_docks.state(), m_files.recent(), m_theme}.save();
+        WindowSettings{saveGeometry(), m_docks.state(), m_files.recent(), m_runPage->recentModels(), m_theme}
+            .save();
     m_run.cancel();
     QMainWindow::closeEvent(event);
 }

@@ -8,11 +8,11 @@
 #include "ui/main/message_bar.h"
 #include "ui/map/exact_offer.h"
 #include "ui/map/map_pane.h"
+#include "ui/run/model_browser.h"
 #include "ui/run/run_page.h"
 #include "ui/theme/quoted_text.h"
 
 #include <QAction>
-#include <QFileDialog>
 
 namespace headwater {
 
@@ -54,6 +54,11 @@ void MainWindow::bindRunCommands()
 {
     m_commands->bind(QStringLiteral("run.new"),
                      [this](const CommandArguments& arguments) { return newRun(arguments); });
+    m_commands->bind(QStringLiteral("run.model"), [this](const CommandArguments&) -> Result<void> {
+        showPage(Page::Run);
+        m_runPage->browseModels();
+        return {};
+    });
     m_commands->bind(QStringLiteral("run.needle"), [this](const CommandArguments&) -> Result<void> {
         if (m_run.isRunning())
             return unavailable(tr("a run is under way: cancel it first"));
@@ -67,6 +72,7 @@ void MainWindow::bindRunCommands()
             return unavailable(tr("a run is under way: cancel it first"));
         if (!m_runPage->request().hasPrompt())
             return unavailable(tr("there is no prompt yet"));
+        m_runPage->rememberModel();
         startRun(m_runPage->request());
         return {};
     });
@@ -108,21 +114,29 @@ void MainWindow::bindExactCommands()
         m_session.close();
         return {};
     });
-    m_commands->bind(QStringLiteral("view.exact.model"),
-                     [this, offer](const CommandArguments& arguments) -> Result<void> {
-                         if (!m_view.trace())
-                             return unavailable(tr("no trace is open"));
-                         QString path = arguments.text("path");
-                         if (path.isEmpty())
-                             path = QFileDialog::getOpenFileName(this, tr("The model that made this trace"));
-                         if (path.isEmpty())
-                             return {};
-                         m_session.setModel(path);
-                         if (m_map->tiles()->pairsOnScreen())
-                             return offer->compute();
-                         m_session.open();
-                         return {};
-                     });
+    m_commands->bind(
+        QStringLiteral("view.exact.model"), [this, offer](const CommandArguments& arguments) -> Result<void> {
+            if (!m_view.trace())
+                return unavailable(tr("no trace is open"));
+            const auto openWith = [this, offer](const QString& model) -> Result<void> {
+                m_session.setModel(model);
+                if (m_map->tiles()->pairsOnScreen())
+                    return offer->compute();
+                m_session.open();
+                return {};
+            };
+            if (const QString path = arguments.text("path"); !path.isEmpty())
+                return openWith(path);
+            auto* const browser = new ModelBrowser(tr("The model that made this trace"), m_engine.program(),
+                                                   m_runPage->recentModels(), m_map);
+            browser->setAttribute(Qt::WA_DeleteOnClose);
+            connect(browser, &ModelBrowser::chosen, this, [this, openWith](const QString& model) {
+                if (const Result<void> opened = openWith(model); !opened)
+                    showError(opened.error());
+            });
+            browser->open();
+            return {};
+        });
     connect(offer, &ExactOffer::modelWanted, m_commands->action(QStringLiteral("view.exact.model")),
             &QAction::trigger);
     connect(offer, &ExactOffer::traceWanted, m_commands->action(QStringLiteral("file.open")),

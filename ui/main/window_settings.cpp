@@ -13,6 +13,7 @@ WindowSettings WindowSettings::load()
     settings.geometry = file.value(QStringLiteral("window/geometry")).toByteArray();
     settings.docks = file.value(QStringLiteral("window/docks")).toByteArray();
     settings.recent = file.value(QStringLiteral("files/recent")).toStringList();
+    settings.models = file.value(QStringLiteral("models/recent")).toStringList();
     settings.theme = file.value(QStringLiteral("window/theme"), QStringLiteral("system")).toString();
     return settings;
 }
@@ -24,6 +25,7 @@ void WindowSettings::save() const
     file.setValue(QStringLiteral("window/geometry"), geometry);
     file.setValue(QStringLiteral("window/docks"), docks);
     file.setValue(QStringLiteral("files/recent"), recent);
+    file.setValue(QStringLiteral("models/recent"), models);
     file.setValue(QStringLiteral("window/theme"), theme);
 }
 

@@ -12,6 +12,7 @@ struct WindowSettings {
     QByteArray geometry;
     QByteArray docks;
     QStringList recent;
+    QStringList models; ///< that runs used, the last one first
     QString theme; ///< "dark", "light", "system"
 
     static WindowSettings load();

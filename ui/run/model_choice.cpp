@@ -2,21 +2,28 @@
 #include "ui/run/model_choice.h"
 
 #include "ui/bridge/engine_client.h"
-#include "ui/bridge/path_text.h"
+#include "ui/run/model_browser.h"
 #include "ui/run/model_fetch.h"
+#include "ui/run/model_lookup.h"
 #include "ui/run/run_session.h"
 #include "ui/run/terms_question.h"
+#include "ui/theme/wrapped_label.h"
 
 #include <QComboBox>
-#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalBlocker>
+#include <QStyle>
+#include <QVBoxLayout>
+#include <utility>
 
 namespace headwater {
 
 namespace {
+
+constexpr int kMostRecent = 8;
+constexpr int kSeenLines = 3; ///< of a refusal: it names a file of any length
 
 QPushButton* button(const char* name, const QString& text, const QString& accessible, QWidget* parent)
 {
@@ -32,11 +39,15 @@ ModelChoice::ModelChoice(EngineClient& engine, QWidget* parent)
     : QWidget(parent)
     , m_engine(engine)
     , m_fetch(new ModelFetch(engine.program(), this))
+    , m_lookup(new ModelLookup(engine.program(), this))
     , m_model(new QComboBox(this))
+    , m_seen(new WrappedLabel(this))
     , m_fetchButton(button("run_model_fetch", {}, tr("Fetch this model"), this))
 {
+    setFocusProxy(m_model);
     m_model->setObjectName(QStringLiteral("run_model"));
-    m_model->setAccessibleName(tr("Model: a name or the path of a GGUF file"));
+    m_model->setAccessibleName(
+        tr("Model: a name, org/name in the Hub's cache, or the path of a file or folder"));
     m_model->setEditable(true);
     m_model->setInsertPolicy(QComboBox::NoInsert);
     // As wide as its place, whatever the models are called.
@@ -44,21 +55,45 @@ ModelChoice::ModelChoice(EngineClient& engine, QWidget* parent)
     m_model->setMinimumContentsLength(16);
     m_model->lineEdit()->setObjectName(QStringLiteral("run_model_edit"));
     m_model->lineEdit()->setAccessibleName(m_model->accessibleName());
+    m_model->lineEdit()->setAcceptDrops(false); // files dropped here are for the window to open
+    m_model->setToolTip(
+        tr("A name, org/name of a model in the Hub's cache, or the path of a GGUF file or of a "
+           "model's folder; files and folders can be dropped on the window. Ctrl+Z takes a "
+           "choice back"));
+    m_seen->setObjectName(QStringLiteral("run_model_seen"));
+    m_seen->setAccessibleName(tr("What the model is"));
+    m_seen->setLines(1, kSeenLines);
     QPushButton* const browseButton =
-        button("run_model_browse", tr("Choose a file…"), tr("Choose a model file"), this);
-    auto* const layout = new QHBoxLayout(this);
+        button("run_model_browse", tr("Choose…"), tr("Choose a model from a list, a file or a folder"), this);
+    auto* const row = new QHBoxLayout;
+    row->setSpacing(8);
+    row->addWidget(m_model, 1);
+    row->addWidget(m_fetchButton);
+    row->addWidget(browseButton);
+    auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(8);
-    layout->addWidget(m_model, 1);
-    layout->addWidget(m_fetchButton);
-    layout->addWidget(browseButton);
+    layout->setSpacing(4);
+    layout->addLayout(row);
+    layout->addWidget(m_seen);
     connect(browseButton, &QPushButton::clicked, this, &ModelChoice::browse);
     connect(m_fetchButton, &QPushButton::clicked, this, &ModelChoice::fetchOrStop);
     connect(m_model, &QComboBox::currentTextChanged, this, [this] {
+        m_before = std::exchange(m_now, m_model->currentText());
         m_failure.clear();
+        look();
         showFetch();
         emit modelChanged();
     });
+    // What the list gives is written over the field, and its undo forgotten: put back and replaced.
+    connect(m_model, &QComboBox::textActivated, this, [this](const QString& name) {
+        if (m_now != name || m_before.isEmpty() || m_before == name)
+            return;
+        const QSignalBlocker blocker(m_model);
+        m_model->lineEdit()->setText(m_before);
+        setModel(name);
+    });
+    connect(m_lookup, &ModelLookup::found, this, &ModelChoice::take);
+    connect(m_lookup, &ModelLookup::runningChanged, this, &ModelChoice::fetchChanged);
     connect(&engine, &EngineClient::helloChanged, this, &ModelChoice::fill);
     connect(m_fetch, &ModelFetch::runningChanged, this, &ModelChoice::showFetch);
     connect(m_fetch, &ModelFetch::progressed, this, [this](EngineProgress progress) {
@@ -69,6 +104,7 @@ ModelChoice::ModelChoice(EngineClient& engine, QWidget* parent)
     connect(m_fetch, &ModelFetch::finished, this, [this](const QString& model) {
         m_fetched.append(model);
         fill();
+        look();
         emit modelChanged();
     });
     connect(m_fetch, &ModelFetch::failed, this, [this](const Error& error) {
@@ -84,9 +120,74 @@ QString ModelChoice::model() const
     return m_model->currentText().trimmed();
 }
 
+/// As if it were typed, so that the field's undo takes it back.
 void ModelChoice::setModel(const QString& model)
 {
-    m_model->setEditText(model);
+    QLineEdit* const field = m_model->lineEdit();
+    if (field->text() == model)
+        return;
+    field->selectAll();
+    field->insert(model);
+}
+
+void ModelChoice::setRecent(const QStringList& models)
+{
+    m_recent = models.mid(0, kMostRecent);
+    fill();
+    if (!m_recent.isEmpty())
+        setModel(m_recent.front());
+}
+
+void ModelChoice::remember()
+{
+    m_recent.removeAll(model());
+    m_recent.prepend(model());
+    m_recent = m_recent.mid(0, kMostRecent);
+    fill();
+}
+
+bool ModelChoice::isLooking() const
+{
+    return m_lookup->isRunning();
+}
+
+void ModelChoice::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    look();
+}
+
+/// Only at what somebody sees: a form behind the map starts no process.
+void ModelChoice::look()
+{
+    const QString name = model();
+    if (name != m_looked) {
+        m_lookup->cancel();
+        m_looked.clear();
+        m_refusal.clear();
+        m_seen->setText({});
+        m_seen->setToolTip({});
+    }
+    if (!isVisible() || name.isEmpty() || missing())
+        return;
+    m_looked = name;
+    m_lookup->start({name});
+}
+
+void ModelChoice::take(const std::vector<SeenModel>& models)
+{
+    const SeenModel* const seen = models.size() == 1 ? &models.front() : nullptr;
+    // Where nothing lies the engine says so: it knows names of its own.
+    m_refusal = seen && seen->isSeen && !seen->runs ? seen->refusal : QString();
+    const QString text = !m_refusal.isEmpty() ? tr("Does not run: %1").arg(m_refusal)
+        : seen && seen->isSeen                ? seen->description
+                                              : QString();
+    m_seen->setText(text);
+    m_seen->setToolTip(text);
+    m_seen->setProperty("role", isRefused() ? QStringLiteral("caution") : QStringLiteral("dim"));
+    m_seen->style()->unpolish(m_seen);
+    m_seen->style()->polish(m_seen);
+    emit modelChanged();
 }
 
 bool ModelChoice::isFetching() const
@@ -105,7 +206,9 @@ QString ModelChoice::note() const
         return m_progress.isEmpty() ? tr("fetching %1…").arg(m_fetch->model()) : m_progress;
     if (!m_failure.isEmpty())
         return m_failure;
-    return isMissing() ? tr("This model is not here yet: fetch it, or choose a file.") : QString();
+    if (isRefused())
+        return tr("This model does not run: why stands below its name.");
+    return isMissing() ? tr("This model is not here yet: fetch it, or choose another.") : QString();
 }
 
 const EngineModel* ModelChoice::missing() const
@@ -118,32 +221,37 @@ const EngineModel* ModelChoice::missing() const
     return nullptr;
 }
 
+/// Adds what is missing: the field and its undo are left alone, which clear() and a changed item are not.
 void ModelChoice::fill()
 {
-    const QString before = m_model->currentText();
-    {
-        const QSignalBlocker blocker(m_model); // the choice stays
-        m_model->clear();
-        if (m_engine.hello().models.empty())
-            m_model->addItem(QStringLiteral("builtin:needle"));
-        for (const EngineModel& model : m_engine.hello().models) {
-            m_model->addItem(model.name);
-            const QString state = model.present || m_fetched.contains(model.name)
-                ? model.description
-                : tr("%1 (not here yet)").arg(model.description);
-            m_model->setItemData(m_model->count() - 1, state, Qt::ToolTipRole);
-        }
-        m_model->setEditText(before.isEmpty() ? m_model->itemText(0) : before);
-    }
+    const auto offer = [this](const QString& name, const QString& what) {
+        if (m_model->findText(name) < 0)
+            m_model->addItem(name);
+        const QSignalBlocker blocker(m_model->model());
+        m_model->setItemData(m_model->findText(name), what, Qt::ToolTipRole);
+    };
+    if (m_engine.hello().models.empty())
+        offer(QStringLiteral("builtin:needle"), {});
+    for (const EngineModel& model : m_engine.hello().models)
+        offer(model.name,
+              model.present || m_fetched.contains(model.name)
+                  ? model.description
+                  : tr("%1 (not here yet)").arg(model.description));
+    for (const QString& recent : m_recent)
+        if (m_model->findText(recent) < 0)
+            offer(recent, recent);
     showFetch();
 }
 
 void ModelChoice::browse()
 {
-    const QString path = chosenPath(
-        QFileDialog::getOpenFileName(this, tr("Choose a model"), {}, tr("Models (*.gguf);;All files (*)")));
-    if (!path.isEmpty())
-        setModel(path);
+    auto* const browser = new ModelBrowser(tr("Choose a model"), m_engine.program(), m_recent, this);
+    browser->setAttribute(Qt::WA_DeleteOnClose);
+    connect(browser, &ModelBrowser::chosen, this, [this](const QString& model) {
+        setModel(model);
+        m_model->setFocus();
+    });
+    browser->open(); // of the window alone: nothing waits
 }
 
 void ModelChoice::fetchOrStop()

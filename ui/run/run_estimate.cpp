@@ -31,20 +31,24 @@ RunEstimate::RunEstimate(EngineClient& engine, QObject* parent)
 
 void RunEstimate::ask(const RunRequest& request)
 {
+    withdraw();
     m_request = request;
+    m_tokens = request.hasPrompt() ? -1 : 0;
+    if (request.hasPrompt() && !request.model.empty())
+        m_timer.start();
+    emit changed();
+}
+
+void RunEstimate::withdraw()
+{
     ++m_generation;
     if (m_pendingId != 0)
         m_engine.cancel(std::exchange(m_pendingId, 0));
-    const bool canAsk = request.hasPrompt() && !request.model.empty();
-    m_tokens = request.hasPrompt() ? -1 : 0;
+    m_timer.stop();
+    m_tokens = -1;
     m_text.clear();
     m_refusal.clear();
     m_asking = false;
-    if (canAsk)
-        m_timer.start();
-    else
-        m_timer.stop();
-    emit changed();
 }
 
 void RunEstimate::send()

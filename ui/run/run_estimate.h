@@ -19,6 +19,9 @@ public:
 
     void ask(const RunRequest& request);
 
+    /// Nothing is asked, and nothing is known, until ask().
+    void withdraw();
+
     bool isAsking() const { return m_timer.isActive() || m_asking; }
     qint64 tokens() const { return m_tokens; } ///< negative while unknown, also while asking
     /// "1 024 tokens · 310 MiB of 6 GiB · about 20 s · trace 3 MiB"; empty while asking: what was true of the

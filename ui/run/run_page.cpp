@@ -154,9 +154,34 @@ void RunPage::setModel(const QString& model)
     m_model->setModel(model);
 }
 
+void RunPage::focusModel()
+{
+    m_model->setFocus(Qt::OtherFocusReason);
+}
+
+void RunPage::browseModels()
+{
+    m_model->browse();
+}
+
+void RunPage::setRecentModels(const QStringList& models)
+{
+    m_model->setRecent(models);
+}
+
+const QStringList& RunPage::recentModels() const
+{
+    return m_model->recent();
+}
+
+void RunPage::rememberModel()
+{
+    m_model->remember();
+}
+
 bool RunPage::isAsking() const
 {
-    return m_estimate->isAsking() || m_model->isFetching();
+    return m_estimate->isAsking() || m_model->isFetching() || m_model->isLooking();
 }
 
 void RunPage::setPromptText(const QString& text)
@@ -210,8 +235,11 @@ void RunPage::ask()
         m_output->setText(m_suggestedOutput);
     }
     const RunRequest now = request();
-    // Nothing is asked from an engine for a form nobody looks at.
-    if (isVisible())
+    // Nothing is asked from an engine for a form nobody looks at, nor of a model that may not run: it would
+    // load it.
+    if (m_model->isLooking() || m_model->isRefused())
+        m_estimate->withdraw();
+    else if (isVisible())
         m_estimate->ask(now);
     showEstimate();
 }
@@ -226,7 +254,8 @@ void RunPage::showEvent(QShowEvent* event)
 void RunPage::showEstimate()
 {
     const RunRequest now = request();
-    if (m_estimate->isAsking())
+    const bool isAsking = m_estimate->isAsking() || (m_model->isLooking() && now.hasPrompt());
+    if (isAsking)
         m_tokens->setText(tr("counting tokens…"));
     else if (m_estimate->tokens() >= 0)
         m_tokens->setText(tr("%1 tokens")
@@ -236,17 +265,17 @@ void RunPage::showEstimate()
         m_tokens->clear();
     const bool refused = !m_estimate->refusal().isEmpty();
     const QString note = m_model->note();
-    m_cost->setText(!note.isEmpty()              ? note
-                        : m_estimate->isAsking() ? tr("estimating…")
-                        : refused                ? m_estimate->refusal()
-                                                 : m_estimate->text());
+    m_cost->setText(!note.isEmpty() ? note
+                        : isAsking  ? tr("estimating…")
+                        : refused   ? m_estimate->refusal()
+                                    : m_estimate->text());
     const bool isCaution = !m_model->isFetchingChoice() && (refused || !note.isEmpty());
     m_cost->setToolTip(m_cost->text()); // where it is longer than its room
     m_cost->setProperty("role", isCaution ? QStringLiteral("caution") : QStringLiteral("dim"));
     m_cost->style()->unpolish(m_cost);
     m_cost->style()->polish(m_cost);
     m_start->setEnabled(now.hasPrompt() && !now.model.empty() && !refused && !m_model->isMissing()
-                        && !m_session.isRunning());
+                        && !m_model->isRefused() && !m_session.isRunning());
     m_start->setToolTip(m_session.isRunning() ? tr("A run is under way") : QString());
 }
 

@@ -27,7 +27,15 @@ public:
     RunRequest request() const;
     void setRequest(const RunRequest& request);
     void setModel(const QString& model);
-    /// While the engine counts tokens and estimates, or a model is on its way.
+    /// Where a choice that came from outside can be taken back: the keyboard goes to the model's field.
+    void focusModel();
+    /// Opens the list of models that are here.
+    void browseModels();
+    void setRecentModels(const QStringList& models);
+    const QStringList& recentModels() const;
+    /// A run with the chosen model has begun.
+    void rememberModel();
+    /// While a model is looked at or on its way, or the engine counts tokens and estimates.
     bool isAsking() const;
     void setPromptText(const QString& text);
     void setPromptFile(const QString& path, qint64 bytes, const QString& encoding = {});

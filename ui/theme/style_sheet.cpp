@@ -95,6 +95,9 @@ QToolTip { background: %raised%; color: %text%; border: 1px solid %line%; paddin
 
 #top_bar { background: %dock%; border: none; border-bottom: 1px solid %line%; }
 #command_list { border: 1px solid %line%; border-radius: 7px; padding: 3px; }
+#model_list { border: 1px solid %line%; border-radius: 7px; padding: 3px; }
+#model_list::item { height: 24px; padding: 0px 4px; border: 0px solid transparent; background: transparent; }
+#model_list::item:selected { background: %selection%; }
 QPushButton[fold="true"] { background: transparent; border: none; border-radius: 3px; padding: 1px 2px; min-height: 14px;
     text-align: left; color: %dim%; font-size: 11px; font-weight: 500; letter-spacing: 0.6px; }
 QPushButton[fold="true"]:hover { color: %text%; }

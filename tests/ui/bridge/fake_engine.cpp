@@ -157,6 +157,42 @@ json absent(const char* name, const json& terms = nullptr)
             {"path", ""},   {"present", false},          {"terms", terms}};
 }
 
+/// As `headwater models --json [-- NAME…]`: "refused…" does not run, "/no/such/…" leads nowhere, "slow…"
+/// takes for ever, all others run. Without names: what runs, what does not, what is to be fetched.
+int printModels(int argc, char** argv)
+{
+    const auto seen = [](const std::string& name) {
+        const bool isThere = name.rfind("/no/such/", 0) != 0;
+        const bool runs = isThere && name.find("refused") == std::string::npos;
+        return json{{"name", name},
+                    {"description", std::string(runs ? "llama" : "mamba") + " · Q4_K · 3 MiB"},
+                    {"license", nullptr},
+                    {"path", "/fake/" + name},
+                    {"present", isThere},
+                    {"terms", nullptr},
+                    {"revision", name.rfind("org/", 0) == 0 ? json(std::string(40, 'a')) : json()},
+                    {"container", isThere ? json("GGUF") : json()},
+                    {"architecture", runs ? "llama" : "mamba"},
+                    {"stored_as", "Q4_K"},
+                    {"bytes", 3 << 20},
+                    {"parameters", 1000},
+                    {"runs", runs},
+                    {"refusal", runs ? json() : json(name + ": architecture \"mamba\", expected llama")}};
+    };
+    json list = json::array();
+    for (int i = 4; i < argc; ++i) {
+        if (std::string(argv[i]).rfind("slow", 0) == 0)
+            ::pause();
+        list.push_back(seen(argv[i]));
+    }
+    if (argc <= 4) {
+        list = {seen("builtin:needle"), seen("org/small-llama"), seen("org/refused"), seen("org/Qwen-tiny")};
+        list.push_back(absent("absent"));
+    }
+    std::puts(list.dump(2).c_str());
+    return 0;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -182,6 +218,8 @@ int main(int argc, char** argv)
         std::puts(json{{"error", {{"code", "unavailable"}, {"message", "no network"}}}}.dump(2).c_str());
         return 69;
     }
+    if (argc > 2 && std::string(argv[1]) == "models")
+        return printModels(argc, argv);
     const json terms = {
         {"name", "Terms <of> Use"}, {"url", "https://example.org/terms"}, {"accepted", false}};
     const bool hasSessions = argc > 2 && std::string(argv[1]) == "sessions";

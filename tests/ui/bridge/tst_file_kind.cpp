@@ -42,6 +42,9 @@ private slots:
         QTest::newRow("damaged trace") << QByteArray("file.hwt") << QByteArray("SQLite gormat 3") << isTrace;
         QTest::newRow("cut trace") << QByteArray("file.hwt") << QByteArray("SQLi") << isTrace;
         QTest::newRow("empty trace") << QByteArray("file.hwt") << QByteArray() << isTrace;
+        QTest::newRow("weights of a folder")
+            << QByteArray("model.safetensors") << QByteArray("\x10\0\0\0\0\0\0\0{\"a\":{}}        ", 24)
+            << isModel;
         QTest::newRow("damaged model") << QByteArray("file.gguf") << QByteArray("GGUX\3") << isModel;
     }
 
