@@ -207,8 +207,9 @@ public:
     /// bits; cost: then O(its parameters).
     virtual void releaseWeights(int layer) = 0;
 
-    /// Final norm and unembedding of chosen rows. Shape: out [rows.size(), vocab]; rows are absolute.
-    virtual Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
+    /// Final norm and unembedding of chosen rows, in the mode in which they came. Shape: out [rows.size(),
+    /// vocab]; rows are absolute.
+    virtual Result<void> logits(const DeviceTensor& residual, std::uint32_t origin, RowMode mode,
                                 std::span<const std::uint32_t> rows, std::span<float> out) = 0;
 
     /// What rows give to the tokens after them, of which `following` are the ids (-1: none follows). Shape:

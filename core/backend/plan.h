@@ -30,8 +30,8 @@ struct PlanRequest {
 };
 
 /// Whether a prefill holds one layer's weights at a time, so that there is room for the cache. They are made
-/// again when their layer is reached, and for decoding: a quarter of a second each time for the 106 million
-/// of SmolLM2 (two cores), of more than half a minute.
+/// again when their layer is reached, and for a tail: a quarter of a second each time for the 106 million of
+/// SmolLM2 (two cores), of more than half a minute. Decoding reads them as stored.
 constexpr bool holdsWeightsByLayer(std::uint32_t promptTokens, std::uint32_t newTokens)
 {
     return newTokens > 0 && promptTokens >= 16'384;

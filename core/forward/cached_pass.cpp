@@ -100,6 +100,7 @@ Result<std::uint32_t> CachedPass::prefill(std::span<const std::int32_t> ids, std
     }
     m_residual = std::move(rest.residual);
     m_origin = reused;
+    m_mode = RowMode::Prefill;
     m_cache.tokens = tokens;
     m_prompt.assign(ids.begin(), ids.end());
     return reused;
@@ -129,7 +130,7 @@ Result<std::vector<float>> CachedPass::logits()
     if (m_residual.rows() == 0)
         return Error{ErrorCode::Internal, "no row was forwarded", "logits"};
     const auto last = m_origin + static_cast<std::uint32_t>(m_residual.rows()) - 1;
-    return m_layers.logits(m_residual, m_origin, {&last, 1});
+    return m_layers.logits(m_residual, m_origin, m_mode, {&last, 1});
 }
 
 Result<std::vector<float>> CachedPass::decode(std::int32_t id, std::stop_token stop)
@@ -138,6 +139,7 @@ Result<std::vector<float>> CachedPass::decode(std::int32_t id, std::stop_token s
         return Error{ErrorCode::Internal, "no prompt was forwarded", "decode"};
     HEADWATER_TRY_ASSIGN(DecodedToken one, decodeToken(m_layers, m_cache, id, std::move(stop)));
     m_origin = one.row;
+    m_mode = RowMode::Decode;
     m_residual = std::move(one.residual);
     return std::move(one.logits);
 }

@@ -57,6 +57,7 @@ private:
     KeyCache m_cache;
     std::vector<std::int32_t> m_prompt; ///< whose rows in the cache are a prefill's
     DeviceTensor m_residual; ///< rows from m_origin on
+    RowMode m_mode = RowMode::Prefill; ///< of those rows
     std::uint32_t m_origin = 0;
 };
 

@@ -109,6 +109,7 @@ void ForwardPass::keep(Advance&& advance)
 {
     m_residual = std::move(advance.residual);
     m_origin = advance.rows.origin;
+    m_mode = advance.rows.mode;
 }
 
 Result<void> ForwardPass::prefill(std::span<const std::int32_t> ids, const ForwardOptions& options,
@@ -227,7 +228,7 @@ Result<void> ForwardPass::prefillLayer(int layer, Advance& all, const ForwardOpt
 
 Result<std::vector<float>> ForwardPass::logits(std::span<const std::uint32_t> rows)
 {
-    return m_layers.logits(m_residual, m_origin, rows);
+    return m_layers.logits(m_residual, m_origin, m_mode, rows);
 }
 
 Result<std::vector<RowPrediction>> ForwardPass::predict(std::uint32_t first,
@@ -265,6 +266,7 @@ Result<std::vector<float>> ForwardPass::decode(std::int32_t id, std::stop_token 
 {
     HEADWATER_TRY_ASSIGN(DecodedToken one, decodeToken(m_layers, m_cache, id, std::move(stop)));
     m_origin = one.row;
+    m_mode = RowMode::Decode;
     m_residual = std::move(one.residual);
     return std::move(one.logits);
 }

@@ -116,6 +116,7 @@ private:
     std::uint32_t m_promptTokens = 0;
     DeviceTensor m_residual; ///< rows [m_origin, m_origin + m_residual.rows())
     std::uint32_t m_origin = 0;
+    RowMode m_mode = RowMode::Prefill; ///< of those rows
     KeyCache m_cache;
     std::vector<std::shared_ptr<KeyIndex>> m_indexes; ///< one a layer: of the prompt's keys, released
     ForwardState m_state; ///< room for the prompt and newTokens; empty unless it is to be kept

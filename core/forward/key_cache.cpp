@@ -40,7 +40,8 @@ Result<DecodedToken> decodeToken(LayerPass& layers, KeyCache& cache, std::int32_
         HEADWATER_TRY(layers.advance(layer, one, kTileRows, cache.of(layer), nullptr, {}, {}, stop));
     }
     const std::uint32_t row = cache.tokens;
-    HEADWATER_TRY_ASSIGN(std::vector<float> logits, layers.logits(one.residual, row, {&row, 1}));
+    HEADWATER_TRY_ASSIGN(std::vector<float> logits,
+                         layers.logits(one.residual, row, RowMode::Decode, {&row, 1}));
     ++cache.tokens;
     return DecodedToken{std::move(one.residual), row, std::move(logits)};
 }

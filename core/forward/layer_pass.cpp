@@ -70,13 +70,13 @@ Result<void> LayerPass::checkForwarded(const DeviceTensor& residual, std::uint32
                  "logits"};
 }
 
-Result<std::vector<float>> LayerPass::logits(const DeviceTensor& residual, std::uint32_t origin,
+Result<std::vector<float>> LayerPass::logits(const DeviceTensor& residual, std::uint32_t origin, RowMode mode,
                                              std::span<const std::uint32_t> rows)
 {
     for (const std::uint32_t row : rows)
         HEADWATER_TRY(checkForwarded(residual, origin, row));
     std::vector<float> out(rows.size() * static_cast<std::size_t>(m_model->config.vocabSize));
-    HEADWATER_TRY(m_backend.logits(residual, origin, rows, out));
+    HEADWATER_TRY(m_backend.logits(residual, origin, mode, rows, out));
     const auto bad = std::find_if(out.begin(), out.end(), [](float logit) { return !std::isfinite(logit); });
     if (bad != out.end()) {
         const auto at = static_cast<std::size_t>(bad - out.begin());

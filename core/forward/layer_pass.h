@@ -50,7 +50,7 @@ public:
     /// Logits of rows (absolute) of a residual behind the last layer, whose row 0 stands at `origin`; all
     /// finite. Shape: [rows.size(), vocab]. Errors: InvalidArgument (a row that is not there), BadFormat (a
     /// logit that is not finite: names the row).
-    Result<std::vector<float>> logits(const DeviceTensor& residual, std::uint32_t origin,
+    Result<std::vector<float>> logits(const DeviceTensor& residual, std::uint32_t origin, RowMode mode,
                                       std::span<const std::uint32_t> rows);
     /// Errors: InvalidArgument (the row is not there).
     Result<void> checkForwarded(const DeviceTensor& residual, std::uint32_t origin, std::uint32_t row) const;

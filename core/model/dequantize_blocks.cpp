@@ -3,8 +3,6 @@
 #include "core/base/lane_kernel.h"
 #include "core/model/stored_blocks.h"
 
-#include <bit>
-
 namespace headwater::stored {
 namespace {
 
@@ -22,15 +20,6 @@ HEADWATER_LANE_INLINE void fromFiveBits(const std::uint8_t* highs, const std::ui
         out[i] = valueOf(static_cast<std::int32_t>((nibbles[i] & 0x0F) | (bits >> i & 1) << 4));
     for (std::uint32_t i = 0; i < kHalf; ++i)
         out[i + kHalf] = valueOf(static_cast<std::int32_t>(nibbles[i] >> 4 | (bits >> (i + kHalf) & 1) << 4));
-}
-
-/// The E2M1 numbers, doubled so that all are whole.
-constexpr float kE2M1Doubled[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
-
-/// Half of 2^(exponent − 127): the half belongs to the doubled levels. 255 is no NaN here, as in ggml.
-float halfOfE8M0(std::uint32_t exponent)
-{
-    return std::bit_cast<float>(exponent < 2 ? 0x00200000u << exponent : (exponent - 1) << 23);
 }
 
 } // namespace

@@ -8,23 +8,18 @@ namespace {
 
 constexpr std::size_t kSuperblock = 256;
 
-/// The eight 6-bit scales and minima that Q4_K and Q5_K pack into 12 bytes: bytes 0 to 3 hold the lower four
-/// scales, 4 to 7 the lower four minima, both with the two high bits of the upper four above them, whose low
-/// nibbles are bytes 8 to 11 (scale low, minimum high).
+/// The eight scales and minima of Q4_K and Q5_K.
 struct EightScales {
     float scale[8];
     float minimum[8];
 
     EightScales(const std::uint8_t* packed, float ofScales, float ofMinima)
     {
-        for (std::size_t i = 0; i < 4; ++i) {
-            const std::uint32_t low = packed[i];
-            const std::uint32_t middle = packed[i + 4];
-            const std::uint32_t high = packed[i + 8];
-            scale[i] = ofScales * static_cast<float>(low & 0x3F);
-            minimum[i] = ofMinima * static_cast<float>(middle & 0x3F);
-            scale[i + 4] = ofScales * static_cast<float>((high & 0x0F) | (low >> 6) << 4);
-            minimum[i + 4] = ofMinima * static_cast<float>(high >> 4 | (middle >> 6) << 4);
+        std::uint8_t sixBits[16];
+        unpackEightScales(packed, sixBits);
+        for (std::size_t i = 0; i < 8; ++i) {
+            scale[i] = ofScales * static_cast<float>(sixBits[i]);
+            minimum[i] = ofMinima * static_cast<float>(sixBits[8 + i]);
         }
     }
 };

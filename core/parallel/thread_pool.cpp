@@ -3,6 +3,7 @@
 
 #include "core/base/processors.h"
 
+#include <chrono>
 #include <utility>
 
 namespace headwater {
@@ -35,6 +36,21 @@ void ThreadPool::quit()
         worker.join();
 }
 
+template <class Condition> bool ThreadPool::holdsSoon(Condition condition)
+{
+    using Clock = std::chrono::steady_clock;
+    constexpr std::chrono::microseconds kLookout(30);
+    const auto end = Clock::now() + kLookout;
+    do {
+        for (int i = 0; i < 16; ++i) {
+            if (condition())
+                return true;
+            __builtin_ia32_pause();
+        }
+    } while (Clock::now() < end);
+    return false;
+}
+
 void ThreadPool::parallelFor(std::size_t count, const std::function<void(std::size_t, std::size_t)>& body,
                              std::stop_token stop)
 {
@@ -47,54 +63,56 @@ void ThreadPool::parallelFor(std::size_t count, const std::function<void(std::si
         m_count = count;
         m_next = 0;
         m_running = m_workers.size();
-        m_failure = nullptr;
+        m_failed = false;
         ++m_round;
     }
     m_start.notify_all();
     drain(0);
-    std::unique_lock lock(m_mutex);
-    m_done.wait(lock, [this] { return m_running == 0; });
+    const auto isDone = [this] { return m_running == 0; };
+    if (!holdsSoon(isDone)) {
+        std::unique_lock lock(m_mutex);
+        m_done.wait(lock, isDone);
+    }
     m_body = nullptr;
-    if (m_failure)
+    if (m_failed)
         std::rethrow_exception(std::exchange(m_failure, nullptr));
 }
 
 void ThreadPool::work(std::size_t worker)
 {
     std::size_t round = 0;
+    const auto isCalled = [&] { return m_quit || m_round != round; };
     for (;;) {
-        {
+        if (!holdsSoon(isCalled)) {
             std::unique_lock lock(m_mutex);
-            m_start.wait(lock, [&] { return m_quit || m_round != round; });
-            if (m_quit)
-                return;
-            round = m_round;
+            m_start.wait(lock, isCalled);
         }
+        if (m_quit)
+            return;
+        round = m_round;
         drain(worker);
-        {
-            const std::lock_guard lock(m_mutex);
-            --m_running;
+        if (--m_running == 0) {
+            const std::lock_guard lock(m_mutex); // between the caller's look and its sleep there is none
+            m_done.notify_one();
         }
-        m_done.notify_one();
     }
 }
 
 void ThreadPool::drain(std::size_t worker)
 {
     for (;;) {
-        std::size_t index = 0;
-        {
-            const std::lock_guard lock(m_mutex);
-            if (m_next >= m_count || m_failure || m_stop.stop_requested())
-                return;
-            index = m_next++;
-        }
+        if (m_failed || m_stop.stop_requested())
+            return;
+        const std::size_t index = m_next++;
+        if (index >= m_count)
+            return;
         try {
             (*m_body)(index, worker);
         } catch (...) {
             const std::lock_guard lock(m_mutex);
-            if (!m_failure)
+            if (!m_failed)
                 m_failure = std::current_exception();
+            m_failed = true;
         }
     }
 }

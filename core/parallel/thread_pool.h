@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -14,7 +15,8 @@ namespace headwater {
 /// As many threads as an option may ask for: above it the system's own limits begin, and nothing gets faster.
 inline constexpr std::size_t kMostThreads = 1024;
 
-/// A fixed set of threads for loops over independent tiles. Which thread runs which tile is not fixed, so a
+/// A fixed set of threads for loops over independent tiles, many and short ones too: a thread without work
+/// looks out for it for some microseconds before it sleeps. Which thread runs which tile is not fixed, so a
 /// tile's result may depend on its index alone.
 class ThreadPool {
 public:
@@ -42,17 +44,22 @@ private:
     void work(std::size_t worker);
     void drain(std::size_t worker);
 
+    /// Whether `condition` holds before long: what comes next mostly comes at once, and going to sleep costs
+    /// more than that.
+    template <class Condition> static bool holdsSoon(Condition condition);
+
     std::vector<std::thread> m_workers;
-    std::mutex m_mutex;
+    std::mutex m_mutex; ///< for who sleeps, and for the failure
     std::condition_variable m_start;
     std::condition_variable m_done;
     const std::function<void(std::size_t, std::size_t)>* m_body = nullptr;
     std::stop_token m_stop;
     std::size_t m_count = 0;
-    std::size_t m_next = 0;
-    std::size_t m_running = 0;
-    std::size_t m_round = 0;
-    bool m_quit = false;
+    std::atomic<std::size_t> m_next = 0;
+    std::atomic<std::size_t> m_running = 0; ///< workers that have not left the round
+    std::atomic<std::size_t> m_round = 0; ///< changed last: it shows a round's members to the workers
+    std::atomic<bool> m_quit = false;
+    std::atomic<bool> m_failed = false;
     std::exception_ptr m_failure;
 };
 

@@ -125,11 +125,12 @@ public:
         return m_backend.endLayer(layer, ids, rows, residual);
     }
     void releaseWeights(int layer) override { m_backend.releaseWeights(layer); }
-    Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
+    Result<void> logits(const DeviceTensor& residual, std::uint32_t origin, RowMode mode,
                         std::span<const std::uint32_t> rows, std::span<float> out) override
     {
         HEADWATER_TRY(pass("logits"));
-        return m_backend.logits(residual, origin, rows, out);
+        m_modes.insert(mode);
+        return m_backend.logits(residual, origin, mode, rows, out);
     }
     Result<void> predict(const DeviceTensor& residual, RowRange rows, std::span<const std::int32_t> following,
                          std::span<RowPrediction> out, std::stop_token stop) override

@@ -17,10 +17,12 @@
 #include "core/select/scores.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstring>
 #include <fmt/format.h>
+#include <initializer_list>
 #include <map>
 
 namespace headwater {
@@ -86,7 +88,7 @@ public:
     Result<void> endLayer(int layer, std::span<const std::int32_t> ids, RowRange rows,
                           DeviceTensor& residual) override;
     void releaseWeights(int layer) override { m_weights.release(layer); }
-    Result<void> logits(const DeviceTensor& residual, std::uint32_t origin,
+    Result<void> logits(const DeviceTensor& residual, std::uint32_t origin, RowMode mode,
                         std::span<const std::uint32_t> rows, std::span<float> out) override;
     Result<void> predict(const DeviceTensor& residual, RowRange rows, std::span<const std::int32_t> following,
                          std::span<RowPrediction> out, std::stop_token stop) override;
@@ -100,18 +102,28 @@ private:
     struct TileRows {
         std::uint32_t first;
         std::uint32_t count;
+        RowMode mode;
     };
 
-    /// Runs `body(tile, worker scratch)` over the tiles of a row range; scratch is fresh for every tile.
+    /// Runs `body(tile, worker scratch)` over the tiles of a row range, scratch fresh for every tile; rows
+    /// that are decoded are tiles of one row, one after the other on this thread: their products alone are
+    /// shared out.
     void forTiles(RowRange rows, const std::function<void(TileRows, Scratch&)>& body,
                   std::stop_token stop = {});
 
     /// The normalised rows [tile.count, hidden]: the residual itself where there is no norm.
     const float* normalised(const DeviceTensor& residual, std::uint32_t origin, TileRows tile,
                             std::span<const float> weight, Scratch& scratch) const;
+    /// The maps of a tile's rows, which all read x. Shape: x [tile.count, in].
+    void projectTile(std::initializer_list<Mapped> maps, TileRows tile, const float* x, Scratch& scratch);
     /// residual[tile] += norm(x · Wᵀ + bias). Shape: x [tile.count, in].
     void addProjected(const float* x, const Projection& weights, std::span<const float> norm, TileRows tile,
-                      float* residual, Scratch& scratch) const;
+                      float* residual, Scratch& scratch);
+    /// A layer's maps in the form that a mode reads them in.
+    Result<ReadyLayer> weightsOf(int layer, RowMode mode);
+    /// Logits of the slices of the vocabulary, widened slice by slice. Shape: x [rows, hidden], out [rows,
+    /// vocab].
+    void unembed(const float* x, std::size_t rows, float* out);
     /// Turns the heads of every row of a tile. Shape: vectors [tile.count, width].
     static void turn(const Rope& rope, TileRows tile, float* vectors, std::size_t width, int heads,
                      Scratch& scratch);
@@ -144,6 +156,13 @@ private:
 void CpuBackend::forTiles(RowRange rows, const std::function<void(TileRows, Scratch&)>& body,
                           std::stop_token stop)
 {
+    if (rows.mode == RowMode::Decode) {
+        for (std::uint32_t row = rows.first; row < rows.first + rows.count; ++row) {
+            m_scratch.front().reset(m_arena.poisons());
+            body({row, 1, rows.mode}, m_scratch.front());
+        }
+        return;
+    }
     const std::uint32_t firstTile = rows.first / kTileRows;
     const std::uint32_t endTile = (rows.first + rows.count + kTileRows - 1) / kTileRows;
     m_pool.parallelFor(
@@ -153,7 +172,7 @@ void CpuBackend::forTiles(RowRange rows, const std::function<void(TileRows, Scra
             const std::uint32_t begin = std::max(rows.first, tile * kTileRows);
             const std::uint32_t end = std::min(rows.first + rows.count, (tile + 1) * kTileRows);
             m_scratch[worker].reset(m_arena.poisons());
-            body({begin, end - begin}, m_scratch[worker]);
+            body({begin, end - begin, rows.mode}, m_scratch[worker]);
         },
         std::move(stop));
 }
@@ -170,15 +189,33 @@ const float* CpuBackend::normalised(const DeviceTensor& residual, std::uint32_t 
     return out;
 }
 
-void CpuBackend::addProjected(const float* x, const Projection& weights, std::span<const float> norm,
-                              TileRows tile, float* residual, Scratch& scratch) const
+Result<ReadyLayer> CpuBackend::weightsOf(int layer, RowMode mode)
 {
-    if (norm.empty()) {
+    if (mode == RowMode::Decode)
+        return m_weights.stored(layer);
+    return m_weights.of(layer);
+}
+
+void CpuBackend::projectTile(std::initializer_list<Mapped> maps, TileRows tile, const float* x,
+                             Scratch& scratch)
+{
+    if (tile.mode == RowMode::Decode) {
+        projectRow(maps, x, m_pool);
+        return;
+    }
+    for (const Mapped& map : maps)
+        project(map.weights, tile.count, x, map.y, scratch);
+}
+
+void CpuBackend::addProjected(const float* x, const Projection& weights, std::span<const float> norm,
+                              TileRows tile, float* residual, Scratch& scratch)
+{
+    if (norm.empty() && tile.mode == RowMode::Prefill) {
         project(weights, tile.count, x, residual, scratch, true);
         return;
     }
     float* const added = scratch.floats(tile.count * hidden());
-    project(weights, tile.count, x, added, scratch);
+    projectTile({{weights, added}}, tile, x, scratch);
     normGroups(added, tile.count, hidden(), norm, m_model->config.normEpsilon);
     for (std::size_t i = 0; i < tile.count * hidden(); ++i)
         residual[i] += added[i];
@@ -262,7 +299,7 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
 {
     const LayerConfig& config = layerConfig(layer);
     const LayerWeights& parts = layerWeights(layer);
-    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, m_weights.of(layer));
+    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, weightsOf(layer, rows.mode));
     const Rope& rope = ropeOf(layer, rows.first + rows.count);
     const std::size_t width = config.keyWidth();
     FiniteRows finite;
@@ -283,11 +320,12 @@ Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residu
             const float* const x = normalised(residual, rows.origin, tile, parts.attentionNorm, scratch);
             float* const k = room(keys);
             float* const v = room(values);
-            project(weights.key, tile.count, x, k, scratch);
-            if (config.valuesAreKeys)
+            if (config.valuesAreKeys) {
+                projectTile({{weights.key, k}}, tile, x, scratch);
                 std::copy_n(k, tile.count * width, v);
-            else
-                project(weights.value, tile.count, x, v, scratch);
+            } else {
+                projectTile({{weights.key, k}, {weights.value, v}}, tile, x, scratch);
+            }
             normGroups(k, tile.count, width, parts.keyNorm, m_model->config.normEpsilon);
             if (config.normsValues)
                 normHeads(v, tile.count, width, static_cast<std::size_t>(config.headDim),
@@ -309,7 +347,7 @@ Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual,
     const LayerConfig& config = layerConfig(layer);
     const LayerWeights& parts = layerWeights(layer);
     const auto dim = static_cast<std::size_t>(config.headDim);
-    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, m_weights.of(layer));
+    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, weightsOf(layer, rows.mode));
     const Rope& rope = ropeOf(layer, rows.first + rows.count);
     const std::size_t width = static_cast<std::size_t>(heads.count) * dim;
     const std::size_t first = static_cast<std::size_t>(heads.first) * dim;
@@ -322,12 +360,12 @@ Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual,
         if (needsAll) {
             const std::size_t all = config.queryWidth();
             float* const whole = scratch.floats(tile.count * all);
-            project(weights.query, tile.count, x, whole, scratch);
+            projectTile({{weights.query, whole}}, tile, x, scratch);
             normGroups(whole, tile.count, all, parts.queryNorm, m_model->config.normEpsilon);
             for (std::uint32_t i = 0; i < tile.count; ++i)
                 std::copy_n(whole + i * all + first, width, q + i * width);
         } else {
-            project(weights.query.part(first, width), tile.count, x, q, scratch);
+            projectTile({{weights.query.part(first, width), q}}, tile, x, scratch);
             normGroups(q, tile.count, width, parts.queryNorm, m_model->config.normEpsilon);
         }
         turn(rope, tile, q, width, heads.count, scratch);
@@ -383,7 +421,7 @@ Result<void> CpuBackend::projectOutput(int layer, const DeviceTensor& attended, 
                                        DeviceTensor& residual)
 {
     const LayerWeights& parts = layerWeights(layer);
-    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, m_weights.of(layer));
+    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, weightsOf(layer, rows.mode));
     forTiles(rows, [&](TileRows tile, Scratch& scratch) {
         addProjected(floatRow(attended, tile.first - rows.first), weights.output, parts.attentionOutputNorm,
                      tile, floatRow(residual, tile.first - rows.origin), scratch);
@@ -395,7 +433,7 @@ Result<void> CpuBackend::feedForward(int layer, RowRange rows, DeviceTensor& res
 {
     const LayerWeights& parts = layerWeights(layer);
     const auto ffn = static_cast<std::size_t>(layerConfig(layer).ffnSize);
-    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, m_weights.of(layer));
+    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, weightsOf(layer, rows.mode));
     FiniteRows finite;
     forTiles(rows, [&](TileRows tile, Scratch& scratch) {
         float* const out = floatRow(residual, tile.first - rows.origin);
@@ -403,8 +441,7 @@ Result<void> CpuBackend::feedForward(int layer, RowRange rows, DeviceTensor& res
             const float* const x = normalised(residual, rows.origin, tile, parts.ffnNorm, scratch);
             float* const gate = scratch.floats(tile.count * ffn);
             float* const up = scratch.floats(tile.count * ffn);
-            project(weights.gate, tile.count, x, gate, scratch);
-            project(weights.up, tile.count, x, up, scratch);
+            projectTile({{weights.gate, gate}, {weights.up, up}}, tile, x, scratch);
             activateGate(m_model->config.activation, gate, up, tile.count * ffn);
             addProjected(gate, weights.down, parts.ffnOutputNorm, tile, out, scratch);
         }
@@ -420,16 +457,18 @@ Result<void> CpuBackend::endLayer(int layer, std::span<const std::int32_t> ids, 
     const auto size = static_cast<std::size_t>(m_model->config.layerInputSize);
     if (size == 0 && parts.outputScale.empty())
         return {};
-    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, m_weights.of(layer));
+    HEADWATER_TRY_ASSIGN(const ReadyLayer weights, weightsOf(layer, rows.mode));
     FiniteRows finite;
     forTiles(rows, [&](TileRows tile, Scratch& scratch) {
         float* const out = floatRow(residual, tile.first - rows.origin);
         if (size > 0) {
             float* const input = scratch.floats(tile.count * size);
             float* const gate = scratch.floats(tile.count * size);
-            layerInput(*m_model, layer, weights, ids.subspan(tile.first - rows.first, tile.count), input,
-                       scratch);
-            project(weights.inputGate, tile.count, out, gate, scratch);
+            layerInput(*m_model, layer, ids.subspan(tile.first - rows.first, tile.count), input, scratch,
+                       [&](const float* x) {
+                           projectTile({{weights.inputContext, input}}, tile, x, scratch);
+                       });
+            projectTile({{weights.inputGate, gate}}, tile, out, scratch);
             activateGate(m_model->config.activation, gate, input, tile.count * size);
             addProjected(gate, weights.inputProjection, parts.inputNorm, tile, out, scratch);
         }
@@ -440,18 +479,31 @@ Result<void> CpuBackend::endLayer(int layer, std::span<const std::int32_t> ids, 
     return finite.verdict(layer, "hidden states");
 }
 
-Result<void> CpuBackend::logits(const DeviceTensor& residual, std::uint32_t origin,
+Result<void> CpuBackend::logits(const DeviceTensor& residual, std::uint32_t origin, RowMode mode,
                                 std::span<const std::uint32_t> rows, std::span<float> out)
 {
-    const WeightMatrix& unembedding = m_model->weights.unembedding;
-    const std::size_t vocab = unembedding.rows;
-    const float cap = m_model->config.logitCap;
+    const std::size_t vocab = m_model->weights.unembedding.rows;
     HEADWATER_TRY_ASSIGN(const auto memory, m_arena.allocate(rows.size() * hidden() * sizeof(float)));
     auto* const x = reinterpret_cast<float*>(memory.get());
     for (std::size_t i = 0; i < rows.size(); ++i)
         finalNorm(floatRow(residual, rows[i] - origin), x + i * hidden());
-    // The unembedding stays as stored: it is dequantised a slice of the vocabulary at a time.
+    if (mode == RowMode::Prefill) {
+        unembed(x, rows.size(), out.data());
+    } else {
+        const Projection unembedding{m_model->weights.unembedding, nullptr, {}};
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            projectRow(std::array{Mapped{unembedding, out.data() + i * vocab}}, x + i * hidden(), m_pool);
+    }
+    if (m_model->config.logitCap > 0)
+        softCap(m_model->config.logitCap, out.data(), rows.size() * vocab);
+    return {};
+}
+
+void CpuBackend::unembed(const float* x, std::size_t rows, float* out)
+{
+    const WeightMatrix& unembedding = m_model->weights.unembedding;
     constexpr std::size_t kSlice = kVocabularySlice;
+    const std::size_t vocab = unembedding.rows;
     m_pool.parallelFor((vocab + kSlice - 1) / kSlice, [&](std::size_t slice, std::size_t worker) {
         const std::size_t begin = slice * kSlice;
         const std::size_t count = std::min(kSlice, vocab - begin);
@@ -459,12 +511,9 @@ Result<void> CpuBackend::logits(const DeviceTensor& residual, std::uint32_t orig
         float* const weights = m_scratch[worker].floats(count * hidden());
         dequantizeRows(unembedding, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(count),
                        weights);
-        gemm(GemmRight::Transposed, rows.size(), count, hidden(), x, hidden(), weights, hidden(),
-             out.data() + begin, vocab);
-        for (std::size_t row = 0; cap > 0 && row < rows.size(); ++row)
-            softCap(cap, out.data() + row * vocab + begin, count);
+        gemm(GemmRight::Transposed, rows, count, hidden(), x, hidden(), weights, hidden(), out + begin,
+             vocab);
     });
-    return {};
 }
 
 Result<void> CpuBackend::predict(const DeviceTensor& residual, RowRange rows,

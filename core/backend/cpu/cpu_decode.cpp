@@ -2,8 +2,7 @@
 #include "core/backend/cpu/cpu_decode.h"
 
 #include "core/backend/cpu/cpu_tensor.h"
-#include "core/backend/cpu/float_tiles.h"
-#include "core/base/gemm.h"
+#include "core/backend/cpu/decode_kernels.h"
 #include "core/select/row_softmax.h"
 #include "core/select/scores.h"
 
@@ -15,110 +14,156 @@
 namespace headwater {
 namespace {
 
-/// Keys of all KV heads in a part: as float32 they stay in a core's cache (512 KiB).
-std::uint32_t keysOfAPart(const LayerConfig& config)
+/// Keys that one task attends to: for a long row more, so that the parts stay few. It depends on the row
+/// alone.
+std::uint32_t keysOfAPart(std::uint32_t keys)
 {
-    constexpr int kFloats = 1 << 17;
-    return static_cast<std::uint32_t>(std::max(64, kFloats / (config.numKvHeads * config.headDim)));
+    constexpr std::uint32_t kLeast = 64;
+    constexpr std::uint32_t kMostParts = 32;
+    const std::uint32_t even = (keys + kMostParts - 1) / kMostParts;
+    return std::max(kLeast, (even + 15) / 16 * 16);
 }
 
-/// Memory of one worker.
-struct PartScratch {
-    FloatTiles::Scratch tile;
-    std::vector<float> scores; ///< [numHeads, keys of the part]
-};
+const float* rowOf(const DeviceTensor& tensor, std::size_t row, float)
+{
+    return floatRow(tensor, row);
+}
+const std::uint16_t* rowOf(const DeviceTensor& tensor, std::size_t row, std::uint16_t)
+{
+    return halfRow(tensor, row);
+}
 
-/// What every head reads in every part of one row's keys.
-struct Parts {
-    std::vector<float> lse; ///< [parts, numHeads]
-    std::vector<float> out; ///< [parts, numHeads, headDim]
-};
+KeyScores<float> scoresOf(const DecodeKernels& kernels, float)
+{
+    return kernels.scoresOfFloats;
+}
+KeyScores<std::uint16_t> scoresOf(const DecodeKernels& kernels, std::uint16_t)
+{
+    return kernels.scoresOfHalves;
+}
+ValueSums<float> sumsOf(const DecodeKernels& kernels, float)
+{
+    return kernels.sumsOfFloats;
+}
+ValueSums<std::uint16_t> sumsOf(const DecodeKernels& kernels, std::uint16_t)
+{
+    return kernels.sumsOfHalves;
+}
 
-class RowDecoding {
+/// Attention of one row after the other. Element: what keys and values are kept as.
+template <class Element> class RowDecoding {
 public:
     RowDecoding(const LayerConfig& config, const DeviceTensor& keys, const DeviceTensor& values)
         : m_keys(keys)
         , m_values(values)
         , m_heads(static_cast<std::size_t>(config.numHeads))
         , m_group(m_heads / static_cast<std::size_t>(config.numKvHeads))
-        , m_partKeys(keysOfAPart(config))
         , m_dim(static_cast<std::size_t>(config.headDim))
         , m_scoreCap(config.scoreCap)
     {
     }
 
     /// One row over the keys [first, end). Shape: query, out [numHeads, headDim].
-    void attend(const float* query, std::uint32_t first, std::uint32_t end, ThreadPool& pool,
-                std::vector<PartScratch>& scratch, float* out)
+    void attend(const float* query, std::uint32_t first, std::uint32_t end, ThreadPool& pool, float* out)
     {
-        const std::size_t parts = (end - first + m_partKeys - 1) / m_partKeys;
-        m_parts.lse.resize(parts * m_heads);
-        m_parts.out.resize(parts * m_heads * m_dim);
-        pool.parallelFor(parts, [&](std::size_t part, std::size_t worker) {
-            const std::uint32_t begin = first + static_cast<std::uint32_t>(part) * m_partKeys;
-            attendPart(query, part, begin, std::min(m_partKeys, end - begin), scratch[worker]);
+        const std::uint32_t partKeys = keysOfAPart(end - first);
+        const std::size_t parts = (end - first + partKeys - 1) / partKeys;
+        m_lse.resize(parts * m_heads);
+        m_out.assign(parts * m_heads * m_dim, 0);
+        m_scores.resize(parts * m_heads * partKeys);
+        m_weights.resize(parts);
+        pool.parallelFor(parts, [&](std::size_t part, std::size_t) {
+            const std::uint32_t begin = first + static_cast<std::uint32_t>(part) * partKeys;
+            attendPart(query, part, begin, std::min(partKeys, end - begin),
+                       m_scores.data() + part * m_heads * partKeys);
         });
         for (std::size_t head = 0; head < m_heads; ++head)
             join(head, parts, out + head * m_dim);
     }
 
 private:
-    /// The heads that share a KV head are the rows of one product.
-    void attendPart(const float* query, std::size_t part, std::uint32_t first, std::uint32_t count,
-                    PartScratch& scratch)
+    /// Rows [first, first + count) pass by once, some of all KV heads at a time: as they lie. Meanwhile the
+    /// next ones are asked for, and behind the last ones those at `after`.
+    template <class Visit>
+    void forRows(const DeviceTensor& tensor, std::uint32_t first, std::uint32_t count, const Element* after,
+                 Visit visit) const
     {
-        float* const out = m_parts.out.data() + part * m_heads * m_dim;
-        scratch.scores.resize(m_heads * m_partKeys);
-        const auto scoresOf = [&](std::size_t head) { return scratch.scores.data() + head * count; };
-        const FloatTiles::Tile keys = FloatTiles(m_keys, 0, m_keys.cols()).at(first, count, scratch.tile);
-        for (std::size_t head = 0; head < m_heads; head += m_group)
-            scoreRowsOf({query + head * m_dim, m_dim, m_group},
-                        {keys.rows + head / m_group * m_dim, keys.stride, count}, m_dim, m_scoreCap,
-                        scoresOf(head), count);
+        constexpr std::uint32_t kRows = 32;
+        const std::size_t slice = kRows * tensor.cols() / (m_heads / m_group); // of the next rows, a KV head
+        for (std::uint32_t row = 0; row < count; row += kRows) {
+            const Element* const rows = rowOf(tensor, first + row, Element{});
+            const Element* const next = row + kRows < count ? rows + kRows * tensor.cols() : after;
+            for (std::size_t head = 0; head < m_heads; head += m_group) {
+                const std::size_t kvHead = head / m_group;
+                if (next)
+                    prefetch(next + kvHead * slice, slice);
+                visit(head, row, std::min(kRows, count - row), rows + kvHead * m_dim);
+            }
+        }
+    }
+
+    static void prefetch(const Element* from, std::size_t count)
+    {
+        for (std::size_t i = 0; i < count; i += 64 / sizeof(Element))
+            __builtin_prefetch(from + i);
+    }
+
+    void attendPart(const float* query, std::size_t part, std::uint32_t first, std::uint32_t count,
+                    float* scores)
+    {
+        const DecodeKernels& kernels = decodeKernels();
+        const SharedHeads shared{m_group, m_dim, m_keys.cols()};
+        forRows(m_keys, first, count, rowOf(m_values, first, Element{}),
+                [&](std::size_t head, std::uint32_t row, std::uint32_t rows, const Element* keys) {
+                    scoresOf(kernels, Element{})(shared, query + head * m_dim, keys, rows,
+                                                 scores + head * count + row, count);
+                });
+        if (m_scoreCap > 0)
+            softCap(m_scoreCap, scores, m_heads * count);
         for (std::size_t head = 0; head < m_heads; ++head)
-            m_parts.lse[part * m_heads + head] = rowSoftmax(scoresOf(head), count);
-        const FloatTiles::Tile values =
-            FloatTiles(m_values, 0, m_values.cols()).at(first, count, scratch.tile);
-        for (std::size_t head = 0; head < m_heads; head += m_group)
-            gemm(GemmRight::Plain, m_group, m_dim, count, scoresOf(head), count,
-                 values.rows + head / m_group * m_dim, values.stride, out + head * m_dim, m_dim);
+            m_lse[part * m_heads + head] = rowSoftmax(scores + head * count, count);
+        float* const out = m_out.data() + part * m_heads * m_dim;
+        forRows(m_values, first, count, nullptr,
+                [&](std::size_t head, std::uint32_t row, std::uint32_t rows, const Element* values) {
+                    sumsOf(kernels, Element{})(shared, scores + head * count + row, count, values, rows,
+                                               out + head * m_dim);
+                });
     }
 
     /// Every part weighs as much as its log-sum-exp says. A row without a finite score reads nothing that is
     /// a number, as in the tiles.
-    void join(std::size_t head, std::size_t parts, float* out) const
+    void join(std::size_t head, std::size_t parts, float* out)
     {
-        float top = -std::numeric_limits<float>::infinity();
+        const auto lseOf = [&](std::size_t part) {
+            return static_cast<double>(m_lse[part * m_heads + head]);
+        };
+        double top = -std::numeric_limits<double>::infinity();
         for (std::size_t part = 0; part < parts; ++part)
-            top = std::max(top, m_parts.lse[part * m_heads + head]);
+            top = std::max(top, lseOf(part));
         if (!std::isfinite(top)) {
             std::fill_n(out, m_dim, std::numeric_limits<float>::quiet_NaN());
             return;
         }
-        const auto weightOf = [&](std::size_t part) {
-            return std::exp(static_cast<double>(m_parts.lse[part * m_heads + head])
-                            - static_cast<double>(top));
-        };
         double sum = 0;
         for (std::size_t part = 0; part < parts; ++part)
-            sum += weightOf(part);
+            sum += std::exp(lseOf(part) - top);
+        for (std::size_t part = 0; part < parts; ++part)
+            m_weights[part] = static_cast<float>(std::exp(lseOf(part) - top) / sum);
         std::fill_n(out, m_dim, 0.0f);
-        for (std::size_t part = 0; part < parts; ++part) {
-            const auto weight = static_cast<float>(weightOf(part) / sum);
-            const float* const read = m_parts.out.data() + (part * m_heads + head) * m_dim;
-            for (std::size_t i = 0; i < m_dim; ++i)
-                out[i] += weight * read[i];
-        }
+        decodeKernels().sumsOfFloats({1, m_dim, m_heads * m_dim}, m_weights.data(), parts,
+                                     m_out.data() + head * m_dim, parts, out);
     }
 
     const DeviceTensor& m_keys;
     const DeviceTensor& m_values;
     std::size_t m_heads;
     std::size_t m_group;
-    std::uint32_t m_partKeys;
     std::size_t m_dim;
     float m_scoreCap;
-    Parts m_parts;
+    std::vector<float> m_lse; ///< [parts, numHeads]
+    std::vector<float> m_out; ///< [parts, numHeads, headDim]
+    std::vector<float> m_scores; ///< [parts, numHeads, keys of the part]
+    std::vector<float> m_weights; ///< [parts], of one head
 };
 
 } // namespace
@@ -128,13 +173,17 @@ Result<void> decodeRows(const LayerConfig& config, const AttentionRequest& reque
                         DeviceTensor& attended, ThreadPool& pool)
 {
     const HeadShape shape{request.grid, config.kind, config.kind == HeadKind::Sliding ? config.window : 0};
-    RowDecoding decoding(config, keys, values);
-    std::vector<PartScratch> scratch(pool.size());
-    for (std::uint32_t i = 0; i < request.rows; ++i) {
-        const std::uint32_t position = request.firstRow + i;
-        decoding.attend(floatRow(queries, i), shape.firstKey(position), position + 1, pool, scratch,
-                        floatRow(attended, i));
-    }
+    const auto decode = [&](auto decoding) {
+        for (std::uint32_t i = 0; i < request.rows; ++i) {
+            const std::uint32_t position = request.firstRow + i;
+            decoding.attend(floatRow(queries, i), shape.firstKey(position), position + 1, pool,
+                            floatRow(attended, i));
+        }
+    };
+    if (keys.type() == ElementType::F16)
+        decode(RowDecoding<std::uint16_t>(config, keys, values));
+    else
+        decode(RowDecoding<float>(config, keys, values));
     return {};
 }
 

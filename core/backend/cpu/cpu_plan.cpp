@@ -23,6 +23,7 @@ constexpr std::uint64_t kTileScratchBytes = 1 << 20;
 /// What one layer asks for while it is forwarded, and what it leaves behind.
 struct LayerBytes {
     std::uint64_t weights = 0; ///< in their form
+    std::uint64_t decoded = 0; ///< pages of the stored ones, where those are another form that decoding reads
     std::uint64_t activations = 0; ///< without the residual stream
     std::uint64_t records = 0;
     std::uint64_t cache = 0; ///< keys and values in binary16, where they are kept
@@ -148,10 +149,12 @@ std::uint64_t mostAtOnce(const PlanRequest& request, WeightForm form, const std:
     const bool byLayer =
         form == WeightForm::Float32 && holdsWeightsByLayer(request.promptTokens, request.newTokens);
     std::uint64_t weights = 0;
+    std::uint64_t decoded = 0;
     std::uint64_t kept = 0; // the caches are allocated together, indexes join them
     std::uint64_t tail = 0;
     for (const LayerBytes& layer : layers) {
         weights += layer.weights;
+        decoded += layer.decoded;
         kept += layer.cache;
         tail = std::max(tail, request.records ? layer.activations + layer.records : 0);
     }
@@ -163,8 +166,10 @@ std::uint64_t mostAtOnce(const PlanRequest& request, WeightForm form, const std:
     most = std::max(most, (byLayer ? 0 : weights) + kept + predictions) + residual;
     if (request.newTokens == 0)
         return most;
-    // The first token decoded takes the place of the prompt's residual stream.
-    return std::max(most, weights + kept + tail + (request.newTokens == 1 ? residual : 0));
+    // The first token decoded takes the place of the prompt's residual stream. Decoding makes no weights, a
+    // tail makes them all again.
+    const std::uint64_t made = byLayer && !request.records ? 0 : weights;
+    return std::max(most, made + decoded + kept + tail + (request.newTokens == 1 ? residual : 0));
 }
 
 Plan planOf(const Model& model, const PlanRequest& request, WeightForm form, std::uint32_t chunkRows,
@@ -192,9 +197,11 @@ Plan planOf(const Model& model, const PlanRequest& request, WeightForm form, std
         bytes.activations += lentBytes(config, i, tokens);
         if (parts) {
             bytes.weights = matrixBytes(*parts, form);
+            if (form == WeightForm::Float32 && request.newTokens > 0)
+                bytes.decoded = matrixBytes(*parts, WeightForm::Stored);
             bytes.activations += threads * largestPanel(*parts, form);
         }
-        plan.weightBytes += bytes.weights;
+        plan.weightBytes += bytes.weights + bytes.decoded;
         plan.activationBytes = std::max(plan.activationBytes, bytes.activations);
         plan.recordBytes = std::max(plan.recordBytes, bytes.records);
         plan.cacheBytes += bytes.cache + bytes.index;

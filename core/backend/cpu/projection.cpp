@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/backend/cpu/projection.h"
 
+#include "core/backend/cpu/decode_kernels.h"
 #include "core/base/gemm.h"
 #include "core/model/dequantize.h"
 
@@ -14,6 +15,33 @@ std::uint32_t panelRows(const WeightMatrix& matrix, std::uint32_t begin)
 {
     const std::uint32_t left = matrix.rows - begin;
     return left < 2 * kPanelRows ? left : kPanelRows;
+}
+
+/// Outputs of one task of projectRow: as many as read this much, which hides what a task costs.
+std::size_t taskRows(const WeightMatrix& matrix)
+{
+    constexpr std::uint64_t kBytes = 16 << 10;
+    const std::uint64_t rowBytes = storedBytes(matrix.type, matrix.cols);
+    return std::max<std::size_t>(4, kBytes / rowBytes / 4 * 4);
+}
+
+std::size_t numTasks(const WeightMatrix& matrix)
+{
+    const std::size_t rows = taskRows(matrix);
+    return (matrix.rows + rows - 1) / rows;
+}
+
+/// Task number `task` of a map: its outputs [task · taskRows, ...).
+void projectTask(const Mapped& map, std::size_t task, const float* x)
+{
+    const WeightMatrix& matrix = map.weights.stored;
+    const std::size_t first = task * taskRows(matrix);
+    const std::size_t count = std::min(matrix.rows - first, taskRows(matrix));
+    float* const y = map.y + first;
+    decodeKernels().products[static_cast<std::size_t>(matrix.type)](
+        matrix.data.data() + first * storedBytes(matrix.type, matrix.cols), count, matrix.cols, x, y);
+    for (std::size_t i = 0; i < count && !map.weights.bias.empty(); ++i)
+        y[i] += map.weights.bias[first + i];
 }
 
 } // namespace
@@ -56,6 +84,19 @@ void project(const Projection& weights, std::size_t rows, const float* x, float*
     for (std::size_t row = 0; row < rows && !weights.bias.empty(); ++row)
         for (std::size_t i = 0; i < matrix.rows; ++i)
             y[row * matrix.rows + i] += weights.bias[i];
+}
+
+void projectRow(std::span<const Mapped> maps, const float* x, ThreadPool& pool)
+{
+    std::size_t tasks = 0;
+    for (const Mapped& map : maps)
+        tasks += numTasks(map.weights.stored);
+    pool.parallelFor(tasks, [&](std::size_t task, std::size_t) {
+        const Mapped* map = maps.data();
+        for (; task >= numTasks(map->weights.stored); ++map)
+            task -= numTasks(map->weights.stored);
+        projectTask(*map, task, x);
+    });
 }
 
 } // namespace headwater

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/backend/cpu/arena.h"
 #include "core/model/weights.h"
+#include "core/parallel/thread_pool.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,5 +33,16 @@ std::uint64_t panelBytes(const WeightMatrix& matrix);
 /// more, about a tenth of a product of 256 rows.
 void project(const Projection& weights, std::size_t rows, const float* x, float* y, Scratch& scratch,
              bool accumulate = false);
+
+/// A map and where its outputs go.
+struct Mapped {
+    const Projection& weights;
+    float* y;
+};
+
+/// The same for one row and several maps that read it, weights as stored, the outputs shared out to the
+/// threads: to other bits than project's, the same ones however many threads there are. Shape: x [cols of
+/// every W], y [rows of its W]. Cost: every stored byte once.
+void projectRow(std::span<const Mapped> maps, const float* x, ThreadPool& pool);
 
 } // namespace headwater

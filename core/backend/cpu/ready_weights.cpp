@@ -52,6 +52,9 @@ void ReadyWeights::setSource(const Weights& weights, WeightForm form)
     m_source = &weights;
     m_form = form;
     m_layers.assign(weights.layers.size(), {});
+    m_stored.clear();
+    for (const LayerWeights& layer : weights.layers)
+        m_stored.push_back(asStored(layer));
 }
 
 Result<void> ReadyWeights::makeAll()
@@ -64,15 +67,14 @@ Result<void> ReadyWeights::makeAll()
 Result<ReadyLayer> ReadyWeights::of(int layer)
 {
     const auto at = static_cast<std::size_t>(layer);
-    const LayerWeights& stored = m_source->layers[at];
     if (m_form == WeightForm::Stored)
-        return asStored(stored);
+        return m_stored[at];
     if (m_layers[at].memory)
         return m_layers[at];
-    ReadyLayer made = asStored(stored);
+    ReadyLayer made = m_stored[at];
     HEADWATER_TRY(makeFloats(made));
     for (const auto& mapping : m_source->mappings)
-        for (const WeightMatrix* matrix : stored.matrices())
+        for (const WeightMatrix* matrix : m_source->layers[at].matrices())
             mapping->letGo(matrix->data);
     m_layers[at] = made;
     return made;

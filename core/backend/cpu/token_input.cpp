@@ -21,15 +21,15 @@ void embedTokens(const Model& model, std::span<const std::int32_t> ids, float* o
     }
 }
 
-void layerInput(const Model& model, int layer, const ReadyLayer& weights, std::span<const std::int32_t> ids,
-                float* out, Scratch& scratch)
+void layerInput(const Model& model, int layer, std::span<const std::int32_t> ids, float* out,
+                Scratch& scratch, const std::function<void(const float*)>& projectContext)
 {
     const auto hidden = static_cast<std::size_t>(model.config.hiddenSize);
     const auto size = static_cast<std::size_t>(model.config.layerInputSize);
     float* const embedded = scratch.floats(ids.size() * hidden);
     float* const own = scratch.floats(size);
     embedTokens(model, ids, embedded);
-    project(weights.inputContext, ids.size(), embedded, out, scratch);
+    projectContext(embedded);
     const float contextScale = 1.0f / std::sqrt(static_cast<float>(hidden));
     for (std::size_t i = 0; i < ids.size() * size; ++i)
         out[i] *= contextScale;

@@ -2,20 +2,24 @@
 // Weights that stay as stored give the numbers of those that are widened once, in less memory, and a plan
 // chooses them where the others do not fit.
 #include "support/counted_heap.h"
+#include "support/random_weights.h"
 
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/backend/cpu/cpu_plan.h"
 #include "core/backend/cpu/projection.h"
-#include "core/base/half.h"
 #include "core/forward/forward_pass.h"
 #include "core/model/dequantize.h"
 
 #include <QTest>
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <list>
 #include <random>
 
 using namespace headwater;
+using test::randomBlocks;
+using test::randomFloats;
 
 namespace {
 
@@ -23,48 +27,6 @@ constexpr std::size_t kThreads = 2;
 constexpr std::uint32_t kHidden = 512;
 constexpr std::uint32_t kFfn = 1280;
 constexpr std::uint32_t kVocab = 300;
-
-/// Where a block's binary16 numbers stand.
-std::vector<std::size_t> halvesOf(WeightType type)
-{
-    switch (type) {
-    case WeightType::Q4_1:
-    case WeightType::Q4_K:
-    case WeightType::Q5_K:
-        return {0, 2};
-    case WeightType::Q6_K:
-        return {208};
-    default:
-        return {0};
-    }
-}
-
-/// Random blocks whose values are about 0.05: of any quantised type but MXFP4.
-std::vector<std::byte> randomBlocks(WeightType type, std::uint64_t elements, std::mt19937& random)
-{
-    const WeightTypeTraits& traits = traitsOf(type);
-    std::vector<std::byte> blocks(storedBytes(type, elements));
-    for (std::byte& byte : blocks)
-        byte = static_cast<std::byte>(random());
-    // The quants of Q6_K go up to 32 · 128, of Q4_K and Q5_K to 32 · 63, of the rest to 128.
-    const float largest = type == WeightType::Q6_K ? 4096 : traits.blockElements == 256 ? 2048 : 128;
-    for (std::size_t block = 0; block < blocks.size(); block += traits.blockBytes)
-        for (const std::size_t at : halvesOf(type)) {
-            const float sign = random() % 2 == 0 ? 1.0f : -1.0f;
-            const std::uint16_t half = halfFromFloat(sign * (0.05f + 0.05f * float(random() % 8)) / largest);
-            std::memcpy(blocks.data() + block + at, &half, sizeof half);
-        }
-    return blocks;
-}
-
-std::vector<float> randomFloats(std::size_t count, std::mt19937& random)
-{
-    std::normal_distribution<float> normal;
-    std::vector<float> floats(count);
-    for (float& value : floats)
-        value = normal(random);
-    return floats;
-}
 
 /// Two layers as a Q4_K_M file mixes them, wide enough for several panels, the last ones not whole.
 struct MixedModel {
@@ -224,6 +186,48 @@ private slots:
         QCOMPARE(run(WeightForm::Stored), widened);
         QCOMPARE(backend->plan(*m_mixed.model, {}).residentBytes, std::uint64_t{0}); // nothing is kept
         QCOMPARE(run(WeightForm::Float32), widened);
+    }
+
+    /// A decoded row's products are other kernels than a prefill's, shared out to the threads: the bits are
+    /// the same for any number of them, and the numbers a prefill's but for the order of float32 sums and for
+    /// keys and values in binary16.
+    void decoding_givesTheSameBitsForAnyThreads()
+    {
+        std::vector<std::int32_t> ids(703);
+        for (std::size_t i = 0; i < ids.size(); ++i)
+            ids[i] = static_cast<std::int32_t>(i * 7919 % kVocab);
+        ForwardOptions options;
+        options.grid = defaultGrid(700);
+        options.newTokens = 3;
+        std::vector<float> first;
+        for (const std::size_t threads : {1, 2, 3, 8}) {
+            const auto backend = makeCpuBackend(threads, Arena::Poison::On);
+            QVERIFY(backend->uploadWeights(m_mixed.model));
+            ForwardPass pass(*backend, m_mixed.model);
+            QVERIFY(pass.prefill(std::span(ids).first(700), options, nullptr));
+            std::vector<float> all;
+            for (std::size_t i = 700; i < ids.size(); ++i) {
+                const std::vector<float> logits = pass.decode(ids[i]).value();
+                all.insert(all.end(), logits.begin(), logits.end());
+            }
+            if (first.empty())
+                first = all;
+            QCOMPARE(all, first);
+        }
+        const auto backend = makeCpuBackend(kThreads);
+        QVERIFY(backend->uploadWeights(m_mixed.model));
+        ForwardPass pass(*backend, m_mixed.model);
+        QVERIFY(pass.prefill(ids, options, nullptr));
+        const std::uint32_t rows[] = {700, 701, 702};
+        const std::vector<float> prefilled = pass.logits(rows).value();
+        double apart = 0;
+        double size = 0;
+        for (std::size_t i = 0; i < prefilled.size(); ++i) {
+            apart = std::max(apart, std::abs(double(prefilled[i]) - double(first[i])));
+            size = std::max(size, std::abs(double(prefilled[i])));
+        }
+        QVERIFY2(apart < 2e-3 * size, qPrintable(QStringLiteral("%1 of %2").arg(apart).arg(size)));
+        QVERIFY(apart > 0); // another way indeed
     }
 
     void plan_takesStoredWeightsWhereTheOthersDoNotFit()

@@ -87,7 +87,7 @@ public:
         return no();
     }
     void releaseWeights(int) override { }
-    Result<void> logits(const DeviceTensor&, std::uint32_t, std::span<const std::uint32_t>,
+    Result<void> logits(const DeviceTensor&, std::uint32_t, RowMode, std::span<const std::uint32_t>,
                         std::span<float>) override
     {
         return no();
