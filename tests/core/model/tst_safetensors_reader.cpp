@@ -17,7 +17,7 @@ constexpr const char* kPath = "/models/x/model.safetensors";
 
 Result<SafetensorsFile> read(const std::string& bytes)
 {
-    keepForFuzzing("safetensors", bytes);
+    test::keepForFuzzing("safetensors", bytes);
     return readSafetensors(std::as_bytes(std::span(bytes)), kPath);
 }
 
