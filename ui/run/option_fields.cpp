@@ -202,7 +202,7 @@ QWidget* OptionFields::makeCount(const OptionRow& row, const Count& kind)
     if (kind.isPowerOfTwo) {
         QComboBox* const box = makeList(row);
         if (!kind.zero.empty())
-            box->addItem(autoText(kind.zero), QStringLiteral("0"));
+            box->addItem(fromView(kind.zero), QStringLiteral("0"));
         for (std::uint64_t power = kind.least; power <= kind.most; power *= 2)
             box->addItem(QString::number(power), QString::number(power));
         return box;
@@ -213,7 +213,7 @@ QWidget* OptionFields::makeCount(const OptionRow& row, const Count& kind)
     box->setRange(kind.zero.empty() ? static_cast<int>(kind.least) : 0, static_cast<int>(kind.most));
     box->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
     if (!kind.zero.empty())
-        box->setSpecialValueText(autoText(kind.zero));
+        box->setSpecialValueText(fromView(kind.zero));
     m_fields.push_back({&row, [box] { return OptionValue(static_cast<std::uint64_t>(box->value())); },
                         [box](const OptionValue& value) {
                             box->setValue(static_cast<int>(std::get<std::uint64_t>(value)));
