@@ -79,7 +79,7 @@ nlohmann::json begunOptions(const RunOptions& options, const EncodedPrompt& prom
     RunOptions asked;
     asked.system = options.system;
     asked.thinking = options.thinking;
-    asked.day = options.day;
+    asked.day = prompt.day.empty() ? options.day : prompt.day; // tomorrow is another
     asked.sampling = options.sampling;
     asked.stops = options.stops;
     asked.chat = prompt.chatFamily;

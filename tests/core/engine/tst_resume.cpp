@@ -317,6 +317,18 @@ private slots:
         QVERIFY(QString::fromStdString(second->error().message).contains("another program has it open"));
     }
 
+    /// A prompt that names the day is the same on the next.
+    void dayOfThePrompt_isKept()
+    {
+        EncodedPrompt prompt;
+        prompt.chatFamily = "chatml";
+        prompt.textTokens = TextTokens::Plain;
+        prompt.day = "2026-11-30"; // the clock's
+        QCOMPARE(begunOptions({}, prompt, {}, 0, false)["date"], nlohmann::json("2026-11-30"));
+        prompt.day.clear();
+        QVERIFY(!begunOptions({}, prompt, {}, 0, false).contains("date"));
+    }
+
     void estimate_isOfWhatIsLeft()
     {
         begin(path("begun.hwt"));
