@@ -32,7 +32,7 @@ struct ForwardOptions {
     std::function<Result<std::vector<GivenMask>>(int layer)> masks;
 };
 
-/// One prompt through the model: prefill layer by layer over query chunks, then greedy decoding on the kept
+/// One prompt through the model: prefill layer by layer over query chunks, then decoding on the kept
 /// cache, then the teacher-forced tail. A step that fails leaves the pass as it was before it (a prefill:
 /// with nothing forwarded), so that another may follow. Memory: O(T) (residual stream; keys and values of one
 /// layer, or the whole cache if kept). Threads: not thread-safe.

@@ -357,6 +357,60 @@ private slots:
         QCOMPARE(trace->heads().size(), heads);
     }
 
+    /// Drawn tokens are the seed's, whatever the threads; each row's prediction is of the token that follows
+    /// it, and a stop text ends the answer before it, while the trace keeps its tokens.
+    void drawnTokens_areRecorded()
+    {
+        NeedlePromptSpec spec;
+        spec.tokens = 700;
+        const auto prompt = makeNeedlePrompt(spec);
+        QVERIFY(prompt);
+        const auto generated = [&](std::size_t threads, std::uint64_t seed, const char* name,
+                                   std::vector<std::string> stops = {}) {
+            RunOptions run = options(*prompt, name);
+            run.generate = 12;
+            run.sampling.temperature = 40;
+            run.sampling.topP = 0.99;
+            run.select.seed = seed;
+            run.stops = std::move(stops);
+            run.predictions = PredictionChoice::On;
+            const auto backend = makeCpuBackend(threads);
+            const auto report = runAnalysis(*backend, m_loaded, run, {}, {});
+            return report ? *report : RunReport();
+        };
+        const RunReport first = generated(1, 5, "drawn.hwt");
+        QVERIFY(first.generatedIds.size() > 3);
+        QCOMPARE(generated(2, 5, "again.hwt").generatedIds, first.generatedIds);
+        QCOMPARE(rowsOf(path("again.hwt")), rowsOf(path("drawn.hwt")));
+        QVERIFY(generated(2, 6, "other.hwt").generatedIds != first.generatedIds);
+        QVERIFY(verifyTrace(path("drawn.hwt"))->damage.empty());
+        const auto trace = Trace::open(path("drawn.hwt"));
+        QVERIFY(trace);
+        const auto ids = (*trace)->tokenIds();
+        QVERIFY(std::equal(first.generatedIds.begin(), first.generatedIds.end(),
+                           ids.end() - std::ptrdiff_t(first.generatedIds.size())));
+        QVERIFY(first.decodedTracedAgreement && *first.decodedTracedAgreement > 0.5); // of first choices
+        const auto predictions = (*trace)->loadPredictions();
+        QVERIFY2(predictions, predictions ? "" : predictions.error().text().c_str());
+        const std::uint32_t last = first.promptTokens - 1;
+        std::size_t unlikely = 0;
+        for (std::uint32_t i = 0; i < first.generatedIds.size(); ++i) {
+            const RowPrediction& row = (*predictions)->rows[last + i];
+            unlikely += row.likeliest[0].id == first.generatedIds[i] ? 0 : 1;
+            for (const LikelyToken& token : row.likeliest)
+                if (token.id == first.generatedIds[i])
+                    QCOMPARE((*predictions)->logprobOf(last + i + 1), token.logprob);
+        }
+        QVERIFY(unlikely > 0);
+
+        const std::string stop = first.generatedText.substr(1, 2);
+        const RunReport stopped = generated(2, 5, "stopped.hwt", {stop});
+        QCOMPARE(stopped.generationEnd, GenerationEnd::StopString);
+        QCOMPARE(stopped.generatedText, first.generatedText.substr(0, first.generatedText.find(stop)));
+        QVERIFY(stopped.generatedIds.size() < first.generatedIds.size());
+        QVERIFY(verifyTrace(path("stopped.hwt"))->damage.empty());
+    }
+
     void cancelled_keepsWhatWasFinished()
     {
         NeedlePromptSpec spec;
