@@ -182,7 +182,8 @@ qint64 EngineClient::requestData(const QString& method, nlohmann::json params, Q
                                  DataReply reply)
 {
     const qint64 id = ++m_lastId;
-    m_pending[id] = {context, std::move(reply), method == QLatin1String("run")};
+    m_pending[id] = {context, std::move(reply),
+                     method == QLatin1String("run") || method == QLatin1String("generate")};
     start();
     if (!m_pending.contains(id)) // the start failed at once, and the request with it
         return id;

@@ -58,7 +58,7 @@ public:
     State state() const { return m_state; }
     const EngineHello& hello() const { return m_hello; }
     qint64 processId() const;
-    /// A run is under way: what is asked now is answered behind it, as the engine does one thing at a time.
+    /// A run or an answer is under way: what is asked now comes behind it, as the engine does one at a time.
     bool hasRun() const;
 
     /// Starts the process when there is none (also after it died).

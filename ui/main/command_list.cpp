@@ -53,6 +53,7 @@ constexpr Row kRows[] = {
     {"run.model", "Choose a model…", "From those that are here, the Hub's cache, a file or a folder", "", "Run", ""},
     {"run.needle", "Run the built-in needle", "Run builtin:needle on a prompt with a needle in it; needs no download", "", "Run", ""},
     {"run.start", "Start", "Run what the form says", "Ctrl+Return", "Run", ""},
+    {"run.generate", "Generate only", "Continue the form's prompt and show the answer there; nothing is recorded. Once more: cancel", "", "Run", ""},
     {"run.cancel", "Cancel", "Stop the run; its finished layers stay", "Ctrl+.", "Run", ""},
     {"-", "", "", "", "Run", ""},
     {"engine.restart", "Restart the engine", "Start the engine process again", "", "Run", ""},

@@ -76,6 +76,14 @@ void MainWindow::bindRunCommands()
         startRun(m_runPage->request());
         return {};
     });
+    m_commands->bind(QStringLiteral("run.generate"), [this](const CommandArguments&) -> Result<void> {
+        if (!m_runPage->canGenerate())
+            return unavailable(m_run.isRunning() ? tr("a run is under way: cancel it first")
+                                                 : tr("there is no prompt, or no model, yet"));
+        showPage(Page::Run);
+        m_runPage->generate();
+        return {};
+    });
     m_commands->bind(QStringLiteral("run.cancel"), [this](const CommandArguments&) -> Result<void> {
         m_run.cancel();
         return {};

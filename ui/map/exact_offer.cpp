@@ -96,8 +96,8 @@ Result<void> ExactOffer::canAsk() const
 {
     if (session()->isPossible())
         return {};
-    const QString why =
-        session()->isRunUnderWay() ? tr("a run is under way") : tr("the trace is still being written");
+    const QString why = session()->isRunUnderWay() ? tr("the engine is at work for a run or an answer")
+                                                   : tr("the trace is still being written");
     return Error{ErrorCode::Unavailable, why.toStdString(), {}};
 }
 

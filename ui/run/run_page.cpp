@@ -4,6 +4,8 @@
 #include "core/base/text.h"
 #include "ui/bridge/engine_client.h"
 #include "ui/bridge/path_text.h"
+#include "ui/run/answer_card.h"
+#include "ui/run/answer_session.h"
 #include "ui/run/model_choice.h"
 #include "ui/run/option_fields.h"
 #include "ui/run/prompt_editor.h"
@@ -57,6 +59,7 @@ RunPage::RunPage(EngineClient& engine, RunSession& session, QWidget* parent)
     , m_engine(engine)
     , m_session(session)
     , m_estimate(new RunEstimate(engine, this))
+    , m_answer(new AnswerSession(engine, this))
 {
     setObjectName(QStringLiteral("run_page"));
     setAccessibleName(tr("Run a prompt"));
@@ -97,6 +100,7 @@ RunPage::RunPage(EngineClient& engine, RunSession& session, QWidget* parent)
     m_fields = new OptionFields(column);
     layout->addWidget(m_fields);
     layout->addSpacing(4);
+    layout->addWidget(new AnswerCard(*m_answer, column));
     layout->addWidget(makeFooter());
     auto* const middle = new QHBoxLayout(sheet);
     middle->setContentsMargins(0, 0, 0, 0);
@@ -115,7 +119,12 @@ RunPage::RunPage(EngineClient& engine, RunSession& session, QWidget* parent)
     connect(m_model, &ModelChoice::modelChanged, this, &RunPage::ask);
     connect(m_model, &ModelChoice::fetchChanged, this, &RunPage::showEstimate);
     connect(m_model, &ModelChoice::fetchChanged, this, &RunPage::askingChanged);
-    connect(&session, &RunSession::runningChanged, this, &RunPage::showEstimate);
+    connect(&session, &RunSession::runningChanged, this, [this] {
+        if (m_session.isRunning()) // it would wait for the answer
+            m_answer->cancel();
+        showEstimate();
+    });
+    connect(m_answer, &AnswerSession::changed, this, &RunPage::showGenerate);
     setRequest(RunRequest());
 }
 
@@ -136,15 +145,18 @@ QWidget* RunPage::makeFooter()
     m_cost->setLines(kCostLines, kCostLines);
     m_cost->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     auto* const close = named(new QPushButton(tr("Back"), box), "run_close", tr("Back to the map"));
+    m_generate = named(new QPushButton(box), "run_generate_button", tr("Generate without recording"));
     m_start = named(new QPushButton(tr("Run"), box), "run_start_button", tr("Run"));
     m_start->setProperty("primary", true);
     layout->addWidget(outputLabel, 0, 0);
-    layout->addWidget(m_output, 0, 1, 1, 3);
+    layout->addWidget(m_output, 0, 1, 1, 4);
     layout->addWidget(m_cost, 1, 0, 1, 2);
     layout->addWidget(close, 1, 2);
-    layout->addWidget(m_start, 1, 3);
+    layout->addWidget(m_generate, 1, 3);
+    layout->addWidget(m_start, 1, 4);
     layout->setColumnStretch(1, 1);
     connect(close, &QPushButton::clicked, this, &RunPage::closeRequested);
+    connect(m_generate, &QPushButton::clicked, this, &RunPage::generate);
     connect(m_start, &QPushButton::clicked, this, &RunPage::startRequested);
     return box;
 }
@@ -182,6 +194,31 @@ void RunPage::rememberModel()
 bool RunPage::isAsking() const
 {
     return m_estimate->isAsking() || m_model->isFetching() || m_model->isLooking();
+}
+
+bool RunPage::canGenerate() const
+{
+    const RunRequest now = request();
+    return m_answer->isRunning()
+        || (now.hasPrompt() && !now.model.empty() && !m_model->isMissing() && !m_model->isRefused()
+            && !m_session.isRunning());
+}
+
+void RunPage::generate()
+{
+    if (m_answer->isRunning())
+        m_answer->cancel();
+    else if (canGenerate())
+        m_answer->start(request());
+}
+
+void RunPage::showGenerate()
+{
+    m_generate->setText(m_answer->isRunning() ? tr("Cancel") : tr("Generate only"));
+    m_generate->setToolTip(m_answer->isRunning()
+                               ? tr("Stop the answer")
+                               : tr("Continue the prompt and show the answer here; nothing is recorded"));
+    m_generate->setEnabled(canGenerate());
 }
 
 void RunPage::setPromptText(const QString& text)
@@ -276,6 +313,7 @@ void RunPage::showEstimate()
     m_cost->style()->polish(m_cost);
     m_start->setEnabled(now.hasPrompt() && !now.model.empty() && !refused && !m_model->isMissing()
                         && !m_model->isRefused() && !m_session.isRunning());
+    showGenerate();
     m_start->setToolTip(m_session.isRunning() ? tr("A run is under way") : QString());
 }
 

@@ -10,6 +10,7 @@ class QPushButton;
 
 namespace headwater {
 
+class AnswerSession;
 class EngineClient;
 class ModelChoice;
 class OptionFields;
@@ -38,6 +39,9 @@ public:
     /// While a model is looked at or on its way, or the engine counts tokens and estimates.
     bool isAsking() const;
     void setPromptText(const QString& text);
+    /// Continues the form's prompt without a trace, or cancels that.
+    void generate();
+    bool canGenerate() const;
     void setPromptFile(const QString& path, qint64 bytes, const QString& encoding = {});
 
 signals:
@@ -52,16 +56,19 @@ private:
     QWidget* makeFooter();
     void ask();
     void showEstimate();
+    void showGenerate();
 
     EngineClient& m_engine;
     RunSession& m_session;
     RunEstimate* m_estimate = nullptr;
+    AnswerSession* m_answer = nullptr;
     ModelChoice* m_model = nullptr;
     PromptEditor* m_prompt = nullptr;
     QLabel* m_tokens = nullptr;
     OptionFields* m_fields = nullptr;
     QLineEdit* m_output = nullptr;
     WrappedLabel* m_cost = nullptr;
+    QPushButton* m_generate = nullptr;
     QPushButton* m_start = nullptr;
     QString m_suggestedOutput; ///< the output path this page filled in, replaced when the model changes
     RunRequest m_request; ///< as it was set: what has no control stays

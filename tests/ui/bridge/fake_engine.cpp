@@ -9,9 +9,10 @@
 //   "kill"      dies by a signal
 //   "garbage"   writes bytes that are no message
 //   "refuse"    the error out_of_memory
-// `estimate` of the model "quick" takes a fifth of a second, of "large" it is refused, "base" has no chat
-// format. Started with the arguments `sessions JSON` it has an answer to every `session.…` method that JSON
-// names
+// `generate` says what the model "answers:TEXT" names, byte by byte but the last, which comes without a
+// token; of other models it is told by the same words as a run. `estimate` of the model "quick" takes a fifth
+// of a second, of "large" it is refused, "base" has no chat format. Started with the arguments
+// `sessions JSON` it has an answer to every `session.…` method that JSON names
 // ("estimate", "open", …): the result, {"error": CODE, "message": TEXT, "context": WHERE}, or "wait" (a
 // progress, and nothing more until it is cancelled). Any trace at all. `status` tells the requests that it
 // was told to cancel.
@@ -113,6 +114,30 @@ void run(const json& id, const std::string& model)
     } else if (model == "refuse") {
         refuse(id, "out_of_memory", 71, "needs 9 GiB, 2 GiB are free: take --keep-keys 128");
     }
+}
+
+void generate(const json& id, const json& params)
+{
+    const std::string model = params.value("model", "");
+    if (model.rfind("answers:", 0) != 0)
+        return run(id, model);
+    const std::string text = model.substr(8);
+    json ids = json::array();
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        json token{{"id", id}, {"text", text.substr(i, 1)}};
+        if (i + 1 < text.size()) {
+            ids.push_back(i);
+            token["token_id"] = i;
+        }
+        send({{"jsonrpc", "2.0"}, {"method", "token"}, {"params", token}});
+    }
+    answer(id,
+           {{"prompt_tokens", 746},
+            {"reused_tokens", params.contains("temperature") ? 512 : 0},
+            {"ids", ids},
+            {"text", text},
+            {"end", ids.size() < params["generate"] ? "end_token" : "count"},
+            {"seconds", {{"generate", 2}}}});
 }
 
 json estimate(const json& params)
@@ -259,6 +284,8 @@ int main(int argc, char** argv)
             answerOfSession(id, sessions[method.substr(8)]);
         else if (method == "run")
             run(id, params.value("model", ""));
+        else if (method == "generate")
+            generate(id, params);
         else if (method == "$/cancelRequest") {
             cancelled.push_back(params.value("id", json()));
             refuse(params.value("id", json()), "cancelled", 130, "cancelled");
