@@ -2,6 +2,7 @@
 #include "core/engine/analysis_run.h"
 
 #include "core/base/memory.h"
+#include "core/engine/answer_reads.h"
 #include "core/engine/begun_run.h"
 #include "core/engine/behaviour_check.h"
 #include "core/engine/conversation.h"
@@ -29,9 +30,6 @@ double secondsSince(Clock::time_point begin)
 {
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }
-
-constexpr std::size_t kAnswerReads = 5; // lines of the report
-constexpr double kLeastRead = 0.05; // a row gives less to any key by chance: nothing was found there
 
 /// One run, step by step; each step is a member so that the whole reads as its own table of contents.
 class AnalysisRun {
@@ -61,8 +59,6 @@ private:
     Result<void> rewriteTail();
     Result<void> readNext();
     Result<void> predict();
-    std::optional<AnswerRead> farRead(const TokenRow& recorded, std::uint32_t row,
-                                      std::int32_t predicted) const;
     void findAnswerReads();
     Result<void> check();
     Result<void> seal();
@@ -165,6 +161,8 @@ Result<void> AnalysisRun::plan()
                      fmt::format("{} tokens after a prompt of {}, expected at most {} together",
                                  estimate.generate, promptTokens(), limits::kPromptTokens),
                      "--generate"};
+    if (m_begun)
+        HEADWATER_TRY(m_begun->checkBlocks(gridOf(estimate.select, promptTokens())));
     m_report.select = estimate.select;
     m_report.estimatedBytes = estimate.memoryBytes;
     m_report.notes = m_options.promptNotes;
@@ -374,52 +372,14 @@ Result<void> AnalysisRun::rewriteTail()
     return {};
 }
 
-/// The heaviest read of a recorded row that may be where an answer came from, which is content: neither a
-/// sink nor the last few words themselves. None where nothing far is given a share that counts.
-std::optional<AnswerRead> AnalysisRun::farRead(const TokenRow& recorded, std::uint32_t row,
-                                               std::int32_t predicted) const
-{
-    constexpr std::uint32_t kRecent = 64;
-    for (std::size_t i = 0; i < recorded.keys.size(); ++i) { // by falling probability
-        const std::uint32_t key = recorded.keys[i];
-        const auto probability = static_cast<double>(recorded.probability[i]);
-        if (probability < kLeastRead)
-            return std::nullopt;
-        if (key + kRecent > row || std::binary_search(m_report.sinks.begin(), m_report.sinks.end(), key))
-            continue;
-        AnswerRead read;
-        read.row = row;
-        read.copies = m_ids[key] == predicted;
-        read.layer = recorded.layer;
-        read.head = recorded.head;
-        read.key = key;
-        read.probability = probability;
-        read.text = m_text.substr(m_offsets[key], m_offsets[key + 1] - m_offsets[key]);
-        return read;
-    }
-    return std::nullopt;
-}
-
-/// A head that reads the very token its row predicts has copied it (the retrieval score of Wu et al. 2024
-/// counts these reads): copies stand first. Where nothing was generated it is the next token that was read.
+/// Where nothing was generated it is the next token that was read.
 void AnalysisRun::findAnswerReads()
 {
     std::vector<std::int32_t> predicted = m_report.generatedIds;
     if (predicted.empty())
         predicted.push_back(m_report.next.front().id);
-    for (std::uint32_t step = 0; step < predicted.size(); ++step) {
-        const std::uint32_t row = promptTokens() - 1 + step;
-        for (const TokenRow& recorded : m_recorder->tokenRows(row)) {
-            if (std::optional<AnswerRead> read = farRead(recorded, row, predicted[step]))
-                m_report.answerReads.push_back(std::move(*read));
-        }
-    }
-    std::stable_sort(m_report.answerReads.begin(), m_report.answerReads.end(),
-                     [](const AnswerRead& a, const AnswerRead& b) {
-                         return a.copies != b.copies ? a.copies : a.probability > b.probability;
-                     });
-    if (m_report.answerReads.size() > kAnswerReads)
-        m_report.answerReads.resize(kAnswerReads);
+    m_report.answerReads =
+        answerReads(*m_recorder, {m_ids, m_offsets, m_text}, m_report.sinks, promptTokens() - 1, predicted);
 }
 
 Result<void> AnalysisRun::check()

@@ -74,6 +74,17 @@ Result<void> BegunTrace::checkModel(const Model& model) const
         m_trace->path().string()};
 }
 
+Result<void> BegunTrace::checkBlocks(const BlockGrid& grid) const
+{
+    for (const HeadInfo& head : m_trace->heads())
+        if (head.blockQ != grid.blockQ || head.blockK != grid.blockK)
+            return Error{ErrorCode::BadFormat,
+                         fmt::format("blocks of {} × {}, expected the {} × {} of its meta", head.blockQ,
+                                     head.blockK, grid.blockQ, grid.blockK),
+                         fmt::format("{}: {}", m_trace->path().string(), headName(head.layer, head.head))};
+    return {};
+}
+
 Result<std::vector<GivenMask>> BegunTrace::masksOf(int layer)
 {
     if (!m_hasMasks || layer >= m_finishedLayers)

@@ -25,6 +25,9 @@ public:
     /// numbers would not be those of one run).
     Result<void> checkModel(const Model& model) const;
 
+    /// Errors: BadFormat naming a head whose blocks are not those that the run says of itself.
+    Result<void> checkBlocks(const BlockGrid& grid) const;
+
     const Trace& trace() const { return *m_trace; }
     std::uint32_t promptTokens() const { return m_promptTokens; }
     int finishedLayers() const { return m_finishedLayers; }

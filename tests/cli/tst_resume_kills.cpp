@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs that are killed at any moment and gone on with: the bytes of one that was not.
 #include "core/session/begun_trace.h"
-#include "tests/cli/headwater_run.h"
+#include "tests/cli/engine_process.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/trace_rows.h"
 
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QJsonArray>
 #include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTest>
@@ -25,7 +27,7 @@ const Way kWays[] = {{"exact, observed", {"--select", "exact", "--check"}},
                      {"tree, observed", {"--select", "tree", "--observed"}},
                      {"tree, propagated", {"--select", "tree", "--keep-keys", "256", "--check"}},
                      {"stream, propagated", {"--select", "stream", "--keep-keys", "256"}}};
-constexpr int kMoments = 20;
+const int kMoments = isSanitized() ? 4 : 20; // there a run takes long
 
 } // namespace
 
@@ -105,6 +107,38 @@ private slots:
         }
         qInfo("%d of %d were gone on with, %d of them from behind their tail", begun, kMoments, withTail);
         QVERIFY(begun >= kMoments / 4);
+    }
+
+    void whatDiffers_isRefusedByName()
+    {
+        const Outcome first = run(command(kWays[3], "w.hwt"));
+        QVERIFY2(first.code == 0, first.err.constData());
+        kill(kWays[3], "t.hwt", 50);
+        QVERIFY(QFile::exists(path("t.hwt")));
+        const auto refused = [this](const QStringList& more, const char* said) {
+            const Outcome outcome = run(QStringList{"run", "--resume", "-o", "t.hwt"} + more);
+            QCOMPARE(outcome.code, 64);
+            QVERIFY2(outcome.err.contains(said), outcome.err.constData());
+        };
+        refused({"--keep-keys", "64"}, "--keep-keys: 64, but 256 in the trace");
+        refused({"--observed"}, "--propagation: observed, but propagated in the trace");
+        refused({"--generate", "3"}, "--generate: 3, but 16 in the trace");
+        refused({"--check", "--expect", "7"}, "--expect: 7, but not given in the trace");
+        refused({"--text", "another prompt"}, "prompt: is another prompt than the trace's");
+        EngineProcess engine;
+        QVERIFY(engine.start(m_folder.path()));
+        engine.request(1, "estimate", {{"resume", true}, {"output", path("t.hwt")}});
+        const QJsonObject estimate = engine.answer(1)["result"].toObject();
+        QVERIFY2(estimate["tokens"].toInt() > 5000, QJsonDocument(estimate).toJson().constData());
+        QCOMPARE(estimate["select"].toString(), QString("tree"));
+        QCOMPARE(engine.end(), 0);
+        const Outcome more = run({"run", "--resume", "-o", "t.hwt", "--model", "builtin:needle", "--prompt",
+                                  "k.txt", "--keep-keys", "256", "--check", "--threads", "1", "--json"});
+        QVERIFY2(more.code == 0, more.err.constData());
+        QVERIFY(more.json()["notes"].toArray().last().toString().startsWith("went on with a trace of"));
+        QCOMPARE(rowsOf(path("t.hwt").toStdString()), rowsOf(path("w.hwt").toStdString()));
+        refused({}, "t.hwt: is finished: there is nothing to go on with");
+        QCOMPARE(run({"run", "--resume", "-o", "none.hwt"}).code, 66);
     }
 };
 

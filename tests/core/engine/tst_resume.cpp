@@ -4,6 +4,7 @@
 #include "core/engine/analysis_run.h"
 #include "core/engine/begun_run.h"
 #include "core/trace/array_store.h"
+#include "core/trace/first_state.h"
 #include "core/trace/verify.h"
 #include "support/recorded_needle.h"
 #include "support/trace_rows.h"
@@ -217,8 +218,8 @@ private slots:
         QTest::addColumn<QString>("option");
         QTest::newRow("select") << "select"
                                 << "--select";
-        QTest::newRow("propagation") << "observed"
-                                     << "--observed";
+        QTest::newRow("propagation") << "propagation"
+                                     << "--propagation";
         QTest::newRow("budget") << "keep_keys"
                                 << "--keep-keys";
         QTest::newRow("blocks") << "block_q"
@@ -295,6 +296,64 @@ private slots:
         const QString said = QString::fromStdString(other.error().text());
         QVERIFY2(said.contains("layer 2, head 1") && said.contains("row 700"), qPrintable(said));
         QCOMPARE(test::rowsOf(path("begun.hwt")), before);
+    }
+
+    /// What no run of this program on this machine has begun in this format.
+    void anotherBeginning_isRefused_data()
+    {
+        QTest::addColumn<QString>("change");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<QString>("said");
+        QTest::newRow("older minor version")
+            << "PRAGMA user_version=1000" << static_cast<int>(ErrorCode::Unsupported)
+            << "was begun in format 1.0";
+        QTest::newRow("no options") << "DELETE FROM meta WHERE key='options'"
+                                    << static_cast<int>(ErrorCode::Unsupported)
+                                    << "does not say what its run was asked";
+        QTest::newRow("options that are none")
+            << "options" << static_cast<int>(ErrorCode::BadFormat) << "meta key 'options'";
+        QTest::newRow("other blocks")
+            << "blocks" << static_cast<int>(ErrorCode::BadFormat) << "expected the 64 × 64 of its meta";
+        QTest::newRow("another processor") << "device" << static_cast<int>(ErrorCode::InvalidArgument)
+                                           << "was begun by another GEMM, one thread";
+        QTest::newRow("another model") << "model" << static_cast<int>(ErrorCode::InvalidArgument)
+                                       << "the trace was made with other.gguf";
+    }
+    void anotherBeginning_isRefused()
+    {
+        QFETCH(const QString, change);
+        QFETCH(const int, code);
+        QFETCH(const QString, said);
+        begin(path("begun.hwt"));
+        if (QTest::currentTestFailed())
+            return;
+        {
+            auto database =
+                SqliteDatabase::open(sqliteUri(path("begun.hwt"), "mode=rw"), SQLITE_OPEN_READWRITE);
+            QVERIFY(database);
+            const std::string key = change.toStdString();
+            if (key == "options")
+                QVERIFY(insertMeta(*database, key, R"({"select":"exact","keep_keys":"many"})"));
+            else if (key == "blocks")
+                QVERIFY(insertMeta(
+                    *database, "options",
+                    R"({"select":"tree","propagation":"propagated","keep_keys":128,"block_q":64,"block_k":64})"));
+            else if (key == "device")
+                QVERIFY(
+                    insertMeta(*database, key, R"({"name":"cpu","description":"another GEMM, one thread"})"));
+            else if (key == "model")
+                QVERIFY(insertMeta(*database, key, R"({"source":"other.gguf","header_sha256":"00"})"));
+            else
+                QVERIFY(database->execute(key));
+            QVERIFY(database->execute("DROP TABLE IF EXISTS seal"));
+        }
+        RunOptions given;
+        given.model = "builtin:needle";
+        auto options = toGoOn(path("begun.hwt"), given);
+        const Result<RunReport> report = options ? run(*options) : Result<RunReport>(options.error());
+        QVERIFY(!report);
+        QVERIFY2(static_cast<int>(report.error().code) == code, report.error().text().c_str());
+        QVERIFY2(QString::fromStdString(report.error().text()).contains(said), report.error().text().c_str());
     }
 
     void whileItIsWritten_isRefused()
