@@ -238,7 +238,8 @@ bool isSaid(const OptionRow& row, const RunOptions& options)
     if ((row.name == "text" && !options.promptFile.empty())
         || (row.name == "encoding" && options.promptFile.empty()))
         return false;
-    return row.traits.isAlwaysSaid || value != row.get(RunOptions{});
+    // A run that goes on is as its trace says, whatever the defaults are.
+    return (row.traits.isAlwaysSaid && !options.resume) || value != row.get(RunOptions{});
 }
 
 } // namespace headwater

@@ -55,6 +55,7 @@ constexpr Row kRows[] = {
     {"run.start", "Start", "Run what the form says", "Ctrl+Return", "Run", ""},
     {"run.generate", "Generate only", "Continue the form's prompt and show the answer there; nothing is recorded. Once more: cancel", "", "Run", ""},
     {"run.cancel", "Cancel", "Stop the run; its finished layers stay", "Ctrl+.", "Run", ""},
+    {"run.resume", "Go on", "Go on with the run that did not finish the open trace", "", "Run", ""},
     {"-", "", "", "", "Run", ""},
     {"engine.restart", "Restart the engine", "Start the engine process again", "", "Run", ""},
 

@@ -251,7 +251,8 @@ void MainWindow::showTrace(const nlohmann::json& savedView)
         m_messages->say(MessageBar::Kind::Caution,
                         tr("This trace was not finished: it holds %1 heads of its finished layers.")
                             .arg(trace.heads().size()),
-                        {}, QStringLiteral("unfinished"));
+                        {commandAction(QStringLiteral("run.resume"), tr("Go on"))},
+                        QStringLiteral("unfinished"));
     // The map fits itself in once it has its size: the past begins after that.
     QTimer::singleShot(0, &m_history, &ViewHistory::restart);
     showStatus();
@@ -273,6 +274,7 @@ void MainWindow::wireView()
     connect(&m_history, &ViewHistory::placesChanged, this, &MainWindow::updateActions);
     connect(&m_history.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::updateActions);
     connect(&m_view, &ViewState::lockedChanged, this, &MainWindow::updateActions);
+    connect(&m_view, &ViewState::traceChanged, this, &MainWindow::updateActions);
     connect(&m_docks, &DockLayout::panelsChanged, this, &MainWindow::updateActions);
     connect(&m_find, &FindSession::findHitsChanged, m_map, &MapPane::setFindHits);
     connect(&m_find, &FindSession::findHitsChanged, this,
@@ -373,6 +375,7 @@ void MainWindow::updateActions()
     enable("file.recent", !m_files.recent().isEmpty());
     enable("run.cancel", m_run.isRunning());
     enable("run.start", !m_run.isRunning());
+    enable("run.resume", open && !m_view.trace()->isSealed() && !m_run.isRunning());
     enable("file.export.cancel", m_figure.isRunning());
     for (const auto& [id, dock] : m_docks.docks()) {
         QAction* const action = m_commands->action(QStringLiteral("view.panel.") + id);

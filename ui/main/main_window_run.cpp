@@ -88,6 +88,20 @@ void MainWindow::bindRunCommands()
         m_run.cancel();
         return {};
     });
+    m_commands->bind(QStringLiteral("run.resume"), [this](const CommandArguments&) -> Result<void> {
+        if (m_run.isRunning())
+            return unavailable(tr("a run is under way: cancel it first"));
+        if (!m_view.trace() || m_view.trace()->isSealed())
+            return unavailable(tr("no unfinished trace is open"));
+        RunRequest request;
+        request.resume = true;
+        request.model.clear(); // the trace knows its model, its prompt and all else
+        request.output = m_view.trace()->path();
+        if (!m_view.trace()->heads().empty())
+            request.begunLayers = m_view.trace()->heads().back().layer + 1;
+        startRun(request);
+        return {};
+    });
     m_commands->bind(QStringLiteral("engine.restart"), [this](const CommandArguments&) -> Result<void> {
         m_messages->clear(aboutEngine());
         m_engine.start();
@@ -257,6 +271,9 @@ void MainWindow::runFailed(const Error& error, const QString& trace)
             {QStringLiteral("run_open"), tr("Open it"), [this, trace] { m_files.open(trace); }});
     actions.push_back({QStringLiteral("run_again"), tr("Change and run again"),
                        [this] { m_commands->action(QStringLiteral("run.new"))->trigger(); }});
+    if (!trace.isEmpty())
+        actions.push_back(traceAction(QStringLiteral("run_resume"), tr("Go on"), trace,
+                                      QStringLiteral("run.resume")));
     if (error.code == ErrorCode::Cancelled) {
         m_messages->say(MessageBar::Kind::Notice, QString(tr("The run was cancelled. ") + kept).trimmed(),
                         std::move(actions), aboutRun());

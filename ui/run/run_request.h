@@ -14,6 +14,8 @@ struct RunRequest : RunOptions {
         keepSession = true; // where the engine's estimate allows it: exact rows then need no other forward
     }
 
+    int begunLayers = 0; ///< with `resume`: those that the trace holds already
+
     bool hasPrompt() const { return !promptFile.empty() || !prompt.empty() || !turns.empty(); }
 };
 

@@ -78,8 +78,8 @@ void RunSession::start(const RunRequest& request)
     m_request = request;
     m_progress = {};
     m_generated.clear();
-    m_trace.clear();
-    m_finishedLayers = 0;
+    m_trace = request.resume ? pathText(request.output) : QString();
+    m_finishedLayers = request.begunLayers;
     m_cancelling = false;
     // An engine that cannot be started answers before request() returns; the run has begun by then for
     // nobody. Its answer waits until those who watch know of the run.
@@ -115,7 +115,7 @@ void RunSession::takeProgress(const EngineProgress& progress)
     if (!progress.trace.isEmpty())
         m_trace = progress.trace;
     if (progress.finishedLayer >= 0) {
-        ++m_finishedLayers;
+        m_finishedLayers = std::max(m_finishedLayers, progress.finishedLayer + 1);
         if (m_trace.isEmpty())
             m_trace = pathText(m_request.output);
         emit layerFinished(m_trace, progress.finishedLayer);
