@@ -80,8 +80,13 @@ void printLooks(const std::vector<ModelLook>& looks)
     std::size_t width = 16;
     for (const ModelLook& look : looks)
         width = std::max(width, std::min<std::size_t>(look.name.size(), 60));
+    constexpr std::size_t kShownCommit = 12;
     for (const ModelLook& look : looks)
-        std::printf("%s\n", fmt::format("{:<{}} {}", printable(look.name), width, lookText(look)).c_str());
+        std::printf("%s\n",
+                    fmt::format("{:<{}} {}{}{}", printable(look.name), width,
+                                look.revision.substr(0, kShownCommit), look.revision.empty() ? "" : "  ",
+                                lookText(look))
+                        .c_str());
 }
 
 void printModels(const std::vector<ModelLook>& cached)

@@ -18,9 +18,23 @@ namespace headwater {
 
 namespace {
 
+constexpr int kAnswerQuoted = 160; ///< characters
+
 Error unavailable(const QString& message)
 {
     return Error{ErrorCode::Unavailable, message.toStdString(), {}};
+}
+
+/// An answer in a message: its beginning, the whole is in the text.
+QString quoted(const QString& answer)
+{
+    QString line = QString(answer).replace(QLatin1Char('\n'), QChar(0x23ce));
+    if (line.size() <= kAnswerQuoted)
+        return line;
+    line.truncate(kAnswerQuoted);
+    if (line.back().isHighSurrogate())
+        line.chop(1);
+    return line.trimmed() + QChar(0x2026);
 }
 
 QString aboutRun()
@@ -235,8 +249,7 @@ void MainWindow::runEnded(const QString& trace, const nlohmann::json& report)
                                 std::max<qint64>(0, jsonInteger(report, "tokens", 0))))),
                             QString::fromStdString(humanSeconds(jsonNumber(seconds, "total", 0))));
     if (const QString generated = jsonText(jsonMember(report, "generated"), "text"); !generated.isEmpty())
-        text += tr(" It went on: “%1”")
-                    .arg(isolated(QString(generated).replace(QLatin1Char('\n'), QChar(0x23ce))));
+        text += tr(" It went on: “%1”").arg(isolated(quoted(generated)));
     if (const QString lost = jsonText(report, "session_error"); !lost.isEmpty())
         text += tr(" Its session could not be kept: %1").arg(isolated(lost));
     std::vector<MessageAction> actions;

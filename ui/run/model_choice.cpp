@@ -23,6 +23,7 @@ namespace headwater {
 namespace {
 
 constexpr int kMostRecent = 8;
+constexpr int kPauseMs = 120; ///< typing a path looks at its end, not at every letter
 constexpr int kSeenLines = 3; ///< of a refusal: it names a file of any length
 
 QPushButton* button(const char* name, const QString& text, const QString& accessible, QWidget* parent)
@@ -92,6 +93,9 @@ ModelChoice::ModelChoice(EngineClient& engine, QWidget* parent)
         m_model->lineEdit()->setText(m_before);
         setModel(name);
     });
+    m_pause.setSingleShot(true);
+    m_pause.setInterval(kPauseMs);
+    connect(&m_pause, &QTimer::timeout, this, [this] { m_lookup->start({m_looked}); });
     connect(m_lookup, &ModelLookup::found, this, &ModelChoice::take);
     connect(m_lookup, &ModelLookup::runningChanged, this, &ModelChoice::fetchChanged);
     connect(&engine, &EngineClient::helloChanged, this, &ModelChoice::fill);
@@ -148,7 +152,7 @@ void ModelChoice::remember()
 
 bool ModelChoice::isLooking() const
 {
-    return m_lookup->isRunning();
+    return m_pause.isActive() || m_lookup->isRunning();
 }
 
 void ModelChoice::showEvent(QShowEvent* event)
@@ -163,6 +167,7 @@ void ModelChoice::look()
     const QString name = model();
     if (name != m_looked) {
         m_lookup->cancel();
+        m_pause.stop();
         m_looked.clear();
         m_refusal.clear();
         m_seen->setText({});
@@ -171,7 +176,7 @@ void ModelChoice::look()
     if (!isVisible() || name.isEmpty() || missing())
         return;
     m_looked = name;
-    m_lookup->start({name});
+    m_pause.start();
 }
 
 void ModelChoice::take(const std::vector<SeenModel>& models)

@@ -2,6 +2,7 @@
 #pragma once
 #include <QString>
 #include <QStringList>
+#include <QTimer>
 #include <QWidget>
 #include <vector>
 
@@ -65,6 +66,7 @@ private:
     EngineClient& m_engine;
     ModelFetch* m_fetch;
     ModelLookup* m_lookup;
+    QTimer m_pause; ///< a moment after the last keystroke
     QComboBox* m_model;
     WrappedLabel* m_seen; ///< what the chosen one is
     QPushButton* m_fetchButton;

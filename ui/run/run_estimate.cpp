@@ -81,9 +81,11 @@ void RunEstimate::take(const Result<nlohmann::json>& answer)
                               withThousands(static_cast<std::uint64_t>(std::max<qint64>(0, m_tokens)))))};
     parts.append(tr("%1 of %2 memory")
                      .arg(bytesText(*answer, "memory_bytes"), bytesText(*answer, "memory_available")));
-    if (const double seconds = jsonNumber(*answer, "seconds", -1); seconds >= 0)
-        parts.append(seconds < 1 ? tr("less than a second")
-                                 : tr("about %1").arg(QString::fromStdString(humanSeconds(seconds))));
+    if (const double seconds = jsonNumber(*answer, "seconds", -1); seconds >= 0) {
+        const QString time = seconds < 1 ? tr("less than a second")
+                                         : tr("about %1").arg(QString::fromStdString(humanSeconds(seconds)));
+        parts.append(m_request.generate > 0 ? tr("%1 before it generates").arg(time) : time);
+    }
     parts.append(tr("trace %1").arg(bytesText(*answer, "trace_bytes")));
     if (answer->contains("predictions"))
         parts.append(jsonBool(*answer, "predictions", false) ? tr("with predictions")

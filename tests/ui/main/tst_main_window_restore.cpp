@@ -5,6 +5,7 @@
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
 
+#include <QComboBox>
 #include <QDockWidget>
 #include <QTest>
 
@@ -113,6 +114,24 @@ private slots:
         QCOMPARE(runScript(*third, {"file.recent"}), 0);
         QCOMPARE(third->view().mode(), MapMode::Max);
         close(third);
+    }
+
+    void modelThatARunUsed_isThereAgain()
+    {
+        const QString model = "trace:" + m_trace;
+        const auto modelOf = [](const MainWindow& window) {
+            return window.findChild<QComboBox*>("run_model")->currentText();
+        };
+        auto first = windowThatRemembers();
+        QCOMPARE(modelOf(*first), QString("builtin:needle"));
+        QCOMPARE(runScript(*first, {"run.new model='" + model + "' text=hello", "run.start", "run.wait"}), 0);
+        QCOMPARE(runScript(*first, {"run.new model=another text=hello"}), 0); // chosen, but no run used it
+        close(first);
+        auto second = windowThatRemembers();
+        QCOMPARE(modelOf(*second), model);
+        close(second);
+        auto script = windowThatRemembers(false);
+        QCOMPARE(modelOf(*script), QString("builtin:needle"));
     }
 };
 
