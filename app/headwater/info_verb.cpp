@@ -120,7 +120,15 @@ void printText(const std::string& file, const Trace& trace, std::size_t finished
 
 Result<int> info(const std::string& file, bool json)
 {
-    HEADWATER_TRY_ASSIGN(const std::shared_ptr<const Trace> trace, Trace::open(file));
+    const Result<std::shared_ptr<const Trace>> opened = Trace::open(file);
+    if (!opened) {
+        // A model was meant where its header says which: as far as that is known, it is what `models` says.
+        const ModelLook look = lookAtModel(file);
+        if (look.architecture.empty())
+            return opened.error();
+        return printModel(look, json);
+    }
+    const std::shared_ptr<const Trace>& trace = *opened;
     std::set<int> layers;
     for (const HeadInfo& head : trace->heads())
         layers.insert(head.layer);
@@ -158,9 +166,11 @@ void addInfoVerb(CLI::App& app, VerbAction& action)
 {
     auto file = std::make_shared<std::string>();
     auto json = std::make_shared<bool>(false);
-    CLI::App* const verb =
-        app.add_subcommand("info", "what a trace holds and what its run found, head by head");
-    verb->add_option("trace", *file, "the trace (*.hwt)")->transform(fileName())->required();
+    CLI::App* const verb = app.add_subcommand(
+        "info", "what a trace holds and what its run found, head by head; what a model is");
+    verb->add_option("trace", *file, "the trace (*.hwt), or what --model takes")
+        ->transform(fileName())
+        ->required();
     verb->add_flag("--json", *json, "print JSON");
     verb->callback(
         [file, json, &action] { action = [file, json](const VerbContext&) { return info(*file, *json); }; });

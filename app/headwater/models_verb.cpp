@@ -133,6 +133,15 @@ Result<int> models(const std::vector<std::string>& names, bool json, std::stop_t
 
 } // namespace
 
+int printModel(const ModelLook& look, bool json)
+{
+    if (json)
+        printJson(lookJson(look));
+    else
+        printLooks({look});
+    return look.runs() ? 0 : 1;
+}
+
 void addModelsVerb(CLI::App& app, VerbAction& action)
 {
     auto json = std::make_shared<bool>(false);

@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/engine/loaded_model.h"
 #include "core/model/model_loader.h"
+#include "core/model/model_look.h"
 #include "core/options/run_options.h"
 #include "core/parallel/progress.h"
 
@@ -61,6 +62,9 @@ void addModelsVerb(CLI::App& app, VerbAction& action);
 void addBenchVerb(CLI::App& app, VerbAction& action);
 void addServeVerb(CLI::App& app, VerbAction& action);
 void addGuiVerb(CLI::App& app, VerbAction& action);
+
+/// Prints what a look at a model told, as `models NAME` does; its value is 1 where the model does not run.
+int printModel(const ModelLook& look, bool json);
 
 /// Prints one JSON object on standard output. Bytes that are not UTF-8 become U+FFFD.
 void printJson(const nlohmann::json& json);

@@ -195,7 +195,8 @@ std::string describe(const ModelLook& look)
         const std::string heads = least.numHeads == most.numHeads
             ? std::to_string(most.numHeads)
             : fmt::format("{} to {}", least.numHeads, most.numHeads);
-        add(fmt::format("{} layers of {} heads", look.config->numLayers(), heads));
+        add(fmt::format("{} layer{} of {} head{}", look.config->numLayers(),
+                        look.config->numLayers() == 1 ? "" : "s", heads, most.numHeads == 1 ? "" : "s"));
         add(fmt::format("{} tokens of trained context", withThousands(look.config->contextLength)));
     }
     return fmt::format("{}", fmt::join(parts, " · "));

@@ -80,13 +80,13 @@ private slots:
         QTest::newRow("GGUF") << "whole.gguf"
                               << "llama · F32" << true;
         QTest::newRow("folder") << "folder"
-                                << "1 layers of 2 heads" << true;
+                                << "1 layer of 2 heads" << true;
         QTest::newRow("safetensors") << "folder/part-1.safetensors"
-                                     << "1 layers of 2 heads" << true;
+                                     << "1 layer of 2 heads" << true;
         QTest::newRow("snapshot") << "hub/models--org--small/snapshots/" + QString(40, 'd')
-                                  << "1 layers of 2 heads" << true;
+                                  << "1 layer of 2 heads" << true;
         QTest::newRow("repository") << "hub/models--org--small"
-                                    << "1 layers of 2 heads" << true;
+                                    << "1 layer of 2 heads" << true;
         QTest::newRow("architecture") << "bert.gguf"
                                       << "\"bert\", expected an architecture" << false;
         QTest::newRow("part") << "p-00002-of-00002.gguf"
