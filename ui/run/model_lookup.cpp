@@ -11,7 +11,7 @@ namespace headwater {
 
 namespace {
 
-constexpr int kClosingMs = 2000;
+constexpr int kKillingMs = 2000;
 
 SeenModel seenModelOf(const nlohmann::json& json)
 {
@@ -44,7 +44,7 @@ ModelLookup::~ModelLookup()
     for (QProcess* const process : findChildren<QProcess*>()) { // those that were cancelled, too
         process->disconnect(this);
         process->kill();
-        process->waitForFinished(kClosingMs);
+        process->waitForFinished(kKillingMs);
     }
 }
 
