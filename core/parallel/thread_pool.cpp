@@ -62,13 +62,14 @@ void ThreadPool::parallelFor(std::size_t count, const std::function<void(std::si
         m_stop = std::move(stop);
         m_count = count;
         m_next = 0;
-        m_running = m_workers.size();
         m_failed = false;
         ++m_round;
+        m_isOpen = true;
     }
     m_start.notify_all();
     drain(0);
-    const auto isDone = [this] { return m_running == 0; };
+    m_isOpen = false;
+    const auto isDone = [this] { return m_inside == 0; };
     if (!holdsSoon(isDone)) {
         std::unique_lock lock(m_mutex);
         m_done.wait(lock, isDone);
@@ -81,7 +82,7 @@ void ThreadPool::parallelFor(std::size_t count, const std::function<void(std::si
 void ThreadPool::work(std::size_t worker)
 {
     std::size_t round = 0;
-    const auto isCalled = [&] { return m_quit || m_round != round; };
+    const auto isCalled = [&] { return m_quit || (m_isOpen && m_round != round); };
     for (;;) {
         if (!holdsSoon(isCalled)) {
             std::unique_lock lock(m_mutex);
@@ -89,9 +90,12 @@ void ThreadPool::work(std::size_t worker)
         }
         if (m_quit)
             return;
-        round = m_round;
-        drain(worker);
-        if (--m_running == 0) {
+        ++m_inside; // from here on an open round stays as it is: its caller waits
+        if (m_isOpen) {
+            round = m_round;
+            drain(worker);
+        }
+        if (--m_inside == 0 && !m_isOpen) {
             const std::lock_guard lock(m_mutex); // between the caller's look and its sleep there is none
             m_done.notify_one();
         }

@@ -16,8 +16,8 @@ namespace headwater {
 inline constexpr std::size_t kMostThreads = 1024;
 
 /// A fixed set of threads for loops over independent tiles, many and short ones too: a thread without work
-/// looks out for it for some microseconds before it sleeps. Which thread runs which tile is not fixed, so a
-/// tile's result may depend on its index alone.
+/// looks out for it for some microseconds before it sleeps, and nobody waits for one that has not come yet.
+/// Which thread runs which tile is not fixed, so a tile's result may depend on its index alone.
 class ThreadPool {
 public:
     /// `threads` counts the calling thread: 1 means no extra threads. 0 takes as many as there are
@@ -56,8 +56,9 @@ private:
     std::stop_token m_stop;
     std::size_t m_count = 0;
     std::atomic<std::size_t> m_next = 0;
-    std::atomic<std::size_t> m_running = 0; ///< workers that have not left the round
-    std::atomic<std::size_t> m_round = 0; ///< changed last: it shows a round's members to the workers
+    std::atomic<std::size_t> m_round = 0;
+    std::atomic<bool> m_isOpen = false; ///< a round's members are set, and may be read by who is inside
+    std::atomic<std::size_t> m_inside = 0; ///< workers at the round, or looking whether it is open
     std::atomic<bool> m_quit = false;
     std::atomic<bool> m_failed = false;
     std::exception_ptr m_failure;

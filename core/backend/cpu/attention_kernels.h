@@ -36,6 +36,15 @@ template <class Element> inline Floats loadUpTo(const Element* from, std::size_t
     return left >= kWidth ? loadElements(from) : loadRest(from, left);
 }
 
+/// Asks for the same elements of a row that comes soon: rows of several KV heads lie between, and what lies
+/// behind the last row is asked for in vain.
+template <class Element> inline void prefetchLater(const Element* from, std::size_t stride, std::size_t count)
+{
+    constexpr std::size_t kRowsAhead = 32;
+    for (std::size_t i = 0; i < count; i += 64 / sizeof(Element))
+        __builtin_prefetch(from + kRowsAhead * stride + i);
+}
+
 /// Four keys against Heads queries. Shape: scores [Heads] lines of four.
 template <std::size_t Heads, class Element>
 inline void scoreFour(const SharedHeads& shared, const float* queries, const Element* const (&keys)[4],
@@ -47,6 +56,8 @@ inline void scoreFour(const SharedHeads& shared, const float* queries, const Ele
 #pragma GCC unroll 4
         for (std::size_t k = 0; k < 4; ++k)
             sums[head][k] = zero();
+    for (const Element* const key : keys)
+        prefetchLater(key, shared.stride, shared.dim);
     for (std::size_t i = 0; i < shared.dim; i += kWidth) {
         const std::size_t left = shared.dim - i;
         Floats key[4];
@@ -97,6 +108,7 @@ inline void addColumns(const SharedHeads& shared, const float* p, std::size_t li
         for (std::size_t v = 0; v < Vectors; ++v)
             sums[head][v] = load(out + head * shared.dim + v * kWidth);
     for (std::size_t key = 0; key < count; ++key, values += shared.stride) {
+        prefetchLater(values, shared.stride, Vectors * kWidth);
         Floats value[Vectors];
 #pragma GCC unroll 4
         for (std::size_t v = 0; v < Vectors; ++v)

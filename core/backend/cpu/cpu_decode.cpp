@@ -68,7 +68,7 @@ public:
     {
         const std::uint32_t partKeys = keysOfAPart(end - first);
         const std::size_t parts = (end - first + partKeys - 1) / partKeys;
-        m_lse.resize(parts * m_heads);
+        m_parts.resize(parts * m_heads);
         m_out.assign(parts * m_heads * m_dim, 0);
         m_scores.resize(parts * m_heads * partKeys);
         m_weights.resize(parts);
@@ -82,30 +82,15 @@ public:
     }
 
 private:
-    /// Rows [first, first + count) pass by once, some of all KV heads at a time: as they lie. Meanwhile the
-    /// next ones are asked for, and behind the last ones those at `after`.
+    /// Rows [first, first + count) pass by once, some of all KV heads at a time: as they lie.
     template <class Visit>
-    void forRows(const DeviceTensor& tensor, std::uint32_t first, std::uint32_t count, const Element* after,
-                 Visit visit) const
+    void forRows(const DeviceTensor& tensor, std::uint32_t first, std::uint32_t count, Visit visit) const
     {
         constexpr std::uint32_t kRows = 32;
-        const std::size_t slice = kRows * tensor.cols() / (m_heads / m_group); // of the next rows, a KV head
-        for (std::uint32_t row = 0; row < count; row += kRows) {
-            const Element* const rows = rowOf(tensor, first + row, Element{});
-            const Element* const next = row + kRows < count ? rows + kRows * tensor.cols() : after;
-            for (std::size_t head = 0; head < m_heads; head += m_group) {
-                const std::size_t kvHead = head / m_group;
-                if (next)
-                    prefetch(next + kvHead * slice, slice);
-                visit(head, row, std::min(kRows, count - row), rows + kvHead * m_dim);
-            }
-        }
-    }
-
-    static void prefetch(const Element* from, std::size_t count)
-    {
-        for (std::size_t i = 0; i < count; i += 64 / sizeof(Element))
-            __builtin_prefetch(from + i);
+        for (std::uint32_t row = 0; row < count; row += kRows)
+            for (std::size_t head = 0; head < m_heads; head += m_group)
+                visit(head, row, std::min(kRows, count - row),
+                      rowOf(tensor, first + row, Element{}) + head / m_group * m_dim);
     }
 
     void attendPart(const float* query, std::size_t part, std::uint32_t first, std::uint32_t count,
@@ -113,42 +98,47 @@ private:
     {
         const DecodeKernels& kernels = decodeKernels();
         const SharedHeads shared{m_group, m_dim, m_keys.cols()};
-        forRows(m_keys, first, count, rowOf(m_values, first, Element{}),
+        forRows(m_keys, first, count,
                 [&](std::size_t head, std::uint32_t row, std::uint32_t rows, const Element* keys) {
                     scoresOf(kernels, Element{})(shared, query + head * m_dim, keys, rows,
                                                  scores + head * count + row, count);
                 });
         if (m_scoreCap > 0)
             softCap(m_scoreCap, scores, m_heads * count);
-        for (std::size_t head = 0; head < m_heads; ++head)
-            m_lse[part * m_heads + head] = rowSoftmax(scores + head * count, count);
+        for (std::size_t head = 0; head < m_heads; ++head) {
+            float* const row = scores + head * count;
+            const float top = rowMax(row, count);
+            // Without a finite score the part says so by its top, and reads nothing.
+            m_parts[part * m_heads + head] = {top, rowExp(row, count, std::isfinite(top) ? top : 0.0f, row)};
+        }
         float* const out = m_out.data() + part * m_heads * m_dim;
-        forRows(m_values, first, count, nullptr,
+        forRows(m_values, first, count,
                 [&](std::size_t head, std::uint32_t row, std::uint32_t rows, const Element* values) {
                     sumsOf(kernels, Element{})(shared, scores + head * count + row, count, values, rows,
                                                out + head * m_dim);
                 });
     }
 
-    /// Every part weighs as much as its log-sum-exp says. A row without a finite score reads nothing that is
+    /// Every part weighs as much as its exponentials say. A row without a finite score reads nothing that is
     /// a number, as in the tiles.
     void join(std::size_t head, std::size_t parts, float* out)
     {
-        const auto lseOf = [&](std::size_t part) {
-            return static_cast<double>(m_lse[part * m_heads + head]);
-        };
         double top = -std::numeric_limits<double>::infinity();
         for (std::size_t part = 0; part < parts; ++part)
-            top = std::max(top, lseOf(part));
+            top = std::max(top, static_cast<double>(m_parts[part * m_heads + head].top));
         if (!std::isfinite(top)) {
             std::fill_n(out, m_dim, std::numeric_limits<float>::quiet_NaN());
             return;
         }
         double sum = 0;
+        for (std::size_t part = 0; part < parts; ++part) {
+            const PartSum& of = m_parts[part * m_heads + head];
+            const double scale = std::exp(static_cast<double>(of.top) - top);
+            sum += scale * static_cast<double>(of.sum);
+            m_weights[part] = static_cast<float>(scale);
+        }
         for (std::size_t part = 0; part < parts; ++part)
-            sum += std::exp(lseOf(part) - top);
-        for (std::size_t part = 0; part < parts; ++part)
-            m_weights[part] = static_cast<float>(std::exp(lseOf(part) - top) / sum);
+            m_weights[part] = static_cast<float>(static_cast<double>(m_weights[part]) / sum);
         std::fill_n(out, m_dim, 0.0f);
         decodeKernels().sumsOfFloats({1, m_dim, m_heads * m_dim}, m_weights.data(), parts,
                                      m_out.data() + head * m_dim, parts, out);
@@ -160,8 +150,13 @@ private:
     std::size_t m_group;
     std::size_t m_dim;
     float m_scoreCap;
-    std::vector<float> m_lse; ///< [parts, numHeads]
-    std::vector<float> m_out; ///< [parts, numHeads, headDim]
+    /// What a part's exponentials are sums of: e^(score − top).
+    struct PartSum {
+        float top;
+        float sum;
+    };
+    std::vector<PartSum> m_parts; ///< [parts, numHeads]
+    std::vector<float> m_out; ///< [parts, numHeads, headDim], times the part's sum
     std::vector<float> m_scores; ///< [parts, numHeads, keys of the part]
     std::vector<float> m_weights; ///< [parts], of one head
 };

@@ -166,10 +166,11 @@ std::uint64_t mostAtOnce(const PlanRequest& request, WeightForm form, const std:
     most = std::max(most, (byLayer ? 0 : weights) + kept + predictions) + residual;
     if (request.newTokens == 0)
         return most;
-    // The first token decoded takes the place of the prompt's residual stream. Decoding makes no weights, a
-    // tail makes them all again.
-    const std::uint64_t made = byLayer && !request.records ? 0 : weights;
-    return std::max(most, made + decoded + kept + tail + (request.newTokens == 1 ? residual : 0));
+    // The first token decoded takes the place of the prompt's residual stream. Decoding makes no weights; a
+    // tail makes again what there is not, and lets go of the pages that it is made from.
+    kept += request.newTokens == 1 ? residual : 0;
+    most = std::max(most, (byLayer ? 0 : weights) + decoded + kept);
+    return request.records ? std::max(most, weights + (byLayer ? 0 : decoded) + kept + tail) : most;
 }
 
 Plan planOf(const Model& model, const PlanRequest& request, WeightForm form, std::uint32_t chunkRows,

@@ -5,11 +5,13 @@
 
 #include <QTest>
 #include <atomic>
+#include <chrono>
 #include <numeric>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 
 using namespace headwater;
@@ -34,6 +36,21 @@ private slots:
                 QVERIFY(workerInRange);
                 QVERIFY(std::all_of(seen.begin(), seen.end(), [](int times) { return times == 1; }));
             }
+        }
+    }
+
+    /// A round begins as soon as the one before has ended, while some workers have yet to see that one, and
+    /// now and then when all have gone to sleep.
+    void parallelFor_manyShortRounds_haveTheirOwnIndices()
+    {
+        ThreadPool pool(4);
+        for (int round = 0; round < 3000; ++round) {
+            std::vector<int> seen(static_cast<std::size_t>(round % 7));
+            pool.parallelFor(seen.size(),
+                             [&, round](std::size_t index, std::size_t) { seen[index] += round; });
+            QVERIFY(std::all_of(seen.begin(), seen.end(), [&](int sum) { return sum == round; }));
+            if (round % 300 == 0)
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
     }
 
