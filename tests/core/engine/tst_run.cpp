@@ -381,7 +381,7 @@ private slots:
         const RunReport first = generated(1, 5, "drawn.hwt");
         QVERIFY(first.generatedIds.size() > 3);
         QCOMPARE(generated(2, 5, "again.hwt").generatedIds, first.generatedIds);
-        QCOMPARE(rowsOf(path("again.hwt")), rowsOf(path("drawn.hwt")));
+        QCOMPARE(test::rowsOf(path("again.hwt")), test::rowsOf(path("drawn.hwt")));
         QVERIFY(generated(2, 6, "other.hwt").generatedIds != first.generatedIds);
         QVERIFY(verifyTrace(path("drawn.hwt"))->damage.empty());
         const auto trace = Trace::open(path("drawn.hwt"));
