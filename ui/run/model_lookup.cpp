@@ -44,7 +44,8 @@ ModelLookup::~ModelLookup()
     for (QProcess* const process : findChildren<QProcess*>()) { // those that were cancelled, too
         process->disconnect(this);
         process->kill();
-        process->waitForFinished(kKillingMs);
+        if (!process->waitForFinished(kKillingMs))
+            process->setParent(nullptr); // stuck in a disk's driver: QProcess's own end would wait for it
     }
 }
 
