@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/backend/cpu/decode_lanes.h"
+#include "core/model/stored_blocks.h"
+
+#include <cstring>
+
+/// Stored weights as lanes, without blocks and in blocks of 32. Layouts: core/model/dequantize_blocks.cpp.
+namespace headwater::HEADWATER_INSTRUCTIONS {
+
+constexpr std::size_t kLanes = 16;
+
+template <class Bits> inline Bits bitsAt(const std::uint8_t* at)
+{
+    Bits bits;
+    std::memcpy(&bits, at, sizeof bits);
+    return bits;
+}
+
+inline float scaleAt(const std::uint8_t* at)
+{
+    return fromHalf(bitsAt<std::uint16_t>(at));
+}
+
+/// A block's binary16 scale in all lanes.
+inline Floats fillScale(const std::uint8_t* at)
+{
+    return fillHalf(bitsAt<std::uint16_t>(at));
+}
+
+inline Floats laneNumbers()
+{
+    constexpr float kNumbers[kLanes] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return load(kNumbers);
+}
+
+/// Every type: how many elements and bytes a block has, and a visit of its elements, sixteen at a time in
+/// their order, as `use(index, widened)`.
+struct StoredF32 {
+    static constexpr std::size_t kElements = 16, kBytes = 64;
+    template <class Use> static void visit(const std::uint8_t* block, Use use)
+    {
+        use(0, load(reinterpret_cast<const float*>(block)));
+    }
+};
+
+struct StoredF16 {
+    static constexpr std::size_t kElements = 16, kBytes = 32;
+    template <class Use> static void visit(const std::uint8_t* block, Use use)
+    {
+        use(0, fromHalves(reinterpret_cast<const std::uint16_t*>(block)));
+    }
+};
+
+struct StoredBF16 {
+    static constexpr std::size_t kElements = 16, kBytes = 32;
+    template <class Use> static void visit(const std::uint8_t* block, Use use)
+    {
+        use(0, fromBfloats(reinterpret_cast<const std::uint16_t*>(block)));
+    }
+};
+
+struct StoredQ8_0 {
+    static constexpr std::size_t kElements = 32, kBytes = 34;
+    template <class Use> static void visit(const std::uint8_t* block, Use use)
+    {
+        const Floats scale = fillScale(block);
+        use(0, multiply(scale, floats(signedBytes(block + 2))));
+        use(1, multiply(scale, floats(signedBytes(block + 18))));
+    }
+};
+
+/// 32 elements in nibbles: byte i holds element i low and element i + 16 high.
+template <class Use>
+inline void visitNibbles(const std::uint8_t* nibbles, Floats table, std::size_t first, Use use)
+{
+    const Ints both = bytes(nibbles);
+    use(first, chosen(table, both));
+    use(first + 1, chosen(table, shiftedRight(both, 4)));
+}
+
+struct StoredQ4_0 {
+    static constexpr std::size_t kElements = 32, kBytes = 18;
+    template <class Use> static void visit(const std::uint8_t* block, Use use)
+    {
+        const Floats table = multiply(fillScale(block), subtract(laneNumbers(), fill(8)));
+        visitNibbles(block + 2, table, 0, use);
+    }
+};
+
+struct StoredQ4_1 {
+    static constexpr std::size_t kElements = 32, kBytes = 20;
+    template <class Use> static void visit(const std::uint8_t* block, Use use)
+    {
+        Floats scale;
+        Floats minimum;
+        fillHalves(bitsAt<std::uint32_t>(block), scale, minimum);
+        const Floats table = add(multiply(scale, laneNumbers()), minimum);
+        visitNibbles(block + 4, table, 0, use);
+    }
+};
+
+/// Sixteen nibbles and their fifth bits, less 16 where `offset` is -16.
+inline Floats fiveBits(Ints nibbles, std::uint16_t fifths, int offset)
+{
+    return floats(offset == 0 ? plusWhere(nibbles, fifths, 16)
+                              : plusWhere(nibbles, static_cast<std::uint16_t>(~fifths), offset));
+}
+
+struct StoredQ5_0 {
+    static constexpr std::size_t kElements = 32, kBytes = 22;
+    template <class Use> static void visit(const std::uint8_t* block, Use use)
+    {
+        const Floats scale = fillScale(block);
+        const auto fifths = bitsAt<std::uint32_t>(block + 2);
+        const Ints both = bytes(block + 6);
+        use(0, multiply(scale, fiveBits(masked(both, 0x0F), static_cast<std::uint16_t>(fifths), -16)));
+        use(1,
+            multiply(scale, fiveBits(shiftedRight(both, 4), static_cast<std::uint16_t>(fifths >> 16), -16)));
+    }
+};
+
+struct StoredQ5_1 {
+    static constexpr std::size_t kElements = 32, kBytes = 24;
+    template <class Use> static void visit(const std::uint8_t* block, Use use)
+    {
+        Floats scale;
+        Floats minimum;
+        fillHalves(bitsAt<std::uint32_t>(block), scale, minimum);
+        const auto fifths = bitsAt<std::uint32_t>(block + 4);
+        const Ints both = bytes(block + 8);
+        use(0,
+            add(multiply(scale, fiveBits(masked(both, 0x0F), static_cast<std::uint16_t>(fifths), 0)),
+                minimum));
+        use(1,
+            add(multiply(scale, fiveBits(shiftedRight(both, 4), static_cast<std::uint16_t>(fifths >> 16), 0)),
+                minimum));
+    }
+};
+
+struct StoredIQ4_NL {
+    static constexpr std::size_t kElements = 32, kBytes = 18;
+    template <class Use> static void visit(const std::uint8_t* block, Use use)
+    {
+        visitNibbles(block + 2, multiply(fillScale(block), load(stored::kNormalLevels)), 0, use);
+    }
+};
+
+struct StoredMXFP4 {
+    static constexpr std::size_t kElements = 32, kBytes = 17;
+    template <class Use> static void visit(const std::uint8_t* block, Use use)
+    {
+        const Floats half = fill(stored::halfOfE8M0(block[0]));
+        visitNibbles(block + 1, multiply(half, load(stored::kE2M1Doubled)), 0, use);
+    }
+};
+
+} // namespace headwater::HEADWATER_INSTRUCTIONS
