@@ -300,8 +300,8 @@ Result<void> AnalysisRun::generate()
                                  timeLeft.update(token.count, m_generate), -1});
     };
     if (m_predictions)
-        steps.decoded = [this](float logprob, std::span<const float> logits) {
-            m_predictions->addDecoded(logprob, logits);
+        steps.decoded = [this](std::int32_t id, float logprob, std::span<const float> logits) {
+            m_predictions->addDecoded(id, logprob, logits);
         };
     GenerationOptions asked = generationOptionsOf(m_options);
     asked.count = m_generate;

@@ -3,6 +3,7 @@
 
 #include "core/trace/prediction_store.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -47,9 +48,13 @@ Result<void> RunPredictions::addPrompt(ForwardPass& forward, std::span<const std
     return {};
 }
 
-void RunPredictions::addDecoded(float logprob, std::span<const float> logits)
+void RunPredictions::addDecoded(std::int32_t id, float logprob, std::span<const float> logits)
 {
-    m_made.rows.back().following = logprob;
+    RowPrediction& before = m_made.rows.back();
+    before.following = std::min(logprob, before.likeliest.back().logprob);
+    for (const LikelyToken& token : before.likeliest)
+        if (token.id == id)
+            before.following = token.logprob;
     m_made.rows.push_back(predictionOf(logits, -1));
 }
 

@@ -29,8 +29,9 @@ public:
                            std::span<const float> lastLogits, const ProgressSink& progress,
                            std::stop_token stop);
 
-    /// The last row so far gave `logprob` to the token after it, which was decoded and gave these logits.
-    void addDecoded(float logprob, std::span<const float> logits);
+    /// The last row so far gave `logprob` to the token after it, which was decoded and gave these logits. A
+    /// token among the row's likeliest has its number there, any other none above theirs.
+    void addDecoded(std::int32_t id, float logprob, std::span<const float> logits);
 
     /// The same row of the tail, forwarded once more. In the order of the generated tokens.
     void addTraced(std::span<const float> logits);

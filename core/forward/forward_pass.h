@@ -129,7 +129,7 @@ std::int32_t greedyToken(std::span<const float> logits);
 /// log softmax of one row, in double. Shape: [vocab].
 std::vector<double> logProbabilities(std::span<const float> logits);
 
-/// That of one token, as predictions hold it: at most 0. Cost: O(vocab).
+/// That of one token: at most 0; error as RowPrediction's. Cost: O(vocab), sixteen at a time.
 float logProbability(std::span<const float> logits, std::int32_t id);
 
 /// The tokens with the `count` largest logits (all, if there are fewer), first the largest; ties go to the

@@ -62,7 +62,7 @@ Result<Generation> generate(std::span<const std::int32_t> prompt, std::vector<fl
             break;
         HEADWATER_TRY_ASSIGN(logits, steps.decode(id, stop));
         if (steps.decoded)
-            steps.decoded(logprob, logits);
+            steps.decoded(id, logprob, logits);
     }
     if (const std::string rest = answer.finish(); !rest.empty())
         tell(-1, {}, rest);

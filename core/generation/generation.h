@@ -50,7 +50,7 @@ struct GenerationSteps {
     std::function<void(const GeneratedToken& token)> token; ///< may be empty
     /// May be empty. Where it is not, every token is decoded, the last one too, and hears of what it gave:
     /// `logprob` is what the row before gave to the token, `logits` follow it.
-    std::function<void(float logprob, std::span<const float> logits)> decoded;
+    std::function<void(std::int32_t id, float logprob, std::span<const float> logits)> decoded;
 };
 
 /// What was generated.

@@ -2,6 +2,7 @@
 #include "core/generation/sampling.h"
 
 #include "core/base/seeded_random.h"
+#include "core/forward/forward_pass.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,7 +17,7 @@ double uniformOf(std::uint64_t seed, std::uint64_t index)
 }
 
 /// The first of equals wins.
-template <class Number> std::int32_t likeliestOf(std::span<const Number> logits)
+std::int32_t likeliestOf(std::span<const double> logits)
 {
     return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
@@ -88,9 +89,9 @@ std::vector<double> Sampler::penalised(std::span<const float> logits) const
 std::vector<Candidate> Sampler::candidates(std::span<const float> logits) const
 {
     if (m_options.isArgMax())
-        return {{likeliestOf(logits), 1}};
+        return {{greedyToken(logits), 1}};
     std::vector<double> scores = penalised(logits);
-    const std::int32_t likeliest = likeliestOf<double>(scores);
+    const std::int32_t likeliest = likeliestOf(scores);
     if (m_options.temperature == 0)
         return {{likeliest, 1}};
     for (double& score : scores)

@@ -14,6 +14,7 @@
 #include <deque>
 #include <limits>
 #include <numeric>
+#include <random>
 
 using namespace headwater;
 
@@ -254,6 +255,25 @@ private slots:
         QVERIFY(!result);
         QCOMPARE(result.error().code, ErrorCode::Cancelled);
         QCOMPARE(done, std::vector<std::uint64_t>{256});
+    }
+
+    /// Of one token in float lanes, as of all of them in double; vocabularies that fill no lanes too.
+    void logProbability_isThatOfAll()
+    {
+        std::mt19937 random(3);
+        for (const std::size_t vocab : {1, 5, 1023, 1024, 49'153, 262'144}) {
+            std::normal_distribution<float> spread(-3, 6);
+            std::vector<float> logits(vocab);
+            for (float& logit : logits)
+                logit = spread(random);
+            const std::vector<double> all = logProbabilities(logits);
+            for (const std::size_t id : {std::size_t{0}, vocab / 2, vocab - 1}) {
+                const auto one = static_cast<double>(logProbability(logits, std::int32_t(id)));
+                QVERIFY2(std::abs(one - all[id]) <= 4e-6 + 6e-8 * std::abs(all[id]),
+                         qPrintable(QString::number(vocab)));
+            }
+            QCOMPARE(greedyToken(logits), likeliestTokens(logits, 1)[0]);
+        }
     }
 
     void likeliestTokens_tiesGoToTheSmallerId()
