@@ -7,6 +7,7 @@
 
 #include <QFontMetrics>
 #include <QPlainTextEdit>
+#include <QScrollBar>
 #include <QStyle>
 #include <QTextCursor>
 #include <QVBoxLayout>
@@ -54,9 +55,13 @@ void AnswerCard::update()
     if (!text.startsWith(shown) || shown.isEmpty())
         m_text->setPlainText(text);
     else if (text.size() > shown.size()) {
+        QScrollBar* const bar = m_text->verticalScrollBar();
+        const bool follows = bar->value() == bar->maximum(); // who has scrolled up reads there
         QTextCursor end(m_text->document());
         end.movePosition(QTextCursor::End);
         end.insertText(text.mid(shown.size()));
+        if (follows)
+            bar->setValue(bar->maximum());
     }
     m_state->setText(m_session.state());
     m_state->setToolTip(m_session.state());

@@ -22,6 +22,7 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QStyle>
+#include <QTimer>
 #include <QVBoxLayout>
 
 namespace headwater {
@@ -125,6 +126,7 @@ RunPage::RunPage(EngineClient& engine, RunSession& session, QWidget* parent)
         showEstimate();
     });
     connect(m_answer, &AnswerSession::changed, this, &RunPage::showGenerate);
+    connect(m_answer, &AnswerSession::changed, this, &RunPage::askingChanged);
     setRequest(RunRequest());
 }
 
@@ -193,7 +195,7 @@ void RunPage::rememberModel()
 
 bool RunPage::isAsking() const
 {
-    return m_estimate->isAsking() || m_model->isFetching() || m_model->isLooking();
+    return m_estimate->isAsking() || m_model->isFetching() || m_model->isLooking() || m_answer->isRunning();
 }
 
 bool RunPage::canGenerate() const
@@ -208,8 +210,15 @@ void RunPage::generate()
 {
     if (m_answer->isRunning())
         m_answer->cancel();
-    else if (canGenerate())
+    else if (canGenerate()) {
         m_answer->start(request());
+        // The answer's place is new, and moves the button that was pressed: both are in sight.
+        QTimer::singleShot(0, this, [this] {
+            auto* const scroll = findChild<QScrollArea*>(QStringLiteral("run_scroll"));
+            scroll->ensureWidgetVisible(findChild<QWidget*>(QStringLiteral("run_answer")));
+            scroll->ensureWidgetVisible(m_generate);
+        });
+    }
 }
 
 void RunPage::showGenerate()

@@ -9,6 +9,7 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QTest>
 
 using namespace headwater;
@@ -56,6 +57,23 @@ private slots:
         QCOMPARE(session.text(), QStringLiteral("Rome"));
         QCOMPARE(card.findChild<QPlainTextEdit*>(QStringLiteral("run_answer_text"))->toPlainText(),
                  QStringLiteral("Rome"));
+    }
+
+    /// The end of a long answer is in sight, unless somebody reads further up.
+    void aLongAnswer_isFollowed()
+    {
+        EngineClient engine{QStringLiteral(FAKE_ENGINE), {}};
+        AnswerSession session(engine);
+        AnswerCard card(session);
+        card.resize(400, 200);
+        card.show();
+        const std::string lines = "answers:" + std::string(60, '\n');
+        session.start(requestOf(lines.c_str()));
+        QTRY_VERIFY(!session.isRunning());
+        const QScrollBar* const bar =
+            card.findChild<QPlainTextEdit*>(QStringLiteral("run_answer_text"))->verticalScrollBar();
+        QVERIFY(bar->maximum() > 0);
+        QCOMPARE(bar->value(), bar->maximum());
     }
 
     /// A form that generates nothing with its run still gets an answer when it asks for one.
@@ -120,6 +138,7 @@ private slots:
         QVERIFY(button->isEnabled());
         button->click();
         QCOMPARE(button->text(), QStringLiteral("Cancel"));
+        QVERIFY(page.isAsking()); // scripts wait for it
         QTRY_COMPARE(text->toPlainText(), QStringLiteral("Once upon"));
         button->click();
         QTRY_COMPARE(state->text(), QStringLiteral("Cancelled"));
