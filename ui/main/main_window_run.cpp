@@ -225,6 +225,9 @@ void MainWindow::showEngineDeath(const QString& why)
 {
     std::vector<MessageAction> actions{
         commandAction(QStringLiteral("engine.restart"), tr("Restart the engine"))};
+    if (!m_lostRun.isEmpty() && !m_run.trace().isEmpty())
+        actions.push_back(traceAction(QStringLiteral("run_resume"), tr("Go on"), m_run.trace(),
+                                      QStringLiteral("run.resume")));
     if (!m_lostRun.isEmpty())
         actions.push_back({QStringLiteral("run_again"), tr("Change and run again"),
                            [this] { m_commands->action(QStringLiteral("run.new"))->trigger(); }});
@@ -285,8 +288,8 @@ void MainWindow::runFailed(const Error& error, const QString& trace)
     actions.push_back({QStringLiteral("run_again"), tr("Change and run again"),
                        [this] { m_commands->action(QStringLiteral("run.new"))->trigger(); }});
     if (!trace.isEmpty())
-        actions.push_back(traceAction(QStringLiteral("run_resume"), tr("Go on"), trace,
-                                      QStringLiteral("run.resume")));
+        actions.push_back(
+            traceAction(QStringLiteral("run_resume"), tr("Go on"), trace, QStringLiteral("run.resume")));
     if (error.code == ErrorCode::Cancelled) {
         m_messages->say(MessageBar::Kind::Notice, QString(tr("The run was cancelled. ") + kept).trimmed(),
                         std::move(actions), aboutRun());

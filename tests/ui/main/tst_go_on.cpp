@@ -8,6 +8,8 @@
 #include <QFile>
 #include <QPushButton>
 #include <QTest>
+#include <csignal>
+#include <sys/types.h>
 
 using namespace headwater;
 using namespace headwater::testing;
@@ -35,12 +37,11 @@ class TestGoOn : public MadeWindows {
         return request;
     }
 
-    /// A run that is cancelled when its first layer is there.
-    void beginTrace(MainWindow& window, const QString& name)
+    /// A run that ends by `end` when its first layer is there.
+    template <class End> void beginTrace(MainWindow& window, const QString& name, End end)
     {
         QSignalSpy failed(&window.runSession(), &RunSession::failed);
-        const auto stop = connect(&window.runSession(), &RunSession::layerFinished, &window.runSession(),
-                                  &RunSession::cancel);
+        const auto stop = connect(&window.runSession(), &RunSession::layerFinished, this, end);
         window.runSession().start(requestOf(name));
         const bool hasFailed = failed.wait(headwater::test::kPatienceMs);
         disconnect(stop);
@@ -48,6 +49,11 @@ class TestGoOn : public MadeWindows {
         const auto trace = Trace::open(path(name).toStdString());
         QVERIFY2(trace, trace ? "" : trace.error().text().c_str());
         QVERIFY(!(*trace)->isSealed() && !(*trace)->heads().empty());
+    }
+
+    void beginTrace(MainWindow& window, const QString& name)
+    {
+        beginTrace(window, name, [&window] { window.runSession().cancel(); });
     }
 
     /// Presses the button and waits for the run's end.
@@ -100,6 +106,17 @@ private slots:
         beginTrace(*window, "cancelled.hwt");
         if (!QTest::currentTestFailed())
             goOn(*window, "cancelled.hwt");
+    }
+
+    void runOfADeadEngine_isGoneOnWith()
+    {
+        const auto window = windowOfEngine();
+        beginTrace(*window, "dead.hwt",
+                   [&window] { ::kill(static_cast<pid_t>(window->engine().processId()), SIGKILL); });
+        if (QTest::currentTestFailed())
+            return;
+        QCOMPARE(window->engine().state(), EngineClient::State::Dead);
+        goOn(*window, "dead.hwt"); // in a new one
     }
 
     void finishedTrace_hasNothingToGoOnWith()
