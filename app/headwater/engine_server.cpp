@@ -243,7 +243,8 @@ Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params, std:
 Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std::stop_token stop)
 {
     HEADWATER_TRY_ASSIGN(const RunOptions options, runOptionsFromJson(RunVerb, params));
-    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, stop));
+    HEADWATER_TRY_ASSIGN(const std::string model, modelOf(options));
+    HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(model, stop));
     std::unique_ptr<BegunTrace> begun;
     EncodedPrompt encoded;
     if (options.resume) {
@@ -349,7 +350,8 @@ EngineAnswer EngineServer::run(const nlohmann::json& id, const RunOptions& optio
     listener.state = [&left](ForwardState state) { left = std::move(state); };
     const auto work = [&]() -> Result<nlohmann::json> {
         listener.progress({"load", 0, 1, "models", -1, -1});
-        HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(options.model, stop));
+        HEADWATER_TRY_ASSIGN(const std::string model, modelOf(options));
+        HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(model, stop));
         m_backend.dropCache();
         HEADWATER_TRY_ASSIGN(const std::shared_ptr<Backend> backend, m_backend.get(loaded, options.threads));
         HEADWATER_TRY_ASSIGN(const RunReport report, runAnalysis(*backend, loaded, options, listener, stop));

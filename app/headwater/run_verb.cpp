@@ -72,6 +72,7 @@ Result<int> run(RunArguments& arguments, const VerbContext& context)
     if (options.resume) {
         const Interrupt::AtOnce atOnce(context.interrupt);
         HEADWATER_TRY_ASSIGN(options, optionsToGoOn(options, arguments.given));
+        HEADWATER_TRY_ASSIGN(options.model, modelOf(options));
     }
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(options.model, context));
     HEADWATER_TRY_ASSIGN(const std::unique_ptr<Backend> backend, openBackend({.threads = options.threads}));

@@ -109,10 +109,15 @@ Result<RunOptions> optionsToGoOn(const RunOptions& given, std::span<const std::s
     options.keepSession = given.keepSession;
     options.force = given.force;
     options.model = given.model;
-    if (given.model.empty()) {
-        HEADWATER_TRY_ASSIGN(options.model, findModelOf(*trace));
-    }
     return options;
+}
+
+Result<std::string> modelOf(const RunOptions& options)
+{
+    if (!options.resume || !options.model.empty())
+        return options.model;
+    HEADWATER_TRY_ASSIGN(const std::shared_ptr<const Trace> trace, Trace::open(options.output));
+    return findModelOf(*trace);
 }
 
 EncodedPrompt promptOf(const BegunTrace& begun)

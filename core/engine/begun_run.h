@@ -18,12 +18,16 @@ nlohmann::json begunOptions(const RunOptions& options, const EncodedPrompt& prom
                             std::uint32_t generate, bool predictions);
 
 /// What a run does that goes on with the unfinished trace at given.output: everything that changes its bytes
-/// as the trace says; of `given` the model, where it names one (else the trace's is looked for), the prompt,
-/// which is compared, threads, `force` and the session. `names`: of the options that were given, as the
+/// as the trace says; of `given` the model, where it names one (modelOf), the prompt, which is compared,
+/// threads, `force` and the session. `names`: of the options that were given, as the
 /// protocol spells them ("keep_keys"): none may be another than the trace's run was given. Errors: those of
 /// Trace::open; InvalidArgument (the trace is sealed; an option, named "--keep-keys", with found and
-/// expected), Unsupported (it does not say what its run was asked), BadFormat, those of findModelOf.
+/// expected), Unsupported (it does not say what its run was asked), BadFormat.
 Result<RunOptions> optionsToGoOn(const RunOptions& given, std::span<const std::string> names);
+
+/// The name of the run's model: what the options say, else the one that made the trace that they go on with.
+/// Errors: those of Trace::open and findModelOf. Cost: that of findModelOf.
+Result<std::string> modelOf(const RunOptions& options);
 
 /// The prompt as its run encoded it.
 EncodedPrompt promptOf(const BegunTrace& begun);

@@ -63,6 +63,8 @@ private:
         options.select.selection = way.selection;
         options.select.propagation = way.propagation;
         options.select.keepKeys = 128;
+        if (way.selection == Selection::Stream) // what is drawn is drawn again
+            options.sampling.temperature = 2;
         return options;
     }
 
@@ -131,7 +133,9 @@ private slots:
             return;
         const auto options = toGoOn(path("begun.hwt"));
         QVERIFY2(options, options ? "" : options.error().text().c_str());
-        QCOMPARE(options->model, std::string("builtin:needle"));
+        const auto model = modelOf(*options);
+        QVERIFY(model);
+        QCOMPARE(*model, std::string("builtin:needle"));
         const auto report = run(*options);
         QVERIFY2(report, report ? "" : report.error().text().c_str());
         const auto verified = verifyTrace(path("begun.hwt"));
