@@ -95,6 +95,7 @@ void MainWindow::bindRunCommands()
             return unavailable(m_run.isRunning() ? tr("a run is under way: cancel it first")
                                                  : tr("there is no prompt, or no model, yet"));
         showPage(Page::Run);
+        m_runPage->rememberModel();
         m_runPage->generate();
         return {};
     });

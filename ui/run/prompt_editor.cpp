@@ -29,6 +29,8 @@ PromptEditor::PromptEditor(QWidget* parent)
     m_edit->setFont(tokensFont(13));
     m_edit->setTabChangesFocus(true);
     m_edit->setMinimumHeight(120);
+    // It takes what is left: the twelve lines it would like push the buttons off a laptop's screen.
+    m_edit->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored);
     m_edit->setAcceptDrops(false); // files dropped here are for the window to open
     connect(m_edit, &QPlainTextEdit::textChanged, this, &PromptEditor::changed);
 

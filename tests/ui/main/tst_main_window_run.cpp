@@ -71,6 +71,23 @@ private slots:
         QCOMPARE(reached.contains("run_prompt_type"), !prompt.startsWith("text"));
     }
 
+    /// Also below a refusal of three lines.
+    void form_keepsItsButtonsOnALaptopsScreen()
+    {
+        const auto window = makeWindow();
+        window->resize(1366, 768);
+        const QString model = "/m/refused-" + QString("long/").repeated(70) + "model.gguf";
+        QCOMPARE(runScript(*window, {"run.new model='" + model + "' text=hello", "view.wait"}), 0);
+        auto* const seen = window->findChild<QLabel*>("run_model_seen");
+        QTRY_VERIFY2(seen->text().startsWith("Does not run: "), qPrintable(seen->text()));
+        QTRY_VERIFY(seen->height() > 2 * seen->fontMetrics().height());
+        QCOMPARE(window->size(), QSize(1366, 768));
+        for (const char* name : {"run_start_button", "run_close", "run_output"}) {
+            const auto* const control = window->findChild<QWidget*>(name);
+            QTRY_VERIFY2(control->visibleRegion().boundingRect() == control->rect(), name);
+        }
+    }
+
     void textOfAnotherEncoding_isOfferedForConversion_data()
     {
         QTest::addColumn<QByteArray>("bytes");
