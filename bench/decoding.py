@@ -21,7 +21,7 @@ import time
 import seeded_model
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# context and the least ratio to llama.cpp, issue 15
+# context and the least ratio to llama.cpp
 GOALS = {"smollm2": ((134, 1.0), (1988, 2.0), (7747, 4.0)), "gemma": ((134, 1.0), (1988, 1.0), (7747, 1.0)), "seeded": ((500, 0.8),)}
 
 
