@@ -196,7 +196,8 @@ private slots:
     void otherInputs_areRefused()
     {
         const auto code = [](const std::string& name) { return loadModel(name).error().code; };
-        QCOMPARE(code(m_folder.path().toStdString()), ErrorCode::NotFound); // a directory
+        const QTemporaryDir empty;
+        QCOMPARE(code(empty.path().toStdString()), ErrorCode::NotFound); // a directory without a model
         QCOMPARE(code(m_folder.filePath("none.gguf").toStdString()), ErrorCode::NotFound);
         const std::string text = m_folder.filePath("named.gguf").toStdString();
         gguf::write(text, "not a model");

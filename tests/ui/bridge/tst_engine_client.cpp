@@ -44,7 +44,7 @@ private slots:
         QCOMPARE(jsonInteger(**answer.result, "count", -1), 7);
         QTRY_COMPARE(engine.state(), EngineClient::State::Idle);
         QCOMPARE(engine.hello().version, QStringLiteral("0.0-fake"));
-        QCOMPARE(engine.hello().models.size(), std::size_t{4});
+        QCOMPARE(engine.hello().models.size(), std::size_t{6});
         QVERIFY(engine.hello().models.front().present);
     }
 

@@ -15,6 +15,7 @@
 #include "ui/map/quantity_text.h"
 #include "ui/map/tooltip_card.h"
 #include "ui/map/view_geometry.h"
+#include "ui/run/model_browser.h"
 #include "ui/text/text_pane.h"
 #include "ui/theme/fonts.h"
 
@@ -87,8 +88,8 @@ private:
         QVERIFY(!offer().isVisible());
     }
 
-    /// What the offer's button asks for, in the dialog that it opens.
-    bool chooseByButton(const QString& file)
+    /// What the button asks for, in the dialog of files that it opens.
+    bool chooseFile(QAbstractButton& opener, const QString& file)
     {
         bool isAsked = false;
         QTimer::singleShot(0, this, [&isAsked, file] {
@@ -98,8 +99,17 @@ private:
             dialog->selectFile(file);
             QMetaObject::invokeMethod(dialog, "accept");
         });
-        QTest::mouseClick(&button(), Qt::LeftButton);
+        QTest::mouseClick(&opener, Qt::LeftButton);
         return isAsked;
+    }
+
+    /// What the offer's button asks for, in the list of models that it opens.
+    bool chooseModel(const QString& file)
+    {
+        QTest::mouseClick(&button(), Qt::LeftButton);
+        auto* const browser = m_window->findChild<ModelBrowser*>();
+        auto* const opener = browser ? browser->findChild<QAbstractButton*>("model_file") : nullptr;
+        return opener && chooseFile(*opener, file);
     }
 
 private slots:
@@ -334,7 +344,7 @@ private slots:
         QVERIFY2(offered().startsWith("Exact rows: "), qPrintable(offered()));
         // Named by hand the session opens, wherever the map looks, and the row comes.
         QCOMPARE(runScript(*m_window, {"view.zoom.all"}), 0);
-        QVERIFY(chooseByButton(HEADWATER_SOURCE_DIR "/tests/data/reference/tiny-llama-f32.gguf"));
+        QVERIFY(chooseModel(HEADWATER_SOURCE_DIR "/tests/data/reference/tiny-llama-f32.gguf"));
         QTRY_VERIFY_WITH_TIMEOUT(reading().exactRows->find(100), kPatience);
         QTRY_VERIFY(!offer().isVisible());
     }
@@ -351,7 +361,7 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(button().text(), QStringLiteral("Open the trace…"), kPatience);
         QVERIFY2(offered().startsWith("Exact rows: the trace's file") && offered().endsWith(trace),
                  qPrintable(offered()));
-        QVERIFY(chooseByButton(m_folder.filePath("there.hwt")));
+        QVERIFY(chooseFile(button(), m_folder.filePath("there.hwt")));
         QTRY_COMPARE_WITH_TIMEOUT(m_window->files().path(), m_folder.filePath("there.hwt"), kPatience);
         QCOMPARE(runScript(*m_window, {"select.lock query=100", "view.wait"}), 0);
         QTest::mouseClick(&button(), Qt::LeftButton);
