@@ -220,7 +220,7 @@ def weights(case: Case, model: torch.nn.Module, seed: int) -> dict[str, np.ndarr
         elif "down_proj" in name:
             out[name] = normal(shape, 0.1)
         elif "per_layer_input_gate" in name:
-            out[name] = normal(shape, 0.05)  # else all of a row's gates close, and the norm behind them magnifies rounding
+            out[name] = normal(shape, 0.02)  # else all of a row's gates close, and the norm behind them magnifies rounding
         else:
             out[name] = normal(shape, 0.2)
     return out
