@@ -6,10 +6,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 say() { printf '\n== %s\n' "$*"; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
-# install_packages: every package of debian-packages.txt that is not there yet.
+# install_packages [LIST]: every package of debian-packages.txt, or of another list, that is not there yet.
 install_packages() {
     local wanted missing=()
-    mapfile -t wanted < <(grep -vE '^\s*(#|$)' packaging/debian-packages.txt)
+    mapfile -t wanted < <(grep -vE '^\s*(#|$)' "${1:-packaging/debian-packages.txt}")
     for package in "${wanted[@]}"; do
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
     done
@@ -38,6 +38,7 @@ build() {
 
 # fuzz SECONDS: every fuzzer for so long, as many at once as there are processors.
 fuzz() {
+    install_packages packaging/debian-packages-fuzz.txt
     local seeds=(tst_config_facts tst_gguf_malformed tst_safetensors_reader tst_tokenizer_json tst_zip_member)
     build release "${seeds[@]}"
     build fuzz fuzzers
