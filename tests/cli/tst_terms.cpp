@@ -40,8 +40,8 @@ private slots:
         const Outcome outcome = run({"fetch", "gemma-3-270m"});
         QVERIFY2(outcome.code == 64, outcome.err.constData());
         QVERIFY2(outcome.err.startsWith("error: ") && outcome.err.count('\n') == 1, outcome.err.constData());
-        for (const char* part :
-             {"gemma-3-270m", "Gemma Terms of Use", kUrl.toUtf8().constData(), "--accept-terms"})
+        for (const QByteArray& part : {QByteArray("gemma-3-270m"), QByteArray("Gemma Terms of Use"),
+                                       kUrl.toUtf8(), QByteArray("--accept-terms")})
             QVERIFY2(outcome.err.contains(part), outcome.err.constData());
         const Outcome json = run({"fetch", "gemma-3-270m", "--json"});
         QCOMPARE(json.code, 64);
