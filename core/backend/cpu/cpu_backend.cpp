@@ -10,9 +10,9 @@
 #include "core/backend/cpu/finite_rows.h"
 #include "core/backend/cpu/ready_weights.h"
 #include "core/backend/cpu/rope.h"
+#include "core/backend/cpu/tensor_copy.h"
 #include "core/backend/cpu/token_input.h"
 #include "core/base/gemm.h"
-#include "core/base/half.h"
 #include "core/model/dequantize.h"
 #include "core/select/scores.h"
 
@@ -20,27 +20,12 @@
 #include <array>
 #include <atomic>
 #include <cmath>
-#include <cstring>
 #include <fmt/format.h>
 #include <initializer_list>
 #include <map>
 
 namespace headwater {
 namespace {
-
-/// Whether binary16 holds them all.
-bool toHalves(std::span<const float> values, std::uint16_t* out)
-{
-    const std::span<std::uint16_t> halves(out, values.size());
-    halvesFromFloats(values, halves);
-    return areFinite(halves);
-}
-
-Error halfOverflow(std::string where)
-{
-    return {ErrorCode::BadFormat, "a value is beyond 65504, the largest that binary16 holds",
-            std::move(where)};
-}
 
 class CpuBackend final : public Backend {
 public:
@@ -533,26 +518,13 @@ Result<void> CpuBackend::predict(const DeviceTensor& residual, RowRange rows,
 Result<void> CpuBackend::copyRows(const DeviceTensor& from, std::size_t fromRow, std::size_t count,
                                   DeviceTensor& to, std::size_t toRow)
 {
-    const std::size_t elements = count * from.cols();
-    if (from.type() == ElementType::F32 && to.type() == ElementType::F16) {
-        if (!toHalves({floatRow(from, fromRow), elements}, halfRow(to, toRow)))
-            return halfOverflow({});
-    } else if (from.type() == ElementType::F16 && to.type() == ElementType::F32)
-        floatsFromHalves({halfRow(from, fromRow), elements}, {floatRow(to, toRow), elements});
-    else if (from.type() == ElementType::F32)
-        std::memcpy(floatRow(to, toRow), floatRow(from, fromRow), elements * sizeof(float));
-    else
-        std::memcpy(halfRow(to, toRow), halfRow(from, fromRow), elements * sizeof(std::uint16_t));
-    return {};
+    return copyTensorRows(from, fromRow, count, to, toRow);
 }
 
 Result<void> CpuBackend::download(const DeviceTensor& from, std::size_t fromRow, std::size_t count,
                                   std::span<float> out)
 {
-    if (from.type() == ElementType::F32)
-        std::memcpy(out.data(), floatRow(from, fromRow), count * from.cols() * sizeof(float));
-    else
-        floatsFromHalves({halfRow(from, fromRow), count * from.cols()}, out);
+    floatsOfRows(from, fromRow, count, out);
     return {};
 }
 
