@@ -3,14 +3,16 @@
 
 #include "core/base/processors.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 namespace headwater {
 
 ThreadPool::ThreadPool(std::size_t threads)
+    : m_shares(threadsFor(threads))
 {
-    const std::size_t size = threadsFor(threads);
+    const std::size_t size = m_shares.size();
     try {
         for (std::size_t worker = 1; worker < size; ++worker)
             m_workers.emplace_back([this, worker] { work(worker); });
@@ -77,6 +79,30 @@ void ThreadPool::parallelFor(std::size_t count, const std::function<void(std::si
     m_body = nullptr;
     if (m_failed)
         std::rethrow_exception(std::exchange(m_failure, nullptr));
+}
+
+void ThreadPool::parallelShares(std::size_t count, const std::function<void(std::size_t, std::size_t)>& body,
+                                std::stop_token stop)
+{
+    const std::size_t shares = std::min(count, size());
+    for (std::size_t i = 0; i < shares; ++i) {
+        m_shares[i].next = count * i / shares;
+        m_shares[i].end = count * (i + 1) / shares;
+    }
+    const std::stop_token asked = stop;
+    parallelFor(
+        shares,
+        [&](std::size_t own, std::size_t worker) {
+            for (std::size_t i = 0; i < shares; ++i) {
+                Share& share = m_shares[(own + i) % shares];
+                for (std::size_t index = share.next++; index < share.end; index = share.next++) {
+                    if (m_failed || asked.stop_requested())
+                        return;
+                    body(index, worker);
+                }
+            }
+        },
+        std::move(stop));
 }
 
 void ThreadPool::work(std::size_t worker)

@@ -39,6 +39,13 @@ public:
                      const std::function<void(std::size_t index, std::size_t worker)>& body,
                      std::stop_token stop = {});
 
+    /// The same calls in another order: every worker begins at a share of its own, indexes side by side, and
+    /// then helps with the others'. For tasks that stream through memory one after the other: a processor's
+    /// prefetch then reads what the same processor needs next. Throws and stops as parallelFor.
+    void parallelShares(std::size_t count,
+                        const std::function<void(std::size_t index, std::size_t worker)>& body,
+                        std::stop_token stop = {});
+
 private:
     void quit();
     void work(std::size_t worker);
@@ -48,7 +55,14 @@ private:
     /// more than that.
     template <class Condition> static bool holdsSoon(Condition condition);
 
+    /// What is left of a worker's share: on a cache line of its own, since everybody may take from it.
+    struct alignas(64) Share {
+        std::atomic<std::size_t> next = 0;
+        std::size_t end = 0;
+    };
+
     std::vector<std::thread> m_workers;
+    std::vector<Share> m_shares; ///< one a worker, of parallelShares
     std::mutex m_mutex; ///< for who sleeps, and for the failure
     std::condition_variable m_start;
     std::condition_variable m_done;

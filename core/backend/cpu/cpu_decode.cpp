@@ -72,7 +72,7 @@ public:
         m_out.assign(parts * m_heads * m_dim, 0);
         m_scores.resize(parts * m_heads * partKeys);
         m_weights.resize(parts);
-        pool.parallelFor(parts, [&](std::size_t part, std::size_t) {
+        pool.parallelShares(parts, [&](std::size_t part, std::size_t) {
             const std::uint32_t begin = first + static_cast<std::uint32_t>(part) * partKeys;
             attendPart(query, part, begin, std::min(partKeys, end - begin),
                        m_scores.data() + part * m_heads * partKeys);

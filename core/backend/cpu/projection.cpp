@@ -91,7 +91,7 @@ void projectRow(std::span<const Mapped> maps, const float* x, ThreadPool& pool)
     std::size_t tasks = 0;
     for (const Mapped& map : maps)
         tasks += numTasks(map.weights.stored);
-    pool.parallelFor(tasks, [&](std::size_t task, std::size_t) {
+    pool.parallelShares(tasks, [&](std::size_t task, std::size_t) {
         const Mapped* map = maps.data();
         for (; task >= numTasks(map->weights.stored); ++map)
             task -= numTasks(map->weights.stored);

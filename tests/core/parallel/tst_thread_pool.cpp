@@ -4,6 +4,7 @@
 #include "support/sanitized.h"
 
 #include <QTest>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <numeric>
@@ -87,6 +88,69 @@ private slots:
                                  std::runtime_error);
         std::atomic<int> ran = 0;
         pool.parallelFor(10, [&](std::size_t, std::size_t) { ++ran; });
+        QCOMPARE(ran.load(), 10);
+    }
+
+    void parallelShares_everyIndexOnce()
+    {
+        for (const std::size_t threads : {1, 2, 5}) {
+            ThreadPool pool(threads);
+            for (std::size_t count = 0; count < 60; ++count) {
+                std::vector<int> seen(count);
+                std::atomic<bool> workerInRange = true;
+                pool.parallelShares(count, [&](std::size_t index, std::size_t worker) {
+                    ++seen[index];
+                    if (worker >= threads)
+                        workerInRange = false;
+                });
+                QVERIFY(workerInRange);
+                QVERIFY(std::all_of(seen.begin(), seen.end(), [](int times) { return times == 1; }));
+            }
+        }
+    }
+
+    /// Two workers that are both there begin at the two halves, and go on side by side.
+    void parallelShares_everyWorkerHasItsOwn()
+    {
+        ThreadPool pool(2);
+        std::vector<std::vector<std::size_t>> indexes(2);
+        std::atomic<int> begun = 0;
+        pool.parallelShares(100, [&](std::size_t index, std::size_t worker) {
+            if (indexes[worker].empty()) {
+                ++begun;
+                while (begun < 2)
+                    std::this_thread::yield();
+            }
+            indexes[worker].push_back(index);
+        });
+        QCOMPARE(std::min(indexes[0].front(), indexes[1].front()), std::size_t{0});
+        QCOMPARE(std::max(indexes[0].front(), indexes[1].front()), std::size_t{50});
+        QCOMPARE(indexes[0].size() + indexes[1].size(), std::size_t{100});
+        for (const std::vector<std::size_t>& of : indexes)
+            QVERIFY(std::ranges::is_sorted(of) || of.back() < 50); // who helps goes back to the other's half
+    }
+
+    void parallelShares_stopAndException_leaveTheRest()
+    {
+        ThreadPool pool(2);
+        std::stop_source source;
+        std::atomic<int> ran = 0;
+        pool.parallelShares(
+            1000,
+            [&](std::size_t, std::size_t) {
+                ++ran;
+                source.request_stop();
+            },
+            source.get_token());
+        QVERIFY(ran >= 1 && ran <= 2); // the other worker may have looked just before
+        QVERIFY_EXCEPTION_THROWN(pool.parallelShares(100,
+                                                     [](std::size_t index, std::size_t) {
+                                                         if (index == 75)
+                                                             throw std::runtime_error("seventy-five");
+                                                     }),
+                                 std::runtime_error);
+        ran = 0;
+        pool.parallelShares(10, [&](std::size_t, std::size_t) { ++ran; });
         QCOMPARE(ran.load(), 10);
     }
 
