@@ -94,12 +94,14 @@ ForcedPrompt forcedPrompt(const LoadedModel& loaded, const json& line)
     ForcedPrompt forced;
     forced.ids = orFail(encodePrompt(loaded, line.at("prompt").get<std::string>(), "auto")).tokens.ids;
     const auto promptTokens = static_cast<std::uint32_t>(forced.ids.size());
-    const auto begin = orFail(loaded.tokenizer->encode(line.at("answer_begin").get<std::string>())).ids;
-    const auto value = orFail(loaded.tokenizer->encode(line.at("value").get<std::string>())).ids;
-    forced.ids.insert(forced.ids.end(), begin.begin(), begin.end());
-    for (const std::int32_t id : value) {
-        forced.valueRows.push_back(static_cast<std::uint32_t>(forced.ids.size()) - 1);
-        forced.ids.push_back(id);
+    const auto begin = line.at("answer_begin").get<std::string>();
+    const auto answer = orFail(loaded.tokenizer->encode(begin + line.at("value").get<std::string>()));
+    for (std::size_t i = 0; i < answer.ids.size(); ++i) {
+        if (answer.offsets[i] == answer.offsets[i + 1])
+            continue; // BOS, which stands before the prompt
+        if (answer.offsets[i] >= begin.size())
+            forced.valueRows.push_back(static_cast<std::uint32_t>(forced.ids.size()) - 1);
+        forced.ids.push_back(answer.ids[i]);
     }
     for (std::uint32_t i = 1; i <= kSpreadRows; ++i)
         forced.spreadRows.push_back(i * promptTokens / kSpreadRows - 1);
