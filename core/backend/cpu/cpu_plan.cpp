@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/backend/cpu/cpu_plan.h"
 
-#include "core/backend/cpu/cpu_prediction.h"
 #include "core/backend/cpu/projection.h"
+#include "core/backend/cpu/unembedding.h"
 #include "core/base/processors.h"
 #include "core/model/dequantize.h"
 #include "core/select/content_tree.h"

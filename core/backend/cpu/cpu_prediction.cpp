@@ -2,6 +2,7 @@
 #include "core/backend/cpu/cpu_prediction.h"
 
 #include "core/backend/cpu/finite_rows.h"
+#include "core/backend/cpu/unembedding.h"
 #include "core/base/gemm.h"
 #include "core/model/dequantize.h"
 #include "core/select/row_softmax.h"
@@ -80,24 +81,23 @@ float logprobOf(float logit, double logSum)
 
 Result<void> predictRows(const WeightMatrix& unembedding, float logitCap, const float* x, RowRange rows,
                          std::span<const std::int32_t> following, std::span<RowPrediction> out,
-                         ThreadPool& pool, std::span<Scratch> scratch, bool poisons, std::stop_token stop)
+                         TileWorkers& workers, std::stop_token stop)
 {
     const std::size_t hidden = unembedding.cols;
     const std::uint32_t vocab = unembedding.rows;
     const std::size_t slices = (vocab + kVocabularySlice - 1) / kVocabularySlice;
     std::vector<SlicePart> parts(slices * rows.count);
-    std::vector<Likeliest> likeliest(pool.size() * rows.count);
+    std::vector<Likeliest> likeliest(workers.size() * rows.count);
     std::vector<float> followingLogit(rows.count);
     FiniteRows finite;
-    pool.parallelFor(
+    workers.forEach(
         slices,
-        [&](std::size_t slice, std::size_t worker) {
+        [&](std::size_t slice, std::size_t worker, Scratch& scratch) {
             const auto first = static_cast<std::uint32_t>(slice * kVocabularySlice);
             const std::uint32_t count = std::min(kVocabularySlice, vocab - first);
-            scratch[worker].reset(poisons);
-            float* const weights = scratch[worker].floats(count * hidden);
+            float* const weights = scratch.floats(count * hidden);
             dequantizeRows(unembedding, first, count, weights);
-            float* const logits = scratch[worker].floats(std::size_t{kTileRows} * count);
+            float* const logits = scratch.floats(std::size_t{kTileRows} * count);
             // Tiles of the absolute row: a product's bits follow from its shape.
             for (std::uint32_t begin = rows.first; begin < rows.first + rows.count;) {
                 const std::uint32_t end =
@@ -127,7 +127,7 @@ Result<void> predictRows(const WeightMatrix& unembedding, float logitCap, const 
     for (std::uint32_t row = 0; row < rows.count; ++row) {
         const double logSum = logSumOf(parts.data() + row, slices, rows.count);
         Likeliest all = likeliest[row];
-        for (std::size_t worker = 1; worker < pool.size(); ++worker)
+        for (std::size_t worker = 1; worker < workers.size(); ++worker)
             for (const Candidate& token : likeliest[worker * rows.count + row].best)
                 all.add(token);
         RowPrediction& made = out[row];

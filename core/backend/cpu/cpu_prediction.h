@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/backend/backend.h"
-#include "core/backend/cpu/arena.h"
-#include "core/parallel/thread_pool.h"
+#include "core/backend/cpu/tile_workers.h"
 
 namespace headwater {
 
-/// How many tokens of the vocabulary are dequantised and multiplied at once.
-inline constexpr std::uint32_t kVocabularySlice = 512;
-
 /// The CPU backend's Backend::predict. x: the rows, normalised; shape [rows.count, hidden]; logitCap 0: none.
-/// The vocabulary is
-/// met slice by slice, so that no row of logits is ever whole: a slice leaves its largest logit and the sum
-/// of its exponentials, the likeliest tokens are kept as they come. `scratch`: one a worker.
+/// The vocabulary is met slice by slice (kVocabularySlice), so that no row of logits is ever whole: a slice
+/// leaves its largest logit and the sum of its exponentials, the likeliest tokens are kept as they come.
 /// Memory: beside scratch, 8 bytes a row and slice and 40 a row and worker.
 Result<void> predictRows(const WeightMatrix& unembedding, float logitCap, const float* x, RowRange rows,
                          std::span<const std::int32_t> following, std::span<RowPrediction> out,
-                         ThreadPool& pool, std::span<Scratch> scratch, bool poisons, std::stop_token stop);
+                         TileWorkers& workers, std::stop_token stop);
 
 } // namespace headwater

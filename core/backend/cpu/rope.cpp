@@ -18,8 +18,8 @@ Rope::Rope(const Rotary& rotary, std::uint32_t positions)
 {
     while (m_turning > 0 && m_magnitude == 1 && rotary.frequencies[m_turning - 1] == 0)
         --m_turning;
-    const auto fill = [&](std::vector<double>& cosines, std::vector<double>& sines, std::uint32_t count,
-                          double step) {
+    const auto tabulate = [&](std::vector<double>& cosines, std::vector<double>& sines, std::uint32_t count,
+                              double step) {
         cosines.reserve(count * m_turning);
         sines.reserve(count * m_turning);
         for (std::uint32_t i = 0; i < count; ++i) {
@@ -30,11 +30,11 @@ Rope::Rope(const Rotary& rotary, std::uint32_t positions)
             }
         }
     };
-    fill(m_coarseCos, m_coarseSin, positions / kStep + 1, kStep);
-    fill(m_fineCos, m_fineSin, kStep, 1);
+    tabulate(m_coarseCos, m_coarseSin, positions / kStep + 1, kStep);
+    tabulate(m_fineCos, m_fineSin, kStep, 1);
 }
 
-void Rope::tile(std::uint32_t firstPosition, std::uint32_t count, float* cosines, float* sines) const
+void Rope::fill(std::uint32_t firstPosition, std::uint32_t count, float* cosines, float* sines) const
 {
     for (std::uint32_t i = 0; i < count; ++i) {
         const std::uint32_t position = firstPosition + i;
@@ -67,6 +67,26 @@ void Rope::rotate(const float* cosines, const float* sines, float* vectors, int 
             *second = x * sines[pair] + y * cosines[pair];
         }
     }
+}
+
+void Rope::turn(std::uint32_t firstPosition, std::uint32_t count, float* vectors, std::size_t width,
+                int heads, Scratch& scratch) const
+{
+    float* const cosines = scratch.floats(count * m_pairs);
+    float* const sines = scratch.floats(count * m_pairs);
+    fill(firstPosition, count, cosines, sines);
+    for (std::uint32_t i = 0; i < count; ++i)
+        rotate(cosines + i * m_pairs, sines + i * m_pairs, vectors + i * width, heads,
+               width / static_cast<std::size_t>(heads));
+}
+
+const Rope& RopeTables::of(const Rotary& rotary, std::uint32_t positions)
+{
+    const auto found = m_ropes.find(rotary);
+    if (found != m_ropes.end() && found->second.positions >= positions)
+        return found->second.rope;
+    const auto made = m_ropes.insert_or_assign(rotary, Reaching{positions, Rope(rotary, positions)});
+    return made.first->second.rope;
 }
 
 } // namespace headwater

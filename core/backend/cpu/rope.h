@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/backend/cpu/arena.h"
 #include "core/model/model_config.h"
 
 #include <cstdint>
-#include <span>
+#include <map>
 #include <vector>
 
 namespace headwater {
@@ -14,24 +15,41 @@ class Rope {
 public:
     Rope(const Rotary& rotary, std::uint32_t positions);
 
-    /// Pairs of a head that have a frequency: the row length of cosines and sines.
-    std::size_t pairs() const { return m_pairs; }
+    /// Turns the heads of `count` (<= 256) rows at consecutive positions inside one 256-aligned tile, in
+    /// place. Shape: vectors [count, width], width = heads x headDim.
+    void turn(std::uint32_t firstPosition, std::uint32_t count, float* vectors, std::size_t width, int heads,
+              Scratch& scratch) const;
 
-    /// cos and sin, times the magnitude, of `count` (<= 256) consecutive positions inside one 256-aligned
-    /// tile. Shape: cosines, sines [count, pairs()] row-major.
-    void tile(std::uint32_t firstPosition, std::uint32_t count, float* cosines, float* sines) const;
-
-    /// Turns `heads` vectors of headDim floats in place, all at the same position.
+private:
+    /// cos and sin, times the magnitude. Shape: cosines, sines [count, m_pairs] row-major.
+    void fill(std::uint32_t firstPosition, std::uint32_t count, float* cosines, float* sines) const;
+    /// One row's heads. Shape: cosines, sines [m_pairs], vectors [heads, headDim].
     void rotate(const float* cosines, const float* sines, float* vectors, int heads,
                 std::size_t headDim) const;
 
-private:
     RotaryPairs m_pairing;
     double m_magnitude;
-    std::size_t m_pairs;
+    std::size_t m_pairs; ///< of a head that have a frequency
     std::size_t m_turning; ///< pairs [0, m_turning) change, the rest are as they were
     std::vector<double> m_coarseCos, m_coarseSin; ///< [positions / 256 + 1, m_turning]
     std::vector<double> m_fineCos, m_fineSin; ///< [256, m_turning]
+};
+
+/// The rotary tables of a model's layers: those that turn alike share one.
+class RopeTables {
+public:
+    /// Reaches positions [0, positions); valid until a longer one of the same is asked for. Cost: made anew
+    /// where none reaches so far.
+    const Rope& of(const Rotary& rotary, std::uint32_t positions);
+
+    void clear() { m_ropes.clear(); }
+
+private:
+    struct Reaching {
+        std::uint32_t positions;
+        Rope rope;
+    };
+    std::map<Rotary, Reaching> m_ropes;
 };
 
 } // namespace headwater
