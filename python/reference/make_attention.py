@@ -4,8 +4,8 @@
     python make_attention.py --model SmolLM2-135M-Instruct.Q4_1.gguf [--float64]
 
 Writes attention-{smollm2,tiny}.ids.npy (512 token ids, int32), attention-{smollm2,tiny}.rows.npy (int32, layers x heads x 4: each head has
-its own rows, ascending, the last one always 511) and the probabilities, float32, layers x heads x 4 x 512 keys (0 after the row's own key):
-attention-smollm2.p-00-14.npy, attention-smollm2.p-15-29.npy, attention-tiny.p.npy. --float64 prints how far float32 is from float64 (angles aside: transformers computes them in float32 for both, see findings/).
+its own rows, ascending, the last one always 511) and attention-{smollm2,tiny}.p.bin.zst: the probabilities in units of 2^-24 (rounded: float32
+holds none finer above a half), u32 little endian, layers x heads x 4 x 512 keys (0 after the row's own key). --float64 prints how far float32 is from float64 (angles aside: transformers computes them in float32 for both, see findings/).
 """
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ import argparse
 
 import numpy as np
 import torch
+import zstandard
 
 import make_tiny
 import prose
 import smollm2
-from reference import DATA, TEXTS, Llama, check_model, save_npy
+from reference import DATA, ROOT, TEXTS, Llama, check_model, save_npy
 
 TOKENS = 512
 ROWS = 4
+UNIT = 2.0**-24
 
 
 def rows_of(layers: int, heads: int, seed: int) -> np.ndarray:
@@ -45,7 +47,14 @@ def probabilities(model: torch.nn.Module, ids: list[int], rows: np.ndarray) -> n
     return out
 
 
-def record(name: str, model: torch.nn.Module, ids: list[int], seed: int, parts: list[tuple[str, int, int]], double: bool) -> None:
+def save_probabilities(name: str, values: np.ndarray) -> None:
+    units = np.rint(values.astype(np.float64) / UNIT).astype("<u4")
+    target = DATA / f"attention-{name}.p.bin.zst"
+    target.write_bytes(zstandard.ZstdCompressor(level=19, write_content_size=True).compress(units.tobytes()))
+    print(f"{target.relative_to(ROOT)}: u32 {list(units.shape)} in units of 2^-24, {target.stat().st_size} bytes")
+
+
+def record(name: str, model: torch.nn.Module, ids: list[int], seed: int, double: bool) -> None:
     assert len(ids) == TOKENS
     rows = rows_of(model.config.num_hidden_layers, model.config.num_attention_heads, seed)
     values = probabilities(model, ids, rows)
@@ -60,8 +69,7 @@ def record(name: str, model: torch.nn.Module, ids: list[int], seed: int, parts: 
         return
     save_npy(DATA / f"attention-{name}.ids.npy", np.array(ids, dtype="<i4"))
     save_npy(DATA / f"attention-{name}.rows.npy", rows)
-    for suffix, first, last in parts:
-        save_npy(DATA / f"attention-{name}.{suffix}.npy", values[first:last].astype("<f4"))
+    save_probabilities(name, values)
 
 
 def main() -> None:
@@ -73,9 +81,9 @@ def main() -> None:
     path = check_model(args.model)
     text = (TEXTS / "english-essay.txt").read_bytes()
     tiny = Llama(str(make_tiny.PATH), vocab_only=True)
-    record("tiny", make_tiny.load(), tiny.tokenize(text)[:TOKENS], 3, [("p", 0, make_tiny.LAYERS)], args.float64)
+    record("tiny", make_tiny.load(), tiny.tokenize(text)[:TOKENS], 3, args.float64)
     ids = Llama(path, vocab_only=True).tokenize(text)[:TOKENS]
-    record("smollm2", smollm2.load(path), ids, 30, [("p-00-14", 0, 15), ("p-15-29", 15, 30)], args.float64)
+    record("smollm2", smollm2.load(path), ids, 30, args.float64)
 
 
 if __name__ == "__main__":

@@ -1,31 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/base/mapped_file.h"
 #include "core/model/byte_reader.h"
 #include "core/tokenizer/tokenizer.h"
+#include "support/packed_reference.h"
 
-#include <QtGlobal>
 #include <algorithm>
 #include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-#include <zstd.h>
 
 /// Lines and their ids, as python/reference/make_tokenizer_ids.py and make_family_ids.py pack them.
 namespace headwater::test {
 
 inline std::string unpacked(const std::string& name)
 {
-    const std::string path = std::string(HEADWATER_SOURCE_DIR) + "/tests/data/reference/tokenizer/" + name;
-    const auto packed = readFile(path, 64 << 20);
-    if (!packed)
-        qFatal("%s", packed.error().text().c_str());
-    std::string bytes(ZSTD_getFrameContentSize(packed->data(), packed->size()), '\0');
-    if (ZSTD_decompress(bytes.data(), bytes.size(), packed->data(), packed->size()) != bytes.size())
-        qFatal("%s is damaged", path.c_str());
-    return bytes;
+    return unpackedReference("tokenizer/" + name);
 }
 
 inline std::vector<std::string> readLines(const std::string& name)
