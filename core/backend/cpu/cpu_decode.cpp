@@ -69,7 +69,7 @@ public:
         const std::uint32_t partKeys = keysOfAPart(end - first);
         const std::size_t parts = (end - first + partKeys - 1) / partKeys;
         m_parts.resize(parts * m_heads);
-        m_out.assign(parts * m_heads * m_dim, 0);
+        m_out.resize(parts * m_heads * m_dim);
         m_scores.resize(parts * m_heads * partKeys);
         m_weights.resize(parts);
         pool.parallelShares(parts, [&](std::size_t part, std::size_t) {
@@ -112,6 +112,7 @@ private:
             m_parts[part * m_heads + head] = {top, rowExp(row, count, std::isfinite(top) ? top : 0.0f, row)};
         }
         float* const out = m_out.data() + part * m_heads * m_dim;
+        std::fill_n(out, m_heads * m_dim, 0.0f);
         forRows(m_values, first, count,
                 [&](std::size_t head, std::uint32_t row, std::uint32_t rows, const Element* values) {
                     sumsOf(kernels, Element{})(shared, scores + head * count + row, count, values, rows,

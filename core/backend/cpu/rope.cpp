@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/backend/cpu/rope.h"
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace headwater {
@@ -85,7 +87,9 @@ const Rope& RopeTables::of(const Rotary& rotary, std::uint32_t positions)
     const auto found = m_ropes.find(rotary);
     if (found != m_ropes.end() && found->second.positions >= positions)
         return found->second.rope;
-    const auto made = m_ropes.insert_or_assign(rotary, Reaching{positions, Rope(rotary, positions)});
+    // To the next power of two: a token that is decoded needs no table of its own.
+    const std::uint32_t reached = std::bit_ceil(std::max(positions, kStep));
+    const auto made = m_ropes.insert_or_assign(rotary, Reaching{reached, Rope(rotary, reached)});
     return made.first->second.rope;
 }
 
