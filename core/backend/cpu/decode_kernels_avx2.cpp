@@ -6,8 +6,12 @@
 
 namespace headwater::avx2 {
 
-const DecodeKernels kDecodeKernels = {"avx2",           kRowProducts,
-                                      scoreKeys<float>, scoreKeys<std::uint16_t>,
-                                      addValues<float>, addValues<std::uint16_t>};
+const DecodeKernels kDecodeKernels = {"avx2",
+                                      kRowProducts,
+                                      makeDigits,
+                                      scoreKeys<float>,
+                                      scoreKeys<std::uint16_t>,
+                                      addValues<float>,
+                                      addValues<std::uint16_t>};
 
 } // namespace headwater::avx2

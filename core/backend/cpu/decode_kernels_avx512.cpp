@@ -6,8 +6,12 @@
 
 namespace headwater::avx512 {
 
-const DecodeKernels kDecodeKernels = {"avx512",         kRowProducts,
-                                      scoreKeys<float>, scoreKeys<std::uint16_t>,
-                                      addValues<float>, addValues<std::uint16_t>};
+const DecodeKernels kDecodeKernels = {"avx512",
+                                      kRowProducts,
+                                      makeDigits,
+                                      scoreKeys<float>,
+                                      scoreKeys<std::uint16_t>,
+                                      addValues<float>,
+                                      addValues<std::uint16_t>};
 
 } // namespace headwater::avx512

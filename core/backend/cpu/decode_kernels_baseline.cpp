@@ -6,8 +6,12 @@
 
 namespace headwater::baseline {
 
-const DecodeKernels kDecodeKernels = {"baseline",       kRowProducts,
-                                      scoreKeys<float>, scoreKeys<std::uint16_t>,
-                                      addValues<float>, addValues<std::uint16_t>};
+const DecodeKernels kDecodeKernels = {"baseline",
+                                      kRowProducts,
+                                      makeDigits,
+                                      scoreKeys<float>,
+                                      scoreKeys<std::uint16_t>,
+                                      addValues<float>,
+                                      addValues<std::uint16_t>};
 
 } // namespace headwater::baseline

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/backend/cpu/four_floats.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <immintrin.h>
@@ -132,6 +134,145 @@ inline void storeSums(Floats a, Floats b, Floats c, Floats d, float* to)
     const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(all),
                                        _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(all), 1)));
     _mm_storeu_ps(to, _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1)));
+}
+
+/// 64 bytes.
+struct Bytes {
+    __m512i v;
+};
+inline __m256i load32(const std::uint8_t* from)
+{
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+}
+inline __m256i load16Twice(const std::uint8_t* from)
+{
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+}
+/// 64 bytes, shifted right and masked to four bits.
+inline Bytes fourBits(const std::uint8_t* from, unsigned shift)
+{
+    const __m512i all = _mm512_loadu_si512(from);
+    return {_mm512_and_si512(_mm512_srli_epi16(all, shift), _mm512_set1_epi8(0x0F))};
+}
+/// 32 bytes shifted right by `first` and masked, then the same bytes by `second`. Masks take what comes from
+/// a neighbour away.
+inline Bytes bitsTwice(const std::uint8_t* from, unsigned first, unsigned second, int mask)
+{
+    const __m256i once = load32(from);
+    const __m512i shifted =
+        _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_srli_epi16(once, static_cast<int>(first))),
+                           _mm256_srli_epi16(once, static_cast<int>(second)), 1);
+    return {_mm512_and_si512(shifted, _mm512_set1_epi8(static_cast<char>(mask)))};
+}
+/// Sixteen bytes' lower, then upper four bits, and those of another sixteen.
+inline Bytes nibblesOfTwo(const std::uint8_t* a, const std::uint8_t* b)
+{
+    const __m512i shifts = _mm512_set_epi64(0x0004000400040004, 0x0004000400040004, 0, 0, 0x0004000400040004,
+                                            0x0004000400040004, 0, 0);
+    const __m512i both = _mm512_inserti64x4(_mm512_castsi256_si512(load16Twice(a)), load16Twice(b), 1);
+    return {_mm512_and_si512(_mm512_srlv_epi16(both, shifts), _mm512_set1_epi8(0x0F))};
+}
+/// x + value in the bytes whose bit is set.
+inline Bytes plusWhere(Bytes x, std::uint64_t bytes, int value)
+{
+    return {_mm512_mask_add_epi8(x.v, bytes, x.v, _mm512_set1_epi8(static_cast<char>(value)))};
+}
+inline Bytes either(Bytes a, Bytes b)
+{
+    return {_mm512_or_si512(a.v, b.v)};
+}
+/// Shifted left by four, of bytes below sixteen.
+inline Bytes upByFour(Bytes x)
+{
+    return {_mm512_slli_epi16(x.v, 4)};
+}
+inline Ints noInts()
+{
+    return {_mm512_setzero_si512()};
+}
+inline Ints loadInts(const std::int32_t* from)
+{
+    return {_mm512_loadu_si512(from)};
+}
+inline Ints minus(Ints a, Ints b)
+{
+    return {_mm512_sub_epi32(a.v, b.v)};
+}
+/// sums + the sums of four products each. Shape: digits [64]; two products must fit 16 bits.
+inline Ints dots(Ints sums, Bytes x, const std::int8_t* digits)
+{
+    const __m512i y = _mm512_load_si512(digits);
+#if defined(__AVX512VNNI__)
+    return {_mm512_dpbusd_epi32(sums.v, x.v, y)};
+#else
+    const __m512i twos = _mm512_maddubs_epi16(x.v, y);
+    return {_mm512_add_epi32(sums.v, _mm512_madd_epi16(twos, _mm512_set1_epi16(1)))};
+#endif
+}
+
+/// The first in eight lanes, the third in the others.
+inline Floats firstAndThird(FourFloats x)
+{
+    const __m512i from = _mm512_set_epi32(2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0);
+    return {_mm512_permutexvar_ps(from, _mm512_castps128_ps512(x.v))};
+}
+/// The lower of two halves in eight lanes, the upper in the others.
+inline Floats halvesOf(std::uint32_t halves)
+{
+    const __m128 both = _mm_cvtph_ps(_mm_cvtsi32_si128(static_cast<int>(halves)));
+    const __m512i from = _mm512_set_epi32(1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+    return {_mm512_permutexvar_ps(from, _mm512_castps128_ps512(both))};
+}
+inline Floats eights(const float* a, const float* b)
+{
+    const __m512d low = _mm512_castps_pd(_mm512_castps256_ps512(_mm256_loadu_ps(a)));
+    return {_mm512_castpd_ps(_mm512_insertf64x4(low, _mm256_castps_pd(_mm256_loadu_ps(b)), 1))};
+}
+/// Each of eight in two lanes.
+inline Floats twice(const float* eight)
+{
+    const __m512i from = _mm512_set_epi32(7, 7, 6, 6, 5, 5, 4, 4, 3, 3, 2, 2, 1, 1, 0, 0);
+    return {_mm512_permutexvar_ps(from, _mm512_castps256_ps512(_mm256_loadu_ps(eight)))};
+}
+/// Lanes 2 i and 2 i + 1, in eight lanes each.
+inline Floats twoOf(Floats x, std::size_t i)
+{
+    const __m512i first = _mm512_set_epi32(1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+    return {_mm512_permutexvar_ps(_mm512_add_epi32(first, _mm512_set1_epi32(static_cast<int>(2 * i))), x.v)};
+}
+/// Lanes 4 i to 4 i + 3, in four lanes each.
+inline Floats fourOf(Floats x, std::size_t i)
+{
+    const __m512i first = _mm512_set_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0);
+    return {_mm512_permutexvar_ps(_mm512_add_epi32(first, _mm512_set1_epi32(static_cast<int>(4 * i))), x.v)};
+}
+inline float sumOfUpperEight(Floats x)
+{
+    return sumOf({_mm512_maskz_mov_ps(0xFF00, x.v)});
+}
+
+inline void storeInts(std::int32_t* to, Ints x)
+{
+    _mm512_storeu_si512(to, x.v);
+}
+/// The lowest byte of every lane.
+inline void storeBytes(std::int8_t* to, Ints x)
+{
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi32_epi8(x.v));
+}
+inline Bytes allBytes(int value)
+{
+    return {_mm512_set1_epi8(static_cast<char>(value))};
+}
+/// The nearest whole numbers.
+inline Ints wholeOf(Floats x)
+{
+    return {_mm512_cvtps_epi32(x.v)};
+}
+/// The largest magnitude of all.
+inline float largestOf(Floats a, Floats b)
+{
+    return _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(a.v), _mm512_abs_ps(b.v)));
 }
 
 } // namespace headwater::HEADWATER_INSTRUCTIONS

@@ -32,7 +32,7 @@ std::size_t numTasks(const WeightMatrix& matrix)
 }
 
 /// Task number `task` of a map: its outputs [task · taskRows, ...).
-void projectTask(const Mapped& map, std::size_t task, const float* x)
+void projectTask(const Mapped& map, std::size_t task, ProductRow x)
 {
     const WeightMatrix& matrix = map.weights.stored;
     const std::size_t first = task * taskRows(matrix);
@@ -89,13 +89,17 @@ void project(const Projection& weights, std::size_t rows, const float* x, float*
 void projectRow(std::span<const Mapped> maps, const float* x, ThreadPool& pool)
 {
     std::size_t tasks = 0;
-    for (const Mapped& map : maps)
+    Digits digits;
+    for (const Mapped& map : maps) {
         tasks += numTasks(map.weights.stored);
+        if (readsDigits(map.weights.stored.type) && digits.steps.empty())
+            decodeKernels().makeDigits(x, map.weights.stored.cols, digits);
+    }
     pool.parallelShares(tasks, [&](std::size_t task, std::size_t) {
         const Mapped* map = maps.data();
         for (; task >= numTasks(map->weights.stored); ++map)
             task -= numTasks(map->weights.stored);
-        projectTask(*map, task, x);
+        projectTask(*map, task, {x, &digits});
     });
 }
 

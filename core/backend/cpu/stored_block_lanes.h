@@ -79,65 +79,6 @@ inline void visitNibbles(const std::uint8_t* nibbles, Floats table, std::size_t 
     use(first + 1, chosen(table, shiftedRight(both, 4)));
 }
 
-struct StoredQ4_0 {
-    static constexpr std::size_t kElements = 32, kBytes = 18;
-    template <class Use> static void visit(const std::uint8_t* block, Use use)
-    {
-        const Floats table = multiply(fillScale(block), subtract(laneNumbers(), fill(8)));
-        visitNibbles(block + 2, table, 0, use);
-    }
-};
-
-struct StoredQ4_1 {
-    static constexpr std::size_t kElements = 32, kBytes = 20;
-    template <class Use> static void visit(const std::uint8_t* block, Use use)
-    {
-        Floats scale;
-        Floats minimum;
-        fillHalves(bitsAt<std::uint32_t>(block), scale, minimum);
-        const Floats table = add(multiply(scale, laneNumbers()), minimum);
-        visitNibbles(block + 4, table, 0, use);
-    }
-};
-
-/// Sixteen nibbles and their fifth bits, less 16 where `offset` is -16.
-inline Floats fiveBits(Ints nibbles, std::uint16_t fifths, int offset)
-{
-    return floats(offset == 0 ? plusWhere(nibbles, fifths, 16)
-                              : plusWhere(nibbles, static_cast<std::uint16_t>(~fifths), offset));
-}
-
-struct StoredQ5_0 {
-    static constexpr std::size_t kElements = 32, kBytes = 22;
-    template <class Use> static void visit(const std::uint8_t* block, Use use)
-    {
-        const Floats scale = fillScale(block);
-        const auto fifths = bitsAt<std::uint32_t>(block + 2);
-        const Ints both = bytes(block + 6);
-        use(0, multiply(scale, fiveBits(masked(both, 0x0F), static_cast<std::uint16_t>(fifths), -16)));
-        use(1,
-            multiply(scale, fiveBits(shiftedRight(both, 4), static_cast<std::uint16_t>(fifths >> 16), -16)));
-    }
-};
-
-struct StoredQ5_1 {
-    static constexpr std::size_t kElements = 32, kBytes = 24;
-    template <class Use> static void visit(const std::uint8_t* block, Use use)
-    {
-        Floats scale;
-        Floats minimum;
-        fillHalves(bitsAt<std::uint32_t>(block), scale, minimum);
-        const auto fifths = bitsAt<std::uint32_t>(block + 4);
-        const Ints both = bytes(block + 8);
-        use(0,
-            add(multiply(scale, fiveBits(masked(both, 0x0F), static_cast<std::uint16_t>(fifths), 0)),
-                minimum));
-        use(1,
-            add(multiply(scale, fiveBits(shiftedRight(both, 4), static_cast<std::uint16_t>(fifths >> 16), 0)),
-                minimum));
-    }
-};
-
 struct StoredIQ4_NL {
     static constexpr std::size_t kElements = 32, kBytes = 18;
     template <class Use> static void visit(const std::uint8_t* block, Use use)

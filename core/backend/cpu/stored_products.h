@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/backend/cpu/decode_kernels.h"
+#include "core/backend/cpu/integer_products.h"
 #include "core/backend/cpu/stored_superblock_lanes.h"
 
 #include <array>
 #include <cstring>
+#include <type_traits>
 
 /// Products of stored rows with one vector: RowProduct of decode_kernels.h.
 namespace headwater::HEADWATER_INSTRUCTIONS {
@@ -65,27 +67,49 @@ inline void prefetchAhead(const std::uint8_t* bytes, std::size_t count)
         __builtin_prefetch(bytes + kAhead + i);
 }
 
-template <class Stored>
-void multiplyStored(const std::byte* weights, std::size_t rows, std::size_t cols, const float* x, float* y)
+/// All rows, four at a time: `multiply(rows, number, y)` does four or one.
+template <class Multiply>
+inline void forRowsByFour(const std::byte* weights, std::size_t rows, std::size_t rowBytes, float* y,
+                          Multiply multiply)
 {
     const auto* const bytes = reinterpret_cast<const std::uint8_t*>(weights);
-    const std::size_t rowBytes = cols * Stored::kBytes / Stored::kElements;
     std::size_t row = 0;
     for (; row + 4 <= rows; row += 4) {
         prefetchAhead(bytes + row * rowBytes, 4 * rowBytes);
-        multiplyRows<Stored, 4>(bytes + row * rowBytes, cols, x, y + row);
+        multiply(std::integral_constant<std::size_t, 4>(), bytes + row * rowBytes, y + row);
     }
     for (; row < rows; ++row)
-        multiplyRows<Stored, 1>(bytes + row * rowBytes, cols, x, y + row);
+        multiply(std::integral_constant<std::size_t, 1>(), bytes + row * rowBytes, y + row);
+}
+
+template <class Stored>
+void multiplyStored(const std::byte* weights, std::size_t rows, std::size_t cols, ProductRow x, float* y)
+{
+    forRowsByFour(weights, rows, cols * Stored::kBytes / Stored::kElements, y,
+                  [&](auto count, const std::uint8_t* from, float* to) {
+                      multiplyRows<Stored, count>(from, cols, x.x, to);
+                  });
+}
+
+template <class Stored>
+void multiplyIntegers(const std::byte* weights, std::size_t rows, std::size_t cols, ProductRow x, float* y)
+{
+    forRowsByFour(weights, rows, cols / Stored::kElements * Stored::kBytes, y,
+                  [&](auto count, const std::uint8_t* from, float* to) {
+                      if constexpr (Stored::kElements == Digits::kBlock)
+                          multiplyBlocks<Stored, count>(from, cols, *x.digits, to);
+                      else
+                          multiplySuperblocks<Stored, count>(from, cols, *x.digits, to);
+                  });
 }
 
 /// In the order of WeightType.
 constexpr std::array<RowProduct, kNumWeightTypes> kRowProducts = {
-    multiplyStored<StoredF32>,   multiplyStored<StoredF16>,    multiplyStored<StoredBF16>,
-    multiplyStored<StoredQ8_0>,  multiplyStored<StoredQ4_0>,   multiplyStored<StoredQ4_1>,
-    multiplyStored<StoredQ5_0>,  multiplyStored<StoredQ5_1>,   multiplyStored<StoredQ2_K>,
-    multiplyStored<StoredQ3_K>,  multiplyStored<StoredQ4_K>,   multiplyStored<StoredQ5_K>,
-    multiplyStored<StoredQ6_K>,  multiplyStored<StoredIQ4_NL>, multiplyStored<StoredIQ4_XS>,
+    multiplyStored<StoredF32>,      multiplyStored<StoredF16>,      multiplyStored<StoredBF16>,
+    multiplyStored<StoredQ8_0>,     multiplyIntegers<IntegersQ4_0>, multiplyIntegers<IntegersQ4_1>,
+    multiplyIntegers<IntegersQ5_0>, multiplyIntegers<IntegersQ5_1>, multiplyStored<StoredQ2_K>,
+    multiplyStored<StoredQ3_K>,     multiplyIntegers<IntegersQ4_K>, multiplyIntegers<IntegersQ5_K>,
+    multiplyIntegers<IntegersQ6_K>, multiplyStored<StoredIQ4_NL>,   multiplyStored<StoredIQ4_XS>,
     multiplyStored<StoredMXFP4>,
 };
 

@@ -6,6 +6,7 @@
 #include "core/backend/cpu/decode_kernels.h"
 
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -32,11 +33,41 @@ struct Exact {
         sum += a * b;
         magnitude += std::abs(a * b);
     }
-    bool isNear(float found, std::size_t terms) const
+    bool isNear(float found, std::size_t terms, double besides = 0) const
     {
-        return std::abs(double(found) - sum) <= bound(terms) * magnitude + 1e-40;
+        return std::abs(double(found) - sum) <= bound(terms) * magnitude + besides + 1e-40;
     }
 };
+
+/// What a row's digits may take from a product: of every block half a unit, at most 2^-23 of its largest
+/// element, at each weight.
+double digitsBound(const std::vector<float>& x, const float* weights)
+{
+    double most = 0;
+    for (std::size_t block = 0; block < x.size(); block += Digits::kBlock) {
+        double largest = 0;
+        double magnitude = 0;
+        for (std::size_t i = block; i < std::min(block + Digits::kBlock, x.size()); ++i) {
+            largest = std::max(largest, std::abs(double(x[i])));
+            magnitude += std::abs(double(weights[i]));
+        }
+        most += std::max(largest * 0x1p-23, 0x1p-127) * magnitude;
+    }
+    return most;
+}
+
+/// The products of all rows in one instruction set.
+std::vector<float> products(const DecodeKernels& kernels, const WeightMatrix& matrix,
+                            const std::vector<float>& x)
+{
+    std::vector<float> y(matrix.rows, std::numeric_limits<float>::quiet_NaN());
+    Digits digits;
+    if (readsDigits(matrix.type))
+        kernels.makeDigits(x.data(), x.size(), digits);
+    kernels.products[std::size_t(matrix.type)](matrix.data.data(), matrix.rows, matrix.cols,
+                                               {x.data(), &digits}, y.data());
+    return y;
+}
 
 /// Elements as a cache keeps them.
 template <class Element> std::vector<Element> kept(const std::vector<float>& floats)
@@ -91,26 +122,82 @@ private slots:
         for (const std::size_t cols : lengths) {
             const std::vector<std::byte> stored = test::randomBlocks(traits.type, kRows * cols, random);
             const WeightMatrix matrix{traits.type, kRows, static_cast<std::uint32_t>(cols), stored};
-            const std::vector<float> x = test::randomFloats(cols, random);
+            const std::vector<float> even = test::randomFloats(cols, random);
+            std::vector<float> outlier = even; // as hidden states have them
+            outlier[cols / 2] *= 1e4f;
+            std::vector<float> tiny = even;
+            for (float& element : tiny)
+                element *= 0x1p-130f;
             std::vector<float> weights(kRows * cols);
             dequantizeRows(matrix, 0, kRows, weights.data());
-            for (const DecodeKernels* const kernels : allDecodeKernels()) {
-                std::vector<float> y(kRows, std::numeric_limits<float>::quiet_NaN());
-                kernels->products[std::size_t(type)](stored.data(), kRows, cols, x.data(), y.data());
-                for (std::size_t row = 0; row < kRows; ++row) {
-                    Exact exact;
-                    for (std::size_t i = 0; i < cols; ++i)
-                        exact.add(double(weights[row * cols + i]), double(x[i]));
-                    QVERIFY2(exact.isNear(y[row], cols),
-                             qPrintable(QStringLiteral("%1, %2 columns, row %3: %4, expected %5")
-                                            .arg(kernels->name)
-                                            .arg(cols)
-                                            .arg(row)
-                                            .arg(double(y[row]))
-                                            .arg(exact.sum)));
+            for (const std::vector<float>& x : {even, outlier, tiny, std::vector<float>(cols)})
+                for (const DecodeKernels* const kernels : allDecodeKernels()) {
+                    const std::vector<float> y = products(*kernels, matrix, x);
+                    for (std::size_t row = 0; row < kRows; ++row) {
+                        const float* const of = weights.data() + row * cols;
+                        Exact exact;
+                        for (std::size_t i = 0; i < cols; ++i)
+                            exact.add(double(of[i]), double(x[i]));
+                        QVERIFY2(
+                            exact.isNear(y[row], cols, readsDigits(matrix.type) ? digitsBound(x, of) : 0),
+                            qPrintable(QStringLiteral("%1, %2 columns, row %3: %4, expected %5")
+                                           .arg(kernels->name)
+                                           .arg(cols)
+                                           .arg(row)
+                                           .arg(double(y[row]))
+                                           .arg(exact.sum)));
+                    }
+                }
+        }
+    }
+
+    /// A row that holds no number gives none, wherever that stands.
+    void rowThatIsNoNumber_staysNone_data() { product_isThatOfTheWidenedRow_data(); }
+    void rowThatIsNoNumber_staysNone()
+    {
+        QFETCH(const int, type);
+        const WeightTypeTraits& traits = traitsOf(static_cast<WeightType>(type));
+        std::mt19937 random(10);
+        const std::uint32_t cols = 3 * std::max<std::uint32_t>(32, traits.blockElements);
+        const std::vector<std::byte> stored = test::randomBlocks(traits.type, cols, random);
+        for (const float none :
+             {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
+            for (const std::uint32_t at : {0U, 17U, cols - 1}) {
+                std::vector<float> x = test::randomFloats(cols, random);
+                x[at] = none;
+                for (const DecodeKernels* const kernels : allDecodeKernels())
+                    QVERIFY(!std::isfinite(products(*kernels, {traits.type, 1, cols, stored}, x).front()));
+            }
+    }
+
+    /// Three digits hold an element to half a unit, and a unit is at most 2^-22 of the largest.
+    void digits_areTheRow()
+    {
+        std::mt19937 random(11);
+        for (const float scale : {1.0f, 0x1.fffffep0f, 0x1p100f, 0x1p-120f})
+            for (const std::size_t cols : {std::size_t{32}, std::size_t{64}, std::size_t{160}}) {
+                std::vector<float> x = test::randomFloats(cols, random);
+                for (float& element : x)
+                    element *= scale;
+                x[cols - 1] = scale;
+                x[cols - 2] = -scale;
+                for (const DecodeKernels* const kernels : allDecodeKernels()) {
+                    Digits digits;
+                    kernels->makeDigits(x.data(), cols, digits);
+                    QCOMPARE(digits.steps.size(), (cols + 63) / 64);
+                    for (std::size_t i = 0; i < cols; ++i) {
+                        const Digits::Step& step = digits.steps[i / 64];
+                        const double unit = double(digits.units[i / 32]);
+                        const auto first = x.begin() + std::ptrdiff_t(i / 32 * 32);
+                        const double largest = std::abs(double(*std::max_element(
+                            first, first + 32, [](float a, float b) { return std::abs(a) < std::abs(b); })));
+                        QVERIFY(unit <= std::max(largest * 0x1p-22, 0x1p-126));
+                        const double whole =
+                            65536.0 * step.high[i % 64] + 256.0 * step.middle[i % 64] + step.low[i % 64];
+                        QVERIFY(std::abs(unit * whole - double(x[i])) <= unit / 2);
+                    }
                 }
             }
-        }
     }
 
     /// Every single weight is dequantizeRow's, bit for bit: a vector that is 1 at one place reads it.
@@ -128,9 +215,8 @@ private slots:
             for (std::size_t i = 0; i < cols; ++i) {
                 std::vector<float> x(cols);
                 x[i] = 1;
-                float y = 0;
-                kernels->products[std::size_t(type)](stored.data(), 1, cols, x.data(), &y);
-                QCOMPARE(y, weights[i]);
+                const WeightMatrix row{traits.type, 1, static_cast<std::uint32_t>(cols), stored};
+                QCOMPARE(products(*kernels, row, x).front(), weights[i]);
             }
     }
 
@@ -142,7 +228,7 @@ private slots:
             const RowProduct product = kernels->products[std::size_t(WeightType::F16)];
             const float x = 2;
             float y[3];
-            product(reinterpret_cast<const std::byte*>(half), 3, 1, &x, y);
+            product(reinterpret_cast<const std::byte*>(half), 3, 1, {&x, nullptr}, y);
             QCOMPARE(y[0], 2.0f);
             QVERIFY(std::isnan(y[1]));
             QVERIFY(std::isinf(y[2]));
