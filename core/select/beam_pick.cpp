@@ -2,6 +2,7 @@
 #include "core/select/beam_pick.h"
 
 #include "core/select/lanes.h"
+#include "core/select/split_slots.h"
 
 #include <algorithm>
 #include <cmath>
@@ -67,26 +68,6 @@ float weightAbove(const float* scores, const float* weight, std::uint32_t numSlo
     return lanes::sumOf(sum);
 }
 
-/// Slots at or above `sure`, and slots from `low` up to it, both ascending; slots at -infinity are neither.
-/// Without branches: which slot is taken cannot be foretold.
-void splitSlots(const float* scores, std::uint32_t numSlots, float low, float sure, std::uint32_t* sureSlots,
-                std::uint32_t& numSure, std::uint32_t* candidates, std::uint32_t& numCandidates)
-{
-    std::uint32_t sureOnes = 0;
-    std::uint32_t others = 0;
-    for (std::uint32_t slot = 0; slot < numSlots; ++slot) {
-        const bool usable = scores[slot] > lanes::kMinusInfinity;
-        const bool isSure = usable & (scores[slot] >= sure);
-        const bool isCandidate = usable & (scores[slot] >= low) & !isSure;
-        sureSlots[sureOnes] = slot;
-        candidates[others] = slot;
-        sureOnes += isSure;
-        others += isCandidate;
-    }
-    numSure = sureOnes;
-    numCandidates = others;
-}
-
 constexpr int kHalvings = 9;
 
 } // namespace
@@ -117,14 +98,12 @@ void pickHeaviest(float* scores, const float* weight, std::uint32_t numSlots, fl
             }
         }
     }
-    picked.resize(numSlots + 1);
-    scratch.candidates.resize(numSlots + 1);
-    std::uint32_t sureOnes = 0;
-    std::uint32_t numCandidates = 0;
-    splitSlots(scores, numSlots, low, sure, picked.data(), sureOnes, scratch.candidates.data(),
-               numCandidates);
-    picked.resize(sureOnes);
-    scratch.candidates.resize(numCandidates);
+    picked.resize(splitRoom(numSlots));
+    scratch.candidates.resize(splitRoom(numSlots));
+    const SlotCounts found =
+        splitSlots(scores, numSlots, low, sure, picked.data(), scratch.candidates.data());
+    picked.resize(found.sure);
+    scratch.candidates.resize(found.candidates);
     std::sort(scratch.candidates.begin(), scratch.candidates.end(), [&](std::uint32_t a, std::uint32_t b) {
         return scores[a] > scores[b] || (scores[a] == scores[b] && a < b);
     });
@@ -132,11 +111,9 @@ void pickHeaviest(float* scores, const float* weight, std::uint32_t numSlots, fl
     for (const std::uint32_t slot : scratch.candidates) {
         if (taken >= wanted)
             break;
-        picked.push_back(slot);
+        picked.insert(std::lower_bound(picked.begin(), picked.end(), slot), slot);
         taken += weight ? weight[slot] : 1.0f;
     }
-    if (picked.size() > sureOnes)
-        std::sort(picked.begin(), picked.end());
     for (const std::uint32_t slot : picked)
         scores[slot] = lanes::kMinusInfinity;
 }

@@ -4,6 +4,7 @@
 #include "core/select/k_means.h"
 #include "core/select/keep_blocks.h"
 #include "core/select/lanes.h"
+#include "core/select/largest_sum.h"
 #include "core/select/score_tile.h"
 #include "core/select/scores.h"
 
@@ -95,7 +96,7 @@ void streamKeys(const HeadShape& shape, const KeyValues& head, std::span<const s
 
 /// One row's block masses, gathered from its lane.
 ProbeRow rowOf(const HeadShape& shape, const HeadRecord& record, std::uint32_t row, std::uint32_t lane,
-               const Pass& p, std::vector<float>& mass)
+               const Pass& p, std::vector<float>& mass, LargestScratch& largest)
 {
     ProbeRow probe;
     probe.row = row;
@@ -114,6 +115,7 @@ ProbeRow rowOf(const HeadShape& shape, const HeadRecord& record, std::uint32_t r
     double kept = 0;
     double missed = 0;
     double content = 0;
+    float missedPeak = lanes::kMinusInfinity; // of the scores
     float weight = 0;
     for (std::uint32_t block = 0; block < blocks; ++block) {
         if (block % blocksPerTile == 0)
@@ -128,21 +130,17 @@ ProbeRow rowOf(const HeadShape& shape, const HeadRecord& record, std::uint32_t r
                 content += double(mass[block]);
         } else {
             missed += double(mass[block]);
-            probe.missedPeak = std::max(
-                probe.missedPeak, std::exp2(p.peaks[std::size_t(block) * kProbeGroup + lane] - last) / sum);
+            missedPeak = std::max(missedPeak, p.peaks[std::size_t(block) * kProbeGroup + lane]);
         }
     }
     if (always.recent > 0) // otherwise block 0 is a recent or a diagonal block
         content += double(mass[0]) - double(std::exp2(p.tokenZero[lane] - last) / sum);
+    probe.missedPeak = std::exp2(missedPeak - last) / sum;
     probe.kept = static_cast<float>(kept);
     probe.missed = static_cast<float>(missed);
     probe.content = static_cast<float>(std::max(0.0, content));
     const std::size_t most = std::min<std::size_t>(blocks, endEdge - record.rowPtr[queryBlock]);
-    std::partial_sort(mass.begin(), mass.begin() + std::ptrdiff_t(most), mass.end(), std::greater<>());
-    double best = 0;
-    for (std::size_t i = 0; i < most; ++i)
-        best += double(mass[i]);
-    probe.best = static_cast<float>(best);
+    probe.best = static_cast<float>(sumOfLargest(mass, most, largest));
     return probe;
 }
 
@@ -169,8 +167,9 @@ void probeGroup(const HeadShape& shape, const KeyValues& head, const ProbePlan& 
     p.tokenZero.assign(kProbeGroup, lanes::kMinusInfinity);
     streamKeys(shape, head, rows, p);
     std::vector<float> mass;
+    LargestScratch largest;
     for (std::uint32_t lane = 0; lane < p.count; ++lane)
-        out[first + lane] = rowOf(shape, record, rows[lane], lane, p, mass);
+        out[first + lane] = rowOf(shape, record, rows[lane], lane, p, mass, largest);
 }
 
 void takeProbes(const ProbePlan& plan, std::span<const ProbeRow> probes, HeadStatistics& statistics)

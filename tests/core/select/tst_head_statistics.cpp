@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/log_code.h"
 #include "core/select/exact_tile.h"
+#include "core/select/largest_sum.h"
 #include "core/select/sinks.h"
 #include "core/select/sparse_tile.h"
 #include "core/select/token_row.h"
@@ -8,6 +9,10 @@
 #include "support/statistics_of.h"
 
 #include <QtTest>
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <random>
 
 using namespace headwater;
 using namespace headwater::test;
@@ -62,6 +67,7 @@ class HeadStatisticsTest : public QObject {
 private slots:
     void planDrawsEveryStratum();
     void studentQuantiles();
+    void largestAreSummedFromTheTop();
     void probeRowsEqualDense();
     void intervalHoldsTheMean();
     void statisticsEqualDirectSums_data();
@@ -70,6 +76,29 @@ private slots:
     void sinksOfAHead();
     void tokenRowsAreTheHeaviest();
 };
+
+void HeadStatisticsTest::largestAreSummedFromTheTop()
+{
+    std::mt19937 random(7);
+    LargestScratch scratch;
+    for (int round = 0; round < 300; ++round) {
+        std::vector<float> values(1 + random() % 600);
+        for (float& value :
+             values) // of many magnitudes; in every third round few differ, in every fifth most are 0
+            value = round % 3 == 0 ? static_cast<float>(random() % 4)
+                                   : std::exp2(std::uniform_real_distribution<float>(-130, 0)(random));
+        for (std::size_t i = 0; round % 5 == 0 && i + 3 < values.size(); ++i)
+            values[i] = 0;
+        const std::size_t count = random() % (values.size() + 1);
+        std::vector<float> sorted = values;
+        std::sort(sorted.begin(), sorted.end(), std::greater<>());
+        double expected = 0;
+        for (std::size_t i = 0; i < count; ++i)
+            expected += double(sorted[i]);
+        QCOMPARE(std::bit_cast<std::uint64_t>(sumOfLargest(values, count, scratch)),
+                 std::bit_cast<std::uint64_t>(expected));
+    }
+}
 
 void HeadStatisticsTest::planDrawsEveryStratum()
 {
