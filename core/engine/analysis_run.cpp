@@ -2,6 +2,7 @@
 #include "core/engine/analysis_run.h"
 
 #include "core/base/memory.h"
+#include "core/base/processors.h"
 #include "core/engine/answer_reads.h"
 #include "core/engine/begun_run.h"
 #include "core/engine/behaviour_check.h"
@@ -229,6 +230,12 @@ Result<void> AnalysisRun::openTrace()
                              TraceWriter::create(m_options.output, begin, m_options.replace));
         m_writer = std::make_unique<TraceWriter>(std::move(writer));
         m_report.trace = m_options.output.string();
+    }
+    if (m_writer) {
+        int mostHeads = 1;
+        for (const LayerConfig& layer : m_loaded.model->config.layers)
+            mostHeads = std::max(mostHeads, layer.numHeads);
+        m_writer->encodeWith(std::min(threadsFor(m_options.threads), static_cast<std::size_t>(mostHeads)));
     }
     m_recorder = std::make_unique<LayerRecorder>(m_writer.get(), std::move(recorderOptions));
     return {};

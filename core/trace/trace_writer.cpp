@@ -117,21 +117,25 @@ void TraceWriter::FinishedHead::takeSums(const HeadSums& sums)
     contentCodes = sums.contentCodes();
 }
 
+void TraceWriter::encodeWith(std::size_t threads)
+{
+    m_state->encoders = HeadEncoders(threads);
+}
+
 Result<void> TraceWriter::writeLayer(int layer, std::span<const FinishedHead> heads, std::uint32_t tailRow)
 {
-    std::vector<EncodedHead> encoded;
-    std::uint64_t bytes = 0;
-    for (const FinishedHead& head : heads) {
+    for (const FinishedHead& head : heads)
         if (head.record.layer != layer || head.record.firstRow != 0
             || head.record.grid.seqLen != m_state->seqLen())
             return m_state->named(
                 {ErrorCode::InvalidArgument, "the record is not one of this layer's whole heads", {}});
-        Result<EncodedHead> one = encodeHead(m_state->coder, head, tailRow, {});
-        if (!one)
-            return m_state->named(one.error());
-        bytes += one->bytes();
-        encoded.push_back(std::move(*one));
-    }
+    Result<std::vector<EncodedHead>> made = m_state->encoders.encode(heads, tailRow);
+    if (!made)
+        return m_state->named(made.error());
+    std::vector<EncodedHead> encoded = std::move(*made);
+    std::uint64_t bytes = 0;
+    for (const EncodedHead& head : encoded)
+        bytes += head.bytes();
     return m_state->transact(fmt::format("layer {}", layer), bytes, [&]() -> Result<void> {
         std::vector<TokenRow> tokenRows;
         for (EncodedHead& head : encoded) {

@@ -59,6 +59,10 @@ public:
         bool writeEdges = true; ///< false: only the overviews (synthetic traces)
     };
 
+    /// From now on `threads` encode the heads of a layer, the calling one counted (before: it alone). The
+    /// bytes are the same.
+    void encodeWith(std::size_t threads);
+
     /// Commits one layer in one transaction. A chunk boundary is placed at `tailRow` (0: none) so that
     /// rewriteTail can replace what follows it.
     Result<void> writeLayer(int layer, std::span<const FinishedHead> heads, std::uint32_t tailRow);

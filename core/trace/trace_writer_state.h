@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/trace/array_store.h"
+#include "core/trace/head_encoders.h"
 #include "core/trace/head_row.h"
 #include "core/trace/layer_writer.h"
 #include "core/trace/trace_place.h"
@@ -22,6 +23,7 @@ struct TraceWriter::State {
     std::optional<SqliteDatabase> database;
     std::optional<LayerWriter> layers;
     FieldCoder coder;
+    HeadEncoders encoders{1};
     TokenTables tables;
     bool hasPredictions = false;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/half.h"
 #include "core/base/log_code.h"
+#include "core/trace/head_row.h"
 #include "core/trace/verify.h"
 #include "made_trace.h"
 #include "support/verify_result.h"
@@ -109,6 +110,7 @@ class TraceRoundTrip : public QObject {
 
 private slots:
     void sealedTrace();
+    void threadsWriteTheSameBytes();
     void overviewsAlone();
     void manyChunks();
     void growingTrace();
@@ -199,6 +201,37 @@ void TraceRoundTrip::sealedTrace()
     QVERIFY2(report->damage.empty(), report->damage.empty() ? "" : report->damage.front().text().c_str());
     QVERIFY(report->sealed);
     QCOMPARE(report->finishedLayers, 2);
+}
+
+void TraceRoundTrip::threadsWriteTheSameBytes()
+{
+    made::Shape shape;
+    shape.headsPerLayer = {7, 5};
+    std::string alone;
+    for (const std::size_t threads : {1, 2, 5}) {
+        const auto path = place("threads.hwt");
+        auto writer = TraceWriter::create(path, made::begin(shape), true);
+        VERIFY_RESULT(writer);
+        writer->encodeWith(threads);
+        for (int layer = 0; layer < 2; ++layer)
+            VERIFY_RESULT(writer->writeLayer(layer, made::layer(shape, layer), shape.tailRow));
+        VERIFY_RESULT(writer->seal());
+        const std::string bytes = bytesOf(path);
+        if (alone.empty())
+            alone = bytes;
+        QVERIFY(!bytes.empty() && bytes == alone);
+    }
+    // Of several that cannot be encoded, the first is named, whoever came first.
+    auto writer = TraceWriter::create(place("threads.hwt"), made::begin(shape), true);
+    VERIFY_RESULT(writer);
+    writer->encodeWith(3);
+    auto heads = made::layer(shape, 0);
+    heads[2].probeRow.push_back(0);
+    heads[5].probeRow.push_back(0);
+    const auto refused = writer->writeLayer(0, heads, shape.tailRow);
+    QVERIFY(!refused);
+    QVERIFY2(refused.error().text().find(headName(0, 2)) != std::string::npos,
+             refused.error().text().c_str());
 }
 
 void TraceRoundTrip::overviewsAlone()
