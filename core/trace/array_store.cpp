@@ -128,9 +128,8 @@ std::size_t elementBytesOfDtype(std::string_view dtype)
     return 0;
 }
 
-Result<void> insertArray(RowInserter& inserter, FieldCoder& coder, std::string_view name,
-                         std::string_view dtype, std::span<const std::uint64_t> shape,
-                         std::span<const std::byte> data, std::uint64_t& storedBytes)
+Result<StoredArray> encodeArray(FieldCoder& coder, std::string_view name, std::string_view dtype,
+                                std::span<const std::uint64_t> shape, std::span<const std::byte> data)
 {
     const auto bytes = bytesOfShape(dtype, shape);
     if (!bytes || *bytes != data.size()) {
@@ -139,15 +138,29 @@ Result<void> insertArray(RowInserter& inserter, FieldCoder& coder, std::string_v
             fmt::format("array '{}': {} bytes do not fit {} and its shape", name, data.size(), dtype),
             {}};
     }
-    const FieldCodec codec = codecFor(name, elementBytesOfDtype(dtype));
-    HEADWATER_TRY_ASSIGN(const std::vector<std::byte> stored, coder.encode(codec, data));
-    const std::string shapeText =
-        nlohmann::json(std::vector<std::uint64_t>(shape.begin(), shape.end())).dump();
+    StoredArray array{std::string(name), std::string(dtype), {shape.begin(), shape.end()}, {}, {}};
+    array.codec = codecFor(name, elementBytesOfDtype(dtype));
+    HEADWATER_TRY_ASSIGN(array.data, coder.encode(array.codec, data));
+    return array;
+}
+
+Result<void> insertArray(RowInserter& inserter, const StoredArray& array)
+{
+    const std::string shapeText = nlohmann::json(array.shape).dump();
     const std::array<SqlValue, 5> values = {
-        SqlValue(name), SqlValue(dtype), SqlValue(std::string_view(shapeText)),
-        SqlValue(std::string_view(nameOf(codec))), SqlValue(std::span<const std::byte>(stored))};
-    storedBytes += stored.size();
+        SqlValue(std::string_view(array.name)), SqlValue(std::string_view(array.dtype)),
+        SqlValue(std::string_view(shapeText)), SqlValue(std::string_view(nameOf(array.codec))),
+        SqlValue(std::span<const std::byte>(array.data))};
     return inserter.insert(values);
+}
+
+Result<void> insertArray(RowInserter& inserter, FieldCoder& coder, std::string_view name,
+                         std::string_view dtype, std::span<const std::uint64_t> shape,
+                         std::span<const std::byte> data, std::uint64_t& storedBytes)
+{
+    HEADWATER_TRY_ASSIGN(const StoredArray array, encodeArray(coder, name, dtype, shape, data));
+    storedBytes += array.data.size();
+    return insertArray(inserter, array);
 }
 
 Result<NamedArray> readArrayRow(FieldCoder& coder, const SqliteStatement& row)

@@ -35,7 +35,20 @@ struct NamedArray {
 /// Bytes of one element of a dtype ("u8", "i32", "f64", "json", ...); 0 for unknown ones.
 std::size_t elementBytesOfDtype(std::string_view dtype);
 
-/// One row of the `array` table: its name's data must have as many bytes as dtype and shape say.
+/// One row of the `array` table, ready to be inserted.
+struct StoredArray {
+    std::string name;
+    std::string dtype;
+    std::vector<std::uint64_t> shape;
+    FieldCodec codec = FieldCodec::Zstd;
+    std::vector<std::byte> data;
+};
+
+/// The data must have as many bytes as dtype and shape say. Errors: InvalidArgument.
+Result<StoredArray> encodeArray(FieldCoder& coder, std::string_view name, std::string_view dtype,
+                                std::span<const std::uint64_t> shape, std::span<const std::byte> data);
+Result<void> insertArray(RowInserter& inserter, const StoredArray& array);
+/// Both at once; adds to storedBytes what the array takes.
 Result<void> insertArray(RowInserter& inserter, FieldCoder& coder, std::string_view name,
                          std::string_view dtype, std::span<const std::uint64_t> shape,
                          std::span<const std::byte> data, std::uint64_t& storedBytes);

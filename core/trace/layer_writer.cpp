@@ -56,6 +56,33 @@ Result<void> checkInfo(const HeadInfo& info)
     return {};
 }
 
+Result<std::vector<StoredArray>> arraysOf(FieldCoder& coder, const TraceWriter::FinishedHead& head)
+{
+    const int layer = head.record.layer;
+    const int index = head.record.head;
+    std::vector<StoredArray> arrays;
+    const auto add = [&](const std::string& name, std::string_view dtype,
+                         std::span<const std::uint64_t> shape,
+                         std::span<const std::byte> data) -> Result<void> {
+        HEADWATER_TRY_ASSIGN(StoredArray array, encodeArray(coder, name, dtype, shape, data));
+        arrays.push_back(std::move(array));
+        return {};
+    };
+    if (!head.contentCodes.empty()) {
+        const std::array<std::uint64_t, 2> square = {head.contentShape.side, head.contentShape.side};
+        HEADWATER_TRY(
+            add(contentName(layer, index), "u8", square, std::as_bytes(std::span(head.contentCodes))));
+    }
+    if (!head.probeRow.empty()) {
+        const std::array<std::uint64_t, 1> shape = {head.probeRow.size()};
+        HEADWATER_TRY(
+            add(probeRowsName(layer, index), "u32", shape, std::as_bytes(std::span(head.probeRow))));
+        HEADWATER_TRY(
+            add(probeKeptMassName(layer, index), "f32", shape, std::as_bytes(std::span(head.probeKeptMass))));
+    }
+    return arrays;
+}
+
 Result<EncodedHead> encodeChecked(FieldCoder& coder, const TraceWriter::FinishedHead& head,
                                   std::uint32_t tailRow, std::span<const Chunk> before)
 {
@@ -102,10 +129,7 @@ Result<EncodedHead> encodeChecked(FieldCoder& coder, const TraceWriter::Finished
         encoded.overviews.push_back({{overview.side, overview.level}, std::move(data)});
     }
     encoded.tokenRows = head.tokenRows;
-    encoded.probeRow = head.probeRow;
-    encoded.probeKeptMass = head.probeKeptMass;
-    encoded.contentSide = head.contentShape.side;
-    encoded.contentCodes = head.contentCodes;
+    HEADWATER_TRY_ASSIGN(encoded.arrays, arraysOf(coder, head));
     return encoded;
 }
 
@@ -120,7 +144,9 @@ std::uint64_t EncodedHead::bytes() const
     }
     for (const Picture& picture : overviews)
         bytes += picture.data.size();
-    return bytes + probeRow.size() * 8 + contentCodes.size();
+    for (const StoredArray& array : arrays)
+        bytes += array.data.size();
+    return bytes;
 }
 
 Result<EncodedHead> encodeHead(FieldCoder& coder, const TraceWriter::FinishedHead& head,
@@ -143,7 +169,7 @@ Result<LayerWriter> LayerWriter::prepare(const SqliteDatabase& database)
                        std::move(array));
 }
 
-Result<void> LayerWriter::insert(FieldCoder& coder, const EncodedHead& head)
+Result<void> LayerWriter::insert(const EncodedHead& head)
 {
     const int layer = head.info.layer;
     const int index = head.info.head;
@@ -159,19 +185,8 @@ Result<void> LayerWriter::insert(FieldCoder& coder, const EncodedHead& head)
                                                 SqlValue(std::span<const std::byte>(picture.data))};
         HEADWATER_TRY(m_overview.insert(values));
     }
-    std::uint64_t bytes = 0;
-    if (!head.contentCodes.empty()) {
-        const std::array<std::uint64_t, 2> square = {head.contentSide, head.contentSide};
-        HEADWATER_TRY(insertArray(m_array, coder, contentName(layer, index), "u8", square,
-                                  std::as_bytes(std::span(head.contentCodes)), bytes));
-    }
-    if (!head.probeRow.empty()) {
-        const std::array<std::uint64_t, 1> shape = {head.probeRow.size()};
-        HEADWATER_TRY(insertArray(m_array, coder, probeRowsName(layer, index), "u32", shape,
-                                  std::as_bytes(std::span(head.probeRow)), bytes));
-        HEADWATER_TRY(insertArray(m_array, coder, probeKeptMassName(layer, index), "f32", shape,
-                                  std::as_bytes(std::span(head.probeKeptMass)), bytes));
-    }
+    for (const StoredArray& array : head.arrays)
+        HEADWATER_TRY(insertArray(m_array, array));
     return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
+#include "core/trace/array_store.h"
 #include "core/trace/chunk_store.h"
 #include "core/trace/overview.h"
 #include "core/trace/trace_format.h"
@@ -22,10 +23,7 @@ struct EncodedHead {
     std::vector<StoredChunk> chunks;
     std::vector<Picture> overviews;
     std::vector<TokenRow> tokenRows;
-    std::vector<std::uint32_t> probeRow;
-    std::vector<float> probeKeptMass;
-    std::uint32_t contentSide = 0;
-    std::vector<std::uint8_t> contentCodes;
+    std::vector<StoredArray> arrays; ///< content plane, probe rows
 
     std::uint64_t bytes() const; ///< of its blobs, without the token rows, which are stored by layer
 };
@@ -41,7 +39,7 @@ class LayerWriter {
 public:
     static Result<LayerWriter> prepare(const SqliteDatabase& database);
     /// All but the head's token rows.
-    Result<void> insert(FieldCoder& coder, const EncodedHead& head);
+    Result<void> insert(const EncodedHead& head);
     /// The token rows of all heads of one layer (which has numHeads), replacing those of the same rows. Adds
     /// to `bytes` what they take.
     Result<void> insertTokenRows(FieldCoder& coder, int layer, std::uint32_t numHeads,

@@ -65,7 +65,7 @@ Result<void> TraceWriter::State::rewriteHead(const FinishedHead& head, std::uint
     HEADWATER_TRY(dropOverviews.run(key));
     bytes += encoded.bytes();
     appendRows(tokenRows[head.record.layer], std::move(encoded.tokenRows));
-    return layers->insert(coder, encoded);
+    return layers->insert(encoded);
 }
 
 Result<void> TraceWriter::rewriteTail(const Tail& tail)

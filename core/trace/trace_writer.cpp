@@ -139,7 +139,7 @@ Result<void> TraceWriter::writeLayer(int layer, std::span<const FinishedHead> he
     return m_state->transact(fmt::format("layer {}", layer), bytes, [&]() -> Result<void> {
         std::vector<TokenRow> tokenRows;
         for (EncodedHead& head : encoded) {
-            HEADWATER_TRY(m_state->layers->insert(m_state->coder, head));
+            HEADWATER_TRY(m_state->layers->insert(head));
             appendRows(tokenRows, std::move(head.tokenRows));
         }
         return m_state->insertTokenRows(layer, tokenRows, bytes);
@@ -161,7 +161,7 @@ Result<void> TraceWriter::writeLayer(int layer, int numHeads,
                     ErrorCode::InvalidArgument, "the record is not one of this layer's whole heads", {}};
             HEADWATER_TRY_ASSIGN(EncodedHead encoded, encodeHead(m_state->coder, made, tailRow, {}));
             bytes += encoded.bytes();
-            HEADWATER_TRY(m_state->layers->insert(m_state->coder, encoded));
+            HEADWATER_TRY(m_state->layers->insert(encoded));
             appendRows(tokenRows, std::move(encoded.tokenRows));
         }
         return m_state->insertTokenRows(layer, tokenRows, bytes);
