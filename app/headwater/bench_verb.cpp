@@ -3,7 +3,7 @@
 #include "core/base/file_name.h"
 #include "core/base/text.h"
 #include "core/base/whole_file.h"
-#include "core/model/needle_prompt.h"
+#include "core/model/builtin/needle_prompt.h"
 #include "core/trace/synthetic_trace.h"
 #include "core/trace/trace_place.h"
 

@@ -2,7 +2,7 @@
 #include "app/headwater/progress_json.h"
 #include "app/headwater/verb.h"
 #include "core/base/file_name.h"
-#include "core/model/fetch.h"
+#include "core/model/fetch/fetch.h"
 #include "core/model/model_loader.h"
 
 #include <cstdio>

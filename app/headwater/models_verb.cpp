@@ -3,7 +3,7 @@
 #include "core/base/bidi_text.h"
 #include "core/base/file_name.h"
 #include "core/base/text.h"
-#include "core/model/hub_cache.h"
+#include "core/model/folder/hub_cache.h"
 #include "core/model/model_loader.h"
 #include "core/model/model_look.h"
 

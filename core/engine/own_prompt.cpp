@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/own_prompt.h"
 
-#include "core/model/needle_prompt.h"
+#include "core/model/builtin/needle_prompt.h"
 
 namespace headwater {
 

@@ -3,7 +3,7 @@
 
 #include "core/base/file_name.h"
 #include "core/base/utc_time.h"
-#include "core/model/hub_cache.h"
+#include "core/model/folder/hub_cache.h"
 #include "core/options/option_command.h"
 
 #include <filesystem>

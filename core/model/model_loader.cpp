@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/model_loader.h"
 
-#include "core/model/architecture.h"
-#include "core/model/builtin_needle.h"
-#include "core/model/folder_model.h"
-#include "core/model/gguf_parts.h"
-#include "core/model/gguf_source.h"
-#include "core/model/gguf_tokenizer.h"
-#include "core/model/hf_tokenizer.h"
-#include "core/model/known_models.h"
+#include "core/model/architecture/architecture.h"
+#include "core/model/builtin/builtin_needle.h"
+#include "core/model/fetch/known_models.h"
+#include "core/model/folder/folder_model.h"
+#include "core/model/folder/hf_tokenizer.h"
+#include "core/model/gguf/gguf_parts.h"
+#include "core/model/gguf/gguf_source.h"
+#include "core/model/gguf/gguf_tokenizer.h"
 #include "core/model/model_path.h"
 #include "core/model/weights_hash.h"
 

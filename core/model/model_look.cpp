@@ -3,12 +3,12 @@
 
 #include "core/base/file_name.h"
 #include "core/base/text.h"
-#include "core/model/builtin_needle.h"
-#include "core/model/folder_source.h"
-#include "core/model/gguf_parts.h"
-#include "core/model/gguf_source.h"
-#include "core/model/hub_cache.h"
-#include "core/model/known_models.h"
+#include "core/model/builtin/builtin_needle.h"
+#include "core/model/fetch/known_models.h"
+#include "core/model/folder/folder_source.h"
+#include "core/model/folder/hub_cache.h"
+#include "core/model/gguf/gguf_parts.h"
+#include "core/model/gguf/gguf_source.h"
 #include "core/model/model_loader.h"
 #include "core/model/model_path.h"
 

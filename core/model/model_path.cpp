@@ -3,10 +3,10 @@
 
 #include "core/base/file_name.h"
 #include "core/base/text.h"
-#include "core/model/builtin_needle.h"
-#include "core/model/hub_cache.h"
-#include "core/model/known_models.h"
-#include "core/model/model_folder.h"
+#include "core/model/builtin/builtin_needle.h"
+#include "core/model/fetch/known_models.h"
+#include "core/model/folder/hub_cache.h"
+#include "core/model/folder/model_folder.h"
 
 #include <algorithm>
 #include <cctype>

@@ -67,6 +67,30 @@ private slots:
         }
     }
 
+    /// The rooms of core/model: a container knows architectures, and no container another. What is in no room
+    /// is what they all speak of, and the door (model_loader.h) that knows them all.
+    void model_roomsPointOneWay()
+    {
+        const QMap<QString, QStringList> allowed{{"architecture", {}},
+                                                 {"gguf", {"architecture"}},
+                                                 {"folder", {"architecture"}},
+                                                 {"builtin", {}},
+                                                 {"fetch", {"builtin"}}};
+        int arrows = 0;
+        for (const Include& include : includesOf("core/model")) {
+            if (!include.header.startsWith("core/model/") || include.file.count('/') != 3
+                || include.header.count('/') != 3)
+                continue;
+            const QString from = include.file.section('/', 2, 2);
+            const QString to = include.header.section('/', 2, 2);
+            QVERIFY2(allowed.contains(from), qPrintable(include.file + " is in no known room"));
+            QVERIFY2(from == to || allowed[from].contains(to),
+                     qPrintable(include.file + " includes " + include.header));
+            arrows += from == to ? 0 : 1;
+        }
+        QVERIFY(arrows > 2);
+    }
+
     void forward_knowsNoTraceNorTiles()
     {
         for (const Include& include : includesOf("core/forward"))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A folder's config.json: its JSON, and what an architecture makes of it.
-#include "core/model/architecture.h"
-#include "core/model/folder_source.h"
+#include "core/model/architecture/architecture.h"
+#include "core/model/folder/folder_source.h"
 #include "core/model/json_reader.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A safetensors header: tensors that are found lie in the file.
-#include "core/model/safetensors_reader.h"
+#include "core/model/folder/safetensors_reader.h"
 
 #include <cstdlib>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tokenizer.model, and a text cut by it.
-#include "core/model/hf_tokenizer.h"
+#include "core/model/folder/hf_tokenizer.h"
 #include "tests/fuzz/encoded_text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A wheel: its member, never longer than it should be.
-#include "core/model/zip_member.h"
+#include "core/model/fetch/zip_member.h"
 #include "tests/core/model/zip_builder.h"
 #include "tests/fuzz/memory_file.h"
 

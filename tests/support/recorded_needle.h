@@ -2,7 +2,7 @@
 #pragma once
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/engine/analysis_run.h"
-#include "core/model/needle_prompt.h"
+#include "core/model/builtin/needle_prompt.h"
 #include "core/trace/trace_reader.h"
 
 #include <QTemporaryDir>

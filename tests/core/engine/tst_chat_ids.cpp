@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/loaded_model.h"
-#include "core/model/hf_tokenizer.h"
+#include "core/model/folder/hf_tokenizer.h"
 #include "tests/core/tokenizer/chat_reference.h"
 #include "tests/core/tokenizer/reference_lines.h"
 

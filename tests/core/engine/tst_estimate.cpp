@@ -4,7 +4,7 @@
 #include "core/backend/cpu/cpu_plan.h"
 #include "core/engine/analysis_run.h"
 #include "core/engine/forward_estimate.h"
-#include "core/model/needle_prompt.h"
+#include "core/model/builtin/needle_prompt.h"
 #include "core/options/option_command.h"
 
 #include <QRegularExpression>

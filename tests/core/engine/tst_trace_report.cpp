@@ -3,7 +3,7 @@
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/engine/analysis_run.h"
 #include "core/engine/trace_report.h"
-#include "core/model/needle_prompt.h"
+#include "core/model/builtin/needle_prompt.h"
 #include "core/trace/trace_writer.h"
 
 #include <QTemporaryDir>

@@ -6,7 +6,7 @@
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/engine/analysis_run.h"
 #include "core/forward/forward_pass.h"
-#include "core/model/folder_model.h"
+#include "core/model/folder/folder_model.h"
 #include "core/session/warm_session.h"
 #include "core/trace/trace_reader.h"
 #include "support/layer_collector.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/backend/backend.h"
-#include "core/model/builtin_needle.h"
+#include "core/model/builtin/builtin_needle.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the architectures demand of a file; that they compute what they should is tst_parity_architectures.
-#include "core/model/conventions.h"
+#include "core/model/architecture/conventions.h"
 #include "core/model/limits.h"
 #include "core/model/model_loader.h"
 #include "tests/core/model/gguf_builder.h"

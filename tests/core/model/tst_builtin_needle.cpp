@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/model/builtin_needle.h"
+#include "core/model/builtin/builtin_needle.h"
 
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/forward/forward_pass.h"
+#include "core/model/builtin/needle_prompt.h"
 #include "core/model/model_loader.h"
-#include "core/model/needle_prompt.h"
 #include "needle_rows.h"
 #include "support/sanitized.h"
 

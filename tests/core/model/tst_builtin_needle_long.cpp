@@ -3,7 +3,7 @@
 // not fit.
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/base/memory.h"
-#include "core/model/needle_prompt.h"
+#include "core/model/builtin/needle_prompt.h"
 #include "needle_rows.h"
 
 #include <QTest>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Children of a process that blocks and ignores signals, as `headwater` does.
-#include "core/model/child_process.h"
+#include "core/model/fetch/child_process.h"
 
 #include <QTest>
 #include <atomic>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a config.json means in either spelling of transformers, against the same model as GGUF and against
 // transformers' own defaults; configs that lie: one error each.
-#include "core/model/folder_source.h"
+#include "core/model/folder/folder_source.h"
 #include "core/model/json_reader.h"
 #include "core/model/model_loader.h"
 #include "support/fuzz_corpus.h"

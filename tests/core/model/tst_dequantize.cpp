@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/npy.h"
 #include "core/model/dequantize.h"
-#include "core/model/ggml_types.h"
+#include "core/model/gguf/ggml_types.h"
 
 #include <QTest>
 #include <cstring>

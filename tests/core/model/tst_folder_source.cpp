@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Models as folders: tensors, shards, identity, and folders that lie: one error each.
 #include "core/base/hash.h"
-#include "core/model/folder_model.h"
+#include "core/model/folder/folder_model.h"
 #include "core/model/model_loader.h"
 #include "support/verify_result.h"
 #include "tests/core/model/folder_builder.h"

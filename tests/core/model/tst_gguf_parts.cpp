@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Split models: any part names them, and parts that do not belong together are one error.
 #include "core/base/hash.h"
-#include "core/model/gguf_parts.h"
+#include "core/model/gguf/gguf_parts.h"
 #include "core/model/model_loader.h"
 #include "tests/core/model/gguf_builder.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/model/gguf_metadata.h"
-#include "core/model/gguf_reader.h"
+#include "core/model/gguf/gguf_metadata.h"
+#include "core/model/gguf/gguf_reader.h"
 #include "support/counted_heap.h"
 #include "tests/core/model/gguf_builder.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Models of the Hub's cache: where it is, what a name means in it, and what half a download says.
-#include "core/model/hub_cache.h"
+#include "core/model/folder/hub_cache.h"
 
-#include "core/model/folder_model.h"
-#include "core/model/model_folder.h"
+#include "core/model/folder/folder_model.h"
+#include "core/model/folder/model_folder.h"
 #include "core/model/model_path.h"
 #include "folder_builder.h"
 #include "gguf_builder.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/model/needle_prompt.h"
+#include "core/model/builtin/needle_prompt.h"
 
 #include "core/base/hash.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frequencies against transformers 5.23 (ROPE_INIT_FUNCTIONS, float32): heads of 16, 256 original positions.
-#include "core/model/rotary_facts.h"
+#include "core/model/architecture/rotary_facts.h"
 
 #include <QTest>
 #include <cmath>

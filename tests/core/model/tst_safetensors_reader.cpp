@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // safetensors files, and those that lie: one error each, with file, byte, tensor, found and expected, before
 // anything is allocated for it.
+#include "core/model/folder/safetensors_reader.h"
 #include "core/model/json_reader.h"
-#include "core/model/safetensors_reader.h"
 #include "support/fuzz_corpus.h"
 #include "tests/core/model/folder_builder.h"
 

@@ -2,7 +2,7 @@
 // The fetched file, against its header as gguf-py 0.19.0 prints it.
 #include "core/base/hash.h"
 #include "core/model/dequantize.h"
-#include "core/model/known_models.h"
+#include "core/model/fetch/known_models.h"
 #include "core/model/model_loader.h"
 #include "tests/support/fetched_model.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/model/zip_member.h"
+#include "core/model/fetch/zip_member.h"
 
 #include "support/fuzz_corpus.h"
 #include "tests/core/model/zip_builder.h"

@@ -5,7 +5,7 @@
 #include "core/base/mapped_file.h"
 #include "core/engine/loaded_model.h"
 #include "core/engine/resolve_options.h"
-#include "core/model/needle_prompt.h"
+#include "core/model/builtin/needle_prompt.h"
 #include "core/parallel/thread_pool.h"
 #include "model_heads.h"
 #include "support/fetched_model.h"

@@ -3,8 +3,8 @@
 // vocabularies that are too large, or not ours, to be kept here: HEADWATER_VOCABULARIES names the folder that
 // holds the files.
 #include "core/base/mapped_file.h"
-#include "core/model/gguf_reader.h"
-#include "core/model/gguf_tokenizer.h"
+#include "core/model/gguf/gguf_reader.h"
+#include "core/model/gguf/gguf_tokenizer.h"
 #include "tests/core/tokenizer/chat_reference.h"
 #include "tests/core/tokenizer/reference_lines.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tokenizer.json and tokenizer.model of eight families' settings (python/reference/make_vocabularies.py): ids
 // of 10 000 lines, and of 1 000 with added tokens, against Hugging Face's `tokenizers` and SentencePiece.
-#include "core/model/hf_tokenizer.h"
+#include "core/model/folder/hf_tokenizer.h"
 #include "support/fuzz_corpus.h"
 #include "tests/core/tokenizer/reference_lines.h"
 

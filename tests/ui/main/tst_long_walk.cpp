@@ -4,7 +4,7 @@
 // (131 072); HEADWATER_LONG_WALK_MODEL: of which model (builtin:needle).
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/engine/loaded_model.h"
-#include "core/model/needle_prompt.h"
+#include "core/model/builtin/needle_prompt.h"
 #include "core/session/warm_session.h"
 #include "ui/main/walked_window.h"
 #include "ui/map/exact_offer.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window as a person uses it: a real platform (Xvfb), the real engine process, mouse and keys.
-#include "core/model/needle_prompt.h"
+#include "core/model/builtin/needle_prompt.h"
 #include "core/reading/edge_query.h"
 #include "support/fetched_model.h"
 #include "support/patience.h"
