@@ -3,6 +3,7 @@
 
 #include "core/base/file_name.h"
 #include "core/base/shell_quote.h"
+#include "core/model/fetch/known_models.h"
 #include "core/model/folder/hub_cache.h"
 #include "core/model/model_loader.h"
 #include "core/trace/meta_text.h"

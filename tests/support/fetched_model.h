@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/model/fetch/known_models.h"
 #include "core/model/model_loader.h"
 
 #include <algorithm>

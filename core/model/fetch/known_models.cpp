@@ -4,7 +4,6 @@
 #include "core/base/data_paths.h"
 #include "core/model/builtin/builtin_needle.h"
 #include "core/model/byte_reader.h"
-#include "core/model/model_loader.h"
 
 #include <algorithm>
 #include <array>

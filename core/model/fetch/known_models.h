@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace headwater {
 
@@ -43,5 +45,24 @@ std::filesystem::path pathOf(const FetchableModel& model);
 /// The same of a model that is here. Its size is looked at, not its hash: that is compared when it is
 /// fetched. Errors: NotFound (not here yet), BadFormat (another size).
 Result<std::filesystem::path> checkFetched(const FetchableModel& model);
+
+/// Terms that a known model comes under, beyond its licence's name.
+struct KnownTerms {
+    std::string name;
+    std::string url;
+    bool accepted = false; ///< by this user, for this model
+};
+
+/// A model that can be named without a path: built in, or known to `headwater fetch`.
+struct KnownModel {
+    std::string name; ///< "smollm2-135m"
+    std::string description;
+    std::string license;
+    std::string path; ///< where the file is (to be); empty for built-in models
+    bool present = false;
+    std::optional<KnownTerms> terms; ///< nothing for what asks for no agreement
+};
+/// Cost: a look at each file.
+std::vector<KnownModel> knownModels();
 
 } // namespace headwater

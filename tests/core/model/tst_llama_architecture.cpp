@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/hash.h"
 #include "core/model/dequantize.h"
+#include "core/model/fetch/known_models.h"
 #include "core/model/limits.h"
 #include "core/model/model_loader.h"
 #include "tests/core/model/gguf_builder.h"
