@@ -3,7 +3,6 @@
 #include "app/headwater/verb.h"
 #include "core/base/file_name.h"
 #include "core/model/fetch/fetch.h"
-#include "core/model/fetch/known_models.h"
 
 #include <cstdio>
 #include <nlohmann/json.hpp>

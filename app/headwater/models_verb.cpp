@@ -3,7 +3,6 @@
 #include "core/base/bidi_text.h"
 #include "core/base/file_name.h"
 #include "core/base/text.h"
-#include "core/model/fetch/known_models.h"
 #include "core/model/folder/hub_cache.h"
 #include "core/model/model_look.h"
 

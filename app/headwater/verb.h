@@ -3,6 +3,7 @@
 #include "app/headwater/interrupt.h"
 #include "core/base/result.h"
 #include "core/engine/loaded_model.h"
+#include "core/model/fetch/known_models.h"
 #include "core/model/model_loader.h"
 #include "core/model/model_look.h"
 #include "core/options/run_options.h"

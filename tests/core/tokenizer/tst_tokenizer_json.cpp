@@ -7,6 +7,8 @@
 
 #include <QTest>
 #include <array>
+#include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <zlib.h>
 
@@ -61,6 +63,30 @@ Result<TokenizerData> readPiecesOf(const std::string& bytes, const std::string& 
 {
     keepForFuzzing("tokenizer_model", bytes);
     return readSentencePieceModel(bytes, where);
+}
+
+std::string varint(std::uint64_t value)
+{
+    std::string bytes;
+    for (; value > 0x7F; value >>= 7)
+        bytes += static_cast<char>(value | 0x80);
+    return bytes + static_cast<char>(value);
+}
+
+/// Fields of a SentencePiece message.
+std::string number(unsigned field, std::uint64_t value)
+{
+    return varint(field << 3) + varint(value);
+}
+std::string field(unsigned number, const std::string& bytes)
+{
+    return varint(number << 3 | 2) + varint(bytes.size()) + bytes;
+}
+std::string piece(const std::string& spelling, unsigned type, float score = 0)
+{
+    std::string bits(sizeof score, '\0');
+    std::memcpy(bits.data(), &score, sizeof score);
+    return field(1, field(1, spelling) + varint(2 << 3 | 5) + bits + number(3, type));
 }
 
 /// A small tokenizer.json that is read.
@@ -211,6 +237,81 @@ private slots:
         for (const std::string& odd :
              {std::string("\x0B\x0C"), std::string(11, '\xFF'), std::string("\x0A\x7F", 2)})
             QCOMPARE(readPiecesOf(odd, "odd").error().code, ErrorCode::BadFormat);
+    }
+
+    /// What SentencePiece's messages may say that cannot be computed, and what they may say though it is odd.
+    void modelFilesThatLie_areOneError_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QString>("said");
+        QTest::addColumn<bool>("isKnown"); // a format's fault, not one of this version
+        const auto row = [](const char* name, const std::string& bytes, const char* said, bool isBad) {
+            QTest::newRow(name) << QByteArray::fromStdString(bytes) << QString(said) << isBad;
+        };
+        const std::string trainer = field(2, number(3, 2) + number(35, 1));
+        const std::string identity = field(3, number(4, 0));
+        row("a score that is none", piece("a", 1, std::nanf("")) + trainer + identity,
+            "piece 0: type 1, score nan", true);
+        row("a type that is none", piece("a", 1) + piece("b", 7) + trainer + identity, "piece 1: type 7",
+            true);
+        row("a number of eleven bytes", std::string(11, '\xFF') + '\x01',
+            "at byte 10: a number of more than ten", true);
+        row("a piece that is longer than the file",
+            piece("a", 1)
+                + std::string("\x0A\x7F"
+                              "ab"),
+            "127 bytes, expected at most 2", true);
+        row("a group", piece("a", 1) + std::string("\x0B\x0C"), "wire type 3, expected 0, 1, 2 or 5", true);
+        row("no piece", trainer + identity, "0 pieces", true);
+        row("a charsmap of three bytes",
+            piece("a", 1) + trainer + field(3, field(1, "nmt_nfkc") + field(2, "abc")),
+            "the normaliser \"nmt_nfkc\"", false);
+        row("words", piece("a", 1) + field(2, number(3, 3) + number(35, 1)) + identity, "model type 3",
+            false);
+        row("an unknown token that is none",
+            piece("a", 1)
+                + field(2, number(3, 2) + number(35, 1) + number(40, 9) + number(41, 0) + number(42, 0))
+                + identity,
+            "special token: 9, expected an id below 1", true);
+    }
+
+    void modelFilesThatLie_areOneError()
+    {
+        QFETCH(const QByteArray, bytes);
+        QFETCH(const QString, said);
+        QFETCH(const bool, isKnown);
+        auto data = readPiecesOf(bytes.toStdString(), "folder/tokenizer.model");
+        Error error;
+        if (data) {
+            const auto made = makeTokenizer(*data); // looks at what the pieces say of each other
+            QVERIFY(!made.has_value());
+            error = made.error();
+        } else {
+            error = data.error();
+            QVERIFY2(error.text().find("folder/tokenizer.model") != std::string::npos, error.text().c_str());
+        }
+        QCOMPARE(error.code, isKnown ? ErrorCode::BadFormat : ErrorCode::Unsupported);
+        QVERIFY2(error.text().find(said.toStdString()) != std::string::npos, error.text().c_str());
+    }
+
+    /// Old files have a piece of one NUL (sentencepiece issue 1308).
+    void aPieceOfNul_isRead()
+    {
+        std::string pieces = piece("<unk>", 2) + piece("a", 1) + piece(std::string(1, '\0'), 1);
+        for (int byte = 0; byte < 256; ++byte) {
+            char spelling[8];
+            std::snprintf(spelling, sizeof spelling, "<0x%02X>", static_cast<unsigned>(byte));
+            pieces += piece(spelling, 6);
+        }
+        const auto data = readPiecesOf(
+            pieces + field(2, number(3, 2) + number(35, 1)) + field(3, number(3, 0) + number(4, 0)), "old");
+        QVERIFY2(data.has_value(), data ? "" : data.error().text().c_str());
+        const auto made = makeTokenizer(*data);
+        QVERIFY2(made.has_value(), made ? "" : made.error().text().c_str());
+        const std::string text("a\0a", 3);
+        const auto out = (*made)->encode(text);
+        QVERIFY(out.has_value());
+        QVERIFY(hasIds(**made, text, out->ids));
     }
 
     void oldMerges_areReadAlike()
