@@ -45,21 +45,23 @@ public:
         for (std::size_t i = 0; i < pieces.size(); ++i) {
             const std::uint32_t end = i + 1 < pieces.size() ? pieces[i + 1].start : m_spelled.symbols();
             give(m_spelled.between(pieces[i].start, end),
-                 fragment.start + m_spelled.sourceOf(pieces[i].start), out);
+                 fragment.start + m_spelled.sourceOf(pieces[i].start),
+                 pieces[i].start == 0 && m_spelled.hasPrefix() ? 1 : 0, out);
         }
         return {};
     }
 
 private:
-    /// One piece; an unused one as the two that made it; what no piece spells as its bytes.
-    void give(std::string_view spelling, std::uint32_t start, TokenSequence& out) const
+    /// One piece; an unused one as the two that made it; what no piece spells as its bytes. `added`: spaces
+    /// that it begins with and the text does not.
+    void give(std::string_view spelling, std::uint32_t start, std::uint32_t added, TokenSequence& out) const
     {
         const Piece* const piece = m_model.find(spelling);
         if (piece && piece->isUnused) {
             if (const auto half = m_leftHalf.find(piece->id); half != m_leftHalf.end()) {
-                give(spelling.substr(0, half->second), start, out);
-                const std::string_view right = spelling.substr(half->second);
-                give(right, start + sourceBytes(spelling.substr(0, half->second)), out);
+                const std::string_view left = spelling.substr(0, half->second);
+                give(left, start, added, out);
+                give(spelling.substr(half->second), start + sourceBytes(left) - added, 0, out);
                 return;
             }
         }

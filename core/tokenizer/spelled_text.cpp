@@ -9,6 +9,7 @@ namespace headwater {
 
 void SpelledText::begin(std::string_view fragment, bool hasPrefix)
 {
+    m_hasPrefix = hasPrefix;
     m_text.clear();
     m_symbolAt.clear();
     m_sourceAt.clear();
@@ -70,6 +71,7 @@ bool ByteTokens::areAllThere() const
 
 void ByteTokens::give(std::string_view symbol, std::uint32_t start, TokenSequence& out) const
 {
+    const bool isOneByte = symbol == kSpaceMark; // of the text, or none
     for (std::size_t i = 0; i < symbol.size(); ++i) {
         const std::int32_t byte = m_ids[static_cast<unsigned char>(symbol[i])];
         const std::int32_t id = byte < 0 ? m_unknown : byte;
@@ -77,7 +79,7 @@ void ByteTokens::give(std::string_view symbol, std::uint32_t start, TokenSequenc
         if (id < 0 || isAgain)
             continue;
         out.ids.push_back(id);
-        out.offsets.push_back(start + static_cast<std::uint32_t>(symbol.size() > 1 ? i : 0));
+        out.offsets.push_back(start + static_cast<std::uint32_t>(isOneByte ? 0 : i));
     }
 }
 

@@ -21,6 +21,8 @@ public:
     /// `hasPrefix`: begins with a space that the fragment has not.
     void begin(std::string_view fragment, bool hasPrefix);
 
+    /// Whether the first symbol is a space that the fragment has not.
+    bool hasPrefix() const { return m_hasPrefix; }
     std::uint32_t symbols() const { return static_cast<std::uint32_t>(m_sourceAt.size()); }
     std::string_view between(std::uint32_t firstSymbol, std::uint32_t endSymbol) const
     {
@@ -34,6 +36,7 @@ public:
 private:
     void add(std::string_view symbol, std::size_t source);
 
+    bool m_hasPrefix = false;
     std::string m_text;
     std::vector<std::uint32_t> m_symbolAt; ///< [symbols + 1], in the text
     std::vector<std::uint32_t> m_sourceAt; ///< [symbols]

@@ -314,6 +314,27 @@ private slots:
         QVERIFY(hasIds(**made, text, out->ids));
     }
 
+    /// A vocabulary without U+2581 spells spaces, the one that it puts before a text too, as three bytes:
+    /// they are one byte of the text, or none.
+    void spacesWithoutAPiece_stayInTheText()
+    {
+        std::string pieces = piece("<unk>", 2) + piece("a", 1);
+        for (int byte = 0; byte < 256; ++byte) {
+            char spelling[8];
+            std::snprintf(spelling, sizeof spelling, "<0x%02X>", static_cast<unsigned>(byte));
+            pieces += piece(spelling, 6);
+        }
+        for (const unsigned modelType : {1U, 2U}) {
+            const auto data = readPiecesOf(
+                pieces + field(2, number(3, modelType) + number(35, 1)) + field(3, number(4, 0)), "m");
+            QVERIFY2(data.has_value(), data ? "" : data.error().text().c_str());
+            const auto made = makeTokenizer(*data);
+            const auto out = (*made)->encode("a a");
+            QVERIFY(out.has_value());
+            QCOMPARE(out->offsets, (std::vector<std::uint32_t>{0, 0, 0, 0, 0, 1, 1, 1, 2, 3}));
+        }
+    }
+
     void oldMerges_areReadAlike()
     {
         nlohmann::json old = smallJson();
