@@ -68,6 +68,8 @@ Result<PromptAnswer> answerPrompt(Backend& backend, const LoadedModel& loaded, C
         const ForwardEstimate estimate,
         estimateForward(backend, *loaded.model, {answer.promptTokens, options.count}, force, memory));
     answer.notes = estimate.notes;
+    if (auto note = trainedContextNote(loaded.model->config, answer.promptTokens + options.count))
+        answer.notes.push_back(std::move(*note));
     if (listener.notes)
         listener.notes(answer.notes);
     Clock::time_point since = Clock::now();

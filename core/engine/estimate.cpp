@@ -157,11 +157,8 @@ std::vector<std::string> notesOf(const ModelConfig& config, const RunEstimate& e
 {
     std::vector<std::string> notes;
     const std::uint32_t tokens = estimate.tokens;
-    if (config.contextLength > 0 && tokens + estimate.generate > config.contextLength)
-        notes.push_back(
-            fmt::format("beyond the trained context of {} tokens: what is seen here is not what the "
-                        "model was trained for",
-                        config.contextLength));
+    if (auto note = trainedContextNote(config, tokens + estimate.generate))
+        notes.push_back(std::move(*note));
     const BlockGrid grid = gridOf(estimate.select, tokens);
     const std::uint32_t floor = alwaysKept(grid, grid.numQueryBlocks() - 1).count() * grid.blockK;
     if (estimate.select.keepKeys < floor && tokens > floor)

@@ -73,4 +73,13 @@ Result<ForwardEstimate> estimateForward(const Planner& planner, const Model& mod
     return Error{ErrorCode::OutOfMemory, refusalText(need.memoryBytes, free, suggestion), "memory estimate"};
 }
 
+std::optional<std::string> trainedContextNote(const ModelConfig& config, std::uint32_t tokens)
+{
+    if (config.contextLength == 0 || tokens <= config.contextLength)
+        return std::nullopt;
+    return fmt::format("beyond the trained context of {} tokens: what is seen here is not what the model was "
+                       "trained for",
+                       config.contextLength);
+}
+
 } // namespace headwater

@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ struct ForwardEstimate {
 Result<ForwardEstimate> estimateForward(const Planner& planner, const Model& model,
                                         const ForwardDemand& demand, bool force,
                                         const AvailableMemory& memory = availableMemory());
+
+/// That so many tokens are more than the model was trained for; nothing where they are not, or where the model
+/// does not say.
+std::optional<std::string> trainedContextNote(const ModelConfig& config, std::uint32_t tokens);
 
 /// What forwarding a recorded prompt again takes.
 struct ReplayWork {

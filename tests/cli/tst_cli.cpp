@@ -497,6 +497,25 @@ private slots:
         QCOMPARE(QString::fromUtf8(outcome.out).trimmed(), m_answer);
     }
 
+    /// `run` and `generate` say alike that a model was trained for less.
+    void beyondTraining_isSaid()
+    {
+        const QString model =
+            HEADWATER_SOURCE_DIR "/tests/data/reference/tiny-llama-f32.gguf"; // 2 048 tokens
+        const QString said = "beyond the trained context of 2048 tokens";
+        const auto notes = [&](const QStringList& arguments) {
+            const Outcome outcome =
+                run(arguments + QStringList{"--model", model, "--text", "ab", "--chat", "off", "--json"});
+            return outcome.code == 0 ? QJsonDocument(outcome.json()["notes"].toArray()).toJson()
+                                     : outcome.err;
+        };
+        const QStringList generate{"generate", "--stop", "a", "--stop", "e", "--stop", " "};
+        QVERIFY(notes(generate + QStringList{"-n", "2050"}).contains(said.toUtf8()));
+        const QByteArray within = notes(generate + QStringList{"-n", "8"});
+        QVERIFY2(within.startsWith('[') && !within.contains("trained"), within.constData());
+        QVERIFY(notes({"run", "--generate", "2050", "-o", "beyond.hwt"}).contains(said.toUtf8()));
+    }
+
     void exitCodes_data()
     {
         QTest::addColumn<QStringList>("arguments");
