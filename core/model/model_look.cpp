@@ -66,6 +66,15 @@ std::uint64_t bytesIn(const std::filesystem::path& folder)
     return bytes;
 }
 
+/// Its config, and whether all tensors that it asks for are there with their shapes.
+Result<void> lookAtWeights(ModelSource& source, const Architecture& architecture, std::uint64_t numTokens,
+                           ModelLook& look)
+{
+    HEADWATER_TRY_ASSIGN(look.config, readConfig(architecture, source));
+    HEADWATER_TRY(readWeights(architecture, source, numTokens, *look.config));
+    return {};
+}
+
 Result<void> lookAtGguf(const std::filesystem::path& path, ModelLook& look)
 {
     look.path = path;
@@ -87,10 +96,10 @@ Result<void> lookAtGguf(const std::filesystem::path& path, ModelLook& look)
     if (const auto architecture = metadata.findString("general.architecture"); architecture && *architecture)
         look.architecture = printable((*architecture)->substr(0, 80));
     const auto bytes = std::make_shared<const std::vector<std::shared_ptr<const MappedFile>>>(parts.mappings);
-    HEADWATER_TRY_ASSIGN(GgufSource source, GgufSource::open(parts.file, bytes));
+    HEADWATER_TRY_ASSIGN(GgufSource source, GgufSource::open(parts.file, bytes, SourceReads::Headers));
     HEADWATER_TRY(source.checkTypes());
-    HEADWATER_TRY_ASSIGN(look.config, readConfig(*source.convention().architecture, source));
-    return {};
+    HEADWATER_TRY_ASSIGN(const auto* const tokens, metadata.findStrings("tokenizer.ggml.tokens"));
+    return lookAtWeights(source, *source.convention().architecture, tokens ? tokens->size() : 0, look);
 }
 
 Result<void> lookAtFolder(const std::filesystem::path& path, ModelLook& look)
@@ -109,12 +118,11 @@ Result<void> lookAtFolder(const std::filesystem::path& path, ModelLook& look)
         look.parameters += tensor.tensor->elements;
     }
     look.storedAs = types.text();
-    HEADWATER_TRY_ASSIGN(FolderSource source, FolderSource::open(folder));
+    HEADWATER_TRY_ASSIGN(FolderSource source, FolderSource::open(folder, SourceReads::Headers));
     look.architecture = source.convention().name;
     look.parameters = source.parameters();
     HEADWATER_TRY(source.checkTypes());
-    HEADWATER_TRY_ASSIGN(look.config, readConfig(*source.convention().architecture, source));
-    return {};
+    return lookAtWeights(source, *source.convention().architecture, 0, look);
 }
 
 Result<void> lookAtBuiltin(ModelLook& look)

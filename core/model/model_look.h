@@ -24,9 +24,10 @@ struct ModelLook {
     std::string storedAs; ///< types with a tenth of its elements at least, most first: "Q8_0 + Q4_K"
     std::uint64_t bytes = 0; ///< on disk, of all its files as far as they were found
     std::uint64_t parameters = 0; ///< 0: unknown
-    std::optional<ModelConfig> config; ///< where it runs; without name and vocabSize
-    /// Why it does not run. Nothing: architecture, sizes, types and files are such as run; a tensor that is
-    /// missing or a tokenizer that this version cannot compute shows only when it is loaded.
+    std::optional<ModelConfig> config; ///< where it runs; without its name
+    /// Why it does not run. Nothing: architecture, sizes, files and the types and shapes of all tensors are
+    /// such as run; a tokenizer that this version cannot compute, or a tied unembedding that is another one,
+    /// shows only when it is loaded.
     std::optional<Error> refusal;
 
     bool runs() const { return !refusal; }

@@ -85,6 +85,13 @@ enum class Part {
     Unembedding,
 };
 
+/// What a source reads of a model's files.
+enum class SourceReads {
+    All,
+    Headers, ///< tensors are looked up, compared by shape and type, and not read: vectors come without
+             ///< elements, but for those that a config needs (RopeFactors)
+};
+
 struct TensorRole {
     Part part = Part::Embedding;
     int layer = -1; ///< of the parts that every layer has

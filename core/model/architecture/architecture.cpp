@@ -168,17 +168,14 @@ Result<ModelConfig> readConfig(const Architecture& architecture, ModelSource& so
     return config;
 }
 
-Result<void> readModel(const Architecture& architecture, ModelSource& source, Model& model)
+Result<Weights> readWeights(const Architecture& architecture, ModelSource& source, std::uint64_t numTokens,
+                            ModelConfig& config)
 {
-    const std::string name = std::move(model.config.name);
-    HEADWATER_TRY_ASSIGN(model.config, readConfig(architecture, source));
-    HEADWATER_TRY_ASSIGN(const std::uint64_t vocab, source.vocabSize(model.tokenizer.tokens.size()));
-    ModelConfig& config = model.config;
-    config.name = name;
+    HEADWATER_TRY_ASSIGN(const std::uint64_t vocab, source.vocabSize(numTokens));
     config.vocabSize = static_cast<int>(vocab);
 
     const auto hidden = static_cast<std::uint64_t>(config.hiddenSize);
-    Weights& out = model.weights;
+    Weights out;
     HEADWATER_TRY_ASSIGN(out.embedding, source.matrix({Part::Embedding}, vocab, hidden));
     if (config.layerInputSize > 0)
         HEADWATER_TRY(readLayerEmbedding(source, config, out));
@@ -193,6 +190,16 @@ Result<void> readModel(const Architecture& architecture, ModelSource& source, Mo
     }
     HEADWATER_TRY(source.checkAllTaken());
     out.storage = source.storage();
+    return out;
+}
+
+Result<void> readModel(const Architecture& architecture, ModelSource& source, Model& model)
+{
+    const std::string name = std::move(model.config.name);
+    HEADWATER_TRY_ASSIGN(model.config, readConfig(architecture, source));
+    model.config.name = name;
+    HEADWATER_TRY_ASSIGN(model.weights,
+                         readWeights(architecture, source, model.tokenizer.tokens.size(), model.config));
     return {};
 }
 

@@ -38,6 +38,11 @@ extern const Architecture kMinistral3;
 /// rotary factors. Errors: those of the source.
 Result<ModelConfig> readConfig(const Architecture& architecture, ModelSource& source);
 
+/// All tensors that the config asks for, and the config's vocabSize: numTokens are the tokenizer's. Errors:
+/// those of the source.
+Result<Weights> readWeights(const Architecture& architecture, ModelSource& source, std::uint64_t numTokens,
+                            ModelConfig& config);
+
 /// Fills config (but for its name) and weights; model.tokenizer is there already. Errors: those of the
 /// source.
 Result<void> readModel(const Architecture& architecture, ModelSource& source, Model& model);

@@ -59,7 +59,7 @@ std::string shapeText(std::span<const std::uint64_t> shape)
 
 } // namespace
 
-Result<FolderSource> FolderSource::open(std::shared_ptr<const ModelFolder> folder)
+Result<FolderSource> FolderSource::open(std::shared_ptr<const ModelFolder> folder, SourceReads reads)
 {
     HEADWATER_TRY_ASSIGN(ConfigFacts facts, ConfigFacts::read(*folder));
     HEADWATER_TRY_ASSIGN(const bool isTied, facts.isTied());
@@ -76,6 +76,7 @@ Result<FolderSource> FolderSource::open(std::shared_ptr<const ModelFolder> folde
     const bool saysItself = facts.convention().architecture->needsBiases;
     FolderSource source(std::move(folder), std::move(facts), isTied, biases && !saysItself, ffnBiases);
     source.m_keysAsValues = std::move(keysAsValues);
+    source.m_reads = reads;
     return source;
 }
 
@@ -259,7 +260,7 @@ Result<const ModelFolder::Tensor*> FolderSource::take(const std::string& name,
 std::span<const std::byte> FolderSource::aligned(const SafetensorsTensor& tensor)
 {
     const std::size_t bytes = tensor.type->bits / 8;
-    if (reinterpret_cast<std::uintptr_t>(tensor.data.data()) % bytes == 0)
+    if (m_reads == SourceReads::Headers || reinterpret_cast<std::uintptr_t>(tensor.data.data()) % bytes == 0)
         return tensor.data;
     std::vector<float>& copy = m_made->emplace_back((tensor.data.size() + sizeof(float) - 1) / sizeof(float));
     std::memcpy(copy.data(), tensor.data.data(), tensor.data.size());
@@ -277,6 +278,8 @@ Result<WeightMatrix> FolderSource::matrix(TensorRole role, std::uint64_t rows, s
 Result<std::span<const float>> FolderSource::vector(TensorRole role, std::uint64_t size)
 {
     HEADWATER_TRY_ASSIGN(const ModelFolder::Tensor* found, take(nameOf(role), std::array{size}));
+    if (m_reads == SourceReads::Headers)
+        return std::span<const float>();
     const SafetensorsTensor& tensor = *found->tensor;
     const WeightType type = *tensor.type->weightType;
     const std::span<const std::byte> data = aligned(tensor);
@@ -302,7 +305,7 @@ Result<void> FolderSource::checkTied() const
 {
     const ModelFolder::Tensor* const head = m_folder->find(nameOf({Part::Unembedding}));
     const ModelFolder::Tensor* const embedding = m_folder->find(nameOf({Part::Embedding}));
-    if (!m_isTied || !head || !embedding)
+    if (!m_isTied || !head || !embedding || m_reads == SourceReads::Headers)
         return {};
     const SafetensorsTensor& a = *head->tensor;
     const SafetensorsTensor& b = *embedding->tensor;

@@ -17,7 +17,8 @@ namespace headwater {
 class FolderSource final : public ModelSource {
 public:
     /// Errors: those of ConfigFacts; Unsupported (tensors of another kind of model).
-    static Result<FolderSource> open(std::shared_ptr<const ModelFolder> folder);
+    static Result<FolderSource> open(std::shared_ptr<const ModelFolder> folder,
+                                     SourceReads reads = SourceReads::All);
 
     const Convention& convention() const { return m_facts.convention(); }
     /// Parameters of the tensors that are the model's. Cost: O(tensors).
@@ -69,6 +70,7 @@ private:
     bool m_isTied;
     bool m_hasBiases; ///< of q, k, v and o, where the architecture does not say so itself
     bool m_hasFfnBiases;
+    SourceReads m_reads = SourceReads::All;
     std::vector<bool> m_keysAsValues; ///< [layers] of those without values; empty: all have some
     std::string m_prefix; ///< before "embed_tokens.weight"
     std::unordered_set<const SafetensorsTensor*> m_taken;

@@ -95,24 +95,27 @@ std::string nameOf(TensorRole role)
 
 } // namespace
 
-Result<GgufSource> GgufSource::open(const GgufFile& file, std::shared_ptr<const void> bytes)
+Result<GgufSource> GgufSource::open(const GgufFile& file, std::shared_ptr<const void> bytes,
+                                    SourceReads reads)
 {
     constexpr const char* kKey = "general.architecture";
     const GgufMetadata metadata(file);
     HEADWATER_TRY_ASSIGN(const std::string_view name, metadata.requireString(kKey));
     if (const Convention* const found = findConvention(Container::Gguf, name))
-        return GgufSource(file, std::move(bytes), *found);
+        return GgufSource(file, std::move(bytes), *found, reads);
     return metadata.fail(
         kKey, fmt::format("\"{}\"", printable(name.substr(0, 80))),
         fmt::format("an architecture this version reads ({})", namesThatRun(Container::Gguf)),
         ErrorCode::Unsupported);
 }
 
-GgufSource::GgufSource(const GgufFile& file, std::shared_ptr<const void> bytes, const Convention& convention)
+GgufSource::GgufSource(const GgufFile& file, std::shared_ptr<const void> bytes, const Convention& convention,
+                       SourceReads reads)
     : m_metadata(file)
     , m_weights(file)
     , m_bytes(std::move(bytes))
     , m_convention(&convention)
+    , m_reads(reads)
 {
 }
 
@@ -229,7 +232,10 @@ Result<WeightMatrix> GgufSource::matrix(TensorRole role, std::uint64_t rows, std
 
 Result<std::span<const float>> GgufSource::vector(TensorRole role, std::uint64_t size)
 {
-    return m_weights.vector(nameOf(role), size);
+    if (m_reads == SourceReads::All || role.part == Part::RopeFactors)
+        return m_weights.vector(nameOf(role), size);
+    HEADWATER_TRY(m_weights.check(nameOf(role), size));
+    return std::span<const float>();
 }
 
 void GgufSource::leave(TensorRole role)

@@ -12,7 +12,8 @@ namespace headwater {
 class GgufSource final : public ModelSource {
 public:
     /// Errors: BadFormat (no architecture), Unsupported (one that does not run, named beside what does).
-    static Result<GgufSource> open(const GgufFile& file, std::shared_ptr<const void> bytes);
+    static Result<GgufSource> open(const GgufFile& file, std::shared_ptr<const void> bytes,
+                                   SourceReads reads = SourceReads::All);
 
     const Convention& convention() const { return *m_convention; }
     /// Fails for the first tensor whose type is not read. Cost: O(tensors).
@@ -39,7 +40,8 @@ public:
     Error fail(TensorRole role, const std::string& found, const std::string& expected) const override;
 
 private:
-    GgufSource(const GgufFile& file, std::shared_ptr<const void> bytes, const Convention& convention);
+    GgufSource(const GgufFile& file, std::shared_ptr<const void> bytes, const Convention& convention,
+               SourceReads reads);
 
     /// The file's spelling of a fact; empty where it has none.
     std::string keyOf(Fact fact) const;
@@ -51,6 +53,7 @@ private:
     GgufWeights m_weights;
     std::shared_ptr<const void> m_bytes;
     const Convention* m_convention;
+    SourceReads m_reads;
 };
 
 } // namespace headwater

@@ -67,6 +67,13 @@ Result<std::span<const float>> GgufWeights::vector(const std::string& name, std:
     return std::span<const float>(floats);
 }
 
+Result<void> GgufWeights::check(const std::string& name, std::uint64_t size)
+{
+    HEADWATER_TRY_ASSIGN(const GgufTensor* tensor, take(name, std::array{size}));
+    HEADWATER_TRY(typeOf(*tensor));
+    return {};
+}
+
 Result<void> GgufWeights::checkTypes() const
 {
     for (const GgufTensor& tensor : m_file.tensors)

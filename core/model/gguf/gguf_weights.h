@@ -28,6 +28,8 @@ public:
     Result<WeightMatrix> matrix(const std::string& name, std::uint64_t rows, std::uint64_t cols);
     /// Shape: [size]; F32 where it lies, anything else that weightTypes() has widened into widened().
     Result<std::span<const float>> vector(const std::string& name, std::uint64_t size);
+    /// That there is such a vector; takes it without a look at its elements.
+    Result<void> check(const std::string& name, std::uint64_t size);
     std::shared_ptr<const void> widened() const { return m_widened; }
     /// Takes a tensor, where it is there, for nothing.
     void leave(const std::string& name)

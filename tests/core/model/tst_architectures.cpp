@@ -3,6 +3,7 @@
 #include "core/model/architecture/conventions.h"
 #include "core/model/limits.h"
 #include "core/model/model_loader.h"
+#include "core/model/model_look.h"
 #include "tests/core/model/gguf_builder.h"
 
 #include <QTemporaryDir>
@@ -180,6 +181,10 @@ private slots:
         QVERIFY(!model);
         const QString text = QString::fromStdString(model.error().text());
         QVERIFY2(text.contains(told.where) && text.contains(told.said), qPrintable(text));
+        const ModelLook look =
+            lookAtModel(m_folder.filePath("model.gguf").toStdString()); // before it is loaded
+        QVERIFY(!look.runs());
+        QCOMPARE(QString::fromStdString(look.refusal->text()), text);
     }
 
 private:

@@ -3,6 +3,7 @@
 #include "core/base/hash.h"
 #include "core/model/folder/folder_model.h"
 #include "core/model/model_loader.h"
+#include "core/model/model_look.h"
 #include "support/verify_result.h"
 #include "tests/core/model/folder_builder.h"
 
@@ -370,6 +371,12 @@ private slots:
             QVERIFY2(error.context.starts_with(place + ": at byte ") && error.context.ends_with(": " + field),
                      error.text().c_str());
         QVERIFY2(error.message.find(said) != std::string::npos, error.text().c_str());
+        // What headers tell is told before anything is loaded, in the same words; values are not compared
+        // then.
+        const ModelLook look = lookAtModel(m_made->path().toStdString());
+        QCOMPARE(look.runs(), said == "other values than the embedding's");
+        if (!look.runs())
+            QCOMPARE(look.refusal->text(), error.text());
     }
 
     void shardsThatAreNoFiles_areRefused()
