@@ -35,7 +35,7 @@ inline FourFloats fromFourHalves(std::uint32_t a, std::uint32_t b)
 inline FourFloats pairsOf(const float* a, const float* b)
 {
     const auto two = [](const float* from) {
-        return _mm_castpd_ps(_mm_load_sd(reinterpret_cast<const double*>(from)));
+        return _mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)));
     };
     return {_mm_unpacklo_ps(two(a), two(b))};
 }
