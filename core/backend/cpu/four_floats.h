@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/base/half.h"
-
 #include <cstdint>
-#if defined(__F16C__)
 #include <immintrin.h>
-#endif
 
-/// Scales and minima of two blocks for the decoding kernels; see decode_lanes.h.
+/// Scales and minima of two blocks for the decoding kernels with AVX2 and AVX-512; see decode_lanes.h.
 namespace headwater::HEADWATER_INSTRUCTIONS {
 
-#if defined(__F16C__)
 struct FourFloats {
     __m128 v;
 };
@@ -43,37 +38,5 @@ inline float secondAndFourth(FourFloats x)
 {
     return _mm_cvtss_f32(_mm_add_ss(_mm_movehdup_ps(x.v), _mm_shuffle_ps(x.v, x.v, 3)));
 }
-#else
-struct FourFloats {
-    float v[4];
-};
-inline FourFloats noFloats()
-{
-    return {};
-}
-inline FourFloats add(FourFloats a, FourFloats b)
-{
-    return {{a.v[0] + b.v[0], a.v[1] + b.v[1], a.v[2] + b.v[2], a.v[3] + b.v[3]}};
-}
-inline FourFloats multiply(FourFloats a, FourFloats b)
-{
-    return {{a.v[0] * b.v[0], a.v[1] * b.v[1], a.v[2] * b.v[2], a.v[3] * b.v[3]}};
-}
-/// Two halves that lie together, and another two.
-inline FourFloats fromFourHalves(std::uint32_t a, std::uint32_t b)
-{
-    const auto half = [](std::uint32_t bits) { return floatFromHalf(static_cast<std::uint16_t>(bits)); };
-    return {{half(a), half(a >> 16), half(b), half(b >> 16)}};
-}
-/// a[0], b[0], a[1], b[1].
-inline FourFloats pairsOf(const float* a, const float* b)
-{
-    return {{a[0], b[0], a[1], b[1]}};
-}
-inline float secondAndFourth(FourFloats x)
-{
-    return x.v[1] + x.v[3];
-}
-#endif
 
 } // namespace headwater::HEADWATER_INSTRUCTIONS

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/backend/cpu/four_floats.h"
 #include "core/base/half.h"
 
 #include <algorithm>
@@ -214,6 +213,36 @@ inline Ints dots(Ints sums, Bytes x, const std::int8_t* digits)
     });
 }
 
+struct FourFloats {
+    float v[4];
+};
+inline FourFloats noFloats()
+{
+    return {};
+}
+inline FourFloats add(FourFloats a, FourFloats b)
+{
+    return {{a.v[0] + b.v[0], a.v[1] + b.v[1], a.v[2] + b.v[2], a.v[3] + b.v[3]}};
+}
+inline FourFloats multiply(FourFloats a, FourFloats b)
+{
+    return {{a.v[0] * b.v[0], a.v[1] * b.v[1], a.v[2] * b.v[2], a.v[3] * b.v[3]}};
+}
+/// Two halves that lie together, and another two.
+inline FourFloats fromFourHalves(std::uint32_t a, std::uint32_t b)
+{
+    const auto half = [](std::uint32_t bits) { return fromHalf(static_cast<std::uint16_t>(bits)); };
+    return {{half(a), half(a >> 16), half(b), half(b >> 16)}};
+}
+/// a[0], b[0], a[1], b[1].
+inline FourFloats pairsOf(const float* a, const float* b)
+{
+    return {{a[0], b[0], a[1], b[1]}};
+}
+inline float secondAndFourth(FourFloats x)
+{
+    return x.v[1] + x.v[3];
+}
 /// The first in eight lanes, the third in the others.
 inline Floats firstAndThird(FourFloats x)
 {
