@@ -1,17 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiled for its instruction set: CMakeLists.txt.
-#include "core/backend/cpu/attention_kernels.h"
-#include "core/backend/cpu/decode_kernels.h"
-#include "core/backend/cpu/stored_products.h"
-
-namespace headwater::avx2 {
-
-const DecodeKernels kDecodeKernels = {"avx2",
-                                      kRowProducts,
-                                      makeDigits,
-                                      scoreKeys<float>,
-                                      scoreKeys<std::uint16_t>,
-                                      addValues<float>,
-                                      addValues<std::uint16_t>};
-
-} // namespace headwater::avx2
+#include "core/backend/cpu/decode_kernel_set.h"

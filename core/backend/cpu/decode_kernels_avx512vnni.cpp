@@ -1,17 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiled for its instruction set: CMakeLists.txt.
-#include "core/backend/cpu/attention_kernels.h"
-#include "core/backend/cpu/decode_kernels.h"
-#include "core/backend/cpu/stored_products.h"
-
-namespace headwater::avx512vnni {
-
-const DecodeKernels kDecodeKernels = {"avx512vnni",
-                                      kRowProducts,
-                                      makeDigits,
-                                      scoreKeys<float>,
-                                      scoreKeys<std::uint16_t>,
-                                      addValues<float>,
-                                      addValues<std::uint16_t>};
-
-} // namespace headwater::avx512vnni
+#include "core/backend/cpu/decode_kernel_set.h"
