@@ -167,7 +167,14 @@ inline Bytes bitsTwice(const std::uint8_t* from, unsigned first, unsigned second
 /// Sixteen bytes' lower, then upper four bits, and those of another sixteen.
 inline Bytes nibblesOfTwo(const std::uint8_t* a, const std::uint8_t* b)
 {
-    return eachByte([&](std::size_t i) { return (i < 32 ? a : b)[i % 16] >> i / 16 % 2 * 4 & 0x0F; });
+    Bytes made;
+    for (std::size_t i = 0; i < 16; ++i) {
+        made.v[i] = a[i] & 0x0F;
+        made.v[16 + i] = a[i] >> 4;
+        made.v[32 + i] = b[i] & 0x0F;
+        made.v[48 + i] = b[i] >> 4;
+    }
+    return made;
 }
 /// x + value in the bytes whose bit is set.
 inline Bytes plusWhere(Bytes x, std::uint64_t bytes, int value)
