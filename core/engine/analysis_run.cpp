@@ -25,6 +25,9 @@
 namespace headwater {
 namespace {
 
+/// Threads that encode a layer, on any machine: each holds a compressor, which no estimate counts.
+constexpr std::size_t kMostEncoders = 4;
+
 using Clock = std::chrono::steady_clock;
 
 double secondsSince(Clock::time_point begin)
@@ -231,12 +234,8 @@ Result<void> AnalysisRun::openTrace()
         m_writer = std::make_unique<TraceWriter>(std::move(writer));
         m_report.trace = m_options.output.string();
     }
-    if (m_writer) {
-        int mostHeads = 1;
-        for (const LayerConfig& layer : m_loaded.model->config.layers)
-            mostHeads = std::max(mostHeads, layer.numHeads);
-        m_writer->encodeWith(std::min(threadsFor(m_options.threads), static_cast<std::size_t>(mostHeads)));
-    }
+    if (m_writer)
+        m_writer->encodeWith(std::min(threadsFor(m_options.threads), kMostEncoders));
     m_recorder = std::make_unique<LayerRecorder>(m_writer.get(), std::move(recorderOptions));
     return {};
 }

@@ -69,15 +69,6 @@ inline Floats fillHalf(std::uint16_t half)
     const __m256 all = _mm256_broadcastss_ps(_mm_cvtph_ps(_mm_cvtsi32_si128(half)));
     return {all, all};
 }
-/// Two halves that lie together, each in all lanes: the lower, the upper.
-inline void fillHalves(std::uint32_t halves, Floats& lower, Floats& upper)
-{
-    const __m128 both = _mm_cvtph_ps(_mm_cvtsi32_si128(static_cast<int>(halves)));
-    const __m256 low = _mm256_broadcastss_ps(both);
-    const __m256 high = _mm256_broadcastss_ps(_mm_movehdup_ps(both));
-    lower = {low, low};
-    upper = {high, high};
-}
 inline Floats fromBfloats(const std::uint16_t* from)
 {
     const auto eight = [](__m128i bits) {
@@ -124,16 +115,6 @@ inline Ints plus(Ints x, int value)
 {
     const __m256i all = _mm256_set1_epi32(value);
     return {_mm256_add_epi32(x.low, all), _mm256_add_epi32(x.high, all)};
-}
-/// x + value in the lanes whose bit is set.
-inline Ints plusWhere(Ints x, std::uint16_t lanes, int value)
-{
-    const __m256i bitOfLane = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
-    const auto added = [&](int eight) {
-        const __m256i set = _mm256_and_si256(_mm256_set1_epi32(eight), bitOfLane);
-        return _mm256_and_si256(_mm256_cmpeq_epi32(set, bitOfLane), _mm256_set1_epi32(value));
-    };
-    return {_mm256_add_epi32(x.low, added(lanes & 0xFF)), _mm256_add_epi32(x.high, added(lanes >> 8))};
 }
 /// Of every lane the table's entry that its low four bits name.
 inline Floats chosen(Floats table, Ints index)

@@ -61,13 +61,6 @@ inline Floats fillHalf(std::uint16_t half)
 {
     return {_mm512_broadcastss_ps(_mm_cvtph_ps(_mm_cvtsi32_si128(half)))};
 }
-/// Two halves that lie together, each in all lanes: the lower, the upper.
-inline void fillHalves(std::uint32_t halves, Floats& lower, Floats& upper)
-{
-    const __m128 both = _mm_cvtph_ps(_mm_cvtsi32_si128(static_cast<int>(halves)));
-    lower = {_mm512_broadcastss_ps(both)};
-    upper = {_mm512_broadcastss_ps(_mm_movehdup_ps(both))};
-}
 inline Floats fromBfloats(const std::uint16_t* from)
 {
     const __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
@@ -104,11 +97,6 @@ inline Ints either(Ints a, Ints b)
 inline Ints plus(Ints x, int value)
 {
     return {_mm512_add_epi32(x.v, _mm512_set1_epi32(value))};
-}
-/// x + value in the lanes whose bit is set.
-inline Ints plusWhere(Ints x, std::uint16_t lanes, int value)
-{
-    return {_mm512_mask_add_epi32(x.v, lanes, x.v, _mm512_set1_epi32(value))};
 }
 /// Of every lane the table's entry that its low four bits name.
 inline Floats chosen(Floats table, Ints index)

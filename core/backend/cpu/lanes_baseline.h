@@ -76,12 +76,6 @@ inline Floats fillHalf(std::uint16_t half)
 {
     return fill(floatFromHalf(half));
 }
-/// Two halves that lie together, each in all lanes: the lower, the upper.
-inline void fillHalves(std::uint32_t halves, Floats& lower, Floats& upper)
-{
-    lower = fillHalf(static_cast<std::uint16_t>(halves));
-    upper = fillHalf(static_cast<std::uint16_t>(halves >> 16));
-}
 inline Floats fromBfloats(const std::uint16_t* from)
 {
     return each<Floats>([from](std::size_t i) { return std::bit_cast<float>(std::uint32_t{from[i]} << 16); });
@@ -117,11 +111,6 @@ inline Ints either(Ints a, Ints b)
 inline Ints plus(Ints x, int value)
 {
     return each<Ints>([&](std::size_t i) { return x.v[i] + value; });
-}
-/// x + value in the lanes whose bit is set.
-inline Ints plusWhere(Ints x, std::uint16_t lanes, int value)
-{
-    return each<Ints>([&](std::size_t i) { return x.v[i] + (lanes >> i & 1 ? value : 0); });
 }
 /// Of every lane the table's entry that its low four bits name.
 inline Floats chosen(Floats table, Ints index)

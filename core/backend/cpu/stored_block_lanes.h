@@ -28,12 +28,6 @@ inline Floats fillScale(const std::uint8_t* at)
     return fillHalf(bitsAt<std::uint16_t>(at));
 }
 
-inline Floats laneNumbers()
-{
-    constexpr float kNumbers[kLanes] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    return load(kNumbers);
-}
-
 /// Every type: how many elements and bytes a block has, and a visit of its elements, sixteen at a time in
 /// their order, as `use(index, widened)`.
 struct StoredF32 {
