@@ -5,6 +5,7 @@
 #include "core/trace/bad_format.h"
 #include "core/trace/head_row.h"
 #include "core/trace/trace_format.h"
+#include "core/trace/trace_place.h"
 #include "core/trace/trace_seal.h"
 
 #include <array>
@@ -23,6 +24,7 @@ namespace {
 constexpr std::size_t kHeaderBytes = 100;
 constexpr int kLooksForWal = 20;
 constexpr std::chrono::milliseconds kLookInterval{10};
+constexpr int kBusyMilliseconds = 5000;
 
 struct Header {
     std::uint64_t fileBytes = 0;
@@ -138,7 +140,7 @@ Result<void> harden(const SqliteDatabase& database)
           Limit{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50}, Limit{SQLITE_LIMIT_VARIABLE_NUMBER, 40},
           Limit{SQLITE_LIMIT_TRIGGER_DEPTH, 1}, Limit{SQLITE_LIMIT_WORKER_THREADS, 0}})
         sqlite3_limit(handle, limit.id, limit.value);
-    sqlite3_busy_timeout(handle, 5000);
+    sqlite3_busy_timeout(handle, kBusyMilliseconds);
     // A mapped file that shrinks under us would be a signal instead of an error.
     return database.execute("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA query_only=ON;");
 }
@@ -199,8 +201,41 @@ Result<TraceFile> openLone(const std::filesystem::path& path)
     return TraceFile{std::move(database), std::nullopt, 0};
 }
 
-Result<TraceFile> openAs(const std::filesystem::path& path, const char* how)
+/// A sealed trace, without a lock and without a look at companions: what lies beside it under their names may
+/// belong to a trace that is being put in its place.
+std::optional<TraceFile> openSealed(const std::filesystem::path& path)
 {
+    Result<SqliteDatabase> database = openReadOnly(path, "mode=ro&immutable=1");
+    if (!database)
+        return std::nullopt;
+    const Result<Header> header = readHeader(*database);
+    if (!header || header->isWal || !harden(*database) || !checkSchema(*database))
+        return std::nullopt;
+    // The file's hash is what a writer stores last.
+    Result<std::optional<TraceSeal>> seal = readSeal(*database);
+    if (!seal || !*seal || (*seal)->fileHash == 0)
+        return std::nullopt;
+    return TraceFile{std::move(*database), *seal, 0};
+}
+
+/// Begins the transaction that all is read in. SQLite finds a -wal file by its name when it takes its lock: it
+/// would read a file that was moved away before with the log of the trace that took its place.
+Result<void> beginReading(const SqliteDatabase& database)
+{
+    HEADWATER_TRY(database.execute("BEGIN"));
+    sqlite3_busy_timeout(database.handle(), 0); // who waits for a writer here waits for such a file
+    HEADWATER_TRY(database.integer("PRAGMA user_version"));
+    sqlite3_busy_timeout(database.handle(), kBusyMilliseconds);
+    int hasMoved = 0;
+    sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved);
+    if (hasMoved != 0)
+        return Error{ErrorCode::Unavailable, "another trace has taken its place: open it again", {}};
+    return {};
+}
+
+Result<TraceFile> openUnsealed(const std::filesystem::path& path, const char* how)
+{
+    const auto places = keepPlaces(); // until we have our lock, or see that somebody else has his
     HEADWATER_TRY_ASSIGN(SqliteDatabase database, openReadOnly(path, how));
     HEADWATER_TRY_ASSIGN(Header header, readHeader(database));
     // A writer that begins or seals has no -wal file for some milliseconds.
@@ -223,11 +258,10 @@ Result<TraceFile> openAs(const std::filesystem::path& path, const char* how)
         HEADWATER_TRY_ASSIGN(header, readHeader(database));
     }
     HEADWATER_TRY(harden(database));
+    HEADWATER_TRY(beginReading(database));
     HEADWATER_TRY(checkSchema(database));
-    HEADWATER_TRY_ASSIGN(std::optional<TraceSeal> seal, readSeal(database));
-    if (header.isWal || (seal && seal->fileHash == 0))
-        seal.reset();
-    return TraceFile{std::move(database), seal, 0};
+    HEADWATER_TRY(readSeal(database)); // a writer that ended left one, which may be damaged
+    return TraceFile{std::move(database), std::nullopt, 0};
 }
 
 Result<TraceFile> openChecked(const std::filesystem::path& path)
@@ -241,14 +275,20 @@ Result<TraceFile> openChecked(const std::filesystem::path& path)
         if (lone)
             return lone;
     }
-    Result<TraceFile> file = openAs(path, "mode=ro");
-    // On a full disk the index of the -wal file cannot be made beside it; without it SQLite keeps one in
-    // memory.
-    if (!file && file.error().code == ErrorCode::Io)
-        file = openAs(path, "mode=ro&readonly_shm=1");
-    if (!file || !file->seal)
-        return file;
-    return openAs(path, "mode=ro&immutable=1");
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyMilliseconds);
+    for (;;) {
+        if (std::optional<TraceFile> sealed = openSealed(path))
+            return std::move(*sealed);
+        Result<TraceFile> file = openUnsealed(path, "mode=ro");
+        // On a full disk the index of the -wal file cannot be made beside it; without it SQLite keeps one in
+        // memory.
+        if (!file && file.error().code == ErrorCode::Io)
+            file = openUnsealed(path, "mode=ro&readonly_shm=1");
+        if (file || file.error().code != ErrorCode::Unavailable
+            || std::chrono::steady_clock::now() >= deadline)
+            return file;
+        std::this_thread::sleep_for(kLookInterval);
+    }
 }
 
 } // namespace

@@ -17,7 +17,8 @@ struct TraceSeal {
     std::uint64_t fileHash = 0; ///< of the whole file; 0: the writer ended before the file was final
 };
 
-/// A trace opened read-only with SQLite's settings for hostile files.
+/// A trace opened read-only with SQLite's settings for hostile files. One that is not sealed stands in a read
+/// transaction: all is read from one state of it, and while this lives no trace is put in its place.
 struct TraceFile {
     SqliteDatabase database;
     std::optional<TraceSeal> seal; ///< present: the file is complete and will not change

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
+#include <mutex>
 #include <optional>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -107,7 +108,18 @@ Result<void> checkName(const std::filesystem::path& path)
     return whole ? whole : Result<void>(Error{ErrorCode::CannotCreate, whole.error().message, path.string()});
 }
 
+std::shared_mutex& places()
+{
+    static std::shared_mutex mutex;
+    return mutex;
+}
+
 } // namespace
+
+std::shared_lock<std::shared_mutex> keepPlaces()
+{
+    return std::shared_lock(places());
+}
 
 Result<TracePart> claimTrace(const std::filesystem::path& path)
 {
@@ -161,6 +173,7 @@ Result<FileIdentity> putTrace(const std::filesystem::path& path, std::string_vie
         HEADWATER_TRY_ASSIGN(old, holdReplaceable(path));
     }
     HEADWATER_TRY(part.write(bytes));
+    const std::lock_guard lock(places());
     HEADWATER_TRY(removeCompanions(path));
     const FileIdentity identity = identityOf(path.string() + ".part");
     HEADWATER_TRY(part.moveTo(path));

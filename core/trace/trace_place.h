@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <shared_mutex>
 #include <string_view>
 
 namespace headwater {
@@ -27,6 +28,11 @@ FileIdentity identityOf(const std::filesystem::path& path);
 /// (there is no such folder, there is a file and not `replace`, it is no trace, another program has it open
 /// or creates it), Io (also a full disk).
 Result<FileIdentity> putTrace(const std::filesystem::path& path, std::string_view bytes, bool replace);
+
+/// While it lives no trace of this process is put in its place. A reader needs it between opening a file and
+/// taking SQLite's lock: between processes the locks of the log's index do the rest, but threads of one share
+/// them.
+std::shared_lock<std::shared_mutex> keepPlaces();
 
 /// Keeps other writers away from a trace that stands at `path` for as long as the result lives. Errors:
 /// CannotCreate (no such folder, another program has the trace open, or makes or goes on with it).

@@ -186,11 +186,6 @@ Result<Connection> Trace::State::connect()
         return named(hasChanged());
     if (!seal && identityOf(path) != identity)
         return named(hasChanged());
-    if (!file.seal) {
-        // One snapshot for the whole call.
-        if (const auto begun = file.database.execute("BEGIN"); !begun)
-            return named(begun.error());
-    }
     return Connection{std::move(file), FieldCoder()};
 }
 

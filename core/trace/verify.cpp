@@ -364,10 +364,6 @@ Result<VerifyReport> verifyOnce(const std::filesystem::path& path, const Progres
         report.damage.push_back(file.error());
         return report;
     }
-    if (!file->seal) {
-        if (const auto begun = file->database.execute("BEGIN"); !begun)
-            return inContext(begun.error(), path.string());
-    }
     return Verifier(path, *file, progress, stop).run();
 }
 
