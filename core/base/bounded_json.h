@@ -9,8 +9,8 @@
 
 namespace headwater {
 
-/// The most bytes of JSON that are read from a model's file.
-inline constexpr std::uint64_t kMostJsonBytes = std::uint64_t{256} << 20;
+/// The most bytes of JSON that are read from a model's file: Gemma 3's vocabulary, the largest met, has 33 MB.
+inline constexpr std::uint64_t kMostJsonBytes = std::uint64_t{64} << 20;
 /// A deeper tree would overflow the stack when it is written out.
 inline constexpr int kMostJsonDepth = 64;
 

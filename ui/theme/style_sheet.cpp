@@ -32,6 +32,7 @@ QStatusBar QLabel { padding: 0px 7px; }
 QLabel#status_engine_dot { padding: 0px 0px 0px 4px; }
 QLabel#status_engine { padding-left: 0px; }
 
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton, QToolButton { background: %raised%; color: %text%; border: 1px solid %line%; border-radius: 6px;
     padding: 4px 11px; min-height: 16px; }
 QPushButton:hover, QToolButton:hover { border-color: %faint%; }
