@@ -120,8 +120,10 @@ struct KeyIndex {
 
 /// The layer-level operations the forward pass is made of. Every row-wise operation works on tiles of
 /// kTileRows rows aligned to the absolute row index, so results do not depend on chunk sizes or threads
-/// (DESIGN §4, determinism). One object serves one forward at a time. Errors: OutOfMemory (allocation),
-/// Cancelled (stop requested), Internal. Threads: not thread-safe; operations fan out inside.
+/// (DESIGN §4, determinism). One object serves one forward at a time. A stop is heard inside a tile too,
+/// before the next panel of a product; what an operation wrote until then is not to be used. Errors:
+/// OutOfMemory (allocation), Cancelled (stop requested), Internal. Threads: not thread-safe; operations fan
+/// out inside.
 class Backend : public Planner {
 public:
     /// "cpu", and what computes: "oneDNN 2.6.3 avx512_core, 2 threads".
@@ -131,7 +133,7 @@ public:
     /// Makes the model's weights ready in a form; does nothing when they are. The numbers do not depend on
     /// the form. Cost: O(parameters) for Float32, nothing for Stored.
     virtual Result<void> uploadWeights(std::shared_ptr<const Model> model,
-                                       WeightForm form = WeightForm::Float32) = 0;
+                                       WeightForm form = WeightForm::Float32, std::stop_token stop = {}) = 0;
 
     virtual Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) = 0;
 
@@ -155,7 +157,7 @@ public:
     /// Norm, query projection, rotary; the attention scale is multiplied in. Shape: queries [rows.count,
     /// heads.count · headDim], row 0 is rows.first.
     virtual Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows,
-                                        HeadRange heads, DeviceTensor& queries) = 0;
+                                        HeadRange heads, DeviceTensor& queries, std::stop_token stop) = 0;
 
     /// Whatever selection needs to know of all keys first; null when it needs nothing.
     /// Only keys [0, numKeys) are indexed.
@@ -192,16 +194,17 @@ public:
 
     /// residual[rows] += attended · Woᵀ. attended's row 0 is rows.first.
     virtual Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
-                                       DeviceTensor& residual) = 0;
+                                       DeviceTensor& residual, std::stop_token stop) = 0;
 
     /// residual[rows] += FFN(norm(residual[rows])); a layer without one leaves them as they are. Looks
     /// whether hidden states are finite.
-    virtual Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) = 0;
+    virtual Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual,
+                                     std::stop_token stop) = 0;
 
     /// What a layer ends with, where it does: what it adds for the rows' tokens, and its scale. Shape: ids
     /// [rows.count]. Looks whether hidden states are finite.
     virtual Result<void> endLayer(int layer, std::span<const std::int32_t> ids, RowRange rows,
-                                  DeviceTensor& residual) = 0;
+                                  DeviceTensor& residual, std::stop_token stop) = 0;
 
     /// Frees what was made of a layer's weights. What next needs the layer makes them again, to the same
     /// bits; cost: then O(its parameters).

@@ -198,7 +198,7 @@ Result<void> AnalysisRun::plan()
 Result<void> AnalysisRun::upload()
 {
     const auto begin = Clock::now();
-    HEADWATER_TRY(m_backend.uploadWeights(m_loaded.model, m_weights));
+    HEADWATER_TRY(m_backend.uploadWeights(m_loaded.model, m_weights, m_stop));
     m_report.seconds.load = m_loaded.seconds + secondsSince(begin);
     if (m_stop.stop_requested()) // nothing has been written: an older trace stays
         return Error{ErrorCode::Cancelled, "stopped", "weights"};

@@ -73,7 +73,7 @@ Result<PromptAnswer> answerPrompt(Backend& backend, const LoadedModel& loaded, C
     if (listener.notes)
         listener.notes(answer.notes);
     Clock::time_point since = Clock::now();
-    HEADWATER_TRY(backend.uploadWeights(loaded.model, estimate.weights));
+    HEADWATER_TRY(backend.uploadWeights(loaded.model, estimate.weights, stop));
     answer.seconds.load = loaded.seconds + takeSeconds(since);
     HEADWATER_TRY_ASSIGN(answer.reusedTokens,
                          pass.prefill(ids, chunkRowsOf(estimate), options.count, listener.progress, stop));

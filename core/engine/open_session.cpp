@@ -84,7 +84,7 @@ Result<std::unique_ptr<WarmSession>> openSession(Backend& backend, const LoadedM
     HEADWATER_TRY(WarmSession::checkModel(*trace, *loaded.model));
     if (!need.refusal.empty() && !force)
         return Error{ErrorCode::OutOfMemory, need.refusal, "memory estimate"};
-    HEADWATER_TRY(backend.uploadWeights(loaded.model, need.memory.weights));
+    HEADWATER_TRY(backend.uploadWeights(loaded.model, need.memory.weights, stop));
     return WarmSession::open(backend, loaded.model, std::move(trace),
                              {need.memory.keysAs, need.memory.chunkRows,
                               need.memory.inScratch ? need.scratchFolder : std::filesystem::path()},

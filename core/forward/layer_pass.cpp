@@ -104,11 +104,6 @@ Result<void> LayerPass::advance(int layer, Advance& advance, std::uint32_t chunk
     const std::uint32_t most = std::min(chunkRows, rows.count);
     HEADWATER_TRY_ASSIGN(DeviceTensor queries, m_backend.allocate(most, width, ElementType::F32));
     HEADWATER_TRY_ASSIGN(DeviceTensor attended, m_backend.allocate(most, width, ElementType::F32));
-    const auto checkStop = [&]() -> Result<void> {
-        if (stop.stop_requested())
-            return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
-        return {};
-    };
     AttentionRequest request = advance.attention;
     request.layer = layer;
     const std::uint32_t end = rows.first + rows.count;
@@ -116,19 +111,17 @@ Result<void> LayerPass::advance(int layer, Advance& advance, std::uint32_t chunk
         // Chunks end at absolute multiples of the chunk size, so that every 256-row tile is whole.
         const std::uint32_t count = std::min(end, (first / chunkRows + 1) * chunkRows) - first;
         const RowRange chunk{first, count, rows.origin, rows.mode};
-        HEADWATER_TRY(m_backend.projectQueries(layer, advance.residual, chunk, heads, queries));
+        HEADWATER_TRY(m_backend.projectQueries(layer, advance.residual, chunk, heads, queries, stop));
         request.firstRow = first;
         request.rows = count;
         const auto begin = Clock::now();
         HEADWATER_TRY(
             m_backend.attend(request, queries, read.keys, read.values, index, attended, observations, stop));
         m_attentionSeconds += std::chrono::duration<double>(Clock::now() - begin).count();
-        HEADWATER_TRY(m_backend.projectOutput(layer, attended, chunk, advance.residual));
-        HEADWATER_TRY(checkStop());
-        HEADWATER_TRY(m_backend.feedForward(layer, chunk, advance.residual));
+        HEADWATER_TRY(m_backend.projectOutput(layer, attended, chunk, advance.residual, stop));
+        HEADWATER_TRY(m_backend.feedForward(layer, chunk, advance.residual, stop));
         HEADWATER_TRY(m_backend.endLayer(layer, advance.ids.subspan(first - rows.first, count), chunk,
-                                         advance.residual));
-        HEADWATER_TRY(checkStop());
+                                         advance.residual, stop));
         if (rowsDone)
             rowsDone(count);
         first += count;

@@ -42,7 +42,7 @@ public:
     Result<void> projectKeysValues(int layer, const Advance& advance, KeysValues& made, std::stop_token stop);
 
     /// Queries, attention, output and feed-forward of the rows chunk by chunk; rowsDone hears of each.
-    /// A stop is heard between the operations on a chunk. Errors: those of the backend; Cancelled.
+    /// Errors: those of the backend; Cancelled.
     Result<void> advance(int layer, Advance& advance, std::uint32_t chunkRows, const KeysValues& read,
                          const KeyIndex* index, std::span<HeadObservation> observations,
                          const std::function<void(std::uint32_t)>& rowsDone, std::stop_token stop);

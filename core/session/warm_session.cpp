@@ -230,7 +230,7 @@ Result<void> WarmSession::checkRange(int layer, HeadRange heads, std::uint32_t f
 }
 
 Result<DeviceTensor> WarmSession::queries(int layer, HeadRange heads, std::uint32_t firstRow,
-                                          std::uint32_t rows)
+                                          std::uint32_t rows, std::stop_token stop)
 {
     const auto dim =
         static_cast<std::size_t>(m_model->config.layers[static_cast<std::size_t>(layer)].headDim);
@@ -238,7 +238,8 @@ Result<DeviceTensor> WarmSession::queries(int layer, HeadRange heads, std::uint3
         DeviceTensor made,
         m_backend.allocate(rows, static_cast<std::size_t>(heads.count) * dim, ElementType::F32));
     const DeviceTensor& residual = m_state.layers[static_cast<std::size_t>(layer)].residual;
-    HEADWATER_TRY(m_backend.projectQueries(layer, residual, {firstRow, rows, 0}, heads, made));
+    HEADWATER_TRY(
+        m_backend.projectQueries(layer, residual, {firstRow, rows, 0}, heads, made, std::move(stop)));
     return made;
 }
 
@@ -267,7 +268,7 @@ Result<ExactRows> WarmSession::window(int layer, HeadRange heads, std::uint32_t 
         const std::size_t some = static_cast<std::size_t>(heads.count) * count;
         p.resize(some * keys);
         lse.resize(some);
-        HEADWATER_TRY_ASSIGN(const DeviceTensor projected, queries(layer, heads, first, count));
+        HEADWATER_TRY_ASSIGN(const DeviceTensor projected, queries(layer, heads, first, count, stop));
         HEADWATER_TRY(m_backend.rowProbabilities(
             {layer, heads, first, count, firstKey, keys, halfBefore(first)}, projected, read, p, lse, stop));
         for (std::size_t head = 0; head < static_cast<std::size_t>(heads.count); ++head) {
@@ -340,12 +341,10 @@ Result<ExactColumns> WarmSession::columns(int layer, HeadRange heads, std::uint3
     const std::uint32_t end =
         config.kind == HeadKind::Sliding ? std::min(m_state.tokens, key + config.window) : m_state.tokens;
     for (std::uint32_t first = key; first < end;) {
-        if (stop.stop_requested())
-            return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
         const std::vector<float>& read = first >= m_state.tailRow ? readByTail : own;
         const std::uint32_t some = rowsAtOnce(first, end);
         scores.resize(some);
-        HEADWATER_TRY_ASSIGN(const DeviceTensor made, queries(layer, heads, first, some));
+        HEADWATER_TRY_ASSIGN(const DeviceTensor made, queries(layer, heads, first, some, stop));
         projected.resize(some * count * dim);
         HEADWATER_TRY(m_backend.download(made, 0, some, projected));
         for (std::size_t head = 0; head < count; ++head) {

@@ -117,7 +117,8 @@ private:
     Result<void> checkRange(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows,
                             std::uint32_t firstKey, std::uint32_t keys) const;
     /// The queries of rows. Shape: [rows, heads.count · headDim].
-    Result<DeviceTensor> queries(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows);
+    Result<DeviceTensor> queries(int layer, HeadRange heads, std::uint32_t firstRow, std::uint32_t rows,
+                                 std::stop_token stop);
     /// The last row that the trace recorded, against the session's own.
     Result<void> checkRecordedRow(std::stop_token stop);
     /// The key of each head, as the prompt's rows read it. Shape: [heads, headDim].

@@ -2,14 +2,16 @@
 #pragma once
 #include "core/backend/backend.h"
 
+#include <functional>
 #include <set>
 #include <string>
 #include <utility>
 
 namespace headwater::test {
 
-/// Passes every operation on to another backend, except one call of one operation, which fails. Remembers in
-/// which modes rows went through its layers.
+/// Passes every operation on to another backend, except one call of one operation, which fails or before
+/// which something happens. Remembers in which modes rows went through its layers, and the operation begun
+/// last.
 class FailingBackend final : public Backend {
 public:
     explicit FailingBackend(Backend& backend)
@@ -18,12 +20,17 @@ public:
     }
 
     /// The operation's call number `call` from now on, counted from 0, becomes an error.
-    void failOnce(std::string operation, int call)
+    void failOnce(std::string operation, int call) { beforeOnce(std::move(operation), call, {}); }
+    bool hasFailed() const { return m_call < 0; }
+
+    /// Before that call `act` is done; then it goes on.
+    void beforeOnce(std::string operation, int call, std::function<void()> act)
     {
         m_operation = std::move(operation);
         m_call = call;
+        m_act = std::move(act);
     }
-    bool hasFailed() const { return m_call < 0; }
+    const std::string& lastOperation() const { return m_last; }
 
     /// Since the last time it was asked.
     std::set<RowMode> takeModes() { return std::exchange(m_modes, {}); }
@@ -34,10 +41,10 @@ public:
     {
         return m_backend.plan(model, request);
     }
-    Result<void> uploadWeights(std::shared_ptr<const Model> model,
-                               WeightForm form = WeightForm::Float32) override
+    Result<void> uploadWeights(std::shared_ptr<const Model> model, WeightForm form = WeightForm::Float32,
+                               std::stop_token stop = {}) override
     {
-        return m_backend.uploadWeights(std::move(model), form);
+        return m_backend.uploadWeights(std::move(model), form, std::move(stop));
     }
     Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) override
     {
@@ -64,11 +71,11 @@ public:
         return m_backend.projectKeysValues(layer, residual, rows, keys, values, std::move(stop));
     }
     Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows, HeadRange heads,
-                                DeviceTensor& queries) override
+                                DeviceTensor& queries, std::stop_token stop) override
     {
         HEADWATER_TRY(pass("projectQueries"));
         m_modes.insert(rows.mode);
-        return m_backend.projectQueries(layer, residual, rows, heads, queries);
+        return m_backend.projectQueries(layer, residual, rows, heads, queries, std::move(stop));
     }
     Result<void> rowProbabilities(const RowsRequest& request, const DeviceTensor& queries,
                                   const DeviceTensor& keys, std::span<float> p, std::span<float> lse,
@@ -104,25 +111,25 @@ public:
         HEADWATER_TRY(pass("probe"));
         return m_backend.probe(layer, keys, observations, std::move(stop));
     }
-    Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
-                               DeviceTensor& residual) override
+    Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows, DeviceTensor& residual,
+                               std::stop_token stop) override
     {
         HEADWATER_TRY(pass("projectOutput"));
         m_modes.insert(rows.mode);
-        return m_backend.projectOutput(layer, attended, rows, residual);
+        return m_backend.projectOutput(layer, attended, rows, residual, std::move(stop));
     }
-    Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) override
+    Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual, std::stop_token stop) override
     {
         HEADWATER_TRY(pass("feedForward"));
         m_modes.insert(rows.mode);
-        return m_backend.feedForward(layer, rows, residual);
+        return m_backend.feedForward(layer, rows, residual, std::move(stop));
     }
-    Result<void> endLayer(int layer, std::span<const std::int32_t> ids, RowRange rows,
-                          DeviceTensor& residual) override
+    Result<void> endLayer(int layer, std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual,
+                          std::stop_token stop) override
     {
         HEADWATER_TRY(pass("endLayer"));
         m_modes.insert(rows.mode);
-        return m_backend.endLayer(layer, ids, rows, residual);
+        return m_backend.endLayer(layer, ids, rows, residual, std::move(stop));
     }
     void releaseWeights(int layer) override { m_backend.releaseWeights(layer); }
     Result<void> logits(const DeviceTensor& residual, std::uint32_t origin, RowMode mode,
@@ -154,14 +161,20 @@ public:
 private:
     Result<void> pass(const char* operation)
     {
-        if (operation == m_operation && m_call >= 0 && m_call-- == 0)
+        m_last = operation;
+        if (operation != m_operation || m_call < 0 || m_call-- > 0)
+            return {};
+        if (!m_act)
             return Error{ErrorCode::OutOfMemory, "injected", operation};
+        m_act();
         return {};
     }
 
     Backend& m_backend;
     std::string m_operation;
     int m_call = 0;
+    std::function<void()> m_act;
+    std::string m_last;
     std::set<RowMode> m_modes;
 };
 

@@ -38,7 +38,8 @@ public:
     }
 
     Plan plan(const Model& model, const PlanRequest& request) const override;
-    Result<void> uploadWeights(std::shared_ptr<const Model> model, WeightForm form) override;
+    Result<void> uploadWeights(std::shared_ptr<const Model> model, WeightForm form,
+                               std::stop_token stop) override;
     Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) override;
     Result<DeviceTensor> allocateIn(ScratchFile& scratch, std::size_t rows, std::size_t cols,
                                     ElementType type) override;
@@ -46,7 +47,7 @@ public:
     Result<void> projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows, DeviceTensor& keys,
                                    DeviceTensor& values, std::stop_token stop) override;
     Result<void> projectQueries(int layer, const DeviceTensor& residual, RowRange rows, HeadRange heads,
-                                DeviceTensor& queries) override;
+                                DeviceTensor& queries, std::stop_token stop) override;
     Result<void> rowProbabilities(const RowsRequest& request, const DeviceTensor& queries,
                                   const DeviceTensor& keys, std::span<float> p, std::span<float> lse,
                                   std::stop_token stop) override;
@@ -60,11 +61,11 @@ public:
                         std::stop_token stop) override;
     Result<void> probe(int layer, const DeviceTensor& keys, std::span<HeadObservation> observations,
                        std::stop_token stop) override;
-    Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
-                               DeviceTensor& residual) override;
-    Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual) override;
-    Result<void> endLayer(int layer, std::span<const std::int32_t> ids, RowRange rows,
-                          DeviceTensor& residual) override;
+    Result<void> projectOutput(int layer, const DeviceTensor& attended, RowRange rows, DeviceTensor& residual,
+                               std::stop_token stop) override;
+    Result<void> feedForward(int layer, RowRange rows, DeviceTensor& residual, std::stop_token stop) override;
+    Result<void> endLayer(int layer, std::span<const std::int32_t> ids, RowRange rows, DeviceTensor& residual,
+                          std::stop_token stop) override;
     void releaseWeights(int layer) override { m_weights.release(layer); }
     Result<void> logits(const DeviceTensor& residual, std::uint32_t origin, RowMode mode,
                         std::span<const std::uint32_t> rows, std::span<float> out) override;
@@ -76,8 +77,9 @@ public:
                           std::span<float> out) override;
 
 private:
-    /// A layer with its maps in the form that a mode reads them in. Errors: as ReadyWeights::of.
-    Result<DenseLayer> layerOf(int layer, RowMode mode);
+    /// A layer with its maps in the form that a mode reads them in, for one operation. Errors: as
+    /// ReadyWeights::of.
+    Result<DenseLayer> layerOf(int layer, RowMode mode, std::stop_token stop);
     const Rope& ropeOf(int layer, RowRange rows)
     {
         return m_ropes.of(layerConfig(layer).rotary, rows.first + rows.count);
@@ -95,12 +97,12 @@ private:
     RopeTables m_ropes;
 };
 
-Result<DenseLayer> CpuBackend::layerOf(int layer, RowMode mode)
+Result<DenseLayer> CpuBackend::layerOf(int layer, RowMode mode, std::stop_token stop)
 {
     if (mode == RowMode::Decode)
-        return DenseLayer(*m_model, layer, m_weights.stored(layer), m_workers);
-    HEADWATER_TRY_ASSIGN(ReadyLayer maps, m_weights.of(layer));
-    return DenseLayer(*m_model, layer, std::move(maps), m_workers);
+        return DenseLayer(*m_model, layer, m_weights.stored(layer), m_workers, std::move(stop));
+    HEADWATER_TRY_ASSIGN(ReadyLayer maps, m_weights.of(layer, stop));
+    return DenseLayer(*m_model, layer, std::move(maps), m_workers, std::move(stop));
 }
 
 Plan CpuBackend::plan(const Model& model, const PlanRequest& request) const
@@ -110,7 +112,8 @@ Plan CpuBackend::plan(const Model& model, const PlanRequest& request) const
     return plan;
 }
 
-Result<void> CpuBackend::uploadWeights(std::shared_ptr<const Model> model, WeightForm form)
+Result<void> CpuBackend::uploadWeights(std::shared_ptr<const Model> model, WeightForm form,
+                                       std::stop_token stop)
 {
     if (m_model != model)
         m_ropes.clear();
@@ -118,7 +121,7 @@ Result<void> CpuBackend::uploadWeights(std::shared_ptr<const Model> model, Weigh
         m_model = std::move(model);
         m_weights.setSource(m_model->weights, form);
     }
-    return m_weights.makeAll();
+    return m_weights.makeAll(stop);
 }
 
 Result<DeviceTensor> CpuBackend::allocate(std::size_t rows, std::size_t cols, ElementType type)
@@ -148,14 +151,14 @@ Result<void> CpuBackend::embed(std::span<const std::int32_t> ids, RowRange rows,
 Result<void> CpuBackend::projectKeysValues(int layer, const DeviceTensor& residual, RowRange rows,
                                            DeviceTensor& keys, DeviceTensor& values, std::stop_token stop)
 {
-    HEADWATER_TRY_ASSIGN(const DenseLayer dense, layerOf(layer, rows.mode));
-    return dense.projectKeysValues(ropeOf(layer, rows), residual, rows, keys, values, std::move(stop));
+    HEADWATER_TRY_ASSIGN(const DenseLayer dense, layerOf(layer, rows.mode, std::move(stop)));
+    return dense.projectKeysValues(ropeOf(layer, rows), residual, rows, keys, values);
 }
 
 Result<void> CpuBackend::projectQueries(int layer, const DeviceTensor& residual, RowRange rows,
-                                        HeadRange heads, DeviceTensor& queries)
+                                        HeadRange heads, DeviceTensor& queries, std::stop_token stop)
 {
-    HEADWATER_TRY_ASSIGN(const DenseLayer dense, layerOf(layer, rows.mode));
+    HEADWATER_TRY_ASSIGN(const DenseLayer dense, layerOf(layer, rows.mode, std::move(stop)));
     return dense.projectQueries(ropeOf(layer, rows), residual, rows, heads, queries);
 }
 
@@ -196,25 +199,24 @@ Result<void> CpuBackend::probe(int layer, const DeviceTensor& keys, std::span<He
 }
 
 Result<void> CpuBackend::projectOutput(int layer, const DeviceTensor& attended, RowRange rows,
-                                       DeviceTensor& residual)
+                                       DeviceTensor& residual, std::stop_token stop)
 {
-    HEADWATER_TRY_ASSIGN(const DenseLayer dense, layerOf(layer, rows.mode));
-    dense.projectOutput(attended, rows, residual);
-    return {};
+    HEADWATER_TRY_ASSIGN(const DenseLayer dense, layerOf(layer, rows.mode, std::move(stop)));
+    return dense.projectOutput(attended, rows, residual);
 }
 
-Result<void> CpuBackend::feedForward(int layer, RowRange rows, DeviceTensor& residual)
+Result<void> CpuBackend::feedForward(int layer, RowRange rows, DeviceTensor& residual, std::stop_token stop)
 {
-    HEADWATER_TRY_ASSIGN(const DenseLayer dense, layerOf(layer, rows.mode));
+    HEADWATER_TRY_ASSIGN(const DenseLayer dense, layerOf(layer, rows.mode, std::move(stop)));
     return dense.feedForward(rows, residual);
 }
 
 Result<void> CpuBackend::endLayer(int layer, std::span<const std::int32_t> ids, RowRange rows,
-                                  DeviceTensor& residual)
+                                  DeviceTensor& residual, std::stop_token stop)
 {
     if (!DenseLayer::hasEnd(*m_model, layer))
         return {};
-    HEADWATER_TRY_ASSIGN(const DenseLayer dense, layerOf(layer, rows.mode));
+    HEADWATER_TRY_ASSIGN(const DenseLayer dense, layerOf(layer, rows.mode, std::move(stop)));
     return dense.end(ids, rows, residual);
 }
 

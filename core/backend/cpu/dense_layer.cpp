@@ -3,7 +3,6 @@
 
 #include "core/backend/cpu/cpu_tensor.h"
 #include "core/backend/cpu/dense_math.h"
-#include "core/backend/cpu/finite_rows.h"
 #include "core/backend/cpu/tensor_copy.h"
 #include "core/backend/cpu/token_input.h"
 
@@ -13,13 +12,15 @@
 
 namespace headwater {
 
-DenseLayer::DenseLayer(const Model& model, int layer, ReadyLayer maps, TileWorkers& workers)
+DenseLayer::DenseLayer(const Model& model, int layer, ReadyLayer maps, TileWorkers& workers,
+                       std::stop_token stop)
     : m_model(model)
     , m_layer(layer)
     , m_config(model.config.layers[static_cast<std::size_t>(layer)])
     , m_weights(model.weights.layers[static_cast<std::size_t>(layer)])
     , m_maps(std::move(maps))
     , m_workers(workers)
+    , m_stop(std::move(stop))
 {
 }
 
@@ -39,18 +40,18 @@ void DenseLayer::map(std::initializer_list<Mapped> maps, TileRows tile, const fl
                      Scratch& scratch) const
 {
     if (tile.mode == RowMode::Decode) {
-        projectRow(maps, x, m_workers.pool());
+        projectRow(maps, x, m_workers.pool(), m_stop);
         return;
     }
     for (const Mapped& mapped : maps)
-        project(mapped.weights, tile.count, x, mapped.y, scratch);
+        project(mapped.weights, tile.count, x, mapped.y, scratch, false, m_stop);
 }
 
 void DenseLayer::addMapped(const float* x, const Projection& weights, std::span<const float> norm,
                            TileRows tile, float* residual, Scratch& scratch) const
 {
     if (norm.empty() && tile.mode == RowMode::Prefill) {
-        project(weights, tile.count, x, residual, scratch, true);
+        project(weights, tile.count, x, residual, scratch, true, m_stop);
         return;
     }
     float* const added = scratch.floats(tile.count * hidden());
@@ -60,9 +61,20 @@ void DenseLayer::addMapped(const float* x, const Projection& weights, std::span<
         residual[i] += added[i];
 }
 
+void DenseLayer::forTiles(RowRange rows, const std::function<void(TileRows, Scratch&)>& body) const
+{
+    m_workers.forTiles(rows, body, m_stop);
+}
+
+Result<void> DenseLayer::verdict(const FiniteRows& finite, const char* what) const
+{
+    if (m_stop.stop_requested())
+        return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", m_layer)};
+    return finite.verdict(m_layer, what);
+}
+
 Result<void> DenseLayer::projectKeysValues(const Rope& rope, const DeviceTensor& residual, RowRange rows,
-                                           DeviceTensor& keys, DeviceTensor& values,
-                                           std::stop_token stop) const
+                                           DeviceTensor& keys, DeviceTensor& values) const
 {
     const std::size_t width = m_config.keyWidth();
     FiniteRows finite;
@@ -73,34 +85,29 @@ Result<void> DenseLayer::projectKeysValues(const Rope& rope, const DeviceTensor&
             && !toHalves({computed, tile.count * width}, halfRow(to, tile.first)))
             beyondHalf = true;
     };
-    m_workers.forTiles(
-        rows,
-        [&](TileRows tile, Scratch& scratch) {
-            const auto room = [&](DeviceTensor& to) {
-                return to.type() == ElementType::F32 ? floatRow(to, tile.first)
-                                                     : scratch.floats(tile.count * width);
-            };
-            const float* const x = normalised(residual, rows.origin, tile, m_weights.attentionNorm, scratch);
-            float* const k = room(keys);
-            float* const v = room(values);
-            if (m_config.valuesAreKeys) {
-                map({{m_maps.key, k}}, tile, x, scratch);
-                std::copy_n(k, tile.count * width, v);
-            } else {
-                map({{m_maps.key, k}, {m_maps.value, v}}, tile, x, scratch);
-            }
-            normGroups(k, tile.count, width, m_weights.keyNorm, m_model.config.normEpsilon);
-            if (m_config.normsValues)
-                normHeads(v, tile.count, width, static_cast<std::size_t>(m_config.headDim),
-                          m_model.config.normEpsilon);
-            rope.turn(tile.first, tile.count, k, width, m_config.numKvHeads, scratch);
-            keep(k, tile, keys);
-            keep(v, tile, values);
-        },
-        stop);
-    if (stop.stop_requested())
-        return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", m_layer)};
-    HEADWATER_TRY(finite.verdict(m_layer, "keys and values"));
+    forTiles(rows, [&](TileRows tile, Scratch& scratch) {
+        const auto room = [&](DeviceTensor& to) {
+            return to.type() == ElementType::F32 ? floatRow(to, tile.first)
+                                                 : scratch.floats(tile.count * width);
+        };
+        const float* const x = normalised(residual, rows.origin, tile, m_weights.attentionNorm, scratch);
+        float* const k = room(keys);
+        float* const v = room(values);
+        if (m_config.valuesAreKeys) {
+            map({{m_maps.key, k}}, tile, x, scratch);
+            std::copy_n(k, tile.count * width, v);
+        } else {
+            map({{m_maps.key, k}, {m_maps.value, v}}, tile, x, scratch);
+        }
+        normGroups(k, tile.count, width, m_weights.keyNorm, m_model.config.normEpsilon);
+        if (m_config.normsValues)
+            normHeads(v, tile.count, width, static_cast<std::size_t>(m_config.headDim),
+                      m_model.config.normEpsilon);
+        rope.turn(tile.first, tile.count, k, width, m_config.numKvHeads, scratch);
+        keep(k, tile, keys);
+        keep(v, tile, values);
+    });
+    HEADWATER_TRY(verdict(finite, "keys and values"));
     return beyondHalf ? Result<void>(halfOverflow(fmt::format("layer {}", m_layer))) : Result<void>();
 }
 
@@ -113,7 +120,7 @@ Result<void> DenseLayer::projectQueries(const Rope& rope, const DeviceTensor& re
     // A norm over all of a row's queries needs them all, whichever are asked for.
     const bool needsAll = m_weights.queryNorm.size() > dim && width < m_config.queryWidth();
     FiniteRows finite;
-    m_workers.forTiles(rows, [&](TileRows tile, Scratch& scratch) {
+    forTiles(rows, [&](TileRows tile, Scratch& scratch) {
         const float* const x = normalised(residual, rows.origin, tile, m_weights.attentionNorm, scratch);
         float* const q = floatRow(queries, tile.first - rows.first);
         if (needsAll) {
@@ -137,22 +144,24 @@ Result<void> DenseLayer::projectQueries(const Rope& rope, const DeviceTensor& re
         }
         finite.look(q, tile.first, tile.count, width);
     });
-    return finite.verdict(m_layer, "queries");
+    return verdict(finite, "queries");
 }
 
-void DenseLayer::projectOutput(const DeviceTensor& attended, RowRange rows, DeviceTensor& residual) const
+Result<void> DenseLayer::projectOutput(const DeviceTensor& attended, RowRange rows,
+                                       DeviceTensor& residual) const
 {
-    m_workers.forTiles(rows, [&](TileRows tile, Scratch& scratch) {
+    forTiles(rows, [&](TileRows tile, Scratch& scratch) {
         addMapped(floatRow(attended, tile.first - rows.first), m_maps.output, m_weights.attentionOutputNorm,
                   tile, floatRow(residual, tile.first - rows.origin), scratch);
     });
+    return verdict({}, "hidden states");
 }
 
 Result<void> DenseLayer::feedForward(RowRange rows, DeviceTensor& residual) const
 {
     const auto ffn = static_cast<std::size_t>(m_config.ffnSize);
     FiniteRows finite;
-    m_workers.forTiles(rows, [&](TileRows tile, Scratch& scratch) {
+    forTiles(rows, [&](TileRows tile, Scratch& scratch) {
         float* const out = floatRow(residual, tile.first - rows.origin);
         if (ffn > 0) {
             const float* const x = normalised(residual, rows.origin, tile, m_weights.ffnNorm, scratch);
@@ -164,7 +173,7 @@ Result<void> DenseLayer::feedForward(RowRange rows, DeviceTensor& residual) cons
         }
         finite.look(out, tile.first, tile.count, hidden());
     });
-    return finite.verdict(m_layer, "hidden states");
+    return verdict(finite, "hidden states");
 }
 
 bool DenseLayer::hasEnd(const Model& model, int layer)
@@ -177,7 +186,7 @@ Result<void> DenseLayer::end(std::span<const std::int32_t> ids, RowRange rows, D
 {
     const auto size = static_cast<std::size_t>(m_model.config.layerInputSize);
     FiniteRows finite;
-    m_workers.forTiles(rows, [&](TileRows tile, Scratch& scratch) {
+    forTiles(rows, [&](TileRows tile, Scratch& scratch) {
         float* const out = floatRow(residual, tile.first - rows.origin);
         if (size > 0) {
             float* const input = scratch.floats(tile.count * size);
@@ -194,7 +203,7 @@ Result<void> DenseLayer::end(std::span<const std::int32_t> ids, RowRange rows, D
             out[i] *= m_weights.outputScale[0];
         finite.look(out, tile.first, tile.count, hidden());
     });
-    return finite.verdict(m_layer, "hidden states");
+    return verdict(finite, "hidden states");
 }
 
 } // namespace headwater

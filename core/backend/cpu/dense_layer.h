@@ -1,32 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/backend/backend.h"
+#include "core/backend/cpu/finite_rows.h"
 #include "core/backend/cpu/ready_weights.h"
 #include "core/backend/cpu/rope.h"
 #include "core/backend/cpu/tile_workers.h"
 #include "core/model/model.h"
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <span>
 #include <stop_token>
 
 namespace headwater {
 
-/// What one layer does to rows with its weights: everything but attention. Made for one operation; its maps
-/// are in the form that the rows' mode reads them in. Arguments, shapes and errors of the operations: those
-/// of Backend.
+/// What one layer does to rows with its weights: everything but attention. Made for one operation, with the
+/// stop that ends it between panels of a product; its maps are in the form that the rows' mode reads them in.
+/// Arguments, shapes and errors of the operations: those of Backend.
 class DenseLayer {
 public:
     /// All but the maps is borrowed.
-    DenseLayer(const Model& model, int layer, ReadyLayer maps, TileWorkers& workers);
+    DenseLayer(const Model& model, int layer, ReadyLayer maps, TileWorkers& workers, std::stop_token stop);
 
     /// `rope` reaches the range's last row.
     Result<void> projectKeysValues(const Rope& rope, const DeviceTensor& residual, RowRange rows,
-                                   DeviceTensor& keys, DeviceTensor& values, std::stop_token stop) const;
+                                   DeviceTensor& keys, DeviceTensor& values) const;
     Result<void> projectQueries(const Rope& rope, const DeviceTensor& residual, RowRange rows,
                                 HeadRange heads, DeviceTensor& queries) const;
-    void projectOutput(const DeviceTensor& attended, RowRange rows, DeviceTensor& residual) const;
+    Result<void> projectOutput(const DeviceTensor& attended, RowRange rows, DeviceTensor& residual) const;
     Result<void> feedForward(RowRange rows, DeviceTensor& residual) const;
     /// Whether end() does anything.
     static bool hasEnd(const Model& model, int layer);
@@ -41,6 +43,10 @@ private:
     /// residual[tile] += norm(x · Wᵀ + bias). Shape: x [tile.count, in].
     void addMapped(const float* x, const Projection& weights, std::span<const float> norm, TileRows tile,
                    float* residual, Scratch& scratch) const;
+    /// TileWorkers::forTiles, until the stop.
+    void forTiles(RowRange rows, const std::function<void(TileRows, Scratch&)>& body) const;
+    /// What an operation ends with: Cancelled, or whether what was looked at is finite.
+    Result<void> verdict(const FiniteRows& finite, const char* what) const;
     std::size_t hidden() const { return static_cast<std::size_t>(m_model.config.hiddenSize); }
 
     const Model& m_model;
@@ -49,6 +55,7 @@ private:
     const LayerWeights& m_weights;
     ReadyLayer m_maps;
     TileWorkers& m_workers;
+    std::stop_token m_stop;
 };
 
 } // namespace headwater

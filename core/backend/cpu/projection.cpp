@@ -6,15 +6,18 @@
 #include "core/model/dequantize.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace headwater {
 namespace {
 
-/// The panel from `begin` on; the last one takes what would be less than a panel too.
-std::uint32_t panelRows(const WeightMatrix& matrix, std::uint32_t begin)
+/// Outputs of a panel, but the last.
+std::uint32_t panelRows(const Projection& weights)
 {
-    const std::uint32_t left = matrix.rows - begin;
-    return left < 2 * kPanelRows ? left : kPanelRows;
+    if (!weights.floats)
+        return kPanelRows;
+    constexpr std::uint32_t kElements = 8u << 20;
+    return std::max(1u, kElements / weights.stored.cols / kPanelRows) * kPanelRows;
 }
 
 /// Outputs of one task of projectRow: as many as read this much, which hides what a task costs.
@@ -62,31 +65,43 @@ std::uint64_t panelBytes(const WeightMatrix& matrix)
     return std::uint64_t{std::min(matrix.rows, 2 * kPanelRows - 1)} * matrix.cols * sizeof(float);
 }
 
+void forPanels(const Projection& weights, const std::function<void(std::uint32_t, std::uint32_t)>& body,
+               const std::stop_token& stop)
+{
+    const std::uint32_t rows = weights.stored.rows;
+    const std::uint32_t whole = panelRows(weights);
+    for (std::uint32_t first = 0; first < rows && !stop.stop_requested();) {
+        // The last one takes what would be less than a panel too.
+        const std::uint32_t count = rows - first < 2 * whole ? rows - first : whole;
+        body(first, count);
+        first += count;
+    }
+}
+
 void project(const Projection& weights, std::size_t rows, const float* x, float* y, Scratch& scratch,
-             bool accumulate)
+             bool accumulate, const std::stop_token& stop)
 {
     const WeightMatrix& matrix = weights.stored;
-    const auto multiply = [&](const float* panel, std::uint32_t first, std::uint32_t count) {
-        gemm(GemmRight::Transposed, rows, count, matrix.cols, x, matrix.cols, panel, matrix.cols, y + first,
-             matrix.rows, accumulate);
-    };
-    if (weights.floats) {
-        multiply(weights.floats, 0, matrix.rows);
-    } else {
-        for (std::uint32_t first = 0; first < matrix.rows;) {
-            const std::uint32_t count = panelRows(matrix, first);
-            float* const panel = scratch.panel(std::size_t{count} * matrix.cols);
-            dequantizeRows(matrix, first, count, panel);
-            multiply(panel, first, count);
-            first += count;
-        }
-    }
+    forPanels(
+        weights,
+        [&](std::uint32_t first, std::uint32_t count) {
+            const Projection part = weights.part(first, count);
+            const float* panel = part.floats;
+            if (!panel) {
+                float* const widened = scratch.panel(part.stored.elements());
+                dequantizeRows(part.stored, 0, count, widened);
+                panel = widened;
+            }
+            gemm(GemmRight::Transposed, rows, count, matrix.cols, x, matrix.cols, panel, matrix.cols,
+                 y + first, matrix.rows, accumulate);
+        },
+        stop);
     for (std::size_t row = 0; row < rows && !weights.bias.empty(); ++row)
         for (std::size_t i = 0; i < matrix.rows; ++i)
             y[row * matrix.rows + i] += weights.bias[i];
 }
 
-void projectRow(std::span<const Mapped> maps, const float* x, ThreadPool& pool)
+void projectRow(std::span<const Mapped> maps, const float* x, ThreadPool& pool, std::stop_token stop)
 {
     std::size_t tasks = 0;
     Digits digits;
@@ -95,12 +110,15 @@ void projectRow(std::span<const Mapped> maps, const float* x, ThreadPool& pool)
         if (readsDigits(map.weights.stored.type) && digits.steps.empty())
             decodeKernels().makeDigits(x, map.weights.stored.cols, digits);
     }
-    pool.parallelShares(tasks, [&](std::size_t task, std::size_t) {
-        const Mapped* map = maps.data();
-        for (; task >= numTasks(map->weights.stored); ++map)
-            task -= numTasks(map->weights.stored);
-        projectTask(*map, task, {x, &digits});
-    });
+    pool.parallelShares(
+        tasks,
+        [&](std::size_t task, std::size_t) {
+            const Mapped* map = maps.data();
+            for (; task >= numTasks(map->weights.stored); ++map)
+                task -= numTasks(map->weights.stored);
+            projectTask(*map, task, {x, &digits});
+        },
+        std::move(stop));
 }
 
 } // namespace headwater

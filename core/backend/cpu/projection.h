@@ -6,7 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <stop_token>
 
 namespace headwater {
 
@@ -28,11 +30,19 @@ inline constexpr std::uint32_t kPanelRows = 128;
 /// What one worker holds to widen panels of a matrix.
 std::uint64_t panelBytes(const WeightMatrix& matrix);
 
+/// Calls `body(first, count)` for the panels of a map's outputs, in their order, until `stop` is requested:
+/// no panel is begun after that. Those of floats are some millions of weights, a tenth of a second for 256
+/// rows on one core of 2020.
+void forPanels(const Projection& weights,
+               const std::function<void(std::uint32_t first, std::uint32_t count)>& body,
+               const std::stop_token& stop);
+
 /// y = x · Wᵀ + bias, or added to y. Shape: x [rows, cols of W], y [rows, rows of W]. Without floats the
 /// matrix is widened panel by panel, in the scratch, and the numbers are the same. Cost: then O(elements)
-/// more, about a tenth of a product of 256 rows.
+/// more, about a tenth of a product of 256 rows. When `stop` is requested some of y is not what it should be:
+/// check it afterwards.
 void project(const Projection& weights, std::size_t rows, const float* x, float* y, Scratch& scratch,
-             bool accumulate = false);
+             bool accumulate = false, const std::stop_token& stop = {});
 
 /// A map and where its outputs go.
 struct Mapped {
@@ -42,7 +52,7 @@ struct Mapped {
 
 /// The same for one row and several maps that read it, weights as stored, the outputs shared out to the
 /// threads: to other bits than project's, the same ones however many threads there are. Shape: x [cols of
-/// every W], y [rows of its W]. Cost: every stored byte once.
-void projectRow(std::span<const Mapped> maps, const float* x, ThreadPool& pool);
+/// every W], y [rows of its W]. Cost: every stored byte once. A stop: as of project.
+void projectRow(std::span<const Mapped> maps, const float* x, ThreadPool& pool, std::stop_token stop = {});
 
 } // namespace headwater

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 namespace headwater {
 namespace {
@@ -57,14 +58,14 @@ void ReadyWeights::setSource(const Weights& weights, WeightForm form)
         m_stored.push_back(asStored(layer));
 }
 
-Result<void> ReadyWeights::makeAll()
+Result<void> ReadyWeights::makeAll(const std::stop_token& stop)
 {
     for (int layer = 0; layer < static_cast<int>(m_layers.size()); ++layer)
-        HEADWATER_TRY(of(layer));
+        HEADWATER_TRY(of(layer, stop));
     return {};
 }
 
-Result<ReadyLayer> ReadyWeights::of(int layer)
+Result<ReadyLayer> ReadyWeights::of(int layer, const std::stop_token& stop)
 {
     const auto at = static_cast<std::size_t>(layer);
     if (m_form == WeightForm::Stored)
@@ -72,7 +73,9 @@ Result<ReadyLayer> ReadyWeights::of(int layer)
     if (m_layers[at].memory)
         return m_layers[at];
     ReadyLayer made = m_stored[at];
-    HEADWATER_TRY(makeFloats(made));
+    HEADWATER_TRY(makeFloats(made, stop));
+    if (stop.stop_requested())
+        return Error{ErrorCode::Cancelled, "stopped", fmt::format("layer {}", layer)};
     for (const auto& mapping : m_source->mappings)
         for (const WeightMatrix* matrix : m_source->layers[at].matrices())
             mapping->letGo(matrix->data);
@@ -88,7 +91,7 @@ std::uint64_t ReadyWeights::bytes() const
     return bytes;
 }
 
-Result<void> ReadyWeights::makeFloats(ReadyLayer& layer) const
+Result<void> ReadyWeights::makeFloats(ReadyLayer& layer, const std::stop_token& stop) const
 {
     std::size_t elements = 0;
     for (const Projection* projection : projectionsOf(layer))
@@ -98,11 +101,14 @@ Result<void> ReadyWeights::makeFloats(ReadyLayer& layer) const
     auto* next = reinterpret_cast<float*>(layer.memory.get());
     for (Projection* projection : projectionsOf(layer)) {
         const WeightMatrix& matrix = projection->stored;
-        m_pool.parallelFor((matrix.rows + kTileRows - 1) / kTileRows, [&](std::size_t tile, std::size_t) {
-            const auto begin = static_cast<std::uint32_t>(tile * kTileRows);
-            const std::uint32_t count = std::min(matrix.rows - begin, static_cast<std::uint32_t>(kTileRows));
-            dequantizeRows(matrix, begin, count, next + std::size_t{begin} * matrix.cols);
-        });
+        m_pool.parallelFor((matrix.rows + kTileRows - 1) / kTileRows,
+                           [&](std::size_t tile, std::size_t) {
+                               const auto begin = static_cast<std::uint32_t>(tile * kTileRows);
+                               const std::uint32_t count =
+                                   std::min(matrix.rows - begin, static_cast<std::uint32_t>(kTileRows));
+                               dequantizeRows(matrix, begin, count, next + std::size_t{begin} * matrix.cols);
+                           },
+                           stop);
         projection->floats = next;
         next += matrix.elements();
     }

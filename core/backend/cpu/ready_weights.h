@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <vector>
 
 namespace headwater {
@@ -40,11 +41,12 @@ public:
     /// Of another model or in another form: what was held is freed. The weights are borrowed.
     void setSource(const Weights& weights, WeightForm form);
 
-    /// Makes every layer that is not there. Errors: OutOfMemory. Cost: O(parameters made).
-    Result<void> makeAll();
+    /// Makes every layer that is not there. Errors: OutOfMemory, Cancelled. Cost: O(parameters made).
+    Result<void> makeAll(const std::stop_token& stop);
 
-    /// One layer's, made where it is not there. Errors: OutOfMemory. Cost: then O(its parameters).
-    Result<ReadyLayer> of(int layer);
+    /// One layer's, made where it is not there. Errors: OutOfMemory, Cancelled (which leaves it unmade).
+    /// Cost: then O(its parameters).
+    Result<ReadyLayer> of(int layer, const std::stop_token& stop);
 
     /// One layer's as they are stored, whatever else is held: what reads every weight once reads fewer bytes.
     const ReadyLayer& stored(int layer) const { return m_stored[static_cast<std::size_t>(layer)]; }
@@ -57,7 +59,7 @@ public:
 
 private:
     /// Widens the matrices into memory of the layer's.
-    Result<void> makeFloats(ReadyLayer& layer) const;
+    Result<void> makeFloats(ReadyLayer& layer, const std::stop_token& stop) const;
 
     Arena& m_arena;
     ThreadPool& m_pool;

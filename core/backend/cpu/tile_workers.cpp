@@ -23,7 +23,7 @@ void TileWorkers::forTiles(RowRange rows, const std::function<void(TileRows, Scr
 {
     const std::uint32_t endRow = rows.first + rows.count;
     if (rows.mode == RowMode::Decode) {
-        for (std::uint32_t row = rows.first; row < endRow; ++row)
+        for (std::uint32_t row = rows.first; row < endRow && !stop.stop_requested(); ++row)
             body({row, 1, rows.mode}, fresh(0));
         return;
     }

@@ -7,6 +7,7 @@
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/backend/cpu/cpu_plan.h"
 #include "core/backend/cpu/projection.h"
+#include "core/base/gemm.h"
 #include "core/forward/forward_pass.h"
 #include "core/model/dequantize.h"
 
@@ -151,6 +152,79 @@ private slots:
             project(widened.part(64, count), rows, x.data(), expected.data(), scratch);
             project(asStored.part(64, count), rows, x.data(), found.data(), scratch);
             QVERIFY(std::memcmp(found.data(), expected.data(), found.size() * sizeof(float)) == 0);
+        }
+    }
+
+    void panels_coverTheOutputs_data()
+    {
+        QTest::addColumn<bool>("floats");
+        QTest::addColumn<quint32>("outputs");
+        QTest::addColumn<quint32>("inputs");
+        QTest::addColumn<int>("panels");
+        QTest::newRow("stored, one") << false << 255u << 64u << 1;
+        QTest::newRow("stored, many") << false << 1000u << 64u << 7;
+        QTest::newRow("a small model's floats") << true << 2048u << 640u << 1;
+        QTest::newRow("R1-Distill-Qwen-7B's gate") << true << 18944u << 3584u << 8;
+        QTest::newRow("R1-Distill-Qwen-7B's down") << true << 3584u << 18944u << 9;
+    }
+
+    /// They are as many as a stop needs, one after the other; and where it is requested inside one, it is the
+    /// last.
+    void panels_coverTheOutputs()
+    {
+        QFETCH(const bool, floats);
+        QFETCH(const quint32, outputs);
+        QFETCH(const quint32, inputs);
+        QFETCH(const int, panels);
+        const float any = 0; // nothing is read
+        const Projection map{{WeightType::Q4_K, outputs, inputs, {}}, floats ? &any : nullptr, {}};
+        std::uint32_t next = 0;
+        int begun = 0;
+        forPanels(map,
+                  [&](std::uint32_t first, std::uint32_t count) {
+                      QCOMPARE(first, next);
+                      QVERIFY(count >= std::min<std::uint32_t>(kPanelRows, outputs));
+                      next += count;
+                      ++begun;
+                  },
+                  {});
+        QCOMPARE(next, outputs);
+        QCOMPARE(begun, panels);
+        std::stop_source stop;
+        begun = 0;
+        forPanels(
+            map,
+            [&](std::uint32_t, std::uint32_t) {
+                ++begun;
+                stop.request_stop();
+            },
+            stop.get_token());
+        QCOMPARE(begun, 1);
+    }
+
+    /// Wide maps of floats are multiplied in panels: to the bits of one product.
+    void widePanels_giveTheBitsOfOneProduct()
+    {
+        std::mt19937 random(3);
+        for (const auto& [outputs, inputs] : {std::pair{5000u, 3584u}, std::pair{1100u, 18944u}}) {
+            const std::vector<float> values = randomFloats(std::size_t{outputs} * inputs, random);
+            const Projection map{
+                {WeightType::F32, outputs, inputs, std::as_bytes(std::span(values))}, values.data(), {}};
+            const std::size_t rows = 256;
+            const std::vector<float> x = randomFloats(rows * inputs, random);
+            std::vector<float> expected(rows * outputs);
+            std::vector<float> found(rows * outputs);
+            gemm(GemmRight::Transposed, rows, outputs, inputs, x.data(), inputs, values.data(), inputs,
+                 expected.data(), outputs);
+            Scratch scratch;
+            project(map, rows, x.data(), found.data(), scratch);
+            QVERIFY(std::memcmp(found.data(), expected.data(), found.size() * sizeof(float)) == 0);
+            // Nor is anything multiplied once a stop is requested.
+            std::stop_source stop;
+            stop.request_stop();
+            std::ranges::fill(found, -1.0f);
+            project(map, rows, x.data(), found.data(), scratch, false, stop.get_token());
+            QVERIFY(std::ranges::all_of(found, [](float y) { return y == -1.0f; }));
         }
     }
 

@@ -35,7 +35,7 @@ public:
         plan.weightBytes = m_weightBytes;
         return plan;
     }
-    Result<void> uploadWeights(std::shared_ptr<const Model>, WeightForm) override
+    Result<void> uploadWeights(std::shared_ptr<const Model>, WeightForm, std::stop_token) override
     {
         uploaded = true;
         return {};
@@ -51,7 +51,8 @@ public:
     {
         return no();
     }
-    Result<void> projectQueries(int, const DeviceTensor&, RowRange, HeadRange, DeviceTensor&) override
+    Result<void> projectQueries(int, const DeviceTensor&, RowRange, HeadRange, DeviceTensor&,
+                                std::stop_token) override
     {
         return no();
     }
@@ -80,9 +81,13 @@ public:
     {
         return no();
     }
-    Result<void> projectOutput(int, const DeviceTensor&, RowRange, DeviceTensor&) override { return no(); }
-    Result<void> feedForward(int, RowRange, DeviceTensor&) override { return no(); }
-    Result<void> endLayer(int, std::span<const std::int32_t>, RowRange, DeviceTensor&) override
+    Result<void> projectOutput(int, const DeviceTensor&, RowRange, DeviceTensor&, std::stop_token) override
+    {
+        return no();
+    }
+    Result<void> feedForward(int, RowRange, DeviceTensor&, std::stop_token) override { return no(); }
+    Result<void> endLayer(int, std::span<const std::int32_t>, RowRange, DeviceTensor&,
+                          std::stop_token) override
     {
         return no();
     }

@@ -127,6 +127,54 @@ private slots:
         }
     }
 
+    void aStop_isHeardInsideEveryOperation_data()
+    {
+        QTest::addColumn<QString>("step");
+        QTest::addColumn<QString>("operation");
+        for (const char* step : {"prefill", "decode"})
+            for (const char* operation :
+                 {"projectKeysValues", "projectQueries", "projectOutput", "feedForward"})
+                QTest::addRow("%s, %s", step, operation) << step << operation;
+    }
+
+    /// What is asked to stop while an operation begins begins no other.
+    void aStop_isHeardInsideEveryOperation()
+    {
+        QFETCH(QString, step);
+        QFETCH(QString, operation);
+        const auto cpu = makeCpuBackend(2);
+        test::FailingBackend backend(*cpu);
+        QVERIFY(backend.uploadWeights(m_model));
+        ForwardPass pass(backend, m_model);
+        ForwardOptions options;
+        options.newTokens = 2;
+        options.grid = {600, 16, 8};
+        if (step == "decode")
+            QVERIFY(pass.prefill(m_ids, options, nullptr));
+        std::stop_source stop;
+        backend.beforeOnce(operation.toStdString(), 0, [&] { stop.request_stop(); });
+        const Result<void> stopped = step == "decode"
+            ? Result<void>(pass.decode(7, stop.get_token()).error())
+            : pass.prefill(m_ids, options, nullptr, {}, stop.get_token());
+        QVERIFY(!stopped);
+        QCOMPARE(stopped.error().code, ErrorCode::Cancelled);
+        QCOMPARE(QString::fromStdString(backend.lastOperation()), operation);
+    }
+
+    /// Weights that are not all ready are made ready when they are asked for again.
+    void weights_stopped_areMadeLater()
+    {
+        const auto cpu = makeCpuBackend(2);
+        std::stop_source stop;
+        stop.request_stop();
+        const auto stopped = cpu->uploadWeights(m_model, WeightForm::Float32, stop.get_token());
+        QVERIFY(!stopped);
+        QCOMPARE(stopped.error().code, ErrorCode::Cancelled);
+        QCOMPARE(cpu->plan(*m_model, {}).residentBytes, std::uint64_t(0));
+        QVERIFY(cpu->uploadWeights(m_model));
+        QVERIFY(cpu->plan(*m_model, {}).residentBytes > 0);
+    }
+
     /// One row is a prefill's or a decoded one: neither how many there are nor where they stand tells.
     void everyRow_saysHowItGoes()
     {

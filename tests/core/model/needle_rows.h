@@ -141,7 +141,7 @@ private:
         HEADWATER_TRY_ASSIGN(DeviceTensor query, m_backend.allocate(1, width, ElementType::F32));
         for (std::size_t i = 0; i < m_rows.size(); ++i) {
             HEADWATER_TRY(
-                m_backend.projectQueries(layer, m_residual, {m_rows[i], 1, 0}, allHeads(config), query));
+                m_backend.projectQueries(layer, m_residual, {m_rows[i], 1, 0}, allHeads(config), query, {}));
             HEADWATER_TRY(m_backend.download(query, 0, 1, std::span(kept.queries).subspan(i * width, width)));
         }
         if (last) {
@@ -164,10 +164,10 @@ private:
             request.firstRow = first;
             request.rows = chunk.count;
             request.grid = defaultGrid(all.count);
-            HEADWATER_TRY(m_backend.projectQueries(layer, m_residual, chunk, allHeads(config), queries));
+            HEADWATER_TRY(m_backend.projectQueries(layer, m_residual, chunk, allHeads(config), queries, {}));
             HEADWATER_TRY(m_backend.attend(request, queries, keys, values, nullptr, attended, {}, {}));
-            HEADWATER_TRY(m_backend.projectOutput(layer, attended, chunk, m_residual));
-            HEADWATER_TRY(m_backend.feedForward(layer, chunk, m_residual));
+            HEADWATER_TRY(m_backend.projectOutput(layer, attended, chunk, m_residual, {}));
+            HEADWATER_TRY(m_backend.feedForward(layer, chunk, m_residual, {}));
         }
         return {};
     }

@@ -91,7 +91,8 @@ runModel(Backend& backend, const Model& model, std::span<const std::int32_t> ids
         HEADWATER_TRY_ASSIGN(layer.values, backend.allocate(tokens, keyWidth, ElementType::F32));
         HEADWATER_TRY_ASSIGN(layer.queries, backend.allocate(tokens, width, ElementType::F32));
         HEADWATER_TRY(backend.projectKeysValues(index, residual, all, layer.keys, layer.values, {}));
-        HEADWATER_TRY(backend.projectQueries(index, residual, all, allHeads(layer.config), layer.queries));
+        HEADWATER_TRY(
+            backend.projectQueries(index, residual, all, allHeads(layer.config), layer.queries, {}));
         DeviceTensor attended;
         std::vector<HeadObservation> observations;
         if (select) {
@@ -108,8 +109,8 @@ runModel(Backend& backend, const Model& model, std::span<const std::int32_t> ids
         HEADWATER_TRY_ASSIGN(const bool goOn, onLayer(std::move(layer), std::move(observations)));
         if (!goOn || index + 1 == model.config.numLayers())
             break;
-        HEADWATER_TRY(backend.projectOutput(index, attended, all, residual));
-        HEADWATER_TRY(backend.feedForward(index, all, residual));
+        HEADWATER_TRY(backend.projectOutput(index, attended, all, residual, {}));
+        HEADWATER_TRY(backend.feedForward(index, all, residual, {}));
     }
     return {};
 }
