@@ -4,6 +4,7 @@
 #include "app/headwater/json_params.h"
 #include "core/backend/cpu/cpu_plan.h"
 #include "core/base/file_name.h"
+#include "core/base/message_frames.h"
 #include "core/base/text.h"
 #include "core/engine/find_model.h"
 #include "core/engine/resolve_options.h"
@@ -17,8 +18,7 @@
 namespace headwater {
 namespace {
 
-/// The largest attachment; a client may refuse more.
-constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
+constexpr std::uint64_t kMostBytes = FrameReader::kLargestAttachment;
 
 template <class Value> void append(std::string& attachment, const std::vector<Value>& values)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/base/message_frames.h"
 #include "core/base/result.h"
 
 #include <mutex>
@@ -9,7 +10,7 @@
 
 namespace headwater {
 
-/// JSON-RPC 2.0 messages on two file descriptors, framed as in LSP (docs/engine_protocol.md). Sending is
+/// JSON-RPC 2.0 messages on two file descriptors (docs/engine_protocol.md). Sending is
 /// thread-safe.
 class RpcChannel {
 public:
@@ -24,7 +25,7 @@ public:
     Result<std::optional<nlohmann::json>> receive();
 
     int input() const { return m_input; }
-    bool hasBuffered() const { return !m_buffer.empty(); }
+    bool hasBuffered() const { return !m_frames.isEmpty(); }
 
     /// `attachment`: bytes that follow the body, counted and hashed in the header.
     void send(const nlohmann::json& message, std::string_view attachment = {});
@@ -40,7 +41,7 @@ private:
 
     int m_input;
     int m_output;
-    std::string m_buffer;
+    FrameReader m_frames{"standard input", 0}; ///< clients send no attachments
     std::mutex m_sending;
 };
 

@@ -39,7 +39,7 @@ Error errorOf(const nlohmann::json& error)
                  jsonText(data, "context").toStdString()};
 }
 
-Result<nlohmann::json> bodyOf(const Result<EngineMessage>& answer)
+Result<nlohmann::json> bodyOf(const Result<FramedMessage>& answer)
 {
     return answer ? Result<nlohmann::json>(answer->body) : Result<nlohmann::json>(answer.error());
 }
@@ -119,7 +119,7 @@ void EngineClient::start()
 
 void EngineClient::launch()
 {
-    m_framer = MessageFramer();
+    m_frames = FrameReader("engine", FrameReader::kLargestAttachment);
     m_diagnostics.clear();
     m_process = std::make_unique<QProcess>();
     m_process->setChildProcessModifier([] {
@@ -151,7 +151,7 @@ void EngineClient::launch()
     if (!m_process)
         return;
     const qint64 id = ++m_lastId;
-    m_pending[id] = {this, [this](const Result<EngineMessage>& answer) { takeHello(bodyOf(answer)); }, false};
+    m_pending[id] = {this, [this](const Result<FramedMessage>& answer) { takeHello(bodyOf(answer)); }, false};
     send({{"jsonrpc", "2.0"},
           {"id", id},
           {"method", "initialize"},
@@ -175,7 +175,7 @@ qint64 EngineClient::request(const QString& method, nlohmann::json params, QObje
 {
     return requestData(
         method, std::move(params), context,
-        [reply = std::move(reply)](const Result<EngineMessage>& answer) { reply(bodyOf(answer)); });
+        [reply = std::move(reply)](const Result<FramedMessage>& answer) { reply(bodyOf(answer)); });
 }
 
 qint64 EngineClient::requestData(const QString& method, nlohmann::json params, QObject* context,
@@ -200,14 +200,17 @@ void EngineClient::cancel(qint64 id)
 
 void EngineClient::send(const nlohmann::json& message)
 {
-    m_process->write(MessageFramer::frame(message));
+    m_process->write(QByteArray::fromStdString(framed(message)));
 }
 
 void EngineClient::readMessages()
 {
-    m_framer.append(m_process->readAllStandardOutput());
+    const QByteArray bytes = m_process->readAllStandardOutput();
+    m_frames.append({bytes.constData(), static_cast<std::size_t>(bytes.size())});
     while (m_process) {
-        Result<std::optional<EngineMessage>> message = m_framer.next();
+        Result<std::optional<FramedMessage>> message = m_frames.next();
+        if (message && *message && !(*message)->body.is_object())
+            message = Error{ErrorCode::BadFormat, "a message that is no JSON object", "engine"};
         if (!message) {
             end(QString::fromStdString(withoutIsolates(message.error().text())));
             return;
@@ -218,7 +221,7 @@ void EngineClient::readMessages()
     }
 }
 
-void EngineClient::take(EngineMessage received)
+void EngineClient::take(FramedMessage received)
 {
     const nlohmann::json& message = received.body;
     const nlohmann::json& method = jsonMember(message, "method");
@@ -236,8 +239,8 @@ void EngineClient::take(EngineMessage received)
         return;
     const nlohmann::json& error = jsonMember(message, "error");
     if (error.is_null())
-        pending.reply(Result<EngineMessage>(
-            EngineMessage{nlohmann::json(jsonMember(message, "result")), std::move(received.attachment)}));
+        pending.reply(Result<FramedMessage>(
+            FramedMessage{nlohmann::json(jsonMember(message, "result")), std::move(received.attachment)}));
     else
         pending.reply(errorOf(error));
 }
@@ -284,7 +287,7 @@ void EngineClient::end(const QString& why)
     const std::map<qint64, Pending> pending = std::exchange(m_pending, {});
     for (const auto& [id, one] : pending) {
         if (one.context && one.context != this)
-            one.reply(Result<EngineMessage>(Error{ErrorCode::Unavailable, why.toStdString(), {}}));
+            one.reply(Result<FramedMessage>(Error{ErrorCode::Unavailable, why.toStdString(), {}}));
     }
     emit died(why);
 }

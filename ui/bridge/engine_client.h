@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/message_frames.h"
 #include "core/base/result.h"
 #include "ui/bridge/engine_progress.h"
-#include "ui/bridge/message_framer.h"
 
 #include <QObject>
 #include <QPointer>
@@ -70,7 +70,7 @@ public:
     qint64 request(const QString& method, nlohmann::json params, QObject* context, Reply reply);
 
     /// The same for answers that bring numbers beside their JSON: the result is the body.
-    using DataReply = std::function<void(Result<EngineMessage>)>;
+    using DataReply = std::function<void(Result<FramedMessage>)>;
     qint64 requestData(const QString& method, nlohmann::json params, QObject* context, DataReply reply);
 
     /// Asks the engine to give up a request; it is still answered (with Cancelled, as a rule).
@@ -94,7 +94,7 @@ private:
     void setState(State state);
     void send(const nlohmann::json& message);
     void readMessages();
-    void take(EngineMessage received);
+    void take(FramedMessage received);
     void takeNotification(const std::string& method, const nlohmann::json& params);
     void takeHello(const Result<nlohmann::json>& answer);
     void settleState();
@@ -103,7 +103,7 @@ private:
     QString m_program;
     QStringList m_arguments;
     std::unique_ptr<QProcess> m_process;
-    MessageFramer m_framer;
+    FrameReader m_frames{"engine", FrameReader::kLargestAttachment};
     std::map<qint64, Pending> m_pending;
     qint64 m_lastId = 0;
     State m_state = State::Stopped;

@@ -15,8 +15,8 @@ namespace {
 /// The numbers of an attachment, one array after the other.
 class Numbers {
 public:
-    Numbers(const QByteArray& bytes, const char* method)
-        : m_left(bytes.constData(), static_cast<std::size_t>(bytes.size()))
+    Numbers(std::string_view bytes, const char* method)
+        : m_left(bytes)
         , m_method(method)
     {
     }
@@ -48,7 +48,7 @@ private:
 };
 
 /// The pairs that were asked for, before `more` other numbers.
-Result<std::shared_ptr<const ExactWindow>> pairsOf(const EngineMessage& answer, ExactWindow asked,
+Result<std::shared_ptr<const ExactWindow>> pairsOf(const FramedMessage& answer, ExactWindow asked,
                                                    const char* method, std::size_t more)
 {
     const std::size_t pairs =
@@ -63,14 +63,14 @@ Result<std::shared_ptr<const ExactWindow>> pairsOf(const EngineMessage& answer, 
 
 } // namespace
 
-Result<std::shared_ptr<const ExactWindow>> windowOf(const EngineMessage& answer, ExactWindow asked)
+Result<std::shared_ptr<const ExactWindow>> windowOf(const FramedMessage& answer, ExactWindow asked)
 {
     // The log-sum-exps of the rows come last.
     const std::size_t rows = asked.rows.end - asked.rows.begin;
     return pairsOf(answer, std::move(asked), "session.window", rows);
 }
 
-Result<std::shared_ptr<const ExactWindow>> columnOf(const EngineMessage& answer, ExactWindow asked)
+Result<std::shared_ptr<const ExactWindow>> columnOf(const FramedMessage& answer, ExactWindow asked)
 {
     constexpr double kMost = 5e-4; // beyond it three figures would not be true
     const double error = jsonNumber(answer.body, "relative_error", 1);
@@ -83,7 +83,7 @@ Result<std::shared_ptr<const ExactWindow>> columnOf(const EngineMessage& answer,
     return pairsOf(answer, std::move(asked), "session.column", 0);
 }
 
-Result<ExactRow> rowOf(const EngineMessage& answer, const Trace& trace, std::uint32_t row,
+Result<ExactRow> rowOf(const FramedMessage& answer, const Trace& trace, std::uint32_t row,
                        std::uint32_t listed, std::optional<std::uint32_t> key)
 {
     ExactRow given;
@@ -109,7 +109,7 @@ Result<ExactRow> rowOf(const EngineMessage& answer, const Trace& trace, std::uin
     return given;
 }
 
-Result<PredictedRows> predictionsOf(const EngineMessage& answer, std::uint32_t first, std::uint32_t count)
+Result<PredictedRows> predictionsOf(const FramedMessage& answer, std::uint32_t first, std::uint32_t count)
 {
     PredictedRows predicted;
     predicted.first = first;

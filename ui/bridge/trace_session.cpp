@@ -269,7 +269,7 @@ qint64 TraceSession::read(const QString& method, nlohmann::json params, QObject*
     const auto number = std::make_shared<qint64>(0);
     *number = m_engine.requestData(
         method, std::move(params), this,
-        [this, alive, number, epoch, reply = std::move(reply)](const Result<EngineMessage>& answer) {
+        [this, alive, number, epoch, reply = std::move(reply)](const Result<FramedMessage>& answer) {
             if (!isCurrent(epoch))
                 return;
             m_readings.erase(*number);
@@ -298,7 +298,7 @@ qint64 TraceSession::readWindow(int layer, int head, TokenRange rows, TokenRange
                  {"keys", keys.end - keys.begin}},
                 context,
                 [reply = std::move(reply),
-                 asked = ExactWindow{layer, head, rows, keys, {}}](const Result<EngineMessage>& answer) {
+                 asked = ExactWindow{layer, head, rows, keys, {}}](const Result<FramedMessage>& answer) {
                     reply(answer ? windowOf(*answer, asked)
                                  : Result<std::shared_ptr<const ExactWindow>>(answer.error()));
                 });
@@ -309,7 +309,7 @@ qint64 TraceSession::readColumn(int layer, int head, std::uint32_t key, QObject*
     return read(QStringLiteral("session.column"), {{"layer", layer}, {"head", head}, {"key", key}}, context,
                 [reply = std::move(reply),
                  asked = ExactWindow{layer, head, {key, m_trace->seqLen()}, {key, key + 1}, {}}](
-                    const Result<EngineMessage>& answer) {
+                    const Result<FramedMessage>& answer) {
                     reply(answer ? columnOf(*answer, asked)
                                  : Result<std::shared_ptr<const ExactWindow>>(answer.error()));
                 });
@@ -322,7 +322,7 @@ qint64 TraceSession::readRow(std::uint32_t row, std::optional<std::uint32_t> key
     if (key)
         params["key"] = *key;
     return read(QStringLiteral("session.row"), std::move(params), context,
-                [this, row, key, reply = std::move(reply)](const Result<EngineMessage>& answer) {
+                [this, row, key, reply = std::move(reply)](const Result<FramedMessage>& answer) {
                     reply(answer ? rowOf(*answer, *m_trace, row, kListedKeys, key)
                                  : Result<ExactRow>(answer.error()));
                 });
@@ -332,7 +332,7 @@ qint64 TraceSession::readPredictions(std::uint32_t first, std::uint32_t count, Q
                                      PredictionsReply reply)
 {
     return read(QStringLiteral("session.predictions"), {{"first_row", first}, {"rows", count}}, context,
-                [first, count, reply = std::move(reply)](const Result<EngineMessage>& answer) {
+                [first, count, reply = std::move(reply)](const Result<FramedMessage>& answer) {
                     reply(answer ? predictionsOf(*answer, first, count)
                                  : Result<PredictedRows>(answer.error()));
                 });

@@ -113,7 +113,7 @@ signals:
     void changed();
 
 private:
-    using DataReply = std::function<void(const Result<EngineMessage>&)>;
+    using DataReply = std::function<void(const Result<FramedMessage>&)>;
     qint64 read(const QString& method, nlohmann::json params, QObject* context, DataReply reply);
     void setState(State state);
     void fail(const Error& error);
