@@ -60,9 +60,9 @@ Result<void> makeFolder(const std::string& folder)
 }
 
 /// Leaves out the heads of which only overviews are stored, unless they are all that was asked for.
-std::size_t leaveOutBare(const Trace& trace, std::vector<std::pair<int, int>>& heads)
+std::size_t leaveOutBare(const Trace& trace, std::vector<HeadId>& heads)
 {
-    const auto hasEdges = [&trace](const auto& head) { return trace.hasEdges(head.first, head.second); };
+    const auto hasEdges = [&trace](HeadId head) { return trace.hasEdges(head.layer, head.head); };
     const auto bare = std::stable_partition(heads.begin(), heads.end(), hasEdges);
     if (bare == heads.begin())
         return 0; // reading the first says what is missing

@@ -50,19 +50,18 @@ Result<std::optional<std::set<int>>> numbersOf(std::string_view option, std::str
 
 } // namespace
 
-Result<std::vector<std::pair<int, int>>> headsNamed(const Trace& trace, std::string_view layers,
-                                                    std::string_view heads)
+Result<std::vector<HeadId>> headsNamed(const Trace& trace, std::string_view layers, std::string_view heads)
 {
     HEADWATER_TRY_ASSIGN(const std::optional<std::set<int>> wantedLayers, numbersOf("--layer", layers));
     HEADWATER_TRY_ASSIGN(const std::optional<std::set<int>> wantedHeads, numbersOf("--head", heads));
-    std::vector<std::pair<int, int>> named;
+    std::vector<HeadId> named;
     std::set<int> foundLayers;
-    std::set<std::pair<int, int>> found;
+    std::set<HeadId> found;
     for (const HeadInfo& info : trace.heads()) {
         if ((wantedLayers && !wantedLayers->contains(info.layer))
             || (wantedHeads && !wantedHeads->contains(info.head)))
             continue;
-        named.emplace_back(info.layer, info.head);
+        named.push_back({info.layer, info.head});
         foundLayers.insert(info.layer);
         found.insert(named.back());
     }
@@ -81,7 +80,7 @@ Result<std::vector<std::pair<int, int>>> headsNamed(const Trace& trace, std::str
         }
     }
     for (const int head : wantedHeads.value_or(std::set<int>())) {
-        const auto isIt = [head](const auto& one) { return one.second == head; };
+        const auto isIt = [head](HeadId one) { return one.head == head; };
         if (std::none_of(named.begin(), named.end(), isIt))
             return missing(fmt::format("head {} of any layer", head));
     }

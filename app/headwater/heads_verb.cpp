@@ -74,9 +74,9 @@ Result<TokenPair> pairOf(const HeadsArguments& arguments, const Trace& trace)
 nlohmann::json headsJson(const Trace& trace, const HeadsArguments& arguments, const HeadReads& reads)
 {
     const HeadOrder order = orderOf(arguments.by);
-    std::map<std::pair<int, int>, HeadRead> readOf;
+    std::map<HeadId, HeadRead> readOf;
     for (const HeadRead& read : reads.heads)
-        readOf[{read.head.layer, read.head.head}] = read;
+        readOf[read.head] = read;
     nlohmann::json heads = nlohmann::json::array();
     for (const HeadId head : orderedHeads(trace, order, !arguments.isRising, reads)) {
         if (arguments.top > 0 && heads.size() == arguments.top)
@@ -87,7 +87,7 @@ nlohmann::json headsJson(const Trace& trace, const HeadsArguments& arguments, co
             one["value"] = knownNumber(orderValue(order, info, reads));
         } else {
             // What the trace does not hold of the pair is less than what it holds, not nothing.
-            const auto read = readOf.find({head.layer, head.head});
+            const auto read = readOf.find(head);
             const bool isHeld = read != readOf.end() && read->second.isHeld;
             one["value"] = isHeld ? knownNumber(read->second.mass) : nlohmann::json();
             one["key"] = isHeld ? nlohmann::json(read->second.key) : nlohmann::json();

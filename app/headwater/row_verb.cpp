@@ -104,16 +104,16 @@ void printRow(const Trace& trace, const KnownRow& row)
 }
 
 /// Rows of the trace alone, by token, then by head.
-Result<void> traceRows(const TraceReading& reading, std::span<const std::pair<int, int>> heads,
+Result<void> traceRows(const TraceReading& reading, std::span<const HeadId> heads,
                        std::span<const std::uint32_t> tokens, std::size_t most, const RowSink& sink,
                        const std::stop_token& stop)
 {
     for (const std::uint32_t token : tokens) {
-        for (const auto& [layer, head] : heads) {
+        for (const HeadId head : heads) {
             if (stop.stop_requested())
                 return Error{ErrorCode::Cancelled, "stopped while reading rows",
                              reading.trace->path().string()};
-            HEADWATER_TRY_ASSIGN(const KnownRow row, knownRow(reading, {layer, head}, token, most, stop));
+            HEADWATER_TRY_ASSIGN(const KnownRow row, knownRow(reading, head, token, most, stop));
             HEADWATER_TRY(sink(row, {}));
         }
     }

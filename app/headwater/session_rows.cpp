@@ -56,7 +56,7 @@ Result<VerbSession> openSessionFor(const SessionArguments& arguments, const Load
     return session;
 }
 
-Result<void> sessionRows(WarmSession& session, std::span<const std::pair<int, int>> heads,
+Result<void> sessionRows(WarmSession& session, std::span<const HeadId> heads,
                          std::span<const std::uint32_t> tokens, std::size_t most, const RowSink& sink,
                          const ProgressSink& progress, const std::stop_token& stop)
 {
@@ -65,16 +65,16 @@ Result<void> sessionRows(WarmSession& session, std::span<const std::pair<int, in
     std::uint64_t done = 0;
     for (const std::uint32_t token : tokens) {
         for (std::size_t begin = 0; begin < heads.size();) {
-            const int layer = heads[begin].first;
+            const int layer = heads[begin].layer;
             std::size_t end = begin;
-            while (end < heads.size() && heads[end].first == layer)
+            while (end < heads.size() && heads[end].layer == layer)
                 ++end;
             // One call a layer projects its queries once; heads between that nobody asked for cost little.
-            const int first = heads[begin].second;
+            const int first = heads[begin].head;
             HEADWATER_TRY_ASSIGN(const ExactRows rows,
-                                 session.row(layer, {first, heads[end - 1].second - first + 1}, token, stop));
+                                 session.row(layer, {first, heads[end - 1].head - first + 1}, token, stop));
             for (; begin < end; ++begin, ++done) {
-                const int head = heads[begin].second;
+                const int head = heads[begin].head;
                 const auto at = static_cast<std::size_t>(head - first);
                 const std::span<const float> whole = std::span(rows.p).subspan(at * rows.keys, rows.keys);
                 const std::uint32_t firstKey =

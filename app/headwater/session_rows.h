@@ -46,10 +46,10 @@ Result<VerbSession> openSessionFor(const SessionArguments& arguments, const Load
                                    const std::shared_ptr<const Trace>& trace, const ProgressSink& progress,
                                    const VerbContext& context);
 
-/// Whole rows by token, then by head, with their `most` heaviest keys listed. Shape: heads (layer, head),
+/// Whole rows by token, then by head, with their `most` heaviest keys listed. Heads are
 /// ascending. Errors: those of WarmSession::row and of the sink, Cancelled. Memory: one row of a layer's
 /// heads.
-Result<void> sessionRows(WarmSession& session, std::span<const std::pair<int, int>> heads,
+Result<void> sessionRows(WarmSession& session, std::span<const HeadId> heads,
                          std::span<const std::uint32_t> tokens, std::size_t most, const RowSink& sink,
                          const ProgressSink& progress, const std::stop_token& stop);
 

@@ -120,7 +120,7 @@ void LayerRecorder::summarise(RunReport& report) const
     report.keptMassP5 = report.keptMassMin = 1;
     report.probeRows = std::numeric_limits<std::uint32_t>::max();
     for (const auto& [id, head] : m_heads) {
-        layers.insert(id.first);
+        layers.insert(id.layer);
         report.usablePairs += head.pairs.usable;
         report.keptPairs += head.pairs.kept;
         report.alwaysKeptPairs += head.pairs.alwaysKept;

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/engine/run_report.h"
 #include "core/forward/forward_observer.h"
+#include "core/record/head_id.h"
 #include "core/session/begun_trace.h"
 #include "core/trace/trace_writer.h"
 
@@ -64,7 +65,7 @@ private:
     TraceWriter* m_writer;
     Options m_options;
     bool m_inTail = false;
-    std::map<std::pair<int, int>, Head> m_heads;
+    std::map<HeadId, Head> m_heads;
     std::vector<TraceWriter::FinishedHead> m_tail;
     double m_writeSeconds = 0;
 };

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <utility>
 
 namespace headwater {
 
@@ -12,11 +11,11 @@ std::vector<HeadId> filteredHeads(const Trace& trace, std::vector<HeadId> heads,
 {
     if (!filter.isActive())
         return heads;
-    std::map<std::pair<int, int>, float> read;
+    std::map<HeadId, float> read;
     for (const HeadRead& one : reads.heads)
-        read[{one.head.layer, one.head.head}] = one.mass;
+        read[one.head] = one.mass;
     const auto readBy = [&read](HeadId head) {
-        const auto found = read.find({head.layer, head.head});
+        const auto found = read.find(head);
         return found == read.end() ? 0.0 : static_cast<double>(found->second);
     };
     const auto passes = [&](HeadId head) {

@@ -70,9 +70,9 @@ std::vector<HeadId> orderedHeads(const Trace& trace, HeadOrder order, bool isFal
                              [](HeadId a, HeadId b) { return a.layer > b.layer; });
         return heads;
     }
-    std::map<std::pair<int, int>, double> read;
+    std::map<HeadId, double> read;
     for (const HeadRead& one : reads.heads)
-        read[{one.head.layer, one.head.head}] = static_cast<double>(one.mass);
+        read[one.head] = static_cast<double>(one.mass);
     std::vector<std::pair<double, HeadId>> valued;
     for (const HeadInfo& info : trace.heads()) {
         double value = std::numeric_limits<double>::quiet_NaN();

@@ -219,13 +219,13 @@ public:
                 break;
             const char* const ending = m_request.format == ExportFormat::Npz ? "npz" : "csv";
             HEADWATER_TRY(writeFile(m_request.path / fmt::format("L{}-H{}.{}", layer, head, ending),
-                                    {std::pair(layer, head)}));
+                                    {HeadId{layer, head}}));
         }
         return std::move(m_written);
     }
 
 private:
-    using Heads = std::vector<std::pair<int, int>>;
+    using Heads = std::vector<HeadId>;
 
     Result<void> writeFile(const std::filesystem::path& path, const Heads& heads)
     {

@@ -3,12 +3,12 @@
 #include "core/base/result.h"
 #include "core/base/token_range.h"
 #include "core/parallel/progress.h"
+#include "core/record/head_id.h"
 #include "core/trace/trace_reader.h"
 
 #include <filesystem>
 #include <optional>
 #include <stop_token>
-#include <utility>
 #include <vector>
 
 namespace headwater {
@@ -17,7 +17,7 @@ enum class ExportFormat { Npz, Csv };
 
 /// Which edges are written, and how.
 struct ExportRequest {
-    std::vector<std::pair<int, int>> heads; ///< (layer, head), each once
+    std::vector<HeadId> heads; ///< each once
     std::optional<TokenRange>
         queries; ///< all tokens when absent; blocks are whole, so those that hold one of these
     std::optional<TokenRange> keys;

@@ -2,6 +2,7 @@
 #include "core/trace/trace_reader.h"
 
 #include "core/base/bounded_json.h"
+#include "core/record/head_id.h"
 #include "core/trace/array_store.h"
 #include "core/trace/head_loader.h"
 #include "core/trace/head_row.h"
@@ -32,10 +33,8 @@ constexpr std::size_t kIdleConnections = 4;
 
 std::size_t headIndexOf(std::span<const HeadInfo> heads, int layer, int head)
 {
-    const auto before = [](const HeadInfo& info, const std::pair<int, int>& key) {
-        return std::pair(info.layer, info.head) < key;
-    };
-    const auto found = std::lower_bound(heads.begin(), heads.end(), std::pair(layer, head), before);
+    const auto before = [](const HeadInfo& info, HeadId id) { return HeadId{info.layer, info.head} < id; };
+    const auto found = std::lower_bound(heads.begin(), heads.end(), HeadId{layer, head}, before);
     if (found == heads.end() || found->layer != layer || found->head != head)
         return heads.size();
     return static_cast<std::size_t>(found - heads.begin());

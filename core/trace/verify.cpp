@@ -2,6 +2,7 @@
 #include "core/trace/verify.h"
 
 #include "core/base/bounded_json.h"
+#include "core/record/head_id.h"
 #include "core/trace/array_store.h"
 #include "core/trace/chunk_store.h"
 #include "core/trace/head_row.h"
@@ -22,6 +23,12 @@
 
 namespace headwater {
 namespace {
+
+/// The head of a row's first two columns.
+HeadId headOf(std::int64_t layer, std::int64_t head)
+{
+    return {static_cast<int>(layer), static_cast<int>(head)};
+}
 
 class Verifier {
 public:
@@ -189,7 +196,7 @@ private:
                 return fmt::format("layer {}, head {}", row.integer(0), row.integer(1));
             },
             [this](const SqliteStatement& row) -> Result<void> {
-                m_headRows.emplace(static_cast<int>(row.integer(0)), static_cast<int>(row.integer(1)));
+                m_headRows.insert(headOf(row.integer(0), row.integer(1)));
                 HEADWATER_TRY_ASSIGN(const bool isMeant, hasMeaning(TraceTableId::Head, row));
                 if (!isMeant)
                     return {};
@@ -198,7 +205,7 @@ private:
                 if (layer >= m_tables.headsPerLayer.size()
                     || static_cast<std::uint32_t>(info.head) >= m_tables.headsPerLayer[layer])
                     return Error{ErrorCode::BadFormat, "the model has no such head", {}};
-                const std::pair key(info.layer, info.head);
+                const HeadId key{info.layer, info.head};
                 m_heads.emplace(key, std::move(info));
                 return {};
             });
@@ -207,7 +214,7 @@ private:
     Result<void> checkOwner(std::int64_t layer, std::int64_t head) const
     {
         // Damage of the head's own row has been named already.
-        if (m_headRows.contains({static_cast<int>(layer), static_cast<int>(head)}))
+        if (m_headRows.contains(headOf(layer, head)))
             return {};
         return Error{ErrorCode::BadFormat, "belongs to a head that is not listed", {}};
     }
@@ -223,8 +230,7 @@ private:
             [this](const SqliteStatement& row) -> Result<void> {
                 const auto checked = checkRowHash(tableOf(TraceTableId::Chunk), row);
                 if (!checked)
-                    m_damagedHeads.emplace(static_cast<int>(row.integer(0)),
-                                           static_cast<int>(row.integer(1)));
+                    m_damagedHeads.insert(headOf(row.integer(0), row.integer(1)));
                 HEADWATER_TRY(checked);
                 return checkOwner(row.integer(0), row.integer(1));
             });
@@ -331,7 +337,7 @@ private:
     {
         std::map<int, std::uint32_t> heads;
         for (const auto& [key, info] : m_heads)
-            ++heads[key.first];
+            ++heads[key.layer];
         for (const auto& [layer, count] : heads) {
             if (count == m_tables.headsPerLayer[static_cast<std::size_t>(layer)])
                 ++m_report.finishedLayers;
@@ -347,9 +353,9 @@ private:
     std::uint64_t m_total = 0;
     TokenTables m_tables;
     bool m_hasTables = false; ///< they could be read
-    std::map<std::pair<int, int>, HeadInfo> m_heads;
-    std::set<std::pair<int, int>> m_headRows; ///< that are there, damaged or not
-    std::set<std::pair<int, int>> m_damagedHeads; ///< with a damaged chunk
+    std::map<HeadId, HeadInfo> m_heads;
+    std::set<HeadId> m_headRows; ///< that are there, damaged or not
+    std::set<HeadId> m_damagedHeads; ///< with a damaged chunk
 };
 
 Result<VerifyReport> verifyOnce(const std::filesystem::path& path, const ProgressSink& progress,

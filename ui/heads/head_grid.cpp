@@ -109,7 +109,7 @@ QString HeadGrid::factsOf(HeadId head) const
     if (!trace)
         return {};
     QString facts = headFacts(*trace, head);
-    const auto value = m_values.texts.find({head.layer, head.head});
+    const auto value = m_values.texts.find(head);
     if (!m_values.title.isEmpty() && value != m_values.texts.end())
         facts += QStringLiteral("\n%1: %2").arg(m_values.title, value->second);
     return facts;
@@ -203,7 +203,7 @@ const QImage* HeadGrid::pictureOf(HeadId head)
     const HeadInfo* const info = trace ? trace->findHead(head.layer, head.head) : nullptr;
     if (!overview || !info)
         return nullptr;
-    Picture& picture = m_pictures[{head.layer, head.head}];
+    Picture& picture = m_pictures[head];
     if (picture.overview != overview) {
         const int pixels = static_cast<int>(std::lround(m_layout.side * devicePixelRatioF()));
         picture.image =
@@ -230,7 +230,7 @@ void HeadGrid::paintCell(QPainter& painter, std::size_t index, const QRect& plac
         painter.setFont(wordsFont(10));
         painter.setPen(isLocked ? theme.text : theme.dim);
         QString caption = QStringLiteral("L%1 H%2").arg(head.layer).arg(head.head);
-        if (const auto value = m_values.texts.find({head.layer, head.head}); value != m_values.texts.end())
+        if (const auto value = m_values.texts.find(head); value != m_values.texts.end())
             caption += QLatin1Char('\n') + value->second;
         painter.drawText(
             QRect(place.left() - 4, place.bottom() + 2, place.width() + 8, m_layout.captionHeight),

@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <utility>
 #include <vector>
 
 namespace headwater {
@@ -29,7 +28,7 @@ public:
     /// tell it anyway (`title`: what the numbers are).
     struct Values {
         QString title;
-        std::map<std::pair<int, int>, QString> texts; ///< by layer and head
+        std::map<HeadId, QString> texts;
     };
     void setValues(Values values);
     /// What a head's tooltip says, one fact a line.
@@ -80,7 +79,7 @@ private:
     bool m_isByLayer = true;
     Values m_values;
     HeadGridLayout m_layout;
-    std::map<std::pair<int, int>, Picture> m_pictures; ///< in the present size and colours
+    std::map<HeadId, Picture> m_pictures; ///< in the present size and colours
     std::map<std::uint64_t, ColourLut> m_luts; ///< by capacity
     std::optional<std::size_t> m_hovered;
     std::filesystem::path m_path; ///< of the trace shown

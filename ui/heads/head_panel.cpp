@@ -247,7 +247,7 @@ void HeadPanel::showValues()
     if (trace && order() == HeadOrder::SelectionMass) {
         values.title = whatIsRead(m_reads, *trace);
         for (const HeadRead& read : m_reads.heads) {
-            QString& text = values.texts[{read.head.layer, read.head.head}];
+            QString& text = values.texts[read.head];
             if (!read.isHeld)
                 text = m_reads.ofTokens() ? tr("not held") : tr("not kept");
             else

@@ -298,7 +298,7 @@ void TraceExport::severalHeads()
 {
     ExportRequest request{{}, TokenRange{100, 300}, {}, ExportFormat::Npz, false, {}};
     for (const HeadInfo& info : m_trace->heads())
-        request.heads.emplace_back(info.layer, info.head);
+        request.heads.push_back({info.layer, info.head});
     request.path = m_folder.filePath("all.npz").toStdString();
     std::vector<Progress> seen;
     const auto written =
