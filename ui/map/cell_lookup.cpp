@@ -67,7 +67,7 @@ std::optional<CellRange> cellsOfPixel(double origin, double step, double pixel, 
 }
 
 /// The row of [begin, end) that misses most: the first unknown one when there is one.
-std::uint32_t rowMissingMost(const std::vector<float>& missed, TokenSpan rows)
+std::uint32_t rowMissingMost(const std::vector<float>& missed, TokenRange rows)
 {
     std::uint32_t most = rows.begin;
     for (std::uint32_t row = rows.begin; row < rows.end && row < missed.size(); ++row) {
@@ -79,22 +79,17 @@ std::uint32_t rowMissingMost(const std::vector<float>& missed, TokenSpan rows)
     return most;
 }
 
-TokenRange rangeOf(const TokenSpan& tokens)
-{
-    return {tokens.begin, tokens.end};
-}
-
 /// Of a cell below the block level: its most known pair, and the kept block that holds it. What was found of
 /// the cell's edges stays as their number.
 Result<void> lookUpPair(const TileSource& source, const Trace& trace, const HeadInfo& info,
                         const HeadEdges& edges, CellAnswer& answer, const std::stop_token& stop)
 {
-    const TokenRange queries = rangeOf(answer.cell.queries);
+    const TokenRange queries = answer.cell.queries;
     HEADWATER_TRY_ASSIGN(const std::vector<TokenRow> recorded,
                          recordedRows(source.heads(), info.layer, info.head, queries, stop));
     const HeadShape shape = shapeOf(info);
     HEADWATER_TRY_ASSIGN(const auto rows, trace.loadRows(info.layer, info.head, queries));
-    const TokenRange keys = rangeOf(answer.cell.keys);
+    const TokenRange keys = answer.cell.keys;
     const std::shared_ptr<const ExactWindows> windows = source.exact();
     const auto exact = windows ? windows->holding(info.layer, info.head, queries, keys) : nullptr;
     answer.pair = mostKnownPair({shape, edges, rows.get(), recorded, exact.get()}, queries, keys);
@@ -166,8 +161,7 @@ CellAnswer lookUpCell(const TileSource& source, const Trace& trace, HeadId head,
         if (cell.level < blockLevel(edges->grid)) {
             HEADWATER_TRY(lookUpPair(source, trace, *info, *edges, answer, stop));
         } else if (!answer.edge && info->normaliser == Normaliser::Exact) {
-            HEADWATER_TRY_ASSIGN(const auto rows,
-                                 trace.loadRows(head.layer, head.head, rangeOf(cell.queries)));
+            HEADWATER_TRY_ASSIGN(const auto rows, trace.loadRows(head.layer, head.head, cell.queries));
             answer.notKept = largestMissedPeak(*rows, cell.queries.begin, cell.queries.end);
         }
         answer.known = true;

@@ -15,8 +15,8 @@ namespace headwater {
 /// A cell of the drawn level by the tokens it covers.
 struct MapCell {
     std::uint32_t level = 0;
-    TokenSpan queries;
-    TokenSpan keys;
+    TokenRange queries;
+    TokenRange keys;
     bool operator==(const MapCell&) const = default;
 };
 

@@ -169,10 +169,10 @@ void MapNavigator::zoomToBlock(const TokenPair& pair)
     const BlockGrid grid = m_tiles->grid();
     const auto blockOf = [this](std::uint32_t token, std::uint32_t size) {
         const std::uint32_t begin = token / size * size;
-        return TokenSpan{begin, std::min(begin + size, seqLen())};
+        return TokenRange{begin, std::min(begin + size, seqLen())};
     };
-    const TokenSpan queries = blockOf(pair.query.value_or(pair.key.value_or(0)), grid.blockQ);
-    const TokenSpan keys = blockOf(pair.key.value_or(pair.query.value_or(0)), grid.blockK);
+    const TokenRange queries = blockOf(pair.query.value_or(pair.key.value_or(0)), grid.blockQ);
+    const TokenRange keys = blockOf(pair.key.value_or(pair.query.value_or(0)), grid.blockK);
     const double wide = (keys.end - keys.begin) / kBlockShare;
     const double high = (queries.end - queries.begin) / kBlockShare;
     const QPointF middle((keys.begin + keys.end) / 2.0, (queries.begin + queries.end) / 2.0);

@@ -170,13 +170,13 @@ void MapPane::placeExact()
     m_exact->raise();
 }
 
-void MapPane::setFindHits(const std::vector<TokenSpan>& hits)
+void MapPane::setFindHits(const std::vector<TokenRange>& hits)
 {
     m_keyStrip->setFindHits(hits);
     m_queryStrip->setFindHits(hits);
 }
 
-void MapPane::showHit(const TokenSpan& hit)
+void MapPane::showHit(const TokenRange& hit)
 {
     m_keyStrip->setCurrentHit(hit);
     m_queryStrip->setCurrentHit(hit);

@@ -52,9 +52,9 @@ public:
     ExactOffer* exactOffer() const { return m_exact; }
 
     /// Marked on both axes until the next search; ascending or not.
-    void setFindHits(const std::vector<headwater::TokenSpan>& hits);
+    void setFindHits(const std::vector<headwater::TokenRange>& hits);
     /// Brings a hit into view and lets it stand out on both axes; locks nothing.
-    void showHit(const headwater::TokenSpan& hit);
+    void showHit(const headwater::TokenRange& hit);
 
 signals:
     void statusChanged();

@@ -9,7 +9,7 @@
 
 namespace headwater {
 
-QString barText(const Trace& trace, bool areKeys, const TokenSpan& tokens, float value, RowSource source)
+QString barText(const Trace& trace, bool areKeys, const TokenRange& tokens, float value, RowSource source)
 {
     const auto text = [](const char* words) { return QCoreApplication::translate("profileText", words); };
     const QString mass = probabilityText(static_cast<double>(value), source);

@@ -18,7 +18,7 @@ constexpr double kLine = 2;
 
 } // namespace
 
-std::vector<TokenSpan> recordedRowsOf(const MapFrame& frame)
+std::vector<TokenRange> recordedRowsOf(const MapFrame& frame)
 {
     if (frame.level >= blockLevel(frame.grid))
         return {};
@@ -28,13 +28,13 @@ std::vector<TokenSpan> recordedRowsOf(const MapFrame& frame)
         if (placement.tile && placement.tile->key.level == frame.level)
             rows.emplace(placement.key.row, placement.tile.get());
     }
-    std::vector<TokenSpan> spans;
+    std::vector<TokenRange> spans;
     for (const auto& [tileRow, tile] : rows) {
         for (std::uint32_t i = 0; i < kTileSide; ++i) {
             if (tile->recorded[i] == 0)
                 continue;
             const std::uint32_t row = (tileRow * kTileSide + i) << frame.level;
-            const TokenSpan cell = cellTokens(row, frame.level, frame.grid.seqLen);
+            const TokenRange cell = cellTokens(row, frame.level, frame.grid.seqLen);
             if (!spans.empty() && spans.back().end == cell.begin)
                 spans.back().end = cell.end;
             else
@@ -53,7 +53,7 @@ void paintRecordedMark(QPainter& painter, const MapFrame& frame, const QString& 
     const QFontMetricsF metrics(painter.font());
     const double left = std::max(0.0, pixelAt(view, 0, 0).x());
     const double right = std::min<double>(frame.size.width(), pixelAt(view, frame.grid.seqLen, 0).x());
-    for (const TokenSpan& span : recordedRowsOf(frame)) {
+    for (const TokenRange& span : recordedRowsOf(frame)) {
         const double top = pixelAt(view, 0, span.begin).y();
         const double bottom = std::min<double>(frame.size.height(), pixelAt(view, 0, span.end).y());
         if (bottom <= 0 || top >= frame.size.height())

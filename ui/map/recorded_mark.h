@@ -13,7 +13,7 @@ namespace headwater {
 
 /// The rows of a frame that its tiles hold token by token, as spans of tokens, ascending. Cost: O(tiles ·
 /// 256).
-std::vector<TokenSpan> recordedRowsOf(const MapFrame& frame);
+std::vector<TokenRange> recordedRowsOf(const MapFrame& frame);
 
 /// A line along those rows at the map's left edge and, where they begin on screen, `words` above them. Only
 /// where rows are large enough to be told apart.

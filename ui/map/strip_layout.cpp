@@ -22,7 +22,7 @@ double pixelOf(const StripRequest& request, double token)
 }
 
 /// Tokens [begin, end) that the strip shows at least in part.
-TokenSpan shownTokens(const StripRequest& request)
+TokenRange shownTokens(const StripRequest& request)
 {
     const double last = request.origin + request.length * request.tokensPerPixel;
     const double end = request.seqLen;
@@ -69,7 +69,7 @@ void addLocked(const StripRequest& request, StripLayout& layout)
 
 void addTicks(const StripRequest& request, StripLayout& layout)
 {
-    const TokenSpan shown = shownTokens(request);
+    const TokenRange shown = shownTokens(request);
     if (shown.begin >= shown.end)
         return;
     const double widest = request.widthOf(thousandsOf(shown.end));
@@ -120,7 +120,7 @@ void mergeSentences(const StripRequest& request, std::span<const std::uint32_t> 
 
 void addSentences(const StripRequest& request, StripLayout& layout)
 {
-    const TokenSpan shown = shownTokens(request);
+    const TokenRange shown = shownTokens(request);
     if (request.sentences.empty() || shown.begin >= shown.end)
         return;
     auto first = std::upper_bound(request.sentences.begin(), request.sentences.end(), shown.begin);
@@ -165,7 +165,7 @@ void addSentences(const StripRequest& request, StripLayout& layout)
 
 void addWords(const StripRequest& request, StripLayout& layout)
 {
-    const TokenSpan shown = shownTokens(request);
+    const TokenRange shown = shownTokens(request);
     layout.detail = StripDetail::Words;
     for (std::uint32_t token = shown.begin; token < shown.end; ++token) {
         StripItem item;

@@ -56,14 +56,14 @@ void TokenStrip::takeTrace()
     update();
 }
 
-void TokenStrip::setFindHits(const std::vector<TokenSpan>& hits)
+void TokenStrip::setFindHits(const std::vector<TokenRange>& hits)
 {
     m_hits = hits;
     m_currentHit.reset();
     update();
 }
 
-void TokenStrip::setCurrentHit(const TokenSpan& hit)
+void TokenStrip::setCurrentHit(const TokenRange& hit)
 {
     m_currentHit = hit;
     update();
@@ -266,7 +266,7 @@ void TokenStrip::paintHits(QPainter& painter) const
     painter.setBrush(themeOf(palette()).selected);
     const double begin = std::max(0.0, std::floor(origin()));
     const auto first =
-        std::lower_bound(m_hits.begin(), m_hits.end(), begin, [](const TokenSpan& hit, double token) {
+        std::lower_bound(m_hits.begin(), m_hits.end(), begin, [](const TokenRange& hit, double token) {
             return static_cast<double>(hit.end) <= token;
         });
     double painted = -10;
@@ -284,7 +284,7 @@ void TokenStrip::paintHits(QPainter& painter) const
 }
 
 /// A triangle that points at the map from the middle of the hit, on a bar as long as its tokens.
-void TokenStrip::paintHit(QPainter& painter, const TokenSpan& hit, bool isCurrent) const
+void TokenStrip::paintHit(QPainter& painter, const TokenRange& hit, bool isCurrent) const
 {
     const double from = (hit.begin - origin()) / tokensPerPixel();
     const double to = (hit.end - origin()) / tokensPerPixel();

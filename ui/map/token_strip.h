@@ -18,10 +18,10 @@ public:
     TokenStrip(Axis axis, ViewState* state, QWidget* parent = nullptr);
 
     /// Ascending as in isInSpans(); none of them is the current one.
-    void setFindHits(const std::vector<TokenSpan>& hits);
-    void setCurrentHit(const TokenSpan& hit);
-    std::span<const TokenSpan> findHits() const { return m_hits; }
-    const std::optional<TokenSpan>& currentHit() const { return m_currentHit; }
+    void setFindHits(const std::vector<TokenRange>& hits);
+    void setCurrentHit(const TokenRange& hit);
+    std::span<const TokenRange> findHits() const { return m_hits; }
+    const std::optional<TokenRange>& currentHit() const { return m_currentHit; }
     StripLayout layoutNow() const;
 
     static constexpr int kKeyHeight = 84;
@@ -43,14 +43,14 @@ private:
     void paintNumber(QPainter& painter, const StripItem& item) const;
     void paintLockedKey(QPainter& painter, StripDetail detail) const;
     void paintHits(QPainter& painter) const;
-    void paintHit(QPainter& painter, const TokenSpan& hit, bool isCurrent) const;
+    void paintHit(QPainter& painter, const TokenRange& hit, bool isCurrent) const;
 
     Axis m_axis;
     ViewState* m_state;
     std::filesystem::path m_path;
     std::vector<std::uint32_t> m_sentences;
-    std::vector<TokenSpan> m_hits;
-    std::optional<TokenSpan> m_currentHit;
+    std::vector<TokenRange> m_hits;
+    std::optional<TokenRange> m_currentHit;
 };
 
 } // namespace headwater

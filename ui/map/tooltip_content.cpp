@@ -48,7 +48,7 @@ TooltipContent::Line lineOf(const QString& name, const Trace& trace, std::uint32
 }
 
 /// Pairs of the rectangle in which the key is not in the query's future.
-quint64 causalPairs(const TokenSpan& queries, const TokenSpan& keys)
+quint64 causalPairs(const TokenRange& queries, const TokenRange& keys)
 {
     const auto upTo = [&keys](std::uint64_t query) { // keys of the span that rows before `query` may read
         const std::uint64_t begin = std::clamp<std::uint64_t>(query, keys.begin, keys.end) - keys.begin;

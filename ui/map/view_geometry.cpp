@@ -180,15 +180,15 @@ std::vector<TileKey> parentsOf(const std::vector<TileKey>& tiles, std::uint32_t 
     return parents;
 }
 
-bool isInSpans(std::span<const TokenSpan> spans, std::uint32_t token)
+bool isInSpans(std::span<const TokenRange> spans, std::uint32_t token)
 {
     const auto after =
         std::upper_bound(spans.begin(), spans.end(), token,
-                         [](std::uint32_t wanted, const TokenSpan& span) { return wanted < span.begin; });
+                         [](std::uint32_t wanted, const TokenRange& span) { return wanted < span.begin; });
     return after != spans.begin() && token < (after - 1)->end;
 }
 
-TokenSpan cellTokens(std::uint32_t token, std::uint32_t level, std::uint32_t seqLen)
+TokenRange cellTokens(std::uint32_t token, std::uint32_t level, std::uint32_t seqLen)
 {
     const std::uint64_t begin = (std::uint64_t{token} >> level) << level;
     return {static_cast<std::uint32_t>(begin),

@@ -72,11 +72,10 @@ std::vector<TileKey> tilesInView(const MapViewport& viewport, const QSizeF& size
 /// whole map's.
 std::vector<TileKey> parentsOf(const std::vector<TileKey>& tiles, std::uint32_t seqLen);
 
-using TokenSpan = TokenRange;
 /// Whether a token lies in one of some spans whose begins and ends ascend (they may overlap). Cost: O(log n).
-bool isInSpans(std::span<const TokenSpan> spans, std::uint32_t token);
+bool isInSpans(std::span<const TokenRange> spans, std::uint32_t token);
 /// Those of the cell of a level that holds `token`.
-TokenSpan cellTokens(std::uint32_t token, std::uint32_t level, std::uint32_t seqLen);
+TokenRange cellTokens(std::uint32_t token, std::uint32_t level, std::uint32_t seqLen);
 
 /// A pair in which one token has been replaced: the other goes when the two would be a query and its future.
 TokenPair withQuery(TokenPair pair, std::uint32_t query);

@@ -574,7 +574,7 @@ void TestMapPane::growingTrace_newerSnapshot_keepsViewAndMarksAndShowsItsLayer()
     QVERIFY(m_pane->tiles()->shownHeadInfo());
     QTRY_VERIFY(isComplete());
     QTRY_VERIFY(view()->grabImage() != waiting);
-    const std::vector<TokenSpan> marks{{30, 31}, {70, 74}, {2000, 2001}};
+    const std::vector<TokenRange> marks{{30, 31}, {70, 74}, {2000, 2001}};
     for (const TokenStrip* strip : m_pane->findChildren<TokenStrip*>())
         QVERIFY(std::equal(marks.begin(), marks.end(), strip->findHits().begin(), strip->findHits().end()));
     // Another file has other tokens.

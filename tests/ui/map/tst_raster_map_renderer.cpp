@@ -376,7 +376,7 @@ void TestRasterMapRenderer::render_closeUp_onlyThePairWearsItsColour()
     QCOMPARE(renderer.image().pixel(5 * 20, 41 * 20 + 10), frame.colours.background);
     QCOMPARE(renderer.image().pixel(16 * 20, 41 * 20 + 10), frame.colours.outline);
 
-    QCOMPARE(recordedRowsOf(frame), (std::vector<TokenSpan>{{40, 41}}));
+    QCOMPARE(recordedRowsOf(frame), (std::vector<TokenRange>{{40, 41}}));
 
     // Before the tile is there its ancestor knows that a block is there, not where its number belongs.
     auto ancestor = std::make_shared<Tile>(*buildStrip({edges}, {0, 0, 4, 0, 0, 1})[0]);
