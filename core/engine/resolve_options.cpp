@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/engine/conversation.h"
 #include "core/options/option_table.h"
+#include "core/record/quantity.h"
 #include "core/select/content_tree.h"
 #include "core/tokenizer/chat_template.h"
 
@@ -52,8 +53,8 @@ Result<SelectParams> resolveSelect(const SelectParams& params, std::uint32_t seq
     RunOptions options;
     options.select = resolved;
     HEADWATER_TRY(checkEach(options));
-    if (resolved.keepPeak > 0 && resolved.propagation == Propagation::Propagated
-        && resolved.selection != Selection::Exact)
+    const bool isPropagated = resolved.propagation == Propagation::Propagated;
+    if (resolved.keepPeak > 0 && normaliserOf(isPropagated, resolved.selection) == Normaliser::Kept)
         return badOption("--keep-peak",
                          fmt::format("{:g} with a propagated {}, which does not see whole rows",
                                      resolved.keepPeak, nameOf(resolved.selection)),
@@ -93,18 +94,6 @@ Result<void> checkRunOptions(const RunOptions& options)
 BlockGrid gridOf(const SelectParams& resolved, std::uint32_t seqLen)
 {
     return {seqLen, resolved.blockQ, resolved.blockK};
-}
-
-const char* quantityOf(Propagation propagation, Normaliser normaliser)
-{
-    if (normaliser == Normaliser::Kept)
-        return "p_masked";
-    return propagation == Propagation::Observed ? "p_model" : "p_stream";
-}
-
-const char* nameOf(Normaliser normaliser)
-{
-    return normaliser == Normaliser::Exact ? "exact" : "kept";
 }
 
 } // namespace headwater

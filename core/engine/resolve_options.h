@@ -25,9 +25,4 @@ std::string_view trimmed(std::string_view text);
 /// The grid of resolved parameters.
 BlockGrid gridOf(const SelectParams& resolved, std::uint32_t seqLen);
 
-/// "p_model", "p_stream" or "p_masked": what the numbers of a run with these parameters are (DESIGN §3).
-const char* quantityOf(Propagation propagation, Normaliser normaliser);
-
-const char* nameOf(Normaliser normaliser);
-
 } // namespace headwater

@@ -4,13 +4,20 @@
 #include "core/base/file_name.h"
 #include "core/base/utc_time.h"
 #include "core/model/folder/hub_cache.h"
+#include "core/model/limits.h"
 #include "core/options/option_command.h"
+#include "core/record/quantity.h"
+#include "core/trace/trace_format.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace headwater {
 namespace {
+
+static_assert(limits::kPromptTokens <= kMaxTokens && limits::kPromptBytes <= kMaxTextBytes
+                  && limits::kLayers <= kMaxLayers && limits::kHeads <= kMaxHeads,
+              "what a run may be of, its trace can hold");
 
 /// The file's name alone: a trace is passed on, and need not say where its maker keeps things. A snapshot's
 /// folder in the Hub's cache is called by its commit: what it is of says more.
@@ -52,15 +59,14 @@ nlohmann::json runMeta(const LoadedModel& loaded, const EncodedPrompt& prompt, c
                        const RunReport& report, const Backend& backend)
 {
     const SelectParams& select = report.select;
-    // Tree and stream do not see every key of a propagated row: their numbers are of the kept keys.
-    const bool kept = select.selection != Selection::Exact && select.propagation == Propagation::Propagated;
+    const bool isPropagated = select.propagation == Propagation::Propagated;
     return {{"program", {{"name", "headwater"}, {"version", HEADWATER_VERSION}}},
             {"created", utcNow()},
             {"command", withWhatWasLeft(options.command, options, prompt.textTokens, prompt.day)},
             {"model", modelMeta(loaded)},
             {"tokenizer", {{"hash", loaded.tokenizer->identity()}}},
             {"params", toJson(select)},
-            {"quantity", quantityOf(select.propagation, kept ? Normaliser::Kept : Normaliser::Exact)},
+            {"quantity", quantityOf(isPropagated, normaliserOf(isPropagated, select.selection))},
             {"prompt",
              {{"tokens", report.promptTokens},
               {"chat", prompt.chatFamily},

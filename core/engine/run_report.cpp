@@ -5,6 +5,7 @@
 #include "core/base/file_name.h"
 #include "core/base/percent.h"
 #include "core/base/text.h"
+#include "core/record/quantity.h"
 
 #include <cmath>
 #include <fmt/format.h>
@@ -20,6 +21,11 @@ nlohmann::json number(double value)
     if (std::isfinite(value))
         return value;
     return nullptr;
+}
+
+bool isPropagated(const RunReport& report)
+{
+    return report.select.propagation == Propagation::Propagated;
 }
 
 double ratio(std::uint64_t part, std::uint64_t whole)
@@ -122,9 +128,9 @@ nlohmann::json toJson(const RunReport& report)
         {"keep_keys", report.select.keepKeys},
         {"block_q", report.select.blockQ},
         {"block_k", report.select.blockK},
-        {"propagated", report.select.propagation == Propagation::Propagated},
+        {"propagated", isPropagated(report)},
         {"normaliser", nameOf(report.normaliser)},
-        {"quantity", quantityOf(report.select.propagation, report.normaliser)},
+        {"quantity", quantityOf(isPropagated(report), report.normaliser)},
         {"usable_pairs", report.usablePairs},
         {"kept_pairs", report.keptPairs},
         {"always_kept_pairs", report.alwaysKeptPairs},
@@ -212,9 +218,7 @@ std::string foundText(const RunReport& report)
         line(fmt::format("read at:     token {} \"{}\"{} from row {} by layer {} head {} ({} {})",
                          withThousands(read.key), isolated(printable(read.text)),
                          read.copies ? ", the next token itself," : "", withThousands(read.row), read.layer,
-                         read.head,
-                         report.select.propagation == Propagation::Observed ? "p_model" : "p_stream",
-                         figure(read.probability)));
+                         read.head, wholeRowQuantity(isPropagated(report)), figure(read.probability)));
     if (report.promptLoss)
         line(fmt::format("loss:        {} nat a token of the prompt, perplexity {} ({})",
                          figure(report.promptLoss->mean), figure(std::exp(report.promptLoss->mean)),
@@ -250,8 +254,7 @@ std::string toText(const RunReport& report)
         : std::string();
     line(fmt::format("{} tokens{}, {} layers, {} heads; selection {}{}, {} keys a row, blocks {}/{}",
                      withThousands(report.tokens), prompt, report.layers, report.heads,
-                     nameOf(report.select.selection),
-                     report.select.propagation == Propagation::Propagated ? " propagated" : " observed",
+                     nameOf(report.select.selection), isPropagated(report) ? " propagated" : " observed",
                      report.select.keepKeys, report.select.blockQ, report.select.blockK));
     text += foundText(report);
     const double recorded = report.seconds.prefill + report.seconds.write;

@@ -4,6 +4,7 @@
 #include "core/base/percent.h"
 #include "core/base/text.h"
 #include "core/figure/heatmap_colours.h"
+#include "core/record/kind_names.h"
 #include "core/record/whole_row.h"
 #include "core/tiles/tile_geometry.h"
 #include "core/trace/head_row.h"
@@ -18,20 +19,6 @@
 namespace headwater {
 
 namespace {
-
-const char* selectionName(Selection selection)
-{
-    switch (selection) {
-    case Selection::Tree:
-        return "tree";
-    case Selection::Stream:
-        return "stream";
-    case Selection::Auto:
-    case Selection::Exact:
-        break;
-    }
-    return "exact";
-}
 
 /// "missed 1.9 % (95 % interval 1.4 to 2.2 %)".
 std::string massPhrase(const char* name, const PercentInterval& mass)
@@ -101,7 +88,7 @@ std::vector<std::string> heatmapCaption(const Trace& trace, const HeadInfo& head
     if (head.kind == HeadKind::Sliding) {
         phrases.push_back(fmt::format("Sliding window of {} keys, {}.", withThousands(head.window), blocks));
     } else {
-        phrases.push_back(fmt::format("Selection {}, {}, {} keys a query, {}.", selectionName(head.selection),
+        phrases.push_back(fmt::format("Selection {}, {}, {} keys a query, {}.", nameOf(head.selection),
                                       isPropagated(trace) ? "propagated" : "observed",
                                       withThousands(head.keepKeys), blocks));
     }
@@ -141,7 +128,8 @@ Result<std::vector<std::string>> closeUpPhrases(const Trace& trace, const HeadIn
     if (most < 0)
         return phrases;
     // A recorded row is of the whole row, whatever the head's other numbers are of.
-    const std::string of = head.normaliser == Normaliser::Kept && isPropagated(trace) ? " in p_stream" : "";
+    const std::string of =
+        head.normaliser == Normaliser::Kept ? fmt::format(" in {}", tokenRowQuantity(trace)) : "";
     phrases.push_back(
         fmt::format("Amber edge: rows recorded token by token{}; white there: not among a row's {} "
                     "heaviest keys, at most {}.",

@@ -4,7 +4,10 @@
 namespace headwater {
 namespace {
 
-constexpr OptionChoice kSelections[] = {{"auto", "by length"}, {"exact"}, {"tree"}, {"stream"}};
+constexpr OptionChoice kSelections[] = {{nameOf(Selection::Auto), "by length"},
+                                        {nameOf(Selection::Exact)},
+                                        {nameOf(Selection::Tree)},
+                                        {nameOf(Selection::Stream)}};
 constexpr OptionChoice kPropagations[] = {
     {"auto", "as the selection"},
     {"observed", "dense forward, masks only recorded [with exact]"},
@@ -56,11 +59,6 @@ std::span<const OptionChoice> chatChoices()
 }
 
 // The names are literals, so that their data ends with a NUL.
-const char* nameOf(Selection selection)
-{
-    return kSelections[static_cast<int>(selection)].name.data();
-}
-
 const char* nameOf(Propagation propagation)
 {
     return kPropagations[static_cast<int>(propagation)].name.data();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/options/run_options.h"
+#include "core/record/kind_names.h"
 
 #include <span>
 #include <string_view>
@@ -24,7 +25,6 @@ std::span<const OptionChoice> choicesOf(PredictionChoice);
 /// "auto", "off" and every family of core/tokenizer/chat_families.h.
 std::span<const OptionChoice> chatChoices();
 
-const char* nameOf(Selection selection);
 const char* nameOf(Propagation propagation);
 const char* nameOf(StreamProbe probe);
 const char* nameOf(TextTokens tokens);

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/forward/replay.h"
 #include "core/record/predictions.h"
+#include "core/record/quantity.h"
 #include "core/trace/trace_reader.h"
 
 #include <filesystem>
@@ -93,7 +94,7 @@ public:
 
     /// "p_model" of a trace that was observed, else "p_stream": whole rows of the sparse forward, whatever
     /// the trace's own numbers are of.
-    const char* quantity() const { return m_observed ? "p_model" : "p_stream"; }
+    const char* quantity() const { return wholeRowQuantity(!m_observed); }
     /// Keys and values are float32: rows are exact to float32.
     bool isExact() const { return m_state.keysAs() == ElementType::F32; }
     std::uint64_t bytes() const { return m_state.bytes(); }

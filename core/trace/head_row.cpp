@@ -2,6 +2,7 @@
 #include "core/trace/head_row.h"
 
 #include "core/base/bounded_json.h"
+#include "core/record/kind_names.h"
 #include "core/trace/bad_format.h"
 #include "core/trace/trace_format.h"
 
@@ -90,9 +91,10 @@ Result<void> readStatistics(const SqliteStatement& row, HeadStatistics& statisti
 
 Result<void> readNames(const SqliteStatement& row, HeadInfo& info)
 {
-    const auto kind = headKindOfName(row.text(2));
-    const auto normaliser = normaliserOfName(row.text(4));
-    const auto selection = selectionOfName(row.text(5));
+    const auto kind = kindNamed(row.text(2), {HeadKind::Global, HeadKind::Sliding});
+    const auto normaliser = kindNamed(row.text(4), {Normaliser::Exact, Normaliser::Kept});
+    const auto selection =
+        kindNamed(row.text(5), {Selection::Auto, Selection::Exact, Selection::Tree, Selection::Stream});
     if (!kind)
         return badFormat(fmt::format("kind '{}' is not known", row.text(2)));
     if (!normaliser)
@@ -119,10 +121,10 @@ Result<void> insertHead(RowInserter& inserter, const HeadInfo& info)
     const std::array<SqlValue, 26> values = {
         SqlValue(std::int64_t{info.layer}),
         SqlValue(std::int64_t{info.head}),
-        SqlValue(std::string_view(storedNameOf(info.kind))),
+        SqlValue(std::string_view(nameOf(info.kind))),
         number(info.window),
-        SqlValue(std::string_view(storedNameOf(info.normaliser))),
-        SqlValue(std::string_view(storedNameOf(info.selection))),
+        SqlValue(std::string_view(nameOf(info.normaliser))),
+        SqlValue(std::string_view(nameOf(info.selection))),
         number(info.keepKeys),
         number(info.blockQ),
         number(info.blockK),
@@ -177,7 +179,7 @@ Result<HeadInfo> readHead(const SqliteStatement& row, std::uint32_t seqLen)
         return badFormat(fmt::format("rows is {}, expected the sequence's {} tokens", info.rows, seqLen));
     HEADWATER_TRY(readNames(row, info));
     if ((info.kind == HeadKind::Sliding) != (info.window > 0))
-        return badFormat(fmt::format("a {} head with a window of {}", storedNameOf(info.kind), info.window));
+        return badFormat(fmt::format("a {} head with a window of {}", nameOf(info.kind), info.window));
     HEADWATER_TRY(readStatistics(row, info.statistics));
     HEADWATER_TRY(readSinks(row.blob(24), seqLen, info.sinks));
     return info;

@@ -3,6 +3,8 @@
 
 #include "core/base/seeded_random.h"
 #include "core/record/head_sums.h"
+#include "core/record/kind_names.h"
+#include "core/record/quantity.h"
 
 #include <algorithm>
 #include <array>
@@ -183,13 +185,13 @@ TraceWriter::Begin beginOf(const SyntheticSpec& spec)
           {"architecture", "none"},
           {"source", "synthetic"}}},
         {"params",
-         {{"select", "exact"},
+         {{"select", nameOf(Selection::Exact)},
           {"propagated", false},
           {"keep_keys", spec.blocksPerRow * spec.grid.blockK},
           {"block_q", spec.grid.blockQ},
           {"block_k", spec.grid.blockK},
           {"seed", spec.seed}}},
-        {"quantity", "p_model"},
+        {"quantity", wholeRowQuantity(false)},
         {"command", fmt::format("headwater bench --make-trace {}", spec.name)},
         {"notes", "Made attention, for the window and the benches: no model computed it."},
     };

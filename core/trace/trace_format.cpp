@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 
+#include <array>
 #include <fmt/format.h>
 #include <vector>
 
@@ -38,38 +39,6 @@ constexpr std::array<TraceTable, kTraceTables> kTables = {{
      "PRIMARY KEY(side, layer, head))",
      7, 5, "side, layer, head"},
 }};
-
-template <class T> struct Named {
-    T value;
-    const char* name;
-};
-constexpr std::array<Named<HeadKind>, 2> kKinds = {
-    {{HeadKind::Global, "global"}, {HeadKind::Sliding, "sliding"}}};
-constexpr std::array<Named<Normaliser>, 2> kNormalisers = {
-    {{Normaliser::Exact, "exact"}, {Normaliser::Kept, "kept"}}};
-constexpr std::array<Named<Selection>, 4> kSelections = {{{Selection::Auto, "auto"},
-                                                          {Selection::Exact, "exact"},
-                                                          {Selection::Tree, "tree"},
-                                                          {Selection::Stream, "stream"}}};
-
-template <class T, std::size_t N> const char* nameIn(const std::array<Named<T>, N>& names, T value)
-{
-    for (const Named<T>& named : names) {
-        if (named.value == value)
-            return named.name;
-    }
-    return "";
-}
-
-template <class T, std::size_t N>
-std::optional<T> valueIn(const std::array<Named<T>, N>& names, std::string_view name)
-{
-    for (const Named<T>& named : names) {
-        if (name == named.name)
-            return named.value;
-    }
-    return std::nullopt;
-}
 
 std::span<const std::byte> bytesOf(std::string_view text)
 {
@@ -142,36 +111,6 @@ Result<void> RowInserter::insert(std::span<const SqlValue> valuesWithoutHash)
     std::vector<SqlValue> values(valuesWithoutHash.begin(), valuesWithoutHash.end());
     values.insert(values.begin() + m_table->hashColumn, SqlValue(hash));
     return m_statement.run(values);
-}
-
-const char* storedNameOf(HeadKind kind)
-{
-    return nameIn(kKinds, kind);
-}
-
-const char* storedNameOf(Normaliser normaliser)
-{
-    return nameIn(kNormalisers, normaliser);
-}
-
-const char* storedNameOf(Selection selection)
-{
-    return nameIn(kSelections, selection);
-}
-
-std::optional<HeadKind> headKindOfName(std::string_view name)
-{
-    return valueIn(kKinds, name);
-}
-
-std::optional<Normaliser> normaliserOfName(std::string_view name)
-{
-    return valueIn(kNormalisers, name);
-}
-
-std::optional<Selection> selectionOfName(std::string_view name)
-{
-    return valueIn(kSelections, name);
 }
 
 } // namespace headwater

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/result.h"
-#include "core/record/head_kinds.h"
 #include "core/trace/sqlite_database.h"
 
-#include <array>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -66,13 +63,5 @@ private:
     const TraceTable* m_table;
     SqliteStatement m_statement;
 };
-
-/// The names of head kinds, normalisers and selections in the `head` table.
-const char* storedNameOf(HeadKind kind);
-const char* storedNameOf(Normaliser normaliser);
-const char* storedNameOf(Selection selection);
-std::optional<HeadKind> headKindOfName(std::string_view name);
-std::optional<Normaliser> normaliserOfName(std::string_view name);
-std::optional<Selection> selectionOfName(std::string_view name);
 
 } // namespace headwater

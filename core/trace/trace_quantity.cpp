@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/trace_quantity.h"
 
+#include "core/record/quantity.h"
+
 #include <nlohmann/json.hpp>
 
 namespace headwater {
@@ -14,12 +16,12 @@ bool isPropagated(const Trace& trace)
 
 const char* tokenRowQuantity(const Trace& trace)
 {
-    return isPropagated(trace) ? "p_stream" : "p_model";
+    return wholeRowQuantity(isPropagated(trace));
 }
 
 const char* blockQuantity(const Trace& trace, const HeadInfo& info)
 {
-    return info.normaliser == Normaliser::Kept ? "p_masked" : tokenRowQuantity(trace);
+    return quantityOf(isPropagated(trace), info.normaliser);
 }
 
 } // namespace headwater

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/bridge/session_answers.h"
 
+#include "core/record/quantity.h"
 #include "core/trace/trace_reader.h"
 #include "ui/bridge/json_access.h"
 
@@ -56,7 +57,7 @@ Result<std::shared_ptr<const ExactWindow>> pairsOf(const FramedMessage& answer, 
     Numbers numbers(answer.attachment, method);
     HEADWATER_TRY(numbers.expect(pairs + more));
     asked.p = numbers.take<float>(pairs);
-    asked.isModel = jsonText(answer.body, "quantity") == QLatin1String("p_model");
+    asked.isModel = jsonText(answer.body, "quantity") == QLatin1String(wholeRowQuantity(false));
     asked.isExact = jsonBool(answer.body, "exact", false);
     return std::shared_ptr<const ExactWindow>(std::make_shared<ExactWindow>(std::move(asked)));
 }
@@ -113,8 +114,9 @@ Result<PredictedRows> predictionsOf(const FramedMessage& answer, std::uint32_t f
 {
     PredictedRows predicted;
     predicted.first = first;
-    predicted.by = jsonText(answer.body, "quantity") == QLatin1String("p_model") ? PredictedBy::Model
-                                                                                 : PredictedBy::SparseForward;
+    predicted.by = jsonText(answer.body, "quantity") == QLatin1String(wholeRowQuantity(false))
+        ? PredictedBy::Model
+        : PredictedBy::SparseForward;
     Numbers numbers(answer.attachment, "session.predictions");
     HEADWATER_TRY(numbers.expect(count + 2 * kLikeliest * std::size_t{count}));
     const auto following = numbers.take<float>(count);

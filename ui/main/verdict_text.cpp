@@ -2,6 +2,7 @@
 #include "ui/main/verdict_text.h"
 
 #include "core/base/text.h"
+#include "core/record/kind_names.h"
 #include "core/trace/model_title.h"
 #include "ui/bridge/json_access.h"
 #include "ui/theme/fonts.h"
@@ -120,21 +121,6 @@ std::optional<VerdictText> verdictTextOf(const Trace& trace)
     return verdict;
 }
 
-QString selectionName(Selection selection)
-{
-    switch (selection) {
-    case Selection::Auto:
-        return QStringLiteral("auto");
-    case Selection::Exact:
-        return QStringLiteral("exact");
-    case Selection::Tree:
-        return QStringLiteral("tree");
-    case Selection::Stream:
-        return QStringLiteral("stream");
-    }
-    return {};
-}
-
 QString subjectOf(const Trace& trace)
 {
     QStringList parts;
@@ -146,7 +132,7 @@ QString subjectOf(const Trace& trace)
     const auto selects = std::find_if(trace.heads().begin(), trace.heads().end(),
                                       [](const HeadInfo& head) { return head.kind == HeadKind::Global; });
     if (selects != trace.heads().end())
-        parts.append(selectionName(selects->selection));
+        parts.append(QString::fromLatin1(nameOf(selects->selection)));
     if (const nlohmann::json& propagated = jsonMember(jsonMember(meta, "params"), "propagated");
         propagated.is_boolean())
         parts.append(propagated.get<bool>() ? QStringLiteral("propagated") : QStringLiteral("observed"));

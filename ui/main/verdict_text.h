@@ -33,7 +33,4 @@ std::optional<Location> answerPlaceOf(const Trace& trace);
 /// "blocks 16 / 16 · 512 keys" of one head.
 QString budgetOf(const HeadInfo& head);
 
-/// "exact", "tree", "stream".
-QString selectionName(Selection selection);
-
 } // namespace headwater

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/quantity_text.h"
 
+#include "core/record/kind_names.h"
+#include "core/record/quantity.h"
 #include "core/trace/trace_quantity.h"
 
 #include <QCoreApplication>
@@ -27,19 +29,16 @@ QString tokenRowQuantityOf(const Trace& trace)
 QString quantityAndSelection(const Trace& trace, const HeadInfo& info)
 {
     // Of a number "exact" says that a session has given it: a selection is named as one.
-    QString selection = QCoreApplication::translate("quantityText", "selection exact");
-    if (info.selection == Selection::Tree)
-        selection = QCoreApplication::translate("quantityText", "selection tree");
-    else if (info.selection == Selection::Stream)
-        selection = QCoreApplication::translate("quantityText", "selection stream");
-    if (info.kind != HeadKind::Global)
-        selection = QCoreApplication::translate("quantityText", "window");
+    const QString selection = info.kind == HeadKind::Global
+        ? QCoreApplication::translate("quantityText", "selection %1")
+              .arg(QLatin1String(nameOf(info.selection)))
+        : QCoreApplication::translate("quantityText", "window");
     return QStringLiteral("%1 · %2").arg(quantityOf(trace, info), selection);
 }
 
 QString exactQuantityText(bool isOfModel, bool isRounded)
 {
-    return QStringLiteral("%1 · %2").arg(isOfModel ? QStringLiteral("p_model") : QStringLiteral("p_stream"),
+    return QStringLiteral("%1 · %2").arg(QLatin1String(wholeRowQuantity(!isOfModel)),
                                          isRounded
                                              ? QCoreApplication::translate("quantityText", "rounded keys")
                                              : QCoreApplication::translate("quantityText", "exact"));

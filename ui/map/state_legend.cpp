@@ -3,6 +3,7 @@
 
 #include "core/base/percent.h"
 #include "core/reading/recorded_rows.h"
+#include "core/record/quantity.h"
 #include "core/tiles/tile_geometry.h"
 #include "core/trace/head_row.h"
 #include "ui/map/map_renderer.h"
@@ -240,7 +241,7 @@ QString StateLegend::belowRecordedText(const HeadInfo& info) const
 /// `among`: of all that touch the screen.
 QString StateLegend::exactText(const ExactWindow& exact, const ExactWindows::Windows& among)
 {
-    const QString quantity = exact.isModel ? QStringLiteral("p_model") : QStringLiteral("p_stream");
+    const QString quantity = QLatin1String(wholeRowQuantity(!exact.isModel));
     if (exact.isExact)
         return tr("every pair exact: %1").arg(quantity);
     const QString rounded = tr("every pair to two digits: %1 over rounded keys").arg(quantity);

@@ -4,6 +4,7 @@
 #include "core/backend/cpu/cpu_decode.h"
 #include "core/backend/cpu/cpu_tensor.h"
 #include "core/base/seeded_random.h"
+#include "core/record/quantity.h"
 #include "core/select/content_tree.h"
 #include "core/select/exact_tile.h"
 #include "core/select/sparse_tile.h"
@@ -166,10 +167,8 @@ public:
         record.kind = m_config.kind;
         record.window = global ? 0 : m_config.window;
         record.selection = global ? m_request.select.selection : Selection::Exact;
-        // Tree and stream do not see every key of a propagated row: their numbers are of the kept keys.
-        const bool kept = global && m_request.mode == AttentionRequest::Mode::Propagated
-            && m_request.select.selection != Selection::Exact;
-        record.normaliser = kept ? Normaliser::Kept : Normaliser::Exact;
+        record.normaliser =
+            normaliserOf(m_request.mode == AttentionRequest::Mode::Propagated, record.selection);
         record.grid = m_request.grid;
     }
 
