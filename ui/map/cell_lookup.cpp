@@ -6,7 +6,8 @@
 #include "core/reading/recorded_rows.h"
 #include "core/tiles/tile_geometry.h"
 #include "core/trace/head_row.h"
-#include "ui/map/cell_mask.h"
+#include "ui/map/pixel_axis.h"
+#include "ui/map/view_mask.h"
 
 #include <algorithm>
 #include <cmath>
@@ -39,31 +40,6 @@ int rankOf(const MapFrame& frame, std::uint32_t row, std::uint32_t col)
         return code > 0 ? 1 + code : tile.isSomewhere(r, c) ? 1 : 0;
     }
     return 0;
-}
-
-/// Cells one device pixel touches on one axis, as the renderer has it.
-struct CellRange {
-    std::uint32_t first = 0;
-    std::uint32_t last = 0;
-    double firstToken = 0;
-    double lastToken = 0;
-};
-
-std::optional<CellRange> cellsOfPixel(double origin, double step, double pixel, std::uint32_t seqLen,
-                                      std::uint32_t level)
-{
-    const double from = origin + (std::floor(pixel) + 1e-6) * step;
-    const double to = origin + (std::floor(pixel) + 1 - 1e-6) * step;
-    if (to <= 0 || from >= seqLen)
-        return std::nullopt;
-    const double cell = static_cast<double>(std::uint64_t{1} << level);
-    CellRange range;
-    range.firstToken = std::floor(from);
-    range.lastToken = std::ceil(to) - 1;
-    range.first = static_cast<std::uint32_t>(std::max(from, 0.0) / cell);
-    range.last =
-        std::max(range.first, static_cast<std::uint32_t>(std::ceil(std::min<double>(to, seqLen) / cell)) - 1);
-    return range;
 }
 
 /// The row of [begin, end) that misses most: the first unknown one when there is one.
@@ -115,18 +91,19 @@ std::optional<MapCell> cellAt(const MapFrame& frame, const QPointF& point)
     const double ratio = frame.devicePixelRatio;
     const std::uint32_t seqLen = frame.grid.seqLen;
     const MapViewport& view = frame.viewport;
-    const auto cols =
-        cellsOfPixel(view.key, view.tokensPerPixel / ratio, point.x() * ratio, seqLen, frame.level);
-    const auto rows =
-        cellsOfPixel(view.query, view.queryTokensPerPixel() / ratio, point.y() * ratio, seqLen, frame.level);
-    if (!cols || !rows || cols->firstToken > rows->lastToken)
+    const auto pixelOf = [&](double origin, double tokensPerPixel, double place) {
+        return pixelAt(origin, tokensPerPixel / ratio, std::floor(place * ratio), seqLen, frame.level);
+    };
+    const PixelAxis::Pixel cols = pixelOf(view.key, view.tokensPerPixel, point.x());
+    const PixelAxis::Pixel rows = pixelOf(view.query, view.queryTokensPerPixel(), point.y());
+    if (!cols.inside || !rows.inside || cols.firstToken > rows.lastToken)
         return std::nullopt;
-    std::uint32_t bestRow = rows->first;
-    std::uint32_t bestCol = cols->first;
-    const CellMask mask(frame.grid, frame.level, frame.mode, frame.mask, frame.sinks);
+    std::uint32_t bestRow = rows.first;
+    std::uint32_t bestCol = cols.first;
+    const CellMask mask = viewMask(frame.grid, frame.level, frame.mode, frame.mask, frame.sinks);
     int best = -2;
-    for (std::uint32_t row = rows->first; row <= rows->last; ++row) {
-        for (std::uint32_t col = cols->first; col <= std::min(cols->last, row); ++col) {
+    for (std::uint32_t row = rows.first; row <= rows.last; ++row) {
+        for (std::uint32_t col = cols.first; col <= std::min(cols.last, row); ++col) {
             const int rank = mask.hides(row, col) ? -1 : rankOf(frame, row, col);
             if (rank > best) {
                 best = rank;

@@ -2,8 +2,8 @@
 #include "ui/map/minimap.h"
 
 #include "ui/bridge/when_seen.h"
-#include "ui/map/cell_mask.h"
 #include "ui/map/minimap_picture.h"
+#include "ui/map/view_mask.h"
 #include "ui/theme/theme.h"
 
 #include <QMouseEvent>
@@ -76,8 +76,8 @@ void Minimap::recolour()
     BlockGrid grid = m_tiles->grid();
     grid.seqLen = trace->seqLen();
     const HeadId head = m_state->shownHead();
-    const CellMask mask(grid, m_overview->level, m_state->mode(), m_state->mask(),
-                        trace->sinks(head.layer, head.head));
+    const CellMask mask = viewMask(grid, m_overview->level, m_state->mode(), m_state->mask(),
+                                   trace->sinks(head.layer, head.head));
     m_picture = minimapPicture(*m_overview, grid, mask, m_state->mode(), m_state->colours(),
                                themeOf(palette()), pixels);
     m_picture.setDevicePixelRatio(devicePixelRatioF());

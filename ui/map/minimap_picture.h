@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/record/cell_mask.h"
 #include "core/trace/trace_types.h"
-#include "ui/map/cell_mask.h"
+#include "ui/state/view_state.h"
 #include "ui/theme/theme.h"
 
 #include <QImage>

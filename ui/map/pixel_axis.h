@@ -37,6 +37,10 @@ struct BorderKinds {
 };
 BorderKinds shownBorders(const MapFrame& frame);
 
+/// The pixel `index` (whole) of an axis that begins at token `origin` and covers `step` tokens a pixel,
+/// without its borders: painting and the hand ask the same rule.
+PixelAxis::Pixel pixelAt(double origin, double step, double index, std::uint32_t seqLen, std::uint32_t level);
+
 /// The axis of `count` device pixels that begins at token `origin` and covers `step` tokens a pixel; pixels
 /// at which another `blockSide` tokens begin are borders where those are shown, likewise cells. Cost:
 /// O(count).

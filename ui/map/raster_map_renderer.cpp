@@ -3,10 +3,10 @@
 
 #include "core/base/log_code.h"
 #include "core/tiles/tile_geometry.h"
-#include "ui/map/cell_mask.h"
 #include "ui/map/pixel_axis.h"
 #include "ui/map/pixel_columns.h"
 #include "ui/map/tile_grid.h"
+#include "ui/map/view_mask.h"
 
 #include <QPainter>
 #include <algorithm>
@@ -64,7 +64,7 @@ Pass::Pass(const MapFrame& frame, QImage& image)
     : m_frame(frame)
     , m_image(image)
     , m_grid(frame)
-    , m_mask(frame.grid, frame.level, frame.mode, frame.mask, frame.sinks)
+    , m_mask(viewMask(frame.grid, frame.level, frame.mode, frame.mask, frame.sinks))
 {
     const MapViewport& view = frame.viewport;
     const BlockGrid& grid = frame.grid;

@@ -3,6 +3,7 @@
 #include "core/tiles/colour_table.h"
 #include "ui/map/colour_lut.h"
 #include "ui/map/minimap_picture.h"
+#include "ui/map/view_mask.h"
 
 #include <QTest>
 #include <cmath>
@@ -54,7 +55,7 @@ private slots:
 void TestMinimapPicture::max_everyPixel_isTheLargestOfItsCells()
 {
     const Overview overview = makeOverview(1);
-    const CellMask mask(kGrid, 4, MapMode::Max, {}, {});
+    const CellMask mask = viewMask(kGrid, 4, MapMode::Max, {}, {});
     const QImage picture = minimapPicture(overview, kGrid, mask, MapMode::Max, {}, darkTheme(), kPixels);
     const ColourLut lut = makeColourLut({}, MapMode::Max, 1, darkTheme());
     for (int y = 0; y < kPixels; ++y) {
@@ -71,7 +72,7 @@ void TestMinimapPicture::max_everyPixel_isTheLargestOfItsCells()
 void TestMinimapPicture::count_everyPixel_isTheSumOfItsCells()
 {
     const Overview overview = makeOverview(2);
-    const CellMask mask(kGrid, 4, MapMode::Count, {}, {});
+    const CellMask mask = viewMask(kGrid, 4, MapMode::Count, {}, {});
     const QImage picture = minimapPicture(overview, kGrid, mask, MapMode::Count, {}, darkTheme(), kPixels);
     for (int y = 0; y < kPixels; ++y) {
         for (int x = 0; x <= y; ++x) {
@@ -93,7 +94,7 @@ void TestMinimapPicture::count_fewBlocksEverywhere_isNotFull()
     // One block in every cell: a quarter of what a pixel can hold.
     Overview overview = makeOverview(3);
     std::fill(overview.count.begin(), overview.count.end(), countCode(1));
-    const CellMask mask(kGrid, 4, MapMode::Count, {}, {});
+    const CellMask mask = viewMask(kGrid, 4, MapMode::Count, {}, {});
     const QImage picture = minimapPicture(overview, kGrid, mask, MapMode::Count, {}, darkTheme(), kPixels);
     QCOMPARE(picture.pixel(5, 40),
              colourOfUnit(ColourScale::Map::Magma, unitOfEdgeCount(countOfCode(countCode(16)), 64), true));
@@ -105,14 +106,14 @@ void TestMinimapPicture::mask_hidesWhatTheMapHides()
     const Overview overview = makeOverview(4);
     const std::vector<std::uint32_t> sinks{16 * 20, 16 * 21, 16 * 22, 16 * 23};
     const ColourLut lut = makeColourLut({}, MapMode::Max, 1, lightTheme());
-    const CellMask mask(kGrid, 4, MapMode::Max, {true, true}, sinks);
+    const CellMask mask = viewMask(kGrid, 4, MapMode::Max, {true, true}, sinks);
     const QImage picture = minimapPicture(overview, kGrid, mask, MapMode::Max, {}, lightTheme(), kPixels);
     for (int y = 6; y < kPixels; ++y) {
         QCOMPARE(picture.pixel(5, y), lut.masked); // cells 20 to 23 are sinks
         QVERIFY(picture.pixel(3, y) != lut.masked);
     }
     // Missed mass belongs to rows: nothing is hidden.
-    const CellMask none(kGrid, 4, MapMode::Missed, {true, true}, sinks);
+    const CellMask none = viewMask(kGrid, 4, MapMode::Missed, {true, true}, sinks);
     QVERIFY(!none.hidesAnything());
 }
 
@@ -121,7 +122,7 @@ void TestMinimapPicture::unknown_missedMass_isHatched()
     Overview overview = makeOverview(5);
     std::fill(overview.missed.begin(), overview.missed.end(), kUnknownCode);
     const ColourLut lut = makeColourLut({}, MapMode::Missed, 1, darkTheme());
-    const CellMask mask(kGrid, 4, MapMode::Missed, {}, {});
+    const CellMask mask = viewMask(kGrid, 4, MapMode::Missed, {}, {});
     const QImage picture = minimapPicture(overview, kGrid, mask, MapMode::Missed, {}, darkTheme(), kPixels);
     for (int x = 0; x <= 40; ++x)
         QCOMPARE(picture.pixel(x, 40), (x + 40) % 8 < 2 ? lut.hatch : lut.masked);

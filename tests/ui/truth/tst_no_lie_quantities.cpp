@@ -8,9 +8,9 @@
 #include "small_picture_oracle.h"
 #include "strip_oracle.h"
 #include "ui/heads/thumbnail_store.h"
-#include "ui/map/cell_mask.h"
 #include "ui/map/minimap_picture.h"
 #include "ui/map/profile_strip.h"
+#include "ui/map/view_mask.h"
 
 #include <QTest>
 
@@ -219,7 +219,7 @@ void TestNoLieQuantities::smallPictures_showOnlyWhatIsHeld()
             };
             // The minimap; of kept blocks in the overview's own cells, as a pixel shows how many all have.
             const int own = mode == MapMode::Count ? cells : pixels;
-            const CellMask mask(dense->grid(), overview->level, mode, {}, {});
+            const CellMask mask = viewMask(dense->grid(), overview->level, mode, {}, {});
             const double tokens = std::exp2(overview->level) * cells / std::min(own, cells);
             const double capacity =
                 std::max(1.0, tokens / dense->grid().blockQ) * std::max(1.0, tokens / dense->grid().blockK);
