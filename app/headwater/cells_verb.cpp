@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/headwater/known_number.h"
 #include "app/headwater/verb.h"
+#include "core/base/known_number.h"
+#include "core/base/percent.h"
 #include "core/base/text.h"
 #include "core/base/token_range.h"
 #include "core/reading/cell_list.h"
@@ -100,8 +101,7 @@ Result<int> showCells(const CellsAsked& asked, bool json, const std::stop_token&
                     static_cast<double>(cell.largest), cell.query, cell.key,
                     static_cast<unsigned long long>(cell.blocks), cell.mass);
     }
-    std::printf("what is not kept: at most %s a key\n",
-                boundOrUnknown(static_cast<double>(list.bound)).c_str());
+    std::printf("what is not kept: at most %s a key\n", boundText(static_cast<double>(list.bound)).c_str());
     return 0;
 }
 
@@ -122,7 +122,7 @@ Result<int> showPairs(const CellsAsked& asked, bool json, const std::stop_token&
         }
         const bool isKnown = pair.hasValue();
         const std::string number = isKnown ? fmt::format("{:.4g}", pair.value)
-                                           : "at most " + boundOrUnknown(static_cast<double>(pair.bound));
+                                           : "at most " + boundText(static_cast<double>(pair.bound));
         std::printf("query %u, key %u: %-14s %s\n", pair.row, pair.key, nameOfState(pair.state),
                     number.c_str());
     }

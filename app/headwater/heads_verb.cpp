@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/headwater/known_number.h"
 #include "app/headwater/token_list.h"
 #include "app/headwater/verb.h"
+#include "core/base/known_number.h"
 #include "core/reading/head_order.h"
 #include "core/trace/trace_quantity.h"
 

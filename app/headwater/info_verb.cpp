@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/headwater/known_number.h"
 #include "app/headwater/verb.h"
 #include "core/base/bidi_text.h"
 #include "core/base/file_name.h"
+#include "core/base/known_number.h"
 #include "core/base/percent.h"
 #include "core/base/text.h"
 #include "core/engine/trace_report.h"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/head_list.h"
-#include "app/headwater/known_number.h"
 #include "app/headwater/row_output.h"
 #include "app/headwater/session_rows.h"
 #include "app/headwater/token_list.h"
 #include "app/headwater/verb.h"
+#include "core/base/known_number.h"
+#include "core/base/percent.h"
 #include "core/base/text.h"
 #include "core/reading/known_row.h"
 
@@ -95,12 +96,12 @@ void printRow(const Trace& trace, const KnownRow& row)
         std::printf("  every other key together: %.*g\n", digits, static_cast<double>(row.rest));
     else if (row.ofKeys)
         std::printf("  every other key: at most %s; together %s\n",
-                    boundOrUnknown(static_cast<double>(row.bound)).c_str(), numberText(row.rest).c_str());
+                    boundText(static_cast<double>(row.bound)).c_str(), numberText(row.rest).c_str());
     else
         std::printf(
             "  only blocks are known, as means over the row's block; a key in none of them: at most %s; "
             "together %s\n",
-            boundOrUnknown(static_cast<double>(row.bound)).c_str(), numberText(row.rest).c_str());
+            boundText(static_cast<double>(row.bound)).c_str(), numberText(row.rest).c_str());
 }
 
 /// Rows of the trace alone, by token, then by head.

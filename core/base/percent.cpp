@@ -94,6 +94,8 @@ PercentInterval percentIntervalOfRest(double mean, double lo, double hi)
 
 std::string boundText(double bound)
 {
+    if (std::isnan(bound))
+        return "unknown";
     if (!(bound > 0))
         return "0";
     const double step = std::pow(10.0, std::floor(std::log10(bound)) - 2);

@@ -33,7 +33,7 @@ PercentInterval percentInterval(double mean, double lo, double hi);
 PercentInterval percentIntervalOfRest(double mean, double lo, double hi);
 
 /// An upper bound of a probability: three significant figures, rounded up, so that what is printed bounds
-/// too. "0" for none.
+/// too. "0" for none, "unknown" of NaN.
 std::string boundText(double bound);
 
 } // namespace headwater

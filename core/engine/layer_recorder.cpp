@@ -111,14 +111,10 @@ TraceWriter::FinishedHead LayerRecorder::finished(Head& head, const HeadSums& su
 
 void LayerRecorder::summarise(RunReport& report) const
 {
-    double rows = 0;
-    double halfWidths = 0; // squared and weighted: heads are sampled independently
+    GlobalHeads global;
     std::set<std::uint32_t> sinks;
     std::set<int> layers;
-    double mean = 0;
-    double content = 0;
     report.keptMassP5 = report.keptMassMin = 1;
-    report.probeRows = std::numeric_limits<std::uint32_t>::max();
     for (const auto& [id, head] : m_heads) {
         layers.insert(id.layer);
         report.usablePairs += head.pairs.usable;
@@ -130,32 +126,17 @@ void LayerRecorder::summarise(RunReport& report) const
             continue;
         const HeadStatistics& statistics = head.statistics;
         report.normaliser = head.normaliser;
-        report.usablePairsGlobal += head.pairs.usable;
-        report.keptPairsGlobal += head.pairs.kept;
-        const double weight = head.rows;
-        rows += weight;
-        mean += weight * statistics.keptMass.mean;
-        halfWidths += std::pow(weight * (statistics.keptMass.hi - statistics.keptMass.lo) / 2, 2);
-        content += weight * statistics.contentMass;
+        global.add(head.rows, head.normaliser, statistics, head.pairs);
         report.keptMassP5 = leastOf(report.keptMassP5, statistics.keptMassP5);
         report.keptMassMin = leastOf(report.keptMassMin, statistics.keptMassMin);
-        report.probeRows = std::min(report.probeRows, statistics.probeRows);
         sinks.insert(head.sinks.begin(), head.sinks.end());
     }
     report.heads = static_cast<int>(m_heads.size());
     report.layers = static_cast<int>(layers.size());
-    if (rows > 0 && std::isfinite(mean)) {
-        mean /= rows;
-        const double half = std::sqrt(halfWidths) / rows;
-        report.keptMass = {mean, std::max(0.0, mean - half), std::min(1.0, mean + half)};
-        report.contentMass = content / rows;
-    } else {
-        // Sliding heads alone, or heads without probe rows: nothing is known, and nothing must look known.
-        report.keptMass = {kUnknown, kUnknown, kUnknown};
-        report.keptMassP5 = report.keptMassMin = report.contentMass = kUnknown;
-    }
-    if (rows == 0)
-        report.probeRows = 0;
+    report.takeGlobal(global);
+    // Sliding heads alone, or heads without probe rows: nothing is known, and nothing must look known.
+    if (std::isnan(report.keptMass.mean))
+        report.keptMassP5 = report.keptMassMin = kUnknown;
     report.sinks.assign(sinks.begin(), sinks.end());
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/base/bidi_text.h"
 #include "core/base/file_name.h"
+#include "core/base/known_number.h"
 #include "core/base/percent.h"
 #include "core/base/text.h"
 #include "core/record/quantity.h"
@@ -14,14 +15,6 @@
 
 namespace headwater {
 namespace {
-
-/// JSON has no NaN: unknown numbers are null.
-nlohmann::json number(double value)
-{
-    if (std::isfinite(value))
-        return value;
-    return nullptr;
-}
 
 bool isPropagated(const RunReport& report)
 {
@@ -38,14 +31,6 @@ double keptFractionGlobal(const RunReport& report)
 {
     return report.usablePairsGlobal == 0 ? std::numeric_limits<double>::quiet_NaN()
                                          : ratio(report.keptPairsGlobal, report.usablePairsGlobal);
-}
-
-/// Text that may hold any bytes, as valid UTF-8 (invalid bytes become U+FFFD).
-nlohmann::json jsonText(const std::string& bytes)
-{
-    const std::string dumped =
-        nlohmann::json(bytes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    return nlohmann::json::parse(dumped);
 }
 
 std::string percent(double share, Rounding rounding, int decimals = 2)
@@ -89,6 +74,15 @@ std::string certaintyOf(const RunReport& report)
 
 } // namespace
 
+void RunReport::takeGlobal(const GlobalHeads& global)
+{
+    keptMass = global.keptMass();
+    contentMass = global.contentMass();
+    probeRows = global.probeRows().value_or(0);
+    usablePairsGlobal = global.usablePairs();
+    keptPairsGlobal = global.keptPairs();
+}
+
 nlohmann::json toJson(const SelectParams& resolved)
 {
     return {{"select", nameOf(resolved.selection)},
@@ -102,19 +96,6 @@ nlohmann::json toJson(const SelectParams& resolved)
             {"open", resolved.open},
             {"probe", nameOf(resolved.probe)},
             {"seed", resolved.seed}};
-}
-
-nlohmann::json toJson(const BehaviourCheck& check)
-{
-    return {{"expected", jsonText(check.expected)},
-            {"dense", jsonText(check.dense)},
-            {"masked", jsonText(check.masked)},
-            {"dense_gives_expected", check.denseGivesExpected},
-            {"kept", check.kept},
-            {"kl_mean", number(check.klMean)},
-            {"kl_max", number(check.klMax)},
-            {"top1_agreement", number(check.top1Agreement)},
-            {"rows", check.rows}};
 }
 
 nlohmann::json toJson(const RunReport& report)
@@ -136,20 +117,20 @@ nlohmann::json toJson(const RunReport& report)
         {"always_kept_pairs", report.alwaysKeptPairs},
         {"extra_pairs", report.extraPairs},
         {"kept_fraction", ratio(report.keptPairs, report.usablePairs)},
-        {"kept_fraction_global", number(keptFractionGlobal(report))},
+        {"kept_fraction_global", knownNumber(keptFractionGlobal(report))},
         {"kept_fraction_of_square",
          ratio(report.keptPairs, static_cast<std::uint64_t>(report.heads) * report.tokens * report.tokens)},
         {"kept_mass",
-         {{"mean", number(report.keptMass.mean)},
-          {"lo", number(report.keptMass.lo)},
-          {"hi", number(report.keptMass.hi)},
-          {"p5", number(report.keptMassP5)},
-          {"min", number(report.keptMassMin)},
-          {"content", number(report.contentMass)}}},
+         {{"mean", knownNumber(report.keptMass.mean)},
+          {"lo", knownNumber(report.keptMass.lo)},
+          {"hi", knownNumber(report.keptMass.hi)},
+          {"p5", knownNumber(report.keptMassP5)},
+          {"min", knownNumber(report.keptMassMin)},
+          {"content", knownNumber(report.contentMass)}}},
         {"sinks", report.sinks},
         {"generated",
          {{"ids", report.generatedIds},
-          {"text", jsonText(report.generatedText)},
+          {"text", jsonOfBytes(report.generatedText)},
           {"end", nameOf(report.generationEnd)}}},
         {"seconds",
          {{"load", report.seconds.load},
@@ -175,16 +156,10 @@ nlohmann::json toJson(const RunReport& report)
     json["next"] = nlohmann::json::array();
     for (const NextToken& token : report.next)
         json["next"].push_back(
-            {{"id", token.id}, {"text", jsonText(token.text)}, {"logprob", token.logprob}});
+            {{"id", token.id}, {"text", jsonOfBytes(token.text)}, {"logprob", token.logprob}});
     json["answer_reads"] = nlohmann::json::array();
     for (const AnswerRead& read : report.answerReads)
-        json["answer_reads"].push_back({{"row", read.row},
-                                        {"copies", read.copies},
-                                        {"layer", read.layer},
-                                        {"head", read.head},
-                                        {"key", read.key},
-                                        {"probability", read.probability},
-                                        {"text", jsonText(read.text)}});
+        json["answer_reads"].push_back(toJson(read));
     if (report.decodedTracedAgreement)
         json["generated"]["traced_agreement"] = *report.decodedTracedAgreement;
     if (report.promptLoss)

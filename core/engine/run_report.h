@@ -3,8 +3,8 @@
 #include "core/engine/resolve_options.h"
 #include "core/engine/run_predictions.h"
 #include "core/generation/generation.h"
-#include "core/record/head_kinds.h"
-#include "core/record/head_statistics.h"
+#include "core/record/global_heads.h"
+#include "core/trace/run_findings.h"
 
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -17,30 +17,6 @@ struct NextToken {
     std::int32_t id = 0;
     std::string text;
     double logprob = 0;
-};
-
-/// One read of a row that predicts the answer: which head found what where.
-struct AnswerRead {
-    std::uint32_t row = 0; ///< predicts the token after it
-    bool copies = false; ///< the token it reads is the very token that the row predicts
-    int layer = 0;
-    int head = 0;
-    std::uint32_t key = 0;
-    double probability = 0;
-    std::string text; ///< the key token in its words
-};
-
-/// What the behaviour check found (DESIGN §3): a dense forward against a masked one.
-struct BehaviourCheck {
-    std::string expected; ///< what --expect asked for; empty: the next two greedy tokens
-    std::string dense; ///< what each says
-    std::string masked;
-    bool denseGivesExpected = false; ///< meaningful with --expect
-    bool kept = false; ///< the masked model says what was asked for, or what the dense one says
-    double klMean = 0; ///< mean KL(dense || masked) in nat
-    double klMax = 0;
-    double top1Agreement = 0; ///< share of rows whose arg-max agrees
-    std::uint32_t rows = 0;
 };
 
 /// The result of a run: the JSON object of `headwater run --json` (docs/cli.md).
@@ -81,10 +57,12 @@ struct RunReport {
     std::uint64_t estimatedBytes = 0;
     std::string device;
     std::string trace;
+
+    /// Their masses, pairs and probe rows.
+    void takeGlobal(const GlobalHeads& global);
 };
 
 nlohmann::json toJson(const RunReport& report);
-nlohmann::json toJson(const BehaviourCheck& check);
 nlohmann::json toJson(const SelectParams& resolved);
 
 /// What the run found, for people: the answer, or the next token where nothing was generated; where it was

@@ -8,8 +8,9 @@
 namespace headwater {
 
 /// What the run that made a trace had found, as far as foundText() tells it: from the trace's `meta.report`,
-/// and from its heads what that leaves out. Nothing when the trace has no report (its run did not end). What
-/// is missing in the report, or of another type, counts as unknown: any program may have written it.
+/// and what all heads keep together from the heads themselves. Nothing when the trace has no report (its run
+/// did not end). What is missing in the report, or of another type, counts as unknown: any program may have
+/// written it.
 std::optional<RunReport> reportOf(const Trace& trace);
 
 } // namespace headwater

@@ -2,6 +2,8 @@
 #include "core/trace/head_row.h"
 
 #include "core/base/bounded_json.h"
+#include "core/base/json_member.h"
+#include "core/base/known_number.h"
 #include "core/record/kind_names.h"
 #include "core/trace/bad_format.h"
 #include "core/trace/trace_format.h"
@@ -15,19 +17,6 @@
 
 namespace headwater {
 namespace {
-
-nlohmann::json realOrNull(double value)
-{
-    return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
-}
-
-double realOfMember(const nlohmann::json& object, const char* key)
-{
-    const auto found = object.find(key);
-    if (found == object.end() || !found->is_number())
-        return std::numeric_limits<double>::quiet_NaN();
-    return found->get<double>();
-}
 
 /// Reads integers in column order and remembers the first that is outside its range.
 class RangedColumns {
@@ -82,10 +71,10 @@ Result<void> readStatistics(const SqliteStatement& row, HeadStatistics& statisti
     HEADWATER_TRY_ASSIGN(const nlohmann::json stats, parseBoundedJson(row.text(23), {}, kMaxMetaBytes));
     if (!stats.is_object())
         return badFormat("stats is not a JSON object");
-    statistics.entropy = realOfMember(stats, "entropy");
-    statistics.sinkShare = realOfMember(stats, "sink_share");
-    statistics.meanDistance = realOfMember(stats, "mean_distance");
-    statistics.density = realOfMember(stats, "density");
+    statistics.entropy = jsonNumber(stats, "entropy", std::numeric_limits<double>::quiet_NaN());
+    statistics.sinkShare = jsonNumber(stats, "sink_share", std::numeric_limits<double>::quiet_NaN());
+    statistics.meanDistance = jsonNumber(stats, "mean_distance", std::numeric_limits<double>::quiet_NaN());
+    statistics.density = jsonNumber(stats, "density", std::numeric_limits<double>::quiet_NaN());
     return {};
 }
 
@@ -112,10 +101,10 @@ Result<void> readNames(const SqliteStatement& row, HeadInfo& info)
 Result<void> insertHead(RowInserter& inserter, const HeadInfo& info)
 {
     const HeadStatistics& statistics = info.statistics;
-    const std::string stats = nlohmann::json({{"entropy", realOrNull(statistics.entropy)},
-                                              {"sink_share", realOrNull(statistics.sinkShare)},
-                                              {"mean_distance", realOrNull(statistics.meanDistance)},
-                                              {"density", realOrNull(statistics.density)}})
+    const std::string stats = nlohmann::json({{"entropy", knownNumber(statistics.entropy)},
+                                              {"sink_share", knownNumber(statistics.sinkShare)},
+                                              {"mean_distance", knownNumber(statistics.meanDistance)},
+                                              {"density", knownNumber(statistics.density)}})
                                   .dump();
     const auto number = [](std::uint64_t value) { return SqlValue(static_cast<std::int64_t>(value)); };
     const std::array<SqlValue, 26> values = {

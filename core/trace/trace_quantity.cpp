@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace/trace_quantity.h"
 
+#include "core/base/json_member.h"
 #include "core/record/quantity.h"
-
-#include <nlohmann/json.hpp>
 
 namespace headwater {
 
 bool isPropagated(const Trace& trace)
 {
-    const auto propagated = nlohmann::json::json_pointer("/params/propagated");
-    const nlohmann::json& meta = trace.meta();
-    return meta.contains(propagated) && meta[propagated] == true;
+    return jsonBool(jsonMember(trace.meta(), "params"), "propagated", false);
 }
 
 const char* tokenRowQuantity(const Trace& trace)

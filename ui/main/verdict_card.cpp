@@ -20,19 +20,6 @@ namespace {
 constexpr int kWidth = 420;
 constexpr int kMostLines = 8; ///< of what a model has said or a run has noted; all of it is in the tooltip
 
-double keptShare(const Trace& trace)
-{
-    double kept = 0;
-    double usable = 0;
-    for (const HeadInfo& head : trace.heads()) {
-        if (head.kind != HeadKind::Global)
-            continue;
-        kept += static_cast<double>(head.pairs.kept);
-        usable += static_cast<double>(head.pairs.usable);
-    }
-    return usable > 0 ? kept / usable : 0;
-}
-
 QString notesOf(const Trace& trace)
 {
     QStringList notes;
@@ -84,7 +71,7 @@ void VerdictCard::showFor(const Trace& trace, const VerdictText& verdict, const 
     if (!trace.heads().empty())
         budget = budgetOf(trace.heads().front()) + QStringLiteral(" · ");
     budget +=
-        tr("%1 of the usable pairs of global heads pruned").arg(nearestPercentText(1 - keptShare(trace)));
+        tr("%1 of the usable pairs of global heads pruned").arg(nearestPercentText(1 - verdict.keptFraction));
     m_budget->setText(budget);
     const QString notes = notesOf(trace);
     m_notes->setText(notes);

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/record/kind_names.h"
 #include "core/trace/model_title.h"
+#include "core/trace/run_findings.h"
 #include "ui/bridge/json_access.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/percent_text.h"
@@ -19,24 +20,20 @@ namespace {
 
 constexpr double kGoodShare = 0.95;
 
-/// What `--check` found, as the trace's meta tells it; empty when no check was made.
-QString behaviourOf(const nlohmann::json& check, bool& survived)
+/// What `--check` found.
+QString behaviourOf(const BehaviourCheck& check)
 {
-    survived = true;
-    if (!check.is_object() || check.empty())
-        return {};
-    survived = jsonBool(check, "kept", false);
-    const QString dense = isolated(jsonText(check, "dense").trimmed());
-    const QString masked = isolated(jsonText(check, "masked").trimmed());
+    const QString dense = isolated(QString::fromStdString(check.dense).trimmed());
+    const QString masked = isolated(QString::fromStdString(check.masked).trimmed());
     QStringList parts;
-    parts.append(survived ? QStringLiteral("dense and masked both say “%1”").arg(masked)
-                          : QStringLiteral("dense says “%1”, masked “%2”").arg(dense, masked));
-    if (const double top1 = jsonNumber(check, "top1_agreement", -1); top1 >= 0)
+    parts.append(check.kept ? QStringLiteral("dense and masked both say “%1”").arg(masked)
+                            : QStringLiteral("dense says “%1”, masked “%2”").arg(dense, masked));
+    if (check.top1Agreement >= 0)
         parts.append(QStringLiteral("same next token in %1 of %2 probe rows")
-                         .arg(nearestPercentText(top1))
-                         .arg(jsonInteger(check, "rows", 0)));
-    if (const double kl = jsonNumber(check, "kl_mean", -1); kl >= 0)
-        parts.append(QStringLiteral("mean KL over them %1 nat").arg(kl, 0, 'g', 2));
+                         .arg(nearestPercentText(check.top1Agreement))
+                         .arg(check.rows));
+    if (check.klMean >= 0)
+        parts.append(QStringLiteral("mean KL over them %1 nat").arg(check.klMean, 0, 'g', 2));
     return QStringLiteral("Behaviour: ") + parts.join(QStringLiteral("; ")) + QLatin1Char('.');
 }
 
@@ -111,13 +108,13 @@ std::optional<VerdictText> verdictTextOf(const Trace& trace)
     VerdictText verdict;
     static_cast<Verdict&>(verdict) = *numbers;
     putIntoWords(verdict, trace.seqLen());
-    bool survived = true;
-    verdict.behaviour = behaviourOf(jsonMember(jsonMember(trace.meta(), "report"), "check"), survived);
-    if (verdict.behaviour.isEmpty())
-        verdict.behaviour = QStringLiteral(
+    const std::optional<BehaviourCheck> check = behaviourCheckOf(trace.meta());
+    verdict.behaviour = check
+        ? behaviourOf(*check)
+        : QStringLiteral(
             "Behaviour: not checked; a run with the check compares the dense model with the masked one.");
     // An unknown share is not good, nor is one of some layers.
-    verdict.isGood = verdict.kept.mean >= kGoodShare && survived && verdict.isComplete();
+    verdict.isGood = verdict.kept.mean >= kGoodShare && (!check || check->kept) && verdict.isComplete();
     return verdict;
 }
 
@@ -148,24 +145,14 @@ QString subjectOf(const Trace& trace)
 std::optional<Location> answerPlaceOf(const Trace& trace)
 {
     std::optional<Location> place;
-    const nlohmann::json& reads = jsonMember(jsonMember(trace.meta(), "report"), "answer_reads");
-    if (!reads.is_array())
-        return place;
-    for (const nlohmann::json& read : reads) {
-        const qint64 row = jsonInteger(read, "row", -1);
-        const qint64 key = jsonInteger(read, "key", -1);
-        const qint64 layer = jsonInteger(read, "layer", -1);
-        const qint64 head = jsonInteger(read, "head", -1);
-        const qint64 tokens = trace.seqLen();
-        if (row < 0 || row >= tokens || key < 0 || key > row || layer < 0 || layer >= trace.numLayers()
-            || head < 0 || head >= trace.numHeads(static_cast<int>(layer)))
+    for (const AnswerRead& read : answerReadsOf(trace.meta())) {
+        if (read.row >= trace.seqLen() || read.key > read.row || read.layer >= trace.numLayers()
+            || read.head >= trace.numHeads(read.layer))
             continue;
-        const bool copies = jsonBool(read, "copies", false);
-        if (place && !copies)
+        if (place && !read.copies)
             continue;
-        place = Location{HeadId{static_cast<int>(layer), static_cast<int>(head)},
-                         static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(key)};
-        if (copies)
+        place = Location{HeadId{read.layer, read.head}, read.row, read.key};
+        if (read.copies)
             break;
     }
     return place;

@@ -2,7 +2,6 @@
 #pragma once
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <string>
 
 namespace headwater {
 
@@ -16,8 +15,5 @@ inline nlohmann::json knownNumber(double value)
 
 /// The shortest decimal that is the same float: 0.412, not 0.41200000047683716.
 nlohmann::json knownNumber(float value);
-
-/// An upper bound for people: rounded up (boundText), "unknown" where there is none (NaN).
-std::string boundOrUnknown(double bound);
 
 } // namespace headwater

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/headwater/known_number.h"
-
-#include "core/base/percent.h"
+#include "core/base/known_number.h"
 
 #include <array>
 #include <charconv>
@@ -17,11 +15,6 @@ nlohmann::json knownNumber(float value)
     double shortest = 0;
     std::from_chars(digits.data(), written.ptr, shortest);
     return shortest;
-}
-
-std::string boundOrUnknown(double bound)
-{
-    return std::isnan(bound) ? "unknown" : boundText(bound);
 }
 
 } // namespace headwater
