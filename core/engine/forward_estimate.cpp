@@ -9,8 +9,8 @@
 namespace headwater {
 namespace {
 
-ForwardEstimate needOf(const Planner& planner, const Model& model, const ForwardDemand& demand,
-                       std::uint64_t memoryAvailable)
+ForwardEstimate needOfForward(const Planner& planner, const Model& model, const ForwardDemand& demand,
+                              std::uint64_t memoryAvailable)
 {
     const auto vocab = static_cast<std::uint64_t>(model.config.vocabSize);
     const auto hidden = static_cast<std::uint64_t>(model.config.hiddenSize);
@@ -59,14 +59,14 @@ Result<ForwardEstimate> estimateForward(const Planner& planner, const Model& mod
                                         const ForwardDemand& demand, bool force,
                                         const AvailableMemory& memory)
 {
-    ForwardEstimate need = needOf(planner, model, demand, memory.bytes);
+    ForwardEstimate need = needOfForward(planner, model, demand, memory.bytes);
     need.notes = unreadLimitNotes(memory);
     if (need.weights == WeightForm::Stored)
         need.notes.push_back(storedWeightsNote(model));
     if (force || need.memoryBytes <= need.memoryFree)
         return need;
     const std::string suggestion = suggestionFor(demand, [&](const ForwardDemand& changed) {
-        return needOf(planner, model, changed, memory.bytes).memoryBytes <= need.memoryFree;
+        return needOfForward(planner, model, changed, memory.bytes).memoryBytes <= need.memoryFree;
     });
     AvailableMemory free = memory;
     free.bytes = need.memoryFree;

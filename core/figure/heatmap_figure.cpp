@@ -42,8 +42,9 @@ Result<TokenRange> rangeWithin(const std::optional<TokenRange>& asked, std::uint
                  {}};
 }
 
-/// A token's text, short and visible: spaces at its ends show as "␣".
-std::string tokenLabel(const Trace& trace, std::uint32_t token)
+/// A token's text, short and visible. Neighbours on an axis are told apart (the window's words leave out what
+/// tells "the" from " the"): spaces at its ends show as "␣", controls as \xHH.
+std::string tokenName(const Trace& trace, std::uint32_t token)
 {
     if (token >= trace.seqLen())
         return {};
@@ -133,7 +134,7 @@ Result<FigureSpec> heatmapFigure(const std::shared_ptr<const Trace>& trace,
     }
     if (std::string masked = maskPhrase(options); !masked.empty())
         content.caption.push_back(std::move(masked));
-    content.tokenLabel = [&](std::uint32_t token) { return isolated(tokenLabel(*trace, token)); };
+    content.tokenName = [&](std::uint32_t token) { return isolated(tokenName(*trace, token)); };
     HEADWATER_TRY_ASSIGN(FigureSpec spec, layOutHeatmap(content, options, fonts));
     if (const auto created = trace->meta().find("created");
         created != trace->meta().end() && created->is_string())

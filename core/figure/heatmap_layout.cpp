@@ -105,7 +105,7 @@ private:
         const double height = kTallest * std::max(m_options.widthMm, kLargestLeastPage);
         if (axis.level > 0 || axis.count * kTokenPitch > height)
             return std::nullopt;
-        names = tokenNames(axis, m_content.tokenLabel);
+        names = tokenNames(axis, m_content.tokenName);
         return sizeOf(names, FigureFont::Mono, m_fonts);
     }
 

@@ -23,7 +23,7 @@ struct HeatmapContent {
     std::string model; ///< the caption begins with it
     std::vector<std::string> caption; ///< the phrases after it
     /// The text of a token for an axis with few tokens.
-    std::function<std::string(std::uint32_t token)> tokenLabel;
+    std::function<std::string(std::uint32_t token)> tokenName;
 };
 
 /// Places map, axes, colour bar and caption on a page of the asked width; the height follows from the

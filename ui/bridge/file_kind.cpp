@@ -2,6 +2,7 @@
 #include "ui/bridge/file_kind.h"
 
 #include "core/base/file_content.h"
+#include "core/base/mapped_file.h"
 #include "core/base/text.h"
 
 #include <cstring>
@@ -82,12 +83,7 @@ Result<std::string> readTextFile(const std::filesystem::path& path, std::uint64_
         return Error{ErrorCode::InvalidArgument,
                      humanBytes(guess.bytes) + " of text, at most " + humanBytes(limit) + " are taken",
                      path.string()};
-    std::ifstream file(path, std::ios::binary);
-    std::string text(guess.bytes, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (static_cast<std::uint64_t>(file.gcount()) != guess.bytes)
-        return Error{ErrorCode::Io, "the file became shorter while it was read", path.string()};
-    return text;
+    return readFile(path, limit);
 }
 
 } // namespace headwater

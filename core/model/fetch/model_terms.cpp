@@ -2,11 +2,12 @@
 #include "core/model/fetch/model_terms.h"
 
 #include "core/base/bounded_json.h"
+#include "core/base/json_member.h"
+#include "core/base/mapped_file.h"
 #include "core/base/utc_time.h"
 #include "core/base/whole_file.h"
 
 #include <fmt/format.h>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace headwater {
@@ -25,13 +26,11 @@ std::filesystem::path termsRecordOf(const std::filesystem::path& model)
 bool areTermsAccepted(const ModelTerms& terms, const std::filesystem::path& model)
 {
     const std::filesystem::path path = termsRecordOf(model);
-    std::ifstream file(path, std::ios::binary);
-    std::string text(kMostBytes, '\0');
-    file.read(text.data(), kMostBytes);
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    const auto record = parseBoundedJson(text, path.string(), kMostBytes);
-    return record && record->is_object() && record->contains("accepted")
-        && record->value("url", nlohmann::json()) == terms.url;
+    const Result<std::string> text = readFile(path, kMostBytes);
+    if (!text)
+        return false;
+    const auto record = parseBoundedJson(*text, path.string(), kMostBytes);
+    return record && !jsonMember(*record, "accepted").is_null() && jsonMember(*record, "url") == terms.url;
 }
 
 Result<void> recordTermsAccepted(const ModelTerms& terms, const std::filesystem::path& model)

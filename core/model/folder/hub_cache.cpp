@@ -2,13 +2,13 @@
 #include "core/model/folder/hub_cache.h"
 
 #include "core/base/file_name.h"
+#include "core/base/mapped_file.h"
 #include "core/base/text.h"
 
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <fstream>
 #include <iterator>
 #include <tuple>
 #include <utility>
@@ -117,9 +117,9 @@ std::optional<std::string> modelOf(std::string_view folder)
 /// The commit that a name of the refs leads to; empty where there is none.
 std::string commitOf(const fs::path& repository, std::string_view ref)
 {
-    std::ifstream file(repository / "refs" / ref);
-    std::string commit;
-    file >> commit;
+    constexpr std::size_t kMostBytes = 4096;
+    const Result<std::string> text = readFile(repository / "refs" / ref, kMostBytes);
+    const std::string commit = text ? text->substr(0, text->find_first_of(" \r\n")) : std::string();
     return isPlainWord(commit) ? commit : std::string();
 }
 

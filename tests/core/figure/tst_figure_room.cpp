@@ -130,7 +130,7 @@ Figure figureOf(unsigned seed)
                             "Attention kept 98.1\u2009%,", "missed 1.9\u2009%.", "Colour: max of p_model."};
     const bool isMixed = random() % 2 == 0;
     const std::size_t first = random();
-    made.content.tokenLabel = [isMixed, first](std::uint32_t token) {
+    made.content.tokenName = [isMixed, first](std::uint32_t token) {
         return tokenWords()[(isMixed ? first + token : first) % tokenWords().size()];
     };
     return made;
@@ -340,7 +340,7 @@ void TestFigureRoom::pages_usualWidths_dropNothing()
             cells.recorded.assign(rows, 0);
             figure.content.title = "L1 · H0";
             figure.content.model = "SmolLM2-135M-Instruct";
-            figure.content.tokenLabel = [](std::uint32_t) { return std::string("␣the"); };
+            figure.content.tokenName = [](std::uint32_t) { return std::string("␣the"); };
             const auto spec = layOutHeatmap(figure.content, figure.options, *fonts);
             QVERIFY(spec);
             QVERIFY2(spec->dropped.empty(), spec->dropped.empty() ? "" : spec->dropped[0].c_str());

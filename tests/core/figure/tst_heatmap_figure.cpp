@@ -177,7 +177,7 @@ void TestHeatmapFigure::spec_quotations_areIsolated()
     const std::vector<std::uint8_t> codes(64);
     content.cells = {0, 0, 0, 8, 8, codes, codes, std::vector<std::uint8_t>(8), std::vector<std::uint8_t>(8)};
     content.blockQ = content.blockK = 8;
-    content.tokenLabel = [](std::uint32_t) { return std::string("x"); };
+    content.tokenName = [](std::uint32_t) { return std::string("x"); };
     for (int i = 0; i < 30; ++i)
         content.model += "שלום ";
     content.caption = {"12 tokens.", "Plain."};
@@ -205,7 +205,7 @@ void TestHeatmapFigure::spec_unknownMissedMass_isHatched()
     for (std::uint32_t row = 10; row < 20; ++row)
         content.cells.missed[row] = 255;
     content.blockQ = content.blockK = 8;
-    content.tokenLabel = [](std::uint32_t) { return std::string("x"); };
+    content.tokenName = [](std::uint32_t) { return std::string("x"); };
     HeatmapFigureOptions options;
     options.quantity = CellQuantity::Missed;
     auto fonts = FigureFonts::load();
