@@ -14,11 +14,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-
 double numberOf(const json& object, const char* key)
 {
-    return jsonNumber(object, key, kUnknown);
+    return jsonNumber(object, key, std::numeric_limits<double>::quiet_NaN());
 }
 
 /// What is no list holds nothing.

@@ -65,26 +65,6 @@ float rowExp(const float* x, std::size_t n, float shift, float* out)
 namespace {
 
 HEADWATER_LANE_KERNEL
-float sumOfExp(const float* x, std::size_t n, float shift)
-{
-    F16 sum = {};
-    F16 v;
-    F16 e;
-    std::size_t i = 0;
-    for (; i + kLanes <= n; i += kLanes) {
-        lanes::load(x + i, v);
-        lanes::exp(v - shift, e);
-        sum += e;
-    }
-    if (i < n) {
-        loadRest(x + i, n - i, v);
-        lanes::exp(v - shift, e);
-        sum += e;
-    }
-    return lanes::sumOf(sum);
-}
-
-HEADWATER_LANE_KERNEL
 void scaleRow(float* x, std::size_t n, float factor)
 {
     for (std::size_t i = 0; i < n; ++i)
@@ -92,12 +72,6 @@ void scaleRow(float* x, std::size_t n, float factor)
 }
 
 } // namespace
-
-float logSumExp(const float* x, std::size_t n)
-{
-    const float top = rowMax(x, n);
-    return std::isfinite(top) ? top + std::log(sumOfExp(x, n, top)) : top;
-}
 
 float rowSoftmax(float* x, std::size_t n)
 {

@@ -14,9 +14,6 @@ float rowMax(const float* x, std::size_t n);
 /// out[i] = exp(x[i] - shift); returns their sum. `out` may be `x`.
 float rowExp(const float* x, std::size_t n, float shift, float* out);
 
-/// log(sum exp(x)); -infinity where no element is above -infinity.
-float logSumExp(const float* x, std::size_t n);
-
 /// Replaces the row by its softmax; returns its log-sum-exp. A row without a finite element becomes all
 /// zeros.
 float rowSoftmax(float* x, std::size_t n);

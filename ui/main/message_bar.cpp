@@ -156,9 +156,4 @@ void MessageBar::clear()
     remove([](const Line&) { return true; });
 }
 
-void MessageBar::clearNotices()
-{
-    remove([](const Line& line) { return line.kind == Kind::Notice; });
-}
-
 } // namespace headwater

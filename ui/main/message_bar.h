@@ -34,7 +34,6 @@ public:
              const QString& topic = {});
     void clear();
     void clear(const QString& topic);
-    void clearNotices();
 
     /// The size it needs in a place of this width: no wider than its longest line.
     QSize sizeWithin(int width) const;

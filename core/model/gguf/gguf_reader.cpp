@@ -410,11 +410,6 @@ const GgufTensor* GgufFile::findTensor(std::string_view name) const
     return found == tensorByName.end() ? nullptr : found->second;
 }
 
-bool hasGgufMagic(std::span<const std::byte> bytes)
-{
-    return textOf(bytes.first(std::min(bytes.size(), kMagic.size()))) == kMagic;
-}
-
 Result<GgufFile> readGguf(std::span<const std::byte> bytes, const std::string& path)
 {
     return GgufParser(bytes, path).run();

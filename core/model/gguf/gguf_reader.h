@@ -99,9 +99,6 @@ struct GgufFile {
     }
 };
 
-/// True when the bytes begin like a GGUF file, whatever its name.
-bool hasGgufMagic(std::span<const std::byte> bytes);
-
 /// Reads and checks the header. Never allocates from a count of the file: heap <= 16 x bytes read + 8 MiB.
 /// Errors: BadFormat and Unsupported, as "<path>: at byte <offset>: <field>: <found>, expected <what>". A
 /// part of a split model is a file like any other here: openGguf() joins them.

@@ -40,7 +40,6 @@ void ExactTileTest::rowKernels()
         for (const float v : x)
             sum += std::exp(double(v) - top);
         QCOMPARE(double(rowMax(x.data(), n)), top);
-        QVERIFY(std::abs(double(logSumExp(x.data(), n)) - (top + std::log(sum))) < 1e-5);
         std::vector<float> p = x;
         QVERIFY(std::abs(double(rowSoftmax(p.data(), n)) - (top + std::log(sum))) < 1e-5);
         for (std::size_t i = 0; i < n; ++i)
@@ -48,8 +47,6 @@ void ExactTileTest::rowKernels()
     }
     const float minusInfinity = -std::numeric_limits<float>::infinity();
     std::vector<float> none(20, minusInfinity);
-    QCOMPARE(logSumExp(none.data(), none.size()), minusInfinity);
-    QCOMPARE(logSumExp(none.data(), 0), minusInfinity);
     QCOMPARE(rowSoftmax(none.data(), none.size()), minusInfinity);
     QCOMPARE(none, std::vector<float>(20, 0.0f));
 }
