@@ -32,7 +32,7 @@ constexpr std::size_t kOneBlockBytes = std::size_t{128} << 10;
 // bytes in all but the smallest traces, and overviews lose a tenth.
 constexpr int kZstdLevel = 1;
 constexpr int kSmallZstdLevel = 15;
-constexpr std::size_t kSmallBytes = std::size_t{16} << 10;
+constexpr std::size_t kSmallContentBytes = std::size_t{16} << 10;
 constexpr std::size_t kBlockHeaderBytes = 3;
 // A zstd block of 4 bytes expands to at most 128 KiB.
 constexpr std::uint64_t kMaxRatio = 32768;
@@ -168,7 +168,7 @@ Result<std::vector<std::byte>> FieldCoder::State::compress(std::span<const std::
     ZSTD_CCtx* const context = compressor.get();
     ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
     ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel,
-                           content.size() <= kSmallBytes ? kSmallZstdLevel : kZstdLevel);
+                           content.size() <= kSmallContentBytes ? kSmallZstdLevel : kZstdLevel);
     ZSTD_CCtx_setPledgedSrcSize(context, content.size());
     std::vector<std::byte> stored(ZSTD_compressBound(content.size()) + blocks * kBlockHeaderBytes);
     ZSTD_outBuffer out{stored.data(), stored.size(), 0};

@@ -19,7 +19,7 @@ constexpr std::uint32_t kTokenRows = 16;
 constexpr std::uint32_t kKeysPerTokenRow = 32;
 constexpr std::uint32_t kLocalBlocks = 3;
 
-constexpr std::array<std::string_view, 48> kWords = {
+constexpr std::array<std::string_view, 48> kMadeWords = {
     "river",  "stone",   "quiet",   "under",  "morning", "window", "carry",  "light",  "paper",  "the",
     "of",     "and",     "a",       "in",     "to",      "was",    "had",    "they",   "water",  "field",
     "road",   "letter",  "slowly",  "winter", "garden",  "north",  "voice",  "table",  "silver", "never",
@@ -163,14 +163,14 @@ TraceWriter::Begin beginOf(const SyntheticSpec& spec)
     bool isSentenceStart = true;
     std::uint32_t wordsLeft = 0;
     for (std::uint32_t token = 0; token < spec.grid.seqLen; ++token) {
-        const std::uint32_t word = random.below(static_cast<std::uint32_t>(kWords.size()));
+        const std::uint32_t word = random.below(static_cast<std::uint32_t>(kMadeWords.size()));
         if (isSentenceStart) {
             begin.sentenceOffsets.push_back(static_cast<std::uint32_t>(begin.text.size()));
             wordsLeft = 6 + random.below(14U);
         }
         begin.tokenOffsets.push_back(static_cast<std::uint32_t>(begin.text.size()));
         begin.tokenIds.push_back(static_cast<std::int32_t>(word));
-        begin.text += kWords[word];
+        begin.text += kMadeWords[word];
         isSentenceStart = --wordsLeft == 0;
         begin.text += isSentenceStart ? ". " : " ";
     }

@@ -11,7 +11,7 @@
 namespace headwater {
 namespace {
 
-constexpr int kBusyMilliseconds = 10000;
+constexpr int kWriterBusyMilliseconds = 10000;
 
 } // namespace
 
@@ -57,7 +57,7 @@ Result<void> TraceWriter::State::openDatabase(const FileIdentity& placed)
     HEADWATER_TRY_ASSIGN(SqliteDatabase opened,
                          SqliteDatabase::open(sqliteUri(path.string(), "mode=rw"),
                                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX));
-    sqlite3_busy_timeout(opened.handle(), kBusyMilliseconds);
+    sqlite3_busy_timeout(opened.handle(), kWriterBusyMilliseconds);
     HEADWATER_TRY(opened.execute("PRAGMA synchronous=FULL;"));
     // Reading takes the lock that keeps other writers from replacing the file; one may have come before.
     HEADWATER_TRY(opened.integer("SELECT count(*) FROM head"));

@@ -17,7 +17,8 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMostTemplateBytes = std::size_t{1} << 20;
 
-bool isThere(const std::filesystem::path& path)
+/// Unlike the model's own files, a link that leads nowhere is a file that is missing.
+bool isReachable(const std::filesystem::path& path)
 {
     std::error_code failed;
     return std::filesystem::exists(path, failed);
@@ -26,7 +27,7 @@ bool isThere(const std::filesystem::path& path)
 /// An object; empty where the file is missing.
 Result<Json> readObject(const std::filesystem::path& path)
 {
-    if (!isThere(path))
+    if (!isReachable(path))
         return Json::object();
     HEADWATER_TRY_ASSIGN(const std::string text, readFile(path, kMostJsonBytes));
     HEADWATER_TRY_ASSIGN(Json json, parseBoundedJson(text, path.string()));
@@ -60,7 +61,7 @@ std::int32_t idOf(const TokenizerData& data, const std::string& token)
 Result<std::string> readChatTemplate(const std::filesystem::path& folder, const Json& config)
 {
     const std::filesystem::path own = folder / "chat_template.jinja";
-    if (isThere(own))
+    if (isReachable(own))
         return readFile(own, kMostTemplateBytes);
     const auto found = config.find("chat_template");
     if (found == config.end())
@@ -97,12 +98,12 @@ Result<void> readEndings(const std::filesystem::path& path, TokenizerData& data)
 Result<TokenizerData> readIds(const std::filesystem::path& folder)
 {
     const std::filesystem::path json = folder / "tokenizer.json";
-    if (isThere(json)) {
+    if (isReachable(json)) {
         HEADWATER_TRY_ASSIGN(const std::string text, readFile(json, kMostJsonBytes));
         return readTokenizerJson(text, json.string());
     }
     const std::filesystem::path pieces = folder / "tokenizer.model";
-    if (isThere(pieces)) {
+    if (isReachable(pieces)) {
         HEADWATER_TRY_ASSIGN(const std::string bytes, readFile(pieces, kMostJsonBytes));
         return readSentencePieceModel(bytes, pieces.string());
     }
