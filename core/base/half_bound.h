@@ -11,4 +11,11 @@ inline float boundOfNearestHalf(float stored)
     return std::min(1.0F, std::max(stored * (1 + 0x1p-10F), stored + 0x1p-25F));
 }
 
+/// The least that it can have been: the same allowance below, and nothing of the smallest number, which
+/// stands for every smaller one too.
+inline float floorOfNearestHalf(float stored)
+{
+    return stored <= 0x1p-24F ? 0.0F : std::min(stored * (1 - 0x1p-10F), stored - 0x1p-25F);
+}
+
 } // namespace headwater

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/reading/head_reads.h"
 
-#include "core/base/processors.h"
-#include "core/parallel/thread_pool.h"
+#include "core/reading/each_head.h"
 #include "core/reading/edge_query.h"
 #include "core/record/whole_row.h"
 #include "core/trace/head_row.h"
@@ -13,9 +12,6 @@
 namespace headwater {
 
 namespace {
-
-/// Threads that decode heads for one question, at most: a trace keeps as many connections open between them.
-constexpr std::size_t kMostReaders = 4;
 
 bool isSink(std::span<const std::uint32_t> sinks, std::uint32_t key)
 {
@@ -82,12 +78,10 @@ void rankByBlocks(const TraceReading& reading, const std::stop_token& stop, Head
     const std::span<const HeadInfo> heads = reading.trace->heads();
     std::vector<Result<std::optional<HeadRead>>> answers(heads.size(), std::optional<HeadRead>());
     // Heads are chunks of their own, and decoding them is all of the work.
-    ThreadPool threads(std::clamp<std::size_t>(availableProcessors(), 1, kMostReaders));
-    threads.parallelFor(
-        heads.size(),
-        [&](std::size_t i, std::size_t) { answers[i] = readHead(reading, heads[i], reads.pair, stop); },
+    const Result<void> asked = eachHead(
+        heads.size(), [&](std::size_t i) { answers[i] = readHead(reading, heads[i], reads.pair, stop); },
         stop);
-    if (stop.stop_requested())
+    if (!asked)
         return;
     for (std::size_t i = 0; i < heads.size(); ++i) {
         const HeadId head{heads[i].layer, heads[i].head};

@@ -265,6 +265,11 @@ const std::filesystem::path& Trace::path() const
     return m_state->path;
 }
 
+std::optional<std::uint64_t> Trace::sealHash() const
+{
+    return m_state->seal ? std::optional(m_state->seal->fileHash) : std::nullopt;
+}
+
 bool Trace::isSealed() const
 {
     return m_state->seal.has_value();

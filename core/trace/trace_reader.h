@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string_view>
@@ -28,6 +29,9 @@ public:
 
     const std::filesystem::path& path() const;
     bool isSealed() const;
+    /// The hash of the whole file, as its seal holds it: what a number taken from it names as its source. None
+    /// while it is not sealed.
+    std::optional<std::uint64_t> sealHash() const;
 
     /// The `meta` table as one JSON object, key → value. Keys: docs/trace_format.md.
     const nlohmann::json& meta() const;

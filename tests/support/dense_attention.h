@@ -26,6 +26,7 @@ struct DenseHead {
     std::set<std::pair<std::uint32_t, std::uint32_t>> kept; ///< (query block, key block)
     HeadEdges edges;
     std::vector<float> missedPeak; ///< [seqLen], NaN where the normaliser is Kept
+    std::vector<float> missed; ///< the same, rounded as a trace rounds it
     std::map<std::uint32_t, TokenRow> recorded;
 
     float at(std::uint32_t row, std::uint32_t key) const
@@ -94,10 +95,16 @@ inline DenseHead makeDenseHead(const HeadShape& shape, Normaliser normaliser, st
         head.p.insert(head.p.end(), whole.begin(), whole.end());
         head.masked.insert(head.masked.end(), own.begin(), own.end());
         float missed = 0;
-        for (std::uint32_t key = 0; key <= row; ++key)
-            if (!head.isKept(row, key))
+        double missedSum = 0;
+        for (std::uint32_t key = 0; key <= row; ++key) {
+            if (!head.isKept(row, key)) {
                 missed = std::max(missed, whole[key]);
+                missedSum += static_cast<double>(whole[key]);
+            }
+        }
+        const float roundedSum = floatFromHalf(halfFromFloat(static_cast<float>(missedSum)));
         head.missedPeak.push_back(normaliser == Normaliser::Kept ? std::nanf("") : missed);
+        head.missed.push_back(normaliser == Normaliser::Kept ? std::nanf("") : roundedSum);
         if (row + recordedRows < seqLen && random() % 11 != 0)
             continue;
         std::vector<std::uint32_t> keys(row + 1);
