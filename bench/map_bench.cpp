@@ -57,7 +57,7 @@ class Bench {
 public:
     explicit Bench(std::shared_ptr<const Trace> trace)
         : m_trace(std::move(trace))
-        , m_pane(&m_state, &m_reader)
+        , m_pane(&m_subject, &m_look, &m_reader)
     {
         m_pane.resize(1920 + TokenStrip::kQueryWidth + ProfileStrip::kWidth,
                       1080 + TokenStrip::kKeyHeight + ProfileStrip::kHeight);
@@ -65,7 +65,7 @@ public:
         QCoreApplication::processEvents();
     }
 
-    ViewState& state() { return m_state; }
+    Subject& state() { return m_subject; }
 
     /// With the processor time of all threads: what it takes however busy the machine is.
     Frame firstScreen(std::optional<HeadId> head)
@@ -73,9 +73,9 @@ public:
         QElapsedTimer clock;
         clock.start();
         const double before = processorMilliseconds(CLOCK_PROCESS_CPUTIME_ID);
-        m_state.setTrace(m_trace);
+        m_subject.setTrace(m_trace);
         if (head)
-            m_state.setHead(*head);
+            m_subject.setHead(*head);
         complete();
         return {milliseconds(clock), processorMilliseconds(CLOCK_PROCESS_CPUTIME_ID) - before};
     }
@@ -88,11 +88,11 @@ public:
                                               static_cast<std::uint32_t>(tokens * 0.3), tokensPerPixel);
         complete();
         for (int i = 0; i < 60; ++i) {
-            MapViewport viewport = m_state.viewport();
+            MapViewport viewport = m_look.viewport();
             const double by = (i < 30 ? 40 : -40) * tokensPerPixel;
             viewport.key += by;
             viewport.query += by / 2;
-            frames.push_back(frame([&] { m_state.setViewport(viewport); }));
+            frames.push_back(frame([&] { m_look.setViewport(viewport); }));
         }
     }
 
@@ -115,7 +115,7 @@ public:
             ColourScale scale;
             scale.low = 1e-4 * (1 + i);
             scale.map = i % 2 ? ColourScale::Map::Viridis : ColourScale::Map::Magma;
-            frames.push_back(frame([&] { m_state.setColours(scale); }));
+            frames.push_back(frame([&] { m_look.setColours(scale); }));
         }
     }
 
@@ -127,7 +127,7 @@ public:
             QElapsedTimer clock;
             clock.start();
             const double before = processorMilliseconds(CLOCK_THREAD_CPUTIME_ID);
-            m_state.setLocked({query, query / 3});
+            m_subject.setLocked({query, query / 3});
             while (strips[0]->profile().token != query / 3 || strips[1]->profile().token != query)
                 QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
             QCoreApplication::processEvents();
@@ -155,8 +155,9 @@ private:
     }
 
     std::shared_ptr<const Trace> m_trace;
-    ViewState m_state;
-    ViewReader m_reader{&m_state};
+    Subject m_subject;
+    MapLook m_look;
+    ViewReader m_reader{&m_subject};
     MapPane m_pane;
 };
 

@@ -57,7 +57,8 @@ class Bench {
 public:
     explicit Bench(MainWindow& window)
         : m_window(window)
-        , m_view(window.view())
+        , m_subject(window.subject())
+        , m_look(window.mapLook())
     {
     }
 
@@ -65,18 +66,18 @@ public:
     {
         const Watch watch;
         m_window.files().open(path);
-        waitUntil([&] { return m_view.trace() != nullptr; });
+        waitUntil([&] { return m_subject.trace() != nullptr; });
         watch.print("path to the trace");
         if (head)
-            m_view.setHead(*head);
+            m_subject.setHead(*head);
         waitUntil([&] {
-            return m_window.map()->isVisible() && m_view.trace()
+            return m_window.map()->isVisible() && m_subject.trace()
                 && m_window.map()->status().tilesPending == 0;
         });
         m_window.repaint();
         watch.print("path to the first complete screen");
         const auto* const grid = m_window.findChild<HeadGrid*>();
-        const std::size_t heads = m_view.trace()->heads().size();
+        const std::size_t heads = m_subject.trace()->heads().size();
         waitUntil([&] { return grid->thumbnails().numLoaded() == heads; });
         watch.print(("path to all " + std::to_string(heads) + " thumbnails").c_str());
         waitUntil([&] { return m_window.isSettled(); });
@@ -92,10 +93,11 @@ public:
         std::vector<double> texts;
         std::vector<double> rests;
         for (std::uint32_t i = 1; i <= 40; ++i) {
-            const auto query = static_cast<std::uint32_t>(std::uint64_t{m_view.trace()->seqLen()} * i / 41);
+            const auto query =
+                static_cast<std::uint32_t>(std::uint64_t{m_subject.trace()->seqLen()} * i / 41);
             const std::uint32_t key = query / 3;
             const Watch watch;
-            m_view.setLocked({query, key});
+            m_subject.setLocked({query, key});
             const auto areProfiles = [&] {
                 return std::any_of(strips.begin(), strips.end(),
                                    [&](const ProfileStrip* s) { return s->profile().token == query; })
@@ -119,11 +121,11 @@ public:
     /// Locks one row after the other, as the arrow keys do, and waits for all that is shown of each.
     void step()
     {
-        const std::uint32_t first = m_view.trace()->seqLen() / 2;
+        const std::uint32_t first = m_subject.trace()->seqLen() / 2;
         std::vector<double> rests;
         for (std::uint32_t i = 0; i <= 40; ++i) {
             const Watch watch;
-            m_view.setLocked({first + i, first / 3});
+            m_subject.setLocked({first + i, first / 3});
             waitUntil([&] { return m_window.isSettled(); });
             m_window.repaint();
             if (i > 0) // the first may be in another chunk than the last click
@@ -135,15 +137,15 @@ public:
     /// Over the map at every scale, so that the caches fill as they do under a hand.
     void fly()
     {
-        const double tokens = m_view.trace()->seqLen();
+        const double tokens = m_subject.trace()->seqLen();
         for (double scale = std::max(1.0, tokens / 1080); scale > 0.05; scale /= 4) {
             m_window.map()->view()->navigator().zoomToCell(static_cast<std::uint32_t>(tokens * 0.7),
                                                            static_cast<std::uint32_t>(tokens * 0.3), scale);
             for (int i = 0; i < 60; ++i) {
-                MapViewport viewport = m_view.viewport();
+                MapViewport viewport = m_look.viewport();
                 viewport.key += (i < 30 ? 40 : -40) * scale;
                 viewport.query += (i < 30 ? 20 : -20) * scale;
-                m_view.setViewport(viewport);
+                m_look.setViewport(viewport);
                 waitUntil([&] { return m_window.map()->status().tilesPending == 0; });
             }
         }
@@ -160,7 +162,8 @@ private:
     }
 
     MainWindow& m_window;
-    ViewState& m_view;
+    Subject& m_subject;
+    MapLook& m_look;
 };
 
 } // namespace

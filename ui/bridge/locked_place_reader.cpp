@@ -7,15 +7,15 @@
 
 namespace headwater {
 
-LockedPlaceReader::LockedPlaceReader(ViewState& view, ViewReader& reader, TraceSession& session,
+LockedPlaceReader::LockedPlaceReader(Subject& subject, ViewReader& reader, TraceSession& session,
                                      QObject* parent)
     : QObject(parent)
-    , m_view(view)
+    , m_subject(subject)
     , m_reader(reader)
     , m_session(session)
 {
-    connect(&view, &ViewState::lockedChanged, this, &LockedPlaceReader::follow);
-    connect(&view, &ViewState::headChanged, this, &LockedPlaceReader::follow);
+    connect(&subject, &Subject::lockedChanged, this, &LockedPlaceReader::follow);
+    connect(&subject, &Subject::headChanged, this, &LockedPlaceReader::follow);
     connect(&session, &TraceSession::changed, this, [this] {
         if (m_session.state() != TraceSession::State::Open) {
             m_question.reset();
@@ -28,8 +28,8 @@ LockedPlaceReader::LockedPlaceReader(ViewState& view, ViewReader& reader, TraceS
 
 bool LockedPlaceReader::isBusy() const
 {
-    const bool isWaiting =
-        m_session.state() == TraceSession::State::Opening && (m_view.locked().query || m_view.locked().key);
+    const bool isWaiting = m_session.state() == TraceSession::State::Opening
+        && (m_subject.locked().query || m_subject.locked().key);
     return m_reading || isWaiting;
 }
 
@@ -45,7 +45,7 @@ void LockedPlaceReader::follow()
     const TraceReading& reading = m_reader.reading();
     if (!m_session.isReadable() || !reading)
         return;
-    const Question question{m_view.head(), m_view.locked()};
+    const Question question{m_subject.head(), m_subject.locked()};
     if (question != m_question) {
         m_question = question;
         m_next = Part::Row;

@@ -2,7 +2,7 @@
 #pragma once
 #include "ui/bridge/trace_session.h"
 #include "ui/bridge/view_reader.h"
-#include "ui/state/view_state.h"
+#include "ui/state/subject.h"
 
 #include <QObject>
 #include <optional>
@@ -17,7 +17,7 @@ namespace headwater {
 class LockedPlaceReader : public QObject {
     Q_OBJECT
 public:
-    LockedPlaceReader(ViewState& view, ViewReader& reader, TraceSession& session, QObject* parent = nullptr);
+    LockedPlaceReader(Subject& subject, ViewReader& reader, TraceSession& session, QObject* parent = nullptr);
 
     /// True while numbers of the locked place are on their way, the session's opening included.
     bool isBusy() const;
@@ -55,7 +55,7 @@ private:
     void setReading(std::optional<Reading> reading);
     void tellBusy();
 
-    ViewState& m_view;
+    Subject& m_subject;
     ViewReader& m_reader;
     TraceSession& m_session;
     std::optional<Reading> m_reading;

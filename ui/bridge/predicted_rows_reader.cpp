@@ -16,15 +16,17 @@ constexpr qint64 kLongMs = 450;
 
 } // namespace
 
-PredictedRowsReader::PredictedRowsReader(ViewState& view, TraceSession& session, QObject* parent)
+PredictedRowsReader::PredictedRowsReader(Subject& subject, const TextLook& look, TraceSession& session,
+                                         QObject* parent)
     : QObject(parent)
-    , m_view(view)
+    , m_subject(subject)
+    , m_look(look)
     , m_session(session)
     , m_rowsAtOnce(kFewestRows)
 {
-    connect(&view, &ViewState::lockedChanged, this, &PredictedRowsReader::follow);
-    connect(&view, &ViewState::textShadeChanged, this, &PredictedRowsReader::follow);
-    connect(&view, &ViewState::textInViewChanged, this, &PredictedRowsReader::follow);
+    connect(&subject, &Subject::lockedChanged, this, &PredictedRowsReader::follow);
+    connect(&look, &TextLook::shadeChanged, this, &PredictedRowsReader::follow);
+    connect(&look, &TextLook::inViewChanged, this, &PredictedRowsReader::follow);
     connect(&session, &TraceSession::changed, this, [this] {
         if (m_session.state() != TraceSession::State::Open) {
             forget();
@@ -50,15 +52,15 @@ void PredictedRowsReader::tryAgain()
 
 std::vector<TokenRange> PredictedRowsReader::wantedRows() const
 {
-    const std::shared_ptr<const Trace> trace = m_view.trace();
+    const std::shared_ptr<const Trace> trace = m_subject.trace();
     std::vector<TokenRange> wanted;
     if (!trace || trace->hasPredictions() || !m_session.isReadable())
         return wanted;
     const std::uint32_t tokens = trace->seqLen();
-    if (const auto row = m_view.locked().query; row && *row < tokens)
+    if (const auto row = m_subject.locked().query; row && *row < tokens)
         wanted.push_back({*row, *row + 1});
-    if (m_view.textShade() == TextShade::Loss) {
-        for (const TokenRange& words : m_view.textInView()) { // a word's loss is its predecessor's
+    if (m_look.shade() == TextShade::Loss) {
+        for (const TokenRange& words : m_look.inView()) { // a word's loss is its predecessor's
             const TokenRange rows{words.begin - std::min(words.begin, 1u), std::min(words.end, tokens) - 1};
             if (words.end > 0 && rows.begin < rows.end)
                 wanted.push_back(rows);
@@ -69,7 +71,7 @@ std::vector<TokenRange> PredictedRowsReader::wantedRows() const
 
 std::optional<TokenRange> PredictedRowsReader::nextPart(const std::vector<TokenRange>& wanted) const
 {
-    const std::shared_ptr<const Predictions> known = m_view.predictions();
+    const std::shared_ptr<const Predictions> known = m_subject.predictions();
     const auto isKnown = [this, &known](std::uint32_t row) {
         return (known && isPredicted(*known, row)) || m_unanswered.contains(row);
     };
@@ -114,7 +116,7 @@ void PredictedRowsReader::read(TokenRange rows)
 
 void PredictedRowsReader::take(const Result<PredictedRows>& predicted)
 {
-    const std::shared_ptr<const Trace> trace = m_view.trace();
+    const std::shared_ptr<const Trace> trace = m_subject.trace();
     m_request = 0;
     if (predicted && trace) {
         const bool isWhole = predicted->rows.size() == m_rowsAtOnce;
@@ -122,8 +124,8 @@ void PredictedRowsReader::take(const Result<PredictedRows>& predicted)
             m_rowsAtOnce = std::max(kFewestRows, m_rowsAtOnce / 2);
         else if (isWhole && m_sinceAsked.elapsed() < kShortMs)
             m_rowsAtOnce = std::min(kMostRows, m_rowsAtOnce * 2);
-        const std::shared_ptr<const Predictions> known = m_view.predictions();
-        m_view.setPredictions(std::make_shared<const Predictions>(
+        const std::shared_ptr<const Predictions> known = m_subject.predictions();
+        m_subject.setPredictions(std::make_shared<const Predictions>(
             joined(known ? *known : noPredictions(trace->seqLen(), predicted->by), *predicted)));
     } else if (!predicted && predicted.error().code != ErrorCode::Cancelled) {
         m_isRefused = predicted.error().code == ErrorCode::Unsupported;
@@ -131,7 +133,7 @@ void PredictedRowsReader::take(const Result<PredictedRows>& predicted)
         emit failureChanged();
     }
     if (m_reading && (predicted || predicted.error().code != ErrorCode::Cancelled)) {
-        const std::shared_ptr<const Predictions> known = m_view.predictions();
+        const std::shared_ptr<const Predictions> known = m_subject.predictions();
         for (std::uint32_t row = m_reading->begin; row < m_reading->end; ++row) {
             if (!known || !isPredicted(*known, row))
                 m_unanswered.insert(row);

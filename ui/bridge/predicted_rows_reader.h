@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/bridge/trace_session.h"
-#include "ui/state/view_state.h"
+#include "ui/state/subject.h"
+#include "ui/state/text_look.h"
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -18,7 +19,8 @@ namespace headwater {
 class PredictedRowsReader : public QObject {
     Q_OBJECT
 public:
-    PredictedRowsReader(ViewState& view, TraceSession& session, QObject* parent = nullptr);
+    PredictedRowsReader(Subject& subject, const TextLook& look, TraceSession& session,
+                        QObject* parent = nullptr);
 
     /// True while predictions that are wanted are on their way.
     bool isBusy() const { return m_reading.has_value(); }
@@ -43,7 +45,8 @@ private:
     /// Nothing has been asked of this session.
     void forget();
 
-    ViewState& m_view;
+    Subject& m_subject;
+    const TextLook& m_look;
     TraceSession& m_session;
     std::optional<TokenRange> m_reading;
     qint64 m_request = 0;

@@ -7,12 +7,12 @@
 
 namespace headwater {
 
-ViewReader::ViewReader(ViewState* state, QObject* parent)
+ViewReader::ViewReader(Subject* subject, QObject* parent)
     : QObject(parent)
-    , m_state(state)
+    , m_subject(subject)
 {
-    connect(state, &ViewState::traceChanged, this, &ViewReader::takeTrace);
-    connect(state, &ViewState::shownHeadChanged, this, &ViewReader::stopHead);
+    connect(subject, &Subject::traceChanged, this, &ViewReader::takeTrace);
+    connect(subject, &Subject::shownHeadChanged, this, &ViewReader::stopHead);
     takeTrace();
 }
 
@@ -29,7 +29,7 @@ void ViewReader::stopHead()
 
 void ViewReader::takeTrace()
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const std::shared_ptr<const Trace>& old = m_reading.trace;
     if (old && trace && isSameRun(*old, *trace)) {
         m_reading.trace = trace;
@@ -46,7 +46,7 @@ void ViewReader::takeTrace()
 
 const HeadInfo* ViewReader::shownHeadInfo() const
 {
-    const HeadId shown = m_state->shownHead();
+    const HeadId shown = m_subject->shownHead();
     return m_reading ? m_reading.trace->findHead(shown.layer, shown.head) : nullptr;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "core/reading/exact_part.h"
 #include "core/reading/trace_reading.h"
-#include "ui/state/view_state.h"
+#include "ui/state/subject.h"
 
 #include <QObject>
 #include <stop_token>
@@ -14,7 +14,7 @@ namespace headwater {
 class ViewReader : public QObject {
     Q_OBJECT
 public:
-    explicit ViewReader(ViewState* state, QObject* parent = nullptr);
+    explicit ViewReader(Subject* subject, QObject* parent = nullptr);
     ~ViewReader() override;
 
     /// False while no trace is open. Background work takes a copy: it may outlive this object.
@@ -46,7 +46,7 @@ private:
     void takeTrace();
     void stopHead();
 
-    ViewState* m_state;
+    Subject* m_subject;
     TraceReading m_reading;
     std::stop_source m_headStop;
 };

@@ -25,9 +25,9 @@ constexpr std::size_t kBins = 64;
 
 } // namespace
 
-DistanceChart::DistanceChart(ViewState* state, ViewReader* reader, QWidget* parent)
+DistanceChart::DistanceChart(Subject* subject, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
-    , m_state(state)
+    , m_subject(subject)
     , m_reader(reader)
     , m_job(new BackgroundJob(this))
     , m_view(new QChartView(makePlainChart(), this)) // setChart() would leave the first chart to nobody
@@ -68,7 +68,7 @@ DistanceChart::DistanceChart(ViewState* state, ViewReader* reader, QWidget* pare
     column->addWidget(m_view, 1);
     column->addWidget(m_note);
     auto* const whenSeen = new WhenSeen(this, [this] { read(); });
-    connect(state, &ViewState::shownHeadChanged, whenSeen, &WhenSeen::ask);
+    connect(subject, &Subject::shownHeadChanged, whenSeen, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, whenSeen, &WhenSeen::ask);
     restyle();
     whenSeen->ask();
@@ -77,7 +77,7 @@ DistanceChart::DistanceChart(ViewState* state, ViewReader* reader, QWidget* pare
 void DistanceChart::read()
 {
     const TraceReading& reading = m_reader->reading();
-    const HeadId head = m_state->shownHead();
+    const HeadId head = m_subject->shownHead();
     if (!m_reader->shownHeadInfo()) {
         m_job->cancel();
         take({head, {}, 0, reading ? tr("this head is not recorded yet") : QString()});
@@ -119,7 +119,7 @@ void DistanceChart::take(Answer answer)
     showDecades(farthest);
     m_massAxis->setRange(0, most > 0 ? most * 1.05 : 1);
     m_view->setVisible(!points.isEmpty());
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const HeadInfo* const info = trace ? trace->findHead(m_answer.head.layer, m_answer.head.head) : nullptr;
     if (!info)
         m_note->setText(m_answer.why);

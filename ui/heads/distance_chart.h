@@ -19,7 +19,7 @@ namespace headwater {
 class DistanceChart : public QWidget {
     Q_OBJECT
 public:
-    DistanceChart(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
+    DistanceChart(Subject* subject, ViewReader* reader, QWidget* parent = nullptr);
 
     const std::vector<DistancePoint>& curve() const { return m_answer.curve; }
     QSize sizeHint() const override { return {300, 160}; }
@@ -40,7 +40,7 @@ private:
     void showDecades(double farthest);
     void restyle();
 
-    ViewState* m_state;
+    Subject* m_subject;
     ViewReader* m_reader;
     BackgroundJob* m_job;
     QChartView* m_view;

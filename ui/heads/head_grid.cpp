@@ -23,9 +23,10 @@ constexpr int kMargin = 4; ///< the outline of the first thumbnail needs room
 
 } // namespace
 
-HeadGrid::HeadGrid(ViewState* state, QWidget* parent)
+HeadGrid::HeadGrid(Subject* subject, MapLook* look, QWidget* parent)
     : QAbstractScrollArea(parent)
-    , m_state(state)
+    , m_subject(subject)
+    , m_look(look)
     , m_store(this)
 {
     setObjectName(QStringLiteral("headGrid"));
@@ -38,15 +39,15 @@ HeadGrid::HeadGrid(ViewState* state, QWidget* parent)
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     verticalScrollBar()->setObjectName(QStringLiteral("headGridScroll"));
     verticalScrollBar()->setAccessibleName(tr("Scroll the heads"));
-    connect(state, &ViewState::traceChanged, this, &HeadGrid::takeTrace);
-    connect(state, &ViewState::headChanged, this, [this] {
-        if (const auto index = m_layout.indexOf(m_state->head()))
+    connect(subject, &Subject::traceChanged, this, &HeadGrid::takeTrace);
+    connect(subject, &Subject::headChanged, this, [this] {
+        if (const auto index = m_layout.indexOf(m_subject->head()))
             scrollTo(*index);
-        setAccessibleDescription(headLabel(m_state->head()));
+        setAccessibleDescription(headLabel(m_subject->head()));
         viewport()->update();
     });
-    connect(state, &ViewState::coloursChanged, this, &HeadGrid::forgetPictures);
-    connect(state, &ViewState::modeChanged, this, &HeadGrid::forgetPictures);
+    connect(look, &MapLook::coloursChanged, this, &HeadGrid::forgetPictures);
+    connect(look, &MapLook::modeChanged, this, &HeadGrid::forgetPictures);
     connect(&m_store, &ThumbnailStore::loaded, this, [this] {
         viewport()->update();
         emit thumbnailsChanged();
@@ -57,7 +58,7 @@ HeadGrid::HeadGrid(ViewState* state, QWidget* parent)
 void HeadGrid::takeTrace()
 {
     // Another snapshot of a growing trace keeps pictures and preview: new overviews replace them one by one.
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const std::filesystem::path path = trace ? trace->path() : std::filesystem::path();
     if (path.empty() || path != m_path) {
         hover(std::nullopt);
@@ -77,7 +78,7 @@ void HeadGrid::setHeads(std::vector<HeadId> heads, bool isByLayer)
     m_isByLayer = isByLayer;
     arrange();
     // The order is asked for to see what comes first.
-    if (const auto index = m_layout.indexOf(m_state->head()); index && isByLayer)
+    if (const auto index = m_layout.indexOf(m_subject->head()); index && isByLayer)
         scrollTo(*index);
     else
         verticalScrollBar()->setValue(0);
@@ -105,7 +106,7 @@ void HeadGrid::setValues(Values values)
 
 QString HeadGrid::factsOf(HeadId head) const
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (!trace)
         return {};
     QString facts = headFacts(*trace, head);
@@ -162,8 +163,8 @@ void HeadGrid::scrollTo(std::size_t index)
 
 ColourLut HeadGrid::lutOf(const Overview& overview, const HeadInfo& info)
 {
-    if (showsContent(overview, m_state->mode()))
-        return makeColourLut(contentScale(overview, m_state->colours().map), MapMode::Max, 1,
+    if (showsContent(overview, m_look->mode()))
+        return makeColourLut(contentScale(overview, m_look->colours().map), MapMode::Max, 1,
                              themeOf(palette()));
     const double cell = static_cast<double>(std::uint64_t{1} << overview.level);
     const double capacity =
@@ -172,12 +173,12 @@ ColourLut HeadGrid::lutOf(const Overview& overview, const HeadInfo& info)
     const auto found = m_luts.find(key);
     if (found != m_luts.end())
         return found->second;
-    return m_luts[key] = makeColourLut(m_state->colours(), m_state->mode(), capacity, themeOf(palette()));
+    return m_luts[key] = makeColourLut(m_look->colours(), m_look->mode(), capacity, themeOf(palette()));
 }
 
 QString HeadGrid::caption() const
 {
-    switch (m_state->mode()) {
+    switch (m_look->mode()) {
     case MapMode::Count:
         return tr("kept blocks, as in the map");
     case MapMode::Missed:
@@ -198,7 +199,7 @@ QString HeadGrid::caption() const
 
 const QImage* HeadGrid::pictureOf(HeadId head)
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const std::shared_ptr<const Overview> overview = m_store.find(head);
     const HeadInfo* const info = trace ? trace->findHead(head.layer, head.head) : nullptr;
     if (!overview || !info)
@@ -207,7 +208,7 @@ const QImage* HeadGrid::pictureOf(HeadId head)
     if (picture.overview != overview) {
         const int pixels = static_cast<int>(std::lround(m_layout.side * devicePixelRatioF()));
         picture.image =
-            thumbnailOf(*overview, trace->seqLen(), pixels, lutOf(*overview, *info), m_state->mode());
+            thumbnailOf(*overview, trace->seqLen(), pixels, lutOf(*overview, *info), m_look->mode());
         picture.image.setDevicePixelRatio(devicePixelRatioF());
         picture.overview = overview;
     }
@@ -225,7 +226,7 @@ void HeadGrid::paintCell(QPainter& painter, std::size_t index, const QRect& plac
         painter.setBrush(Qt::NoBrush);
         painter.drawRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5));
     }
-    const bool isLocked = head == m_state->head();
+    const bool isLocked = head == m_subject->head();
     if (m_layout.captionHeight > 0) {
         painter.setFont(wordsFont(10));
         painter.setPen(isLocked ? theme.text : theme.dim);
@@ -300,18 +301,18 @@ void HeadGrid::hover(std::optional<std::size_t> index)
     if (index == m_hovered)
         return;
     m_hovered = index;
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const bool isFinished =
         index && trace && trace->findHead(m_layout.heads[*index].layer, m_layout.heads[*index].head);
-    m_state->previewHead(isFinished ? std::optional(m_layout.heads[*index]) : std::nullopt);
+    m_subject->previewHead(isFinished ? std::optional(m_layout.heads[*index]) : std::nullopt);
     viewport()->update();
 }
 
 void HeadGrid::showHead(HeadId head)
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (trace && trace->findHead(head.layer, head.head))
-        m_state->setHead(head);
+        m_subject->setHead(head);
 }
 
 bool HeadGrid::viewportEvent(QEvent* event)
@@ -336,7 +337,7 @@ bool HeadGrid::viewportEvent(QEvent* event)
     case QEvent::ToolTip: {
         const auto* const help = static_cast<QHelpEvent*>(event);
         const auto index = indexAt(help->pos());
-        if (index && m_state->trace())
+        if (index && m_subject->trace())
             QToolTip::showText(help->globalPos(), factsOf(m_layout.heads[*index]), this, placeOf(*index));
         else
             QToolTip::hideText();
@@ -369,7 +370,7 @@ void HeadGrid::keyPressEvent(QKeyEvent* event)
         QAbstractScrollArea::keyPressEvent(event);
         return;
     }
-    const auto index = m_layout.indexOf(m_state->head());
+    const auto index = m_layout.indexOf(m_subject->head());
     if (index)
         showHead(m_layout.heads[m_layout.neighbour(*index, dx, dy)]);
     else if (!m_layout.heads.empty())

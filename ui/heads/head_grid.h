@@ -17,7 +17,7 @@ namespace headwater {
 class HeadGrid : public QAbstractScrollArea {
     Q_OBJECT
 public:
-    explicit HeadGrid(ViewState* state, QWidget* parent = nullptr);
+    explicit HeadGrid(Subject* subject, MapLook* look, QWidget* parent = nullptr);
 
     /// `isByLayer`: rows of layers with their labels; otherwise one after the other. Another order is shown
     /// from its beginning.
@@ -73,7 +73,8 @@ private:
     ColourLut lutOf(const Overview& overview, const HeadInfo& info);
     void paintCell(QPainter& painter, std::size_t index, const QRect& place);
 
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_look;
     ThumbnailStore m_store;
     std::vector<HeadId> m_heads;
     bool m_isByLayer = true;

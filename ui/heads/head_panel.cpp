@@ -40,9 +40,10 @@ QString whatIsRead(const HeadReads& reads, const Trace& trace)
 
 } // namespace
 
-HeadPanel::HeadPanel(ViewState* state, ViewReader* reader, QWidget* parent)
+HeadPanel::HeadPanel(Subject* subject, MapLook* look, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
-    , m_state(state)
+    , m_subject(subject)
+    , m_look(look)
     , m_reader(reader)
     , m_job(new BackgroundJob(this))
     , m_selection(new WhenSeen(this, [this] { readSelection(); }))
@@ -52,7 +53,7 @@ HeadPanel::HeadPanel(ViewState* state, ViewReader* reader, QWidget* parent)
     , m_filterBar(new HeadFilterBar(this))
     , m_note(new WrappedLabel(this))
     , m_caption(new WrappedLabel(this))
-    , m_grid(new HeadGrid(state, this))
+    , m_grid(new HeadGrid(subject, look, this))
 {
     setObjectName(QStringLiteral("headPanel"));
     setAccessibleName(tr("Heads"));
@@ -88,15 +89,15 @@ HeadPanel::HeadPanel(ViewState* state, ViewReader* reader, QWidget* parent)
         m_selection->ask();
     });
     connect(reader, &ViewReader::readingChanged, this, &HeadPanel::takeTrace);
-    connect(state, &ViewState::lockedChanged, m_selection, &WhenSeen::ask);
+    connect(subject, &Subject::lockedChanged, m_selection, &WhenSeen::ask);
     connect(reader, &ViewReader::exactChanged, this, [this](const ExactPart& part) {
-        if (tellsOfHeads(part, m_state->locked()))
+        if (tellsOfHeads(part, m_subject->locked()))
             m_selection->ask();
     });
     connect(m_grid, &HeadGrid::thumbnailsChanged, this, &HeadPanel::showNote);
     connect(m_grid, &HeadGrid::thumbnailsChanged, this, &HeadPanel::showCaption);
-    connect(state, &ViewState::modeChanged, this, &HeadPanel::showCaption);
-    connect(state, &ViewState::traceChanged, this, &HeadPanel::showCaption);
+    connect(look, &MapLook::modeChanged, this, &HeadPanel::showCaption);
+    connect(subject, &Subject::traceChanged, this, &HeadPanel::showCaption);
     setOrder(HeadOrder::Layer, false);
 }
 
@@ -204,7 +205,7 @@ void HeadPanel::keyPressEvent(QKeyEvent* event)
 void HeadPanel::takeTrace()
 {
     // A growing trace has one layer more: what was read of it, and how it is looked at, stays.
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const std::filesystem::path path = trace ? trace->path() : std::filesystem::path();
     const bool isSame = !path.empty() && path == m_path;
     m_path = path;
@@ -224,7 +225,7 @@ bool HeadPanel::needsReads() const
 
 void HeadPanel::fill(bool isNewOrder)
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     std::vector<HeadId> heads;
     if (trace)
         heads = orderedHeads(*trace, order(), m_falling->property("falling").toBool(), m_reads);
@@ -242,7 +243,7 @@ void HeadPanel::fill(bool isNewOrder)
 
 void HeadPanel::showValues()
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     HeadGrid::Values values;
     if (trace && order() == HeadOrder::SelectionMass) {
         values.title = whatIsRead(m_reads, *trace);
@@ -266,7 +267,7 @@ void HeadPanel::readSelection()
     if (!needsReads())
         return m_job->cancel();
     const TraceReading& reading = m_reader->reading();
-    const TokenPair pair = m_state->locked();
+    const TokenPair pair = m_subject->locked();
     if (!reading || !pair.query || *pair.query >= reading.trace->seqLen()) {
         m_job->cancel();
         m_reads = {};
@@ -303,13 +304,13 @@ QString HeadPanel::readsNote() const
 {
     if (!needsReads())
         return {};
-    if (!m_state->locked().query)
+    if (!m_subject->locked().query)
         return tr("Lock a row first: click a cell of the map or a word of the text.");
-    if (m_job->isRunning() && m_reads.pair != m_state->locked()) // a growing trace is read again in silence
+    if (m_job->isRunning() && m_reads.pair != m_subject->locked()) // a growing trace is read again in silence
         return tr("reading every head…");
     if (m_reads.failure && m_reads.heads.empty())
         return QString::fromStdString(m_reads.failure->text());
-    QString note = whatIsRead(m_reads, *m_state->trace());
+    QString note = whatIsRead(m_reads, *m_subject->trace());
     if (m_reads.unknownHeads > 0)
         note += tr(" · %1 heads without edges are last").arg(thousandsOf(m_reads.unknownHeads));
     if (!m_reads.damagedHeads.empty())
@@ -319,7 +320,7 @@ QString HeadPanel::readsNote() const
 
 QString HeadPanel::normaliserNote() const
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const bool isShape = order() == HeadOrder::Entropy || order() == HeadOrder::SinkShare
         || order() == HeadOrder::MeanDistance;
     const bool isRead = order() == HeadOrder::SelectionMass && !m_reads.heads.empty() && !m_reads.ofTokens();
@@ -340,7 +341,7 @@ QString HeadPanel::normaliserNote() const
 
 void HeadPanel::showCaption()
 {
-    const QString text = m_state->trace() ? m_grid->caption() : QString();
+    const QString text = m_subject->trace() ? m_grid->caption() : QString();
     m_caption->setText(text);
     m_caption->setToolTip(text);
     m_caption->setVisible(!text.isEmpty());

@@ -20,7 +20,7 @@ class WrappedLabel;
 class HeadPanel : public QWidget {
     Q_OBJECT
 public:
-    HeadPanel(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
+    HeadPanel(Subject* subject, MapLook* look, ViewReader* reader, QWidget* parent = nullptr);
 
     HeadGrid* grid() const { return m_grid; }
     HeadOrder order() const;
@@ -55,7 +55,8 @@ private:
     void showNote();
     void showCaption();
 
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_look;
     ViewReader* m_reader;
     BackgroundJob* m_job;
     WhenSeen* m_selection; ///< reads it

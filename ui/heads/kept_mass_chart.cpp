@@ -61,9 +61,9 @@ std::vector<LayerKeptMass> keptMassByLayer(std::span<const HeadInfo> heads)
     return layers;
 }
 
-KeptMassChart::KeptMassChart(ViewState* state, QWidget* parent)
+KeptMassChart::KeptMassChart(Subject* subject, QWidget* parent)
     : QChartView(makePlainChart(), parent) // setChart() would leave the first chart to nobody
-    , m_state(state)
+    , m_subject(subject)
     , m_series(new QBarSeries)
     , m_layerAxis(new QBarCategoryAxis)
     , m_massAxis(new QValueAxis)
@@ -93,15 +93,15 @@ KeptMassChart::KeptMassChart(ViewState* state, QWidget* parent)
                 fill();
         },
         Qt::QueuedConnection);
-    connect(state, &ViewState::traceChanged, this, &KeptMassChart::fill);
-    connect(state, &ViewState::headChanged, viewport(), qOverload<>(&QWidget::update));
+    connect(subject, &Subject::traceChanged, this, &KeptMassChart::fill);
+    connect(subject, &Subject::headChanged, viewport(), qOverload<>(&QWidget::update));
     fill();
     restyle();
 }
 
 void KeptMassChart::fill()
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     m_layers = trace ? keptMassByLayer(trace->heads()) : std::vector<LayerKeptMass>{};
     m_numLayers = trace ? trace->numLayers() : 0;
     double least = 1;
@@ -213,12 +213,12 @@ std::optional<int> KeptMassChart::layerAt(const QPointF& point) const
 void KeptMassChart::mousePressEvent(QMouseEvent* event)
 {
     const std::optional<int> layer = layerAt(event->position());
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (!layer || !trace || event->button() != Qt::LeftButton)
         return;
-    const HeadId same{*layer, std::min(m_state->head().head, trace->numHeads(*layer) - 1)};
+    const HeadId same{*layer, std::min(m_subject->head().head, trace->numHeads(*layer) - 1)};
     if (trace->findHead(same.layer, same.head))
-        m_state->setHead(same);
+        m_subject->setHead(same);
 }
 
 QString KeptMassChart::factsOf(int layer) const

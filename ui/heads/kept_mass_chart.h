@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/state/view_state.h"
+#include "ui/state/subject.h"
 
 #include <QtCharts/QChartView>
 #include <vector>
@@ -28,7 +28,7 @@ std::vector<LayerKeptMass> keptMassByLayer(std::span<const HeadInfo> heads);
 class KeptMassChart : public QChartView {
     Q_OBJECT
 public:
-    explicit KeptMassChart(ViewState* state, QWidget* parent = nullptr);
+    explicit KeptMassChart(Subject* subject, QWidget* parent = nullptr);
 
     const std::vector<LayerKeptMass>& layers() const { return m_layers; }
     /// Layers that are named under the chart: 0, 5, 10 …
@@ -54,7 +54,7 @@ private:
     QPointF placeOf(int layer, double share) const;
     void paintInterval(QPainter& painter, const LayerKeptMass& layer) const;
 
-    ViewState* m_state;
+    Subject* m_subject;
     QBarSeries* m_series;
     QBarCategoryAxis* m_layerAxis;
     QValueAxis* m_massAxis;

@@ -2,7 +2,7 @@
 #pragma once
 #include "ui/bridge/background_job.h"
 #include "ui/map/colour_lut.h"
-#include "ui/state/view_state.h"
+#include "ui/state/subject.h"
 
 #include <QImage>
 #include <QObject>

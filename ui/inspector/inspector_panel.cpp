@@ -114,18 +114,18 @@ QString overviewOnly()
 
 } // namespace
 
-InspectorPanel::InspectorPanel(ViewState* state, ViewReader* reader, QWidget* parent)
+InspectorPanel::InspectorPanel(Subject* subject, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
-    , m_state(state)
+    , m_subject(subject)
     , m_reader(reader)
-    , m_card(new LockedRowCard(state, reader, this))
+    , m_card(new LockedRowCard(subject, reader, this))
     , m_reads(new InspectorSection(QStringLiteral("reads"), tr("Reads from"),
                                    {tr("key"), tr("token"), MassColour::Key, MassColour::Query}, this))
     , m_heads(new InspectorSection(QStringLiteral("heads"), tr("Heads that read the same place"),
                                    {tr("head"), {}, std::nullopt, MassColour::Key}, this))
     , m_readers(new InspectorSection(QStringLiteral("readers"), tr("Who reads this key"),
                                      {tr("query"), tr("token"), MassColour::Query, MassColour::Key}, this))
-    , m_profiles(new ProfileSection(state, reader, this))
+    , m_profiles(new ProfileSection(subject, reader, this))
 {
     setObjectName(QStringLiteral("inspectorPanel"));
     setAccessibleName(tr("Inspector"));
@@ -151,16 +151,16 @@ InspectorPanel::InspectorPanel(ViewState* state, ViewReader* reader, QWidget* pa
     connect(m_readers->title(), &FoldTitle::unfolded, this, &InspectorPanel::readReaders);
     auto* const all = new WhenSeen(this, [this] { readAll(); });
     auto* const head = new WhenSeen(this, [this] { readHead(); });
-    connect(state, &ViewState::lockedChanged, all, &WhenSeen::ask);
-    connect(state, &ViewState::shownHeadChanged, head, &WhenSeen::ask);
+    connect(subject, &Subject::lockedChanged, all, &WhenSeen::ask);
+    connect(subject, &Subject::shownHeadChanged, head, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, all, &WhenSeen::ask);
     followExact();
     connect(reads(), &MassTable::chosen, this, [this](const MassRow& row) {
-        m_state->setLocked({m_state->locked().query, row.tokenAt});
+        m_subject->setLocked({m_subject->locked().query, row.tokenAt});
     });
-    connect(heads(), &MassTable::chosen, this, [this](const MassRow& row) { m_state->setHead(row.head); });
+    connect(heads(), &MassTable::chosen, this, [this](const MassRow& row) { m_subject->setHead(row.head); });
     connect(readers(), &MassTable::chosen, this, [this](const MassRow& row) {
-        m_state->setLocked({row.tokenAt, m_state->locked().key});
+        m_subject->setLocked({row.tokenAt, m_subject->locked().key});
     });
     all->ask();
 }
@@ -178,10 +178,10 @@ void InspectorPanel::followExact()
     });
     connect(m_reader, &ViewReader::exactChanged, this, [=, this](const ExactPart& part) {
         const Trace& trace = *m_reader->reading().trace;
-        const TokenPair locked = m_state->locked();
-        if (tellsOfRow(part, trace, m_state->shownHead(), locked.query))
+        const TokenPair locked = m_subject->locked();
+        if (tellsOfRow(part, trace, m_subject->shownHead(), locked.query))
             row->ask();
-        if (tellsOfColumn(part, trace, m_state->shownHead(), locked.key))
+        if (tellsOfColumn(part, trace, m_subject->shownHead(), locked.key))
             readers->ask();
         if (tellsOfHeads(part, locked))
             heads->ask();
@@ -216,7 +216,7 @@ void InspectorPanel::shareRoom()
 
 QString InspectorPanel::quantity(HeadId head, RowSource source) const
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const HeadInfo* const info = trace ? trace->findHead(head.layer, head.head) : nullptr;
     if (!info)
         return {};
@@ -225,7 +225,7 @@ QString InspectorPanel::quantity(HeadId head, RowSource source) const
 
 bool InspectorPanel::isApart(HeadId head, RowSource source) const
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const HeadInfo* const info = trace ? trace->findHead(head.layer, head.head) : nullptr;
     return info && info->normaliser == Normaliser::Kept
         && (source == RowSource::Exact || source == RowSource::Rounded);
@@ -234,7 +234,7 @@ bool InspectorPanel::isApart(HeadId head, RowSource source) const
 void InspectorPanel::readAll()
 {
     // The third list is what one asks for less often, unless there is nothing but a key.
-    m_readers->title()->setFoldedByDefault(m_state->locked().query.has_value());
+    m_readers->title()->setFoldedByDefault(m_subject->locked().query.has_value());
     readHead();
     readHeads();
 }
@@ -250,10 +250,10 @@ void InspectorPanel::readHead()
 void InspectorPanel::readRowList()
 {
     const TraceReading& reading = m_reader->reading();
-    const std::optional<std::uint32_t> row = m_state->locked().query;
+    const std::optional<std::uint32_t> row = m_subject->locked().query;
     if (!reading || !row || *row >= reading.trace->seqLen())
         return m_reads->clear();
-    const HeadId head = m_state->shownHead();
+    const HeadId head = m_subject->shownHead();
     m_reads->ask({head, {row, std::nullopt}}, rowSubject(*row));
     if (m_reads->title()->isFolded())
         return m_reads->job()->cancel();
@@ -266,7 +266,7 @@ void InspectorPanel::readRowList()
 
 void InspectorPanel::showReads(const ReadList& list)
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (list.failure)
         return m_reads->fail(QString::fromStdString(list.failure->text()), true);
     if (!list.isHeld)
@@ -281,14 +281,14 @@ void InspectorPanel::showReads(const ReadList& list)
         what += notOfMap();
     const HeadInfo* const info = trace->findHead(list.head.layer, list.head.head);
     const bool isOfRow = list.ofTokens() || (info && info->normaliser == Normaliser::Exact);
-    m_reads->answer(massRows(list, *trace, m_state->locked().key),
+    m_reads->answer(massRows(list, *trace, m_subject->locked().key),
                     what + QStringLiteral(" · ") + extentOfReads(list, isOfRow));
 }
 
 void InspectorPanel::readHeads()
 {
     const TraceReading& reading = m_reader->reading();
-    const TokenPair pair = m_state->locked();
+    const TokenPair pair = m_subject->locked();
     if (!reading || !pair.query || *pair.query >= reading.trace->seqLen())
         return m_heads->clear();
     m_heads->title()->setTitle(pair.key ? tr("Heads that read the same place")
@@ -327,7 +327,7 @@ void InspectorPanel::showHeads(const HeadReads& reads)
         if (!reads.pair.key && read.isHeld)
             name += QStringLiteral(" → %1 %2")
                         .arg(thousandsOf(read.key),
-                             isolated(tokenLabel(m_state->trace()->tokenText(read.key), 12)));
+                             isolated(tokenLabel(m_subject->trace()->tokenText(read.key), 12)));
         rows.push_back({name,
                         read.head.layer * 100000.0 + read.head.head,
                         {},
@@ -335,7 +335,7 @@ void InspectorPanel::showHeads(const HeadReads& reads)
                         mass,
                         read.head,
                         read.key,
-                        read.head == m_state->shownHead(),
+                        read.head == m_subject->shownHead(),
                         {},
                         read.isHeld,
                         reads.source == RowSource::Rounded});
@@ -362,10 +362,10 @@ void InspectorPanel::showHeads(const HeadReads& reads)
 void InspectorPanel::readReaders()
 {
     const TraceReading& reading = m_reader->reading();
-    const std::optional<std::uint32_t> key = m_state->locked().key;
+    const std::optional<std::uint32_t> key = m_subject->locked().key;
     if (!reading || !key || *key >= reading.trace->seqLen())
         return m_readers->clear();
-    const HeadId head = m_state->shownHead();
+    const HeadId head = m_subject->shownHead();
     m_readers->ask({head, {std::nullopt, key}}, keySubject(*key));
     if (m_readers->title()->isFolded())
         return m_readers->job()->cancel();
@@ -378,7 +378,7 @@ void InspectorPanel::readReaders()
 
 void InspectorPanel::showReaders(const ReadList& list)
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (list.failure)
         return m_readers->fail(QString::fromStdString(list.failure->text()), true);
     if (!list.isHeld)
@@ -395,13 +395,14 @@ void InspectorPanel::showReaders(const ReadList& list)
         (list.ofTokens() ? tr("%1 rows") : tr("%1 query blocks")).arg(thousandsOf(list.numKept));
     const QString count =
         list.numKept > list.lines.size() ? tr("%1 of %2").arg(list.lines.size()).arg(all) : all;
-    m_readers->answer(massRows(list, *trace, m_state->locked().query), what + QStringLiteral(" · ") + count);
+    m_readers->answer(massRows(list, *trace, m_subject->locked().query),
+                      what + QStringLiteral(" · ") + count);
 }
 
 void InspectorPanel::markCurrent()
 {
     heads()->massModel()->markCurrent(
-        [head = m_state->shownHead()](const MassRow& row) { return row.head == head; });
+        [head = m_subject->shownHead()](const MassRow& row) { return row.head == head; });
 }
 
 } // namespace headwater

@@ -23,7 +23,7 @@ public:
     /// Rows of the lists of reads; the heads are listed all.
     static constexpr std::size_t kMost = 20;
 
-    InspectorPanel(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
+    InspectorPanel(Subject* subject, ViewReader* reader, QWidget* parent = nullptr);
 
     LockedRowCard* card() const { return m_card; }
     MassTable* reads() const { return m_reads->table(); }
@@ -63,7 +63,7 @@ private:
     /// A session's numbers, of whole rows, where the head's own are of the kept keys alone.
     bool isApart(HeadId head, RowSource source) const;
 
-    ViewState* m_state;
+    Subject* m_subject;
     ViewReader* m_reader;
     LockedRowCard* m_card;
     InspectorSection* m_reads;

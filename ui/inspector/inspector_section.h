@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/record/token_pair.h"
 #include "ui/bridge/background_job.h"
 #include "ui/inspector/fold_title.h"
 #include "ui/inspector/mass_table.h"

@@ -39,13 +39,13 @@ QTextLayout::FormatRange coloured(const QString& sentence, const QString& part, 
 
 } // namespace
 
-LockedRowCard::LockedRowCard(ViewState* state, ViewReader* reader, QWidget* parent)
+LockedRowCard::LockedRowCard(Subject* subject, ViewReader* reader, QWidget* parent)
     : QFrame(parent)
-    , m_state(state)
+    , m_subject(subject)
     , m_head(new QLabel(this))
     , m_row(new QLabel(this))
     , m_words(new WrappedLabel(this))
-    , m_offer(new RowOffer(state, reader, this))
+    , m_offer(new RowOffer(subject, reader, this))
 {
     setObjectName(QStringLiteral("lockedRowCard"));
     setAccessibleName(tr("Locked row"));
@@ -70,10 +70,10 @@ LockedRowCard::LockedRowCard(ViewState* state, ViewReader* reader, QWidget* pare
     column->addLayout(row);
     column->addWidget(m_words);
     column->addWidget(m_offer->words());
-    connect(state, &ViewState::traceChanged, this, &LockedRowCard::fill);
-    connect(state, &ViewState::shownHeadChanged, this, &LockedRowCard::fill);
-    connect(state, &ViewState::lockedChanged, this, &LockedRowCard::fill);
-    connect(state, &ViewState::predictionsChanged, this, &LockedRowCard::fill);
+    connect(subject, &Subject::traceChanged, this, &LockedRowCard::fill);
+    connect(subject, &Subject::shownHeadChanged, this, &LockedRowCard::fill);
+    connect(subject, &Subject::lockedChanged, this, &LockedRowCard::fill);
+    connect(subject, &Subject::predictionsChanged, this, &LockedRowCard::fill);
     fill();
 }
 
@@ -89,10 +89,10 @@ QString LockedRowCard::rowText() const
 
 void LockedRowCard::fill()
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
-    const std::optional<std::uint32_t> row = m_state->locked().query;
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
+    const std::optional<std::uint32_t> row = m_subject->locked().query;
     const Theme& theme = themeOf(palette());
-    m_head->setText(trace ? headLabel(m_state->shownHead()) : QString());
+    m_head->setText(trace ? headLabel(m_subject->shownHead()) : QString());
     if (!trace || !row || *row >= trace->seqLen()) {
         m_row->hide();
         m_sentence = tr("Click a cell of the map or a word of the text to lock a row.");
@@ -120,7 +120,7 @@ void LockedRowCard::fill()
     const bool isLast = *row + 1 >= trace->seqLen();
     const QString next = isLast ? QString() : wordOf(trace->tokenText(*row + 1));
     const QString follows = isLast ? tr("” is the last") : tr("” is followed by ");
-    const std::shared_ptr<const Predictions> predictions = m_state->predictions();
+    const std::shared_ptr<const Predictions> predictions = m_subject->predictions();
     const QString choice = predictions ? choiceText(*trace, *predictions, *row) : QString();
     m_sentence = QStringLiteral("“") + before + word + follows
         + (isLast ? QString() : QStringLiteral("“%1”").arg(next)) + choice;

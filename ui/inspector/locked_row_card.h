@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/state/view_state.h"
+#include "ui/state/subject.h"
 
 #include <QFrame>
 #include <QString>
@@ -18,7 +18,7 @@ class WrappedLabel;
 class LockedRowCard : public QFrame {
     Q_OBJECT
 public:
-    LockedRowCard(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
+    LockedRowCard(Subject* subject, ViewReader* reader, QWidget* parent = nullptr);
 
     QString headText() const;
     QString rowText() const;
@@ -33,7 +33,7 @@ protected:
 private:
     void fill();
 
-    ViewState* m_state;
+    Subject* m_subject;
     QLabel* m_head;
     QLabel* m_row;
     WrappedLabel* m_words;

@@ -52,10 +52,10 @@ void setLabels(QCategoryAxis& axis, const std::vector<std::pair<QString, double>
 
 } // namespace
 
-ProfileChart::ProfileChart(Of of, ViewState* state, ViewReader* reader, QWidget* parent)
+ProfileChart::ProfileChart(Of of, Subject* subject, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
     , m_of(of)
-    , m_state(state)
+    , m_subject(subject)
     , m_reader(reader)
     , m_job(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
     , m_note(new ElidedLabel(this))
@@ -106,15 +106,15 @@ ProfileChart::ProfileChart(Of of, ViewState* state, ViewReader* reader, QWidget*
     column->setSpacing(0);
     column->addWidget(m_note);
     column->addWidget(m_view);
-    connect(state, &ViewState::lockedChanged, this, &ProfileChart::drawLock);
+    connect(subject, &Subject::lockedChanged, this, &ProfileChart::drawLock);
     restyle();
     hide();
 }
 
 std::optional<std::uint32_t> ProfileChart::token() const
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
-    const auto& wanted = m_of == Of::Row ? m_state->locked().query : m_state->locked().key;
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
+    const auto& wanted = m_of == Of::Row ? m_subject->locked().query : m_subject->locked().key;
     return trace && wanted && *wanted < trace->seqLen() ? wanted : std::nullopt;
 }
 
@@ -128,7 +128,7 @@ void ProfileChart::read(bool isWanted)
         return;
     }
     const std::shared_ptr<const Trace>& trace = reading.trace;
-    const HeadId head = m_state->shownHead();
+    const HeadId head = m_subject->shownHead();
     if (m_answer.bins.empty() || m_answer.path != trace->path() || m_answer.head != head
         || m_answer.token != *wanted) {
         m_area->setOpacity(0.3); // what stands there is of another question
@@ -161,7 +161,7 @@ void ProfileChart::read(bool isWanted)
 void ProfileChart::take(Answer answer)
 {
     m_answer = std::move(answer);
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const bool isRecorded = trace && trace->findHead(m_answer.head.layer, m_answer.head.head);
     say(noteOf(m_answer), isRecorded && m_answer.failure.has_value());
     m_view->setVisible(!m_answer.failure && m_answer.numBars > 0);
@@ -176,7 +176,7 @@ QString ProfileChart::note() const
 
 QString ProfileChart::noteOf(const Answer& answer) const
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const HeadInfo* const info = trace ? trace->findHead(answer.head.layer, answer.head.head) : nullptr;
     QStringList parts{(m_of == Of::Row ? tr("row %1") : tr("key %1")).arg(thousandsOf(answer.token))};
     if (!info) // whose failure to be read says no more
@@ -239,7 +239,7 @@ void ProfileChart::drawAxes(float most)
 
 void ProfileChart::drawLock()
 {
-    const auto& other = m_of == Of::Row ? m_state->locked().key : m_state->locked().query;
+    const auto& other = m_of == Of::Row ? m_subject->locked().key : m_subject->locked().query;
     const bool isOn = other && !m_answer.bins.empty() && *other < m_answer.bins.back().tokens.end;
     m_lock->replace(isOn ? QList<QPointF>{{*other + 0.5, m_massAxis->max() * 0.95}} : QList<QPointF>{});
 }
@@ -272,7 +272,7 @@ const ProfileBin* ProfileChart::binUnder(const QPointF& place) const
 QString ProfileChart::valueAt(const QPointF& place) const
 {
     const ProfileBin* const bin = binUnder(place);
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (!bin || !trace || bin->bar.end > trace->seqLen())
         return {};
     return barText(*trace, m_of == Of::Row, bin->bar, bin->value, m_answer.source);
@@ -282,14 +282,14 @@ void ProfileChart::lockAt(const QPointF& place)
 {
     const ProfileBin* const bin = binUnder(place);
     const std::optional<std::uint32_t> mine = token();
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (!bin || !mine || *mine != m_answer.token || !trace || trace->path() != m_answer.path)
         return;
     // A block on the diagonal holds pairs of other rows of it: the lock never looks into a query's future.
     if (m_of == Of::Row)
-        m_state->setLocked({*mine, std::min(bin->at, *mine)});
+        m_subject->setLocked({*mine, std::min(bin->at, *mine)});
     else
-        m_state->setLocked({std::max(bin->at, *mine), *mine});
+        m_subject->setLocked({std::max(bin->at, *mine), *mine});
 }
 
 bool ProfileChart::eventFilter(QObject* watched, QEvent* event)

@@ -28,7 +28,7 @@ public:
     /// More bins than pixels would only hide bins.
     static constexpr std::uint32_t kMostBins = 256;
 
-    ProfileChart(Of of, ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
+    ProfileChart(Of of, Subject* subject, ViewReader* reader, QWidget* parent = nullptr);
 
     /// Reads what is locked now; while nobody looks (`isWanted` false), and without a lock, hides and reads
     /// nothing.
@@ -74,7 +74,7 @@ private:
     void restyle();
 
     Of m_of;
-    ViewState* m_state;
+    Subject* m_subject;
     ViewReader* m_reader;
     BackgroundJob* m_job;
     QLabel* m_note;

@@ -5,11 +5,11 @@
 
 namespace headwater {
 
-ProfileSection::ProfileSection(ViewState* state, ViewReader* reader, QWidget* parent)
+ProfileSection::ProfileSection(Subject* subject, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
     , m_title(new FoldTitle(QStringLiteral("profile"), tr("Profile"), this))
-    , m_row(new ProfileChart(ProfileChart::Of::Row, state, reader, this))
-    , m_key(new ProfileChart(ProfileChart::Of::Key, state, reader, this))
+    , m_row(new ProfileChart(ProfileChart::Of::Row, subject, reader, this))
+    , m_key(new ProfileChart(ProfileChart::Of::Key, subject, reader, this))
 {
     setObjectName(QStringLiteral("profileSection"));
     setAccessibleName(tr("Profile"));

@@ -12,7 +12,7 @@ namespace headwater {
 class ProfileSection : public QWidget {
     Q_OBJECT
 public:
-    ProfileSection(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
+    ProfileSection(Subject* subject, ViewReader* reader, QWidget* parent = nullptr);
 
     FoldTitle* title() const { return m_title; }
     ProfileChart* row() const { return m_row; }

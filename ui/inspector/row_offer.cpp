@@ -18,18 +18,18 @@ WrappedLabel* makeWords()
 
 } // namespace
 
-RowOffer::RowOffer(ViewState* state, ViewReader* reader, QWidget* card)
+RowOffer::RowOffer(Subject* subject, ViewReader* reader, QWidget* card)
     : SessionOffer(QStringLiteral("rowOffer"), tr("Exact rows"), QBoxLayout::LeftToRight, makeWords(), card)
-    , m_state(state)
+    , m_subject(subject)
     , m_reader(reader)
     , m_seen(new WhenSeen(card, [this] { follow(); }))
 {
     layout()->setContentsMargins(0, 0, 0, 0);
     layout()->removeWidget(words()); // they want a line of their own, where there are any
     words()->setParent(card);
-    connect(state, &ViewState::lockedChanged, m_seen, &WhenSeen::ask);
+    connect(subject, &Subject::lockedChanged, m_seen, &WhenSeen::ask);
     connect(reader, &ViewReader::exactChanged, this, [this](const ExactPart& part) {
-        if (tellsOfHeads(part, m_state->locked()))
+        if (tellsOfHeads(part, m_subject->locked()))
             m_seen->ask();
     });
     connect(reader, &ViewReader::readingChanged, this, [this] {
@@ -55,9 +55,9 @@ void RowOffer::setFailure(const std::optional<Error>& failure)
 bool RowOffer::isWanted() const
 {
     const TraceReading& reading = m_reader->reading();
-    const std::optional<std::uint32_t> row = m_state->locked().query;
+    const std::optional<std::uint32_t> row = m_subject->locked().query;
     return session() && session()->isPossible() && reading && row && *row < reading.trace->seqLen()
-        && !isRowKnown(reading, *session(), m_state->locked());
+        && !isRowKnown(reading, *session(), m_subject->locked());
 }
 
 void RowOffer::press()

@@ -2,7 +2,7 @@
 #pragma once
 #include "ui/bridge/view_reader.h"
 #include "ui/map/session_offer.h"
-#include "ui/state/view_state.h"
+#include "ui/state/subject.h"
 
 namespace headwater {
 
@@ -14,7 +14,7 @@ class WhenSeen;
 class RowOffer : public SessionOffer {
     Q_OBJECT
 public:
-    RowOffer(ViewState* state, ViewReader* reader, QWidget* card);
+    RowOffer(Subject* subject, ViewReader* reader, QWidget* card);
 
     void setSession(TraceSession* session);
     /// Why the open session could not compute something of what is locked or seen; none: it could.
@@ -29,7 +29,7 @@ private:
     void follow();
     void press();
 
-    ViewState* m_state;
+    Subject* m_subject;
     ViewReader* m_reader;
     WhenSeen* m_seen;
     std::optional<Error> m_failure;

@@ -26,7 +26,7 @@ constexpr int kMargin = 12;
 
 QWidget* makeColourPanel(const PanelServices& services, QWidget* parent)
 {
-    auto* const panel = new ColourPanel(&services.view, services.map.tiles(), parent);
+    auto* const panel = new ColourPanel(&services.subject, &services.look, services.map.tiles(), parent);
     services.commands.bind(QStringLiteral("view.range.fit"),
                            [panel](const CommandArguments&) -> Result<void> {
                                panel->fit();
@@ -35,10 +35,10 @@ QWidget* makeColourPanel(const PanelServices& services, QWidget* parent)
     return panel;
 }
 
-/// A panel that needs the view and its reader and nothing else.
+/// A panel that needs what is looked at and its reader and nothing else.
 template <class Panel> QWidget* makePanel(const PanelServices& services, QWidget* parent)
 {
-    return new Panel(&services.view, &services.reader, parent);
+    return new Panel(&services.subject, &services.reader, parent);
 }
 
 Result<void> sortHeads(HeadPanel& panel, const CommandArguments& arguments)
@@ -89,7 +89,7 @@ Result<void> filterHeads(HeadPanel& panel, const CommandArguments& arguments)
 
 QWidget* makeHeadPanel(const PanelServices& services, QWidget* parent)
 {
-    auto* const panel = new HeadPanel(&services.view, &services.reader, parent);
+    auto* const panel = new HeadPanel(&services.subject, &services.look, &services.reader, parent);
     services.commands.bind(QStringLiteral("heads.sort"), [panel](const CommandArguments& arguments) {
         return sortHeads(*panel, arguments);
     });
@@ -120,7 +120,7 @@ void tellFailures(const PanelServices& services, RowOffer* offer)
 
 QWidget* makeInspector(const PanelServices& services, QWidget* parent)
 {
-    auto* const panel = new InspectorPanel(&services.view, &services.reader, parent);
+    auto* const panel = new InspectorPanel(&services.subject, &services.reader, parent);
     RowOffer* const offer = panel->card()->offer();
     offer->setSession(&services.session);
     tellFailures(services, offer);
@@ -143,12 +143,13 @@ QWidget* makeInspector(const PanelServices& services, QWidget* parent)
 
 QWidget* makeKeptMass(const PanelServices& services, QWidget* parent)
 {
-    return new KeptMassChart(&services.view, parent);
+    return new KeptMassChart(&services.subject, parent);
 }
 
 QWidget* makeTextPane(const PanelServices& services, QWidget* parent)
 {
-    auto* const pane = new TextPane(&services.view, &services.reader, parent);
+    auto* const pane =
+        new TextPane(&services.subject, &services.look, &services.textLook, &services.reader, parent);
     QObject::connect(&services.find, &FindSession::findHitsChanged, pane, &TextPane::setFindHits);
     QObject::connect(&services.find, &FindSession::currentChanged, pane, &TextPane::showHit);
     return pane;

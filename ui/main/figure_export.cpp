@@ -27,21 +27,21 @@ std::optional<TokenRange> tokensInView(double begin, double pixels, double token
 
 } // namespace
 
-HeatmapFigureOptions figureOptionsOf(const ViewState& view, const QSizeF& mapSize)
+HeatmapFigureOptions figureOptionsOf(const Subject& subject, const MapLook& look, const QSizeF& mapSize)
 {
     HeatmapFigureOptions options;
-    options.layer = view.head().layer;
-    options.head = view.head().head;
-    if (view.trace()) {
-        const MapViewport& port = view.viewport();
-        const std::uint32_t seqLen = view.trace()->seqLen();
+    options.layer = subject.head().layer;
+    options.head = subject.head().head;
+    if (subject.trace()) {
+        const MapViewport& port = look.viewport();
+        const std::uint32_t seqLen = subject.trace()->seqLen();
         options.queries = tokensInView(port.query, mapSize.height(), port.queryTokensPerPixel(), seqLen);
         options.keys = tokensInView(port.key, mapSize.width(), port.tokensPerPixel, seqLen);
     }
-    options.quantity = cellQuantityOf(view.mode());
-    options.maskSinks = view.mask().sinks;
-    options.maskDiagonal = view.mask().diagonal;
-    const ColourScale colours = view.colours();
+    options.quantity = cellQuantityOf(look.mode());
+    options.maskSinks = look.mask().sinks;
+    options.maskDiagonal = look.mask().diagonal;
+    const ColourScale colours = look.colours();
     options.colormap = colormapOf(colours.map);
     options.limits = {colours.low, colours.high, colours.logarithmic};
     return options;

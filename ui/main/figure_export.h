@@ -2,7 +2,8 @@
 #pragma once
 #include "core/figure/heatmap_figure.h"
 #include "ui/bridge/background_job.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
+#include "ui/state/subject.h"
 
 #include <QObject>
 #include <QSizeF>
@@ -56,6 +57,6 @@ FigureExport::Writer heatmapWriter();
 /// The options that show what is on screen: head, tokens in view, mode, masks, colours. `mapSize`: of the
 /// map's own area in device-independent pixels. Colours are those of a page (light to dark), whatever the
 /// theme.
-HeatmapFigureOptions figureOptionsOf(const ViewState& view, const QSizeF& mapSize);
+HeatmapFigureOptions figureOptionsOf(const Subject& subject, const MapLook& look, const QSizeF& mapSize);
 
 } // namespace headwater

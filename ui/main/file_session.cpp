@@ -42,9 +42,9 @@ Guessed guessFile(const std::filesystem::path& path, const std::string& encoding
 
 } // namespace
 
-FileSession::FileSession(ViewState& view, QObject* parent)
+FileSession::FileSession(Subject& subject, QObject* parent)
     : QObject(parent)
-    , m_view(view)
+    , m_subject(subject)
     , m_guess(this)
     , m_opener(this)
 {
@@ -58,9 +58,9 @@ FileSession::FileSession(ViewState& view, QObject* parent)
                 take(std::move(trace), savedView);
             });
     connect(&m_opener, &TraceOpener::refreshed, this, [this](std::shared_ptr<const Trace> trace) {
-        const bool same = m_view.trace() && m_view.trace()->path() == trace->path();
+        const bool same = m_subject.trace() && m_subject.trace()->path() == trace->path();
         if (same) {
-            m_view.setTrace(std::move(trace), true);
+            m_subject.setTrace(std::move(trace), true);
             emit refreshed();
         } else if (m_following) {
             take(std::move(trace), {});
@@ -70,16 +70,16 @@ FileSession::FileSession(ViewState& view, QObject* parent)
 
 QString FileSession::path() const
 {
-    return m_view.trace() ? pathText(m_view.trace()->path()) : QString();
+    return m_subject.trace() ? pathText(m_subject.trace()->path()) : QString();
 }
 
 bool FileSession::shows(const QString& path) const
 {
     std::error_code ignored;
     const std::filesystem::path file = pathOf(path);
-    return m_view.trace()
-        && (m_view.trace()->path() == file
-            || std::filesystem::equivalent(m_view.trace()->path(), file, ignored));
+    return m_subject.trace()
+        && (m_subject.trace()->path() == file
+            || std::filesystem::equivalent(m_subject.trace()->path(), file, ignored));
 }
 
 void FileSession::open(const QString& path, const QString& encoding)
@@ -123,10 +123,10 @@ void FileSession::refresh(const QString& path)
 
 void FileSession::take(std::shared_ptr<const Trace> trace, const nlohmann::json& savedView)
 {
-    if (m_view.trace())
+    if (m_subject.trace())
         emit aboutToClose();
     const QString path = pathText(trace->path());
-    m_view.setTrace(std::move(trace));
+    m_subject.setTrace(std::move(trace));
     remember(path);
     emit opened(savedView);
 }
@@ -134,10 +134,10 @@ void FileSession::take(std::shared_ptr<const Trace> trace, const nlohmann::json&
 void FileSession::close()
 {
     m_following = false;
-    if (!m_view.trace())
+    if (!m_subject.trace())
         return;
     emit aboutToClose();
-    m_view.setTrace(nullptr);
+    m_subject.setTrace(nullptr);
     emit closed();
 }
 
@@ -163,11 +163,11 @@ void FileSession::setRecent(const QStringList& paths)
 
 void FileSession::saveView(const nlohmann::json& view)
 {
-    if (!m_view.trace())
+    if (!m_subject.trace())
         return;
     // Not a BackgroundJob: what is saved must outlive this window, and the program ends only when the pool is
     // idle. A view that cannot be saved is no loss worth a message.
-    QThreadPool::globalInstance()->start([file = m_view.trace()->path(), view] {
+    QThreadPool::globalInstance()->start([file = m_subject.trace()->path(), view] {
         [[maybe_unused]] const Result<void> saved = headwater::saveView(file, view);
     });
 }

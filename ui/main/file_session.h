@@ -3,7 +3,7 @@
 #include "core/base/text_encoding.h"
 #include "ui/bridge/background_job.h"
 #include "ui/bridge/trace_opener.h"
-#include "ui/state/view_state.h"
+#include "ui/state/subject.h"
 
 #include <QObject>
 #include <QStringList>
@@ -17,7 +17,7 @@ class FileSession : public QObject {
 public:
     static constexpr int kMaxRecent = 12;
 
-    FileSession(ViewState& view, QObject* parent = nullptr);
+    FileSession(Subject& subject, QObject* parent = nullptr);
 
     /// A trace is opened; a model or a text is told by its signal, the text converted from `encoding`
     /// (toUtf8) unless that is empty.
@@ -63,7 +63,7 @@ private:
     void take(std::shared_ptr<const Trace> trace, const nlohmann::json& savedView);
     void remember(const QString& path);
 
-    ViewState& m_view;
+    Subject& m_subject;
     BackgroundJob m_guess;
     TraceOpener m_opener;
     QStringList m_recent;

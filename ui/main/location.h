@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/state/view_state.h"
+#include "core/record/head_id.h"
 
 #include <QString>
 #include <optional>

@@ -48,9 +48,9 @@ MainWindow::MainWindow(const WindowOptions& options)
     , m_engine(options.engineProgram, options.engineArguments)
     , m_run(m_engine)
     , m_session(m_engine)
-    , m_files(m_view)
+    , m_files(m_subject)
     , m_figure(options.figureWriter)
-    , m_history(m_view)
+    , m_history(view())
     , m_docks(*this)
 {
     setObjectName(QStringLiteral("main_window"));
@@ -68,7 +68,7 @@ MainWindow::MainWindow(const WindowOptions& options)
                  : settings.theme.isEmpty() ? QStringLiteral("system")
                                             : settings.theme);
     makeParts(options);
-    m_viewCommands = new ViewCommands(*m_commands, m_view, m_map->view()->navigator(), this);
+    m_viewCommands = new ViewCommands(*m_commands, view(), m_map->view()->navigator(), this);
     bindFileCommands();
     bindEditCommands();
     bindFindCommands();
@@ -90,8 +90,8 @@ MainWindow::~MainWindow()
 {
     // The views go before the state they look at, and what the parts still say while they end finds nobody.
     for (QObject* const part : std::initializer_list<QObject*>{
-             &m_view, &m_reader, &m_engine, &m_run, &m_session, &m_lockedPlace, &m_predictedRows, &m_files,
-             &m_find, &m_figure, &m_history, &m_history.undoStack(), &m_docks})
+             &m_subject, &m_mapLook, &m_textLook, &m_reader, &m_engine, &m_run, &m_session, &m_lockedPlace,
+             &m_predictedRows, &m_files, &m_find, &m_figure, &m_history, &m_history.undoStack(), &m_docks})
         part->disconnect(this);
     qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
     delete takeCentralWidget();
@@ -114,7 +114,7 @@ void MainWindow::makeParts(const WindowOptions& options)
     layout->addWidget(runBar);
     layout->addWidget(m_pages, 1);
     m_welcome = new WelcomePage(*m_commands, m_pages);
-    m_map = new MapPane(&m_view, &m_reader, m_pages);
+    m_map = new MapPane(&m_subject, &m_mapLook, &m_reader, m_pages);
     m_map->setSession(&m_session);
     m_runPage = new RunPage(m_engine, m_run, m_pages);
     m_pages->addWidget(m_welcome);
@@ -128,10 +128,11 @@ void MainWindow::makeParts(const WindowOptions& options)
     connect(m_top, &TopBar::leastWidthChanged, m_status, holdTop);
     holdTop();
     m_verdictCard = new VerdictCard(this);
-    auto* const predictions = new PredictionLoader(m_view, this);
+    auto* const predictions = new PredictionLoader(m_subject, m_textLook, this);
     connect(predictions, &PredictionLoader::failed, this, &MainWindow::showDamage);
     m_docks.build(options.panels,
-                  {m_view, m_find, *m_commands, m_reader, m_session, *m_map, m_lockedPlace, m_predictedRows});
+                  {m_subject, m_mapLook, m_textLook, m_find, *m_commands, m_reader, m_session, *m_map,
+                   m_lockedPlace, m_predictedRows});
     for (QWidget* const part : std::initializer_list<QWidget*>{m_top, m_messages, runBar, m_welcome, m_map,
                                                                m_runPage, m_status, m_verdictCard})
         m_parts->add(part);
@@ -165,7 +166,7 @@ void MainWindow::showPage(Page page)
 
 void MainWindow::showMap()
 {
-    if (m_view.trace() && m_pages->currentWidget() != m_map)
+    if (m_subject.trace() && m_pages->currentWidget() != m_map)
         showPage(Page::Map);
 }
 
@@ -173,7 +174,7 @@ void MainWindow::wireFiles()
 {
     connect(&m_files, &FileSession::opened, this, &MainWindow::showTrace);
     connect(&m_files, &FileSession::refreshed, this, [this] {
-        m_top->setTrace(m_view.trace().get());
+        m_top->setTrace(m_subject.trace().get());
         showStatus();
     });
     connect(&m_files, &FileSession::aboutToClose, this, &MainWindow::saveView);
@@ -235,17 +236,17 @@ void MainWindow::showTrace(const nlohmann::json& savedView)
     m_find.clear();
     m_toldDamage.clear();
     showPage(Page::Map);
-    const Trace& trace = *m_view.trace();
+    const Trace& trace = *m_subject.trace();
     setWindowTitle(leftToRight(QString::fromStdString(trace.path().filename().string())
                                + QStringLiteral(" · Headwater")));
     m_top->setTrace(&trace);
     m_top->commandBox()->setTextLength(trace.seqLen());
     if (m_restore && savedView.is_object()) {
-        ViewSnapshot view =
-            viewFromJson(savedView, snapshotOf(m_view), trace.seqLen(), m_map->view()->size());
-        if (!trace.findHead(view.head.layer, view.head.head))
-            view.head = m_view.head();
-        applySnapshot(m_view, view);
+        ViewSnapshot saved =
+            viewFromJson(savedView, snapshotOf(view()), trace.seqLen(), m_map->view()->size());
+        if (!trace.findHead(saved.head.layer, saved.head.head))
+            saved.head = m_subject.head();
+        applySnapshot(view(), saved);
     }
     if (!trace.isSealed() && !m_files.isFollowingRun())
         m_messages->say(MessageBar::Kind::Caution,
@@ -263,18 +264,18 @@ void MainWindow::showTrace(const nlohmann::json& savedView)
 
 void MainWindow::saveView()
 {
-    if (m_restore && m_view.trace())
-        m_files.saveView(viewToJson(snapshotOf(m_view), m_map->view()->size()));
+    if (m_restore && m_subject.trace())
+        m_files.saveView(viewToJson(snapshotOf(view()), m_map->view()->size()));
 }
 
 void MainWindow::wireView()
 {
     connect(m_map, &MapPane::statusChanged, this, &MainWindow::showStatus);
-    connect(&m_view, &ViewState::shownHeadChanged, this, &MainWindow::showStatus);
+    connect(&m_subject, &Subject::shownHeadChanged, this, &MainWindow::showStatus);
     connect(&m_history, &ViewHistory::placesChanged, this, &MainWindow::updateActions);
     connect(&m_history.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::updateActions);
-    connect(&m_view, &ViewState::lockedChanged, this, &MainWindow::updateActions);
-    connect(&m_view, &ViewState::traceChanged, this, &MainWindow::updateActions);
+    connect(&m_subject, &Subject::lockedChanged, this, &MainWindow::updateActions);
+    connect(&m_subject, &Subject::traceChanged, this, &MainWindow::updateActions);
     connect(&m_docks, &DockLayout::panelsChanged, this, &MainWindow::updateActions);
     connect(&m_find, &FindSession::findHitsChanged, m_map, &MapPane::setFindHits);
     connect(&m_find, &FindSession::findHitsChanged, this,
@@ -315,7 +316,7 @@ bool MainWindow::isSettled() const
 
 void MainWindow::showStatus()
 {
-    const std::shared_ptr<const Trace> trace = m_view.trace();
+    const std::shared_ptr<const Trace> trace = m_subject.trace();
     if (!trace || m_pages->currentWidget() != m_map) {
         for (const auto set : {&StatusStrip::setCell, &StatusStrip::setBudget, &StatusStrip::setTiles,
                                &StatusStrip::setCache, &StatusStrip::setRenderer})
@@ -323,7 +324,7 @@ void MainWindow::showStatus()
         return;
     }
     const MapStatus status = m_map->status();
-    const HeadInfo* const head = trace->findHead(m_view.shownHead().layer, m_view.shownHead().head);
+    const HeadInfo* const head = trace->findHead(m_subject.shownHead().layer, m_subject.shownHead().head);
     constexpr double kMiB = 1024.0 * 1024.0;
     m_status->setCell(status.cell);
     m_status->setBudget(head ? budgetOf(*head) : tr("this head is not finished"));
@@ -341,9 +342,9 @@ void MainWindow::showVerdict()
 {
     if (!m_verdictCard->isHidden())
         return m_verdictCard->hide();
-    if (m_view.trace() && m_top->verdict())
+    if (m_subject.trace() && m_top->verdict())
         m_verdictCard->showFor(
-            *m_view.trace(), *m_top->verdict(),
+            *m_subject.trace(), *m_top->verdict(),
             m_top->verdictPill()->mapTo(this, QPoint(0, m_top->verdictPill()->height() + 8)));
 }
 
@@ -352,14 +353,14 @@ void MainWindow::updateActions()
     const auto enable = [this](const char* id, bool on) {
         m_commands->action(QLatin1String(id))->setEnabled(on);
     };
-    const bool open = m_view.trace() != nullptr;
+    const bool open = m_subject.trace() != nullptr;
     // A map behind another page is not acted on by a key that was meant for that page.
     const bool isMapShown = open && m_pages->currentWidget() == m_map;
     for (const CommandSpec& spec : m_commands->specs()) {
         if (spec.isOfMap)
             m_commands->action(spec.id)->setEnabled(isMapShown);
     }
-    const bool isLocked = isMapShown && m_view.locked() != TokenPair{};
+    const bool isLocked = isMapShown && m_subject.locked() != TokenPair{};
     enable("go.back", isMapShown && m_history.canGoBack());
     enable("go.forward", isMapShown && m_history.canGoForward());
     enable("edit.undo", isMapShown && m_history.undoStack().canUndo());
@@ -375,7 +376,7 @@ void MainWindow::updateActions()
     enable("file.recent", !m_files.recent().isEmpty());
     enable("run.cancel", m_run.isRunning());
     enable("run.start", !m_run.isRunning());
-    enable("run.resume", open && !m_view.trace()->isSealed() && !m_run.isRunning());
+    enable("run.resume", open && !m_subject.trace()->isSealed() && !m_run.isRunning());
     enable("file.export.cancel", m_figure.isRunning());
     for (const auto& [id, dock] : m_docks.docks()) {
         QAction* const action = m_commands->action(QStringLiteral("view.panel.") + id);

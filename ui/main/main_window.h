@@ -15,7 +15,6 @@
 #include "ui/main/view_history.h"
 #include "ui/main/window_settings.h"
 #include "ui/run/run_session.h"
-#include "ui/state/view_state.h"
 #include "ui/theme/themed_parts.h"
 
 #include <QMainWindow>
@@ -59,7 +58,10 @@ public:
     ~MainWindow() override;
 
     CommandTable& commands() { return *m_commands; }
-    ViewState& view() { return m_view; }
+    Subject& subject() { return m_subject; }
+    MapLook& mapLook() { return m_mapLook; }
+    TextLook& textLook() { return m_textLook; }
+    ExploreView view() { return {m_subject, m_mapLook, m_textLook}; }
     RunSession& runSession() { return m_run; }
     EngineClient& engine() { return m_engine; }
     TraceSession& session() { return m_session; }
@@ -149,13 +151,15 @@ private:
     std::optional<std::pair<QString, std::function<void()>>>
         m_afterOpening; ///< to do once that trace is open
 
-    ViewState m_view;
-    ViewReader m_reader{&m_view}; ///< before the parts that read through it
+    Subject m_subject;
+    MapLook m_mapLook;
+    TextLook m_textLook;
+    ViewReader m_reader{&m_subject}; ///< before the parts that read through it
     EngineClient m_engine;
     RunSession m_run;
     TraceSession m_session;
-    LockedPlaceReader m_lockedPlace{m_view, m_reader, m_session};
-    PredictedRowsReader m_predictedRows{m_view, m_session};
+    LockedPlaceReader m_lockedPlace{m_subject, m_reader, m_session};
+    PredictedRowsReader m_predictedRows{m_subject, m_textLook, m_session};
     FileSession m_files;
     FindSession m_find;
     FigureExport m_figure;

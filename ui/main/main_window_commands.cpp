@@ -119,9 +119,9 @@ void MainWindow::bindFileCommands()
 
 Result<void> MainWindow::exportFigure(const CommandArguments& arguments)
 {
-    if (!m_view.trace())
+    if (!m_subject.trace())
         return unavailable(tr("no trace is open"));
-    HeatmapFigureOptions options = figureOptionsOf(m_view, m_map->view()->size());
+    HeatmapFigureOptions options = figureOptionsOf(m_subject, m_mapLook, m_map->view()->size());
     options.title = arguments.text("title").toStdString();
     HEADWATER_TRY_ASSIGN(const std::optional<bool> withTitle, arguments.flag("with_title"));
     HEADWATER_TRY_ASSIGN(const std::optional<bool> withCaption, arguments.flag("with_caption"));
@@ -139,7 +139,7 @@ Result<void> MainWindow::exportFigure(const CommandArguments& arguments)
                                                        tr("PDF (*.pdf);;SVG (*.svg);;PNG (*.png)")));
     }
     if (!path.isEmpty())
-        m_figure.write(m_view.trace(), options, path);
+        m_figure.write(m_subject.trace(), options, path);
     return {};
 }
 
@@ -156,18 +156,18 @@ void MainWindow::bindEditCommands()
     simple("go.back", [this] { m_history.goBack(); });
     simple("go.forward", [this] { m_history.goForward(); });
     m_commands->bind(QStringLiteral("go.answer"), [this](const CommandArguments&) -> Result<void> {
-        if (!m_view.trace())
+        if (!m_subject.trace())
             return unavailable(tr("no trace is open"));
-        const std::optional<Location> place = answerPlaceOf(*m_view.trace());
+        const std::optional<Location> place = answerPlaceOf(*m_subject.trace());
         if (!place)
             return unavailable(tr("this trace does not say where an answer was read"));
         showMap();
         return m_viewCommands->goTo(*place);
     });
     m_commands->bind(QStringLiteral("edit.copy_command"), [this](const CommandArguments&) -> Result<void> {
-        if (!m_view.trace())
+        if (!m_subject.trace())
             return unavailable(tr("no trace is open"));
-        const QString command = QString::fromStdString(commandOf(m_view.trace()->meta()));
+        const QString command = QString::fromStdString(commandOf(m_subject.trace()->meta()));
         if (command.isEmpty())
             return unavailable(tr("this trace does not say which command made it"));
         QApplication::clipboard()->setText(command);
@@ -192,7 +192,7 @@ Result<void> MainWindow::findText(const CommandArguments& arguments)
                          tr("case=%1: expected ignore, match or smart").arg(wanted).toStdString(),
                          {}};
     }
-    m_find.search(m_view.trace(), arguments.text("text"), letterCase);
+    m_find.search(m_subject.trace(), arguments.text("text"), letterCase);
     return {};
 }
 
@@ -214,8 +214,8 @@ void MainWindow::setMatchesCase(bool matches)
     m_find.setMatchesCase(matches);
     m_top->commandBox()->setMatchesCase(matches);
     m_commands->action(QStringLiteral("find.case"))->setChecked(matches);
-    if (m_view.trace() && !m_find.wanted().isEmpty())
-        m_find.search(m_view.trace(), QString(m_find.wanted())); // what is marked is what the switch says
+    if (m_subject.trace() && !m_find.wanted().isEmpty())
+        m_find.search(m_subject.trace(), QString(m_find.wanted())); // what is marked is what the switch says
 }
 
 Result<void> MainWindow::stepHits(int direction)
@@ -242,7 +242,7 @@ void MainWindow::bindFindCommands()
     CommandBox* const box = m_top->commandBox();
     m_commands->bind(QStringLiteral("find.text"),
                      [this, box](const CommandArguments& arguments) -> Result<void> {
-                         if (!m_view.trace())
+                         if (!m_subject.trace())
                              return unavailable(tr("no trace is open"));
                          if (arguments.has("text"))
                              return findText(arguments);
@@ -285,8 +285,8 @@ void MainWindow::bindFindCommands()
         // Enter on the same text again goes on, as F3 does.
         if (text == m_find.text() && !m_find.hits().empty() && matchesCase != m_find.isCaseIgnored())
             m_commands->action(QStringLiteral("find.next"))->trigger();
-        else if (m_view.trace())
-            m_find.search(m_view.trace(), text, matchesCase ? LetterCase::Matched : LetterCase::Ignored);
+        else if (m_subject.trace())
+            m_find.search(m_subject.trace(), text, matchesCase ? LetterCase::Matched : LetterCase::Ignored);
     });
     connect(box, &CommandBox::placeChosen, this, [this](const Location& place) {
         showMap();

@@ -32,8 +32,8 @@ void MainWindow::wireMessages()
 {
     m_pages->installEventFilter(this);
     connect(m_messages, &MessageBar::linesChanged, this, &MainWindow::placeMessages);
-    connect(&m_view, &ViewState::lockedChanged, this, &MainWindow::placeMessages);
-    connect(&m_view, &ViewState::viewportChanged, this, [this] { // with every frame of a pan
+    connect(&m_subject, &Subject::lockedChanged, this, &MainWindow::placeMessages);
+    connect(&m_mapLook, &MapLook::viewportChanged, this, [this] { // with every frame of a pan
         if (!m_messages->isHidden())
             placeMessages(); // the locked key's caption moved
     });
@@ -55,9 +55,9 @@ void MainWindow::placeMessages()
     const QSize size = m_messages->sizeWithin(place.width());
     // At the right, above the future; at the left where that would hide the locked key's caption.
     int left = place.right() + 1 - size.width();
-    if (const std::optional<std::uint32_t> key = m_view.locked().key) {
+    if (const std::optional<std::uint32_t> key = m_subject.locked().key) {
         const int at = place.left() + m_map->view()->x()
-            + static_cast<int>(pixelAt(m_view.viewport(), *key + 0.5, 0).x());
+            + static_cast<int>(pixelAt(m_mapLook.viewport(), *key + 0.5, 0).x());
         if (at + kCaptionRoom > left && at - size.width() > place.left())
             left = place.left();
     }

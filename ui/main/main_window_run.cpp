@@ -106,14 +106,14 @@ void MainWindow::bindRunCommands()
     m_commands->bind(QStringLiteral("run.resume"), [this](const CommandArguments&) -> Result<void> {
         if (m_run.isRunning())
             return unavailable(tr("a run is under way: cancel it first"));
-        if (!m_view.trace() || m_view.trace()->isSealed())
+        if (!m_subject.trace() || m_subject.trace()->isSealed())
             return unavailable(tr("no unfinished trace is open"));
         RunRequest request;
         request.resume = true;
         request.model.clear(); // the trace knows its model, its prompt and all else
-        request.output = m_view.trace()->path();
-        if (!m_view.trace()->heads().empty())
-            request.begunLayers = m_view.trace()->heads().back().layer + 1;
+        request.output = m_subject.trace()->path();
+        if (!m_subject.trace()->heads().empty())
+            request.begunLayers = m_subject.trace()->heads().back().layer + 1;
         startRun(request);
         return {};
     });
@@ -153,7 +153,7 @@ void MainWindow::bindExactCommands()
     });
     m_commands->bind(
         QStringLiteral("view.exact.model"), [this, offer](const CommandArguments& arguments) -> Result<void> {
-            if (!m_view.trace())
+            if (!m_subject.trace())
                 return unavailable(tr("no trace is open"));
             const auto openWith = [this, offer](const QString& model) -> Result<void> {
                 m_session.setModel(model);
@@ -178,7 +178,8 @@ void MainWindow::bindExactCommands()
             &QAction::trigger);
     connect(offer, &ExactOffer::traceWanted, m_commands->action(QStringLiteral("file.open")),
             &QAction::trigger);
-    connect(&m_view, &ViewState::traceChanged, &m_session, [this] { m_session.setTrace(m_view.trace()); });
+    connect(&m_subject, &Subject::traceChanged, &m_session,
+            [this] { m_session.setTrace(m_subject.trace()); });
 }
 
 void MainWindow::startRun(const RunRequest& request)
@@ -195,7 +196,7 @@ void MainWindow::wireRun()
     connect(m_runPage, &RunPage::startRequested, m_commands->action(QStringLiteral("run.start")),
             &QAction::trigger);
     connect(m_runPage, &RunPage::closeRequested, this,
-            [this] { showPage(m_view.trace() ? Page::Map : Page::Welcome); });
+            [this] { showPage(m_subject.trace() ? Page::Map : Page::Welcome); });
     connect(&m_run, &RunSession::layerFinished, this,
             [this](const QString& trace, int) { m_files.refresh(trace); });
     connect(&m_run, &RunSession::finished, this, &MainWindow::runEnded);

@@ -12,16 +12,20 @@ namespace headwater {
 class CommandTable;
 class FindSession;
 class LockedPlaceReader;
+class MapLook;
 class MapPane;
 class PredictedRowsReader;
+class Subject;
+class TextLook;
 class TraceSession;
 class ViewReader;
-class ViewState;
 
-/// What a panel may use. Panels know the view state, never each other. Work that a panel does in the
+/// What a panel may use. Panels know what is looked at, never each other. Work that a panel does in the
 /// background through a BackgroundJob whose parent is the panel is waited for by scripts.
 struct PanelServices {
-    ViewState& view;
+    Subject& subject;
+    MapLook& look;
+    TextLook& textLook;
     FindSession& find;
     CommandTable& commands;
     ViewReader& reader; ///< of the trace that is looked at

@@ -6,24 +6,25 @@
 
 namespace headwater {
 
-PredictionLoader::PredictionLoader(ViewState& view, QObject* parent)
+PredictionLoader::PredictionLoader(Subject& subject, const TextLook& look, QObject* parent)
     : QObject(parent)
-    , m_view(view)
+    , m_subject(subject)
+    , m_look(look)
     , m_job(new BackgroundJob(this))
 {
-    connect(&view, &ViewState::traceChanged, this, &PredictionLoader::load);
-    connect(&view, &ViewState::lockedChanged, this, &PredictionLoader::load);
-    connect(&view, &ViewState::textShadeChanged, this, &PredictionLoader::load);
+    connect(&subject, &Subject::traceChanged, this, &PredictionLoader::load);
+    connect(&subject, &Subject::lockedChanged, this, &PredictionLoader::load);
+    connect(&look, &TextLook::shadeChanged, this, &PredictionLoader::load);
 }
 
 void PredictionLoader::load()
 {
-    const std::shared_ptr<const Trace> trace = m_view.trace();
+    const std::shared_ptr<const Trace> trace = m_subject.trace();
     if (m_asked == trace && trace)
         return;
     m_job->cancel();
     m_asked.reset();
-    const bool isWanted = m_view.locked().query || m_view.textShade() == TextShade::Loss;
+    const bool isWanted = m_subject.locked().query || m_look.shade() == TextShade::Loss;
     if (!trace || !trace->hasPredictions() || !isWanted)
         return;
     m_asked = trace;
@@ -36,8 +37,8 @@ void PredictionLoader::load()
             if (!loaded)
                 return;
             if (*loaded)
-                return m_view.setPredictions(std::move(**loaded));
-            m_view.failPredictions(loaded->error());
+                return m_subject.setPredictions(std::move(**loaded));
+            m_subject.failPredictions(loaded->error());
             if (loaded->error().code != ErrorCode::Unavailable) // a run goes on: it is opened again
                 emit failed(loaded->error());
         });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/bridge/background_job.h"
-#include "ui/state/view_state.h"
+#include "ui/state/subject.h"
+#include "ui/state/text_look.h"
 
 #include <QObject>
 
@@ -12,7 +13,7 @@ namespace headwater {
 class PredictionLoader : public QObject {
     Q_OBJECT
 public:
-    explicit PredictionLoader(ViewState& view, QObject* parent = nullptr);
+    explicit PredictionLoader(Subject& subject, const TextLook& look, QObject* parent = nullptr);
 
 signals:
     void failed(const headwater::Error& error); ///< they are damaged
@@ -20,7 +21,8 @@ signals:
 private:
     void load();
 
-    ViewState& m_view;
+    Subject& m_subject;
+    const TextLook& m_look;
     BackgroundJob* m_job;
     std::shared_ptr<const Trace> m_asked; ///< whose predictions are read or have been
 };

@@ -29,10 +29,13 @@ Error wrong(const QString& message)
 
 } // namespace
 
-ViewCommands::ViewCommands(CommandTable& commands, ViewState& view, MapNavigator& map, QObject* parent)
+ViewCommands::ViewCommands(CommandTable& commands, const ExploreView& view, MapNavigator& map,
+                           QObject* parent)
     : QObject(parent)
     , m_commands(commands)
-    , m_view(view)
+    , m_subject(view.subject)
+    , m_look(view.map)
+    , m_text(view.text)
     , m_map(map)
 {
     bindModes();
@@ -41,10 +44,10 @@ ViewCommands::ViewCommands(CommandTable& commands, ViewState& view, MapNavigator
     bindColours();
     bindZoom();
     bindSelection();
-    connect(&view, &ViewState::modeChanged, this, &ViewCommands::checkActions);
-    connect(&view, &ViewState::maskChanged, this, &ViewCommands::checkActions);
-    connect(&view, &ViewState::coloursChanged, this, &ViewCommands::checkActions);
-    connect(&view, &ViewState::textShadeChanged, this, &ViewCommands::checkActions);
+    connect(&m_look, &MapLook::modeChanged, this, &ViewCommands::checkActions);
+    connect(&m_look, &MapLook::maskChanged, this, &ViewCommands::checkActions);
+    connect(&m_look, &MapLook::coloursChanged, this, &ViewCommands::checkActions);
+    connect(&m_text, &TextLook::shadeChanged, this, &ViewCommands::checkActions);
     checkActions();
 }
 
@@ -52,18 +55,18 @@ void ViewCommands::checkActions()
 {
     const auto check = [this](const QString& id, bool on) { m_commands.action(id)->setChecked(on); };
     for (const auto& [name, mode] : kModes)
-        check(QStringLiteral("view.mode.") + QLatin1String(name), m_view.mode() == mode);
+        check(QStringLiteral("view.mode.") + QLatin1String(name), m_look.mode() == mode);
     for (const auto& [name, map] : kMaps)
-        check(QStringLiteral("view.colours.") + QLatin1String(name), m_view.colours().map == map);
-    check(QStringLiteral("view.colours.log"), m_view.colours().logarithmic);
-    check(QStringLiteral("view.mask.sinks"), m_view.mask().sinks);
-    check(QStringLiteral("view.mask.diagonal"), m_view.mask().diagonal);
-    check(QStringLiteral("view.text.loss"), m_view.textShade() == TextShade::Loss);
+        check(QStringLiteral("view.colours.") + QLatin1String(name), m_look.colours().map == map);
+    check(QStringLiteral("view.colours.log"), m_look.colours().logarithmic);
+    check(QStringLiteral("view.mask.sinks"), m_look.mask().sinks);
+    check(QStringLiteral("view.mask.diagonal"), m_look.mask().diagonal);
+    check(QStringLiteral("view.text.loss"), m_text.shade() == TextShade::Loss);
 }
 
 Result<void> ViewCommands::needTrace() const
 {
-    if (!m_view.trace())
+    if (!m_subject.trace())
         return Error{ErrorCode::Unavailable, "no trace is open", {}};
     return {};
 }
@@ -73,7 +76,7 @@ void ViewCommands::bindModes()
     for (const auto& [name, mode] : kModes) {
         m_commands.bind(QStringLiteral("view.mode.") + QLatin1String(name),
                         [this, mode = mode](const CommandArguments&) -> Result<void> {
-                            m_view.setMode(mode);
+                            m_look.setMode(mode);
                             checkActions(); // a click on the checked one has unchecked it
                             return {};
                         });
@@ -81,7 +84,7 @@ void ViewCommands::bindModes()
     m_commands.bind(QStringLiteral("view.mode"), [this](const CommandArguments& arguments) -> Result<void> {
         for (const auto& [name, mode] : kModes) {
             if (arguments.text("mode") == QLatin1String(name)) {
-                m_view.setMode(mode);
+                m_look.setMode(mode);
                 return {};
             }
         }
@@ -94,9 +97,9 @@ void ViewCommands::bindMasks()
     const auto bind = [this](const char* id, bool VisualMask::*member) {
         m_commands.bind(QLatin1String(id), [this, member](const CommandArguments& arguments) -> Result<void> {
             HEADWATER_TRY_ASSIGN(const std::optional<bool> on, arguments.flag("on"));
-            VisualMask mask = m_view.mask();
+            VisualMask mask = m_look.mask();
             mask.*member = on.value_or(!(mask.*member));
-            m_view.setMask(mask);
+            m_look.setMask(mask);
             checkActions();
             return {};
         });
@@ -110,8 +113,8 @@ void ViewCommands::bindTextShade()
     m_commands.bind(QStringLiteral("view.text.loss"),
                     [this](const CommandArguments& arguments) -> Result<void> {
                         HEADWATER_TRY_ASSIGN(const std::optional<bool> on, arguments.flag("on"));
-                        const bool isLoss = on.value_or(m_view.textShade() != TextShade::Loss);
-                        m_view.setTextShade(isLoss ? TextShade::Loss : TextShade::Reads);
+                        const bool isLoss = on.value_or(m_text.shade() != TextShade::Loss);
+                        m_text.setShade(isLoss ? TextShade::Loss : TextShade::Reads);
                         checkActions();
                         return {};
                     });
@@ -122,9 +125,9 @@ void ViewCommands::bindColours()
     for (const auto& [name, map] : kMaps) {
         m_commands.bind(QStringLiteral("view.colours.") + QLatin1String(name),
                         [this, map = map](const CommandArguments&) -> Result<void> {
-                            ColourScale scale = m_view.colours();
+                            ColourScale scale = m_look.colours();
                             scale.map = map;
-                            m_view.setColours(scale);
+                            m_look.setColours(scale);
                             checkActions();
                             return {};
                         });
@@ -141,22 +144,22 @@ void ViewCommands::bindColours()
     m_commands.bind(QStringLiteral("view.colours.log"),
                     [this](const CommandArguments& arguments) -> Result<void> {
                         HEADWATER_TRY_ASSIGN(const std::optional<bool> on, arguments.flag("on"));
-                        ColourScale scale = m_view.colours();
+                        ColourScale scale = m_look.colours();
                         scale.logarithmic = on.value_or(!scale.logarithmic);
                         if (scale.logarithmic && scale.low <= 0)
                             scale.low = ColourScale{}.low;
-                        m_view.setColours(scale);
+                        m_look.setColours(scale);
                         checkActions();
                         return {};
                     });
     m_commands.bind(QStringLiteral("view.range.reset"), [this](const CommandArguments&) -> Result<void> {
         ColourScale scale; // with the logarithm; the colour map is another choice
-        scale.map = m_view.colours().map;
-        m_view.setColours(scale);
+        scale.map = m_look.colours().map;
+        m_look.setColours(scale);
         return {};
     });
     m_commands.bind(QStringLiteral("view.range"), [this](const CommandArguments& arguments) -> Result<void> {
-        ColourScale scale = m_view.colours();
+        ColourScale scale = m_look.colours();
         HEADWATER_TRY_ASSIGN(const std::optional<double> low, arguments.number("low", 0, 1));
         HEADWATER_TRY_ASSIGN(const std::optional<double> high, arguments.number("high", 0, 1));
         scale.low = low.value_or(scale.low);
@@ -166,7 +169,7 @@ void ViewCommands::bindColours()
                              .arg(scale.low)
                              .arg(scale.high)
                              .arg(scale.logarithmic ? tr(" and above 0 on a logarithmic scale") : QString()));
-        m_view.setColours(scale);
+        m_look.setColours(scale);
         return {};
     });
 }
@@ -195,8 +198,8 @@ void ViewCommands::bindZoom()
             return wrong(tr("give at least one of layer= head= query= key= zoom="));
         Location place;
         if (layer || head)
-            place.head = HeadId{static_cast<int>(layer.value_or(m_view.head().layer)),
-                                static_cast<int>(head.value_or(m_view.head().head))};
+            place.head = HeadId{static_cast<int>(layer.value_or(m_subject.head().layer)),
+                                static_cast<int>(head.value_or(m_subject.head().head))};
         if (query)
             place.query = static_cast<std::uint32_t>(*query);
         if (key)
@@ -208,7 +211,7 @@ void ViewCommands::bindZoom()
 Result<void> ViewCommands::zoomToLock()
 {
     HEADWATER_TRY(needTrace());
-    const TokenPair locked = m_view.locked();
+    const TokenPair locked = m_subject.locked();
     if (!locked.query && !locked.key)
         return Error{ErrorCode::Unavailable, "nothing is locked: click a cell first", {}};
     m_map.zoomToBlock(locked);
@@ -218,7 +221,7 @@ Result<void> ViewCommands::zoomToLock()
 Result<void> ViewCommands::goTo(const Location& place, double tokensPerPixel)
 {
     HEADWATER_TRY(needTrace());
-    const Trace& trace = *m_view.trace();
+    const Trace& trace = *m_subject.trace();
     if (place.head && !trace.findHead(place.head->layer, place.head->head))
         return wrong(tr("L%1 H%2 is not in this trace").arg(place.head->layer).arg(place.head->head));
     for (const std::optional<std::uint32_t>& token : {place.query, place.key}) {
@@ -229,14 +232,14 @@ Result<void> ViewCommands::goTo(const Location& place, double tokensPerPixel)
         return wrong(
             tr("a query cannot read its future: key %1 is after query %2").arg(*place.key).arg(*place.query));
     if (place.head)
-        m_view.setHead(*place.head);
-    TokenPair pair = m_view.locked();
+        m_subject.setHead(*place.head);
+    TokenPair pair = m_subject.locked();
     if (place.query)
         pair = withQuery(pair, *place.query);
     if (place.key)
         pair = withKey(pair, *place.key);
     if (place.query || place.key)
-        m_view.setLocked(pair);
+        m_subject.setLocked(pair);
     const std::optional<double> scale = tokensPerPixel > 0 ? std::optional(tokensPerPixel) : std::nullopt;
     if (!place.query && !place.key && !pair.query && !pair.key && scale)
         m_map.zoomTo(*scale);
@@ -275,7 +278,7 @@ void ViewCommands::bindSelection()
         return goTo(place);
     });
     m_commands.bind(QStringLiteral("select.clear"), [this](const CommandArguments&) -> Result<void> {
-        m_view.setLocked({});
+        m_subject.setLocked({});
         return {};
     });
 }
@@ -283,8 +286,8 @@ void ViewCommands::bindSelection()
 Result<void> ViewCommands::stepHead(int layers, int heads)
 {
     HEADWATER_TRY(needTrace());
-    const Trace& trace = *m_view.trace();
-    HeadId next = m_view.head();
+    const Trace& trace = *m_subject.trace();
+    HeadId next = m_subject.head();
     next.layer += layers;
     next.head += heads;
     if (next.layer < 0 || next.layer >= trace.numLayers())
@@ -296,7 +299,7 @@ Result<void> ViewCommands::stepHead(int layers, int heads)
     else if (layers != 0)
         next.head = std::min(next.head, trace.numHeads(next.layer) - 1);
     if (trace.findHead(next.layer, next.head))
-        m_view.setHead(next);
+        m_subject.setHead(next);
     return {};
 }
 

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/main/command_table.h"
+#include "ui/main/explore_view.h"
 #include "ui/main/location.h"
 #include "ui/map/map_navigator.h"
-#include "ui/state/view_state.h"
 
 #include <QObject>
 
 namespace headwater {
 
-/// The commands that only change the view state: modes, masks, colours, zoom, places, heads. Also keeps the
-/// checks of their actions true to the state.
+/// The commands that only change what is shown: modes, masks, colours, zoom, places, heads. Also keeps the
+/// checks of their actions true to it.
 class ViewCommands : public QObject {
     Q_OBJECT
 public:
     /// `map`: moves the view of the map that the commands are for.
-    ViewCommands(CommandTable& commands, ViewState& view, MapNavigator& map, QObject* parent);
+    ViewCommands(CommandTable& commands, const ExploreView& view, MapNavigator& map, QObject* parent);
 
     /// Shows a place: selects its head, locks its pair and brings it into view, at `tokensPerPixel` when that
     /// is positive. Errors: InvalidArgument (no such head, token beyond the text), Unavailable (no trace is
@@ -35,7 +35,9 @@ private:
     Result<void> zoomToLock();
 
     CommandTable& m_commands;
-    ViewState& m_view;
+    Subject& m_subject;
+    MapLook& m_look;
+    TextLook& m_text;
     MapNavigator& m_map;
 };
 

@@ -62,46 +62,46 @@ private:
 
 } // namespace
 
-ViewSnapshot snapshotOf(const ViewState& state)
+ViewSnapshot snapshotOf(const ExploreView& view)
 {
-    return {state.head(), state.mode(),   state.viewport(), state.colours(),
-            state.mask(), state.locked(), state.textShade()};
+    return {view.subject.head(), view.map.mode(),       view.map.viewport(), view.map.colours(),
+            view.map.mask(),     view.subject.locked(), view.text.shade()};
 }
 
-void applySnapshot(ViewState& state, const ViewSnapshot& snapshot)
+void applySnapshot(const ExploreView& view, const ViewSnapshot& snapshot)
 {
-    state.setHead(snapshot.head);
-    state.setMode(snapshot.mode);
-    state.setColours(snapshot.colours);
-    state.setMask(snapshot.mask);
-    state.setViewport(snapshot.viewport);
-    state.setLocked(snapshot.locked);
-    state.setTextShade(snapshot.textShade);
+    view.subject.setHead(snapshot.head);
+    view.map.setMode(snapshot.mode);
+    view.map.setColours(snapshot.colours);
+    view.map.setMask(snapshot.mask);
+    view.map.setViewport(snapshot.viewport);
+    view.subject.setLocked(snapshot.locked);
+    view.text.setShade(snapshot.textShade);
 }
 
-ViewHistory::ViewHistory(ViewState& state, QObject* parent)
+ViewHistory::ViewHistory(const ExploreView& view, QObject* parent)
     : QObject(parent)
-    , m_state(state)
+    , m_view(view)
 {
     m_clock.start();
     m_undo.setUndoLimit(kMaxUndo);
-    connect(&state, &ViewState::headChanged, this, [this] { record(kHead, tr("head")); });
-    connect(&state, &ViewState::modeChanged, this, [this] { record(kMode, tr("mode")); });
-    connect(&state, &ViewState::viewportChanged, this, [this] { record(kViewport, tr("view")); });
-    connect(&state, &ViewState::viewportRefitted, this, &ViewHistory::refit);
-    connect(&state, &ViewState::coloursChanged, this, [this] { record(kColours, tr("colours")); });
-    connect(&state, &ViewState::maskChanged, this, [this] { record(kMask, tr("mask")); });
-    connect(&state, &ViewState::lockedChanged, this, [this] { record(kLock, tr("selection")); });
-    connect(&state, &ViewState::textShadeChanged, this, [this] { record(kTextShade, tr("shading")); });
+    connect(&view.subject, &Subject::headChanged, this, [this] { record(kHead, tr("head")); });
+    connect(&view.map, &MapLook::modeChanged, this, [this] { record(kMode, tr("mode")); });
+    connect(&view.map, &MapLook::viewportChanged, this, [this] { record(kViewport, tr("view")); });
+    connect(&view.map, &MapLook::viewportRefitted, this, &ViewHistory::refit);
+    connect(&view.map, &MapLook::coloursChanged, this, [this] { record(kColours, tr("colours")); });
+    connect(&view.map, &MapLook::maskChanged, this, [this] { record(kMask, tr("mask")); });
+    connect(&view.subject, &Subject::lockedChanged, this, [this] { record(kLock, tr("selection")); });
+    connect(&view.text, &TextLook::shadeChanged, this, [this] { record(kTextShade, tr("shading")); });
     // An undone view is a place as any other.
-    connect(&m_undo, &QUndoStack::indexChanged, this, [this] { m_last = snapshotOf(m_state); });
+    connect(&m_undo, &QUndoStack::indexChanged, this, [this] { m_last = snapshotOf(m_view); });
     restart();
 }
 
 void ViewHistory::restart()
 {
     m_undo.clear();
-    m_last = snapshotOf(m_state);
+    m_last = snapshotOf(m_view);
     m_places = {here()};
     m_place = 0;
     m_refits.clear();
@@ -112,7 +112,7 @@ void ViewHistory::restart()
 /// The whole map on a surface of another size is still the whole map, wherever it is remembered.
 void ViewHistory::refit(const MapViewport& before)
 {
-    const MapViewport now = m_state.viewport();
+    const MapViewport now = m_view.map.viewport();
     m_last.viewport = now;
     for (Place& place : m_places) {
         if (place.viewport == before)
@@ -137,7 +137,7 @@ void ViewHistory::apply(ViewSnapshot snapshot)
         }
     }
     ++m_applying;
-    applySnapshot(m_state, snapshot);
+    applySnapshot(m_view, snapshot);
     --m_applying;
 }
 
@@ -151,7 +151,7 @@ void ViewHistory::push(int kind, qint64 at, const ViewSnapshot& before, const Vi
 
 void ViewHistory::record(int kind, const QString& text)
 {
-    const ViewSnapshot now = snapshotOf(m_state);
+    const ViewSnapshot now = snapshotOf(m_view);
     if (m_applying > 0 || now == m_last) {
         m_last = now;
         return;
@@ -204,12 +204,12 @@ void ViewHistory::show(std::size_t place)
     const Place target = m_places[place];
     const ViewSnapshot before = m_last; // recording below moves it along
     ++m_applying;
-    m_state.setHead(target.head);
-    m_state.setViewport(target.viewport);
-    m_state.setLocked(target.locked);
+    m_view.subject.setHead(target.head);
+    m_view.map.setViewport(target.viewport);
+    m_view.subject.setLocked(target.locked);
     --m_applying;
     m_lastKind = kNone;
-    m_last = snapshotOf(m_state);
+    m_last = snapshotOf(m_view);
     push(kNeverMerged, m_clock.elapsed(), before, m_last, tr("place"));
     emit placesChanged();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/state/view_state.h"
+#include "ui/main/explore_view.h"
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -21,11 +21,11 @@ struct ViewSnapshot {
     TextShade textShade = TextShade::Reads;
     bool operator==(const ViewSnapshot&) const = default;
 };
-ViewSnapshot snapshotOf(const ViewState& state);
-void applySnapshot(ViewState& state, const ViewSnapshot& snapshot);
+ViewSnapshot snapshotOf(const ExploreView& view);
+void applySnapshot(const ExploreView& view, const ViewSnapshot& snapshot);
 
 /// Undo and redo of view, colours, mask and selection, and beside it the places visited (Alt+Left,
-/// Alt+Right), as a browser keeps them. It only listens to the view state: whoever changes that is recorded,
+/// Alt+Right), as a browser keeps them. It only listens to what is shown: whoever changes that is recorded,
 /// but for a whole map that follows its pane's size.
 class ViewHistory : public QObject {
     Q_OBJECT
@@ -33,7 +33,7 @@ public:
     /// Changes of one kind that follow each other within this time are one step: a pan is one, not sixty.
     static constexpr qint64 kMergeMs = 500;
 
-    ViewHistory(ViewState& state, QObject* parent = nullptr);
+    explicit ViewHistory(const ExploreView& view, QObject* parent = nullptr);
 
     QUndoStack& undoStack() { return m_undo; }
     bool canGoBack() const { return m_place > 0; }
@@ -55,7 +55,7 @@ private:
         TokenPair locked;
         bool operator==(const Place&) const = default;
     };
-    Place here() const { return {m_state.head(), m_state.viewport(), m_state.locked()}; }
+    Place here() const { return {m_view.subject.head(), m_view.map.viewport(), m_view.subject.locked()}; }
     void record(int kind, const QString& text);
     void refit(const MapViewport& before);
     void apply(ViewSnapshot snapshot);
@@ -64,7 +64,7 @@ private:
     void visit(int kind, qint64 now);
     void show(std::size_t place);
 
-    ViewState& m_state;
+    ExploreView m_view;
     QUndoStack m_undo;
     ViewSnapshot m_last;
     std::vector<Place> m_places;

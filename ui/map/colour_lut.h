@@ -2,7 +2,7 @@
 #pragma once
 #include "core/tiles/colormap.h"
 #include "core/tiles/colour_table.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
 #include "ui/theme/theme.h"
 
 #include <QRgb>

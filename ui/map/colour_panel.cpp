@@ -76,13 +76,14 @@ QString hatchLegendOf(const HeadInfo& info)
 
 } // namespace
 
-ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
+ColourPanel::ColourPanel(Subject* subject, MapLook* look, MapTiles* tiles, QWidget* parent)
     : QWidget(parent)
-    , m_state(state)
+    , m_subject(subject)
+    , m_look(look)
     , m_tiles(tiles)
     , m_job(new BackgroundJob(this))
     , m_head(new WhenSeen(this, [this] { read(); }))
-    , m_range(new ColourRange(state, this))
+    , m_range(new ColourRange(look, this))
     , m_quantity(new ElidedLabel(this))
     , m_low(limitEdit(tr("Lowest value of the colour scale"), this))
     , m_high(limitEdit(tr("Highest value of the colour scale"), this))
@@ -113,7 +114,7 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     column->setSpacing(6);
     column->addWidget(m_quantity);
     column->addWidget(m_range);
-    column->addWidget(new StateLegend(state, tiles, this));
+    column->addWidget(new StateLegend(subject, look, tiles, this));
     auto* row = new QHBoxLayout;
     row->setSpacing(6);
     row->addWidget(m_low);
@@ -128,9 +129,9 @@ ColourPanel::ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent)
     connect(m_map, &QComboBox::activated, this, &ColourPanel::takeMap);
     connect(m_fit, &QPushButton::clicked, this, &ColourPanel::fit);
     connect(m_range, &ColourRange::fitRequested, this, &ColourPanel::fit);
-    connect(state, &ViewState::coloursChanged, this, &ColourPanel::followState);
-    connect(state, &ViewState::modeChanged, m_head, &WhenSeen::ask);
-    connect(state, &ViewState::shownHeadChanged, m_head, &WhenSeen::ask);
+    connect(look, &MapLook::coloursChanged, this, &ColourPanel::followState);
+    connect(look, &MapLook::modeChanged, m_head, &WhenSeen::ask);
+    connect(subject, &Subject::shownHeadChanged, m_head, &WhenSeen::ask);
     // A new frame may be of another level, where a cell holds another number of blocks.
     connect(tiles, &MapTiles::tilesChanged, this, &ColourPanel::followZoom);
     connect(tiles, &MapTiles::sourceChanged, m_head, &WhenSeen::ask);
@@ -142,7 +143,7 @@ void ColourPanel::read()
 {
     followState();
     const TraceReading reading = m_tiles->reader().reading();
-    const MapMode mode = m_state->mode();
+    const MapMode mode = m_look->mode();
     if (!reading || !m_tiles->shownHeadInfo()
         || mode == MapMode::Count) { // whose colours are of no probability
         m_job->cancel();
@@ -150,7 +151,7 @@ void ColourPanel::read()
         return;
     }
     m_job->start(
-        [reading, head = m_state->shownHead(), mode](const std::stop_token& stop) {
+        [reading, head = m_subject->shownHead(), mode](const std::stop_token& stop) {
             return readHistogram(reading, head, mode == MapMode::Missed, stop);
         },
         [this](const CodeHistogram& histogram) { takeHistogram(histogram); });
@@ -176,18 +177,18 @@ void ColourPanel::fit()
         m_fitWhenRead = true;
         return;
     }
-    ColourScale scale = m_state->colours();
+    ColourScale scale = m_look->colours();
     const std::optional<ColourLimits> limits = fittedLimits(m_histogram, scale.logarithmic);
-    if (!limits || m_state->mode() == MapMode::Count)
+    if (!limits || m_look->mode() == MapMode::Count)
         return;
     scale.low = limits->low;
     scale.high = limits->high;
-    m_state->setColours(scale);
+    m_look->setColours(scale);
 }
 
 void ColourPanel::takeTyped()
 {
-    ColourScale scale = m_state->colours();
+    ColourScale scale = m_look->colours();
     bool lowRead = false;
     bool highRead = false;
     // A number that was not touched keeps its full precision.
@@ -202,7 +203,7 @@ void ColourPanel::takeTyped()
         return;
     scale.low = low;
     scale.high = high;
-    m_state->setColours(scale);
+    m_look->setColours(scale);
 }
 
 void ColourPanel::keyPressEvent(QKeyEvent* event)
@@ -222,20 +223,20 @@ void ColourPanel::giveUpTyping()
 
 void ColourPanel::takeMap()
 {
-    ColourScale scale = m_state->colours();
+    ColourScale scale = m_look->colours();
     const auto index = static_cast<std::size_t>(std::max(0, m_map->currentIndex()));
     scale.map = kMaps[index % kMaps.size()];
     scale.logarithmic = index < kMaps.size();
     if (scale.logarithmic && scale.low <= 0)
         scale.low = scale.high * 1e-4;
-    m_state->setColours(scale);
+    m_look->setColours(scale);
 }
 
 void ColourPanel::followZoom()
 {
     if (m_tiles->blocksPerCell() == m_range->capacity())
         return;
-    if (m_state->mode() == MapMode::Count)
+    if (m_look->mode() == MapMode::Count)
         followState();
     else
         m_range->setCapacity(m_tiles->blocksPerCell()); // leaves what is being typed alone
@@ -243,8 +244,8 @@ void ColourPanel::followZoom()
 
 void ColourPanel::followState()
 {
-    const ColourScale& scale = m_state->colours();
-    const bool counts = m_state->mode() == MapMode::Count;
+    const ColourScale& scale = m_look->colours();
+    const bool counts = m_look->mode() == MapMode::Count;
     const double capacity = m_tiles->blocksPerCell();
     m_range->setCapacity(capacity);
     const QString most = thousandsOf(static_cast<qulonglong>(std::llround(capacity)));
@@ -260,14 +261,14 @@ void ColourPanel::followState()
          {static_cast<QWidget*>(m_low), static_cast<QWidget*>(m_high), static_cast<QWidget*>(m_fit)})
         widget->setEnabled(!counts);
     const HeadInfo* info = m_tiles->shownHeadInfo();
-    QString quantity = info ? quantityAndSelection(*m_state->trace(), *info) : QString();
+    QString quantity = info ? quantityAndSelection(*m_subject->trace(), *info) : QString();
     if (counts)
         quantity = tr("kept blocks in a cell, 0 to %1").arg(most);
-    else if (m_state->mode() == MapMode::Missed && info)
+    else if (m_look->mode() == MapMode::Missed && info)
         quantity = tr("missed mass of a row · %1").arg(quantity);
     m_quantity->setText(quantity);
     m_quantity->setToolTip(quantity);
-    m_range->setHatchLegend(info && m_state->mode() == MapMode::Missed ? hatchLegendOf(*info) : QString());
+    m_range->setHatchLegend(info && m_look->mode() == MapMode::Missed ? hatchLegendOf(*info) : QString());
 }
 
 } // namespace headwater

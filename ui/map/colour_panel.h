@@ -4,7 +4,8 @@
 #include "ui/bridge/background_job.h"
 #include "ui/bridge/when_seen.h"
 #include "ui/map/map_tiles.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
+#include "ui/state/subject.h"
 
 #include <QWidget>
 
@@ -22,7 +23,7 @@ class ColourRange;
 class ColourPanel : public QWidget {
     Q_OBJECT
 public:
-    ColourPanel(ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+    ColourPanel(Subject* subject, MapLook* look, MapTiles* tiles, QWidget* parent = nullptr);
 
 public slots:
     /// Fits the range to what the shown head holds.
@@ -40,7 +41,8 @@ private:
     void followState();
     void followZoom();
 
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_look;
     MapTiles* m_tiles;
     BackgroundJob* m_job;
     WhenSeen* m_head; ///< reads it

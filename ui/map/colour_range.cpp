@@ -63,9 +63,9 @@ std::optional<ColourLimits> fittedLimits(const CodeHistogram& histogram, bool lo
     return limits;
 }
 
-ColourRange::ColourRange(ViewState* state, QWidget* parent)
+ColourRange::ColourRange(MapLook* look, QWidget* parent)
     : QWidget(parent)
-    , m_state(state)
+    , m_look(look)
 {
     setObjectName(QStringLiteral("colourRange"));
     setAccessibleName(tr("Colour range"));
@@ -73,8 +73,8 @@ ColourRange::ColourRange(ViewState* state, QWidget* parent)
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setMouseTracking(true);
     const auto repaint = [this] { update(); };
-    connect(state, &ViewState::coloursChanged, this, repaint);
-    connect(state, &ViewState::modeChanged, this, repaint);
+    connect(look, &MapLook::coloursChanged, this, repaint);
+    connect(look, &MapLook::modeChanged, this, repaint);
 }
 
 QSize ColourRange::sizeHint() const
@@ -111,19 +111,19 @@ QRectF ColourRange::barRect() const
 double ColourRange::placeOf(double probability) const
 {
     const QRectF bar = barRect();
-    return bar.left() + bar.width() * shareOfBar(probability, m_state->colours().logarithmic);
+    return bar.left() + bar.width() * shareOfBar(probability, m_look->colours().logarithmic);
 }
 
 double ColourRange::probabilityAt(double x) const
 {
     const QRectF bar = barRect();
     const double share = std::clamp((x - bar.left()) / std::max(1.0, bar.width()), 0.0, 1.0);
-    return m_state->colours().logarithmic ? kLowestOnBar * std::pow(1 / kLowestOnBar, share) : share;
+    return m_look->colours().logarithmic ? kLowestOnBar * std::pow(1 / kLowestOnBar, share) : share;
 }
 
 QString ColourRange::valueText(double x) const
 {
-    if (m_state->mode() != MapMode::Count)
+    if (m_look->mode() != MapMode::Count)
         return QString::number(probabilityAt(x), 'g', 2);
     const QRectF bar = barRect();
     const double unit = (x - bar.left()) / std::max(1.0, bar.width() - 1);
@@ -133,7 +133,7 @@ QString ColourRange::valueText(double x) const
 
 void ColourRange::moveHandle(Handle handle, double probability)
 {
-    ColourScale scale = m_state->colours();
+    ColourScale scale = m_look->colours();
     if (handle == Handle::Low) {
         const double most = scale.logarithmic ? scale.high / kLeastRatio : scale.high - kLeastSpan;
         scale.low = std::min(probability, most);
@@ -141,7 +141,7 @@ void ColourRange::moveHandle(Handle handle, double probability)
         const double least = scale.logarithmic ? scale.low * kLeastRatio : scale.low + kLeastSpan;
         scale.high = std::max(probability, least);
     }
-    m_state->setColours(scale);
+    m_look->setColours(scale);
 }
 
 void ColourRange::paintHistogram(QPainter& painter) const
@@ -149,7 +149,7 @@ void ColourRange::paintHistogram(QPainter& painter) const
     const QRectF bar = barRect();
     const int columns = std::max(1, static_cast<int>(bar.width() / 2));
     std::vector<double> heights =
-        histogramColumns(m_histogram, static_cast<std::size_t>(columns), m_state->colours().logarithmic);
+        histogramColumns(m_histogram, static_cast<std::size_t>(columns), m_look->colours().logarithmic);
     double most = 0;
     for (double& height : heights) {
         height = std::log1p(height);
@@ -172,7 +172,7 @@ void ColourRange::paintHistogram(QPainter& painter) const
 void ColourRange::paintHatchLegend(QPainter& painter) const
 {
     const Theme& theme = themeOf(palette());
-    const ColourLut lut = makeColourLut(m_state->colours(), MapMode::Missed, 1, theme);
+    const ColourLut lut = makeColourLut(m_look->colours(), MapMode::Missed, 1, theme);
     constexpr int kSide = 16;
     QImage swatch(kSide, kSide, QImage::Format_RGB32);
     for (int y = 0; y < kSide; ++y) {
@@ -194,7 +194,7 @@ void ColourRange::paintTicks(QPainter& painter) const
     painter.setFont(wordsFont(11));
     painter.setPen(theme.dim);
     const QFontMetricsF metrics(painter.font());
-    for (const ColourTick& tick : colourTicks(m_state->mode(), m_state->colours().logarithmic, m_capacity)) {
+    for (const ColourTick& tick : colourTicks(m_look->mode(), m_look->colours().logarithmic, m_capacity)) {
         const double x = bar.left() + std::min(tick.place * bar.width(), bar.width() - 1);
         painter.drawLine(QPointF(x, bar.bottom()), QPointF(x, bar.bottom() + kTickHeight));
         const double width = tabularWidth(metrics, tick.label);
@@ -207,7 +207,7 @@ void ColourRange::paintTicks(QPainter& painter) const
 void ColourRange::paintHandle(QPainter& painter, Handle handle) const
 {
     const Theme& theme = themeOf(palette());
-    const ColourScale& scale = m_state->colours();
+    const ColourScale& scale = m_look->colours();
     const double x = placeOf(handle == Handle::Low ? scale.low : scale.high);
     const QRectF bar = barRect();
     painter.setPen(QPen(theme.text, 1));
@@ -222,14 +222,14 @@ void ColourRange::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     const Theme& theme = themeOf(palette());
-    const ColourScale& scale = m_state->colours();
+    const ColourScale& scale = m_look->colours();
     const QRectF bar = barRect();
     painter.setRenderHint(QPainter::Antialiasing);
     paintHistogram(painter);
     painter.setRenderHint(QPainter::Antialiasing, false);
     if (!m_hatchLegend.isEmpty())
         paintHatchLegend(painter);
-    const bool counts = m_state->mode() == MapMode::Count;
+    const bool counts = m_look->mode() == MapMode::Count;
     for (int x = 0; x < static_cast<int>(bar.width()); ++x) {
         const double share = x / std::max(1.0, bar.width() - 1);
         const double unit = counts ? share : unitOfProbability(scale, probabilityAt(bar.left() + x));
@@ -249,11 +249,11 @@ void ColourRange::paintEvent(QPaintEvent*)
 
 void ColourRange::mousePressEvent(QMouseEvent* event)
 {
-    if (event->button() != Qt::LeftButton || m_state->mode() == MapMode::Count)
+    if (event->button() != Qt::LeftButton || m_look->mode() == MapMode::Count)
         return;
     const double x = event->position().x();
-    const double toLow = std::abs(x - placeOf(m_state->colours().low));
-    const double toHigh = std::abs(x - placeOf(m_state->colours().high));
+    const double toLow = std::abs(x - placeOf(m_look->colours().low));
+    const double toHigh = std::abs(x - placeOf(m_look->colours().high));
     m_dragged = toLow < toHigh ? Handle::Low : Handle::High;
     m_focused = m_dragged;
     moveHandle(m_dragged, probabilityAt(x));
@@ -279,17 +279,17 @@ void ColourRange::mouseReleaseEvent(QMouseEvent*)
 void ColourRange::mouseDoubleClickEvent(QMouseEvent*)
 {
     m_dragged = Handle::None;
-    if (m_state->mode() == MapMode::Count)
+    if (m_look->mode() == MapMode::Count)
         return;
     emit fitRequested();
 }
 
 void ColourRange::keyPressEvent(QKeyEvent* event)
 {
-    const ColourScale& scale = m_state->colours();
+    const ColourScale& scale = m_look->colours();
     const double now = m_focused == Handle::Low ? scale.low : scale.high;
     const double by = event->key() == Qt::Key_Left ? -2 : event->key() == Qt::Key_Right ? 2 : 0;
-    if (by != 0 && m_state->mode() != MapMode::Count) {
+    if (by != 0 && m_look->mode() != MapMode::Count) {
         moveHandle(m_focused, probabilityAt(placeOf(now) + by));
     } else if (event->key() == Qt::Key_Up || event->key() == Qt::Key_Down) {
         m_focused = event->key() == Qt::Key_Up ? Handle::High : Handle::Low;

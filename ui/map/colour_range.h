@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/reading/code_histogram.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
 
 #include <QWidget>
 #include <optional>
@@ -22,7 +22,7 @@ std::optional<ColourLimits> fittedLimits(const CodeHistogram& histogram, bool lo
 class ColourRange : public QWidget {
     Q_OBJECT
 public:
-    explicit ColourRange(ViewState* state, QWidget* parent = nullptr);
+    explicit ColourRange(MapLook* look, QWidget* parent = nullptr);
 
     void setHistogram(const CodeHistogram& histogram);
     /// Counts have a scale of their own (one to `capacity` blocks a cell); the handles are then away.
@@ -58,7 +58,7 @@ private:
     void paintTicks(QPainter& painter) const;
     void paintHandle(QPainter& painter, Handle handle) const;
 
-    ViewState* m_state;
+    MapLook* m_look;
     CodeHistogram m_histogram;
     double m_capacity = 1;
     QString m_hatchLegend;

@@ -37,10 +37,11 @@ std::uint64_t pairsOf(TokenRange rows, TokenRange keys)
 
 } // namespace
 
-ExactOffer::ExactOffer(ViewState* state, MapTiles* tiles, QWidget* parent)
+ExactOffer::ExactOffer(Subject* subject, MapLook* look, MapTiles* tiles, QWidget* parent)
     : SessionOffer(QStringLiteral("exactOffer"), tr("Exact pairs"), QBoxLayout::LeftToRight, new QLabel,
                    parent)
-    , m_state(state)
+    , m_subject(subject)
+    , m_look(look)
     , m_tiles(tiles)
 {
     setProperty("card", true);
@@ -52,9 +53,9 @@ ExactOffer::ExactOffer(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_settling.setInterval(kSettlingMs);
     connect(&m_settling, &QTimer::timeout, this, &ExactOffer::follow);
     const auto soon = [this] { m_settling.start(); };
-    connect(state, &ViewState::viewportChanged, this, soon);
-    connect(state, &ViewState::headChanged, this, soon);
-    connect(state, &ViewState::modeChanged, this, soon);
+    connect(look, &MapLook::viewportChanged, this, soon);
+    connect(subject, &Subject::headChanged, this, soon);
+    connect(look, &MapLook::modeChanged, this, soon);
     connect(tiles, &MapTiles::sourceChanged, this, [this] {
         m_wanted.reset();
         m_reading.reset();
@@ -83,7 +84,7 @@ std::optional<ExactOffer::Part> ExactOffer::onScreen() const
     const auto pairs = m_tiles->pairsOnScreen();
     if (!session() || !pairs || pairsOf(pairs->rows, pairs->keys) > kMostPairs)
         return std::nullopt;
-    return Part{m_state->head(), pairs->rows, pairs->keys};
+    return Part{m_subject->head(), pairs->rows, pairs->keys};
 }
 
 bool ExactOffer::isKnown(const Part& part) const
@@ -209,7 +210,7 @@ Result<void> ExactOffer::computeWhole()
             {}};
     HEADWATER_TRY(canAsk());
     m_asked = true;
-    m_wanted = Part{m_state->head(), {0, tokens}, {0, tokens}};
+    m_wanted = Part{m_subject->head(), {0, tokens}, {0, tokens}};
     if (session()->state() != TraceSession::State::Open)
         session()->open();
     follow();

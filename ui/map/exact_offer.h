@@ -3,7 +3,8 @@
 #include "core/base/token_range.h"
 #include "ui/map/map_tiles.h"
 #include "ui/map/session_offer.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
+#include "ui/state/subject.h"
 
 #include <QTimer>
 #include <optional>
@@ -16,7 +17,7 @@ namespace headwater {
 class ExactOffer : public SessionOffer {
     Q_OBJECT
 public:
-    ExactOffer(ViewState* state, MapTiles* tiles, QWidget* parent);
+    ExactOffer(Subject* subject, MapLook* look, MapTiles* tiles, QWidget* parent);
 
     void setSession(TraceSession* session);
 
@@ -52,7 +53,8 @@ private:
     void take(const Part& part, const Result<std::shared_ptr<const ExactWindow>>& window);
     void say();
 
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_look;
     MapTiles* m_tiles;
     QTimer m_settling; ///< the view has come to rest
     std::optional<Part> m_wanted; ///< to be read when the session is open

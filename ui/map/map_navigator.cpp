@@ -45,7 +45,7 @@ double heldOnMap(const AxisView& axis, double begin)
 
 std::uint32_t MapNavigator::seqLen() const
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     return trace ? trace->seqLen() : 0;
 }
 
@@ -56,7 +56,7 @@ bool MapNavigator::areTokensLarge(const MapViewport& viewport)
 
 void MapNavigator::setSize(const QSizeF& size)
 {
-    const bool whole = seqLen() > 0 && !m_size.isEmpty() && m_state->viewport() == wholeMap(seqLen(), m_size);
+    const bool whole = seqLen() > 0 && !m_size.isEmpty() && m_look->viewport() == wholeMap(seqLen(), m_size);
     m_size = size;
     if (m_wholeMapPending || whole)
         fitAll();
@@ -64,7 +64,7 @@ void MapNavigator::setSize(const QSizeF& size)
 
 void MapNavigator::takeTrace()
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const std::filesystem::path path = trace ? trace->path() : std::filesystem::path();
     const std::uint32_t before = m_seqLen;
     m_seqLen = seqLen();
@@ -72,7 +72,7 @@ void MapNavigator::takeTrace()
         m_path = path;
         m_wholeMapPending = true;
         fitAll();
-    } else if (m_seqLen != before && before > 0 && m_state->viewport() == wholeMap(before, m_size)) {
+    } else if (m_seqLen != before && before > 0 && m_look->viewport() == wholeMap(before, m_size)) {
         fitAll(); // generated tokens have come: the whole map is a little larger
     }
 }
@@ -80,7 +80,7 @@ void MapNavigator::takeTrace()
 void MapNavigator::setViewport(const MapViewport& viewport)
 {
     m_wholeMapPending = false;
-    m_state->setViewport(kept(viewport, seqLen(), m_size));
+    m_look->setViewport(kept(viewport, seqLen(), m_size));
 }
 
 void MapNavigator::zoomToAll()
@@ -88,7 +88,7 @@ void MapNavigator::zoomToAll()
     if (seqLen() == 0 || m_size.isEmpty())
         return;
     m_wholeMapPending = false;
-    m_state->setViewport(wholeMap(seqLen(), m_size));
+    m_look->setViewport(wholeMap(seqLen(), m_size));
 }
 
 /// The whole map on a surface or of a length that has changed: not a step of the user's.
@@ -97,7 +97,7 @@ void MapNavigator::fitAll()
     if (seqLen() == 0 || m_size.isEmpty())
         return;
     m_wholeMapPending = false;
-    m_state->refitViewport(wholeMap(seqLen(), m_size));
+    m_look->refitViewport(wholeMap(seqLen(), m_size));
 }
 
 void MapNavigator::bringIntoView(const TokenPair& pair, std::optional<double> tokensPerPixel)
@@ -108,7 +108,7 @@ void MapNavigator::bringIntoView(const TokenPair& pair, std::optional<double> to
     // readers under it.
     const double query = pair.query.value_or(pair.key.value_or(0));
     const double key = pair.key.value_or(pair.query.value_or(0));
-    MapViewport view = m_state->viewport();
+    MapViewport view = m_look->viewport();
     if (tokensPerPixel)
         view = centredOn({key + 0.5, query + 0.5}, *tokensPerPixel, m_size, zoomLimits(seqLen(), m_size));
     const double length = seqLen();
@@ -131,10 +131,10 @@ void MapNavigator::bringIntoView(const TokenPair& pair, std::optional<double> to
 void MapNavigator::zoomBy(double factor)
 {
     QPointF anchor(m_size.width() / 2, m_size.height() / 2);
-    for (const TokenPair& pair : {m_state->locked(), m_state->hovered()}) {
+    for (const TokenPair& pair : {m_subject->locked(), m_subject->hovered()}) {
         if (!pair.query || !pair.key)
             continue;
-        const QPointF at = pixelAt(m_state->viewport(), *pair.key + 0.5, *pair.query + 0.5);
+        const QPointF at = pixelAt(m_look->viewport(), *pair.key + 0.5, *pair.query + 0.5);
         if (QRectF(QPointF(), m_size).contains(at)) {
             anchor = at;
             break;
@@ -146,17 +146,17 @@ void MapNavigator::zoomBy(double factor)
 void MapNavigator::zoomBy(double factor, const QPointF& anchor)
 {
     if (seqLen() > 0)
-        setViewport(zoomedAbout(m_state->viewport(), anchor, factor, zoomLimits(seqLen(), m_size)));
+        setViewport(zoomedAbout(m_look->viewport(), anchor, factor, zoomLimits(seqLen(), m_size)));
 }
 
 void MapNavigator::zoomTo(double tokensPerPixel)
 {
-    zoomBy(m_state->viewport().tokensPerPixel / tokensPerPixel, {m_size.width() / 2, m_size.height() / 2});
+    zoomBy(m_look->viewport().tokensPerPixel / tokensPerPixel, {m_size.width() / 2, m_size.height() / 2});
 }
 
 void MapNavigator::zoomToBox(const QRectF& pixels)
 {
-    const MapViewport& viewport = m_state->viewport();
+    const MapViewport& viewport = m_look->viewport();
     if (seqLen() > 0)
         setViewport(viewOf({tokenAt(viewport, pixels.topLeft()), tokenAt(viewport, pixels.bottomRight())},
                            seqLen(), m_size));
@@ -184,13 +184,13 @@ void MapNavigator::zoomToCell(std::uint32_t query, std::uint32_t key, std::optio
     if (seqLen() == 0)
         return;
     setViewport(centredOn({key + 0.5, query + 0.5},
-                          tokensPerPixel.value_or(m_state->viewport().tokensPerPixel), m_size,
+                          tokensPerPixel.value_or(m_look->viewport().tokensPerPixel), m_size,
                           zoomLimits(seqLen(), m_size)));
 }
 
 void MapNavigator::centreOn(double query, double key)
 {
-    MapViewport viewport = m_state->viewport();
+    MapViewport viewport = m_look->viewport();
     viewport.key = key - m_size.width() / 2 * viewport.tokensPerPixel;
     viewport.query = query - m_size.height() / 2 * viewport.queryTokensPerPixel();
     setViewport(viewport);
@@ -210,16 +210,16 @@ TokenPair MapNavigator::pairAt(const MapViewport& viewport, std::uint32_t seqLen
 
 void MapNavigator::nudge(int keys, int queries, Step step)
 {
-    const TokenPair locked = m_state->locked();
+    const TokenPair locked = m_subject->locked();
     if (step == Step::View || (!locked.query && !locked.key)) {
-        MapViewport viewport = m_state->viewport();
+        MapViewport viewport = m_look->viewport();
         viewport.key += keys * m_size.width() * viewport.tokensPerPixel / 8;
         viewport.query += queries * m_size.height() * viewport.queryTokensPerPixel() / 8;
         setViewport(viewport);
         return;
     }
     const BlockGrid grid = m_tiles->grid();
-    const std::int64_t cell = areTokensLarge(m_state->viewport()) ? 1 : std::int64_t{1} << m_tiles->level();
+    const std::int64_t cell = areTokensLarge(m_look->viewport()) ? 1 : std::int64_t{1} << m_tiles->level();
     const auto moved = [this](std::uint32_t token, std::int64_t by) {
         return static_cast<std::uint32_t>(
             std::clamp<std::int64_t>(token + by, 0, std::int64_t{seqLen()} - 1));
@@ -231,7 +231,7 @@ void MapNavigator::nudge(int keys, int queries, Step step)
         next.key = moved(*next.key, keys * (step == Step::Block ? std::int64_t{grid.blockK} : cell));
     if (next.query && next.key && *next.key > *next.query)
         return;
-    m_state->setLocked(next);
+    m_subject->setLocked(next);
     bringIntoView(next);
 }
 

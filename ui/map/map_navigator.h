@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/map/map_tiles.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
+#include "ui/state/subject.h"
 
 #include <QPointF>
 #include <QSizeF>
@@ -16,8 +17,9 @@ inline constexpr double kTokenPixels = 6;
 /// Moves the view and the lock of a map of a given size; knows nothing of widgets.
 class MapNavigator {
 public:
-    MapNavigator(ViewState* state, MapTiles* tiles)
-        : m_state(state)
+    MapNavigator(Subject* subject, MapLook* look, MapTiles* tiles)
+        : m_subject(subject)
+        , m_look(look)
         , m_tiles(tiles)
     {
     }
@@ -61,7 +63,8 @@ public:
 private:
     void fitAll();
 
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_look;
     MapTiles* m_tiles;
     QSizeF m_size;
     std::filesystem::path m_path;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/reading/known_pair.h"
+#include "core/record/token_pair.h"
 #include "ui/map/map_renderer.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
 #include "ui/theme/theme.h"
 
 #include <QRectF>

@@ -41,19 +41,20 @@ QLabel* makeHint(QWidget* parent)
 
 } // namespace
 
-MapPane::MapPane(ViewState* state, ViewReader* reader, QWidget* parent)
+MapPane::MapPane(Subject* subject, MapLook* look, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
-    , m_state(state)
-    , m_tiles(new MapTiles(state, reader, this))
-    , m_view(new MapView(state, m_tiles, std::make_unique<RasterMapRenderer>(), this))
-    , m_keyStrip(new TokenStrip(TokenStrip::Axis::Key, state, this))
-    , m_queryStrip(new TokenStrip(TokenStrip::Axis::Query, state, this))
-    , m_readers(new ProfileStrip(ProfileStrip::Side::Right, state, reader, this))
-    , m_reads(new ProfileStrip(ProfileStrip::Side::Bottom, state, reader, this))
+    , m_subject(subject)
+    , m_look(look)
+    , m_tiles(new MapTiles(subject, look, reader, this))
+    , m_view(new MapView(subject, look, m_tiles, std::make_unique<RasterMapRenderer>(), this))
+    , m_keyStrip(new TokenStrip(TokenStrip::Axis::Key, subject, look, this))
+    , m_queryStrip(new TokenStrip(TokenStrip::Axis::Query, subject, look, this))
+    , m_readers(new ProfileStrip(ProfileStrip::Side::Right, subject, look, reader, this))
+    , m_reads(new ProfileStrip(ProfileStrip::Side::Bottom, subject, look, reader, this))
     , m_readersScale(new QLabel(this))
-    , m_minimap(new Minimap(state, m_tiles, &m_view->navigator(), m_view))
+    , m_minimap(new Minimap(subject, look, m_tiles, &m_view->navigator(), m_view))
     , m_tooltip(new TooltipCard(this))
-    , m_exact(new ExactOffer(state, m_tiles, m_view))
+    , m_exact(new ExactOffer(subject, look, m_tiles, m_view))
 {
     setObjectName(QStringLiteral("mapPane"));
     setAccessibleName(tr("Map"));
@@ -90,11 +91,11 @@ MapPane::MapPane(ViewState* state, ViewReader* reader, QWidget* parent)
     connect(m_view, &MapView::framePainted, this, statusSoon);
     connect(m_tiles, &MapTiles::tilesChanged, this, statusSoon);
     connect(m_tiles, &MapTiles::sourceChanged, this, [this] { place(); });
-    connect(state, &ViewState::viewportChanged, this, [this] {
+    connect(look, &MapLook::viewportChanged, this, [this] {
         place();
         showTooltip();
     });
-    connect(state, &ViewState::modeChanged, this, [this, statusSoon] {
+    connect(look, &MapLook::modeChanged, this, [this, statusSoon] {
         showTooltip();
         statusSoon();
     });
@@ -121,7 +122,7 @@ void MapPane::paintEvent(QPaintEvent*)
 bool MapPane::emptyTriangleHolds(const QRect& place) const
 {
     // The corner nearest to the diagonal is the lower left one.
-    const QPointF token = tokenAt(m_state->viewport(), QPointF(place.bottomLeft()));
+    const QPointF token = tokenAt(m_look->viewport(), QPointF(place.bottomLeft()));
     return token.x() > token.y() || token.x() >= m_view->navigator().seqLen();
 }
 
@@ -185,14 +186,14 @@ void MapPane::showHit(const TokenRange& hit)
 
 void MapPane::showTooltip()
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const auto& answer = m_view->answer();
     const QRectF marked = m_view->markedRect();
     if (!trace || !answer || !marked.intersects(QRectF(m_view->rect()))) {
         m_tooltip->hide();
         return;
     }
-    m_tooltip->showAt(tooltipOf(*answer, *trace, m_state->mode(), m_state->hovered()),
+    m_tooltip->showAt(tooltipOf(*answer, *trace, m_look->mode(), m_subject->hovered()),
                       marked.translated(m_view->pos()));
 }
 
@@ -206,26 +207,26 @@ MapStatus MapPane::status() const
     status.renderer = m_view->renderer().name();
     status.frameMilliseconds = m_view->lastFrameMilliseconds();
     status.failure = tiles.failure;
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const HeadInfo* info = m_tiles->shownHeadInfo();
     if (!trace || !info)
         return status;
     status.quantity = quantityAndSelection(*trace, *info);
     const std::uint64_t cell = std::uint64_t{1} << m_tiles->level();
-    if (m_state->mode() == MapMode::Missed) {
+    if (m_look->mode() == MapMode::Missed) {
         status.cell = tr("1 cell = %1 rows, drawn: the largest missed mass").arg(thousandsOf(cell));
         return status;
     }
     const BlockGrid grid = m_tiles->grid();
     const QString drawn =
-        m_state->mode() == MapMode::Count ? tr("the number of kept blocks") : tr("the largest");
+        m_look->mode() == MapMode::Count ? tr("the number of kept blocks") : tr("the largest");
     if (const auto exact = m_tiles->exactOnScreen())
         status.cell = tr("1 cell = %1 × %1 tokens, every pair %2 from the engine")
                           .arg(thousandsOf(cell), exact->isExact ? tr("exact") : tr("to two digits"));
     else if (m_tiles->level() < blockLevel(grid))
         status.cell = tr("1 cell = %1 × %1 tokens of blocks of %2 × %3, drawn: %4")
                           .arg(thousandsOf(cell), QString::number(grid.blockQ), QString::number(grid.blockK),
-                               m_state->mode() == MapMode::Count ? drawn : tr("the largest that is known"));
+                               m_look->mode() == MapMode::Count ? drawn : tr("the largest that is known"));
     else if (cell == grid.blockQ && cell == grid.blockK)
         status.cell = tr("1 block = %1 × %1 tokens, drawn: %2").arg(cell).arg(drawn);
     else

@@ -2,7 +2,8 @@
 #pragma once
 #include "ui/map/map_tiles.h"
 #include "ui/map/view_geometry.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
+#include "ui/state/subject.h"
 
 #include <QString>
 #include <QTimer>
@@ -35,12 +36,12 @@ struct MapStatus {
 };
 
 /// The map pane of the Explore workspace: the map, the token strips of both axes, the profiles of what is
-/// locked, the minimap and the tooltip. Everything it shows is ViewState's; it computes nothing in the UI
-/// thread.
+/// locked, the minimap and the tooltip. Everything it shows is of the subject and of its look; it computes
+/// nothing in the UI thread.
 class MapPane : public QWidget {
     Q_OBJECT
 public:
-    MapPane(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
+    MapPane(Subject* subject, MapLook* look, ViewReader* reader, QWidget* parent = nullptr);
     ~MapPane() override;
 
     MapStatus status() const;
@@ -70,7 +71,8 @@ private:
     void showTooltip();
     bool emptyTriangleHolds(const QRect& place) const;
 
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_look;
     MapTiles* m_tiles;
     MapView* m_view;
     TokenStrip* m_keyStrip;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/token_range.h"
 #include "core/record/block_grid.h"
 #include "core/tiles/tile.h"
 #include "ui/map/colour_lut.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
 
 #include <QSize>
 #include <QString>

@@ -21,9 +21,10 @@ constexpr double kSkirt = 0.5;
 
 } // namespace
 
-MapTiles::MapTiles(ViewState* state, ViewReader* reader, QObject* parent)
+MapTiles::MapTiles(Subject* subject, MapLook* look, ViewReader* reader, QObject* parent)
     : QObject(parent)
-    , m_state(state)
+    , m_subject(subject)
+    , m_look(look)
     , m_reader(reader)
     , m_mailbox(std::make_shared<Mailbox>())
 {
@@ -33,8 +34,8 @@ MapTiles::MapTiles(ViewState* state, ViewReader* reader, QObject* parent)
         if (part.head) // the row of every head is no part of a map
             refreshExact(part.head->layer, part.head->head);
     });
-    connect(state, &ViewState::shownHeadChanged, this, &MapTiles::request);
-    connect(state, &ViewState::viewportChanged, this, &MapTiles::request);
+    connect(subject, &Subject::shownHeadChanged, this, &MapTiles::request);
+    connect(look, &MapLook::viewportChanged, this, &MapTiles::request);
     takeTrace();
 }
 
@@ -92,7 +93,7 @@ void MapTiles::setSurface(const QSize& size, double devicePixelRatio)
 
 BlockGrid MapTiles::grid() const
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (!trace)
         return {};
     const HeadInfo* info = shownHeadInfo();
@@ -106,7 +107,7 @@ BlockGrid MapTiles::grid() const
 std::uint32_t MapTiles::level() const
 {
     const BlockGrid blocks = grid();
-    const std::uint32_t level = drawnLevel(m_state->viewport(), m_devicePixelRatio, blocks);
+    const std::uint32_t level = drawnLevel(m_look->viewport(), m_devicePixelRatio, blocks);
     // Of a head without edges nothing finer than its overviews can ever be drawn.
     const HeadInfo* info = shownHeadInfo();
     return info && info->chunks == 0 ? std::max(level, overviewShapes(blocks).back().level) : level;
@@ -126,13 +127,13 @@ void MapTiles::request()
     ++m_generation;
     if (m_source && shownHeadInfo() && m_size.isEmpty()) {
         // The map has not been laid out yet: meanwhile the whole of it, which reads the head.
-        const HeadId head = m_state->shownHead();
+        const HeadId head = m_subject->shownHead();
         const TileKey whole{head.layer, head.head, coarsestLevel(m_seqLen), 0, 0};
         m_source->request(m_generation, {&whole, 1}, {});
     } else if (m_source && shownHeadInfo()) {
-        const MapViewport& viewport = m_state->viewport();
+        const MapViewport& viewport = m_look->viewport();
         const std::uint32_t seqLen = m_seqLen;
-        const HeadId head = m_state->shownHead();
+        const HeadId head = m_subject->shownHead();
         std::vector<TileKey> visible = tilesInView(viewport, m_size, seqLen, head, level());
         const std::vector<TileKey> parents = parentsOf(visible, seqLen);
         visible.insert(visible.begin(), parents.begin(), parents.end());
@@ -148,17 +149,17 @@ void MapTiles::request()
 MapFrame MapTiles::frame(const Theme& theme) const
 {
     MapFrame frame;
-    frame.viewport = m_state->viewport();
+    frame.viewport = m_look->viewport();
     frame.size = m_size;
     frame.devicePixelRatio = m_devicePixelRatio;
     frame.grid = grid();
-    frame.mode = m_state->mode();
-    frame.mask = m_state->mask();
-    frame.colours = makeColourLut(m_state->colours(), frame.mode, blocksPerCell(), theme);
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    frame.mode = m_look->mode();
+    frame.mask = m_look->mask();
+    frame.colours = makeColourLut(m_look->colours(), frame.mode, blocksPerCell(), theme);
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (!m_source || !trace || !shownHeadInfo())
         return frame;
-    const HeadId head = m_state->shownHead();
+    const HeadId head = m_subject->shownHead();
     frame.level = level();
     frame.sinks = trace->sinks(head.layer, head.head);
     for (const auto& window : exactAmongThem())
@@ -175,10 +176,10 @@ MapFrame MapTiles::frame(const Theme& theme) const
 std::optional<MapTiles::PairsOnScreen> MapTiles::pairsOnScreen() const
 {
     const HeadInfo* const info = shownHeadInfo();
-    if (!info || info->chunks == 0 || m_state->mode() != MapMode::Max || m_size.isEmpty()
+    if (!info || info->chunks == 0 || m_look->mode() != MapMode::Max || m_size.isEmpty()
         || level() >= blockLevel(grid()))
         return std::nullopt;
-    const MapViewport& view = m_state->viewport();
+    const MapViewport& view = m_look->viewport();
     const double cell = std::exp2(level()); // a cell is exact where all of its pairs are given
     const auto cells = [&](double origin, double tokens) {
         const auto token = [this](double at) {
@@ -199,7 +200,7 @@ ExactWindows::Windows MapTiles::exactAmongThem() const
 {
     const std::optional<PairsOnScreen> pairs = pairsOnScreen();
     const TraceReading& reading = m_reader->reading();
-    const HeadId head = m_state->shownHead();
+    const HeadId head = m_subject->shownHead();
     return pairs ? reading.exact->touching(head.layer, head.head, pairs->rows, pairs->keys)
                  : ExactWindows::Windows();
 }
@@ -208,7 +209,7 @@ std::shared_ptr<const ExactWindow> MapTiles::exactOnScreen() const
 {
     const std::optional<PairsOnScreen> pairs = pairsOnScreen();
     const TraceReading& reading = m_reader->reading();
-    const HeadId head = m_state->shownHead();
+    const HeadId head = m_subject->shownHead();
     return pairs && reading.exact ? reading.exact->holding(head.layer, head.head, pairs->rows, pairs->keys)
                                   : nullptr;
 }

@@ -3,7 +3,8 @@
 #include "core/tiles/tile_source.h"
 #include "ui/bridge/view_reader.h"
 #include "ui/map/map_renderer.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
+#include "ui/state/subject.h"
 
 #include <QObject>
 #include <QSize>
@@ -18,7 +19,7 @@ namespace headwater {
 class MapTiles : public QObject {
     Q_OBJECT
 public:
-    MapTiles(ViewState* state, ViewReader* reader, QObject* parent = nullptr);
+    MapTiles(Subject* subject, MapLook* look, ViewReader* reader, QObject* parent = nullptr);
     ~MapTiles() override;
 
     /// The area the map is drawn in.
@@ -74,7 +75,8 @@ private:
     void refreshExact(int layer, int head);
     void request();
 
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_look;
     ViewReader* m_reader;
     std::shared_ptr<Mailbox> m_mailbox;
     std::shared_ptr<TileSource> m_source;

@@ -31,12 +31,14 @@ constexpr double kLargeCell =
 
 } // namespace
 
-MapView::MapView(ViewState* state, MapTiles* tiles, std::unique_ptr<MapRenderer> renderer, QWidget* parent)
+MapView::MapView(Subject* subject, MapLook* look, MapTiles* tiles, std::unique_ptr<MapRenderer> renderer,
+                 QWidget* parent)
     : QWidget(parent)
-    , m_state(state)
+    , m_subject(subject)
+    , m_look(look)
     , m_tiles(tiles)
     , m_renderer(std::move(renderer))
-    , m_navigator(state, tiles)
+    , m_navigator(subject, look, tiles)
     , m_lookup(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
     , m_lockReading(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
     , m_lockLookup(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
@@ -55,23 +57,23 @@ MapView::MapView(ViewState* state, MapTiles* tiles, std::unique_ptr<MapRenderer>
         emit answerChanged();
     });
     connect(tiles, &MapTiles::tilesChanged, this, &MapView::redraw);
-    connect(state, &ViewState::modeChanged, this, [this] {
+    connect(look, &MapLook::modeChanged, this, [this] {
         redraw();
         tellWinner();
         describe();
     });
-    connect(state, &ViewState::coloursChanged, this, &MapView::redraw);
-    connect(state, &ViewState::maskChanged, this, &MapView::redraw);
-    connect(state, &ViewState::traceChanged, this, &MapView::takeTrace);
-    connect(state, &ViewState::shownHeadChanged, this, [this] {
+    connect(look, &MapLook::coloursChanged, this, &MapView::redraw);
+    connect(look, &MapLook::maskChanged, this, &MapView::redraw);
+    connect(subject, &Subject::traceChanged, this, &MapView::takeTrace);
+    connect(subject, &Subject::shownHeadChanged, this, [this] {
         m_frame.reset();
         m_lockLookup->cancel();
         clearHover(false);
         followLock();
     });
-    connect(state, &ViewState::hoveredChanged, this, &MapView::followState);
+    connect(subject, &Subject::hoveredChanged, this, &MapView::followState);
     connect(this, &MapView::framePainted, this, &MapView::followFrame);
-    connect(state, &ViewState::lockedChanged, this, &MapView::followLock);
+    connect(subject, &Subject::lockedChanged, this, &MapView::followLock);
     takeTrace();
 }
 
@@ -129,24 +131,24 @@ void MapView::paintEvent(QPaintEvent*)
     const HeadInfo* const info = m_tiles->shownHeadInfo();
     if (m_frame && info && !m_frame->exact.empty()) {
         const QString own =
-            tokenRowQuantityOf(*m_state->trace()); // whole rows, as those that a trace records
-        if (own != quantityOf(*m_state->trace(), *info))
-            paintExactAreas(painter, m_state->viewport(), m_frame->exact, own, theme);
+            tokenRowQuantityOf(*m_subject->trace()); // whole rows, as those that a trace records
+        if (own != quantityOf(*m_subject->trace(), *info))
+            paintExactAreas(painter, m_look->viewport(), m_frame->exact, own, theme);
     }
     painter.setRenderHint(QPainter::Antialiasing);
-    if (m_frame && m_state->mode() == MapMode::Max && m_tiles->shownHeadInfo())
+    if (m_frame && m_look->mode() == MapMode::Max && m_tiles->shownHeadInfo())
         paintRecordedMark(painter, *m_frame, recordedWords(), theme);
     const auto paintPair = [&](const TokenPair& pair, const std::optional<CellAnswer>& answer,
                                double strength) {
-        const bool isSomewhere = answer && answer->head == m_state->shownHead() && answer->isSomewhere()
-            && m_state->mode() == MapMode::Max && holds(answer->cell, pair);
-        paintCross(painter, m_state->viewport(), size(), seqLen, pair, strength, !isSomewhere, theme);
+        const bool isSomewhere = answer && answer->head == m_subject->shownHead() && answer->isSomewhere()
+            && m_look->mode() == MapMode::Max && holds(answer->cell, pair);
+        paintCross(painter, m_look->viewport(), size(), seqLen, pair, strength, !isSomewhere, theme);
         if (isSomewhere)
-            paintSomewhere(painter, m_state->viewport(), *answer->pair->block, strength, theme);
+            paintSomewhere(painter, m_look->viewport(), *answer->pair->block, strength, theme);
     };
-    paintPair(m_state->locked(), m_lockAnswer, 1);
-    if (m_drag != Drag::Panning && m_state->hovered() != m_state->locked())
-        paintPair(m_state->hovered(), m_answer, kHoverStrength);
+    paintPair(m_subject->locked(), m_lockAnswer, 1);
+    if (m_drag != Drag::Panning && m_subject->hovered() != m_subject->locked())
+        paintPair(m_subject->hovered(), m_answer, kHoverStrength);
     if (m_drag == Drag::Boxing)
         paintZoomBox(painter, QRectF(m_pressed, m_cursor).normalized(), theme);
     if (m_keyFocus)
@@ -161,34 +163,34 @@ void MapView::paintEvent(QPaintEvent*)
 
 QString MapView::notice() const
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (!trace || m_tiles->shownHeadInfo())
         return {};
     if (trace->heads().empty())
         return tr("No layer is finished yet. Heads appear here as soon as they are.");
     return tr("L%1 · H%2 is not finished yet.")
-        .arg(m_state->shownHead().layer)
-        .arg(m_state->shownHead().head);
+        .arg(m_subject->shownHead().layer)
+        .arg(m_subject->shownHead().head);
 }
 
 /// Token rows are whole rows of the model also where the map's other numbers are of the kept keys.
 QString MapView::recordedWords() const
 {
     const bool isOfKept = m_tiles->shownHeadInfo()->normaliser == Normaliser::Kept;
-    return isOfKept ? tr("below: token by token, %1").arg(tokenRowQuantityOf(*m_state->trace()))
+    return isOfKept ? tr("below: token by token, %1").arg(tokenRowQuantityOf(*m_subject->trace()))
                     : tr("below: token by token");
 }
 
 QRectF MapView::markedRect() const
 {
-    const MapViewport& viewport = m_state->viewport();
+    const MapViewport& viewport = m_look->viewport();
     if (m_hoveredCell) {
         const QRectF cell(pixelAt(viewport, m_hoveredCell->keys.begin, m_hoveredCell->queries.begin),
                           pixelAt(viewport, m_hoveredCell->keys.end, m_hoveredCell->queries.end));
         if (cell.width() < kLargeCell && cell.height() < kLargeCell)
             return cell;
     }
-    return tokenRect(viewport, m_state->hovered());
+    return tokenRect(viewport, m_subject->hovered());
 }
 
 void MapView::wheelEvent(QWheelEvent* event)
@@ -213,7 +215,7 @@ void MapView::mousePressEvent(QMouseEvent* event)
     m_drag = Drag::Pressed;
     m_pressed = event->position();
     m_cursor = m_pressed;
-    m_pressedViewport = m_state->viewport();
+    m_pressedViewport = m_look->viewport();
 }
 
 void MapView::mouseMoveEvent(QMouseEvent* event)
@@ -269,7 +271,7 @@ void MapView::mouseDoubleClickEvent(QMouseEvent* event)
     m_drag = Drag::None;
     // Its first click was not meant to lock.
     m_lockLookup->cancel();
-    m_state->setLocked(m_lockBefore);
+    m_subject->setLocked(m_lockBefore);
     const bool out = event->modifiers() & Qt::ShiftModifier;
     m_navigator.zoomBy(out ? 1 / kDoubleClickZoom : kDoubleClickZoom, event->position());
     clearHover(true);

@@ -5,7 +5,8 @@
 #include "ui/map/map_navigator.h"
 #include "ui/map/map_renderer.h"
 #include "ui/map/map_tiles.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
+#include "ui/state/subject.h"
 
 #include <QImage>
 #include <QTimer>
@@ -23,7 +24,7 @@ namespace headwater {
 class MapView : public QWidget {
     Q_OBJECT
 public:
-    MapView(ViewState* state, MapTiles* tiles, std::unique_ptr<MapRenderer> renderer,
+    MapView(Subject* subject, MapLook* look, MapTiles* tiles, std::unique_ptr<MapRenderer> renderer,
             QWidget* parent = nullptr);
 
     const MapRenderer& renderer() const { return *m_renderer; }
@@ -84,7 +85,8 @@ private:
     QString recordedWords() const;
     void describe();
 
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_look;
     MapTiles* m_tiles;
     std::unique_ptr<MapRenderer> m_renderer;
     MapNavigator m_navigator;

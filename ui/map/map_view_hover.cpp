@@ -17,7 +17,7 @@ constexpr int kStaleAfter = 80; ///< ms
 void MapView::tellHover(const TokenPair& pair)
 {
     m_ownHover = pair;
-    m_state->setHovered(pair);
+    m_subject->setHovered(pair);
 }
 
 /// The pair of tokens under a pixel of the picture on screen.
@@ -28,7 +28,7 @@ TokenPair MapView::pairAt(const QPointF& point) const
 
 bool MapView::areTokensLarge() const
 {
-    return MapNavigator::areTokensLarge(m_frame ? m_frame->viewport : m_state->viewport());
+    return MapNavigator::areTokensLarge(m_frame ? m_frame->viewport : m_look->viewport());
 }
 
 void MapView::hover(const QPointF& point)
@@ -54,7 +54,7 @@ void MapView::hover(const QPointF& point)
 void MapView::lookUp(const MapCell& cell, bool fromCursor)
 {
     const std::shared_ptr<TileSource> source = m_tiles->source();
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (!source || !trace)
         return;
     m_stale.start(kStaleAfter);
@@ -65,7 +65,7 @@ void MapView::lookUp(const MapCell& cell, bool fromCursor)
 /// Work that looks up a cell. What it decodes serves whichever cell comes next: only another head stops that.
 std::function<CellAnswer(std::stop_token)> MapView::lookUpOf(const MapCell& cell) const
 {
-    return [source = m_tiles->source(), trace = m_state->trace(), head = m_state->shownHead(), cell,
+    return [source = m_tiles->source(), trace = m_subject->trace(), head = m_subject->shownHead(), cell,
             headStop = m_tiles->reader().headStop()](const std::stop_token& stop) {
         return stop.stop_requested() ? CellAnswer{} : lookUpCell(*source, *trace, head, cell, headStop);
     };
@@ -74,7 +74,7 @@ std::function<CellAnswer(std::stop_token)> MapView::lookUpOf(const MapCell& cell
 void MapView::takeAnswer(CellAnswer answer, bool fromCursor)
 {
     m_stale.stop();
-    if (answer.head != m_state->shownHead())
+    if (answer.head != m_subject->shownHead())
         return;
     if (answer.failure)
         m_tiles->reader().report(*answer.failure);
@@ -96,7 +96,7 @@ void MapView::tellWinner()
 /// of a cell without a number the place itself, as far as it lies in the cell.
 TokenPair MapView::winnerOf(const CellAnswer& answer, const TokenPair& place) const
 {
-    if (m_state->mode() == MapMode::Missed && answer.known)
+    if (m_look->mode() == MapMode::Missed && answer.known)
         return {answer.missedRow, std::nullopt};
     if (answer.pair && answer.pair->hasValue())
         return {answer.pair->row, answer.pair->key};
@@ -134,7 +134,7 @@ void MapView::clearHover(bool tellState)
 void MapView::followState()
 {
     update();
-    const TokenPair pair = m_state->hovered();
+    const TokenPair pair = m_subject->hovered();
     if (pair == m_ownHover)
         return;
     m_ownHover = pair;
@@ -165,7 +165,7 @@ void MapView::followLock()
     update();
     m_lockAnswer.reset();
     describe();
-    const TokenPair pair = m_state->locked();
+    const TokenPair pair = m_subject->locked();
     const std::uint32_t seqLen = m_navigator.seqLen();
     if (!m_tiles->source() || !m_tiles->shownHeadInfo() || !pair.query || !pair.key
         || *pair.query >= seqLen) {
@@ -182,8 +182,8 @@ void MapView::followLock()
 void MapView::lock(const TokenPair& pair)
 {
     m_lockLookup->cancel();
-    m_lockBefore = m_state->locked();
-    m_state->setLocked(pair);
+    m_lockBefore = m_subject->locked();
+    m_subject->setLocked(pair);
 }
 
 void MapView::lockAt(const QPointF& point)
@@ -199,23 +199,23 @@ void MapView::lockAt(const QPointF& point)
     // A pixel on the diagonal may begin beyond it.
     const TokenPair pair{place.query, std::min(*place.key, *place.query)};
     if (areTokensLarge() || (m_answer && m_answer->cell == *m_hoveredCell)) {
-        lock(m_state->hovered());
+        lock(m_subject->hovered());
         return;
     }
     // The place itself until its cell's winner is known, wherever the cursor has gone by then.
     lock(pair);
     m_lockLookup->start(lookUpOf(*m_hoveredCell), [this, pair](const CellAnswer& answer) {
-        if (answer.head == m_state->shownHead() && m_state->locked() == pair)
-            m_state->setLocked(winnerOf(answer, pair));
+        if (answer.head == m_subject->shownHead() && m_subject->locked() == pair)
+            m_subject->setLocked(winnerOf(answer, pair));
     });
 }
 
 void MapView::describe()
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
-    const bool hovered = m_hoveredCell || m_state->hovered().query;
-    const TokenPair pair = hovered ? m_state->hovered() : m_state->locked();
-    setAccessibleDescription(trace ? mapDescription(*trace, m_state->shownHead(), m_state->mode(), pair,
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
+    const bool hovered = m_hoveredCell || m_subject->hovered().query;
+    const TokenPair pair = hovered ? m_subject->hovered() : m_subject->locked();
+    setAccessibleDescription(trace ? mapDescription(*trace, m_subject->shownHead(), m_look->mode(), pair,
                                                     hovered ? m_answer : m_lockAnswer)
                                    : QString());
 }

@@ -20,9 +20,10 @@ constexpr std::uint32_t kWantedSide = 128; ///< the smallest overview that is no
 
 } // namespace
 
-Minimap::Minimap(ViewState* state, MapTiles* tiles, MapNavigator* navigator, QWidget* parent)
+Minimap::Minimap(Subject* subject, MapLook* look, MapTiles* tiles, MapNavigator* navigator, QWidget* parent)
     : QWidget(parent)
-    , m_state(state)
+    , m_subject(subject)
+    , m_look(look)
     , m_tiles(tiles)
     , m_navigator(navigator)
     , m_job(new BackgroundJob(this))
@@ -32,11 +33,11 @@ Minimap::Minimap(ViewState* state, MapTiles* tiles, MapNavigator* navigator, QWi
     setCursor(Qt::PointingHandCursor);
     auto* const whenSeen = new WhenSeen(this, [this] { read(); });
     connect(tiles, &MapTiles::sourceChanged, whenSeen, &WhenSeen::ask);
-    connect(state, &ViewState::shownHeadChanged, whenSeen, &WhenSeen::ask);
-    connect(state, &ViewState::coloursChanged, this, &Minimap::recolour);
-    connect(state, &ViewState::modeChanged, this, &Minimap::recolour);
-    connect(state, &ViewState::maskChanged, this, &Minimap::recolour);
-    connect(state, &ViewState::viewportChanged, this, [this] { update(); });
+    connect(subject, &Subject::shownHeadChanged, whenSeen, &WhenSeen::ask);
+    connect(look, &MapLook::coloursChanged, this, &Minimap::recolour);
+    connect(look, &MapLook::modeChanged, this, &Minimap::recolour);
+    connect(look, &MapLook::maskChanged, this, &Minimap::recolour);
+    connect(look, &MapLook::viewportChanged, this, [this] { update(); });
     whenSeen->ask();
 }
 
@@ -55,7 +56,7 @@ void Minimap::read()
         std::find_if(sides.begin(), sides.end(), [](std::uint32_t side) { return side >= kWantedSide; });
     const std::uint32_t side = enough == sides.end() ? sides.back() : *enough;
     m_job->start(
-        [heads = reading.heads, head = m_state->shownHead(), side](const std::stop_token& stop) {
+        [heads = reading.heads, head = m_subject->shownHead(), side](const std::stop_token& stop) {
             const auto overview = heads->loadOverview(head.layer, head.head, side, stop);
             return overview ? *overview : std::shared_ptr<const Overview>();
         },
@@ -69,17 +70,17 @@ void Minimap::recolour()
 {
     m_picture = {};
     update();
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (!m_overview || !trace || m_overview->side == 0)
         return;
     const int pixels = std::max(1, static_cast<int>(std::lround(mapRect().width() * devicePixelRatioF())));
     BlockGrid grid = m_tiles->grid();
     grid.seqLen = trace->seqLen();
-    const HeadId head = m_state->shownHead();
-    const CellMask mask = viewMask(grid, m_overview->level, m_state->mode(), m_state->mask(),
+    const HeadId head = m_subject->shownHead();
+    const CellMask mask = viewMask(grid, m_overview->level, m_look->mode(), m_look->mask(),
                                    trace->sinks(head.layer, head.head));
-    m_picture = minimapPicture(*m_overview, grid, mask, m_state->mode(), m_state->colours(),
-                               themeOf(palette()), pixels);
+    m_picture = minimapPicture(*m_overview, grid, mask, m_look->mode(), m_look->colours(), themeOf(palette()),
+                               pixels);
     m_picture.setDevicePixelRatio(devicePixelRatioF());
 }
 
@@ -111,7 +112,7 @@ void Minimap::paintEvent(QPaintEvent*)
     if (tokens == 0)
         return;
     const double scale = map.width() / tokens;
-    const MapViewport& viewport = m_state->viewport();
+    const MapViewport& viewport = m_look->viewport();
     const QSizeF surface = m_tiles->surface();
     QRectF view(map.left() + viewport.key * scale, map.top() + viewport.query * scale,
                 surface.width() * viewport.tokensPerPixel * scale,

@@ -4,7 +4,8 @@
 #include "ui/bridge/background_job.h"
 #include "ui/map/map_navigator.h"
 #include "ui/map/map_tiles.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
+#include "ui/state/subject.h"
 
 #include <QImage>
 #include <QWidget>
@@ -17,7 +18,7 @@ namespace headwater {
 class Minimap : public QWidget {
     Q_OBJECT
 public:
-    Minimap(ViewState* state, MapTiles* tiles, MapNavigator* navigator, QWidget* parent);
+    Minimap(Subject* subject, MapLook* look, MapTiles* tiles, MapNavigator* navigator, QWidget* parent);
 
     static constexpr int kLargeSide = 112;
     static constexpr int kSmallSide = 84;
@@ -34,7 +35,8 @@ private:
     QRectF mapRect() const;
     void moveView(const QPointF& at);
 
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_look;
     MapTiles* m_tiles;
     MapNavigator* m_navigator;
     BackgroundJob* m_job;

@@ -2,7 +2,7 @@
 #pragma once
 #include "core/record/cell_mask.h"
 #include "core/trace/trace_types.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
 #include "ui/theme/theme.h"
 
 #include <QImage>

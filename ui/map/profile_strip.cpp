@@ -15,10 +15,11 @@
 
 namespace headwater {
 
-ProfileStrip::ProfileStrip(Side side, ViewState* state, ViewReader* reader, QWidget* parent)
+ProfileStrip::ProfileStrip(Side side, Subject* subject, MapLook* look, ViewReader* reader, QWidget* parent)
     : QWidget(parent)
     , m_side(side)
-    , m_state(state)
+    , m_subject(subject)
+    , m_look(look)
     , m_reader(reader)
     , m_job(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
 {
@@ -30,21 +31,21 @@ ProfileStrip::ProfileStrip(Side side, ViewState* state, ViewReader* reader, QWid
         setAccessibleName(tr("What the locked query reads"));
     }
     auto* const whenSeen = new WhenSeen(this, [this] { read(); });
-    connect(state, &ViewState::lockedChanged, whenSeen, &WhenSeen::ask);
-    connect(state, &ViewState::shownHeadChanged, whenSeen, &WhenSeen::ask);
+    connect(subject, &Subject::lockedChanged, whenSeen, &WhenSeen::ask);
+    connect(subject, &Subject::shownHeadChanged, whenSeen, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, whenSeen, &WhenSeen::ask);
     connect(reader, &ViewReader::exactChanged, this, [this, whenSeen](const ExactPart& part) {
         const auto tells = m_side == Side::Right ? tellsOfColumn : tellsOfRow;
-        if (tells(part, *m_reader->reading().trace, m_state->shownHead(), token()))
+        if (tells(part, *m_reader->reading().trace, m_subject->shownHead(), token()))
             whenSeen->ask();
     });
-    connect(state, &ViewState::viewportChanged, this, [this] { update(); });
+    connect(look, &MapLook::viewportChanged, this, [this] { update(); });
 }
 
 std::optional<std::uint32_t> ProfileStrip::token() const
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
-    const auto& wanted = m_side == Side::Right ? m_state->locked().key : m_state->locked().query;
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
+    const auto& wanted = m_side == Side::Right ? m_subject->locked().key : m_subject->locked().query;
     return trace && wanted && *wanted < trace->seqLen() ? wanted : std::nullopt;
 }
 
@@ -59,7 +60,7 @@ void ProfileStrip::read()
         return;
     }
     m_job->start(
-        [reading = m_reader->reading(), head = m_state->shownHead(), at = *wanted, side = m_side,
+        [reading = m_reader->reading(), head = m_subject->shownHead(), at = *wanted, side = m_side,
          headStop = m_reader->headStop()](const std::stop_token& stop) {
             if (stop.stop_requested())
                 return Profile{};
@@ -85,10 +86,11 @@ QString ProfileStrip::note() const
         const QString keys = m_side == Side::Right ? tr("every row that may read key %1").arg(token)
             : m_profile.isWhole                    ? tr("every key of row %1").arg(token)
                                 : tr("%1 heaviest keys of row %2").arg(m_profile.bars.size()).arg(token);
-        const HeadInfo* const info = m_state->trace()->findHead(m_profile.head.layer, m_profile.head.head);
+        const HeadInfo* const info = m_subject->trace()->findHead(m_profile.head.layer, m_profile.head.head);
         return m_profile.source == RowSource::Recorded || !info
             ? keys
-            : QStringLiteral("%1 · %2").arg(keys, rowQuantityOf(*m_state->trace(), *info, m_profile.source));
+            : QStringLiteral("%1 · %2").arg(keys,
+                                            rowQuantityOf(*m_subject->trace(), *info, m_profile.source));
     }
     if (m_side == Side::Bottom)
         return tr("mean of %1 rows (the block of row %2)").arg(m_profile.block).arg(token);
@@ -119,7 +121,7 @@ QString ProfileStrip::valueAt(int pixel) const
             && (!found || bar.value > found->value))
             found = &bar;
     }
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (!token() || !found || !trace || found->tokens.end > trace->seqLen())
         return {};
     return barText(*trace, m_side == Side::Bottom, found->tokens, found->value, m_profile.source);
@@ -129,7 +131,7 @@ std::optional<std::pair<int, int>> ProfileStrip::pixelsOf(const Profile::Bar& ba
 {
     const bool right = m_side == Side::Right;
     const int length = right ? height() : width();
-    const MapViewport viewport = m_state->viewport();
+    const MapViewport viewport = m_look->viewport();
     const double origin = right ? viewport.query : viewport.key;
     const double scale = right ? viewport.queryTokensPerPixel() : viewport.tokensPerPixel;
     const double from = (bar.tokens.begin - origin) / scale;

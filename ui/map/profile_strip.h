@@ -3,7 +3,8 @@
 #include "core/reading/profile.h"
 #include "ui/bridge/background_job.h"
 #include "ui/bridge/view_reader.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
+#include "ui/state/subject.h"
 
 #include <QWidget>
 
@@ -15,7 +16,7 @@ class ProfileStrip : public QWidget {
     Q_OBJECT
 public:
     enum class Side { Right, Bottom };
-    ProfileStrip(Side side, ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
+    ProfileStrip(Side side, Subject* subject, MapLook* look, ViewReader* reader, QWidget* parent = nullptr);
 
     const Profile& profile() const { return m_profile; }
     /// "mean of 16 rows (its block)" or "32 heaviest keys of this row"; empty while nothing is locked.
@@ -46,7 +47,8 @@ private:
     float largest() const;
 
     Side m_side;
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_look;
     ViewReader* m_reader;
     BackgroundJob* m_job;
     Profile m_profile;

@@ -62,9 +62,10 @@ QString boundOf(double bound)
 
 } // namespace
 
-StateLegend::StateLegend(ViewState* state, MapTiles* tiles, QWidget* parent)
+StateLegend::StateLegend(Subject* subject, MapLook* look, MapTiles* tiles, QWidget* parent)
     : QWidget(parent)
-    , m_state(state)
+    , m_subject(subject)
+    , m_look(look)
     , m_tiles(tiles)
     , m_rowsJob(new BackgroundJob(this))
     , m_recordedJob(new BackgroundJob(this))
@@ -89,8 +90,8 @@ StateLegend::StateLegend(ViewState* state, MapTiles* tiles, QWidget* parent)
     m_exact =
         addLine(QStringLiteral("colourExact"), Look::Cells,
                 tr("What the engine has computed of the pairs on screen: of the whole row, token by token"));
-    connect(state, &ViewState::modeChanged, this, &StateLegend::showStates);
-    connect(state, &ViewState::shownHeadChanged, this, &StateLegend::takeHead);
+    connect(look, &MapLook::modeChanged, this, &StateLegend::showStates);
+    connect(subject, &Subject::shownHeadChanged, this, &StateLegend::takeHead);
     // A new frame may show other rows, or the inside of blocks.
     connect(tiles, &MapTiles::tilesChanged, this, &StateLegend::showStates);
     connect(tiles, &MapTiles::sourceChanged, this, &StateLegend::takeHead);
@@ -122,7 +123,7 @@ void StateLegend::show(const Line& line, const QString& text)
 
 TokenRange StateLegend::rowsOnScreen(std::uint32_t rows) const
 {
-    const MapViewport& viewport = m_state->viewport();
+    const MapViewport& viewport = m_look->viewport();
     const double end = viewport.query + m_tiles->surface().height() * viewport.queryTokensPerPixel();
     const auto rowOf = [rows](double token) {
         return static_cast<std::uint32_t>(std::clamp<double>(token, 0, rows));
@@ -144,11 +145,11 @@ void StateLegend::takeHead()
 
 void StateLegend::readRows()
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const HeadInfo* const info = m_tiles->shownHeadInfo();
     if (!trace || !info || info->normaliser != Normaliser::Exact || info->chunks == 0)
         return;
-    m_rowsJob->start([trace, head = m_state->shownHead()](
+    m_rowsJob->start([trace, head = m_subject->shownHead()](
                          const std::stop_token&) { return trace->loadRows(head.layer, head.head); },
                      [this](const Result<std::shared_ptr<const HeadRows>>& read) {
                          if (read)
@@ -163,7 +164,7 @@ void StateLegend::readRows()
 bool StateLegend::isInsideBlocks() const
 {
     const HeadInfo* const info = m_tiles->shownHeadInfo();
-    return info && m_tiles->source() && m_state->mode() == MapMode::Max && info->chunks > 0
+    return info && m_tiles->source() && m_look->mode() == MapMode::Max && info->chunks > 0
         && m_tiles->level() < blockLevel(m_tiles->grid());
 }
 
@@ -185,7 +186,7 @@ void StateLegend::readRecorded()
     m_recordedRange = {rows.begin / kTokenRowBand * kTokenRowBand,
                        std::min(all, ((rows.end - 1) / kTokenRowBand + 1) * kTokenRowBand)};
     m_recordedJob->start(
-        [source = m_tiles->source(), head = m_state->shownHead(),
+        [source = m_tiles->source(), head = m_subject->shownHead(),
          range = m_recordedRange](const std::stop_token& stop) {
             return recordedRows(source->heads(), head.layer, head.head, range, stop);
         },
@@ -216,7 +217,7 @@ QString StateLegend::notKeptText(const HeadInfo& info) const
 QString StateLegend::belowRecordedText(const HeadInfo& info) const
 {
     const TokenRange rows = rowsOnScreen(info.rows);
-    const Trace& trace = *m_state->trace();
+    const Trace& trace = *m_subject->trace();
     bool isAny = false; // a line that comes only to go would move what stands around it
     for (std::uint32_t row = rows.begin; row < rows.end && !isAny; ++row)
         isAny = trace.hasTokenRow(row);
@@ -264,7 +265,7 @@ QString StateLegend::someText(const ExactWindows::Windows& some)
 void StateLegend::showStates()
 {
     const HeadInfo* const info = m_tiles->shownHeadInfo();
-    const bool isShown = info && m_tiles->source() && m_state->mode() != MapMode::Missed;
+    const bool isShown = info && m_tiles->source() && m_look->mode() != MapMode::Missed;
     const bool isInside = isInsideBlocks();
     const std::shared_ptr<const ExactWindow> exact = m_tiles->exactOnScreen();
     const ExactWindows::Windows among = m_tiles->exactAmongThem();

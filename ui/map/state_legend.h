@@ -4,7 +4,8 @@
 #include "ui/bridge/background_job.h"
 #include "ui/bridge/when_seen.h"
 #include "ui/map/map_tiles.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
+#include "ui/state/subject.h"
 
 #include <QString>
 #include <QWidget>
@@ -21,7 +22,7 @@ namespace headwater {
 class StateLegend : public QWidget {
     Q_OBJECT
 public:
-    StateLegend(ViewState* state, MapTiles* tiles, QWidget* parent = nullptr);
+    StateLegend(Subject* subject, MapLook* look, MapTiles* tiles, QWidget* parent = nullptr);
 
 private:
     enum class Look { Hatch, Ground, Cells };
@@ -44,7 +45,8 @@ private:
     QString belowRecordedText(const HeadInfo& info) const;
     TokenRange rowsOnScreen(std::uint32_t rows) const;
 
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_look;
     MapTiles* m_tiles;
     BackgroundJob* m_rowsJob;
     BackgroundJob* m_recordedJob;

@@ -23,27 +23,28 @@ constexpr double kRow = 16; ///< height of a row of text on the key axis
 
 } // namespace
 
-TokenStrip::TokenStrip(Axis axis, ViewState* state, QWidget* parent)
+TokenStrip::TokenStrip(Axis axis, Subject* subject, MapLook* look, QWidget* parent)
     : QWidget(parent)
     , m_axis(axis)
-    , m_state(state)
+    , m_subject(subject)
+    , m_look(look)
 {
     setAccessibleName(axis == Axis::Key ? tr("Key tokens") : tr("Query tokens"));
     if (axis == Axis::Key)
         setFixedHeight(kKeyHeight);
     else
         setFixedWidth(kQueryWidth);
-    connect(state, &ViewState::traceChanged, this, &TokenStrip::takeTrace);
+    connect(subject, &Subject::traceChanged, this, &TokenStrip::takeTrace);
     const auto repaint = [this] { update(); };
-    connect(state, &ViewState::viewportChanged, this, repaint);
-    connect(state, &ViewState::lockedChanged, this, repaint);
-    connect(state, &ViewState::hoveredChanged, this, repaint);
+    connect(look, &MapLook::viewportChanged, this, repaint);
+    connect(subject, &Subject::lockedChanged, this, repaint);
+    connect(subject, &Subject::hoveredChanged, this, repaint);
     takeTrace();
 }
 
 void TokenStrip::takeTrace()
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     m_sentences = trace ? sentenceTokens(trace->sentenceOffsets(), trace->tokenOffsets())
                         : std::vector<std::uint32_t>{};
     // A newer snapshot of the same file has the same tokens, and their marks.
@@ -76,19 +77,18 @@ double TokenStrip::length() const
 
 double TokenStrip::origin() const
 {
-    return m_axis == Axis::Key ? m_state->viewport().key : m_state->viewport().query;
+    return m_axis == Axis::Key ? m_look->viewport().key : m_look->viewport().query;
 }
 
 double TokenStrip::tokensPerPixel() const
 {
-    return m_axis == Axis::Key ? m_state->viewport().tokensPerPixel
-                               : m_state->viewport().queryTokensPerPixel();
+    return m_axis == Axis::Key ? m_look->viewport().tokensPerPixel : m_look->viewport().queryTokensPerPixel();
 }
 
 StripRequest TokenStrip::request() const
 {
     StripRequest request;
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (!trace)
         return request;
     const bool key = m_axis == Axis::Key;
@@ -98,7 +98,7 @@ StripRequest TokenStrip::request() const
     request.seqLen = trace->seqLen();
     request.keyAxis = key;
     request.wordsFrom = key ? 16 : 14;
-    request.locked = key ? m_state->locked().key : m_state->locked().query;
+    request.locked = key ? m_subject->locked().key : m_subject->locked().query;
     request.sentences = m_sentences;
     request.wordOf = [trace](std::uint32_t token) {
         return isolated(tokenLabel(trace->tokenText(token), 14));
@@ -192,7 +192,7 @@ void TokenStrip::paintSentence(QPainter& painter, const StripItem& item) const
     }
     // Left of the numbers.
     const double last = origin() + length() * tokensPerPixel();
-    const std::uint32_t seqLen = m_state->trace() ? m_state->trace()->seqLen() : 0;
+    const std::uint32_t seqLen = m_subject->trace() ? m_subject->trace()->seqLen() : 0;
     const double numbers =
         tabularWidth(metrics, thousandsOf(static_cast<qulonglong>(std::clamp(last, 0.0, 1.0 * seqLen))));
     const QRectF room(4, item.textFrom, width() - kNumberPlace - 4 - numbers - kNumberGap,
@@ -207,8 +207,8 @@ void TokenStrip::paintWord(QPainter& painter, const StripItem& item) const
         return;
     const Theme& theme = themeOf(palette());
     const bool key = m_axis == Axis::Key;
-    const auto& locked = key ? m_state->locked().key : m_state->locked().query;
-    const auto& hovered = key ? m_state->hovered().key : m_state->hovered().query;
+    const auto& locked = key ? m_subject->locked().key : m_subject->locked().query;
+    const auto& hovered = key ? m_subject->hovered().key : m_subject->hovered().query;
     const bool marked = locked == item.token || hovered == item.token;
     painter.setFont(tokensFont(kTextSize));
     painter.setPen(marked ? (key ? theme.key : theme.query) : theme.dim);
@@ -236,8 +236,8 @@ void TokenStrip::paintWord(QPainter& painter, const StripItem& item) const
 
 void TokenStrip::paintLockedKey(QPainter& painter, StripDetail detail) const
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
-    const std::optional<std::uint32_t> key = m_state->locked().key;
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
+    const std::optional<std::uint32_t> key = m_subject->locked().key;
     if (!trace || !key || *key >= trace->seqLen() || detail == StripDetail::Words)
         return;
     const double x = (*key + 0.5 - origin()) / tokensPerPixel();
@@ -307,7 +307,7 @@ void TokenStrip::paintHit(QPainter& painter, const TokenRange& hit, bool isCurre
 
 void TokenStrip::mousePressEvent(QMouseEvent* event)
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     if (!trace || event->button() != Qt::LeftButton)
         return;
     const bool key = m_axis == Axis::Key;
@@ -316,7 +316,7 @@ void TokenStrip::mousePressEvent(QMouseEvent* event)
     if (place < 0 || place >= trace->seqLen())
         return;
     const auto token = static_cast<std::uint32_t>(place);
-    m_state->setLocked(key ? withKey(m_state->locked(), token) : withQuery(m_state->locked(), token));
+    m_subject->setLocked(key ? withKey(m_subject->locked(), token) : withQuery(m_subject->locked(), token));
 }
 
 } // namespace headwater

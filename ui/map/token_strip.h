@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/map/strip_layout.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
+#include "ui/state/subject.h"
 
 #include <QWidget>
 #include <filesystem>
@@ -15,7 +16,7 @@ class TokenStrip : public QWidget {
     Q_OBJECT
 public:
     enum class Axis { Key, Query };
-    TokenStrip(Axis axis, ViewState* state, QWidget* parent = nullptr);
+    TokenStrip(Axis axis, Subject* subject, MapLook* look, QWidget* parent = nullptr);
 
     /// Ascending as in isInSpans(); none of them is the current one.
     void setFindHits(const std::vector<TokenRange>& hits);
@@ -46,7 +47,8 @@ private:
     void paintHit(QPainter& painter, const TokenRange& hit, bool isCurrent) const;
 
     Axis m_axis;
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_look;
     std::filesystem::path m_path;
     std::vector<std::uint32_t> m_sentences;
     std::vector<TokenRange> m_hits;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/trace/trace_reader.h"
 #include "ui/map/cell_lookup.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
 
 #include <QString>
 #include <optional>

@@ -2,8 +2,10 @@
 #pragma once
 #include "core/base/token_range.h"
 #include "core/record/block_grid.h"
+#include "core/record/head_id.h"
+#include "core/record/token_pair.h"
 #include "core/tiles/tile.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
 
 #include <QPointF>
 #include <QRectF>

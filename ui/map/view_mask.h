@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/record/cell_mask.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
 
 namespace headwater {
 

@@ -17,9 +17,9 @@ constexpr int kSwatch = 16; ///< of the hatch
 
 } // namespace
 
-LossLegend::LossLegend(ViewState* state, QWidget* parent)
+LossLegend::LossLegend(MapLook* look, QWidget* parent)
     : QWidget(parent)
-    , m_state(state)
+    , m_look(look)
     , m_most(tr("≥ %1 nat").arg(kFullLoss))
     , m_unknown(tr("not computed yet"))
 {
@@ -27,7 +27,7 @@ LossLegend::LossLegend(ViewState* state, QWidget* parent)
     setAccessibleName(tr("Shades of losses: none at 0 nat, full from %1 nat on").arg(kFullLoss));
     setFont(wordsFont(11));
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
-    connect(state, &ViewState::coloursChanged, this, qOverload<>(&QWidget::update));
+    connect(look, &MapLook::coloursChanged, this, qOverload<>(&QWidget::update));
 }
 
 void LossLegend::setPartial(bool isPartial)
@@ -67,7 +67,7 @@ void LossLegend::paintEvent(QPaintEvent*)
     for (int step = 0; step < kSteps; ++step) {
         const double share = (step + 0.5) / kSteps;
         painter.fillRect(QRectF(left + kBar * step / double(kSteps), 2, kBar / double(kSteps), height() - 4),
-                         wordShade(theme, m_state->colours().map, share));
+                         wordShade(theme, m_look->colours().map, share));
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
 
 #include <QWidget>
 
@@ -11,7 +11,7 @@ namespace headwater {
 class LossLegend : public QWidget {
     Q_OBJECT
 public:
-    explicit LossLegend(ViewState* state, QWidget* parent = nullptr);
+    explicit LossLegend(MapLook* look, QWidget* parent = nullptr);
 
     void setPartial(bool isPartial);
     QSize sizeHint() const override;
@@ -21,7 +21,7 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
-    ViewState* m_state;
+    MapLook* m_look;
     QString m_most;
     QString m_unknown;
     bool m_isPartial = false;

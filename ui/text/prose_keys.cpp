@@ -25,7 +25,7 @@ std::pair<std::uint32_t, std::uint32_t> ProseView::tokensInView() const
 std::uint32_t ProseView::cursorStart() const
 {
     // Where the reader is: the locked row's word while it is in view, else the first word in view.
-    const std::optional<std::uint32_t> locked = m_state->locked().query;
+    const std::optional<std::uint32_t> locked = m_subject->locked().query;
     return locked && isInView(*locked) ? *locked : tokensInView().first;
 }
 

@@ -33,7 +33,7 @@ std::optional<double> ProseView::shadeOf(std::uint32_t token) const
         const float logprob = m_losses->logprobOf(token);
         return std::isnan(logprob) ? std::nullopt : std::optional(shareOfLoss(-static_cast<double>(logprob)));
     }
-    const ColourScale scale = m_state->colours();
+    const ColourScale scale = m_look->colours();
     const double mass = m_shade ? m_shade->of(token) : 0;
     if (!(mass > 0) || mass < scale.low)
         return std::nullopt;
@@ -55,7 +55,7 @@ void ProseView::paintUnder(QPainter& painter, const ProseLine& line, const QPoin
             if (m_losses && token > 0 && !isPredicted(*m_losses, token - 1))
                 painter.fillRect(place, unknownShade(theme));
             if (share)
-                painter.fillRect(place, wordShade(theme, m_state->colours().map, *share));
+                painter.fillRect(place, wordShade(theme, m_look->colours().map, *share));
             if (selected && token >= selected->begin && token < selected->end)
                 painter.fillRect(place, palette().brush(QPalette::Highlight));
         }
@@ -108,8 +108,8 @@ void ProseView::paintBox(QPainter& painter, const ProseLine& line, const QPoint&
 void ProseView::paintOver(QPainter& painter, const ProseLine& line, const QPoint& at) const
 {
     const Theme& theme = themeOf(palette());
-    const TokenPair hovered = m_state->hovered();
-    const TokenPair locked = m_state->locked();
+    const TokenPair hovered = m_subject->hovered();
+    const TokenPair locked = m_subject->locked();
     painter.setRenderHint(QPainter::Antialiasing);
     const auto box = [&](const std::optional<std::uint32_t>& token, const QColor& colour, bool isLocked) {
         if (token)

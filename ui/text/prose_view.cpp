@@ -21,9 +21,10 @@ constexpr std::size_t kKeptPages = 6; ///< pages of laid-out lines that are kept
 
 } // namespace
 
-ProseView::ProseView(ViewState* state, QWidget* parent)
+ProseView::ProseView(Subject* subject, MapLook* look, QWidget* parent)
     : QAbstractScrollArea(parent)
-    , m_state(state)
+    , m_subject(subject)
+    , m_look(look)
     , m_job(new BackgroundJob(this))
     , m_font(wordsFont(13))
     , m_advances(m_font)
@@ -37,16 +38,16 @@ ProseView::ProseView(ViewState* state, QWidget* parent)
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn); // text must not rewrap because a bar comes or goes
     verticalScrollBar()->setAccessibleName(tr("Scroll the text"));
-    connect(state, &ViewState::traceChanged, this, &ProseView::takeTrace);
-    connect(state, &ViewState::lockedChanged, viewport(), qOverload<>(&QWidget::update));
-    connect(state, &ViewState::hoveredChanged, viewport(), qOverload<>(&QWidget::update));
-    connect(state, &ViewState::coloursChanged, viewport(), qOverload<>(&QWidget::update));
+    connect(subject, &Subject::traceChanged, this, &ProseView::takeTrace);
+    connect(subject, &Subject::lockedChanged, viewport(), qOverload<>(&QWidget::update));
+    connect(subject, &Subject::hoveredChanged, viewport(), qOverload<>(&QWidget::update));
+    connect(look, &MapLook::coloursChanged, viewport(), qOverload<>(&QWidget::update));
     takeTrace();
 }
 
 void ProseView::takeTrace()
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const bool isSame = m_trace && trace && m_trace->path() == trace->path();
     m_trace = trace;
     if (!isSame) {

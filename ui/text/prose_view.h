@@ -3,7 +3,8 @@
 #include "core/base/token_range.h"
 #include "core/reading/row_shade.h"
 #include "ui/bridge/background_job.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
+#include "ui/state/subject.h"
 #include "ui/text/line_breaks.h"
 #include "ui/text/prose_line.h"
 
@@ -25,7 +26,7 @@ namespace headwater {
 class ProseView : public QAbstractScrollArea {
     Q_OBJECT
 public:
-    explicit ProseView(ViewState* state, QWidget* parent = nullptr);
+    explicit ProseView(Subject* subject, MapLook* look, QWidget* parent = nullptr);
 
     void setShade(std::shared_ptr<const RowShade> shade);
     /// Words are shaded by their losses while these are there, whatever the other shade.
@@ -122,7 +123,8 @@ private:
     void paintBox(QPainter& painter, const ProseLine& line, const QPoint& at, std::uint32_t token,
                   const QColor& colour, bool isLocked) const;
 
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_look;
     BackgroundJob* m_job;
     std::shared_ptr<const Trace> m_trace;
     std::shared_ptr<const LineIndex> m_index;

@@ -36,17 +36,20 @@ QString ofWhat(PredictedBy by)
 
 } // namespace
 
-TextPane::TextPane(ViewState* state, ViewReader* reader, QWidget* parent)
+TextPane::TextPane(Subject* subject, MapLook* mapLook, TextLook* textLook, ViewReader* reader,
+                   QWidget* parent)
     : QWidget(parent)
-    , m_state(state)
+    , m_subject(subject)
+    , m_mapLook(mapLook)
+    , m_textLook(textLook)
     , m_reader(reader)
     , m_job(new BackgroundJob(this, BackgroundJob::Urgency::Hand))
     , m_shade(new WhenSeen(this, [this] { readShade(); }))
     , m_caption(new ElidedLabel(this))
     , m_gap(new QLabel(this))
-    , m_legend(new LossLegend(state, this))
-    , m_keyProse(new ProseView(state, this))
-    , m_prose(new ProseView(state, this))
+    , m_legend(new LossLegend(mapLook, this))
+    , m_keyProse(new ProseView(subject, mapLook, this))
+    , m_prose(new ProseView(subject, mapLook, this))
 {
     setObjectName(QStringLiteral("textPane"));
     setAccessibleName(tr("Text"));
@@ -90,21 +93,21 @@ TextPane::TextPane(ViewState* state, ViewReader* reader, QWidget* parent)
             showGap();
             tellView();
         });
-    connect(state, &ViewState::traceChanged, this, &TextPane::takeTrace);
-    connect(state, &ViewState::lockedChanged, this, &TextPane::follow);
-    connect(state, &ViewState::shownHeadChanged, m_shade, &WhenSeen::ask);
+    connect(subject, &Subject::traceChanged, this, &TextPane::takeTrace);
+    connect(subject, &Subject::lockedChanged, this, &TextPane::follow);
+    connect(subject, &Subject::shownHeadChanged, m_shade, &WhenSeen::ask);
     connect(reader, &ViewReader::readingChanged, m_shade, &WhenSeen::ask);
     connect(reader, &ViewReader::exactChanged, this, [this, reader](const ExactPart& part) {
-        const bool isByRow = m_state->textShade() == TextShade::Reads;
+        const bool isByRow = m_textLook->shade() == TextShade::Reads;
         if (isByRow
-            && tellsOfRow(part, *reader->reading().trace, m_state->shownHead(), m_state->locked().query))
+            && tellsOfRow(part, *reader->reading().trace, m_subject->shownHead(), m_subject->locked().query))
             m_shade->ask();
     });
-    connect(state, &ViewState::textShadeChanged, m_shade, &WhenSeen::ask);
-    connect(state, &ViewState::textShadeChanged, this, &TextPane::tellView);
-    connect(state, &ViewState::predictionsChanged, m_shade, &WhenSeen::ask);
-    connect(state, &ViewState::hoveredChanged, this, [this] {
-        if (m_state->textShade() == TextShade::Loss && isVisible())
+    connect(textLook, &TextLook::shadeChanged, m_shade, &WhenSeen::ask);
+    connect(textLook, &TextLook::shadeChanged, this, &TextPane::tellView);
+    connect(subject, &Subject::predictionsChanged, m_shade, &WhenSeen::ask);
+    connect(subject, &Subject::hoveredChanged, this, [this] {
+        if (m_textLook->shade() == TextShade::Loss && isVisible())
             say(lossCaption());
     });
     takeTrace();
@@ -114,18 +117,18 @@ void TextPane::connectView(ProseView* view)
 {
     connect(view, &ProseView::tokenClicked, this,
             [this](std::uint32_t token, Qt::KeyboardModifiers modifiers) {
-                const std::optional<std::uint32_t> row = m_state->locked().query;
+                const std::optional<std::uint32_t> row = m_subject->locked().query;
                 if (modifiers & (Qt::ControlModifier | Qt::ShiftModifier)) {
                     if (row && token <= *row)
-                        m_state->setLocked({row, token});
+                        m_subject->setLocked({row, token});
                 } else {
-                    m_state->setLocked({token > 0 ? token - 1 : 0, std::nullopt});
+                    m_subject->setLocked({token > 0 ? token - 1 : 0, std::nullopt});
                 }
             });
     connect(view, &ProseView::tokenHovered, this, [this](std::optional<std::uint32_t> token) {
-        const std::optional<std::uint32_t> row = m_state->locked().query;
+        const std::optional<std::uint32_t> row = m_subject->locked().query;
         // A word is a key of the locked row where it may be one.
-        m_state->setHovered({token && row && *token <= *row ? row : std::nullopt, token});
+        m_subject->setHovered({token && row && *token <= *row ? row : std::nullopt, token});
     });
 }
 
@@ -154,15 +157,15 @@ void TextPane::showGap()
 void TextPane::tellView()
 {
     std::vector<TokenRange> seen;
-    if (isVisible() && m_state->textShade() == TextShade::Loss) {
+    if (isVisible() && m_textLook->shade() == TextShade::Loss) {
         for (const ProseView* const view : {m_prose, m_keyProse}) {
             const auto [begin, end] = view->tokensInView();
             if (!view->isHidden() && begin < end)
                 seen.push_back({begin, end});
         }
     }
-    m_state->setTextInView(std::move(seen));
-    if (m_state->textShade() == TextShade::Loss && isVisible())
+    m_textLook->setInView(std::move(seen));
+    if (m_textLook->shade() == TextShade::Loss && isVisible())
         say(lossCaption());
 }
 
@@ -199,8 +202,8 @@ void TextPane::takeTrace()
 
 void TextPane::follow()
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
-    const TokenPair locked = m_state->locked();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
+    const TokenPair locked = m_subject->locked();
     bool isFar = false;
     if (trace && locked.query && locked.key && *locked.query < trace->seqLen()
         && *locked.key < trace->seqLen()) {
@@ -223,21 +226,21 @@ void TextPane::follow()
 void TextPane::showLosses()
 {
     m_job->cancel();
-    m_legend->setVisible(m_state->predictions() != nullptr);
-    m_legend->setPartial(!m_state->trace() || !m_state->trace()->hasPredictions());
+    m_legend->setVisible(m_subject->predictions() != nullptr);
+    m_legend->setPartial(!m_subject->trace() || !m_subject->trace()->hasPredictions());
     for (ProseView* const view : {m_prose, m_keyProse}) {
         view->setShade(nullptr);
-        view->setLosses(m_state->predictions());
+        view->setLosses(m_subject->predictions());
     }
     say(lossCaption());
 }
 
 std::pair<std::uint32_t, std::uint32_t> TextPane::unknownInView() const
 {
-    const std::shared_ptr<const Predictions> predictions = m_state->predictions();
+    const std::shared_ptr<const Predictions> predictions = m_subject->predictions();
     std::uint32_t unknown = 0;
     std::uint32_t words = 0;
-    for (const TokenRange& seen : m_state->textInView()) {
+    for (const TokenRange& seen : m_textLook->inView()) {
         for (std::uint32_t token = std::max(seen.begin, 1u); predictions && token < seen.end; ++token) {
             ++words;
             unknown += isPredicted(*predictions, token - 1) ? 0 : 1;
@@ -248,7 +251,7 @@ std::pair<std::uint32_t, std::uint32_t> TextPane::unknownInView() const
 
 QString TextPane::lossOf(std::uint32_t token, const Predictions& predictions) const
 {
-    const QString word = isolated(tokenLabel(m_state->trace()->tokenText(token)));
+    const QString word = isolated(tokenLabel(m_subject->trace()->tokenText(token)));
     if (token == 0)
         return tr("“%1” has no loss: nothing comes before it").arg(word);
     if (!isPredicted(predictions, token - 1))
@@ -261,18 +264,18 @@ QString TextPane::lossOf(std::uint32_t token, const Predictions& predictions) co
 
 QString TextPane::lossCaption() const
 {
-    const std::shared_ptr<const Trace> trace = m_state->trace();
-    const std::shared_ptr<const Predictions> predictions = m_state->predictions();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
+    const std::shared_ptr<const Predictions> predictions = m_subject->predictions();
     if (!trace)
         return {};
-    if (const std::optional<Error>& failure = m_state->predictionsFailure())
+    if (const std::optional<Error>& failure = m_subject->predictionsFailure())
         return tr("the losses cannot be read: %1").arg(QString::fromStdString(failure->text()));
     if (!predictions)
         return trace->hasPredictions()
             ? tr("reading the losses…")
             : tr("this trace holds no losses: a run with --predictions on keeps them, an open session "
                  "computes those in view");
-    const std::optional<std::uint32_t> token = m_state->hovered().key;
+    const std::optional<std::uint32_t> token = m_subject->hovered().key;
     if (token && *token < predictions->rows.size())
         return lossOf(*token, *predictions);
     const QString shaded = tr("shaded by loss, −ln p of each word");
@@ -288,13 +291,13 @@ QString TextPane::lossCaption() const
 
 void TextPane::readShade()
 {
-    if (m_state->textShade() == TextShade::Loss)
+    if (m_textLook->shade() == TextShade::Loss)
         return showLosses();
     m_legend->hide();
     m_prose->setLosses(nullptr);
     m_keyProse->setLosses(nullptr);
     const TraceReading& reading = m_reader->reading();
-    const std::optional<std::uint32_t> row = m_state->locked().query;
+    const std::optional<std::uint32_t> row = m_subject->locked().query;
     if (!row || !m_reader->shownHeadInfo() || *row >= reading.trace->seqLen()) {
         m_job->cancel();
         m_prose->setShade(nullptr);
@@ -303,7 +306,7 @@ void TextPane::readShade()
         return;
     }
     m_job->start(
-        [reading, head = m_state->shownHead(), row = *row,
+        [reading, head = m_subject->shownHead(), row = *row,
          headStop = m_reader->headStop()](const std::stop_token& stop) {
             return stop.stop_requested() ? Profile{} : readRowProfile(reading, head, row, headStop);
         },
@@ -326,7 +329,7 @@ QString TextPane::captionOf(const Profile& profile) const
         return tr("row %1 of %2 cannot be read: %3")
             .arg(thousandsOf(profile.token), headLabel(profile.head),
                  leftToRight(QString::fromStdString(profile.failure->message)));
-    const std::shared_ptr<const Trace> trace = m_state->trace();
+    const std::shared_ptr<const Trace> trace = m_subject->trace();
     const HeadInfo* const info = trace->findHead(profile.head.layer, profile.head.head);
     if (profile.bars.empty())
         return tr("row %1: this trace holds only the overview of %2")

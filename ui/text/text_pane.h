@@ -3,6 +3,7 @@
 #include "ui/bridge/background_job.h"
 #include "ui/bridge/view_reader.h"
 #include "ui/bridge/when_seen.h"
+#include "ui/state/text_look.h"
 #include "ui/text/prose_view.h"
 
 #include <QWidget>
@@ -20,7 +21,8 @@ class LossLegend;
 class TextPane : public QWidget {
     Q_OBJECT
 public:
-    TextPane(ViewState* state, ViewReader* reader, QWidget* parent = nullptr);
+    TextPane(Subject* subject, MapLook* mapLook, TextLook* textLook, ViewReader* reader,
+             QWidget* parent = nullptr);
 
     ProseView* prose() const { return m_prose; }
     ProseView* keyProse() const { return m_keyProse; }
@@ -55,7 +57,9 @@ private:
     /// Words in view without a loss, and how many there are.
     std::pair<std::uint32_t, std::uint32_t> unknownInView() const;
 
-    ViewState* m_state;
+    Subject* m_subject;
+    MapLook* m_mapLook;
+    TextLook* m_textLook;
     ViewReader* m_reader;
     BackgroundJob* m_job;
     WhenSeen* m_shade; ///< reads it

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
 #include "ui/theme/theme.h"
 
 #include <QBrush>

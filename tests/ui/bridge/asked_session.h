@@ -3,7 +3,8 @@
 #include "core/base/file_name.h"
 #include "support/patience.h"
 #include "ui/bridge/trace_session.h"
-#include "ui/state/view_state.h"
+#include "ui/state/subject.h"
+#include "ui/state/text_look.h"
 
 #include <QTest>
 #include <memory>
@@ -31,7 +32,8 @@ inline nlohmann::json failureOf(const char* code, const char* message)
 struct AskedSession {
     EngineClient engine;
     TraceSession session{engine};
-    ViewState view;
+    Subject subject;
+    TextLook textLook;
     std::vector<qint64> asked; ///< numbers of the requests that it has begun and does not answer
 
     /// `sessions`: what it answers, by method. Unless they say otherwise it opens one.
@@ -41,9 +43,9 @@ struct AskedSession {
                                                    return sessions.dump();
                                                }())})
     {
-        QObject::connect(&engine, &EngineClient::progress, &view,
+        QObject::connect(&engine, &EngineClient::progress, &subject,
                          [this](const EngineProgress& progress) { asked.push_back(progress.id); });
-        view.setTrace(trace);
+        subject.setTrace(trace);
         session.setTrace(trace);
     }
 
@@ -58,7 +60,7 @@ struct AskedSession {
     std::vector<qint64> givenUp()
     {
         std::optional<std::vector<qint64>> numbers;
-        engine.request(QStringLiteral("status"), {}, &view, [&](const Result<nlohmann::json>& answer) {
+        engine.request(QStringLiteral("status"), {}, &subject, [&](const Result<nlohmann::json>& answer) {
             numbers = answer ? answer->at("cancelled").get<std::vector<qint64>>() : std::vector<qint64>();
         });
         static_cast<void>(QTest::qWaitFor([&] { return numbers.has_value(); }, headwater::test::kPatienceMs));

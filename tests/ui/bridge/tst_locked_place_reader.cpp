@@ -19,8 +19,8 @@ constexpr int kPatience = headwater::test::kPatienceMs;
 
 struct Parts : AskedSession {
     using AskedSession::AskedSession;
-    ViewReader reader{&view};
-    LockedPlaceReader place{view, reader, session};
+    ViewReader reader{&subject};
+    LockedPlaceReader place{subject, reader, session};
 };
 
 } // namespace
@@ -46,7 +46,7 @@ private slots:
                      {"column", "wait"}},
                     m_trace);
         QVERIFY(parts.open());
-        parts.view.setLocked({500, 115});
+        parts.subject.setLocked({500, 115});
         QTRY_COMPARE_WITH_TIMEOUT(parts.asked.size(), std::size_t{1}, kPatience); // the column, last
         QVERIFY(parts.place.isBusy() && parts.place.failure());
         QVERIFY(parts.place.failure()->text().find("no room for a row") != std::string::npos);
@@ -61,7 +61,7 @@ private slots:
                     m_trace);
         QVERIFY(parts.open());
         QSignalSpy busy(&parts.place, &LockedPlaceReader::busyChanged);
-        parts.view.setLocked({500, std::nullopt});
+        parts.subject.setLocked({500, std::nullopt});
         QTRY_VERIFY_WITH_TIMEOUT(!parts.place.isBusy(), kPatience);
         QVERIFY(parts.place.failure());
         const auto asked = busy.size();
@@ -71,7 +71,7 @@ private slots:
         QVERIFY(parts.place.isBusy() && !parts.place.failure());
         QTRY_VERIFY_WITH_TIMEOUT(!parts.place.isBusy(), kPatience);
         QVERIFY(parts.place.failure());
-        parts.view.setLocked({});
+        parts.subject.setLocked({});
         QVERIFY(!parts.place.failure()); // that was another place's
     }
 
@@ -80,19 +80,19 @@ private slots:
         Parts parts({{"window", "wait"}, {"row", "wait"}, {"column", "wait"}}, m_trace);
         QVERIFY(parts.open());
         const auto numAsked = [&] { return parts.asked.size(); };
-        parts.view.setLocked({500, 115});
+        parts.subject.setLocked({500, 115});
         QTRY_COMPARE(numAsked(), std::size_t{1}); // its row in this head
-        parts.view.setLocked({500, 116}); // of which that is a part, too
+        parts.subject.setLocked({500, 116}); // of which that is a part, too
         QTest::qWait(200);
         QCOMPARE(numAsked(), std::size_t{1});
         QCOMPARE(parts.givenUp(), std::vector<qint64>{});
-        parts.view.setLocked({501, 116});
+        parts.subject.setLocked({501, 116});
         QTRY_COMPARE(numAsked(), std::size_t{2});
         QCOMPARE(parts.givenUp(), std::vector<qint64>{parts.asked[0]});
-        parts.view.setHead({0, 1});
+        parts.subject.setHead({0, 1});
         QTRY_COMPARE(numAsked(), std::size_t{3});
         QVERIFY(parts.place.isBusy() && !parts.place.failure()); // nothing went wrong
-        parts.view.setLocked({});
+        parts.subject.setLocked({});
         QTRY_VERIFY(!parts.place.isBusy());
         QCOMPARE(parts.givenUp(), parts.asked);
         QVERIFY(!parts.place.failure());
@@ -102,9 +102,9 @@ private slots:
     {
         Parts parts({{"column", "wait"}}, m_trace);
         QVERIFY(parts.open());
-        parts.view.setLocked({std::nullopt, 115});
+        parts.subject.setLocked({std::nullopt, 115});
         QTRY_COMPARE(parts.asked.size(), std::size_t{1});
-        parts.view.setLocked({std::nullopt, 116});
+        parts.subject.setLocked({std::nullopt, 116});
         QTRY_COMPARE(parts.asked.size(), std::size_t{2});
         QCOMPARE(parts.givenUp(), std::vector<qint64>{parts.asked[0]});
     }
@@ -114,9 +114,9 @@ private slots:
     {
         Parts parts({{"window", failureOf("io", "the disk went away")}, {"row", "wait"}}, m_trace);
         QVERIFY(parts.open());
-        parts.view.setLocked({500, std::nullopt});
+        parts.subject.setLocked({500, std::nullopt});
         QTRY_COMPARE(parts.asked.size(), std::size_t{1});
-        parts.view.setHead({0, 1});
+        parts.subject.setHead({0, 1});
         QTest::qWait(200);
         QCOMPARE(parts.givenUp(), std::vector<qint64>{});
         QCOMPARE(parts.asked.size(), std::size_t{1});
@@ -126,7 +126,7 @@ private slots:
     {
         Parts parts({{"window", "wait"}}, m_trace);
         QVERIFY(parts.open());
-        parts.view.setLocked({500, 115});
+        parts.subject.setLocked({500, 115});
         QTRY_COMPARE(parts.asked.size(), std::size_t{1});
         parts.session.close();
         QVERIFY(!parts.place.isBusy() && !parts.session.isReading());
@@ -143,7 +143,7 @@ private slots:
             QTRY_VERIFY(parts.reader.reading());
             parts.reader.addExact(std::move(row));
             QVERIFY(parts.open());
-            parts.view.setLocked({500, std::nullopt});
+            parts.subject.setLocked({500, std::nullopt});
             QTRY_VERIFY_WITH_TIMEOUT(parts.place.failure(), kPatience); // of the window, which comes first
             QTest::qWait(200);
             QCOMPARE(parts.asked.size(), std::size_t{isExact ? 0u : 1u});

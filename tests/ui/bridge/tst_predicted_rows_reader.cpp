@@ -18,7 +18,7 @@ namespace {
 constexpr int kPatience = headwater::test::kPatienceMs;
 
 struct Parts : AskedSession {
-    PredictedRowsReader reader{view, session};
+    PredictedRowsReader reader{subject, textLook, session};
 
     Parts(const json& predictions, const std::shared_ptr<const Trace>& trace)
         : AskedSession({{"predictions", predictions}}, trace)
@@ -49,9 +49,9 @@ private slots:
         QVERIFY(parts.open());
         QTest::qWait(200);
         QVERIFY(!parts.reader.isBusy());
-        parts.view.setTextInView({{10, 60}}); // what is seen is shaded by what a row reads
+        parts.textLook.setInView({{10, 60}}); // what is seen is shaded by what a row reads
         QVERIFY(!parts.reader.isBusy());
-        parts.view.setTextShade(TextShade::Loss);
+        parts.textLook.setShade(TextShade::Loss);
         QVERIFY(parts.reader.isBusy());
     }
 
@@ -59,20 +59,20 @@ private slots:
     {
         Parts parts("wait", m_trace);
         QVERIFY(parts.open());
-        parts.view.setTextShade(TextShade::Loss);
-        parts.view.setTextInView({{10, 60}});
+        parts.textLook.setShade(TextShade::Loss);
+        parts.textLook.setInView({{10, 60}});
         QTRY_COMPARE_WITH_TIMEOUT(parts.asked.size(), std::size_t{1}, kPatience);
-        parts.view.setTextInView({{20, 70}}); // some of it is still seen
+        parts.textLook.setInView({{20, 70}}); // some of it is still seen
         QTest::qWait(200);
         QCOMPARE(parts.asked.size(), std::size_t{1});
-        parts.view.setTextInView({{300, 350}});
+        parts.textLook.setInView({{300, 350}});
         QTRY_COMPARE_WITH_TIMEOUT(parts.asked.size(), std::size_t{2}, kPatience); // the other is answered
         QVERIFY(parts.asked[1] > parts.asked[0]);
-        parts.view.setTextInView({});
+        parts.textLook.setInView({});
         QTRY_VERIFY_WITH_TIMEOUT(!parts.reader.isBusy(), kPatience);
-        QVERIFY(!parts.view.predictions());
+        QVERIFY(!parts.subject.predictions());
         // The locked row comes first, whatever the text shows.
-        parts.view.setLocked({500, std::nullopt});
+        parts.subject.setLocked({500, std::nullopt});
         QTRY_COMPARE_WITH_TIMEOUT(parts.asked.size(), std::size_t{3}, kPatience);
         parts.session.close();
         QVERIFY(!parts.reader.isBusy());
@@ -83,9 +83,9 @@ private slots:
         Parts parts(failureOf("unsupported", "this model predicts nothing"), m_trace);
         QVERIFY(parts.open());
         QSignalSpy busy(&parts.reader, &PredictedRowsReader::busyChanged);
-        parts.view.setLocked({500, std::nullopt});
+        parts.subject.setLocked({500, std::nullopt});
         QTRY_COMPARE_WITH_TIMEOUT(busy.size(), 2, kPatience);
-        parts.view.setLocked({501, std::nullopt});
+        parts.subject.setLocked({501, std::nullopt});
         QTest::qWait(200);
         QCOMPARE(busy.size(), 2);
         parts.session.close();
@@ -98,13 +98,13 @@ private slots:
         Parts parts(failureOf("io", "the disk went away"), m_trace);
         QVERIFY(parts.open());
         QSignalSpy busy(&parts.reader, &PredictedRowsReader::busyChanged);
-        parts.view.setLocked({500, std::nullopt});
+        parts.subject.setLocked({500, std::nullopt});
         QTRY_COMPARE_WITH_TIMEOUT(busy.size(), 2, kPatience);
         QVERIFY(parts.reader.failure());
         QVERIFY(parts.reader.failure()->text().find("the disk went away") != std::string::npos);
-        parts.view.setLocked({501, std::nullopt});
+        parts.subject.setLocked({501, std::nullopt});
         QTRY_COMPARE_WITH_TIMEOUT(busy.size(), 4, kPatience);
-        parts.view.setLocked({500, std::nullopt}); // it has been asked for
+        parts.subject.setLocked({500, std::nullopt}); // it has been asked for
         QTest::qWait(200);
         QCOMPARE(busy.size(), 4);
         parts.reader.tryAgain();
@@ -121,11 +121,11 @@ private slots:
         QVERIFY(parts.open());
         Predictions told = noPredictions(m_trace->seqLen(), PredictedBy::Model);
         told.rows[500].following = -1;
-        parts.view.setPredictions(std::make_shared<const Predictions>(told));
-        parts.view.setLocked({500, std::nullopt});
+        parts.subject.setPredictions(std::make_shared<const Predictions>(told));
+        parts.subject.setLocked({500, std::nullopt});
         QVERIFY(!parts.reader.isBusy());
         const std::shared_ptr<const Trace> newer = *Trace::open(m_trace->path());
-        parts.view.setTrace(newer, true);
+        parts.subject.setTrace(newer, true);
         parts.session.setTrace(newer);
         QCOMPARE(parts.session.state(), TraceSession::State::Open);
         QTRY_COMPARE_WITH_TIMEOUT(parts.asked.size(), std::size_t{1}, kPatience);
@@ -139,7 +139,7 @@ private slots:
         QVERIFY(made::write(path, shape));
         Parts parts("wait", *Trace::open(path));
         QVERIFY(parts.open());
-        parts.view.setLocked({500, std::nullopt});
+        parts.subject.setLocked({500, std::nullopt});
         QVERIFY(!parts.reader.isBusy());
     }
 };

@@ -37,8 +37,8 @@ private slots:
         QVERIFY2(writer.has_value(), writer ? "" : writer.error().text().c_str());
         for (int layer = 0; layer < 3; ++layer)
             QVERIFY(writeRaggedLayer(*writer, layer, 2).has_value());
-        ViewState state;
-        KeptMassChart chart(&state);
+        Subject subject;
+        KeptMassChart chart(&subject);
         chart.resize(300, 120);
         chart.show();
         QVERIFY(QTest::qWaitForWindowExposed(&chart, headwater::test::kPatienceMs));
@@ -47,7 +47,7 @@ private slots:
         };
         const auto early = Trace::open(path);
         QVERIFY(early.has_value());
-        state.setTrace(*early, true);
+        subject.setTrace(*early, true);
         QCoreApplication::processEvents();
         QCOMPARE(chart.layers().size(), std::size_t{3});
         const QPointF before = place(2);
@@ -60,7 +60,7 @@ private slots:
         QVERIFY(writeRaggedLayer(*writer, 3, 2).has_value());
         const auto later = Trace::open(path);
         QVERIFY(later.has_value());
-        state.setTrace(*later, true);
+        subject.setTrace(*later, true);
         QCoreApplication::processEvents();
         QCOMPARE(place(2), before); // neither along nor up
         // What is printed contains what is known.
@@ -73,11 +73,11 @@ private slots:
 
     void barsStandOnZeroWhereTheAxisHasNoRoomToSayOnWhat()
     {
-        ViewState state;
-        KeptMassChart chart(&state);
+        Subject subject;
+        KeptMassChart chart(&subject);
         chart.resize(300, 120);
         chart.show();
-        state.setTrace(m_trace);
+        subject.setTrace(m_trace);
         const auto* const axis = qobject_cast<QValueAxis*>(chart.chart()->axes(Qt::Vertical).front());
         QVERIFY(axis && !axis->truncateLabels());
         QTRY_VERIFY(axis->min() > 0);
@@ -89,12 +89,13 @@ private slots:
 
     void theOrdersValueIsUnderTheThumbnailAndInItsTooltip()
     {
-        ViewState state;
-        ViewReader reader(&state);
-        HeadPanel panel(&state, &reader);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        HeadPanel panel(&subject, &look, &reader);
         panel.resize(260, 400);
         panel.show();
-        state.setTrace(m_trace);
+        subject.setTrace(m_trace);
         const auto picture = [&] { return panel.grid()->viewport()->grab().toImage(); };
         panel.setOrder(HeadOrder::Entropy, true);
         const HeadId first = panel.grid()->headLayout().heads.front();
@@ -106,7 +107,7 @@ private slots:
         QVERIFY(picture() != with); // the value was drawn
 
         panel.setOrder(HeadOrder::SelectionMass, true);
-        state.setLocked({990, 107});
+        subject.setLocked({990, 107});
         QTRY_COMPARE(panel.grid()->headLayout().heads.front(), (HeadId{1, 0}));
         const auto row = m_trace->loadTokenRow(1, 0, 990);
         const QString read = probabilityText(static_cast<double>(row->probability[1]));
@@ -129,10 +130,11 @@ private slots:
         QVERIFY2(!exactFacts.contains(QStringLiteral("kept keys alone"))
                      && exactFacts.contains(QStringLiteral("worst rows:")),
                  qPrintable(exactFacts));
-        ViewState state;
-        ViewReader reader(&state);
-        HeadPanel panel(&state, &reader);
-        state.setTrace(*mixed);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        HeadPanel panel(&subject, &look, &reader);
+        subject.setTrace(*mixed);
         for (const HeadOrder order : {HeadOrder::Entropy, HeadOrder::SinkShare, HeadOrder::MeanDistance}) {
             panel.setOrder(order, true);
             QCOMPARE(

@@ -146,10 +146,11 @@ private slots:
         }
         const auto trace = Trace::open(path);
         QVERIFY(trace);
-        ViewState state;
-        HeadGrid grid(&state);
+        Subject subject;
+        MapLook look;
+        HeadGrid grid(&subject, &look);
         grid.resize(240, 300);
-        state.setTrace(*trace);
+        subject.setTrace(*trace);
         grid.setHeads(headsByLayer(**trace), true);
         grid.show();
         QTRY_COMPARE(grid.thumbnails().numLoaded(), std::size_t{3});
@@ -159,10 +160,11 @@ private slots:
 
     void hoverPreviewsAndClickLocks()
     {
-        ViewState state;
-        HeadGrid grid(&state);
+        Subject subject;
+        MapLook look;
+        HeadGrid grid(&subject, &look);
         grid.resize(240, 300);
-        state.setTrace(m_trace);
+        subject.setTrace(m_trace);
         grid.setHeads(headsByLayer(*m_trace), true);
         grid.show();
         QTRY_COMPARE(grid.thumbnails().numLoaded(), m_trace->heads().size());
@@ -170,48 +172,50 @@ private slots:
 
         const auto index = *grid.headLayout().indexOf({2, 1});
         QTest::mouseMove(grid.viewport(), grid.placeOf(index).center());
-        QTRY_COMPARE(state.shownHead(), (HeadId{2, 1}));
-        QCOMPARE(state.head(), (HeadId{0, 0}));
+        QTRY_COMPARE(subject.shownHead(), (HeadId{2, 1}));
+        QCOMPARE(subject.head(), (HeadId{0, 0}));
         QEvent leave(QEvent::Leave);
         QCoreApplication::sendEvent(grid.viewport(), &leave);
-        QCOMPARE(state.shownHead(), (HeadId{0, 0}));
+        QCOMPARE(subject.shownHead(), (HeadId{0, 0}));
 
         QTest::mouseClick(grid.viewport(), Qt::LeftButton, {}, grid.placeOf(index).center());
-        QCOMPARE(state.head(), (HeadId{2, 1}));
+        QCOMPARE(subject.head(), (HeadId{2, 1}));
         QTest::keyClick(&grid, Qt::Key_Right);
-        QCOMPARE(state.head(), (HeadId{2, 2}));
+        QCOMPARE(subject.head(), (HeadId{2, 2}));
         QTest::keyClick(&grid, Qt::Key_Down);
-        QCOMPARE(state.head(), (HeadId{3, 2}));
+        QCOMPARE(subject.head(), (HeadId{3, 2}));
         QTest::keyClick(&grid, Qt::Key_Up);
         QTest::keyClick(&grid, Qt::Key_Up);
-        QCOMPARE(state.head(), (HeadId{1, 0}));
+        QCOMPARE(subject.head(), (HeadId{1, 0}));
     }
 
     void anotherOrderEndsThePreview()
     {
-        ViewState state;
-        HeadGrid grid(&state);
+        Subject subject;
+        MapLook look;
+        HeadGrid grid(&subject, &look);
         grid.resize(240, 300);
-        state.setTrace(m_trace);
+        subject.setTrace(m_trace);
         grid.setHeads(headsByLayer(*m_trace), true);
         grid.show();
         QMouseEvent move(QEvent::MouseMove, grid.placeOf(7).center(), grid.placeOf(7).center(), Qt::NoButton,
                          Qt::NoButton, Qt::NoModifier);
         QCoreApplication::sendEvent(grid.viewport(), &move);
-        QCOMPARE(state.shownHead(), (HeadId{2, 1}));
+        QCOMPARE(subject.shownHead(), (HeadId{2, 1}));
         grid.setHeads(orderedHeads(*m_trace, HeadOrder::Entropy, true, {}), false);
-        QCOMPARE(state.shownHead(), state.head());
+        QCOMPARE(subject.shownHead(), subject.head());
     }
 
     void theSelectedThumbnailIsOutlined()
     {
-        ViewState state;
-        HeadGrid grid(&state);
+        Subject subject;
+        MapLook look;
+        HeadGrid grid(&subject, &look);
         grid.setPalette(paletteOf(darkTheme()));
         grid.resize(240, 300);
-        state.setTrace(m_trace);
+        subject.setTrace(m_trace);
         grid.setHeads(headsByLayer(*m_trace), true);
-        state.setHead({2, 1});
+        subject.setHead({2, 1});
         const QImage image = grid.viewport()->grab().toImage();
         const QRect place = grid.placeOf(*grid.headLayout().indexOf({2, 1}));
         QCOMPARE(image.pixelColor(place.center().x(), place.top() - 2), darkTheme().selected);
@@ -219,12 +223,13 @@ private slots:
 
     void theNameOfALayer_isWholeOrNotThere()
     {
-        ViewState state;
-        HeadGrid grid(&state);
+        Subject subject;
+        MapLook look;
+        HeadGrid grid(&subject, &look);
         grid.setPalette(paletteOf(darkTheme()));
         grid.resize(240, 90);
         grid.show();
-        state.setTrace(m_trace);
+        subject.setTrace(m_trace);
         grid.setHeads(headsByLayer(*m_trace), true);
         QScrollBar* const bar = grid.verticalScrollBar();
         QVERIFY(bar->maximum() > 10);
@@ -244,11 +249,12 @@ private slots:
 
     void theOrderIsWrittenAbove()
     {
-        ViewState state;
-        ViewReader reader(&state);
-        HeadPanel panel(&state, &reader);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        HeadPanel panel(&subject, &look, &reader);
         panel.show();
-        state.setTrace(m_trace);
+        subject.setTrace(m_trace);
         panel.setOrder(HeadOrder::Entropy, true);
         QCOMPARE(panel.findChild<QComboBox*>(QStringLiteral("headOrder"))->currentText(),
                  QStringLiteral("entropy"));
@@ -257,11 +263,11 @@ private slots:
 
         panel.setOrder(HeadOrder::SelectionMass, true);
         QVERIFY(panel.note().contains(QStringLiteral("Lock a row")));
-        state.setLocked({990, 107});
+        subject.setLocked({990, 107});
         QTRY_COMPARE(panel.grid()->headLayout().heads.front(), (HeadId{1, 0}));
         QVERIFY2(panel.note().startsWith(QStringLiteral("what row 990 gives to key 107")),
                  qPrintable(panel.note()));
-        state.setLocked({500, 3});
+        subject.setLocked({500, 3});
         QTRY_VERIFY2(panel.note().contains(QStringLiteral("mean of 16 rows")), qPrintable(panel.note()));
     }
 
@@ -275,15 +281,16 @@ private slots:
             QVERIFY(writeRaggedLayer(*writer, layer, 8).has_value());
         const auto before = Trace::open(path);
         QVERIFY2(before.has_value(), before ? "" : before.error().text().c_str());
-        ViewState state;
-        ViewReader reader(&state);
-        HeadPanel panel(&state, &reader);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        HeadPanel panel(&subject, &look, &reader);
         panel.resize(260, 220);
         panel.show();
-        state.setTrace(*before);
-        state.setLocked({990, std::nullopt});
+        subject.setTrace(*before);
+        subject.setLocked({990, std::nullopt});
         for (const HeadOrder order : {HeadOrder::SelectionMass, HeadOrder::Entropy, HeadOrder::Layer}) {
-            state.setTrace(*before, true);
+            subject.setTrace(*before, true);
             panel.setOrder(order, true);
             QTRY_VERIFY2(!panel.note().contains(QStringLiteral("reading")), qPrintable(panel.note()));
             HeadGrid* const grid = panel.grid();
@@ -296,23 +303,23 @@ private slots:
             std::size_t index = 0;
             while (index < grid->headLayout().heads.size()
                    && !(shown(index) && (*before)->findHead(grid->headLayout().heads[index].layer, 0)
-                        && grid->headLayout().heads[index] != state.head()))
+                        && grid->headLayout().heads[index] != subject.head()))
                 ++index;
             QVERIFY(index < grid->headLayout().heads.size());
             const HeadId hovered = grid->headLayout().heads[index];
             const QPointF at = grid->placeOf(index).center();
             QMouseEvent move(QEvent::MouseMove, at, at, Qt::NoButton, Qt::NoButton, Qt::NoModifier);
             QCoreApplication::sendEvent(grid->viewport(), &move);
-            QCOMPARE(state.shownHead(), hovered);
+            QCOMPARE(subject.shownHead(), hovered);
             const int scrolled = bar->value();
             const std::vector<HeadId> order0 = grid->headLayout().heads;
-            QSignalSpy previews(&state, &ViewState::shownHeadChanged);
+            QSignalSpy previews(&subject, &Subject::shownHeadChanged);
 
             const auto after = Trace::open(path); // another snapshot, as after a finished layer
             QVERIFY(after.has_value());
-            state.setTrace(*after, true);
+            subject.setTrace(*after, true);
             QCOMPARE(bar->value(), scrolled);
-            QCOMPARE(state.shownHead(), hovered);
+            QCOMPARE(subject.shownHead(), hovered);
             QCOMPARE(previews.size(), 0);
             QCOMPARE(grid->headLayout().heads, order0); // what was read is not forgotten meanwhile
         }
@@ -321,7 +328,7 @@ private slots:
         panel.grid()->verticalScrollBar()->setValue(40);
         const auto more = Trace::open(path);
         QVERIFY(more.has_value());
-        state.setTrace(*more, true);
+        subject.setTrace(*more, true);
         QCOMPARE(panel.grid()->headLayout().heads.size(), std::size_t{88});
         QCOMPARE(panel.grid()->verticalScrollBar()->value(), 40);
     }
@@ -392,14 +399,15 @@ private slots:
 
     void theFilterIsSetByKeyboardAndSaysHowManyItLeaves()
     {
-        ViewState state;
-        ViewReader reader(&state);
-        HeadPanel panel(&state, &reader);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        HeadPanel panel(&subject, &look, &reader);
         panel.resize(260, 500);
         panel.show();
         panel.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&panel, headwater::test::kPatienceMs));
-        state.setTrace(m_trace);
+        subject.setTrace(m_trace);
         auto* const button = panel.findChild<QToolButton*>(QStringLiteral("headFilterButton"));
         QVERIFY(button->focusPolicy() & Qt::TabFocus);
         button->setFocus();
@@ -436,14 +444,15 @@ private slots:
 
     void onlyReaders_followsTheLock()
     {
-        ViewState state;
-        ViewReader reader(&state);
-        HeadPanel panel(&state, &reader);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        HeadPanel panel(&subject, &look, &reader);
         panel.show();
-        state.setTrace(m_trace);
+        subject.setTrace(m_trace);
         panel.setFilter({{}, {}, {}, HeadFilter::kLeastRead});
         QVERIFY2(panel.note().contains(QStringLiteral("Lock a row")), qPrintable(panel.note()));
-        state.setLocked({990, 107});
+        subject.setLocked({990, 107});
         QTRY_COMPARE(panel.grid()->headLayout().heads, (std::vector<HeadId>{{1, 0}}));
         QVERIFY2(panel.note().startsWith(
                      QStringLiteral("1 of 13 heads · at least 1 % · what row 990 gives to key 107")),
@@ -455,7 +464,7 @@ private slots:
         given.lse.assign(13, 2.0F);
         for (int head = 0; head < 13; ++head)
             given.given[107].push_back(head == 4 ? 0.011F : head == 7 ? 0.6F : 0.0099F);
-        state.setLocked({500, 107});
+        subject.setLocked({500, 107});
         reader.addExact(given);
         QTRY_COMPARE(panel.grid()->headLayout().heads, (std::vector<HeadId>{{0, 4}, {2, 1}}));
         auto* const least = panel.findChild<QDoubleSpinBox*>(QStringLiteral("headFilterLeastRead"));
@@ -466,33 +475,35 @@ private slots:
         QTRY_COMPARE(panel.grid()->headLayout().heads, (std::vector<HeadId>{{2, 1}}));
         QVERIFY2(panel.note().startsWith(QStringLiteral("1 of 13 heads · at least 50 % · what row 500")),
                  qPrintable(panel.note()));
-        state.setTrace(nullptr);
+        subject.setTrace(nullptr);
         QVERIFY(!panel.filter().isActive()); // another trace begins with all its heads
         QVERIFY(!least->isEnabled());
     }
 
     void anOrderThatNeedsNoReads_isNotDisturbedByThem()
     {
-        ViewState state;
-        ViewReader reader(&state);
-        HeadPanel panel(&state, &reader);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        HeadPanel panel(&subject, &look, &reader);
         panel.show();
-        state.setTrace(m_trace);
-        state.setLocked({990, 107});
+        subject.setTrace(m_trace);
+        subject.setLocked({990, 107});
         panel.setOrder(HeadOrder::SelectionMass, true); // begins to read
         QVERIFY(panel.note().contains(QStringLiteral("reading every head…")));
         panel.setOrder(HeadOrder::Layer, false);
-        state.setLocked({990, 108});
+        subject.setLocked({990, 108});
         QVERIFY(!panel.findChild<BackgroundJob*>()->isRunning());
     }
 
     void theFocusIsSeen()
     {
-        ViewState state;
-        HeadGrid grid(&state);
+        Subject subject;
+        MapLook look;
+        HeadGrid grid(&subject, &look);
         grid.setPalette(paletteOf(darkTheme()));
         grid.resize(240, 300);
-        state.setTrace(m_trace);
+        subject.setTrace(m_trace);
         grid.setHeads(headsByLayer(*m_trace), true);
         grid.show();
         grid.activateWindow();
@@ -507,25 +518,26 @@ private slots:
 
     void aBarOfTheChartShowsItsLayer()
     {
-        ViewState state;
-        KeptMassChart chart(&state);
+        Subject subject;
+        KeptMassChart chart(&subject);
         chart.resize(300, 120);
-        state.setTrace(m_trace);
+        subject.setTrace(m_trace);
         chart.show();
         QVERIFY(QTest::qWaitForWindowExposed(&chart, headwater::test::kPatienceMs));
-        state.setHead({0, 4});
+        subject.setHead({0, 4});
         const QPointF bar = chart.chart()->mapToPosition(QPointF(2, 10), chart.chart()->series().front());
         QTest::mouseClick(chart.viewport(), Qt::LeftButton, {}, QPoint(static_cast<int>(bar.x()), 40));
-        QCOMPARE(state.head(), (HeadId{2, 2})); // the layer has no head 4
+        QCOMPARE(subject.head(), (HeadId{2, 2})); // the layer has no head 4
     }
 
     void closingEmptiesTheGrid()
     {
-        ViewState state;
-        ViewReader reader(&state);
-        HeadPanel panel(&state, &reader);
-        state.setTrace(m_trace);
-        state.setTrace(nullptr);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        HeadPanel panel(&subject, &look, &reader);
+        subject.setTrace(m_trace);
+        subject.setTrace(nullptr);
         QVERIFY(panel.grid()->headLayout().heads.empty());
         QTest::mouseMove(panel.grid()->viewport(), QPoint(40, 40));
         QTest::keyClick(panel.grid(), Qt::Key_Right);

@@ -29,17 +29,17 @@ class TestInspectorPanel : public QObject {
     std::shared_ptr<const Trace> m_trace;
 
     struct Parts {
-        ViewState state;
-        ViewReader reader{&state};
-        InspectorPanel panel{&state, &reader};
+        Subject subject;
+        ViewReader reader{&subject};
+        InspectorPanel panel{&subject, &reader};
     };
 
     std::unique_ptr<Parts> openParts() const
     {
         auto parts = std::make_unique<Parts>();
         parts->panel.resize(336, 700);
-        parts->state.setTrace(m_trace);
-        parts->state.setHead({2, 1});
+        parts->subject.setTrace(m_trace);
+        parts->subject.setHead({2, 1});
         parts->panel.show();
         return parts;
     }
@@ -57,7 +57,7 @@ private slots:
     {
         auto parts = openParts();
         QVERIFY(parts->panel.card()->sentence().startsWith(QStringLiteral("Click")));
-        parts->state.setLocked({940, 212});
+        parts->subject.setLocked({940, 212});
         QCOMPARE(parts->panel.card()->headText(), QStringLiteral("L2 · H1"));
         QCOMPARE(parts->panel.card()->rowText(), QStringLiteral("row 940"));
         const QString next = proseOf(m_trace->tokenText(941)).trimmed();
@@ -76,9 +76,9 @@ private slots:
             return std::any_of(jobs.begin(), jobs.end(),
                                [](const BackgroundJob* job) { return job->isRunning(); });
         };
-        parts->state.setLocked({500, 20}); // a row by its blocks
-        parts->state.setHead({0, 1});
-        parts->state.setLocked({501, 20});
+        parts->subject.setLocked({500, 20}); // a row by its blocks
+        parts->subject.setHead({0, 1});
+        parts->subject.setLocked({501, 20});
         QVERIFY(!isReading());
         QCOMPARE(parts->reader.reading().heads->bytes(), std::size_t{0});
         QCOMPARE(parts->panel.reads()->model()->rowCount(), 0);
@@ -98,7 +98,7 @@ private slots:
     void aRowOfTheTableIsShownAsStored()
     {
         auto parts = openParts();
-        parts->state.setLocked({990, 115});
+        parts->subject.setLocked({990, 115});
         MassTable* const table = parts->panel.reads();
         QTRY_COMPARE(table->model()->rowCount(), 3);
         const Result<TokenRow> row = m_trace->loadTokenRow(2, 1, 990);
@@ -142,7 +142,7 @@ private slots:
     void anotherRowShowsItsBlockAndSaysSo()
     {
         auto parts = openParts();
-        parts->state.setLocked({500, std::nullopt});
+        parts->subject.setLocked({500, std::nullopt});
         MassTable* const table = parts->panel.reads();
         const auto edges = m_trace->loadEdges(2, 1);
         const std::vector<BlockEntry> entries = rowEntries(**edges, 500);
@@ -184,7 +184,7 @@ private slots:
     void aSessionsRowReplacesTheBlocks()
     {
         auto parts = openParts();
-        parts->state.setLocked({500, 115});
+        parts->subject.setLocked({500, 115});
         QTRY_VERIFY(parts->panel.readsNote().contains(QStringLiteral("mean of 16 rows (its block)")));
         parts->reader.addExact(givenRow(500, true));
         MassTable* const table = parts->panel.reads();
@@ -207,7 +207,7 @@ private slots:
     {
         auto parts = openParts();
         parts->panel.resize(336, 1150);
-        parts->state.setLocked({500, 115});
+        parts->subject.setLocked({500, 115});
         InspectorPanel& panel = parts->panel;
         panel.readersSection()->title()->foldOrUnfold();
         const auto atRest = [&panel] {
@@ -249,7 +249,7 @@ private slots:
     void whatIsNotKnownOfAHead_isNotDenied()
     {
         auto parts = openParts();
-        parts->state.setLocked({500, 116}); // in no head's list
+        parts->subject.setLocked({500, 116}); // in no head's list
         ExactRow row = givenRow(500, true);
         parts->reader.addExact(row);
         QTRY_COMPARE(parts->panel.headsNote(),
@@ -266,7 +266,7 @@ private slots:
         QTRY_COMPARE(parts->panel.headsNote(),
                      QStringLiteral("row 500, key 116 · p_model · exact · in the order of those known"));
         row.given[116].assign(13, 0.0F);
-        parts->state.setLocked({501, 116});
+        parts->subject.setLocked({501, 116});
         row.row = 501;
         parts->reader.addExact(row);
         QTRY_COMPARE(parts->panel.headsNote(),
@@ -276,7 +276,7 @@ private slots:
     void roundedKeys_haveTwoDigits()
     {
         auto parts = openParts();
-        parts->state.setLocked({500, 115});
+        parts->subject.setLocked({500, 115});
         parts->reader.addExact(givenRow(500, false));
         MassTable* const table = parts->panel.reads();
         QTRY_VERIFY(
@@ -292,7 +292,7 @@ private slots:
     void readersAreTheColumnsEntries()
     {
         auto parts = openParts();
-        parts->state.setLocked({std::nullopt, 212});
+        parts->subject.setLocked({std::nullopt, 212});
         MassTable* const table = parts->panel.readers();
         const auto edges = m_trace->loadEdges(2, 1);
         const std::vector<BlockEntry> entries = columnEntries(**edges, 212);
@@ -311,14 +311,14 @@ private slots:
     void anotherSelectionNeverStandsOverTheOldRows()
     {
         auto parts = openParts();
-        parts->state.setLocked({990, 115});
+        parts->subject.setLocked({990, 115});
         MassTable* const table = parts->panel.reads();
         QTRY_COMPARE(table->model()->rowCount(), 3);
         QTRY_VERIFY(parts->panel.headsNote().startsWith(QStringLiteral("row 990, key 115 · p_model")));
         QVERIFY(!table->massModel()->isStale());
         table->selectRow(1);
 
-        parts->state.setLocked({500, 115}); // being read
+        parts->subject.setLocked({500, 115}); // being read
         QVERIFY(table->massModel()->isStale());
         QCOMPARE(parts->panel.readsNote(), QStringLiteral("row 500 · reading…"));
         QCOMPARE(parts->panel.headsNote(), QStringLiteral("row 500, key 115 · reading…"));
@@ -327,34 +327,34 @@ private slots:
         QTest::keyClick(table, Qt::Key_Return);
         QTest::mouseClick(table->viewport(), Qt::LeftButton, {},
                           table->visualRect(table->model()->index(0, 0)).center());
-        QCOMPARE(parts->state.locked(), (TokenPair{500, 115}));
-        parts->state.setLocked({990, 115}); // given back before it was read: not under the other's name
+        QCOMPARE(parts->subject.locked(), (TokenPair{500, 115}));
+        parts->subject.setLocked({990, 115}); // given back before it was read: not under the other's name
         QCOMPARE(parts->panel.readsNote(), QStringLiteral("row 990 · reading…"));
-        parts->state.setLocked({500, 115});
+        parts->subject.setLocked({500, 115});
 
         QTRY_VERIFY(!table->massModel()->isStale());
         QVERIFY2(parts->panel.readsNote().startsWith(QStringLiteral("row 500 · p_model")),
                  qPrintable(parts->panel.readsNote()));
         QTRY_VERIFY(!parts->panel.heads()->massModel()->isStale());
 
-        parts->state.setHead({0, 1}); // another head's rows
+        parts->subject.setHead({0, 1}); // another head's rows
         QVERIFY(table->massModel()->isStale());
         QTRY_VERIFY(!table->massModel()->isStale());
-        parts->state.setLocked({500, 212}); // the same row: nothing to wait for
+        parts->subject.setLocked({500, 212}); // the same row: nothing to wait for
         QVERIFY(!table->massModel()->isStale());
     }
 
     void foldedWhileItReads_theOldRowsAreNotTheNewOnes()
     {
         auto parts = openParts();
-        parts->state.setLocked({990, 115});
+        parts->subject.setLocked({990, 115});
         MassTable* const table = parts->panel.reads();
         QTRY_COMPARE(table->model()->rowCount(), 3);
         auto* const section = parts->panel.findChild<InspectorSection*>(QStringLiteral("readsSection"));
-        parts->state.setLocked({500, 115}); // its reading begins
+        parts->subject.setLocked({500, 115}); // its reading begins
         QVERIFY(section->job()->isRunning());
         section->title()->foldOrUnfold();
-        parts->state.setLocked({700, 115});
+        parts->subject.setLocked({700, 115});
         QTRY_VERIFY(!section->job()->isRunning());
         section->title()->foldOrUnfold();
         QVERIFY(table->massModel()->isStale());
@@ -371,9 +371,9 @@ private slots:
         Parts parts;
         parts.panel.resize(336, 700);
         parts.panel.show();
-        parts.state.setTrace(*trace);
-        parts.state.setHead({0, 0});
-        parts.state.setLocked(
+        parts.subject.setTrace(*trace);
+        parts.subject.setHead({0, 0});
+        parts.subject.setLocked(
             {700, std::nullopt}); // no token row: its block's numbers follow the head's normaliser
         MassTable* const heads = parts.panel.heads();
         QTRY_COMPARE(heads->model()->rowCount(), 8);
@@ -388,7 +388,7 @@ private slots:
                      qPrintable(parts.panel.headsNote()));
         };
         checkNames();
-        parts.state.setHead({3, 0}); // whose numbers are named no longer depends on the shown head
+        parts.subject.setHead({3, 0}); // whose numbers are named no longer depends on the shown head
         checkNames();
         QVERIFY(heads->massModel()->quantity().contains(QStringLiteral("p_masked and p_model")));
         // The kept keys' shares add to one whatever the row keeps: no sum stands beside p_masked.
@@ -399,7 +399,7 @@ private slots:
                  qPrintable(parts.panel.readsNote()));
         // A token row is taken over the whole row in every head, whatever the head's normaliser.
         QVERIFY((*trace)->hasTokenRow(990));
-        parts.state.setLocked({990, std::nullopt});
+        parts.subject.setLocked({990, std::nullopt});
         QTRY_VERIFY(!heads->massModel()->isStale());
         QCOMPARE(heads->massModel()->quantity(), QStringLiteral("p_model"));
         QTRY_VERIFY(parts.panel.readsNote().contains(QStringLiteral("p_model")));
@@ -408,7 +408,7 @@ private slots:
     void readersFoldWhileARowIsLocked()
     {
         auto parts = openParts();
-        parts->state.setLocked({500, 212});
+        parts->subject.setLocked({500, 212});
         QTRY_VERIFY(parts->panel.reads()->isVisible());
         QVERIFY(parts->panel.readersSection()->title()->isFolded());
         QVERIFY(!parts->panel.readers()->isVisible());
@@ -418,7 +418,7 @@ private slots:
         QTest::keyClick(title, Qt::Key_Space);
         QTRY_VERIFY(parts->panel.readers()->isVisible());
         QVERIFY(parts->panel.readersNote().startsWith(QStringLiteral("key 212 · p_model")));
-        parts->state.setLocked({501, 212}); // a person's choice stays
+        parts->subject.setLocked({501, 212}); // a person's choice stays
         QVERIFY(!parts->panel.readersSection()->title()->isFolded());
     }
 
@@ -426,7 +426,7 @@ private slots:
     {
         auto parts = openParts();
         parts->panel.resize(336, 520); // what the window gives it at 1600 x 1000
-        parts->state.setLocked({500, 212});
+        parts->subject.setLocked({500, 212});
         MassTable* const table = parts->panel.reads();
         QTRY_VERIFY(table->model()->rowCount() >= 7);
         QTRY_VERIFY(parts->panel.heads()->isVisible());
@@ -439,7 +439,7 @@ private slots:
     {
         auto parts = openParts();
         parts->panel.resize(336, 300); // of a window of 720 lines
-        parts->state.setLocked({500, 212});
+        parts->subject.setLocked({500, 212});
         MassTable* const table = parts->panel.reads();
         QTRY_VERIFY(table->model()->rowCount() >= 5);
         QVERIFY(!parts->panel.heads()->isVisible());
@@ -529,7 +529,7 @@ private slots:
     void tablesSortAndCopy()
     {
         auto parts = openParts();
-        parts->state.setLocked({990, std::nullopt});
+        parts->subject.setLocked({990, std::nullopt});
         MassTable* const table = parts->panel.reads();
         QTRY_COMPARE(table->model()->rowCount(), 3);
         table->sortByColumn(MassTableModel::Name, Qt::AscendingOrder);
@@ -553,12 +553,12 @@ private slots:
     void choosingALineLocksIt()
     {
         auto parts = openParts();
-        parts->state.setLocked({990, std::nullopt});
+        parts->subject.setLocked({990, std::nullopt});
         MassTable* const table = parts->panel.reads();
         QTRY_COMPARE(table->model()->rowCount(), 3);
         const QRect cell = table->visualRect(table->model()->index(1, MassTableModel::Token));
         QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, cell.center());
-        QCOMPARE(parts->state.locked(), (TokenPair{990, 115}));
+        QCOMPARE(parts->subject.locked(), (TokenPair{990, 115}));
         QTRY_VERIFY(table->rowAt(1).isCurrent);
         QVERIFY(table->selectionModel()->isRowSelected(1)); // the keys go on from here
 
@@ -568,14 +568,14 @@ private slots:
         heads->setCurrentIndex(heads->model()->index(1, 0));
         const HeadId wanted = heads->rowAt(1).head;
         QTest::keyClick(heads, Qt::Key_Return);
-        QCOMPARE(parts->state.head(), wanted);
+        QCOMPARE(parts->subject.head(), wanted);
     }
 
     void closingEmptiesIt()
     {
         auto parts = openParts();
-        parts->state.setLocked({990, 115});
-        parts->state.setTrace(nullptr);
+        parts->subject.setLocked({990, 115});
+        parts->subject.setTrace(nullptr);
         QCOMPARE(parts->panel.reads()->model()->rowCount(), 0);
         QCOMPARE(parts->panel.heads()->model()->rowCount(), 0);
         QTest::qWait(0);

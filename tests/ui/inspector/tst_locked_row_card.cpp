@@ -48,12 +48,12 @@ class TestLockedRowCard : public QObject {
     static QString sentenceAt(const std::shared_ptr<const Trace>& trace, std::uint32_t row,
                               const std::shared_ptr<const Predictions>& predictions = nullptr)
     {
-        ViewState state;
-        ViewReader reader(&state);
-        LockedRowCard card(&state, &reader);
-        state.setTrace(trace);
-        state.setLocked({row, std::nullopt});
-        state.setPredictions(predictions);
+        Subject subject;
+        ViewReader reader(&subject);
+        LockedRowCard card(&subject, &reader);
+        subject.setTrace(trace);
+        subject.setLocked({row, std::nullopt});
+        subject.setPredictions(predictions);
         return card.sentence();
     }
 
@@ -143,11 +143,11 @@ private slots:
     {
         const auto trace = traceOf({"It", " is"});
         QVERIFY(trace);
-        ViewState state;
-        ViewReader reader(&state);
-        LockedRowCard card(&state, &reader);
-        state.setTrace(trace);
-        state.setLocked({0, std::nullopt});
+        Subject subject;
+        ViewReader reader(&subject);
+        LockedRowCard card(&subject, &reader);
+        subject.setTrace(trace);
+        subject.setLocked({0, std::nullopt});
         const QString help = card.findChild<QLabel*>("lockedRowWords")->toolTip();
         QVERIFY2(help.contains(QStringLiteral("--predictions on")), qPrintable(help));
         QVERIFY(!card.sentence().contains(QStringLiteral("choice")));
@@ -157,9 +157,9 @@ private slots:
     {
         EngineClient engine(QStringLiteral("/no/such/engine"), {});
         TraceSession session(engine);
-        ViewState state;
-        ViewReader reader(&state);
-        LockedRowCard card(&state, &reader);
+        Subject subject;
+        ViewReader reader(&subject);
+        LockedRowCard card(&subject, &reader);
         card.offer()->setSession(&session);
         card.show();
         card.offer()->setFailure(Error{ErrorCode::Io, "the disk went away", "session.row"});
@@ -192,11 +192,11 @@ private slots:
             word += letter;
         const auto trace = traceOf({"one", " " + word, " two"});
         QVERIFY(trace);
-        ViewState state;
-        ViewReader reader(&state);
-        LockedRowCard card(&state, &reader);
-        state.setTrace(trace);
-        state.setLocked({1, std::nullopt});
+        Subject subject;
+        ViewReader reader(&subject);
+        LockedRowCard card(&subject, &reader);
+        subject.setTrace(trace);
+        subject.setLocked({1, std::nullopt});
         const QString shown = card.findChild<QLabel*>("lockedRowWords")->text();
         const QString cut = QString::fromStdString(letter).repeated(11) + QChar(0x2026);
         QVERIFY2(shown.contains("one " + cut), qPrintable(shown));

@@ -27,14 +27,14 @@ class TestProfileChart : public QObject {
     std::shared_ptr<const Trace> m_trace;
 
     struct Parts {
-        ViewState state;
-        ViewReader reader{&state};
-        ProfileSection section{&state, &reader};
+        Subject subject;
+        ViewReader reader{&subject};
+        ProfileSection section{&subject, &reader};
 
         Parts() // as the panel does that holds it
         {
-            QObject::connect(&state, &ViewState::lockedChanged, &section, &ProfileSection::read);
-            QObject::connect(&state, &ViewState::shownHeadChanged, &section, &ProfileSection::read);
+            QObject::connect(&subject, &Subject::lockedChanged, &section, &ProfileSection::read);
+            QObject::connect(&subject, &Subject::shownHeadChanged, &section, &ProfileSection::read);
             QObject::connect(&reader, &ViewReader::readingChanged, &section, &ProfileSection::read);
         }
     };
@@ -43,8 +43,8 @@ class TestProfileChart : public QObject {
     {
         auto parts = std::make_unique<Parts>();
         parts->section.resize(336, 260);
-        parts->state.setTrace(m_trace);
-        parts->state.setHead({1, 0});
+        parts->subject.setTrace(m_trace);
+        parts->subject.setHead({1, 0});
         parts->section.show();
         return parts;
     }
@@ -134,11 +134,10 @@ private slots:
         QVERIFY(binsOf({}, 0, 256).empty());
     }
 
-    void blockRow_isTheMeanOfItsBlock_whateverTheMapShows()
+    void blockRow_isTheMeanOfItsBlock()
     {
         auto parts = openParts();
-        parts->state.setViewport({400, 600, 0.1, 1}); // the map shows a few tokens
-        parts->state.setLocked({700, std::nullopt});
+        parts->subject.setLocked({700, std::nullopt});
         ProfileChart* const row = parts->section.row();
         const auto edges = m_trace->loadEdges(1, 0);
         QTRY_COMPARE(row->bins().size(), std::size_t{ProfileChart::kMostBins});
@@ -152,7 +151,7 @@ private slots:
     void tableRow_isItsHeaviestKeys()
     {
         auto parts = openParts();
-        parts->state.setLocked({990, std::nullopt});
+        parts->subject.setLocked({990, std::nullopt});
         ProfileChart* const row = parts->section.row();
         QTRY_COMPARE(row->bins().size(), std::size_t{ProfileChart::kMostBins});
         const Result<TokenRow> truth = m_trace->loadTokenRow(1, 0, 990);
@@ -167,7 +166,7 @@ private slots:
     void key_isWhoReadsItsBlock()
     {
         auto parts = openParts();
-        parts->state.setLocked({std::nullopt, 212});
+        parts->subject.setLocked({std::nullopt, 212});
         ProfileChart* const key = parts->section.key();
         const auto edges = m_trace->loadEdges(1, 0);
         QTRY_COMPARE(key->bins().size(), std::size_t{ProfileChart::kMostBins});
@@ -180,7 +179,7 @@ private slots:
     void click_locksTheHeaviestTokenOfItsBin()
     {
         auto parts = openParts();
-        parts->state.setLocked({700, std::nullopt});
+        parts->subject.setLocked({700, std::nullopt});
         ProfileChart* const row = parts->section.row();
         QTRY_COMPARE(row->bins().size(), std::size_t{ProfileChart::kMostBins});
         const auto edges = m_trace->loadEdges(1, 0);
@@ -188,7 +187,7 @@ private slots:
         QCOMPARE(sink.keyBlock, 0U);
         QVERIFY(row->valueAt(row->placeOf(3)).startsWith(QStringLiteral("keys 0–15: ")));
         click(row, 3);
-        QCOMPARE(parts->state.locked(), (TokenPair{700, sink.peakKey}));
+        QCOMPARE(parts->subject.locked(), (TokenPair{700, sink.peakKey}));
         // Who reads that key: the last query block that does.
         ProfileChart* const key = parts->section.key();
         QTRY_COMPARE(key->bins().size(), std::size_t{ProfileChart::kMostBins});
@@ -200,41 +199,41 @@ private slots:
         }
         QVERIFY(reader);
         click(key, 900);
-        QCOMPARE(parts->state.locked(), (TokenPair{reader->peakQuery, sink.peakKey}));
+        QCOMPARE(parts->subject.locked(), (TokenPair{reader->peakQuery, sink.peakKey}));
     }
 
     void click_neverLocksAFutureKey_norOnNothing()
     {
         auto parts = openParts();
         const std::uint32_t first = 700 / 16 * 16; // the first row of a block, whose pairs are of later rows
-        parts->state.setLocked({first, std::nullopt});
+        parts->subject.setLocked({first, std::nullopt});
         ProfileChart* const row = parts->section.row();
         QTRY_COMPARE(row->bins().size(), std::size_t{ProfileChart::kMostBins});
         click(row, first);
-        QCOMPARE(*parts->state.locked().query, first);
-        QVERIFY(parts->state.locked().key && *parts->state.locked().key <= first);
-        const TokenPair before = parts->state.locked();
+        QCOMPARE(*parts->subject.locked().query, first);
+        QVERIFY(parts->subject.locked().key && *parts->subject.locked().key <= first);
+        const TokenPair before = parts->subject.locked();
         QVERIFY(row->valueAt(row->placeOf(980)).isEmpty());
         click(row, 980); // the future: nothing is kept there
-        QCOMPARE(parts->state.locked(), before);
+        QCOMPARE(parts->subject.locked(), before);
     }
 
     void folded_readsNothing_andRemembersIt()
     {
         auto parts = openParts();
         auto* const title = parts->section.findChild<QPushButton*>(QStringLiteral("profileTitle"));
-        parts->state.setLocked({700, 200});
+        parts->subject.setLocked({700, 200});
         QVERIFY(parts->section.isVisible() && parts->section.row()->isVisible());
         QTest::mouseClick(title, Qt::LeftButton);
         QVERIFY(parts->section.title()->isFolded() && parts->section.row()->isHidden());
         parts->section.title()->setFoldedByDefault(false); // a person has chosen
         QVERIFY(parts->section.title()->isFolded());
-        parts->state.setLocked({650, 200});
+        parts->subject.setLocked({650, 200});
         QVERIFY(parts->section.row()->isHidden() && parts->section.key()->isHidden());
         QTest::mouseClick(title, Qt::LeftButton);
         QTRY_VERIFY(parts->section.row()->note().startsWith(QStringLiteral("row 650 · p_")));
         QVERIFY(parts->section.row()->isVisible() && parts->section.key()->isVisible());
-        parts->state.setLocked({});
+        parts->subject.setLocked({});
         QVERIFY(parts->section.isHidden());
     }
 
@@ -243,7 +242,7 @@ private slots:
         for (const Theme& theme : {darkTheme(), lightTheme()}) {
             auto parts = openParts();
             parts->section.setPalette(paletteOf(theme));
-            parts->state.setLocked({700, 200});
+            parts->subject.setLocked({700, 200});
             QTRY_VERIFY(!parts->section.row()->bins().empty() && !parts->section.key()->bins().empty());
             const QImage row = parts->section.row()->chartView()->grab().toImage();
             const QImage key = parts->section.key()->chartView()->grab().toImage();

@@ -117,7 +117,7 @@ void TestCloseUp::onePair_mapHandAndLists_agree()
     QTRY_COMPARE(pane->view()->answer()->pair->key, key);
     QCOMPARE(pane->view()->answer()->pair->row, row);
     QCOMPARE(int(pane->view()->answer()->pair->state), state);
-    QCOMPARE(window->view().hovered(), (TokenPair{row, key}));
+    QCOMPARE(window->subject().hovered(), (TokenPair{row, key}));
     QTRY_COMPARE(card->content().value, value);
     QCOMPARE(card->content().query->label, QStringLiteral("query %1").arg(row));
     QCOMPARE(card->content().key->label, QStringLiteral("key %1").arg(key));
@@ -136,7 +136,7 @@ void TestCloseUp::onePair_mapHandAndLists_agree()
 
     // The lock, and the lists beside the map.
     QTest::mouseClick(pane->view(), Qt::LeftButton, {}, place.center().toPoint());
-    QCOMPARE(window->view().locked(), (TokenPair{row, key}));
+    QCOMPARE(window->subject().locked(), (TokenPair{row, key}));
     auto* inspector = window->findChild<InspectorPanel*>();
     QVERIFY(inspector);
     if (state == int(State::InBlock))
@@ -162,14 +162,14 @@ void TestCloseUp::pairToldFromAfar_isMeantItself()
     auto* pane = window->findChild<MapPane*>();
     auto* card = window->findChild<TooltipCard*>();
     QVERIFY(pane->tiles()->level() > 0 || pane->view()->height() > 700);
-    window->view().setHovered({991, 208});
+    window->subject().setHovered({991, 208});
     QTRY_COMPARE(card->content().value, QStringLiteral("not in its row's 4"));
-    window->view().setHovered({kRow, kNeedle});
+    window->subject().setHovered({kRow, kNeedle});
     QTRY_COMPARE(card->content().value, QStringLiteral("0.412"));
-    window->view().setHovered({979, kNeedle});
+    window->subject().setHovered({979, kNeedle});
     QTRY_COMPARE(card->content().value, QStringLiteral("only its block is known"));
     // No pair of it is kept, recorded or read.
-    window->view().setMode(MapMode::Missed);
+    window->mapLook().setMode(MapMode::Missed);
     QTRY_VERIFY(card->content().value.contains('%'));
 }
 
@@ -192,7 +192,7 @@ void TestCloseUp::legend_namesTheStatesOnScreen()
     QCOMPARE(runScript(*window, {"view.goto query=500 key=212 zoom=0.05", "view.wait"}), 0);
     QTRY_COMPARE(says("colourBelowRecorded"), QString());
     QCOMPARE(says("colourSomewhere"), QStringLiteral("somewhere in this block"));
-    window->view().setMode(MapMode::Count);
+    window->mapLook().setMode(MapMode::Count);
     QCOMPARE(says("colourSomewhere"), QString());
     QCOMPARE(says("colourNotKept"), QStringLiteral("not kept: at most 0.00201 a key"));
 }

@@ -71,8 +71,8 @@ class TestGoOn : public MadeWindows {
         QCOMPARE(finished.first().first().toString(), path(name));
         QCOMPARE(headwater::test::rowsOf(path(name).toStdString()),
                  headwater::test::rowsOf(path("whole.hwt").toStdString()));
-        QTRY_VERIFY(window.view().trace() && window.view().trace()->isSealed());
-        QCOMPARE(window.view().trace()->path(), std::filesystem::path(path(name).toStdString()));
+        QTRY_VERIFY(window.subject().trace() && window.subject().trace()->isSealed());
+        QCOMPARE(window.subject().trace()->path(), std::filesystem::path(path(name).toStdString()));
         QTRY_VERIFY(!window.commands().action("run.resume")->isEnabled());
     }
 

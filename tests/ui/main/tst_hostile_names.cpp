@@ -147,7 +147,7 @@ class TestHostileNames : public MadeWindows {
     {
         QVERIFY(writeNamed(names));
         window.files().open(fileOf(names));
-        QTRY_VERIFY(window.view().trace());
+        QTRY_VERIFY(window.subject().trace());
         QTRY_VERIFY(window.isSettled());
     }
 
@@ -176,7 +176,8 @@ class TestHostileNames : public MadeWindows {
     {
         test.openNamed(window, names);
         window.findChild<HeadPanel*>()->showFilterBar(true);
-        window.view().setLocked({200U, 199U}); // near enough for one column of text, however long the words
+        window.subject().setLocked(
+            {200U, 199U}); // near enough for one column of text, however long the words
     }
 
     static void closeUp(TestHostileNames& test, MainWindow& window, const Names& names)

@@ -46,7 +46,7 @@ class TestLongWalk : public WalkedWindow {
     /// The heaviest pair far from its row that the trace holds of a block alone.
     void findFarPair()
     {
-        const Trace& trace = *view().trace();
+        const Trace& trace = *subject().trace();
         float heaviest = 0;
         for (const HeadInfo& info : trace.heads()) {
             const auto edges = trace.loadEdges(info.layer, info.head);
@@ -101,14 +101,14 @@ private slots:
     void wholeSquare_isSeen()
     {
         QCOMPARE(runScript(*m_window, {"file.open path='" + m_folder.filePath("long.hwt") + "'"}), 0);
-        QVERIFY(view().trace() && view().trace()->seqLen() >= m_tokens);
+        QVERIFY(subject().trace() && subject().trace()->seqLen() >= m_tokens);
         findFarPair();
         if (QTest::currentTestFailed())
             return;
         nameHead(m_head);
         QTest::keyClick(map(), Qt::Key_0);
         QCOMPARE(runScript(*m_window, {"view.wait"}), 0);
-        QVERIFY(view().viewport() == wholeMap(view().trace()->seqLen(), map()->size()));
+        QVERIFY(look().viewport() == wholeMap(subject().trace()->seqLen(), map()->size()));
         QVERIFY(!m_window->map()->tiles()->exactOnScreen());
         picture("whole");
     }
@@ -136,7 +136,7 @@ private slots:
     /// The same session opened here, once the window's is closed.
     void number_isThatOfTheCore()
     {
-        const std::shared_ptr<const Trace> trace = view().trace();
+        const std::shared_ptr<const Trace> trace = subject().trace();
         const auto window = m_window->map()->tiles()->exactOnScreen();
         QVERIFY(window);
         m_window.reset();

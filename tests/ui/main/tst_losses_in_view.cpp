@@ -26,10 +26,10 @@ private:
 
     std::unique_ptr<MainWindow> m_window;
 
-    std::shared_ptr<const Predictions> known() { return m_window->view().predictions(); }
+    std::shared_ptr<const Predictions> known() { return m_window->subject().predictions(); }
     QString sentence() { return m_window->findChild<InspectorPanel*>()->card()->sentence(); }
     TextPane& text() { return *m_window->findChild<TextPane*>(); }
-    TokenRange inView() { return m_window->view().textInView().front(); }
+    TokenRange inView() { return m_window->textLook().inView().front(); }
 
     void openSession()
     {
@@ -61,7 +61,7 @@ private slots:
         const auto truth = stored->loadPredictions().value();
         m_window = open(record("without.hwt",
                                options + QStringList{"--generate", "0", "--predictions", "off"}, kRepeats));
-        QVERIFY(m_window && !m_window->view().trace()->hasPredictions());
+        QVERIFY(m_window && !m_window->subject().trace()->hasPredictions());
         QCOMPARE(runScript(*m_window, {"view.zoom.all", "select.lock query=700", "view.wait"}), 0);
         QVERIFY2(!sentence().contains(" (p "), qPrintable(sentence()));
         openSession();
@@ -108,9 +108,9 @@ private slots:
         const TokenRange third = inView();
         QVERIFY(third.end <= first.begin || third.begin >= first.end);
         QVERIFY2(text().caption().contains("the others hatched"), qPrintable(text().caption()));
-        m_window->view().setHovered({std::nullopt, third.begin + 4});
+        m_window->subject().setHovered({std::nullopt, third.begin + 4});
         QVERIFY2(text().caption().endsWith("its loss is not computed yet"), qPrintable(text().caption()));
-        m_window->view().setHovered({std::nullopt, first.begin + 4});
+        m_window->subject().setHovered({std::nullopt, first.begin + 4});
         QVERIFY2(text().caption().contains(": loss "), qPrintable(text().caption()));
         const auto* const legend = text().findChild<QWidget*>("lossLegend");
         QVERIFY(legend->isVisible() && legend->accessibleDescription() == "Hatched: not computed yet");

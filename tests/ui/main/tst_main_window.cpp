@@ -65,7 +65,7 @@ private slots:
     {
         const auto window = openWindow();
         QVERIFY(window);
-        QVERIFY(window->view().trace());
+        QVERIFY(window->subject().trace());
         QVERIFY(window->map()->isVisible());
         QCOMPARE(window->findChild<QLabel*>("subject_file")->text(), QString("made.hwt"));
         const auto* const pill = window->findChild<QPushButton*>("verdict_pill");
@@ -82,13 +82,14 @@ private slots:
                            {"view.goto layer=1 head=1 query=940 key=212 zoom=0.5", "view.mode mode=count",
                             "view.range low=0.01 high=0.5", "view.mask.sinks on=on"}),
                  0);
-        const ViewState& view = window->view();
-        QVERIFY(view.head() == (HeadId{1, 1}));
-        QVERIFY(view.locked() == (TokenPair{940u, 212u}));
-        QCOMPARE(view.viewport().tokensPerPixel, 0.5);
-        QCOMPARE(view.mode(), MapMode::Count);
-        QCOMPARE(view.colours().low, 0.01);
-        QVERIFY(view.mask().sinks);
+        const Subject& subject = window->subject();
+        const MapLook& look = window->mapLook();
+        QVERIFY(subject.head() == (HeadId{1, 1}));
+        QVERIFY(subject.locked() == (TokenPair{940u, 212u}));
+        QCOMPARE(look.viewport().tokensPerPixel, 0.5);
+        QCOMPARE(look.mode(), MapMode::Count);
+        QCOMPARE(look.colours().low, 0.01);
+        QVERIFY(look.mask().sinks);
         QVERIFY(window->commands().action("view.mode.count")->isChecked());
         QVERIFY(window->findChild<QAbstractButton*>("button.view.mode.count")->isChecked());
         QVERIFY(!window->findChild<QAbstractButton*>("button.view.mode.max")->isChecked());
@@ -127,7 +128,7 @@ private slots:
         QTest::keyClick(box, Qt::Key_Escape);
         QVERIFY(box->text().isEmpty());
         QVERIFY(!box->list()->isVisible());
-        QVERIFY(window->view().locked() == (TokenPair{300u, 100u}));
+        QVERIFY(window->subject().locked() == (TokenPair{300u, 100u}));
     }
 
     void box_takesAPlaceByKeyboard()
@@ -139,12 +140,12 @@ private slots:
         QVERIFY(box->list()->isVisible());
         QTest::keyClicks(box, "L1H1");
         QTest::keyClick(box, Qt::Key_Return);
-        QVERIFY(window->view().head() == (HeadId{1, 1}));
+        QVERIFY(window->subject().head() == (HeadId{1, 1}));
         QVERIFY(!box->list()->isVisible());
         box->openFor(CommandBox::Prefer::Commands);
         QTest::keyClicks(box, "missed");
         QTest::keyClick(box, Qt::Key_Return);
-        QCOMPARE(window->view().mode(), MapMode::Missed);
+        QCOMPARE(window->mapLook().mode(), MapMode::Missed);
         box->openFor(CommandBox::Prefer::Commands);
         QTest::keyClick(box, Qt::Key_Escape);
         QVERIFY(!box->list()->isVisible());
@@ -154,15 +155,15 @@ private slots:
     {
         const auto window = openWindow();
         QVERIFY(window);
-        const MapViewport whole = window->view().viewport();
+        const MapViewport whole = window->mapLook().viewport();
         QCOMPARE(runScript(*window, {"view.goto query=500 key=300 zoom=0.1"}), 0);
-        QVERIFY(window->view().viewport() != whole);
+        QVERIFY(window->mapLook().viewport() != whole);
         window->commands().action("go.back")->trigger();
-        QVERIFY(window->view().viewport() == whole);
+        QVERIFY(window->mapLook().viewport() == whole);
         window->commands().action("go.forward")->trigger();
-        QCOMPARE(window->view().viewport().tokensPerPixel, 0.1);
+        QCOMPARE(window->mapLook().viewport().tokensPerPixel, 0.1);
         window->commands().action("edit.undo")->trigger();
-        QVERIFY(window->view().viewport() == whole);
+        QVERIFY(window->mapLook().viewport() == whole);
     }
 
     void heads_areFilteredByCommand()

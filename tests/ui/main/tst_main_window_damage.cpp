@@ -106,12 +106,12 @@ class TestMainWindowDamage : public MadeWindows {
     /// It still shows its trace and answers the keyboard.
     static void isAlive(MainWindow& window, const QString& trace)
     {
-        QCOMPARE(QString::fromStdString(window.view().trace()->path().string()), trace);
+        QCOMPARE(QString::fromStdString(window.subject().trace()->path().string()), trace);
         MapView* const map = window.map()->view();
         QVERIFY(map->isVisible());
-        const double before = window.view().viewport().tokensPerPixel;
+        const double before = window.mapLook().viewport().tokensPerPixel;
         QTest::keyClick(map, Qt::Key_Plus);
-        QVERIFY(window.view().viewport().tokensPerPixel < before);
+        QVERIFY(window.mapLook().viewport().tokensPerPixel < before);
     }
 
 private slots:

@@ -352,13 +352,13 @@ private slots:
         QVERIFY(window);
         QWidget* const map = window->map();
         const QRect place = map->geometry();
-        const MapViewport view = window->view().viewport();
+        const MapViewport view = window->mapLook().viewport();
         window->commands().action("edit.copy_command")->trigger(); // this trace has none
         MessageBar* const bar = window->messageBar();
         QVERIFY(bar->isVisible());
         QCoreApplication::processEvents();
         QCOMPARE(map->geometry(), place); // what is under the cursor stays there
-        QVERIFY(window->view().viewport() == view);
+        QVERIFY(window->mapLook().viewport() == view);
         const QRect over(bar->mapTo(window.get(), QPoint()), bar->size());
         const QRect under(map->mapTo(window.get(), QPoint()), map->size());
         QVERIFY(under.contains(over));
@@ -376,9 +376,9 @@ private slots:
         QVERIFY(bar->height() < 60); // a line
         // It does not hide the locked key's caption: at the right by itself, at the left for a key there.
         QCOMPARE(over.right(), under.right());
-        window->view().setLocked({990u, 950u});
+        window->subject().setLocked({990u, 950u});
         QCOMPARE(bar->mapTo(window.get(), QPoint()).x(), under.left());
-        window->view().setLocked({});
+        window->subject().setLocked({});
         QCOMPARE(bar->mapTo(window.get(), QPoint()).x(), over.left());
         // A long one wraps inside the map's width.
         QCOMPARE(runScript(*window,
@@ -420,7 +420,7 @@ private slots:
         QVERIFY(window);
         QCOMPARE(runScript(*window, {"file.close"}), 0);
         QVERIFY(window->findChild<QWidget*>("welcome_page")->isVisible());
-        QVERIFY(!window->view().trace());
+        QVERIFY(!window->subject().trace());
         QVERIFY(window->findChild<QPushButton*>("welcome.recent")->isVisible());
     }
 };

@@ -119,13 +119,13 @@ private slots:
         QVERIFY(window);
         // A row before the needle: it could not read it.
         QCOMPARE(runScript(*window, {"view.goto query=100 key=50 zoom=0.1", "find.text text=7421"}), 0);
-        QVERIFY(window->view().locked() == (TokenPair{100u, 50u}));
-        const double x = pixelAt(window->view().viewport(), 212.5, 212.5).x();
+        QVERIFY(window->subject().locked() == (TokenPair{100u, 50u}));
+        const double x = pixelAt(window->mapLook().viewport(), 212.5, 212.5).x();
         QVERIFY2(x > 0 && x < window->map()->view()->width(), qPrintable(QString::number(x))); // in sight
         QTest::keyClick(window.get(), Qt::Key_F3);
-        QVERIFY(window->view().locked() == (TokenPair{100u, 50u}));
+        QVERIFY(window->subject().locked() == (TokenPair{100u, 50u}));
         QTest::mouseClick(window->findChild<QPushButton*>("find_lock"), Qt::LeftButton);
-        QVERIFY(window->view().locked() == (TokenPair{std::nullopt, 212u}));
+        QVERIFY(window->subject().locked() == (TokenPair{std::nullopt, 212u}));
         QCOMPARE(runScript(*window, {"find.clear", "find.lock"}), 69);
     }
 

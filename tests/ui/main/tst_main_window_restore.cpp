@@ -36,7 +36,7 @@ class TestMainWindowRestore : public MadeWindows {
     static QPointF middleOf(MainWindow& window)
     {
         const QSizeF size = window.map()->view()->size();
-        return tokenAt(window.view().viewport(), {size.width() / 2, size.height() / 2});
+        return tokenAt(window.mapLook().viewport(), {size.width() / 2, size.height() / 2});
     }
 
     static void close(std::unique_ptr<MainWindow>& window)
@@ -79,7 +79,7 @@ private slots:
         QCOMPARE(second->files().recent(), QStringList{m_trace});
         QVERIFY(second->commands().action("view.theme.light")->isChecked());
         QCOMPARE(second->palette().color(QPalette::Window), paletteOf(lightTheme()).color(QPalette::Window));
-        QVERIFY(second->view().head() == HeadId{}); // nothing is opened on its own
+        QVERIFY(second->subject().head() == HeadId{}); // nothing is opened on its own
         QCOMPARE(runScript(*second, {"file.recent"}), 0);
         for (const QString& panel : panels)
             QCOMPARE(dock(*second, panel)->isVisible(), panel != hidden);
@@ -105,14 +105,14 @@ private slots:
         QCOMPARE(
             runScript(*script, {"file.open path='" + m_trace + "'", "view.mode.missed", "view.theme.light"}),
             0);
-        QVERIFY(script->view().locked() == TokenPair{}); // the saved lock is another window's
+        QVERIFY(script->subject().locked() == TokenPair{}); // the saved lock is another window's
         script->resize(1111, 666);
         close(script);
         auto third = windowThatRemembers();
         QTRY_COMPARE(third->size(), QSize(1200, 700));
         QVERIFY(third->commands().action("view.theme.dark")->isChecked());
         QCOMPARE(runScript(*third, {"file.recent"}), 0);
-        QCOMPARE(third->view().mode(), MapMode::Max);
+        QCOMPARE(third->mapLook().mode(), MapMode::Max);
         close(third);
     }
 

@@ -39,7 +39,7 @@ private slots:
         QCOMPARE(runScript(*window, {"file.open path=/no/such/file.hwt"}), 66);
         QVERIFY(window->messageBar()->isVisible());
         QVERIFY(window->messageBar()->text().contains("/no/such/file.hwt"));
-        QVERIFY(!window->view().trace());
+        QVERIFY(!window->subject().trace());
     }
 
     void form_isWalkedByTab_withATextOrAFile_data()
@@ -134,11 +134,11 @@ private slots:
         QCoreApplication::sendEvent(window.get(), &enter);
         QDropEvent drop(QPointF(100, 100), Qt::CopyAction, &dropped, Qt::LeftButton, Qt::NoModifier);
         QCoreApplication::sendEvent(window.get(), &drop);
-        QTRY_VERIFY2(window->view().trace(), qPrintable(window->messageBar()->text()));
-        QCOMPARE(window->view().trace()->path(), odd);
+        QTRY_VERIFY2(window->subject().trace(), qPrintable(window->messageBar()->text()));
+        QCOMPARE(window->subject().trace()->path(), odd);
         QCOMPARE(window->files().recent(), QStringList{uri});
         QCOMPARE(runScript(*window, {"file.open path='" + m_trace + "'", "file.recent.2"}), 0);
-        QTRY_COMPARE(window->view().trace()->path(), odd);
+        QTRY_COMPARE(window->subject().trace()->path(), odd);
         QVERIFY(window->files().shows(uri));
         std::filesystem::remove(odd); // Qt's own removal of the folder would not
     }
@@ -152,8 +152,8 @@ private slots:
             0);
         QCOMPARE(layers.size(), 2);
         QVERIFY(window->findChild<QPushButton*>("run_go_answer")->isVisible());
-        QVERIFY(window->view().trace());
-        QCOMPARE(QString::fromStdString(window->view().trace()->path().string()), m_trace);
+        QVERIFY(window->subject().trace());
+        QCOMPARE(QString::fromStdString(window->subject().trace()->path().string()), m_trace);
         QVERIFY(window->map()->isVisible());
         QVERIFY2(window->messageBar()->text().contains("7421"), qPrintable(window->messageBar()->text()));
     }
@@ -343,7 +343,7 @@ private slots:
         QCOMPARE(window->engine().state(), EngineClient::State::Dead);
         QTest::mouseClick(restart, Qt::LeftButton);
         QTRY_COMPARE(window->engine().state(), EngineClient::State::Idle);
-        QVERIFY(window->view().trace());
+        QVERIFY(window->subject().trace());
     }
 };
 

@@ -20,7 +20,7 @@ class TestOwnTextWalk : public WalkedWindow {
 
     std::uint32_t tokenOf(const char* word) const
     {
-        const Trace& trace = *view().trace();
+        const Trace& trace = *subject().trace();
         for (std::uint32_t token = trace.seqLen(); token-- > 0;) {
             const auto begin = trace.tokenOffsets()[token];
             const std::string_view text = trace.text().substr(begin, trace.tokenOffsets()[token + 1] - begin);
@@ -75,8 +75,9 @@ private slots:
         QTest::mouseClick(start, Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(!m_window->runSession().isRunning(), kPatienceMs);
         QCOMPARE(runScript(*m_window, {"view.wait"}), 0);
-        QVERIFY2(view().trace() && view().trace()->isSealed(), qPrintable(m_window->messageBar()->text()));
-        QCOMPARE(view().trace()->heads().size(), std::size_t{270});
+        QVERIFY2(subject().trace() && subject().trace()->isSealed(),
+                 qPrintable(m_window->messageBar()->text()));
+        QCOMPARE(subject().trace()->heads().size(), std::size_t{270});
     }
 
     /// The message goes by its cross, a head is named in the command box.
@@ -95,11 +96,11 @@ private slots:
         auto* const prose = m_window->findChild<TextPane*>()->prose();
         QTRY_VERIFY(prose->isIndexed());
         const std::uint32_t word = tokenOf(" lantern");
-        QVERIFY(word < view().trace()->seqLen());
+        QVERIFY(word < subject().trace()->seqLen());
         QTRY_VERIFY(prose->isInView(word));
         QTest::mouseClick(prose->viewport(), Qt::LeftButton, Qt::NoModifier, prose->placeOf(word)->center());
-        QTRY_VERIFY(view().locked().query);
-        const std::uint32_t row = *view().locked().query;
+        QTRY_VERIFY(subject().locked().query);
+        const std::uint32_t row = *subject().locked().query;
         wheelDownTo({row - 8.5, row + 0.5}, 0.05);
         if (QTest::currentTestFailed())
             return;
@@ -110,13 +111,13 @@ private slots:
 
     void onePair_hasOneNumber()
     {
-        const std::uint32_t row = *view().locked().query;
+        const std::uint32_t row = *subject().locked().query;
         const auto exact = m_window->map()->tiles()->exactOnScreen();
         QVERIFY(exact);
         // The heaviest key of the row that is wholly in view.
         const auto inView = [&](std::uint32_t key) {
-            const QRectF cell(pixelAt(view().viewport(), key, row),
-                              pixelAt(view().viewport(), key + 1, row + 1));
+            const QRectF cell(pixelAt(look().viewport(), key, row),
+                              pixelAt(look().viewport(), key + 1, row + 1));
             return QRectF(map()->rect()).contains(cell);
         };
         std::optional<std::uint32_t> heaviest;

@@ -24,26 +24,27 @@ class TestPredictionLoader : public QObject {
 private slots:
     void theTraceThatIsOpenHasItsOwn()
     {
-        ViewState state;
-        PredictionLoader loader(state);
+        Subject subject;
+        TextLook textLook;
+        PredictionLoader loader(subject, textLook);
         bool hasFailed = false;
         connect(&loader, &PredictionLoader::failed, this, [&hasFailed] { hasFailed = true; });
-        state.setTrace(*Trace::open(write("with.hwt", true)));
+        subject.setTrace(*Trace::open(write("with.hwt", true)));
         QVERIFY(!loader.findChild<BackgroundJob*>()->isRunning()); // nothing shows them
-        state.setLocked({5, std::nullopt});
-        QVERIFY(!state.predictions()); // nothing waits for them
-        QTRY_VERIFY(state.predictions());
-        QCOMPARE(state.predictions()->rows.size(), std::size_t{600});
-        state.setTrace(*Trace::open(write("without.hwt", false)));
-        QVERIFY(!state.predictions());
+        subject.setLocked({5, std::nullopt});
+        QVERIFY(!subject.predictions()); // nothing waits for them
+        QTRY_VERIFY(subject.predictions());
+        QCOMPARE(subject.predictions()->rows.size(), std::size_t{600});
+        subject.setTrace(*Trace::open(write("without.hwt", false)));
+        QVERIFY(!subject.predictions());
         // An answer about a trace that is gone is dropped.
-        state.setTextShade(TextShade::Loss);
-        state.setTrace(*Trace::open(write("with.hwt", true)));
+        textLook.setShade(TextShade::Loss);
+        subject.setTrace(*Trace::open(write("with.hwt", true)));
         QVERIFY(loader.findChild<BackgroundJob*>()->isRunning());
-        state.setTrace(nullptr);
+        subject.setTrace(nullptr);
         QTRY_VERIFY(!loader.findChild<BackgroundJob*>()->isRunning());
         QCoreApplication::processEvents();
-        QVERIFY(!state.predictions());
+        QVERIFY(!subject.predictions());
         QVERIFY(!hasFailed);
     }
 
@@ -54,20 +55,21 @@ private slots:
             hostile::Attacker attacker(path);
             attacker.changeArray<float>("logprob", [](std::vector<float>& values) { values[50] = 1; });
         }
-        ViewState state;
-        PredictionLoader loader(state);
+        Subject subject;
+        TextLook textLook;
+        PredictionLoader loader(subject, textLook);
         std::string said;
         connect(&loader, &PredictionLoader::failed, this,
                 [&said](const Error& error) { said = error.text(); });
-        state.setTrace(*Trace::open(path));
-        state.setLocked({5, std::nullopt});
+        subject.setTrace(*Trace::open(path));
+        subject.setLocked({5, std::nullopt});
         QTRY_VERIFY(!said.empty());
         QVERIFY2(said.find("array 'logprob', row 50") != std::string::npos, said.c_str());
-        QVERIFY(!state.predictions());
-        QVERIFY(state.predictionsFailure());
-        QCOMPARE(state.predictionsFailure()->text(), said);
-        state.setTrace(*Trace::open(write("whole.hwt", true)));
-        QVERIFY(!state.predictionsFailure()); // that was another trace's
+        QVERIFY(!subject.predictions());
+        QVERIFY(subject.predictionsFailure());
+        QCOMPARE(subject.predictionsFailure()->text(), said);
+        subject.setTrace(*Trace::open(write("whole.hwt", true)));
+        QVERIFY(!subject.predictionsFailure()); // that was another trace's
     }
 };
 

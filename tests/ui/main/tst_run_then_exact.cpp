@@ -45,7 +45,7 @@ private slots:
                      {"run.new model='builtin:needle' text='" + text + "' generate=4 output='" + output + "'",
                       "run.start", "run.wait", "view.wait"}),
                  0);
-        QVERIFY(window.view().trace() && window.view().trace()->isSealed());
+        QVERIFY(window.subject().trace() && window.subject().trace()->isSealed());
         QCOMPARE(sessionsOf(window), std::vector<qint64>{1});
 
         QCOMPARE(runScript(window, {"select.head layer=2 head=1", "view.goto query=700 key=651 zoom=0.06"}),

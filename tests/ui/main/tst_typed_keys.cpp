@@ -131,7 +131,7 @@ private slots:
             QTest::keyClick(limit, Qt::Key_Escape);
             QCOMPARE(limit->text(), before);
             QVERIFY(!limit->property("invalid").toBool());
-            QVERIFY(window->view().locked() == (TokenPair{500U, 212U}));
+            QVERIFY(window->subject().locked() == (TokenPair{500U, 212U}));
         }
         QVERIFY(!isKept(*window->map()->view(), Qt::Key_Escape, Qt::NoModifier, "\x1b")); // there it unlocks
     }
@@ -183,7 +183,7 @@ private slots:
         // Back on the map they act again.
         QTest::mouseClick(window->findChild<QPushButton*>("run_close"), Qt::LeftButton);
         QTest::keyClick(window->map()->view(), Qt::Key_S);
-        QVERIFY(window->view().mask().sinks);
+        QVERIFY(window->mapLook().mask().sinks);
     }
 
     void whatLeadsToAPlace_bringsTheMapBack()

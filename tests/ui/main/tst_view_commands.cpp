@@ -28,14 +28,17 @@ private slots:
     void init()
     {
         m_window = std::make_unique<QWidget>();
-        m_state = std::make_unique<ViewState>();
-        m_reader = std::make_unique<ViewReader>(m_state.get());
-        m_map = std::make_unique<MapPane>(m_state.get(), m_reader.get());
+        m_subject = std::make_unique<Subject>();
+        m_look = std::make_unique<MapLook>();
+        m_text = std::make_unique<TextLook>();
+        m_reader = std::make_unique<ViewReader>(m_subject.get());
+        m_map = std::make_unique<MapPane>(m_subject.get(), m_look.get(), m_reader.get());
         m_map->resize(1000, 700);
         m_map->show();
         m_commands = new CommandTable(explorerCommands(), m_window.get());
-        m_views = new ViewCommands(*m_commands, *m_state, m_map->view()->navigator(), m_window.get());
-        m_state->setTrace(m_trace);
+        m_views = new ViewCommands(*m_commands, ExploreView{*m_subject, *m_look, *m_text},
+                                   m_map->view()->navigator(), m_window.get());
+        m_subject->setTrace(m_trace);
     }
 
     void cleanup()
@@ -43,7 +46,7 @@ private slots:
         m_window.reset();
         m_map.reset();
         m_reader.reset();
-        m_state.reset();
+        m_subject.reset();
     }
 
     void range_beyondProbabilities_isRefused_data()
@@ -72,11 +75,11 @@ private slots:
         QFETCH(QString, low);
         QFETCH(QString, high);
         QFETCH(bool, taken);
-        const ColourScale before = m_state->colours();
+        const ColourScale before = m_look->colours();
         const auto line = parseCommandCall("view.range low=" + low + " high=" + high);
         QVERIFY(line);
         QCOMPARE(m_commands->run(line->id, line->arguments).has_value(), taken);
-        QCOMPARE(m_state->colours() == before, !taken || low == "0.0001");
+        QCOMPARE(m_look->colours() == before, !taken || low == "0.0001");
     }
 
     void textShade_followsItsCommand()
@@ -88,30 +91,30 @@ private slots:
         QAction* const action = m_commands->action("view.text.loss");
         QVERIFY(!action->isChecked());
         QVERIFY(run("view.text.loss"));
-        QCOMPARE(m_state->textShade(), TextShade::Loss);
+        QCOMPARE(m_text->shade(), TextShade::Loss);
         QVERIFY(action->isChecked());
         QVERIFY(run("view.text.loss on=on"));
-        QCOMPARE(m_state->textShade(), TextShade::Loss);
+        QCOMPARE(m_text->shade(), TextShade::Loss);
         QVERIFY(run("view.text.loss on=off"));
-        QCOMPARE(m_state->textShade(), TextShade::Reads);
+        QCOMPARE(m_text->shade(), TextShade::Reads);
         QVERIFY(!action->isChecked());
-        m_state->setTextShade(TextShade::Loss); // by undo, or by a view that is restored
+        m_text->setShade(TextShade::Loss); // by undo, or by a view that is restored
         QVERIFY(action->isChecked());
         QVERIFY(!run("view.text.loss on=maybe"));
     }
 
     void rangeReset_isWhatItsHelpSays()
     {
-        m_state->setColours({ColourScale::Map::Viridis, false, 0.1, 0.5});
+        m_look->setColours({ColourScale::Map::Viridis, false, 0.1, 0.5});
         QVERIFY(m_commands->run("view.range.reset"));
-        QCOMPARE(m_state->colours(), (ColourScale{ColourScale::Map::Viridis, true, 1e-4, 1.0}));
+        QCOMPARE(m_look->colours(), (ColourScale{ColourScale::Map::Viridis, true, 1e-4, 1.0}));
     }
 
     void goTo_besideTheEdges_showsLittleBeyondThem()
     {
         for (const std::uint32_t token : {0U, 3U, kLength / 2, kLength - 1}) {
             QVERIFY(m_views->goTo({std::nullopt, token, token}, 0.2));
-            const MapViewport view = m_state->viewport();
+            const MapViewport view = m_look->viewport();
             const QSizeF size = m_map->view()->size();
             const QPointF first = tokenAt(view, {0, 0});
             const QPointF end = tokenAt(view, {size.width(), size.height()});
@@ -126,10 +129,10 @@ private slots:
     void goTo_inSight_doesNotMove()
     {
         QVERIFY(m_views->goTo({std::nullopt, 500U, 480U}, 0.5));
-        const MapViewport view = m_state->viewport();
+        const MapViewport view = m_look->viewport();
         QVERIFY(m_views->goTo({std::nullopt, 510U, 490U}));
-        QCOMPARE(m_state->viewport(), view);
-        QCOMPARE(m_state->locked(), (TokenPair{510U, 490U}));
+        QCOMPARE(m_look->viewport(), view);
+        QCOMPARE(m_subject->locked(), (TokenPair{510U, 490U}));
     }
 
     void zoomToBlock_fillsTwoThirdsOfThePane_data()
@@ -185,7 +188,7 @@ private slots:
         }
         const auto trace = Trace::open(path.toStdString());
         QVERIFY(trace);
-        m_state->setTrace(*trace);
+        m_subject->setTrace(*trace);
         QWidget* const view = m_map->view();
         m_map->resize(m_map->size() + pane - view->size());
         QCOMPARE(view->size(), pane);
@@ -194,7 +197,7 @@ private slots:
             pair.query = static_cast<std::uint32_t>(query);
         if (key >= 0)
             pair.key = static_cast<std::uint32_t>(key);
-        m_state->setLocked(pair);
+        m_subject->setLocked(pair);
         QVERIFY(m_commands->run("view.zoom.lock").has_value());
         const auto blockOf = [](std::uint32_t token, std::uint32_t size) {
             return std::pair(double(token / size * size),
@@ -202,7 +205,7 @@ private slots:
         };
         const auto [q0, q1] = blockOf(pair.query ? *pair.query : *pair.key, blockQ);
         const auto [k0, k1] = blockOf(pair.key ? *pair.key : *pair.query, blockK);
-        const QRectF block(pixelAt(m_state->viewport(), k0, q0), pixelAt(m_state->viewport(), k1, q1));
+        const QRectF block(pixelAt(m_look->viewport(), k0, q0), pixelAt(m_look->viewport(), k1, q1));
         const double share = std::max(block.width() / pane.width(), block.height() / pane.height());
         QVERIFY2(std::abs(share - 2.0 / 3) < 1e-3, qPrintable(QString::number(share)));
         const QPointF off = block.center() - QRectF(QPointF(), pane).center();
@@ -212,16 +215,16 @@ private slots:
 
     void zoom_inAndOut_isTheMapsOwn()
     {
-        m_state->setLocked({600U, 200U});
-        const MapViewport whole = m_state->viewport();
+        m_subject->setLocked({600U, 200U});
+        const MapViewport whole = m_look->viewport();
         const QPointF at = pixelAt(whole, 200.5, 600.5);
         QVERIFY(m_commands->run("view.zoom.in").has_value());
-        QVERIFY(std::abs(m_state->viewport().tokensPerPixel * 2 - whole.tokensPerPixel) < 1e-12);
-        const QPointF now = pixelAt(m_state->viewport(), 200.5, 600.5);
+        QVERIFY(std::abs(m_look->viewport().tokensPerPixel * 2 - whole.tokensPerPixel) < 1e-12);
+        const QPointF now = pixelAt(m_look->viewport(), 200.5, 600.5);
         QVERIFY(std::abs(now.x() - at.x()) < 1 && std::abs(now.y() - at.y()) < 1);
         QVERIFY(m_commands->run("view.zoom.all").has_value());
-        QCOMPARE(m_state->viewport(), wholeMap(kLength, m_map->view()->size()));
-        m_state->setTrace(nullptr);
+        QCOMPARE(m_look->viewport(), wholeMap(kLength, m_map->view()->size()));
+        m_subject->setTrace(nullptr);
         QVERIFY(!m_commands->run("view.zoom.in").has_value());
     }
 
@@ -254,7 +257,9 @@ private:
     QTemporaryDir m_folder;
     std::shared_ptr<const Trace> m_trace;
     std::unique_ptr<QWidget> m_window;
-    std::unique_ptr<ViewState> m_state;
+    std::unique_ptr<Subject> m_subject;
+    std::unique_ptr<MapLook> m_look;
+    std::unique_ptr<TextLook> m_text;
     std::unique_ptr<ViewReader> m_reader;
     std::unique_ptr<MapPane> m_map;
     CommandTable* m_commands = nullptr;

@@ -41,7 +41,8 @@ class TestWindowWalk : public QObject {
     QString m_ownTrace;
 
     MapView* map() const { return m_window->map()->view(); }
-    ViewState& view() const { return m_window->view(); }
+    Subject& subject() const { return m_window->subject(); }
+    MapLook& look() const { return m_window->mapLook(); }
 
     int runScript(const QStringList& commands, int timeoutMs = 60000)
     {
@@ -100,21 +101,21 @@ class TestWindowWalk : public QObject {
             wheel(over, over->rect().center(), place().top() < 0 ? 1 : -1);
         QVERIFY(over->rect().contains(place()));
         QTest::mouseClick(over, Qt::LeftButton, Qt::NoModifier, place().center());
-        QVERIFY(view().head() == head);
+        QVERIFY(subject().head() == head);
     }
 
     /// The inspector's list of reads against the trace's own row, in full.
     void compareReads()
     {
-        const std::uint32_t row = *view().locked().query;
-        const HeadId head = view().head();
+        const std::uint32_t row = *subject().locked().query;
+        const HeadId head = subject().head();
         MassTable* const table = inspector()->reads();
         QTRY_VERIFY(table->massModel()->rowCount() > 0 && !table->massModel()->isStale());
         QVERIFY2(inspector()->readsNote().remove(QChar(0x2009)).startsWith(QString("row %1 · ").arg(row)),
                  qPrintable(inspector()->readsNote()));
         const std::vector<MassRow>& rows = table->massModel()->rows();
-        if (view().trace()->hasTokenRow(row)) {
-            const Result<TokenRow> truth = view().trace()->loadTokenRow(head.layer, head.head, row);
+        if (subject().trace()->hasTokenRow(row)) {
+            const Result<TokenRow> truth = subject().trace()->loadTokenRow(head.layer, head.head, row);
             QVERIFY(truth.has_value());
             QCOMPARE(rows.size(), std::min(truth->keys.size(), InspectorPanel::kMost));
             for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -124,7 +125,7 @@ class TestWindowWalk : public QObject {
             QVERIFY(!inspector()->readsNote().contains("mean of"));
             return;
         }
-        const auto edges = view().trace()->loadEdges(head.layer, head.head);
+        const auto edges = subject().trace()->loadEdges(head.layer, head.head);
         QVERIFY(edges.has_value());
         const std::vector<BlockEntry> truth = rowEntries(**edges, row);
         QCOMPARE(rows.size(), std::min(truth.size(), InspectorPanel::kMost));
@@ -140,17 +141,18 @@ class TestWindowWalk : public QObject {
     /// From the whole map to `pixels` device-independent pixels a query block, about one place.
     void flyTo(TokenPair pair, double pixels)
     {
-        const HeadInfo* const head = view().trace()->findHead(view().head().layer, view().head().head);
+        const HeadInfo* const head =
+            subject().trace()->findHead(subject().head().layer, subject().head().head);
         QVERIFY(head);
         QTest::keyClick(map(), Qt::Key_0);
-        const auto place = [&] { return pixelAt(view().viewport(), *pair.key + 0.5, *pair.query + 0.5); };
+        const auto place = [&] { return pixelAt(look().viewport(), *pair.key + 0.5, *pair.query + 0.5); };
         const QPointF at = place();
         QVERIFY(QRectF(map()->rect()).contains(at));
-        for (int step = 0; step < 80 && head->blockQ / view().viewport().tokensPerPixel < pixels; ++step) {
+        for (int step = 0; step < 80 && head->blockQ / look().viewport().tokensPerPixel < pixels; ++step) {
             wheel(map(), at, 1);
             QVERIFY(std::abs(place().x() - at.x()) <= 1 && std::abs(place().y() - at.y()) <= 1);
         }
-        QVERIFY(head->blockQ / view().viewport().tokensPerPixel >= pixels);
+        QVERIFY(head->blockQ / look().viewport().tokensPerPixel >= pixels);
         QCOMPARE(runScript({"view.wait"}), 0);
     }
 
@@ -182,10 +184,10 @@ private slots:
         auto* const button = m_window->findChild<QPushButton*>("welcome.file.sample");
         QVERIFY(button && button->isVisible());
         QTest::mouseClick(button, Qt::LeftButton);
-        QTRY_VERIFY(view().trace());
+        QTRY_VERIFY(subject().trace());
         QVERIFY(m_window->files().path().endsWith("story.hwt"));
-        QVERIFY(view().trace()->isSealed());
-        QCOMPARE(view().trace()->heads().size(), std::size_t{270});
+        QVERIFY(subject().trace()->isSealed());
+        QCOMPARE(subject().trace()->heads().size(), std::size_t{270});
         QCOMPARE(runScript({"view.wait"}), 0);
         QVERIFY(m_window->map()->isVisible());
         QVERIFY(m_window->findChild<QPushButton*>("verdict_pill")->text().startsWith("map holds "));
@@ -214,21 +216,21 @@ private slots:
         auto* const where = m_window->findChild<QPushButton*>("run_go_answer");
         QVERIFY(where && where->isVisible());
         QTest::mouseClick(where, Qt::LeftButton);
-        const TokenPair locked = view().locked();
+        const TokenPair locked = subject().locked();
         QVERIFY(locked.query && locked.key);
         // The key is inside the planted value (its own byte, or the one before it); the row is one of the
         // answer's.
         const NeedleRecord& record = prompt->records.front();
-        const std::uint32_t at = view().trace()->tokenOffsets()[*locked.key];
+        const std::uint32_t at = subject().trace()->tokenOffsets()[*locked.key];
         QVERIFY(at + 1 >= record.valueBegin() && at < record.valueBegin() + record.value.size());
-        QVERIFY(*locked.query > view().trace()->seqLen() - 2 - answer.size());
+        QVERIFY(*locked.query > subject().trace()->seqLen() - 2 - answer.size());
     }
 
     void needleCommand_runsThePromptOfTheEngine()
     {
         QCOMPARE(runScript({"run.needle", "run.wait"}), 0);
-        QVERIFY(view().trace());
-        const std::string text(view().trace()->text());
+        QVERIFY(subject().trace());
+        const std::string text(subject().trace()->text());
         const std::size_t planted = text.find('@');
         const std::size_t value = text.find('=', planted) + 1;
         const QString answer =
@@ -243,42 +245,42 @@ private slots:
     {
         // The rest of the walk is on the sample.
         QCOMPARE(runScript({"file.sample"}), 0);
-        const std::optional<Location> place = answerPlaceOf(*view().trace());
+        const std::optional<Location> place = answerPlaceOf(*subject().trace());
         QVERIFY(place);
         pickHead(*place->head);
-        const HeadId shown = view().head();
-        const auto edges = view().trace()->loadEdges(shown.layer, shown.head);
+        const HeadId shown = subject().head();
+        const auto edges = subject().trace()->loadEdges(shown.layer, shown.head);
         QVERIFY(edges.has_value());
         // The heaviest far edge of a row of the first half: none of the row table.
-        const std::uint32_t row = view().trace()->seqLen() / 2;
-        QVERIFY(!view().trace()->hasTokenRow(row));
+        const std::uint32_t row = subject().trace()->seqLen() / 2;
+        QVERIFY(!subject().trace()->hasTokenRow(row));
         const BlockEntry edge = rowEntries(**edges, row).front();
         flyTo({edge.peakQuery, edge.peakKey}, 100);
         QTest::keyClick(map(), Qt::Key_Escape);
-        QVERIFY(view().locked() == TokenPair{});
-        const QPointF at = pixelAt(view().viewport(), edge.peakKey + 0.5, edge.peakQuery + 0.5);
+        QVERIFY(subject().locked() == TokenPair{});
+        const QPointF at = pixelAt(look().viewport(), edge.peakKey + 0.5, edge.peakQuery + 0.5);
         const QPoint pixel(static_cast<int>(at.x()), static_cast<int>(at.y()));
         QTest::mouseMove(map(), pixel);
         QTest::mouseClick(map(), Qt::LeftButton, Qt::NoModifier, pixel);
-        QTRY_VERIFY(view().locked().query && view().locked().key);
-        const HeadInfo* const head = view().trace()->findHead(shown.layer, shown.head);
-        QCOMPARE(*view().locked().query / head->blockQ, edge.peakQuery / head->blockQ);
-        QCOMPARE(*view().locked().key / head->blockK, edge.peakKey / head->blockK);
-        QVERIFY(!view().trace()->hasTokenRow(*view().locked().query));
+        QTRY_VERIFY(subject().locked().query && subject().locked().key);
+        const HeadInfo* const head = subject().trace()->findHead(shown.layer, shown.head);
+        QCOMPARE(*subject().locked().query / head->blockQ, edge.peakQuery / head->blockQ);
+        QCOMPARE(*subject().locked().key / head->blockK, edge.peakKey / head->blockK);
+        QVERIFY(!subject().trace()->hasTokenRow(*subject().locked().query));
         compareReads(); // its block, and said to be one
     }
 
     void word_clickLocksARowOfTheRowTable()
     {
         auto* const prose = m_window->findChild<TextPane*>()->prose();
-        const std::uint32_t word = view().trace()->seqLen() - 2;
+        const std::uint32_t word = subject().trace()->seqLen() - 2;
         QTRY_VERIFY(prose->isIndexed());
         prose->setFocus();
         QTest::keyClick(prose, Qt::Key_End);
         QTRY_VERIFY(prose->isInView(word));
         QTest::mouseClick(prose->viewport(), Qt::LeftButton, Qt::NoModifier, prose->placeOf(word)->center());
-        QCOMPARE(view().locked(), (TokenPair{word - 1, std::nullopt}));
-        QVERIFY(view().trace()->hasTokenRow(word - 1));
+        QCOMPARE(subject().locked(), (TokenPair{word - 1, std::nullopt}));
+        QVERIFY(subject().trace()->hasTokenRow(word - 1));
         compareReads(); // the trace's own row
     }
 
@@ -288,7 +290,7 @@ private slots:
         pickHead(wanted);
         compareReads();
         QTest::keyClick(m_window.get(), Qt::Key_BracketRight);
-        QCOMPARE(view().head().layer, std::min(wanted.layer + 1, view().trace()->numLayers() - 1));
+        QCOMPARE(subject().head().layer, std::min(wanted.layer + 1, subject().trace()->numLayers() - 1));
     }
 
     void export_isAPdfWithItsFonts()
@@ -328,7 +330,7 @@ private slots:
         QCOMPARE(runScript({"view.wait"}), 0);
         QVERIFY(m_window->map()->isVisible());
         QCOMPARE(m_window->files().path(), file("smol.hwt"));
-        const std::size_t heads = view().trace()->heads().size();
+        const std::size_t heads = subject().trace()->heads().size();
         QCOMPARE(heads, static_cast<std::size_t>(run.finishedLayers()) * 9);
         QVERIFY(heads >= 14 * 9 && heads < 270);
         // The finished layers are on screen: every thumbnail in view is the picture of its head's overview.
@@ -336,19 +338,19 @@ private slots:
         grid()->verticalScrollBar()->setValue(0);
         QCoreApplication::processEvents();
         const QImage screen = grid()->viewport()->grab().toImage();
-        const Trace& trace = *view().trace();
+        const Trace& trace = *subject().trace();
         const int side = grid()->headLayout().side;
         std::size_t compared = 0;
         for (std::size_t i = 0; i < grid()->headLayout().heads.size(); ++i) {
             const HeadId head = grid()->headLayout().heads[i];
             const QRect place = grid()->placeOf(i);
-            if (!trace.findHead(head.layer, head.head) || head == view().head()
+            if (!trace.findHead(head.layer, head.head) || head == subject().head()
                 || !grid()->viewport()->rect().contains(place))
                 continue;
             const auto overview = trace.loadOverview(head.layer, head.head, trace.overviewSides().front());
             QVERIFY(overview.has_value() && showsContent(*overview, MapMode::Max));
             const ColourLut lut =
-                makeColourLut(contentScale(*overview, view().colours().map), MapMode::Max, 1, darkTheme());
+                makeColourLut(contentScale(*overview, look().colours().map), MapMode::Max, 1, darkTheme());
             const QImage expected = thumbnailOf(*overview, trace.seqLen(), side, lut, MapMode::Max);
             // Two pixels in from the edge: a neighbour's outline may lie on the edge itself.
             const QRect inner(2, 2, side - 4, side - 4);
@@ -380,16 +382,16 @@ private slots:
         // What was told to be finished is there, of a layer that was not told of perhaps one more.
         QTRY_VERIFY(!m_window->files().isBusy());
         QCOMPARE(m_window->files().path(), file("killed.hwt"));
-        QVERIFY(!view().trace()->isSealed());
-        const std::size_t layers = view().trace()->heads().size() / 9;
+        QVERIFY(!subject().trace()->isSealed());
+        const std::size_t layers = subject().trace()->heads().size() / 9;
         const auto told = static_cast<std::size_t>(run.finishedLayers());
         QVERIFY2(layers == told || layers == told + 1, qPrintable(QString::number(layers)));
         QVERIFY(m_window->map()->isVisible());
         pickHead({4, 3});
         QTest::keyClick(map(), Qt::Key_0);
-        const double before = view().viewport().tokensPerPixel;
+        const double before = look().viewport().tokensPerPixel;
         QTest::keyClick(map(), Qt::Key_Plus);
-        QVERIFY(view().viewport().tokensPerPixel < before);
+        QVERIFY(look().viewport().tokensPerPixel < before);
         auto* const restart = m_window->findChild<QPushButton*>("engine_restart");
         QVERIFY(restart && restart->isVisible());
         QTest::mouseClick(restart, Qt::LeftButton);
@@ -403,9 +405,9 @@ private slots:
         QTRY_COMPARE(m_window->engine().state(), EngineClient::State::Dead);
         QVERIFY(m_window->messageBar()->text().contains("signal 9"));
         QTest::keyClick(map(), Qt::Key_0);
-        const double before = view().viewport().tokensPerPixel;
+        const double before = look().viewport().tokensPerPixel;
         QTest::keyClick(map(), Qt::Key_Plus);
-        QVERIFY(view().viewport().tokensPerPixel < before);
+        QVERIFY(look().viewport().tokensPerPixel < before);
         auto* const restart = m_window->findChild<QPushButton*>("engine_restart");
         QVERIFY(restart && restart->isVisible());
         QTest::mouseClick(restart, Qt::LeftButton);

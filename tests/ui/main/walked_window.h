@@ -34,7 +34,8 @@ protected:
     int m_patienceMs = headwater::test::kPatienceMs;
 
     MapView* map() const { return m_window->map()->view(); }
-    ViewState& view() const { return m_window->view(); }
+    Subject& subject() const { return m_window->subject(); }
+    MapLook& look() const { return m_window->mapLook(); }
 
     /// Its own settings; the fetched models stay where they are.
     void showWindow()
@@ -63,22 +64,22 @@ protected:
         QTRY_VERIFY(qobject_cast<QLineEdit*>(QApplication::focusWidget()));
         QTest::keyClicks(QApplication::focusWidget(), QString("L%1H%2").arg(head.layer).arg(head.head));
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
-        QTRY_COMPARE(view().head(), head);
+        QTRY_COMPARE(subject().head(), head);
     }
 
     /// From the whole square down to a scale, the wheel over a place (x: key, y: query) that stays under it.
     void wheelDownTo(const QPointF& place, double tokensPerPixel)
     {
         QTest::keyClick(map(), Qt::Key_0);
-        QTRY_VERIFY(view().viewport() == wholeMap(view().trace()->seqLen(), map()->size()));
-        for (int step = 0; step < 200 && view().viewport().tokensPerPixel > tokensPerPixel; ++step) {
-            const QPointF at = pixelAt(view().viewport(), place.x(), place.y());
+        QTRY_VERIFY(look().viewport() == wholeMap(subject().trace()->seqLen(), map()->size()));
+        for (int step = 0; step < 200 && look().viewport().tokensPerPixel > tokensPerPixel; ++step) {
+            const QPointF at = pixelAt(look().viewport(), place.x(), place.y());
             QVERIFY(QRectF(map()->rect()).contains(at));
             QWheelEvent event(at, map()->mapToGlobal(at), {}, {0, 120}, Qt::NoButton, Qt::NoModifier,
                               Qt::NoScrollPhase, false);
             QApplication::sendEvent(map(), &event);
         }
-        QVERIFY(view().viewport().tokensPerPixel <= tokensPerPixel);
+        QVERIFY(look().viewport().tokensPerPixel <= tokensPerPixel);
     }
 
     /// What the hand, the row's list and the list of all heads say of one pair.
@@ -96,7 +97,7 @@ protected:
         const auto exact = m_window->map()->tiles()->exactOnScreen();
         QVERIFY(exact);
         const QString number = probabilityText(double(exact->at(*pair.query, *pair.key)));
-        const QPoint at = pixelAt(view().viewport(), *pair.key + 0.5, *pair.query + 0.5).toPoint();
+        const QPoint at = pixelAt(look().viewport(), *pair.key + 0.5, *pair.query + 0.5).toPoint();
         QVERIFY(map()->rect().contains(at));
         QTest::mouseMove(map(), at + QPoint(40, 0));
         QTest::mouseMove(map(), at);
@@ -106,7 +107,7 @@ protected:
         said.ofHand = card->content().value;
         picture("hover");
         QTest::mouseClick(map(), Qt::LeftButton, Qt::NoModifier, at);
-        QTRY_COMPARE(view().locked(), pair);
+        QTRY_COMPARE(subject().locked(), pair);
         m_window->resize(1366, 1150); // where there is room for both lists
         const auto* const inspector = m_window->findChild<InspectorPanel*>();
         const auto massIn = [](const MassTable* table, auto matches) -> std::optional<double> {
@@ -116,7 +117,7 @@ protected:
             return std::nullopt;
         };
         const auto ofKey = [&](const MassRow& line) { return line.tokenAt == *pair.key; };
-        const auto ofHead = [&](const MassRow& line) { return line.head == view().head(); };
+        const auto ofHead = [&](const MassRow& line) { return line.head == subject().head(); };
         QTRY_VERIFY_WITH_TIMEOUT(
             inspector->readsNote().contains("exact") && massIn(inspector->reads(), ofKey), m_patienceMs);
         QTRY_VERIFY_WITH_TIMEOUT(

@@ -43,14 +43,15 @@ private slots:
 
     void profile_barsEndBelowTheCaption()
     {
-        ViewState state;
-        ViewReader reader(&state);
-        ProfileStrip strip(ProfileStrip::Side::Bottom, &state, &reader);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        ProfileStrip strip(ProfileStrip::Side::Bottom, &subject, &look, &reader);
         strip.resize(500, ProfileStrip::kHeight);
         strip.show();
-        state.setTrace(m_trace);
-        state.setViewport({0, 0, 2, 1}); // the whole row is in view, and with it its largest bar
-        state.setLocked({500, std::nullopt});
+        subject.setTrace(m_trace);
+        look.setViewport({0, 0, 2, 1}); // the whole row is in view, and with it its largest bar
+        subject.setLocked({500, std::nullopt});
         QTRY_VERIFY(!strip.profile().bars.empty());
         const QImage image = strip.grab().toImage();
         const QRect caption(0, 0, image.width(), 2 + ProfileStrip::kCaption);
@@ -61,15 +62,16 @@ private slots:
 
     void lockedKey_atTheRightEdge_hasItsCaptionBesideItsMark()
     {
-        ViewState state;
-        TokenStrip strip(TokenStrip::Axis::Key, &state);
+        Subject subject;
+        MapLook look;
+        TokenStrip strip(TokenStrip::Axis::Key, &subject, &look);
         strip.resize(600, TokenStrip::kKeyHeight);
         strip.show();
-        state.setTrace(m_trace);
-        state.setViewport({0, 0, 1, 1});
+        subject.setTrace(m_trace);
+        look.setViewport({0, 0, 1, 1});
         constexpr int kCaptionEnd = TokenStrip::kKeyHeight - 31; // above the numbers
         const auto mark = [&](std::uint32_t key) {
-            state.setLocked({std::nullopt, key});
+            subject.setLocked({std::nullopt, key});
             // The row of the mark, and a little to both sides.
             return strip.grab().toImage().copy(static_cast<int>(key) - 5, 0, 11, kCaptionEnd);
         };
@@ -83,12 +85,13 @@ private slots:
 
     void queryAxis_withSentences_keepsItsNumbers()
     {
-        ViewState state;
-        TokenStrip strip(TokenStrip::Axis::Query, &state);
+        Subject subject;
+        MapLook look;
+        TokenStrip strip(TokenStrip::Axis::Query, &subject, &look);
         strip.resize(TokenStrip::kQueryWidth, 700);
         strip.show();
-        state.setTrace(m_trace);
-        state.setViewport({0, 0, 0.5, 1}); // some 22 pixels a sentence
+        subject.setTrace(m_trace);
+        look.setViewport({0, 0, 0.5, 1}); // some 22 pixels a sentence
         const StripLayout layout = strip.layoutNow();
         QCOMPARE(layout.detail, StripDetail::Sentences);
         const auto count = [&layout](StripItem::Kind kind) {
@@ -110,15 +113,16 @@ private slots:
     void words_atTheEnds_areWholeOrNotThere()
     {
         for (const auto axis : {TokenStrip::Axis::Key, TokenStrip::Axis::Query}) {
-            ViewState state;
-            TokenStrip strip(axis, &state);
+            Subject subject;
+            MapLook look;
+            TokenStrip strip(axis, &subject, &look);
             const bool isKey = axis == TokenStrip::Axis::Key;
             strip.resize(isKey ? 600 : TokenStrip::kQueryWidth, isKey ? TokenStrip::kKeyHeight : 600);
             strip.show();
-            state.setTrace(m_trace);
+            subject.setTrace(m_trace);
             for (int step = 0; step < 40; ++step) { // from token to token, by parts of one
                 const double origin = 100 + 0.3 * step;
-                state.setViewport({origin, origin, 1 / 17.0, 1});
+                look.setViewport({origin, origin, 1 / 17.0, 1});
                 QCOMPARE(strip.layoutNow().detail, StripDetail::Words);
                 const QImage image = strip.grab().toImage();
                 const int last = isKey ? image.width() - 1 : image.height() - 1;
@@ -135,13 +139,14 @@ private slots:
 
     void lockedRow_atTheEnd_keepsItsNumberInside()
     {
-        ViewState state;
-        TokenStrip strip(TokenStrip::Axis::Query, &state);
+        Subject subject;
+        MapLook look;
+        TokenStrip strip(TokenStrip::Axis::Query, &subject, &look);
         strip.resize(TokenStrip::kQueryWidth, 500);
-        state.setTrace(m_trace);
-        state.setViewport({0, 0, 2, 1});
+        subject.setTrace(m_trace);
+        look.setViewport({0, 0, 2, 1});
         for (const std::uint32_t row : {0U, 999U}) {
-            state.setLocked({row, std::nullopt});
+            subject.setLocked({row, std::nullopt});
             for (const StripItem& item : strip.layoutNow().items) {
                 if (item.kind == StripItem::Kind::Locked)
                     QVERIFY(item.textFrom >= 0 && item.textTo <= 500);
@@ -152,13 +157,14 @@ private slots:
     void hits_areBlueOnBothAxes_fromFirstToLastToken()
     {
         for (const auto axis : {TokenStrip::Axis::Key, TokenStrip::Axis::Query}) {
-            ViewState state;
-            TokenStrip strip(axis, &state);
+            Subject subject;
+            MapLook look;
+            TokenStrip strip(axis, &subject, &look);
             const bool isKey = axis == TokenStrip::Axis::Key;
             strip.resize(isKey ? 600 : TokenStrip::kQueryWidth, isKey ? TokenStrip::kKeyHeight : 600);
             strip.show();
-            state.setTrace(m_trace);
-            state.setViewport({0, 0, 0.1, 1}); // ten pixels a token
+            subject.setTrace(m_trace);
+            look.setViewport({0, 0, 0.1, 1}); // ten pixels a token
             strip.setFindHits({{5, 6}, {20, 23}});
             const QColor blue = darkTheme().selected;
             const auto blueOf = [&](std::uint32_t token) {

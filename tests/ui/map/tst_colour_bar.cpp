@@ -116,29 +116,30 @@ private slots:
         const std::shared_ptr<const Trace> exact = traceOf("bound.hwt", Normaliser::Exact);
         const std::shared_ptr<const Trace> kept = traceOf("unmeasured.hwt", Normaliser::Kept);
         QVERIFY(exact && kept);
-        ViewState state;
-        ViewReader reader(&state);
-        MapTiles tiles(&state, &reader);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        MapTiles tiles(&subject, &look, &reader);
         tiles.setSurface({300, 300}, 1);
-        ColourPanel panel(&state, &tiles);
+        ColourPanel panel(&subject, &look, &tiles);
         panel.show();
         auto* const words = panel.findChild<QLabel*>("colourNotKept");
         QVERIFY(words);
-        state.setTrace(exact);
-        state.setViewport({0, 0, 4, 1});
+        subject.setTrace(exact);
+        look.setViewport({0, 0, 4, 1});
         // 0.002 of every row, stored as the binary16 above it.
         QTRY_COMPARE(words->text(), QStringLiteral("not kept: at most 0.00201 a key"));
-        state.setMode(MapMode::Missed);
+        look.setMode(MapMode::Missed);
         QVERIFY(words->isHidden());
-        state.setMode(MapMode::Count); // its ground is the same
+        look.setMode(MapMode::Count); // its ground is the same
         QTRY_COMPARE(words->text(), QStringLiteral("not kept: at most 0.00201 a key"));
-        state.setTrace(kept);
+        subject.setTrace(kept);
         QTRY_COMPARE(words->text(), QStringLiteral("not kept: not measured row by row"));
-        state.setTrace(exact);
+        subject.setTrace(exact);
         QCOMPARE(words->text(), QStringLiteral("not kept: …")); // not the bound of another
         QTRY_COMPARE(words->text(), QStringLiteral("not kept: at most 0.00201 a key"));
-        state.setMode(MapMode::Max);
-        state.setTrace(kept);
+        look.setMode(MapMode::Max);
+        subject.setTrace(kept);
         QTRY_COMPARE(words->text(), QStringLiteral("not kept: not measured row by row"));
     }
 
@@ -146,20 +147,21 @@ private slots:
     {
         const std::shared_ptr<const Trace> exact = traceOf("unseen.hwt", Normaliser::Exact);
         QVERIFY(exact);
-        ViewState state;
-        ViewReader reader(&state);
-        MapTiles tiles(&state, &reader);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        MapTiles tiles(&subject, &look, &reader);
         tiles.setSurface({300, 300}, 1);
-        ColourPanel panel(&state, &tiles);
+        ColourPanel panel(&subject, &look, &tiles);
         auto* const words = panel.findChild<QLabel*>("colourNotKept");
         const auto isReading = [&panel] {
             const auto jobs = panel.findChildren<BackgroundJob*>();
             return std::any_of(jobs.begin(), jobs.end(),
                                [](const BackgroundJob* job) { return job->isRunning(); });
         };
-        state.setTrace(exact);
+        subject.setTrace(exact);
         QVERIFY(!isReading());
-        state.setViewport({0, 0, 0.1, 1}); // the inside of blocks
+        look.setViewport({0, 0, 0.1, 1}); // the inside of blocks
         QTRY_VERIFY(tiles.source());
         QVERIFY(!isReading());
         panel.show();
@@ -173,16 +175,17 @@ private slots:
     {
         const std::shared_ptr<const Trace> kept = traceOf("kept.hwt", Normaliser::Kept);
         QVERIFY(kept);
-        ViewState state;
-        ViewReader reader(&state);
-        MapTiles tiles(&state, &reader);
-        ColourPanel panel(&state, &tiles);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        MapTiles tiles(&subject, &look, &reader);
+        ColourPanel panel(&subject, &look, &tiles);
         panel.show();
         panel.resize(300, 220);
         auto* const range = panel.findChild<ColourRange*>();
-        state.setTrace(kept);
+        subject.setTrace(kept);
         QVERIFY(range->hatchLegend().isEmpty()); // the map of its largest probabilities has colours
-        state.setMode(MapMode::Missed);
+        look.setMode(MapMode::Missed);
         // Kept 0.964 in [0.962, 0.966].
         QCOMPARE(
             range->hatchLegend(),
@@ -199,7 +202,7 @@ private slots:
 
         const std::shared_ptr<const Trace> exact = traceOf("exact.hwt", Normaliser::Exact);
         QVERIFY(exact);
-        state.setTrace(exact);
+        subject.setTrace(exact);
         QVERIFY(range->hatchLegend().isEmpty());
     }
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the offer over the map says and does in every state of the session, against an engine that answers as
-// it is told. (With the real one: tst_exact_window.)
+// What the offer over the map says and does in every subject of the session, against an engine that answers
+// as it is told. (With the real one: tst_exact_window.)
 #include "ui/map/exact_offer.h"
 
 #include "core/base/text.h"
@@ -41,8 +41,9 @@ class TestExactOffer : public QObject {
 
     struct Parts : AskedSession {
         using AskedSession::AskedSession;
-        ViewReader reader{&view};
-        MapPane pane{&view, &reader};
+        MapLook look;
+        ViewReader reader{&subject};
+        MapPane pane{&subject, &look, &reader};
 
         ExactOffer& offer() { return *pane.exactOffer(); }
         QString text()
@@ -136,7 +137,7 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(parts->action(), QString("Cancel"), kPatience); // nobody has pressed
         parts->press();
         QTRY_COMPARE_WITH_TIMEOUT(parts->session.state(), State::Offered, kPatience);
-        parts->view.setHead({0, 1}); // another place
+        parts->subject.setHead({0, 1}); // another place
         QTest::qWait(kLongerThanSettling);
         QCOMPARE(parts->session.state(), State::Offered);
         QCOMPARE(parts->action(), pairsText(*parts));
@@ -149,7 +150,7 @@ private slots:
         // Another trace is another question.
         auto other = writeMadeTrace(std::filesystem::path(m_folder.path().toStdString()) / "other.hwt", {});
         QVERIFY(other);
-        parts->view.setTrace(*other);
+        parts->subject.setTrace(*other);
         parts->session.setTrace(*other);
         parts->zoomIn();
         QTRY_COMPARE_WITH_TIMEOUT(parts->action(), QString("Cancel"), kPatience);
@@ -260,7 +261,7 @@ private slots:
         parts->pane.view()->navigator().zoomToCell(300, 200, 0.06);
         QTRY_COMPARE_WITH_TIMEOUT(numAsked(), std::size_t{2}, kPatience);
         QCOMPARE(parts->givenUp(), std::vector<qint64>{parts->asked[0]});
-        parts->view.setHead({0, 1});
+        parts->subject.setHead({0, 1});
         QTRY_COMPARE_WITH_TIMEOUT(numAsked(), std::size_t{3}, kPatience);
         QCOMPARE(parts->action(), QString()); // nothing went wrong
     }
@@ -271,7 +272,7 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(parts->session.state(), State::Offered, kPatience);
         QVERIFY(parts->offer().computeWhole());
         QTRY_COMPARE_WITH_TIMEOUT(parts->asked.size(), std::size_t{1}, kPatience);
-        parts->view.setHead({0, 1});
+        parts->subject.setHead({0, 1});
         QTest::qWait(kLongerThanSettling);
         QCOMPARE(parts->givenUp(), std::vector<qint64>{});
         QCOMPARE(parts->asked.size(), std::size_t{1});

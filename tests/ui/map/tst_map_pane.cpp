@@ -95,14 +95,15 @@ private:
 
     QTemporaryDir m_folder;
     std::shared_ptr<const Trace> m_trace;
-    std::unique_ptr<ViewState> m_state;
+    std::unique_ptr<Subject> m_subject;
+    std::unique_ptr<MapLook> m_look;
     std::unique_ptr<ViewReader> m_reader;
     std::unique_ptr<MapPane> m_pane;
 };
 
 QPointF TestMapPane::pixelOf(std::uint32_t query, std::uint32_t key) const
 {
-    return pixelAt(m_state->viewport(), key + 0.5, query + 0.5);
+    return pixelAt(m_look->viewport(), key + 0.5, query + 0.5);
 }
 
 void TestMapPane::initTestCase()
@@ -116,16 +117,17 @@ void TestMapPane::initTestCase()
 
 void TestMapPane::init()
 {
-    m_state = std::make_unique<ViewState>();
-    m_reader = std::make_unique<ViewReader>(m_state.get());
-    m_pane = std::make_unique<MapPane>(m_state.get(), m_reader.get());
+    m_subject = std::make_unique<Subject>();
+    m_look = std::make_unique<MapLook>();
+    m_reader = std::make_unique<ViewReader>(m_subject.get());
+    m_pane = std::make_unique<MapPane>(m_subject.get(), m_look.get(), m_reader.get());
     m_pane->resize(1000, 760);
     m_pane->show();
     QVERIFY(QTest::qWaitForWindowExposed(m_pane.get(), headwater::test::kPatienceMs));
     // The cursor of the test before must not hover over this one's map: it rests in the empty corner.
     QTest::mouseMove(m_pane.get(), QPoint(3, 3));
     QTRY_VERIFY(!view()->underMouse());
-    m_state->setTrace(m_trace);
+    m_subject->setTrace(m_trace);
     QTRY_VERIFY(isComplete());
 }
 
@@ -133,12 +135,12 @@ void TestMapPane::cleanup()
 {
     m_pane.reset();
     m_reader.reset();
-    m_state.reset();
+    m_subject.reset();
 }
 
 void TestMapPane::setTrace_opened_wholeMapIsShownAndComplete()
 {
-    QCOMPARE(m_state->viewport(), wholeMap(4000, view()->size()));
+    QCOMPARE(m_look->viewport(), wholeMap(4000, view()->size()));
     const MapStatus status = m_pane->status();
     QVERIFY(status.cacheBytes > 0);
     QCOMPARE(status.cacheBudget, TileSource::Options().cacheBytes + (std::size_t{320} << 20));
@@ -146,7 +148,7 @@ void TestMapPane::setTrace_opened_wholeMapIsShownAndComplete()
     QCOMPARE(status.quantity, QStringLiteral("p_model · selection exact"));
     QVERIFY(!status.failure);
     QVERIFY(status.cell.contains(QStringLiteral("16 × 16 tokens")));
-    m_state->setTrace(nullptr);
+    m_subject->setTrace(nullptr);
     QTRY_COMPARE(m_pane->status().cell, QString());
 }
 
@@ -185,15 +187,15 @@ void TestMapPane::paint_allTilesThere_equalsBruteForceOfEdges()
 void TestMapPane::wheel_inAndOut_tokenUnderCursorStays()
 {
     const QPointF at(301.5, 502.25);
-    const QPointF token = tokenAt(m_state->viewport(), at);
+    const QPointF token = tokenAt(m_look->viewport(), at);
     for (const int delta : {120, -120}) {
         for (int i = 0; i < 60; ++i) {
             wheel(view(), at, delta);
-            const QPointF now = pixelAt(m_state->viewport(), token.x(), token.y());
+            const QPointF now = pixelAt(m_look->viewport(), token.x(), token.y());
             QVERIFY(std::hypot(now.x() - at.x(), now.y() - at.y()) < 1);
         }
     }
-    QCOMPARE(m_state->viewport().tokensPerPixel, zoomLimits(4000, view()->size()).coarsest);
+    QCOMPARE(m_look->viewport().tokensPerPixel, zoomLimits(4000, view()->size()).coarsest);
 }
 
 void TestMapPane::hover_anyCell_answersWhatTheEdgesSay()
@@ -215,7 +217,7 @@ void TestMapPane::hover_anyCell_answersWhatTheEdgesSay()
                 continue;
             QTest::mouseMove(view(), at);
             const auto cell = cellAt(m_pane->tiles()->frame(darkTheme()), at);
-            const QPointF token = tokenAt(m_state->viewport(), QPointF(at) + QPointF(0.5, 0.5));
+            const QPointF token = tokenAt(m_look->viewport(), QPointF(at) + QPointF(0.5, 0.5));
             if (!cell) {
                 QVERIFY(token.x() + 2 * scale > token.y() || token.y() >= 4000 - scale || token.x() < 0
                         || token.y() < 0);
@@ -228,7 +230,7 @@ void TestMapPane::hover_anyCell_answersWhatTheEdgesSay()
                 const KnownPair pair = knownPair({shape, **edges}, cell->queries.begin, cell->keys.begin);
                 QCOMPARE(view()->answer()->pair->state, pair.state);
                 QCOMPARE(found.has_value(), pair.block.has_value());
-                QCOMPARE(m_state->hovered(), (TokenPair{pair.row, pair.key}));
+                QCOMPARE(m_subject->hovered(), (TokenPair{pair.row, pair.key}));
                 inside += pair.state == KnownPair::State::InBlock;
                 continue;
             }
@@ -241,7 +243,7 @@ void TestMapPane::hover_anyCell_answersWhatTheEdgesSay()
             QCOMPARE(found->key, expected->key);
             QCOMPARE(found->peak, expected->peak);
             QCOMPARE(found->edgesInCell, expected->edgesInCell);
-            QCOMPARE(m_state->hovered(), (TokenPair{expected->query, expected->key}));
+            QCOMPARE(m_subject->hovered(), (TokenPair{expected->query, expected->key}));
         }
     }
     QVERIFY(inside > 0);
@@ -269,16 +271,16 @@ void TestMapPane::hover_beforeTheNextPicture_answersTheOneOnScreen()
     move();
     QVERIFY(holds(kNeedleQuery, kNeedleKey));
     // The view has moved on, but nobody has seen that yet: the cursor is on what is drawn.
-    MapViewport moved = m_state->viewport();
+    MapViewport moved = m_look->viewport();
     moved.key -= 64;
     moved.query -= 64;
-    m_state->setViewport(moved);
+    m_look->setViewport(moved);
     move();
     QVERIFY(holds(kNeedleQuery, kNeedleKey));
     QTest::mousePress(view(), Qt::LeftButton, Qt::NoModifier, at.toPoint());
     QTest::mouseRelease(view(), Qt::LeftButton, Qt::NoModifier, at.toPoint());
-    QCOMPARE(m_state->locked().query.value_or(0) / 16, kNeedleQuery / 16);
-    QCOMPARE(m_state->locked().key.value_or(0) / 16, kNeedleKey / 16);
+    QCOMPARE(m_subject->locked().query.value_or(0) / 16, kNeedleQuery / 16);
+    QCOMPARE(m_subject->locked().key.value_or(0) / 16, kNeedleKey / 16);
     // With the new picture the resting cursor is on another cell.
     QTRY_VERIFY(holds(kNeedleQuery - 64, kNeedleKey - 64));
 }
@@ -290,7 +292,7 @@ void TestMapPane::hover_elsewhere_isShownAndNeverCovered()
     QVERIFY(!card->isVisible());
     for (const std::uint32_t query : {100U, 2000U, kNeedleQuery, 3999U}) {
         for (const std::uint32_t key : {0U, query / 2, query}) {
-            m_state->setHovered({query, key});
+            m_subject->setHovered({query, key});
             const auto answered = [&] {
                 return card->isVisible() && view()->answer() && view()->answer()->cell.queries.begin == query
                     && view()->answer()->cell.keys.begin == key;
@@ -301,43 +303,43 @@ void TestMapPane::hover_elsewhere_isShownAndNeverCovered()
             QVERIFY2(!shape.intersects(cell), qPrintable(QStringLiteral("%1 %2").arg(query).arg(key)));
         }
     }
-    m_state->setHovered({kNeedleQuery, kNeedleKey});
+    m_subject->setHovered({kNeedleQuery, kNeedleKey});
     QTRY_COMPARE(card->content().value, QStringLiteral("0.412"));
     QCOMPARE(card->content().query->word, QStringLiteral("is"));
     QCOMPARE(card->content().key->word, QStringLiteral("7421"));
     QVERIFY(card->content().pill.startsWith(QStringLiteral("p_model")));
-    m_state->setHovered({});
+    m_subject->setHovered({});
     QTRY_VERIFY(!card->isVisible());
 }
 
 void TestMapPane::click_cellOfManyPairs_locksTheWinner()
 {
     QTest::mouseClick(view(), Qt::LeftButton, {}, pixelOf(kNeedleQuery, kNeedleKey).toPoint());
-    QTRY_COMPARE(m_state->locked(), (TokenPair{kNeedleQuery, kNeedleKey}));
+    QTRY_COMPARE(m_subject->locked(), (TokenPair{kNeedleQuery, kNeedleKey}));
 }
 
 void TestMapPane::click_cursorGoesOn_locksTheClickedCell()
 {
     // The cursor is over another cell before the clicked one's winner is known.
     for (int round = 0; round < 5; ++round) {
-        m_state->setLocked({});
+        m_subject->setLocked({});
         QTest::mouseClick(view(), Qt::LeftButton, {}, pixelOf(kNeedleQuery, kNeedleKey).toPoint());
         QTest::mouseMove(view(), pixelOf(3000 + 40 * static_cast<std::uint32_t>(round), 700).toPoint());
         QTRY_VERIFY(view()->answer() && view()->answer()->cell.keys.begin < 800);
-        QTRY_COMPARE(m_state->locked(), (TokenPair{kNeedleQuery, kNeedleKey}));
+        QTRY_COMPARE(m_subject->locked(), (TokenPair{kNeedleQuery, kNeedleKey}));
     }
 }
 
 void TestMapPane::doubleClick_anywhere_zoomsAndKeepsTheLock()
 {
-    m_state->setLocked({kNeedleQuery, kNeedleKey});
-    const double scale = m_state->viewport().tokensPerPixel;
+    m_subject->setLocked({kNeedleQuery, kNeedleKey});
+    const double scale = m_look->viewport().tokensPerPixel;
     const QPoint at = pixelOf(2500, 700).toPoint();
     QTest::mouseClick(view(), Qt::LeftButton, {}, at);
     QTest::mouseDClick(view(), Qt::LeftButton, {}, at);
-    QVERIFY(m_state->viewport().tokensPerPixel < scale / 3);
+    QVERIFY(m_look->viewport().tokensPerPixel < scale / 3);
     QTRY_VERIFY(view()->answer());
-    QCOMPARE(m_state->locked(), (TokenPair{kNeedleQuery, kNeedleKey}));
+    QCOMPARE(m_subject->locked(), (TokenPair{kNeedleQuery, kNeedleKey}));
 }
 
 void TestMapPane::strips_clickInTheFuture_neverLockAPairOfIt()
@@ -345,13 +347,13 @@ void TestMapPane::strips_clickInTheFuture_neverLockAPairOfIt()
     TokenStrip* strips[2] = {};
     for (TokenStrip* strip : m_pane->findChildren<TokenStrip*>())
         strips[strip->width() > strip->height() ? 0 : 1] = strip;
-    m_state->setLocked({1000U, 500U});
+    m_subject->setLocked({1000U, 500U});
     QTest::mouseClick(strips[0], Qt::LeftButton, {}, QPoint(static_cast<int>(pixelOf(0, 3000).x()), 40));
-    QVERIFY(!m_state->locked().query && m_state->locked().key.value() > 2900);
+    QVERIFY(!m_subject->locked().query && m_subject->locked().key.value() > 2900);
     QTest::mouseClick(strips[1], Qt::LeftButton, {}, QPoint(40, static_cast<int>(pixelOf(1000, 0).y())));
-    QVERIFY(!m_state->locked().key && m_state->locked().query.value() < 1100);
+    QVERIFY(!m_subject->locked().key && m_subject->locked().query.value() < 1100);
     QTest::mouseClick(strips[0], Qt::LeftButton, {}, QPoint(static_cast<int>(pixelOf(0, 200).x()), 40));
-    QVERIFY(m_state->locked().query && m_state->locked().key);
+    QVERIFY(m_subject->locked().query && m_subject->locked().key);
 }
 
 void TestMapPane::focus_byKeyboard_isShown()
@@ -381,7 +383,7 @@ void TestMapPane::focus_byKeyboard_isShown()
 
 void TestMapPane::description_hoverAndHead_namesThePairOfItsWeight()
 {
-    m_state->setLocked({100U, 50U});
+    m_subject->setLocked({100U, 50U});
     QTest::mouseMove(view(), pixelOf(kNeedleQuery, kNeedleKey).toPoint());
     QTRY_VERIFY(view()->answer() && view()->answer()->edge);
     const QString needle = QStringLiteral("layer 0 head 0, query 3541 'is', key 2012 '7421', weight 0.412");
@@ -390,26 +392,26 @@ void TestMapPane::description_hoverAndHead_namesThePairOfItsWeight()
     // Close up the cursor is on a pair of the block that is not its largest: it has no weight.
     view()->navigator().zoomToCell(kNeedleQuery, kNeedleKey, 0.05);
     QTest::mouseMove(view(), pixelOf(kNeedleQuery + 1, kNeedleKey - 1).toPoint());
-    QTRY_VERIFY(m_state->hovered() == (TokenPair{kNeedleQuery + 1, kNeedleKey - 1}));
+    QTRY_VERIFY(m_subject->hovered() == (TokenPair{kNeedleQuery + 1, kNeedleKey - 1}));
     const QString beside =
         QStringLiteral("only its block is known, at most 0.413, its largest at query 3541, key 2012");
     QTRY_VERIFY2(view()->accessibleDescription().endsWith(beside),
                  qPrintable(view()->accessibleDescription()));
     QVERIFY(view()->accessibleDescription().startsWith(QStringLiteral("layer 0 head 0, query 3542 ")));
     // Another head is not described by this one's weight.
-    m_state->setHead({1, 1});
+    m_subject->setHead({1, 1});
     QVERIFY(view()->accessibleDescription().startsWith(QStringLiteral("layer 1 head 1")));
     QVERIFY(!view()->accessibleDescription().contains(QStringLiteral("0.412"))
             || (view()->answer() && view()->answer()->head == HeadId{1, 1}));
     // Without a cursor it is the lock that is described, wherever the keys move it.
     QTest::mouseMove(m_pane.get(), QPoint(3, 3));
     QTRY_VERIFY(!view()->underMouse());
-    m_state->setHead({0, 0});
-    m_state->setLocked({kNeedleQuery, kNeedleKey + 1});
+    m_subject->setHead({0, 0});
+    m_subject->setLocked({kNeedleQuery, kNeedleKey + 1});
     QTest::keyClick(view(), Qt::Key_Left);
     QTRY_VERIFY2(view()->accessibleDescription().startsWith(needle),
                  qPrintable(view()->accessibleDescription()));
-    m_state->setLocked({100U, std::nullopt});
+    m_subject->setLocked({100U, std::nullopt});
     QVERIFY(view()->accessibleDescription().contains(QStringLiteral("query 100 ")));
     QVERIFY(!view()->accessibleDescription().contains(QStringLiteral("weight")));
 }
@@ -418,7 +420,7 @@ void TestMapPane::click_future_locksTheRowAlone()
 {
     const QPoint at = pixelOf(1000, 2500).toPoint();
     QTest::mouseClick(view(), Qt::LeftButton, {}, at);
-    QVERIFY(m_state->locked().query && !m_state->locked().key);
+    QVERIFY(m_subject->locked().query && !m_subject->locked().key);
 }
 
 void TestMapPane::drag_left_pansAndKeepsTheTokenUnderTheHand()
@@ -426,52 +428,52 @@ void TestMapPane::drag_left_pansAndKeepsTheTokenUnderTheHand()
     view()->navigator().zoomToCell(2000, 1000, 1);
     const QPoint from(200, 200);
     const QPoint to(260, 170);
-    const QPointF token = tokenAt(m_state->viewport(), from);
+    const QPointF token = tokenAt(m_look->viewport(), from);
     QTest::mousePress(view(), Qt::LeftButton, {}, from);
     QTest::mouseMove(view(), QPoint(230, 185));
     QTest::mouseMove(view(), to);
     QTest::mouseRelease(view(), Qt::LeftButton, {}, to);
-    const QPointF now = pixelAt(m_state->viewport(), token.x(), token.y());
+    const QPointF now = pixelAt(m_look->viewport(), token.x(), token.y());
     QVERIFY(std::abs(now.x() - to.x()) < 1 && std::abs(now.y() - to.y()) < 1);
-    QCOMPARE(m_state->locked(), TokenPair{});
+    QCOMPARE(m_subject->locked(), TokenPair{});
 }
 
 void TestMapPane::drag_shift_zoomsToTheBox()
 {
     const QPoint from(100, 300);
     const QPoint to(180, 360);
-    const QPointF a = tokenAt(m_state->viewport(), from);
-    const QPointF b = tokenAt(m_state->viewport(), to);
+    const QPointF a = tokenAt(m_look->viewport(), from);
+    const QPointF b = tokenAt(m_look->viewport(), to);
     QTest::mousePress(view(), Qt::LeftButton, Qt::ShiftModifier, from);
     QMouseEvent move(QEvent::MouseMove, QPointF(to), view()->mapToGlobal(QPointF(to)), Qt::NoButton,
                      Qt::LeftButton, Qt::ShiftModifier);
     QApplication::sendEvent(view(), &move);
     QTest::mouseRelease(view(), Qt::LeftButton, Qt::ShiftModifier, to);
-    const QRectF shown(tokenAt(m_state->viewport(), {0, 0}),
-                       tokenAt(m_state->viewport(), QPointF(view()->width(), view()->height())));
+    const QRectF shown(tokenAt(m_look->viewport(), {0, 0}),
+                       tokenAt(m_look->viewport(), QPointF(view()->width(), view()->height())));
     QVERIFY(shown.adjusted(-1, -1, 1, 1).contains(QRectF(a, b)));
     QVERIFY(shown.width() < 3 * (b.x() - a.x()) && shown.height() < 3 * (b.y() - a.y()));
 }
 
 void TestMapPane::keys_arrowsAndHome_doWhatTheySay()
 {
-    m_state->setLocked({2000U, 1000U});
+    m_subject->setLocked({2000U, 1000U});
     QTest::keyClick(view(), Qt::Key_Left);
-    QCOMPARE(m_state->locked(), (TokenPair{2000U, 984U}));
+    QCOMPARE(m_subject->locked(), (TokenPair{2000U, 984U}));
     QTest::keyClick(view(), Qt::Key_Down, Qt::ShiftModifier);
-    QCOMPARE(m_state->locked(), (TokenPair{2016U, 984U}));
-    const double scale = m_state->viewport().tokensPerPixel;
+    QCOMPARE(m_subject->locked(), (TokenPair{2016U, 984U}));
+    const double scale = m_look->viewport().tokensPerPixel;
     view()->navigator().zoomBy(2);
-    QVERIFY(std::abs(m_state->viewport().tokensPerPixel - scale / 2) < 1e-9 * scale);
-    const double left = m_state->viewport().key;
+    QVERIFY(std::abs(m_look->viewport().tokensPerPixel - scale / 2) < 1e-9 * scale);
+    const double left = m_look->viewport().key;
     QTest::keyClick(view(), Qt::Key_Right, Qt::ControlModifier);
-    QVERIFY(m_state->viewport().key > left);
+    QVERIFY(m_look->viewport().key > left);
     QTest::keyClick(view(), Qt::Key_Home);
-    QCOMPARE(m_state->viewport(), wholeMap(4000, view()->size()));
+    QCOMPARE(m_look->viewport(), wholeMap(4000, view()->size()));
     // One token at a time once tokens can be told apart.
     view()->navigator().zoomToCell(2016, 984, 0.05);
     QTest::keyClick(view(), Qt::Key_Right);
-    QCOMPARE(m_state->locked().key.value(), 985U);
+    QCOMPARE(m_subject->locked().key.value(), 985U);
 }
 
 void TestMapPane::colours_changed_noTileIsMadeAgain()
@@ -487,7 +489,7 @@ void TestMapPane::colours_changed_noTileIsMadeAgain()
     ColourScale scale;
     scale.map = ColourScale::Map::Viridis;
     scale.low = 0.01;
-    m_state->setColours(scale);
+    m_look->setColours(scale);
     QCOMPARE(m_pane->status().tilesPending, std::size_t{0});
     QCOMPARE(tilesOf(), before);
     QVERIFY(view()->grabImage() != picture);
@@ -499,7 +501,7 @@ void TestMapPane::profiles_lockedPair_showTheTracesOwnValues()
     QCOMPARE(strips.size(), 2);
     const auto edges = m_trace->loadEdges(0, 0);
     QVERIFY(edges);
-    m_state->setLocked({kNeedleQuery, kNeedleKey});
+    m_subject->setLocked({kNeedleQuery, kNeedleKey});
     QTRY_VERIFY(!strips[0]->profile().bars.empty() && !strips[1]->profile().bars.empty());
     const Profile& readers = strips[0]->profile();
     const Profile& reads = strips[1]->profile();
@@ -526,7 +528,7 @@ void TestMapPane::profiles_lockedPair_showTheTracesOwnValues()
                  + probabilityText(static_cast<double>(needle->value)));
     QVERIFY(strips[1]->valueAt(static_cast<int>(pixelOf(0, 3800).x())).isEmpty()); // the row's future
     // A row of the row table shows its own keys.
-    m_state->setLocked({3999U, 0U});
+    m_subject->setLocked({3999U, 0U});
     QTRY_VERIFY(strips[1]->profile().token == 3999 && strips[1]->profile().ofTokens());
     QCOMPARE(strips[1]->profile().bars.size(), std::size_t{4});
     QCOMPARE(strips[1]->profile().bars.front().value, 0.5F);
@@ -543,7 +545,7 @@ void TestMapPane::minimap_click_centresTheView()
     // The picture has a frame of 4 pixels.
     const double scale = 4000.0 / (Minimap::kSmallSide - 8);
     const QPointF centre =
-        tokenAt(m_state->viewport(), QPointF(view()->width() / 2.0, view()->height() / 2.0));
+        tokenAt(m_look->viewport(), QPointF(view()->width() / 2.0, view()->height() / 2.0));
     QVERIFY(std::abs(centre.x() - 17 * scale) < 1 && std::abs(centre.y() - 38 * scale) < 1);
 }
 
@@ -555,22 +557,22 @@ void TestMapPane::growingTrace_newerSnapshot_keepsViewAndMarksAndShowsItsLayer()
     const auto first = Trace::open(path);
     QVERIFY(first);
     QCOMPARE((*first)->heads().size(), std::size_t{2});
-    m_state->setTrace(*first);
+    m_subject->setTrace(*first);
     QTRY_VERIFY(isComplete());
     view()->navigator().zoomToCell(2000, 1000, 1);
     m_pane->setFindHits({{30, 31}, {70, 74}, {2000, 2001}});
-    const MapViewport viewport = m_state->viewport();
+    const MapViewport viewport = m_look->viewport();
     // The head that is not there yet says so, and is drawn as soon as a newer snapshot holds it.
-    m_state->setHead({1, 1});
+    m_subject->setHead({1, 1});
     QVERIFY(!m_pane->tiles()->shownHeadInfo());
     const QImage waiting = view()->grabImage();
     QVERIFY(testing::writeMadeLayer(*writer, madeTrace(), 1));
     const auto second = Trace::open(path);
     QVERIFY(second);
     QCOMPARE((*second)->heads().size(), std::size_t{4});
-    m_state->setTrace(*second, true);
-    QCOMPARE(m_state->viewport(), viewport);
-    QCOMPARE(m_state->head(), (HeadId{1, 1}));
+    m_subject->setTrace(*second, true);
+    QCOMPARE(m_look->viewport(), viewport);
+    QCOMPARE(m_subject->head(), (HeadId{1, 1}));
     QVERIFY(m_pane->tiles()->shownHeadInfo());
     QTRY_VERIFY(isComplete());
     QTRY_VERIFY(view()->grabImage() != waiting);
@@ -578,30 +580,30 @@ void TestMapPane::growingTrace_newerSnapshot_keepsViewAndMarksAndShowsItsLayer()
     for (const TokenStrip* strip : m_pane->findChildren<TokenStrip*>())
         QVERIFY(std::equal(marks.begin(), marks.end(), strip->findHits().begin(), strip->findHits().end()));
     // Another file has other tokens.
-    m_state->setTrace(m_trace);
+    m_subject->setTrace(m_trace);
     for (const TokenStrip* strip : m_pane->findChildren<TokenStrip*>())
         QVERIFY(strip->findHits().empty());
 }
 
 void TestMapPane::resize_wholeMap_staysWholeAndIsNoStep()
 {
-    QSignalSpy refitted(m_state.get(), &ViewState::viewportRefitted);
+    QSignalSpy refitted(m_look.get(), &MapLook::viewportRefitted);
     m_pane->resize(820, 700);
-    QTRY_COMPARE(m_state->viewport(), wholeMap(4000, view()->size()));
+    QTRY_COMPARE(m_look->viewport(), wholeMap(4000, view()->size()));
     QVERIFY(!refitted.isEmpty());
     // A part of the map is left where it is.
     view()->navigator().zoomToCell(2000, 1000, 1);
     refitted.clear();
-    const MapViewport viewport = m_state->viewport();
+    const MapViewport viewport = m_look->viewport();
     m_pane->resize(900, 760);
     QTRY_COMPARE(m_pane->tiles()->surface(), view()->size());
-    QCOMPARE(m_state->viewport(), viewport);
+    QCOMPARE(m_look->viewport(), viewport);
     QVERIFY(refitted.isEmpty());
 }
 
 void TestMapPane::wholeMap_anyPane_fillsIt()
 {
-    const QPointF end = pixelAt(m_state->viewport(), 4000, 4000);
+    const QPointF end = pixelAt(m_look->viewport(), 4000, 4000);
     QVERIFY(std::abs(end.x() - view()->width()) < 1e-6 && std::abs(end.y() - view()->height()) < 1e-6);
     QVERIFY(view()->width() != view()->height());
     // The last row's diagonal cell lies in the lower right corner.
@@ -613,11 +615,11 @@ void TestMapPane::wholeMap_anyPane_fillsIt()
 
 void TestMapPane::modes_each_saysWhatIsDrawn()
 {
-    m_state->setMode(MapMode::Count);
+    m_look->setMode(MapMode::Count);
     QVERIFY(m_pane->status().cell.contains(QStringLiteral("number of kept blocks")));
-    m_state->setMode(MapMode::Missed);
+    m_look->setMode(MapMode::Missed);
     QVERIFY(m_pane->status().cell.contains(QStringLiteral("missed mass")));
-    m_state->setMode(MapMode::Max);
+    m_look->setMode(MapMode::Max);
     const auto* minimap = m_pane->findChild<Minimap*>();
     const auto whole = [minimap] { return const_cast<Minimap*>(minimap)->grab().toImage(); };
     const QPointF sink = pixelOf(3000, 2);
@@ -628,7 +630,7 @@ void TestMapPane::modes_each_saysWhatIsDrawn()
     const QPoint small(64, 64);
     QTRY_VERIFY(QColor(whole().pixel(small)) != darkTheme().window);
     QVERIFY(QColor(whole().pixel(small)) != darkTheme().raised);
-    m_state->setMask({true, true});
+    m_look->setMask({true, true});
     QCOMPARE(QColor(whole().pixel(small)), darkTheme().raised);
     const QColor masked(view()->grabImage().pixel(static_cast<int>(sink.x()), static_cast<int>(sink.y())));
     QCOMPARE(masked, darkTheme().raised);
@@ -636,7 +638,7 @@ void TestMapPane::modes_each_saysWhatIsDrawn()
 
 void TestMapPane::colourPanel_typedFitAndMap_changeTheOneScale()
 {
-    ColourPanel panel(m_state.get(), m_pane->tiles());
+    ColourPanel panel(m_subject.get(), m_look.get(), m_pane->tiles());
     panel.show();
     panel.show();
     auto* low = panel.findChild<QLineEdit*>(QStringLiteral("colourLow"));
@@ -645,24 +647,24 @@ void TestMapPane::colourPanel_typedFitAndMap_changeTheOneScale()
     low->selectAll();
     QTest::keyClicks(low, QStringLiteral("0.02"));
     QTest::keyClick(low, Qt::Key_Return);
-    QCOMPARE(m_state->colours().low, 0.02);
+    QCOMPARE(m_look->colours().low, 0.02);
     low->selectAll();
     QTest::keyClicks(low, QStringLiteral("7"));
     QTest::keyClick(low, Qt::Key_Return);
-    QCOMPARE(m_state->colours().low, 0.02);
+    QCOMPARE(m_look->colours().low, 0.02);
     QVERIFY(low->property("invalid").toBool());
     map->setCurrentIndex(map->findText(QStringLiteral("cividis · linear")));
     emit map->activated(map->currentIndex());
-    QCOMPARE(m_state->colours().map, ColourScale::Map::Cividis);
-    QVERIFY(!m_state->colours().logarithmic);
+    QCOMPARE(m_look->colours().map, ColourScale::Map::Cividis);
+    QVERIFY(!m_look->colours().logarithmic);
     panel.fit();
-    QTRY_COMPARE(m_state->colours().low, 0.0);
-    QVERIFY(m_state->colours().high >= 0.85 && m_state->colours().high <= 1);
+    QTRY_COMPARE(m_look->colours().low, 0.0);
+    QVERIFY(m_look->colours().high >= 0.85 && m_look->colours().high <= 1);
 }
 
 void TestMapPane::colourPanel_counts_nameTheCellsOfThisZoom()
 {
-    ColourPanel panel(m_state.get(), m_pane->tiles());
+    ColourPanel panel(m_subject.get(), m_look.get(), m_pane->tiles());
     panel.show();
     auto* high = panel.findChild<QLineEdit*>(QStringLiteral("colourHigh"));
     auto* range = panel.findChild<ColourRange*>();
@@ -680,8 +682,8 @@ void TestMapPane::colourPanel_counts_nameTheCellsOfThisZoom()
     const auto trace =
         testing::writeMadeTrace(m_folder.filePath(QStringLiteral("long.hwt")).toStdString(), made);
     QVERIFY(trace);
-    m_state->setTrace(*trace);
-    m_state->setMode(MapMode::Count);
+    m_subject->setTrace(*trace);
+    m_look->setMode(MapMode::Count);
     std::set<int> seen;
     for (const double scale : {130.0, 70.0, 40.0, 1.0}) {
         view()->navigator().zoomTo(scale);
@@ -704,13 +706,13 @@ void TestMapPane::colourPanel_counts_nameTheCellsOfThisZoom()
         for (int y = 0; y < 40; ++y)
             QCOMPARE(QColor(bare.pixel(x, y)), ground);
     }
-    m_state->setMode(MapMode::Max);
+    m_look->setMode(MapMode::Max);
     QCOMPARE(high->text(), QStringLiteral("1.0"));
 }
 
 void TestMapPane::names_everyControl_hasOne()
 {
-    ColourPanel panel(m_state.get(), m_pane->tiles());
+    ColourPanel panel(m_subject.get(), m_look.get(), m_pane->tiles());
     panel.show();
     for (const QWidget* root :
          {static_cast<const QWidget*>(m_pane.get()), static_cast<const QWidget*>(&panel)}) {

@@ -29,17 +29,18 @@ private slots:
 
     void tilesInView_arriveAndAreTold()
     {
-        ViewState state;
-        state.setTrace(m_first);
-        ViewReader reader(&state);
-        MapTiles tiles(&state, &reader);
+        Subject subject;
+        MapLook look;
+        subject.setTrace(m_first);
+        ViewReader reader(&subject);
+        MapTiles tiles(&subject, &look, &reader);
         QSignalSpy told(&tiles, &MapTiles::tilesChanged);
         tiles.setSurface({512, 512}, 1);
-        state.setViewport({100, 700, 0.5, 1});
+        look.setViewport({100, 700, 0.5, 1});
         const auto missing = [&] {
             qsizetype count = 0;
             for (const TileKey& key :
-                 tilesInView(state.viewport(), tiles.surface(), 1000, state.shownHead(), tiles.level()))
+                 tilesInView(look.viewport(), tiles.surface(), 1000, subject.shownHead(), tiles.level()))
                 count += tiles.source()->find(key) == nullptr;
             return count;
         };
@@ -53,16 +54,17 @@ private slots:
     void changesInMidWork_endWell()
     {
         for (int round = 0; round < 20; ++round) {
-            ViewState state;
-            ViewReader reader(&state);
-            auto tiles = std::make_unique<MapTiles>(&state, &reader);
+            Subject subject;
+            MapLook look;
+            ViewReader reader(&subject);
+            auto tiles = std::make_unique<MapTiles>(&subject, &look, &reader);
             tiles->setSurface({300, 300}, 1);
-            state.setTrace(m_first);
+            subject.setTrace(m_first);
             for (int step = 0; step < 12; ++step) {
-                state.setHead({step % 2, step / 2 % 2});
-                state.setViewport({step * 40.0, step * 50.0, 1.0 / (1 + step % 3), 1});
+                subject.setHead({step % 2, step / 2 % 2});
+                look.setViewport({step * 40.0, step * 50.0, 1.0 / (1 + step % 3), 1});
                 if (step % 5 == 4)
-                    state.setTrace(step % 2 == 0 ? m_second : m_first);
+                    subject.setTrace(step % 2 == 0 ? m_second : m_first);
                 QCoreApplication::processEvents();
             }
             const std::shared_ptr<TileSource> source = tiles->source(); // as a background job may keep it

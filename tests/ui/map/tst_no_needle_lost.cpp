@@ -224,8 +224,9 @@ private:
     std::vector<HeadRecord> m_heads;
     std::vector<std::vector<Needle>> m_needles;
     std::map<std::uint32_t, CellMap> m_cells; ///< of the head that is looked at, by level
-    ViewState m_state;
-    ViewReader m_reader{&m_state};
+    Subject m_subject;
+    MapLook m_look;
+    ViewReader m_reader{&m_subject};
     std::unique_ptr<MapTiles> m_tiles;
     RasterMapRenderer m_renderer;
     std::size_t m_looked = 0;
@@ -280,17 +281,17 @@ void TestNoNeedleLost::initTestCase()
     QCOMPARE((*trace)->seqLen(), kTokens);
     const auto sides = (*trace)->overviewSides();
     QVERIFY(std::vector<std::uint32_t>(sides.begin(), sides.end()) == (std::vector<std::uint32_t>{64, 1024}));
-    m_state.setTrace(*trace);
+    m_subject.setTrace(*trace);
     // Every code above 1 has a colour of its own on this range.
-    m_state.setColours({ColourScale::Map::Magma, true, std::exp2(-24.0), 1});
-    m_tiles = std::make_unique<MapTiles>(&m_state, &m_reader);
+    m_look.setColours({ColourScale::Map::Magma, true, std::exp2(-24.0), 1});
+    m_tiles = std::make_unique<MapTiles>(&m_subject, &m_look, &m_reader);
     m_tiles->setSurface(kSurface, 1);
 }
 
 /// The frame of a view once all its tiles are there, drawn.
 MapFrame TestNoNeedleLost::drawn(const MapViewport& viewport, QString& error)
 {
-    m_state.setViewport(viewport);
+    m_look.setViewport(viewport);
     QElapsedTimer clock;
     clock.start();
     while (m_tiles->tileStatus().pending > 0 && clock.elapsed() < 30000)
@@ -384,7 +385,7 @@ void TestNoNeedleLost::pixel_ofEveryNeedle_hasItsCode_data()
 void TestNoNeedleLost::pixel_ofEveryNeedle_hasItsCode()
 {
     QFETCH(const int, head);
-    m_state.setHead({0, head});
+    m_subject.setHead({0, head});
     m_looked = 0;
     m_own = 0;
     m_cells.clear();

@@ -29,9 +29,11 @@ class TestTextPane : public QObject {
     QTemporaryDir m_folder;
 
     struct Parts {
-        ViewState state;
-        ViewReader reader{&state};
-        TextPane pane{&state, &reader};
+        Subject subject;
+        MapLook look;
+        TextLook textLook;
+        ViewReader reader{&subject};
+        TextPane pane{&subject, &look, &textLook, &reader};
     };
 
     std::shared_ptr<const Trace> writeTrace(const char* name, std::uint32_t seqLen) const
@@ -51,7 +53,7 @@ class TestTextPane : public QObject {
         parts->pane.setPalette(paletteOf(darkTheme()));
         parts->pane.resize(1000, 220);
         parts->pane.show();
-        parts->state.setTrace(trace);
+        parts->subject.setTrace(trace);
         return parts;
     }
 
@@ -138,7 +140,7 @@ private slots:
             const double right =
                 left + run.rawFont().advancesForGlyphIndexes(run.glyphIndexes().mid(0, 1)).front().x();
             const auto token = static_cast<std::uint32_t>(at);
-            parts->state.setLocked({std::nullopt, token});
+            parts->subject.setLocked({std::nullopt, token});
             // The box lies 2.5 pixels about the letter.
             const auto [first, last] = changedColumns(plain, prose->viewport()->grab().toImage());
             const QString what = QStringLiteral("%1 “%2”: marked %3–%4, drawn %5–%6")
@@ -242,7 +244,7 @@ private slots:
             QTest::keyClick(prose, Qt::Key_Right);
         QCOMPARE(prose->cursor(), std::optional(40u));
         QTest::keyClick(prose, Qt::Key_Return);
-        QCOMPARE(parts->state.locked(), (TokenPair{39, std::nullopt}));
+        QCOMPARE(parts->subject.locked(), (TokenPair{39, std::nullopt}));
 
         // Down and up again ends in the same line, near the same place.
         const QRect before = *prose->placeOf(40);
@@ -257,7 +259,7 @@ private slots:
             QTest::keyClick(prose, Qt::Key_Left);
         QCOMPARE(prose->cursor(), std::optional(10u));
         QTest::keyClick(prose, Qt::Key_Return, Qt::ShiftModifier);
-        QCOMPARE(parts->state.locked(), (TokenPair{39, 10}));
+        QCOMPARE(parts->subject.locked(), (TokenPair{39, 10}));
 
         QTest::keySequence(prose, QKeySequence::Copy);
         QCOMPARE(QApplication::clipboard()->text(),
@@ -282,15 +284,15 @@ private slots:
         const std::shared_ptr<const Trace> trace = writeTrace("small.hwt", 1000);
         auto parts = openParts(trace);
         auto* const legend = parts->pane.findChild<QWidget*>("lossLegend");
-        parts->state.setLocked({500, std::nullopt});
+        parts->subject.setLocked({500, std::nullopt});
         QVERIFY(legend->isHidden());
-        QVERIFY(parts->state.textInView().empty());
-        parts->state.setTextShade(TextShade::Loss);
+        QVERIFY(parts->textLook.inView().empty());
+        parts->textLook.setShade(TextShade::Loss);
         QVERIFY(legend->isHidden()); // of nothing
         QVERIFY2(parts->pane.caption().contains("--predictions on"), qPrintable(parts->pane.caption()));
 
         // What cannot be read is not waited for.
-        parts->state.failPredictions({ErrorCode::BadFormat, "is damaged", "array 'logprob'"});
+        parts->subject.failPredictions({ErrorCode::BadFormat, "is damaged", "array 'logprob'"});
         QVERIFY2(parts->pane.caption().startsWith("the losses cannot be read")
                      && parts->pane.caption().contains("array 'logprob'"),
                  qPrintable(parts->pane.caption()));
@@ -304,15 +306,15 @@ private slots:
         ProseView* const prose = parts->pane.prose();
         QTRY_VERIFY(prose->isIndexed());
         prose->verticalScrollBar()->setValue(0);
-        parts->state.setTextShade(TextShade::Loss);
-        QCOMPARE(parts->state.textInView().size(), std::size_t{1});
-        const TokenRange seen = parts->state.textInView().front();
+        parts->textLook.setShade(TextShade::Loss);
+        QCOMPARE(parts->textLook.inView().size(), std::size_t{1});
+        const TokenRange seen = parts->textLook.inView().front();
         QCOMPARE(std::pair(seen.begin, seen.end), prose->tokensInView());
         QVERIFY(seen.begin == 0 && seen.end > 40);
         PredictedRows rows{4, std::vector<RowPrediction>(10), {}, PredictedBy::SparseForward};
         for (RowPrediction& row : rows.rows)
             row.following = -4;
-        parts->state.setPredictions(std::make_shared<const Predictions>(
+        parts->subject.setPredictions(std::make_shared<const Predictions>(
             joined(noPredictions(1000, PredictedBy::SparseForward), rows)));
         QCOMPARE(parts->pane.caption(),
                  QString("shaded by loss, −ln p of each word · of 10 of the %1 in view, the others hatched · "
@@ -333,16 +335,16 @@ private slots:
             QCOMPARE(isHatched(token), token < 5 || token > 14);
         QVERIFY(!isHatched(0)); // has none
         QCOMPARE(colourUnder(prose, 9), wordShade(darkTheme(), ColourScale::Map::Magma, 0.5));
-        parts->state.setHovered({std::nullopt, 30u});
+        parts->subject.setHovered({std::nullopt, 30u});
         QVERIFY2(parts->pane.caption().endsWith("its loss is not computed yet"),
                  qPrintable(parts->pane.caption()));
         // A pane that nobody sees shows nothing, and neither does one that shows something else.
         parts->pane.hide();
-        QVERIFY(parts->state.textInView().empty());
+        QVERIFY(parts->textLook.inView().empty());
         parts->pane.show();
-        QVERIFY(!parts->state.textInView().empty());
-        parts->state.setTextShade(TextShade::Reads);
-        QVERIFY(parts->state.textInView().empty());
+        QVERIFY(!parts->textLook.inView().empty());
+        parts->textLook.setShade(TextShade::Reads);
+        QVERIFY(parts->textLook.inView().empty());
     }
 
     void wordsAreShadedByTheirLoss()
@@ -367,8 +369,8 @@ private slots:
         ProseView* const prose = parts->pane.prose();
         auto* const legend = parts->pane.findChild<QWidget*>("lossLegend");
         QTRY_VERIFY(prose->isIndexed());
-        parts->state.setLocked({500, std::nullopt});
-        parts->state.setTextShade(TextShade::Loss);
+        parts->subject.setLocked({500, std::nullopt});
+        parts->textLook.setShade(TextShade::Loss);
         QVERIFY(legend->isHidden());
         QCOMPARE(parts->pane.caption(), QString("reading the losses…"));
 
@@ -381,7 +383,7 @@ private slots:
         made->rows[20].following = -12; // of token 21, more than the scale
         made->rows[994].following = -0.5F;
         prose->verticalScrollBar()->setValue(0);
-        parts->state.setPredictions(made);
+        parts->subject.setPredictions(made);
         QVERIFY(!legend->isHidden());
         const QString caption = parts->pane.caption();
         QVERIFY2(caption.contains("mean 0.03 nat") && caption.endsWith("of the model"), qPrintable(caption));
@@ -397,19 +399,19 @@ private slots:
         QCOMPARE(colourUnder(prose, 0), darkTheme().dock);
 
         // The word under the hand says its own, and of what it is.
-        parts->state.setHovered({std::nullopt, 12u});
+        parts->subject.setHovered({std::nullopt, 12u});
         QVERIFY2(parts->pane.caption().endsWith("loss 4.00 nat (p 0.0183), of the model"),
                  qPrintable(parts->pane.caption()));
-        parts->state.setHovered({std::nullopt, 995u});
+        parts->subject.setHovered({std::nullopt, 995u});
         QVERIFY2(parts->pane.caption().endsWith("of the decoding"), qPrintable(parts->pane.caption()));
-        parts->state.setHovered({std::nullopt, 0u});
+        parts->subject.setHovered({std::nullopt, 0u});
         QVERIFY2(parts->pane.caption().contains("has no loss"), qPrintable(parts->pane.caption()));
 
         // Another head or row has no part in it; back again it has.
-        parts->state.setHovered({});
-        parts->state.setLocked({400, std::nullopt});
+        parts->subject.setHovered({});
+        parts->subject.setLocked({400, std::nullopt});
         QCOMPARE(parts->pane.caption(), caption);
-        parts->state.setTextShade(TextShade::Reads);
+        parts->textLook.setShade(TextShade::Reads);
         QVERIFY(legend->isHidden());
         QTRY_VERIFY(parts->pane.caption().startsWith("shaded by what row 400 reads"));
         prose->verticalScrollBar()->setValue(0);
@@ -424,15 +426,15 @@ private slots:
         const QRect place = *prose->placeOf(40);
         QCOMPARE(prose->tokenAt(place.center()), std::optional(40u));
         QTest::mouseClick(prose->viewport(), Qt::LeftButton, {}, place.center());
-        QCOMPARE(parts->state.locked(), (TokenPair{39, std::nullopt}));
+        QCOMPARE(parts->subject.locked(), (TokenPair{39, std::nullopt}));
         QTest::mouseClick(prose->viewport(), Qt::LeftButton, Qt::ControlModifier,
                           prose->placeOf(10)->center());
-        QCOMPARE(parts->state.locked(), (TokenPair{39, 10}));
+        QCOMPARE(parts->subject.locked(), (TokenPair{39, 10}));
         QTest::mouseClick(prose->viewport(), Qt::LeftButton, Qt::ControlModifier,
                           prose->placeOf(45)->center());
-        QCOMPARE(parts->state.locked(), (TokenPair{39, 10})); // a query cannot read its future
+        QCOMPARE(parts->subject.locked(), (TokenPair{39, 10})); // a query cannot read its future
         QTest::mouseClick(prose->viewport(), Qt::LeftButton, {}, prose->placeOf(0)->center());
-        QCOMPARE(parts->state.locked(), (TokenPair{0, std::nullopt}));
+        QCOMPARE(parts->subject.locked(), (TokenPair{0, std::nullopt}));
     }
 
     void aDragSelects_andLocksNothing()
@@ -466,13 +468,13 @@ private slots:
              QPoint(prose->viewport()->width() / 2 - 10, prose->placeOf(0)->center().y()));
         QVERIFY(prose->copyText().size() > textOf(0, 8).size());
         QVERIFY(prose->placeOf(*prose->cursor())->top() == prose->placeOf(0)->top());
-        QCOMPARE(parts->state.locked(), TokenPair{});
+        QCOMPARE(parts->subject.locked(), TokenPair{});
         prose->setFocus();
         QTest::keySequence(prose, QKeySequence::Copy);
         QCOMPARE(QApplication::clipboard()->text(), prose->copyText());
         // A click lets it go and locks, as ever.
         QTest::mouseClick(prose->viewport(), Qt::LeftButton, {}, prose->placeOf(40)->center());
-        QCOMPARE(parts->state.locked(), (TokenPair{39, std::nullopt}));
+        QCOMPARE(parts->subject.locked(), (TokenPair{39, std::nullopt}));
         QCOMPARE(prose->copyText(), textOf(40, 41));
     }
 
@@ -481,17 +483,17 @@ private slots:
         auto parts = openParts(writeTrace("small.hwt", 1000));
         ProseView* const prose = parts->pane.prose();
         QTRY_VERIFY(prose->isIndexed());
-        parts->state.setLocked({39, std::nullopt});
+        parts->subject.setLocked({39, std::nullopt});
         QTest::mouseMove(prose->viewport(), prose->placeOf(20)->center());
-        QTRY_COMPARE(parts->state.hovered(), (TokenPair{39, 20}));
+        QTRY_COMPARE(parts->subject.hovered(), (TokenPair{39, 20}));
         QTest::mouseMove(prose->viewport(), prose->placeOf(50)->center());
-        QTRY_COMPARE(parts->state.hovered(), (TokenPair{std::nullopt, 50}));
+        QTRY_COMPARE(parts->subject.hovered(), (TokenPair{std::nullopt, 50}));
         QEvent leave(QEvent::Leave);
         QCoreApplication::sendEvent(prose->viewport(), &leave);
-        QCOMPARE(parts->state.hovered(), TokenPair{});
+        QCOMPARE(parts->subject.hovered(), TokenPair{});
 
         const QColor plain = colourUnder(prose, 30);
-        parts->state.setHovered({std::nullopt, 30});
+        parts->subject.setHovered({std::nullopt, 30});
         QVERIFY(colourUnder(prose, 30) != plain);
     }
 
@@ -502,7 +504,7 @@ private slots:
         ProseView* const prose = parts->pane.prose();
         QTRY_VERIFY(prose->isIndexed());
         const QColor dock = darkTheme().dock;
-        parts->state.setLocked({990, std::nullopt}); // of the row table: reads 0, 990, 989 and 495
+        parts->subject.setLocked({990, std::nullopt}); // of the row table: reads 0, 990, 989 and 495
         QTRY_VERIFY2(parts->pane.caption().startsWith(
                          QStringLiteral("shaded by what row 990 reads, its 4 heaviest keys · ")),
                      qPrintable(parts->pane.caption()));
@@ -511,7 +513,7 @@ private slots:
         QVERIFY(colourUnder(prose, 989) != dock);
         QCOMPARE(colourUnder(prose, 985), dock);
 
-        parts->state.setLocked({500, std::nullopt});
+        parts->subject.setLocked({500, std::nullopt});
         QTRY_VERIFY2(parts->pane.caption().contains(QStringLiteral("mean of 16 rows (its block)")),
                      qPrintable(parts->pane.caption()));
         const auto edges = trace->loadEdges(0, 0);
@@ -530,7 +532,7 @@ private slots:
         auto parts = openParts(writeTrace("long.hwt", 8000));
         QTRY_VERIFY(parts->pane.prose()->isIndexed());
         QVERIFY(!parts->pane.keyProse()->isIndexed()); // put away, it takes no time from the others
-        parts->state.setLocked({940, 212});
+        parts->subject.setLocked({940, 212});
         QVERIFY(parts->pane.keyProse()->isVisible());
         QTRY_VERIFY(parts->pane.keyProse()->isIndexed());
         QTRY_VERIFY(parts->pane.keyProse()->isInView(212));
@@ -546,7 +548,7 @@ private slots:
         QCOMPARE(parts->pane.gap(), QStringLiteral("… %1 tokens …").arg(between()));
         parts->pane.keyProse()->reveal(5000); // the columns overlap: nothing is left out
         QVERIFY(parts->pane.gap().isEmpty());
-        parts->state.setLocked({940, 935});
+        parts->subject.setLocked({940, 935});
         QVERIFY(!parts->pane.keyProse()->isVisible());
         QVERIFY(parts->pane.gap().isEmpty());
         QTRY_VERIFY(parts->pane.prose()->isInView(940));
@@ -569,7 +571,7 @@ private slots:
         QVERIFY(colourUnder(prose, 13) != other);
         parts->pane.showHit({700, 701});
         QVERIFY(prose->isInView(700));
-        QCOMPARE(parts->state.locked(), TokenPair{});
+        QCOMPARE(parts->subject.locked(), TokenPair{});
         parts->pane.setFindHits({});
         prose->reveal(12);
         QCOMPARE(colourUnder(prose, 12), plain);
@@ -601,7 +603,7 @@ private slots:
         QCOMPARE(prose->numLines(), 2u);
         const QImage plain = prose->viewport()->grab().toImage();
         for (const std::uint32_t token : {0u, 2u}) {
-            parts->state.setLocked({token, std::nullopt});
+            parts->subject.setLocked({token, std::nullopt});
             QVERIFY(prose->viewport()->grab().toImage() != plain);
         }
     }
@@ -609,8 +611,8 @@ private slots:
     void closingEmptiesIt()
     {
         auto parts = openParts(writeTrace("small.hwt", 1000));
-        parts->state.setLocked({500, 3});
-        parts->state.setTrace(nullptr);
+        parts->subject.setLocked({500, 3});
+        parts->subject.setTrace(nullptr);
         parts->pane.grab();
         QVERIFY(parts->pane.caption().isEmpty());
         QVERIFY(!parts->pane.prose()->tokenAt({10, 10}));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/record/token_pair.h"
 #include "dense_trace.h"
-#include "ui/state/view_state.h"
+#include "ui/state/map_look.h"
 
 #include <QString>
 #include <QStringList>

@@ -175,15 +175,16 @@ void TestNoLie::legend_anyView_boundsWhatItSpeaksOf()
         const auto dense = made(seed);
         QVERIFY2(dense, dense ? "" : dense.error().text().c_str());
         std::mt19937 random(seed * 6151);
-        ViewState state;
-        ViewReader reader(&state);
-        MapTiles tiles(&state, &reader);
-        StateLegend legend(&state, &tiles);
-        state.setTrace(dense->trace());
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        MapTiles tiles(&subject, &look, &reader);
+        StateLegend legend(&subject, &look, &tiles);
+        subject.setTrace(dense->trace());
         for (int i = 0; i < 3; ++i) {
             const MadeView view = makeView(*dense, random);
             tiles.setSurface(view.size, view.devicePixelRatio);
-            state.setViewport(view.viewport);
+            look.setViewport(view.viewport);
             // Until a bound is read there is none.
             auto* const notKept = legend.findChild<QLabel*>("colourNotKept");
             auto* const unnamed = legend.findChild<QLabel*>("colourBelowRecorded");
@@ -212,18 +213,19 @@ void TestNoLie::copies_anyLock_holdOnlyWhatIsHeld()
         const auto dense = made(seed);
         QVERIFY2(dense, dense ? "" : dense.error().text().c_str());
         std::mt19937 random(seed * 3571);
-        ViewState state;
-        ViewReader reader(&state);
-        InspectorPanel panel(&state, &reader);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        InspectorPanel panel(&subject, &reader);
         panel.resize(336, 1000);
         panel.show();
-        state.setTrace(dense->trace());
+        subject.setTrace(dense->trace());
         const CopyOracle oracle(*dense);
         for (int i = 0; i < 4; ++i) {
             const std::uint32_t last = dense->seqLen() - 1;
             const std::uint32_t row = i % 2 == 0 ? last - below(random, 10) : below(random, dense->seqLen());
             const TokenPair pair{row, below(random, row + 1)};
-            state.setLocked(pair);
+            subject.setLocked(pair);
             QCoreApplication::processEvents();
             // Nothing is copied of what answers an older question.
             QTRY_VERIFY(!panel.reads()->copyText().isEmpty() && !panel.heads()->copyText().isEmpty());

@@ -180,13 +180,14 @@ void TestNoLieExact::legend_anyWindows_promisesNoMoreThanTheyHold()
         std::mt19937 random(seed * 7577);
         const auto [view, given] = makeGivenView(*dense, random);
         const bool isFirst = below(random, 2) == 0;
-        ViewState state;
-        ViewReader reader(&state);
-        MapTiles tiles(&state, &reader);
-        StateLegend legend(&state, &tiles);
-        state.setTrace(dense->trace());
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        MapTiles tiles(&subject, &look, &reader);
+        StateLegend legend(&subject, &look, &tiles);
+        subject.setTrace(dense->trace());
         tiles.setSurface(view.size, view.devicePixelRatio);
-        state.setViewport(view.viewport);
+        look.setViewport(view.viewport);
         const auto onScreen = tiles.pairsOnScreen();
         if (!onScreen)
             continue;
@@ -235,22 +236,23 @@ void TestNoLieExact::mapOfKeptKeys_framesAndNamesWholeRows()
             continue;
         std::mt19937 random(seed * 7583);
         const auto [view, given] = makeGivenView(*dense, random);
-        ViewState state;
-        ViewReader reader(&state);
-        MapTiles tiles(&state, &reader);
-        MapView map(&state, &tiles, std::make_unique<RasterMapRenderer>());
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        MapTiles tiles(&subject, &look, &reader);
+        MapView map(&subject, &look, &tiles, std::make_unique<RasterMapRenderer>());
         map.resize(view.size);
-        state.setTrace(dense->trace());
+        subject.setTrace(dense->trace());
         map.show();
-        state.setViewport(view.viewport);
-        state.setColours(view.colours);
+        look.setViewport(view.viewport);
+        look.setColours(view.colours);
         const auto picture = [&] {
             QCoreApplication::processEvents();
             return map.grab().toImage();
         };
         QTRY_COMPARE(tiles.tileStatus().pending, std::size_t{0});
         const QImage before = picture();
-        QVERIFY(state.viewport() == view.viewport);
+        QVERIFY(look.viewport() == view.viewport);
         QRegion around; // what was given, and the frame's reach
         QRectF largest;
         for (const auto& window : given.windows()) {

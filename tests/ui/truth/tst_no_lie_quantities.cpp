@@ -131,23 +131,24 @@ void TestNoLieQuantities::strips_anyLock_showOnlyWhatIsHeld()
         QVERIFY2(dense, dense ? "" : dense.error().text().c_str());
         std::mt19937 random(seed * 7603);
         const MadeView view = makeView(*dense, random);
-        ViewState state;
-        ViewReader reader(&state);
-        state.setTrace(dense->trace());
-        state.setViewport(view.viewport);
+        Subject subject;
+        MapLook look;
+        ViewReader reader(&subject);
+        subject.setTrace(dense->trace());
+        look.setViewport(view.viewport);
         const std::uint32_t row =
             seed % 2 == 0 ? dense->seqLen() - 1 - below(random, 10) : below(random, dense->seqLen());
         const std::uint32_t key = below(random, row + 1);
         for (const auto side : {ProfileStrip::Side::Right, ProfileStrip::Side::Bottom}) {
             const bool isRight = side == ProfileStrip::Side::Right;
-            ProfileStrip strip(side, &state, &reader);
+            ProfileStrip strip(side, &subject, &look, &reader);
             strip.setPalette(paletteOf(view.theme()));
             strip.setAutoFillBackground(true);
             strip.resize(isRight ? QSize(ProfileStrip::kWidth, view.size.height())
                                  : QSize(view.size.width(), ProfileStrip::kHeight));
             strip.show();
-            state.setLocked({});
-            state.setLocked({row, key});
+            subject.setLocked({});
+            subject.setLocked({row, key});
             const StripOracle oracle(isRight ? heldBarsOfKey(*dense, key) : heldBarsOfRow(*dense, row),
                                      isRight ? view.viewport.query : view.viewport.key,
                                      isRight ? view.viewport.queryTokensPerPixel()
