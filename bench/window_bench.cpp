@@ -5,9 +5,9 @@
 //   QT_QPA_PLATFORM=offscreen window_bench TRACE [layer head]
 // Wall and processor time (of the whole process): on a busy machine only the second tells of the program.
 #include "bench/process_use.h"
+#include "ui/explore/explore_workspace.h"
 #include "ui/heads/head_grid.h"
 #include "ui/inspector/inspector_panel.h"
-#include "ui/main/explore_panels.h"
 #include "ui/main/main_window.h"
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
@@ -58,7 +58,7 @@ public:
     explicit Bench(MainWindow& window)
         : m_window(window)
         , m_subject(window.subject())
-        , m_look(window.mapLook())
+        , m_look(exploreOf(window).mapLook())
     {
     }
 
@@ -71,8 +71,8 @@ public:
         if (head)
             m_subject.setHead(*head);
         waitUntil([&] {
-            return m_window.map()->isVisible() && m_subject.trace()
-                && m_window.map()->status().tilesPending == 0;
+            return exploreOf(m_window).map()->isVisible() && m_subject.trace()
+                && exploreOf(m_window).map()->status().tilesPending == 0;
         });
         m_window.repaint();
         watch.print("path to the first complete screen");
@@ -87,7 +87,7 @@ public:
     /// Locks pairs all over the text, as a click does, and waits for what is shown of them.
     void click()
     {
-        const auto strips = m_window.map()->findChildren<ProfileStrip*>();
+        const auto strips = exploreOf(m_window).map()->findChildren<ProfileStrip*>();
         auto* const text = m_window.findChild<TextPane*>();
         std::vector<double> profiles;
         std::vector<double> texts;
@@ -139,14 +139,14 @@ public:
     {
         const double tokens = m_subject.trace()->seqLen();
         for (double scale = std::max(1.0, tokens / 1080); scale > 0.05; scale /= 4) {
-            m_window.map()->view()->navigator().zoomToCell(static_cast<std::uint32_t>(tokens * 0.7),
-                                                           static_cast<std::uint32_t>(tokens * 0.3), scale);
+            exploreOf(m_window).map()->view()->navigator().zoomToCell(
+                static_cast<std::uint32_t>(tokens * 0.7), static_cast<std::uint32_t>(tokens * 0.3), scale);
             for (int i = 0; i < 60; ++i) {
                 MapViewport viewport = m_look.viewport();
                 viewport.key += (i < 30 ? 40 : -40) * scale;
                 viewport.query += (i < 30 ? 20 : -20) * scale;
                 m_look.setViewport(viewport);
-                waitUntil([&] { return m_window.map()->status().tilesPending == 0; });
+                waitUntil([&] { return exploreOf(m_window).map()->status().tilesPending == 0; });
             }
         }
     }
@@ -177,7 +177,7 @@ int main(int argc, char** argv)
         return 64;
     }
     WindowOptions options;
-    options.panels = explorePanels();
+    options.workspaces = {exploreWorkspace()};
     options.theme = QStringLiteral("dark");
     options.restore = false;
     MainWindow window(options);

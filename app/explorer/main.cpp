@@ -2,7 +2,7 @@
 #include "app/explorer/display.h"
 #include "core/base/text.h"
 #include "ui/bridge/path_text.h"
-#include "ui/main/explore_panels.h"
+#include "ui/explore/explore_workspace.h"
 #include "ui/main/explorer_arguments.h"
 #include "ui/main/main_window.h"
 #include "ui/main/watchdog.h"
@@ -23,17 +23,16 @@ int printText(const QString& text)
     return 0;
 }
 
-/// The commands there are, panels' toggles included, without a window.
-QString commandListing(const std::vector<PanelFactory>& panels)
+std::vector<WorkspaceType> workspaces()
 {
-    return CommandTable::listing(commandsWith(panels));
+    return {exploreWorkspace()};
 }
 
 int runWindow(WatchedApplication& application, const ExplorerArguments& arguments)
 {
     WindowOptions options;
     options.engineProgram = findEngineProgram();
-    options.panels = explorePanels();
+    options.workspaces = workspaces();
     options.theme = arguments.theme;
     options.desktopIsDark = [] {
         // Without a palette of the program's own there is the desktop's; the window sets its own again at
@@ -93,7 +92,7 @@ int main(int argc, char** argv)
     if (early && early->version)
         return printText(QStringLiteral("headwater-explorer " HEADWATER_VERSION "\n"));
     if (early && early->listCommands)
-        return printText(commandListing(explorePanels()));
+        return printText(CommandTable::listing(commandsWith(workspaces())));
     if (!early) {
         std::fprintf(stderr, "headwater-explorer: %s\n", early.error().text().c_str());
         return exitCodeOf(early.error().code);

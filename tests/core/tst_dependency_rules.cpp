@@ -111,9 +111,9 @@ private slots:
     /// other.
     void ui_arrowsPointDown()
     {
-        const QMap<QString, int> floors{{"state", 0},     {"theme", 0}, {"bridge", 1},
-                                        {"map", 2},       {"heads", 3}, {"text", 3},
-                                        {"inspector", 3}, {"run", 3},   {"main", 4}};
+        const QMap<QString, int> floors{{"state", 0},   {"theme", 0}, {"bridge", 1}, {"map", 2},
+                                        {"verdict", 2}, {"heads", 3}, {"text", 3},   {"inspector", 3},
+                                        {"run", 3},     {"main", 4},  {"explore", 5}};
         int arrows = 0;
         for (const Include& include : includesOf("ui")) {
             if (!include.header.startsWith("ui/"))
@@ -127,6 +127,26 @@ private slots:
             arrows += from == to ? 0 : 1;
         }
         QVERIFY(arrows > 100);
+    }
+
+    /// The shell knows workspaces, none of them by name: neither what Explore shows nor its rooms.
+    void ui_shellKnowsNoMap()
+    {
+        static const QRegularExpression room("^ui/(map|heads|text|inspector|explore)/");
+        for (const Include& include : includesOf("ui/main"))
+            QVERIFY2(!room.match(include.header).hasMatch(),
+                     qPrintable(include.file + " includes " + include.header));
+        static const QRegularExpression word("(?<!std::)(?<!<)\\b[Mm]aps?\\b");
+        int files = 0;
+        const QDir shell(QDir(HEADWATER_SOURCE_DIR).filePath("ui/main"));
+        for (const QString& name : shell.entryList({"*.h", "*.cpp"}, QDir::Files)) {
+            QFile file(shell.filePath(name));
+            QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(name));
+            const auto found = word.match(QString::fromUtf8(file.readAll()));
+            QVERIFY2(!found.hasMatch(), qPrintable(name + " says " + found.captured()));
+            ++files;
+        }
+        QVERIFY(files > 50);
     }
 
     /// Panels read a trace through its reader, never through what the map has made of it.

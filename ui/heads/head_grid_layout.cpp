@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kLabelWidth = 26;
 constexpr int kGap = 4;
-constexpr int kMinPitch = 22; ///< smaller thumbnails show nothing
+constexpr int kMinPitch = 14; ///< smaller thumbnails show nothing
 constexpr int kMaxPitch = 68; ///< an overview has 64 cells a side
 constexpr int kNamedPitch = 52; ///< room for "L18 H8", "not kept" and "0.412" under a thumbnail
 constexpr int kCaption = 26; ///< two lines: name and value

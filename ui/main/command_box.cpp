@@ -293,7 +293,7 @@ void CommandBox::take(int row)
     }
     const QString typed = text().trimmed();
     hideOffers();
-    // The map gets the keyboard back, but the text stays to be searched again.
+    // What is shown gets the keyboard back, but the text stays to be searched again.
     if (offer.kind != Offer::Kind::Text)
         clear();
     clearFocus();

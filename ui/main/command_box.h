@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/main/command_line.h"
-#include "ui/main/location.h"
+#include "ui/state/location.h"
 
 #include <QLineEdit>
 #include <QString>

@@ -14,6 +14,12 @@ class QWidget;
 
 namespace headwater {
 
+/// What a command answers that cannot be carried out now.
+inline Error unavailable(const QString& message)
+{
+    return Error{ErrorCode::Unavailable, message.toStdString(), {}};
+}
+
 /// The table of actions of one window: a QAction for every spec, and one handler a command, whether it comes
 /// from a menu, a key, the palette or a script.
 class CommandTable : public QObject {

@@ -43,22 +43,26 @@ QWidget* makeTitle(const QString& text, QWidget* parent)
 
 } // namespace
 
-DockLayout::DockLayout(QMainWindow& window)
+DockLayout::DockLayout(QMainWindow& window, const std::vector<PanelSpec>& panels, Workspace& workspace)
     : QObject(&window)
     , m_window(window)
+    , m_panels(panels)
 {
     window.setDockNestingEnabled(true);
     window.setDockOptions(window.dockOptions() | QMainWindow::AllowTabbedDocks);
     window.setDockOptions(window.dockOptions() & ~QMainWindow::AnimatedDocks);
+    for (const PanelSpec& panel : panels)
+        m_docks[panel.id] = makeDock(panel, workspace);
+    arrange();
 }
 
-QDockWidget* DockLayout::makeDock(const PanelFactory& panel, const PanelServices& services)
+QDockWidget* DockLayout::makeDock(const PanelSpec& panel, Workspace& workspace)
 {
     auto* const dock = new QDockWidget(panel.title, &m_window);
     dock->setObjectName(QStringLiteral("dock.") + panel.id);
     dock->setAccessibleName(panel.title);
     dock->setTitleBarWidget(makeTitle(panel.title, dock));
-    QWidget* const content = panel.make(services, dock);
+    QWidget* const content = workspace.makePanel(panel.id, dock);
     if (content->objectName().isEmpty())
         content->setObjectName(QStringLiteral("panel.") + panel.id);
     if (content->accessibleName().isEmpty())
@@ -75,14 +79,6 @@ QDockWidget* DockLayout::makeDock(const PanelFactory& panel, const PanelServices
     return dock;
 }
 
-void DockLayout::build(const std::vector<PanelFactory>& panels, const PanelServices& services)
-{
-    m_panels = panels;
-    for (const PanelFactory& panel : panels)
-        m_docks[panel.id] = makeDock(panel, services);
-    arrange();
-}
-
 void DockLayout::arrange()
 {
     QList<QDockWidget*> columns;
@@ -91,7 +87,7 @@ void DockLayout::arrange()
         QList<QDockWidget*> row;
         QList<int> sizes;
         const Qt::Orientation along = place == PanelPlace::Bottom ? Qt::Horizontal : Qt::Vertical;
-        for (const PanelFactory& panel : m_panels) {
+        for (const PanelSpec& panel : m_panels) {
             if (panel.place != place)
                 continue;
             QDockWidget* const dock = m_docks.at(panel.id);

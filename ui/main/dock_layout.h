@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/main/panel_factory.h"
+#include "ui/main/workspace.h"
 
 #include <QByteArray>
 #include <QObject>
@@ -12,17 +12,17 @@ class QMainWindow;
 
 namespace headwater {
 
-/// The panels of a window as plain docks: made from their factories, in the default layout, hidden while no
-/// trace is open.
+/// The panels of a workspace as plain docks of a window: in the default layout at first, away while another
+/// workspace or page is shown.
 class DockLayout : public QObject {
     Q_OBJECT
 public:
-    explicit DockLayout(QMainWindow& window);
+    /// Makes the docks and their contents.
+    DockLayout(QMainWindow& window, const std::vector<PanelSpec>& panels, Workspace& workspace);
 
-    void build(const std::vector<PanelFactory>& panels, const PanelServices& services);
     const std::map<QString, QDockWidget*>& docks() const { return m_docks; }
 
-    /// Panels belong to a trace: without one they are away, and come back as they were.
+    /// Away, they come back as they were.
     void setShown(bool shown);
     bool isShown() const { return m_shown; }
     void setPanelVisible(const QString& id, bool visible);
@@ -38,10 +38,10 @@ signals:
 private:
     void arrange();
     void polishParts();
-    QDockWidget* makeDock(const PanelFactory& panel, const PanelServices& services);
+    QDockWidget* makeDock(const PanelSpec& panel, Workspace& workspace);
 
     QMainWindow& m_window;
-    std::vector<PanelFactory> m_panels;
+    std::vector<PanelSpec> m_panels;
     std::map<QString, QDockWidget*> m_docks;
     QByteArray m_state; ///< while the panels are away
     bool m_shown = true;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/token_range.h"
 #include "core/reading/text_search.h"
 #include "ui/bridge/background_job.h"
-#include "ui/map/view_geometry.h"
 
 #include <QObject>
 #include <QString>

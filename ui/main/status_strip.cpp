@@ -19,25 +19,20 @@ StatusStrip::StatusStrip(const EngineClient& engine, const RunSession& session, 
     setAccessibleName(tr("Status"));
     setSizeGripEnabled(false);
     setContentsMargins(6, 0, 6, 0);
-    m_dot = addText("status_engine_dot", tr("Engine"), false);
+    m_dot = addText(QStringLiteral("engine_dot"), tr("Engine"), false);
     m_dot->setText(QStringLiteral("●"));
-    m_engineText = addText("status_engine", tr("Engine"), false);
-    m_cell = addText("status_cell", tr("What one cell is"), false);
-    m_budget = addText("status_budget", tr("Blocks and budget"), false);
-    m_tiles = addText("status_tiles", tr("Tiles pending"), true);
-    m_cache = addText("status_cache", tr("Tile cache"), true);
-    m_renderer = addText("status_renderer", tr("Renderer and frame time"), true);
+    m_engineText = addText(QStringLiteral("engine"), tr("Engine"), false);
     connect(&engine, &EngineClient::stateChanged, this, &StatusStrip::showEngine);
     connect(&session, &RunSession::progressChanged, this, &StatusStrip::showEngine);
     connect(&session, &RunSession::runningChanged, this, &StatusStrip::showEngine);
     showEngine();
 }
 
-QLabel* StatusStrip::addText(const char* name, const QString& accessible, bool right)
+QLabel* StatusStrip::addText(const QString& id, const QString& accessible, bool right)
 {
     // The engine's words and a trace's are of any length; what stands at the right are numbers.
     auto* const label = right ? new QLabel(this) : new ElidedLabel(this);
-    label->setObjectName(QLatin1String(name));
+    label->setObjectName(QStringLiteral("status_") + id);
     label->setAccessibleName(accessible);
     label->setProperty("role", QStringLiteral("dim"));
     label->setTextFormat(Qt::PlainText);
@@ -81,25 +76,18 @@ void StatusStrip::showEngine()
     }
 }
 
-void StatusStrip::setCell(const QString& text)
+void StatusStrip::setTexts(const std::vector<StatusText>& texts)
 {
-    m_cell->setText(text);
-}
-void StatusStrip::setBudget(const QString& text)
-{
-    m_budget->setText(text);
-}
-void StatusStrip::setTiles(const QString& text)
-{
-    m_tiles->setText(text);
-}
-void StatusStrip::setCache(const QString& text)
-{
-    m_cache->setText(text);
-}
-void StatusStrip::setRenderer(const QString& text)
-{
-    m_renderer->setText(text);
+    std::map<QString, QLabel*> gone = m_texts;
+    for (const StatusText& text : texts) {
+        QLabel*& label = m_texts[QLatin1String(text.id)];
+        if (!label)
+            label = addText(QLatin1String(text.id), text.name, text.isAtRight);
+        label->setText(text.text);
+        gone.erase(QLatin1String(text.id));
+    }
+    for (const auto& [id, label] : gone)
+        label->clear();
 }
 
 } // namespace headwater

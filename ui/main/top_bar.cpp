@@ -2,6 +2,7 @@
 #include "ui/main/top_bar.h"
 
 #include "core/trace/model_title.h"
+#include "ui/main/action_button.h"
 #include "ui/main/command_box.h"
 #include "ui/main/command_table.h"
 #include "ui/theme/elided_label.h"
@@ -31,30 +32,6 @@ constexpr int kReserve = 12; ///< pixels: a label asks for a little more than it
 constexpr int kBoxWidth = 310;
 constexpr int kNarrowBoxWidth = 190;
 
-/// A button that is another face of a command: its own short text, everything else the action's.
-QToolButton* actionButton(CommandTable& commands, const char* id, const QString& text, QWidget* parent)
-{
-    QAction* const action = commands.action(QLatin1String(id));
-    auto* const button = new QToolButton(parent);
-    button->setObjectName(QStringLiteral("button.") + QLatin1String(id));
-    button->setAccessibleName(action->text());
-    button->setText(text);
-    button->setToolTip(action->toolTip());
-    button->setCheckable(action->isCheckable());
-    button->setChecked(action->isChecked());
-    button->setEnabled(action->isEnabled());
-    button->setFocusPolicy(Qt::TabFocus);
-    QObject::connect(button, &QToolButton::clicked, action, [action, button] {
-        action->trigger();
-        button->setChecked(action->isChecked());
-    });
-    QObject::connect(action, &QAction::changed, button, [action, button] {
-        button->setChecked(action->isChecked());
-        button->setEnabled(action->isEnabled());
-    });
-    return button;
-}
-
 /// What is looked at, in so many pixels: the model's name gives way before tokens, selection and propagation.
 QString shortSubject(QString subject, const QString& model, int space, const QFontMetrics& metrics)
 {
@@ -71,7 +48,8 @@ QString shortSubject(QString subject, const QString& model, int space, const QFo
 
 } // namespace
 
-TopBar::TopBar(CommandTable& commands, QWidget* window, QWidget* parent)
+TopBar::TopBar(CommandTable& commands, const std::vector<WorkspaceType>& types, QWidget* window,
+               QWidget* parent)
     : QFrame(parent)
     , m_commands(commands)
 {
@@ -85,7 +63,7 @@ TopBar::TopBar(CommandTable& commands, QWidget* window, QWidget* parent)
     layout->addWidget(makeMenuButton());
     for (const auto& [id, sign] :
          {std::pair("go.back", QStringLiteral("‹")), std::pair("go.forward", QStringLiteral("›"))}) {
-        QToolButton* const button = actionButton(commands, id, sign, this);
+        QToolButton* const button = makeActionButton(commands, QLatin1String(id), sign, this);
         button->setProperty("square", true);
         layout->addWidget(button);
     }
@@ -93,12 +71,12 @@ TopBar::TopBar(CommandTable& commands, QWidget* window, QWidget* parent)
     layout->addWidget(makeSubject(), 1);
     m_pill = new QPushButton(this);
     m_pill->setObjectName(QStringLiteral("verdict_pill"));
-    m_pill->setAccessibleName(tr("How far to trust this map"));
+    m_pill->setAccessibleName(tr("How far to trust what is shown"));
     m_pill->setProperty("pill", QStringLiteral("good"));
     connect(m_pill, &QPushButton::clicked, commands.action(QStringLiteral("help.verdict")),
             &QAction::trigger);
     layout->addWidget(m_pill);
-    layout->addWidget(makeModes());
+    layout->addWidget(makeTabs(types));
     m_box = new CommandBox(commands, window, this);
     layout->addWidget(m_box);
     setTrace(nullptr);
@@ -122,21 +100,18 @@ QWidget* TopBar::makeSubject()
     return m_looked;
 }
 
-QWidget* TopBar::makeModes()
+QWidget* TopBar::makeTabs(const std::vector<WorkspaceType>& types)
 {
-    m_modes = new QWidget(this);
-    auto* const modes = new QHBoxLayout(m_modes);
-    modes->setContentsMargins(8, 0, 0, 0);
-    modes->setSpacing(kSpacing);
-    modes->addWidget(actionButton(m_commands, "view.mode.max", tr("Max"), m_modes));
-    modes->addWidget(actionButton(m_commands, "view.mode.count", tr("Count"), m_modes));
-    modes->addWidget(actionButton(m_commands, "view.mode.missed", tr("Missed"), m_modes));
-    modes->addSpacing(8);
-    m_maskSinks = actionButton(m_commands, "view.mask.sinks", {}, m_modes);
-    m_maskDiagonal = actionButton(m_commands, "view.mask.diagonal", {}, m_modes);
-    modes->addWidget(m_maskSinks);
-    modes->addWidget(m_maskDiagonal);
-    return m_modes;
+    m_tabs = new QWidget(this);
+    m_tabs->setObjectName(QStringLiteral("workspace_tabs"));
+    m_tabs->setAccessibleName(tr("Workspaces"));
+    auto* const row = new QHBoxLayout(m_tabs);
+    row->setContentsMargins(kSpacing, 0, kSpacing, 0);
+    row->setSpacing(kSpacing);
+    for (const WorkspaceType& type : types)
+        row->addWidget(makeActionButton(m_commands, workspaceCommand(type.id), type.title, m_tabs));
+    m_hasTabs = types.size() > 1; // where there is but one there is nothing to choose
+    return m_tabs;
 }
 
 QWidget* TopBar::makeMenuButton()
@@ -166,7 +141,6 @@ void TopBar::setTrace(const Trace* trace)
     m_subjectText = trace ? subjectOf(*trace) : QString();
     m_modelText = trace ? QString::fromStdString(modelTitleOf(trace->meta())) : QString();
     m_verdict = trace ? verdictTextOf(*trace) : std::nullopt;
-    m_hasTrace = trace != nullptr;
     if (m_verdict) {
         m_pill->setProperty("pill", m_verdict->isGood ? QStringLiteral("good") : QStringLiteral("caution"));
         m_pill->style()->unpolish(m_pill);
@@ -176,16 +150,16 @@ void TopBar::setTrace(const Trace* trace)
     showParts();
 }
 
-void TopBar::setMapShown(bool shown)
+void TopBar::setWorkspaceShown(bool shown)
 {
-    m_isMapShown = shown;
+    m_isWorkspaceShown = shown;
     showParts();
 }
 
 void TopBar::showParts()
 {
-    m_pill->setVisible(m_isMapShown && m_verdict.has_value());
-    m_modes->setVisible(m_isMapShown && m_hasTrace);
+    m_pill->setVisible(m_isWorkspaceShown && m_verdict.has_value());
+    m_tabs->setVisible(m_hasTabs && m_isWorkspaceShown);
     showSubject();
 }
 
@@ -213,8 +187,6 @@ void TopBar::showSubject()
     const bool isNarrow = width() < kNarrow;
     if (m_verdict)
         m_pill->setText(isNarrow ? m_verdict->shortPill : m_verdict->pill);
-    m_maskSinks->setText(isNarrow ? tr("Sink") : tr("Mask sink"));
-    m_maskDiagonal->setText(isNarrow ? tr("Diagonal") : tr("Mask diagonal"));
     m_box->setFixedWidth(isNarrow ? kNarrowBoxWidth : kBoxWidth);
     // The controls take what they need, and they come first: names share what is left.
     const int room = std::max(0, width() - layout()->minimumSize().width());

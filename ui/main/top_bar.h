@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/main/verdict_text.h"
+#include "ui/main/workspace.h"
+#include "ui/verdict/verdict_text.h"
 
 #include <QFrame>
 #include <optional>
+#include <vector>
 
 class QMenu;
 class QPushButton;
-class QToolButton;
 
 namespace headwater {
 
@@ -15,18 +16,19 @@ class CommandBox;
 class CommandTable;
 class ElidedLabel;
 
-/// The line at the top: what is looked at, how far to trust it, how it is drawn, and the command box. What is
+/// The line at the top: what is looked at, how far to trust it, the workspaces, and the command box. What is
 /// looked at takes what the rest leaves and shortens itself in it: no name moves a control.
 class TopBar : public QFrame {
     Q_OBJECT
 public:
     /// `window`: over which the command box shows its list.
-    TopBar(CommandTable& commands, QWidget* window, QWidget* parent = nullptr);
+    TopBar(CommandTable& commands, const std::vector<WorkspaceType>& types, QWidget* window,
+           QWidget* parent = nullptr);
 
     /// Null: no trace is open.
     void setTrace(const Trace* trace);
-    /// Pill and modes are of the map: they go while another page is shown.
-    void setMapShown(bool shown);
+    /// Pill and tabs are of the workspaces: they go while another page is shown.
+    void setWorkspaceShown(bool shown);
     const std::optional<VerdictText>& verdict() const { return m_verdict; }
     CommandBox* commandBox() const { return m_box; }
     QPushButton* verdictPill() const { return m_pill; }
@@ -45,7 +47,7 @@ protected:
 private:
     QWidget* makeMenuButton();
     QWidget* makeSubject();
-    QWidget* makeModes();
+    QWidget* makeTabs(const std::vector<WorkspaceType>& types);
     void showSubject();
     void showParts();
 
@@ -55,16 +57,14 @@ private:
     ElidedLabel* m_name = nullptr;
     ElidedLabel* m_subject = nullptr;
     QPushButton* m_pill = nullptr;
-    QWidget* m_modes = nullptr;
-    QToolButton* m_maskSinks = nullptr;
-    QToolButton* m_maskDiagonal = nullptr;
+    QWidget* m_tabs = nullptr;
     CommandBox* m_box = nullptr;
     QString m_subjectText;
     QString m_modelText; ///< the part of the subject that gives way first
     QString m_nameText;
     int m_leastWidth = 0; ///< that was told last
-    bool m_hasTrace = false;
-    bool m_isMapShown = false;
+    bool m_hasTabs = false;
+    bool m_isWorkspaceShown = false;
     std::optional<VerdictText> m_verdict;
 };
 

@@ -34,7 +34,7 @@ bool TypedKeys::eventFilter(QObject* watched, QEvent* event)
     if (event->type() != QEvent::ShortcutOverride || !watched->isWidgetType())
         return false;
     const auto& press = static_cast<const QKeyEvent&>(*event);
-    // Esc gives up what is typed there; the map's selection has nothing to do with it.
+    // Esc gives up what is typed there; what is locked has nothing to do with it.
     const bool isOfText = typesText(press) || press.key() == Qt::Key_Escape;
     if (!isOfText || !takesText(static_cast<const QWidget&>(*watched)))
         return false;

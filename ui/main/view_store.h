@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/result.h"
-#include "ui/main/view_history.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -15,11 +14,5 @@ std::filesystem::path viewFileOf(const std::filesystem::path& trace);
 /// Null JSON when there is none, or none that can be read.
 nlohmann::json loadView(const std::filesystem::path& trace);
 Result<void> saveView(const std::filesystem::path& trace, const nlohmann::json& view);
-
-/// `size`: of the map, so that a place is found again in a window of another size (its centre is kept).
-nlohmann::json viewToJson(const ViewSnapshot& view, const QSizeF& size);
-/// Values out of range fall back to those of `fallback`: the file may be from another version, or edited.
-ViewSnapshot viewFromJson(const nlohmann::json& json, const ViewSnapshot& fallback, std::uint32_t seqLen,
-                          const QSizeF& size);
 
 } // namespace headwater

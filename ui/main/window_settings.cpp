@@ -7,11 +7,14 @@ namespace headwater {
 
 WindowSettings WindowSettings::load()
 {
-    const QSettings file(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("headwater"),
-                         QStringLiteral("explorer"));
+    QSettings file(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("headwater"),
+                   QStringLiteral("explorer"));
     WindowSettings settings;
     settings.geometry = file.value(QStringLiteral("window/geometry")).toByteArray();
-    settings.docks = file.value(QStringLiteral("window/docks")).toByteArray();
+    file.beginGroup(QStringLiteral("layouts"));
+    for (const QString& workspace : file.childKeys())
+        settings.layouts[workspace] = file.value(workspace).toByteArray();
+    file.endGroup();
     settings.recent = file.value(QStringLiteral("files/recent")).toStringList();
     settings.models = file.value(QStringLiteral("models/recent")).toStringList();
     settings.theme = file.value(QStringLiteral("window/theme"), QStringLiteral("system")).toString();
@@ -23,7 +26,8 @@ void WindowSettings::save() const
     QSettings file(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("headwater"),
                    QStringLiteral("explorer"));
     file.setValue(QStringLiteral("window/geometry"), geometry);
-    file.setValue(QStringLiteral("window/docks"), docks);
+    for (const auto& [workspace, layout] : layouts.asKeyValueRange())
+        file.setValue(QStringLiteral("layouts/") + workspace, layout);
     file.setValue(QStringLiteral("files/recent"), recent);
     file.setValue(QStringLiteral("models/recent"), models);
     file.setValue(QStringLiteral("window/theme"), theme);

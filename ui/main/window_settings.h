@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QByteArray>
+#include <QMap>
 #include <QString>
 #include <QStringList>
 
@@ -10,7 +11,7 @@ namespace headwater {
 /// ($XDG_CONFIG_HOME/headwater). Read once before the first show and written once after the last.
 struct WindowSettings {
     QByteArray geometry;
-    QByteArray docks;
+    QMap<QString, QByteArray> layouts; ///< of the panels, by workspace
     QStringList recent;
     QStringList models; ///< that runs used, the last one first
     QString theme; ///< "dark", "light", "system"

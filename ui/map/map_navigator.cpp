@@ -149,6 +149,16 @@ void MapNavigator::zoomBy(double factor, const QPointF& anchor)
         setViewport(zoomedAbout(m_look->viewport(), anchor, factor, zoomLimits(seqLen(), m_size)));
 }
 
+void MapNavigator::moveBy(const QPointF& pixels)
+{
+    if (seqLen() == 0)
+        return;
+    MapViewport viewport = m_look->viewport();
+    viewport.key -= pixels.x() * viewport.tokensPerPixel;
+    viewport.query -= pixels.y() * viewport.queryTokensPerPixel();
+    setViewport(viewport);
+}
+
 void MapNavigator::zoomTo(double tokensPerPixel)
 {
     zoomBy(m_look->viewport().tokensPerPixel / tokensPerPixel, {m_size.width() / 2, m_size.height() / 2});

@@ -38,6 +38,8 @@ public:
     /// About the locked or hovered pair when it is in view, else about the centre.
     void zoomBy(double factor);
     void zoomBy(double factor, const QPointF& anchor);
+    /// The picture moves by so many pixels, as under a hand.
+    void moveBy(const QPointF& pixels);
     /// To a scale, about the middle.
     void zoomTo(double tokensPerPixel);
     void zoomToBox(const QRectF& pixels);

@@ -5,6 +5,7 @@
 #include "ui/map/quantity_text.h"
 #include "ui/map/recorded_mark.h"
 #include "ui/map/view_geometry.h"
+#include "ui/map/wheel_turn.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/theme.h"
 
@@ -12,6 +13,7 @@
 #include <QElapsedTimer>
 #include <QKeyEvent>
 #include <QMouseEvent>
+#include <QNativeGestureEvent>
 #include <QPainter>
 #include <QWheelEvent>
 #include <algorithm>
@@ -22,7 +24,6 @@ namespace headwater {
 
 namespace {
 
-constexpr double kWheelDoubles = 360; ///< eighths of a degree of wheel for a factor of two: three notches
 constexpr double kDoubleClickZoom = 4;
 constexpr double kLeastBox = 6; ///< pixels
 constexpr double kHoverStrength = 0.45;
@@ -96,6 +97,8 @@ bool MapView::event(QEvent* event)
 {
     if (event->type() == QEvent::PaletteChange)
         redraw();
+    if (const double factor = pinchOf(*event); factor != 1)
+        m_navigator.zoomBy(factor, static_cast<const QNativeGestureEvent*>(event)->position());
     return QWidget::event(event);
 }
 
@@ -195,11 +198,12 @@ QRectF MapView::markedRect() const
 
 void MapView::wheelEvent(QWheelEvent* event)
 {
-    const double turn = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
-    if (turn != 0) {
-        m_cursor = event->position();
-        m_navigator.zoomBy(std::exp2(turn / kWheelDoubles), m_cursor);
-    }
+    const WheelTurn turn = turnOf(*event);
+    m_cursor = event->position();
+    if (turn.factor != 1)
+        m_navigator.zoomBy(turn.factor, m_cursor);
+    if (!turn.moved.isNull())
+        m_navigator.moveBy(turn.moved);
     event->accept();
 }
 

@@ -17,10 +17,10 @@
 
 namespace headwater {
 
-/// The map itself: cells, cross-hair, and the hand on them. Wheel zooms about the cursor, drag pans, Shift or
-/// right drag zooms to a box, click locks, double-click zooms in (Shift: out); arrows move the lock by a cell
-/// (Shift: by a block; Ctrl, or without a lock: the view), Home shows everything. Zoom, heads and unlocking
-/// have their keys in the window's table of commands.
+/// The map itself: cells, cross-hair, and the hand on them. Wheel zooms about the cursor, with Shift or
+/// tilted it pans (wheel_turn.h), drag pans, Shift or right drag zooms to a box, click locks, double-click
+/// zooms in (Shift: out); arrows move the lock by a cell (Shift: by a block; Ctrl, or without a lock: the
+/// view), Home shows everything. Zoom, heads and unlocking have their keys in the window's table of commands.
 class MapView : public QWidget {
     Q_OBJECT
 public:

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "support/patience.h"
-#include "ui/main/explore_panels.h"
+#include "ui/explore/explore_workspace.h"
 #include "ui/main/kept_trace.h"
 #include "ui/main/main_window.h"
 #include "ui/main/script_runner.h"
+#include "ui/main/workspaces.h"
 
 #include <QSignalSpy>
 #include <QTemporaryDir>
 
 namespace headwater::testing {
+
+/// Explore, the first of a window's workspaces.
+inline ExploreWorkspace& exploreOf(const MainWindow& window)
+{
+    return *static_cast<ExploreWorkspace*>(window.workspaces().all().front());
+}
 
 /// What tests of the window begin with: a made trace, a window with the stand-in for the engine, scripts.
 class MadeWindows : public QObject {
@@ -22,7 +29,7 @@ protected:
         WindowOptions options;
         options.engineProgram = engine;
         options.engineArguments = {};
-        options.panels = explorePanels();
+        options.workspaces = {exploreWorkspace()};
         options.theme = "dark";
         options.restore = false;
         return options;

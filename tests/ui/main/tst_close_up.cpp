@@ -169,7 +169,7 @@ void TestCloseUp::pairToldFromAfar_isMeantItself()
     window->subject().setHovered({979, kNeedle});
     QTRY_COMPARE(card->content().value, QStringLiteral("only its block is known"));
     // No pair of it is kept, recorded or read.
-    window->mapLook().setMode(MapMode::Missed);
+    exploreOf(*window).mapLook().setMode(MapMode::Missed);
     QTRY_VERIFY(card->content().value.contains('%'));
 }
 
@@ -192,7 +192,7 @@ void TestCloseUp::legend_namesTheStatesOnScreen()
     QCOMPARE(runScript(*window, {"view.goto query=500 key=212 zoom=0.05", "view.wait"}), 0);
     QTRY_COMPARE(says("colourBelowRecorded"), QString());
     QCOMPARE(says("colourSomewhere"), QStringLiteral("somewhere in this block"));
-    window->mapLook().setMode(MapMode::Count);
+    exploreOf(*window).mapLook().setMode(MapMode::Count);
     QCOMPARE(says("colourSomewhere"), QString());
     QCOMPARE(says("colourNotKept"), QStringLiteral("not kept: at most 0.00201 a key"));
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/command_table.h"
 
+#include "ui/explore/explore_workspace.h"
 #include "ui/main/command_box.h"
-#include "ui/main/explore_panels.h"
-#include "ui/main/panel_factory.h"
 #include "ui/theme/fonts.h"
 
 #include <QAction>
@@ -36,7 +35,7 @@ void collect(const QMenu* menu, QSet<QString>& ids)
 /// Those of the window with its panels.
 std::vector<CommandSpec> windowCommands()
 {
-    return commandsWith(explorePanels());
+    return commandsWith({exploreWorkspace()});
 }
 
 } // namespace
@@ -49,7 +48,7 @@ private slots:
     {
         QSet<QString> ids;
         QMap<QString, QString> shortcuts;
-        for (const CommandSpec& spec : explorerCommands()) {
+        for (const CommandSpec& spec : commandsWith({exploreWorkspace()})) {
             if (isSeparator(spec))
                 continue;
             QVERIFY2(!ids.contains(spec.id), qPrintable(spec.id));
@@ -107,7 +106,7 @@ private slots:
             if (!keys.isEmpty())
                 QCOMPARE(typed.front().hint, keys);
         }
-        for (const PanelFactory& panel : explorePanels())
+        for (const std::vector<PanelSpec> panels = exploreWorkspace().panels; const PanelSpec& panel : panels)
             QVERIFY2(offered.contains("view.panel." + panel.id), qPrintable(panel.id));
         QCOMPARE(hidden, QStringList({"view.wait", "run.wait", "diag.watchdog"}));
     }
@@ -116,7 +115,7 @@ private slots:
     {
         QWidget window;
         window.resize(1024, 700);
-        CommandTable table(explorerCommands(), &window);
+        CommandTable table(commandsWith({exploreWorkspace()}), &window);
         CommandBox box(table, &window, &window);
         window.show();
         box.setGeometry(822, 7, 190, 30); // at the right edge, as in the top bar
@@ -138,7 +137,7 @@ private slots:
     void palette_afterASearch_offersTheCommands()
     {
         QWidget window;
-        CommandTable table(explorerCommands(), &window);
+        CommandTable table(commandsWith({exploreWorkspace()}), &window);
         CommandBox box(table, &window, &window);
         window.show();
         box.setSearched("gauge house 7");
@@ -154,7 +153,7 @@ private slots:
     void palette_asksForTheArguments()
     {
         QWidget window;
-        CommandTable table(explorerCommands(), &window);
+        CommandTable table(commandsWith({exploreWorkspace()}), &window);
         QString layer;
         table.bind("select.head", [&layer](const CommandArguments& arguments) -> Result<void> {
             layer = arguments.text("layer") + "/" + arguments.text("head");
@@ -162,7 +161,7 @@ private slots:
         });
         CommandBox box(table, &window, &window);
         window.show();
-        for (const CommandSpec& spec : explorerCommands()) {
+        for (const CommandSpec& spec : commandsWith({exploreWorkspace()})) {
             if (spec.palette != CommandSpec::Palette::AsksArguments)
                 continue;
             box.openFor(CommandBox::Prefer::Commands);
@@ -207,7 +206,7 @@ private slots:
     void box_readsPlacesTextsAndWholeCommands()
     {
         QWidget window;
-        CommandTable table(explorerCommands(), &window);
+        CommandTable table(commandsWith({exploreWorkspace()}), &window);
         CommandBox box(table, &window, &window);
         using Kind = CommandBox::Offer::Kind;
         QCOMPARE(box.offersFor("L12H5").front().kind, Kind::Place);
@@ -252,9 +251,10 @@ private slots:
 
     void listing_hasEveryCommandOnALine()
     {
-        const QStringList lines = CommandTable::listing(explorerCommands()).split('\n', Qt::SkipEmptyParts);
+        const QStringList lines =
+            CommandTable::listing(commandsWith({exploreWorkspace()})).split('\n', Qt::SkipEmptyParts);
         qsizetype commands = 0;
-        for (const CommandSpec& spec : explorerCommands())
+        for (const CommandSpec& spec : commandsWith({exploreWorkspace()}))
             commands += isSeparator(spec) ? 0 : 1;
         QCOMPARE(lines.size(), commands);
         QVERIFY(lines.filter(QRegularExpression("^view\\.goto layer= head= query= key= zoom= ")).size() == 1);

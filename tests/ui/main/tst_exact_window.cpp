@@ -62,7 +62,7 @@ private slots:
                            {"select.head layer=2 head=1",
                             QString("view.goto query=%1 key=%2 zoom=0.06").arg(kRow).arg(kKey)}),
                  0);
-        auto* pane = window->map();
+        auto* pane = exploreOf(*window).map();
         QTRY_VERIFY_WITH_TIMEOUT(pane->tiles()->exactOnScreen(), headwater::test::kPatienceMs);
         QCOMPARE(runScript(*window, {"view.wait"}), 0);
         const std::shared_ptr<const ExactWindow> exact = pane->tiles()->exactOnScreen();
@@ -113,7 +113,7 @@ private slots:
         const auto window = open(path);
         QVERIFY(window);
         QCOMPARE(runScript(*window, {"select.head layer=2 head=0", "view.exact.head", "view.wait"}), 0);
-        const auto& reading = window->map()->tiles()->reader().reading();
+        const auto& reading = exploreOf(*window).map()->tiles()->reader().reading();
         const std::uint32_t tokens = reading.trace->seqLen();
         QTRY_VERIFY_WITH_TIMEOUT(reading.exact->holding(2, 0, {0, tokens}, {0, tokens}),
                                  headwater::test::kPatienceMs);
@@ -132,7 +132,7 @@ private slots:
         const auto window = open(path, m_folder.filePath("no-such-engine"));
         QVERIFY(window);
         QCOMPARE(runScript(*window, {"view.goto query=700 key=651 zoom=0.06"}), 0);
-        auto* const offer = window->map()->exactOffer();
+        auto* const offer = exploreOf(*window).map()->exactOffer();
         QTRY_VERIFY_WITH_TIMEOUT(offer->isVisible(), headwater::test::kPatienceMs);
         QVERIFY(offer->findChild<QLabel*>("exactOfferText")->text().contains("could not be started"));
         QCOMPARE(offer->findChild<QPushButton*>("exactOfferButton")->text(), QString("Try again"));
@@ -146,7 +146,7 @@ private slots:
         QVERIFY(window);
         QCOMPARE(runScript(*window, {"view.zoom.all", "view.wait"}), 0);
         QTest::qWait(300);
-        QVERIFY(!window->map()->exactOffer()->isVisible());
+        QVERIFY(!exploreOf(*window).map()->exactOffer()->isVisible());
         QCOMPARE(runScript(*window, {"view.exact"}), 69);
     }
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/fuzzy_match.h"
 
-#include "ui/main/command_list.h"
+#include "ui/explore/explore_workspace.h"
 
 #include <QTest>
 #include <algorithm>
@@ -53,11 +53,11 @@ private slots:
 
     void everyCommand_isFoundFirstByItsOwnText()
     {
-        for (const CommandSpec& spec : explorerCommands()) {
+        for (const CommandSpec& spec : commandsWith({exploreWorkspace()})) {
             if (spec.id == "-")
                 continue;
             const int own = fuzzyScore(spec.text, spec.text);
-            for (const CommandSpec& other : explorerCommands()) {
+            for (const CommandSpec& other : commandsWith({exploreWorkspace()})) {
                 if (other.id != "-" && other.text != spec.text)
                     QVERIFY2(fuzzyScore(spec.text, other.text) < own, qPrintable(spec.id + " / " + other.id));
             }

@@ -43,9 +43,9 @@ class TestKeyboardLayouts : public MadeWindows {
     {
         if (page == "form")
             QCOMPARE(runScript(*m_window, {"run.new"}), 0);
-        else if (!m_window->map()->isVisible())
+        else if (!exploreOf(*m_window).map()->isVisible())
             QTest::mouseClick(m_window->findChild<QPushButton*>("run_close"), Qt::LeftButton);
-        QCOMPARE(m_window->map()->isVisible(), page == "map");
+        QCOMPARE(exploreOf(*m_window).map()->isVisible(), page == "map");
     }
 
     /// Types every character that runs a command, and some more, into a field, and compares.
@@ -135,7 +135,7 @@ private slots:
         QFETCH(QString, layout);
         QVERIFY2(m_keyboard.setLayout(layout), qPrintable(m_keyboard.failure()));
         showPage("map");
-        m_window->map()->view()->setFocus();
+        exploreOf(*m_window).map()->view()->setFocus();
         const std::pair<char16_t, const char*> keys[] = {
             {u'[', "select.layer.previous"}, {u']', "select.layer.next"}, {u'{', "select.head.previous"},
             {u'}', "select.head.next"},      {u's', "view.mask.sinks"},   {u'0', "view.zoom.all"}};

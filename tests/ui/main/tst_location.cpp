@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/main/location.h"
+#include "ui/state/location.h"
 
 #include <QTest>
 

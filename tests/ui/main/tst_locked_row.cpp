@@ -49,7 +49,7 @@ private:
     RowOffer& offer() { return *inspector().card()->offer(); }
     QPushButton& button() { return *offer().findChild<QPushButton*>("rowOfferButton"); }
     QString offered() { return offer().words()->text(); }
-    const TraceReading& reading() { return m_window->map()->tiles()->reader().reading(); }
+    const TraceReading& reading() { return exploreOf(*m_window).map()->tiles()->reader().reading(); }
     ProfileStrip& strip()
     {
         const auto strips = m_window->findChildren<ProfileStrip*>();
@@ -210,7 +210,7 @@ private slots:
         QCOMPARE(runScript(*m_window,
                            {QString("view.goto query=%1 key=%2 zoom=0.06").arg(kRow).arg(kKey), "view.wait"}),
                  0);
-        auto* const pane = m_window->map();
+        auto* const pane = exploreOf(*m_window).map();
         QTRY_VERIFY_WITH_TIMEOUT(pane->tiles()->exactOnScreen(), kPatience);
         QVERIFY(std::abs(pane->tiles()->exactOnScreen()->at(kRow, kKey) - *row->at({2, 1}, kKey)) < 1e-6f);
         QCOMPARE(runScript(*m_window, {"view.wait"}), 0);
@@ -242,7 +242,7 @@ private slots:
         QCOMPARE(runScript(*m_window,
                            {QString("view.goto query=%1 key=%2 zoom=0.06").arg(kRow).arg(kKey), "view.wait"}),
                  0);
-        auto* const pane = m_window->map();
+        auto* const pane = exploreOf(*m_window).map();
         QVERIFY(!pane->tiles()->exactOnScreen());
         QCOMPARE(pane->tiles()->exactAmongThem().size(), std::size_t{2}); // and the key's column
         const MapFrame frame = pane->tiles()->frame(darkTheme());
@@ -281,7 +281,7 @@ private slots:
         ExactRow rounded = *reading().exactRows->find(kRow);
         rounded.row = 702;
         rounded.isExact = false;
-        m_window->map()->tiles()->reader().addExact(std::move(rounded));
+        exploreOf(*m_window).map()->tiles()->reader().addExact(std::move(rounded));
         QCOMPARE(runScript(*m_window, {"select.lock query=702 key=651", "view.wait"}), 0);
         QVERIFY(reading().exactRows->find(702)->isExact);
         QCOMPARE(runScript(*m_window, {"view.exact.close", "select.lock query=702 key=650", "view.wait"}), 0);

@@ -109,7 +109,7 @@ private slots:
         QTest::keyClick(map(), Qt::Key_0);
         QCOMPARE(runScript(*m_window, {"view.wait"}), 0);
         QVERIFY(look().viewport() == wholeMap(subject().trace()->seqLen(), map()->size()));
-        QVERIFY(!m_window->map()->tiles()->exactOnScreen());
+        QVERIFY(!exploreOf(*m_window).map()->tiles()->exactOnScreen());
         picture("whole");
     }
 
@@ -120,14 +120,14 @@ private slots:
         if (QTest::currentTestFailed())
             return;
         auto* const button = m_window->findChild<QPushButton*>("exactOfferButton");
-        const auto isExact = [&] { return m_window->map()->tiles()->exactOnScreen() != nullptr; };
+        const auto isExact = [&] { return exploreOf(*m_window).map()->tiles()->exactOnScreen() != nullptr; };
         QTRY_VERIFY_WITH_TIMEOUT(
             isExact() || (button->isVisible() && button->text().startsWith("Compute these")), m_patienceMs);
         if (!isExact())
             QTest::mouseClick(button, Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(isExact(), m_patienceMs);
         QCOMPARE(runScript(*m_window, {"view.wait"}), 0);
-        QVERIFY(m_window->map()->tiles()->exactOnScreen()->isExact);
+        QVERIFY(exploreOf(*m_window).map()->tiles()->exactOnScreen()->isExact);
         picture("words");
     }
 
@@ -137,7 +137,7 @@ private slots:
     void number_isThatOfTheCore()
     {
         const std::shared_ptr<const Trace> trace = subject().trace();
-        const auto window = m_window->map()->tiles()->exactOnScreen();
+        const auto window = exploreOf(*m_window).map()->tiles()->exactOnScreen();
         QVERIFY(window);
         m_window.reset();
         const std::unique_ptr<Backend> backend = makeCpuBackend(2);

@@ -29,7 +29,7 @@ private:
     std::shared_ptr<const Predictions> known() { return m_window->subject().predictions(); }
     QString sentence() { return m_window->findChild<InspectorPanel*>()->card()->sentence(); }
     TextPane& text() { return *m_window->findChild<TextPane*>(); }
-    TokenRange inView() { return m_window->textLook().inView().front(); }
+    TokenRange inView() { return exploreOf(*m_window).textLook().inView().front(); }
 
     void openSession()
     {

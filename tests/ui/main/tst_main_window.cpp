@@ -66,12 +66,12 @@ private slots:
         const auto window = openWindow();
         QVERIFY(window);
         QVERIFY(window->subject().trace());
-        QVERIFY(window->map()->isVisible());
+        QVERIFY(exploreOf(*window).map()->isVisible());
         QCOMPARE(window->findChild<QLabel*>("subject_file")->text(), QString("made.hwt"));
         const auto* const pill = window->findChild<QPushButton*>("verdict_pill");
         QVERIFY(pill->isVisible());
         QCOMPARE(pill->text(), QString("map holds 96.4 % of attention"));
-        QCOMPARE(window->map()->status().tilesPending, std::size_t{0});
+        QCOMPARE(exploreOf(*window).map()->status().tilesPending, std::size_t{0});
     }
 
     void script_goesToAPlace()
@@ -83,7 +83,7 @@ private slots:
                             "view.range low=0.01 high=0.5", "view.mask.sinks on=on"}),
                  0);
         const Subject& subject = window->subject();
-        const MapLook& look = window->mapLook();
+        const MapLook& look = exploreOf(*window).mapLook();
         QVERIFY(subject.head() == (HeadId{1, 1}));
         QVERIFY(subject.locked() == (TokenPair{940u, 212u}));
         QCOMPARE(look.viewport().tokensPerPixel, 0.5);
@@ -112,9 +112,9 @@ private slots:
         QFETCH(QString, command);
         const auto window = openWindow();
         QVERIFY(window);
-        const ViewSnapshot before = snapshotOf(window->view());
+        const ViewSnapshot before = snapshotOf(exploreOf(*window).view());
         QCOMPARE(runScript(*window, {command, "view.mode mode=count"}), 64);
-        QVERIFY(snapshotOf(window->view()) == before); // the rest is not run
+        QVERIFY(snapshotOf(exploreOf(*window).view()) == before); // the rest is not run
     }
 
     void box_escapeGivesUpWhatWasTyped()
@@ -145,7 +145,7 @@ private slots:
         box->openFor(CommandBox::Prefer::Commands);
         QTest::keyClicks(box, "missed");
         QTest::keyClick(box, Qt::Key_Return);
-        QCOMPARE(window->mapLook().mode(), MapMode::Missed);
+        QCOMPARE(exploreOf(*window).mapLook().mode(), MapMode::Missed);
         box->openFor(CommandBox::Prefer::Commands);
         QTest::keyClick(box, Qt::Key_Escape);
         QVERIFY(!box->list()->isVisible());
@@ -155,15 +155,15 @@ private slots:
     {
         const auto window = openWindow();
         QVERIFY(window);
-        const MapViewport whole = window->mapLook().viewport();
+        const MapViewport whole = exploreOf(*window).mapLook().viewport();
         QCOMPARE(runScript(*window, {"view.goto query=500 key=300 zoom=0.1"}), 0);
-        QVERIFY(window->mapLook().viewport() != whole);
+        QVERIFY(exploreOf(*window).mapLook().viewport() != whole);
         window->commands().action("go.back")->trigger();
-        QVERIFY(window->mapLook().viewport() == whole);
+        QVERIFY(exploreOf(*window).mapLook().viewport() == whole);
         window->commands().action("go.forward")->trigger();
-        QCOMPARE(window->mapLook().viewport().tokensPerPixel, 0.1);
+        QCOMPARE(exploreOf(*window).mapLook().viewport().tokensPerPixel, 0.1);
         window->commands().action("edit.undo")->trigger();
-        QVERIFY(window->mapLook().viewport() == whole);
+        QVERIFY(exploreOf(*window).mapLook().viewport() == whole);
     }
 
     void heads_areFilteredByCommand()
@@ -300,12 +300,14 @@ private slots:
         // The real writer, held until somebody stops it or the test lets it go.
         std::atomic<bool> hold = true;
         auto options = optionsOf(FAKE_ENGINE);
-        options.figureWriter = [&hold](std::shared_ptr<const Trace> trace, const HeatmapFigureOptions& figure,
-                                       const std::filesystem::path& path, const std::stop_token& stop) {
+        const HeatmapWriter held = [&hold](std::shared_ptr<const Trace> trace,
+                                           const HeatmapFigureOptions& figure,
+                                           const std::filesystem::path& path, const std::stop_token& stop) {
             while (hold && !stop.stop_requested())
                 QThread::msleep(5);
             return heatmapWriter()(std::move(trace), figure, path, stop);
         };
+        options.workspaces = {exploreWorkspace(held)};
         const auto window = std::make_unique<MainWindow>(options);
         window->show();
         QCOMPARE(runScript(*window, {"file.open path='" + m_trace + "'"}), 0);

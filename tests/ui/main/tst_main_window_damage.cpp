@@ -95,7 +95,7 @@ class TestMainWindowDamage : public MadeWindows {
     {
         WindowOptions options;
         options.engineProgram = HEADWATER_PROGRAM;
-        options.panels = explorePanels();
+        options.workspaces = {exploreWorkspace()};
         options.theme = "dark";
         options.restore = false;
         auto window = std::make_unique<MainWindow>(options);
@@ -107,11 +107,11 @@ class TestMainWindowDamage : public MadeWindows {
     static void isAlive(MainWindow& window, const QString& trace)
     {
         QCOMPARE(QString::fromStdString(window.subject().trace()->path().string()), trace);
-        MapView* const map = window.map()->view();
+        MapView* const map = exploreOf(window).map()->view();
         QVERIFY(map->isVisible());
-        const double before = window.mapLook().viewport().tokensPerPixel;
+        const double before = exploreOf(window).mapLook().viewport().tokensPerPixel;
         QTest::keyClick(map, Qt::Key_Plus);
-        QVERIFY(window.mapLook().viewport().tokensPerPixel < before);
+        QVERIFY(exploreOf(window).mapLook().viewport().tokensPerPixel < before);
     }
 
 private slots:

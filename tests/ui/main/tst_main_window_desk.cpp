@@ -193,7 +193,7 @@ private slots:
         int asked = 0;
         WindowOptions options;
         options.engineProgram = FAKE_ENGINE;
-        options.panels = explorePanels();
+        options.workspaces = {exploreWorkspace()};
         options.theme = "system";
         options.restore = false;
         options.desktopIsDark = [&dark, &asked] {
@@ -306,7 +306,7 @@ private slots:
     {
         const auto window = openWindow();
         QVERIFY(window);
-        for (const PanelFactory& panel : explorePanels())
+        for (const std::vector<PanelSpec> panels = exploreWorkspace().panels; const PanelSpec& panel : panels)
             QCOMPARE(runScript(*window, {"view.panel." + panel.id + " on=off"}), 0);
         window->resize(200, 200);
         QCoreApplication::processEvents();
@@ -350,15 +350,15 @@ private slots:
     {
         const auto window = openWindow();
         QVERIFY(window);
-        QWidget* const map = window->map();
+        QWidget* const map = exploreOf(*window).map();
         const QRect place = map->geometry();
-        const MapViewport view = window->mapLook().viewport();
+        const MapViewport view = exploreOf(*window).mapLook().viewport();
         window->commands().action("edit.copy_command")->trigger(); // this trace has none
         MessageBar* const bar = window->messageBar();
         QVERIFY(bar->isVisible());
         QCoreApplication::processEvents();
         QCOMPARE(map->geometry(), place); // what is under the cursor stays there
-        QVERIFY(window->mapLook().viewport() == view);
+        QVERIFY(exploreOf(*window).mapLook().viewport() == view);
         const QRect over(bar->mapTo(window.get(), QPoint()), bar->size());
         const QRect under(map->mapTo(window.get(), QPoint()), map->size());
         QVERIFY(under.contains(over));

@@ -37,7 +37,7 @@ private slots:
         const std::vector<TokenRange> all = window->find().hits();
         QVERIFY(all.size() > 1);
         const auto shown = [&window] {
-            return std::as_const(*window->map()).findChild<TokenStrip*>()->currentHit();
+            return std::as_const(*exploreOf(*window).map()).findChild<TokenStrip*>()->currentHit();
         };
         QTest::keyClick(window.get(), Qt::Key_F3);
         QCOMPARE(shown(), std::optional(all[1]));
@@ -120,8 +120,9 @@ private slots:
         // A row before the needle: it could not read it.
         QCOMPARE(runScript(*window, {"view.goto query=100 key=50 zoom=0.1", "find.text text=7421"}), 0);
         QVERIFY(window->subject().locked() == (TokenPair{100u, 50u}));
-        const double x = pixelAt(window->mapLook().viewport(), 212.5, 212.5).x();
-        QVERIFY2(x > 0 && x < window->map()->view()->width(), qPrintable(QString::number(x))); // in sight
+        const double x = pixelAt(exploreOf(*window).mapLook().viewport(), 212.5, 212.5).x();
+        QVERIFY2(x > 0 && x < exploreOf(*window).map()->view()->width(),
+                 qPrintable(QString::number(x))); // in sight
         QTest::keyClick(window.get(), Qt::Key_F3);
         QVERIFY(window->subject().locked() == (TokenPair{100u, 50u}));
         QTest::mouseClick(window->findChild<QPushButton*>("find_lock"), Qt::LeftButton);

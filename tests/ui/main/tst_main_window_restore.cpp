@@ -35,8 +35,8 @@ class TestMainWindowRestore : public MadeWindows {
     /// The token pair in the middle of the map.
     static QPointF middleOf(MainWindow& window)
     {
-        const QSizeF size = window.map()->view()->size();
-        return tokenAt(window.mapLook().viewport(), {size.width() / 2, size.height() / 2});
+        const QSizeF size = exploreOf(window).map()->view()->size();
+        return tokenAt(exploreOf(window).mapLook().viewport(), {size.width() / 2, size.height() / 2});
     }
 
     static void close(std::unique_ptr<MainWindow>& window)
@@ -69,7 +69,7 @@ private slots:
         first->resize(1333, 777);
         QTRY_COMPARE(first->size(), QSize(1333, 777));
         QCOMPARE(runScript(*first, {"view.wait"}), 0);
-        const ViewSnapshot view = snapshotOf(first->view());
+        const ViewSnapshot view = snapshotOf(exploreOf(*first).view());
         const QPointF middle = middleOf(*first);
         QVERIFY(view.locked.query == 900U && view.locked.key == 700U && view.mode == MapMode::Count);
         close(first);
@@ -83,7 +83,7 @@ private slots:
         QCOMPARE(runScript(*second, {"file.recent"}), 0);
         for (const QString& panel : panels)
             QCOMPARE(dock(*second, panel)->isVisible(), panel != hidden);
-        const ViewSnapshot again = snapshotOf(second->view());
+        const ViewSnapshot again = snapshotOf(exploreOf(*second).view());
         QVERIFY(again.head == view.head && again.mode == view.mode && again.colours == view.colours);
         QVERIFY(again.mask == view.mask && again.locked == view.locked);
         QCOMPARE(again.viewport.tokensPerPixel, view.viewport.tokensPerPixel);
@@ -112,7 +112,7 @@ private slots:
         QTRY_COMPARE(third->size(), QSize(1200, 700));
         QVERIFY(third->commands().action("view.theme.dark")->isChecked());
         QCOMPARE(runScript(*third, {"file.recent"}), 0);
-        QCOMPARE(third->mapLook().mode(), MapMode::Max);
+        QCOMPARE(exploreOf(*third).mapLook().mode(), MapMode::Max);
         close(third);
     }
 

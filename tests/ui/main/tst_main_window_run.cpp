@@ -154,7 +154,7 @@ private slots:
         QVERIFY(window->findChild<QPushButton*>("run_go_answer")->isVisible());
         QVERIFY(window->subject().trace());
         QCOMPARE(QString::fromStdString(window->subject().trace()->path().string()), m_trace);
-        QVERIFY(window->map()->isVisible());
+        QVERIFY(exploreOf(*window).map()->isVisible());
         QVERIFY2(window->messageBar()->text().contains("7421"), qPrintable(window->messageBar()->text()));
     }
 

@@ -104,7 +104,7 @@ private slots:
         wheelDownTo({row - 8.5, row + 0.5}, 0.05);
         if (QTest::currentTestFailed())
             return;
-        QTRY_VERIFY_WITH_TIMEOUT(m_window->map()->tiles()->exactOnScreen(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(exploreOf(*m_window).map()->tiles()->exactOnScreen(), kPatienceMs);
         QCOMPARE(runScript(*m_window, {"view.wait"}), 0);
         picture("words");
     }
@@ -112,7 +112,7 @@ private slots:
     void onePair_hasOneNumber()
     {
         const std::uint32_t row = *subject().locked().query;
-        const auto exact = m_window->map()->tiles()->exactOnScreen();
+        const auto exact = exploreOf(*m_window).map()->tiles()->exactOnScreen();
         QVERIFY(exact);
         // The heaviest key of the row that is wholly in view.
         const auto inView = [&](std::uint32_t key) {

@@ -50,8 +50,9 @@ private slots:
 
         QCOMPARE(runScript(window, {"select.head layer=2 head=1", "view.goto query=700 key=651 zoom=0.06"}),
                  0);
-        QTRY_VERIFY_WITH_TIMEOUT(window.map()->tiles()->exactOnScreen(), headwater::test::kPatienceMs);
-        const auto exact = window.map()->tiles()->exactOnScreen();
+        QTRY_VERIFY_WITH_TIMEOUT(exploreOf(window).map()->tiles()->exactOnScreen(),
+                                 headwater::test::kPatienceMs);
+        const auto exact = exploreOf(window).map()->tiles()->exactOnScreen();
         QVERIFY(exact->isExact && exact->isModel);
         QCOMPARE(sessionsOf(window), std::vector<qint64>{1}); // the run's, and no other
 

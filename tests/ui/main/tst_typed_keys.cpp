@@ -133,7 +133,8 @@ private slots:
             QVERIFY(!limit->property("invalid").toBool());
             QVERIFY(window->subject().locked() == (TokenPair{500U, 212U}));
         }
-        QVERIFY(!isKept(*window->map()->view(), Qt::Key_Escape, Qt::NoModifier, "\x1b")); // there it unlocks
+        QVERIFY(!isKept(*exploreOf(*window).map()->view(), Qt::Key_Escape, Qt::NoModifier,
+                        "\x1b")); // there it unlocks
     }
 
     void whatIsNoTextField_leavesTheKeysToTheCommands()
@@ -142,7 +143,7 @@ private slots:
         QVERIFY(window);
         auto* const low = window->findChild<QLineEdit*>("colourLow");
         low->setReadOnly(true);
-        const QList<QWidget*> others{window->map()->view(),
+        const QList<QWidget*> others{exploreOf(*window).map()->view(),
                                      low,
                                      window->findChild<HeadGrid*>(),
                                      window->findChild<QWidget*>("readsTable"),
@@ -172,39 +173,39 @@ private slots:
         QCOMPARE(runScript(*window, {"view.goto layer=0 head=1 query=500 key=300 zoom=0.5", "run.new"}), 0);
         auto* const holder = window->findChild<QWidget*>(focus);
         holder->setFocus();
-        const ViewSnapshot before = snapshotOf(window->view());
+        const ViewSnapshot before = snapshotOf(exploreOf(*window).view());
         QStringList keys = characterKeysOf(window->commands());
         keys.append({"Esc", "Alt+1", "Alt+2", "Alt+3", "Ctrl+Z", "Ctrl+Shift+Z", "Alt+Left"});
         for (const QString& name : keys) {
             const QKeyCombination key = QKeySequence::fromString(name, QKeySequence::PortableText)[0];
             QTest::keyClick(holder, key.key(), key.keyboardModifiers());
-            QVERIFY2(snapshotOf(window->view()) == before, qPrintable(name));
+            QVERIFY2(snapshotOf(exploreOf(*window).view()) == before, qPrintable(name));
         }
         // Back on the map they act again.
         QTest::mouseClick(window->findChild<QPushButton*>("run_close"), Qt::LeftButton);
-        QTest::keyClick(window->map()->view(), Qt::Key_S);
-        QVERIFY(window->mapLook().mask().sinks);
+        QTest::keyClick(exploreOf(*window).map()->view(), Qt::Key_S);
+        QVERIFY(exploreOf(*window).mapLook().mask().sinks);
     }
 
     void whatLeadsToAPlace_bringsTheMapBack()
     {
         const auto window = windowAt("form");
         QVERIFY(window);
-        QVERIFY(!window->map()->isVisible());
+        QVERIFY(!exploreOf(*window).map()->isVisible());
         QCOMPARE(runScript(*window, {"find.text text=7421"}), 0);
-        QVERIFY(window->map()->isVisible());
+        QVERIFY(exploreOf(*window).map()->isVisible());
         QCOMPARE(runScript(*window, {"run.new"}), 0);
         QTest::keyClick(window.get(), Qt::Key_F3);
-        QVERIFY(window->map()->isVisible());
+        QVERIFY(exploreOf(*window).map()->isVisible());
     }
 
     void noTrace_noCommandOfTheMap()
     {
         const auto window = makeWindow();
-        const ViewSnapshot before = snapshotOf(window->view());
+        const ViewSnapshot before = snapshotOf(exploreOf(*window).view());
         for (const QString& key : characterKeysOf(window->commands()))
             QTest::keyClick(window.get(), static_cast<Qt::Key>(key.at(0).unicode()));
-        QVERIFY(snapshotOf(window->view()) == before);
+        QVERIFY(snapshotOf(exploreOf(*window).view()) == before);
     }
 };
 

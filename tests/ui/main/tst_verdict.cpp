@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/main/verdict_text.h"
+#include "ui/verdict/verdict_text.h"
 
 #include "ui/heads/ragged_trace.h"
 #include "ui/main/kept_trace.h"

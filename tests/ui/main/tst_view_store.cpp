@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/view_store.h"
 
+#include "ui/explore/view_json.h"
+
 #include <QSizeF>
 #include <QTemporaryDir>
 #include <QTest>

@@ -4,18 +4,18 @@
 #include "core/reading/edge_query.h"
 #include "support/fetched_model.h"
 #include "support/patience.h"
+#include "ui/explore/explore_workspace.h"
 #include "ui/heads/head_grid.h"
 #include "ui/inspector/inspector_panel.h"
-#include "ui/main/explore_panels.h"
 #include "ui/main/main_window.h"
 #include "ui/main/message_bar.h"
 #include "ui/main/script_runner.h"
-#include "ui/main/verdict_text.h"
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
 #include "ui/map/view_geometry.h"
 #include "ui/text/text_pane.h"
 #include "ui/theme/theme.h"
+#include "ui/verdict/verdict_text.h"
 
 #include <QApplication>
 #include <QEventLoop>
@@ -40,9 +40,9 @@ class TestWindowWalk : public QObject {
     std::unique_ptr<MainWindow> m_window;
     QString m_ownTrace;
 
-    MapView* map() const { return m_window->map()->view(); }
+    MapView* map() const { return exploreOf(*m_window).map()->view(); }
     Subject& subject() const { return m_window->subject(); }
-    MapLook& look() const { return m_window->mapLook(); }
+    MapLook& look() const { return exploreOf(*m_window).mapLook(); }
 
     int runScript(const QStringList& commands, int timeoutMs = 60000)
     {
@@ -163,7 +163,7 @@ private slots:
         qputenv("XDG_STATE_HOME", m_folder.path().toLocal8Bit());
         WindowOptions options;
         options.engineProgram = HEADWATER_PROGRAM;
-        options.panels = explorePanels();
+        options.workspaces = {exploreWorkspace()};
         options.theme = "dark";
         options.restore = false;
         m_window = std::make_unique<MainWindow>(options);
@@ -189,7 +189,7 @@ private slots:
         QVERIFY(subject().trace()->isSealed());
         QCOMPARE(subject().trace()->heads().size(), std::size_t{270});
         QCOMPARE(runScript({"view.wait"}), 0);
-        QVERIFY(m_window->map()->isVisible());
+        QVERIFY(exploreOf(*m_window).map()->isVisible());
         QVERIFY(m_window->findChild<QPushButton*>("verdict_pill")->text().startsWith("map holds "));
     }
 
@@ -328,7 +328,7 @@ private slots:
         QTest::mouseClick(cancel, Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(!run.isRunning(), 30000);
         QCOMPARE(runScript({"view.wait"}), 0);
-        QVERIFY(m_window->map()->isVisible());
+        QVERIFY(exploreOf(*m_window).map()->isVisible());
         QCOMPARE(m_window->files().path(), file("smol.hwt"));
         const std::size_t heads = subject().trace()->heads().size();
         QCOMPARE(heads, static_cast<std::size_t>(run.finishedLayers()) * 9);
@@ -386,7 +386,7 @@ private slots:
         const std::size_t layers = subject().trace()->heads().size() / 9;
         const auto told = static_cast<std::size_t>(run.finishedLayers());
         QVERIFY2(layers == told || layers == told + 1, qPrintable(QString::number(layers)));
-        QVERIFY(m_window->map()->isVisible());
+        QVERIFY(exploreOf(*m_window).map()->isVisible());
         pickHead({4, 3});
         QTest::keyClick(map(), Qt::Key_0);
         const double before = look().viewport().tokensPerPixel;

@@ -33,9 +33,9 @@ protected:
     std::unique_ptr<MainWindow> m_window;
     int m_patienceMs = headwater::test::kPatienceMs;
 
-    MapView* map() const { return m_window->map()->view(); }
+    MapView* map() const { return exploreOf(*m_window).map()->view(); }
     Subject& subject() const { return m_window->subject(); }
-    MapLook& look() const { return m_window->mapLook(); }
+    MapLook& look() const { return exploreOf(*m_window).mapLook(); }
 
     /// Its own settings; the fetched models stay where they are.
     void showWindow()
@@ -94,7 +94,7 @@ protected:
     /// in the row's list and in that of all heads.
     void lockPair(const TokenPair& pair, Said& said)
     {
-        const auto exact = m_window->map()->tiles()->exactOnScreen();
+        const auto exact = exploreOf(*m_window).map()->tiles()->exactOnScreen();
         QVERIFY(exact);
         const QString number = probabilityText(double(exact->at(*pair.query, *pair.key)));
         const QPoint at = pixelAt(look().viewport(), *pair.key + 0.5, *pair.query + 0.5).toPoint();
