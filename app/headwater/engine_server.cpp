@@ -3,10 +3,10 @@
 
 #include "app/headwater/caught_error.h"
 #include "app/headwater/generate_request.h"
+#include "app/headwater/job_estimate.h"
 #include "app/headwater/progress_json.h"
 #include "app/headwater/run_params.h"
 #include "app/headwater/verb.h"
-#include "core/backend/cpu/cpu_plan.h"
 #include "core/base/bidi_text.h"
 #include "core/base/file_name.h"
 #include "core/base/gemm.h"
@@ -162,7 +162,11 @@ void EngineServer::dispatch(const nlohmann::json& id, const std::string& method,
         });
     else if (method == "estimate")
         m_worker.post(id, [this, moved = std::move(params)](std::stop_token stop) {
-            return EngineAnswer(estimate(moved, std::move(stop)));
+            return EngineAnswer(estimate(RunVerb, moved, std::move(stop)));
+        });
+    else if (method == "generate.estimate")
+        m_worker.post(id, [this, moved = std::move(params)](std::stop_token stop) {
+            return EngineAnswer(estimate(GenerateVerb, moved, std::move(stop)));
         });
     else if (method == "run") {
         if (const Result<void> started = startRun(id, params); !started)
@@ -240,45 +244,19 @@ Result<nlohmann::json> EngineServer::tokenize(const nlohmann::json& params, std:
     return result;
 }
 
-Result<nlohmann::json> EngineServer::estimate(const nlohmann::json& params, std::stop_token stop)
+Result<nlohmann::json> EngineServer::estimate(OptionVerb verb, const nlohmann::json& params,
+                                              std::stop_token stop)
 {
-    HEADWATER_TRY_ASSIGN(const RunOptions options, runOptionsFromJson(RunVerb, params));
+    HEADWATER_TRY_ASSIGN(const RunOptions options, runOptionsFromJson(verb, params));
     HEADWATER_TRY_ASSIGN(const std::string model, modelOf(options));
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, m_model.get(model, stop));
-    std::unique_ptr<BegunTrace> begun;
-    EncodedPrompt encoded;
-    if (options.resume) {
-        HEADWATER_TRY_ASSIGN(begun, BegunTrace::open(options.output, std::move(stop)));
-        HEADWATER_TRY(begun->checkModel(*loaded.model));
-        encoded = promptOf(*begun);
-    } else {
-        HEADWATER_TRY_ASSIGN(encoded, encodePrompt(loaded, options));
-    }
     AvailableMemory memory = availableMemory();
     memory.bytes += m_backend.residentBytesFor(*loaded.model);
-    HEADWATER_TRY_ASSIGN(const RunEstimate estimate,
-                         estimateRun(CpuPlanner(options.threads), loaded,
-                                     static_cast<std::uint32_t>(encoded.tokens.ids.size()), options, memory,
-                                     begun.get()));
-    std::vector<std::string> notes = options.promptNotes;
-    notes.insert(notes.end(), estimate.notes.begin(), estimate.notes.end());
-    nlohmann::json result = {{"tokens", estimate.tokens},
-                             {"memory_bytes", estimate.memoryBytes},
-                             {"memory_available", estimate.memoryAvailable},
-                             {"seconds", estimate.seconds},
-                             {"trace_bytes", estimate.traceBytes},
-                             {"select", nameOf(estimate.select.selection)},
-                             {"block_q", estimate.select.blockQ},
-                             {"block_k", estimate.select.blockK},
-                             {"propagated", estimate.select.propagation == Propagation::Propagated},
-                             {"predictions", estimate.predictions},
-                             {"chat", encoded.chatFamily},
-                             {"notes", std::move(notes)}};
-    if (estimate.sessionBytes > 0)
-        result["session_bytes"] = estimate.sessionBytes;
-    if (!estimate.refusal.empty() && !options.force)
-        result["refused"] = m_sessions.withIdle(estimate.refusal);
-    return result;
+    Result<nlohmann::json> made = verb == RunVerb ? runEstimate(options, loaded, memory, std::move(stop))
+                                                  : answerEstimate(options, loaded, memory);
+    if (made && made->contains("refused"))
+        (*made)["refused"] = m_sessions.withIdle(made->at("refused").get<std::string>());
+    return made;
 }
 
 Result<void> EngineServer::startRun(const nlohmann::json& id, const nlohmann::json& params)

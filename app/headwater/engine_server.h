@@ -4,6 +4,7 @@
 #include "app/headwater/request_worker.h"
 #include "app/headwater/rpc_channel.h"
 #include "core/engine/analysis_run.h"
+#include "core/options/option_row.h"
 
 #include <mutex>
 #include <stop_token>
@@ -34,7 +35,7 @@ private:
     nlohmann::json initialize() const;
     nlohmann::json status() const;
     Result<nlohmann::json> tokenize(const nlohmann::json& params, std::stop_token stop);
-    Result<nlohmann::json> estimate(const nlohmann::json& params, std::stop_token stop);
+    Result<nlohmann::json> estimate(OptionVerb verb, const nlohmann::json& params, std::stop_token stop);
     Result<void> startRun(const nlohmann::json& id, const nlohmann::json& params);
     EngineAnswer run(const nlohmann::json& id, const RunOptions& options, std::stop_token stop);
     EngineAnswer generate(const nlohmann::json& id, const nlohmann::json& params, std::stop_token stop);

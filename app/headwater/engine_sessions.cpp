@@ -107,8 +107,8 @@ EngineAnswer EngineSessions::estimate(const nlohmann::json& params, std::stop_to
         return subject.error();
     AvailableMemory memory = availableMemory();
     memory.bytes += m_backends.residentBytesFor(*subject->loaded.model);
-    const SessionNeed need = needOfSession(CpuPlanner(subject->threads), *subject->loaded.model,
-                                           *subject->trace, subject->threads, memory);
+    const SessionNeed need =
+        needOfSession(CpuPlanner(subject->threads), *subject->loaded.model, *subject->trace, memory);
     nlohmann::json result = {{"model", subject->loaded.name},
                              {"state_bytes", need.memory.stateBytes},
                              {"memory_bytes", need.memory.openingBytes},
@@ -158,7 +158,7 @@ EngineAnswer EngineSessions::open(const nlohmann::json& params, const ProgressSi
         m_backends.dropCache();
         HEADWATER_TRY_ASSIGN(const std::shared_ptr<Backend> backend,
                              m_backends.get(subject.loaded, subject.threads));
-        SessionNeed need = needOfSession(*backend, *subject.loaded.model, *subject.trace, subject.threads);
+        SessionNeed need = needOfSession(*backend, *subject.loaded.model, *subject.trace);
         if (!need.refusal.empty())
             need.refusal = withIdle(std::move(need.refusal));
         HEADWATER_TRY_ASSIGN(

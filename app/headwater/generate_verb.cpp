@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/job_estimate.h"
 #include "app/headwater/option_arguments.h"
 #include "app/headwater/verb.h"
 #include "core/backend/open_backend.h"
@@ -16,6 +17,7 @@ namespace {
 struct GenerateArguments {
     RunOptions options = defaultsOf(GenerateVerb);
     bool json = false;
+    bool estimates = false;
 };
 
 /// As a terminal may have it: lines, and nothing that steers it.
@@ -33,8 +35,12 @@ std::string onTerminal(std::string_view text)
 Result<int> generate(GenerateArguments& arguments, const VerbContext& context)
 {
     RunOptions& asked = arguments.options;
-    HEADWATER_TRY(readPromptAndNote(asked, context));
+    HEADWATER_TRY(arguments.estimates ? readPrompt(asked, context) : readPromptAndNote(asked, context));
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(asked.model, context));
+    if (arguments.estimates) {
+        const Interrupt::AtOnce atOnce(context.interrupt);
+        return printEstimate(answerEstimate(asked, loaded, availableMemory()), arguments.json);
+    }
     HEADWATER_TRY_ASSIGN(const EncodedPrompt encoded, encodeForVerb(loaded, asked, context));
     HEADWATER_TRY_ASSIGN(const std::unique_ptr<Backend> backend, openBackend({.threads = asked.threads}));
     CachedPass pass(*backend, loaded.model);
@@ -74,6 +80,7 @@ void addGenerateVerb(CLI::App& app, VerbAction& action)
     CLI::App* const verb =
         app.add_subcommand("generate", "continuation of a prompt by the dense model, streamed");
     addOptions(*verb, GenerateVerb, arguments->options);
+    addEstimateFlag(*verb, arguments->estimates);
     verb->add_flag("--json", arguments->json, "print JSON");
     verb->callback([arguments, &action] {
         action = [arguments](const VerbContext& context) { return generate(*arguments, context); };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/job_estimate.h"
 #include "app/headwater/option_arguments.h"
 #include "app/headwater/verb.h"
 #include "core/backend/open_backend.h"
@@ -18,6 +19,7 @@ struct RunArguments {
     RunOptions options = defaultsOf(RunVerb);
     std::vector<std::string> given; ///< the options that were, as the protocol spells them
     bool json = false;
+    bool estimates = false;
 };
 
 /// The trace's name when none was given: beside nothing of the user's, in the working directory.
@@ -75,6 +77,10 @@ Result<int> run(RunArguments& arguments, const VerbContext& context)
         HEADWATER_TRY_ASSIGN(options.model, modelOf(options));
     }
     HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForVerb(options.model, context));
+    if (arguments.estimates) {
+        const Interrupt::AtOnce atOnce(context.interrupt);
+        return printEstimate(runEstimate(options, loaded, availableMemory(), context.stop), arguments.json);
+    }
     HEADWATER_TRY_ASSIGN(const std::unique_ptr<Backend> backend, openBackend({.threads = options.threads}));
     RunListener listener;
     listener.progress = terminalProgress();
@@ -96,6 +102,7 @@ void addRunVerb(CLI::App& app, VerbAction& action)
         app.add_subcommand("run", "forward a prompt and record what every head reads in a trace (*.hwt)");
     addOptions(*verb, RunVerb, arguments->options);
     letResumeStandAlone(*verb);
+    addEstimateFlag(*verb, arguments->estimates);
     verb->add_flag("--json", arguments->json, "print the report as JSON");
     verb->callback([arguments, verb, &action] {
         arguments->given = givenOptions(*verb);

@@ -41,8 +41,7 @@ Result<VerbSession> openSessionFor(const SessionArguments& arguments, const Load
                                    const VerbContext& context)
 {
     VerbSession session;
-    const SessionNeed need = needOfSession(CpuPlanner(arguments.options.threads), *loaded.model, *trace,
-                                           arguments.options.threads);
+    const SessionNeed need = needOfSession(CpuPlanner(arguments.options.threads), *loaded.model, *trace);
     HEADWATER_TRY_ASSIGN(session.backend, openBackend({.threads = arguments.options.threads}));
     HEADWATER_TRY_ASSIGN(
         session.warm,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/backend/device_work.h"
 #include "core/model/model.h"
 #include "core/record/block_grid.h"
 #include "core/select/select_params.h"
@@ -57,14 +58,18 @@ struct Plan {
     }
 };
 
-/// Says what a run will hold from sizes alone: of the prompt, and of the model's shapes and stored types. A
-/// backend is one; a plan without a backend costs no memory and starts no thread.
+/// Says what a run will hold and take from sizes alone: of the prompt, and of the model's shapes and stored
+/// types. A backend is one; a plan without a backend costs no memory and starts no thread.
 class Planner {
 public:
     virtual ~Planner() = default;
 
     /// Chunk sizes and the peak of a run, chosen for its memory budget. Reads no weight.
     virtual Plan plan(const Model& model, const PlanRequest& request) const = 0;
+
+    /// Seconds that the device takes for some work of this model, from its speed, which is measured now.
+    /// Cost: some hundredths of a second.
+    virtual double seconds(const Model& model, const DeviceWork& work) const = 0;
 };
 
 } // namespace headwater

@@ -24,6 +24,15 @@ struct RunListener {
     std::function<void(ForwardState state)> state;
 };
 
+/// What a run asks of its device: each of these is one after the other.
+struct RunWork {
+    DeviceWork prompt; ///< its forward, and its predictions
+    DeviceWork generation; ///< with all its tokens, and the rows that are forwarded again for them
+    DeviceWork check;
+    double writing = 0; ///< seconds, of the trace's layers
+    double rewriting = 0; ///< seconds, of their ends with what was generated
+};
+
 /// What a run will need, before anything is taken.
 struct RunEstimate {
     std::uint32_t tokens = 0; ///< of the prompt
@@ -35,7 +44,7 @@ struct RunEstimate {
     WeightForm weights = WeightForm::Float32; ///< as stored where they do not fit as float32
     bool predictions = false; ///< whether they will be made
     std::uint64_t sessionBytes = 0; ///< of memoryBytes, what stays for a session; 0: none is kept
-    double seconds = 0; ///< from the operations it takes and the speed of this machine's GEMM, measured now
+    RunWork work; ///< for Planner::seconds
     std::uint64_t traceBytes = 0;
     std::string refusal; ///< not empty: why it would be refused, with a suggestion that works
     std::vector<std::string> notes;

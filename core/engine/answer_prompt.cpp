@@ -2,13 +2,11 @@
 #include "core/engine/answer_prompt.h"
 
 #include "core/base/processors.h"
-#include "core/engine/forward_estimate.h"
-#include "core/model/limits.h"
+#include "core/engine/answer_estimate.h"
 #include "core/record/head_shape.h"
 
 #include <algorithm>
 #include <chrono>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace headwater {
@@ -22,8 +20,8 @@ double takeSeconds(Clock::time_point& since)
     return std::chrono::duration<double>(now - std::exchange(since, now)).count();
 }
 
-/// A stop is looked for between the operations on a chunk: one tile a thread.
-std::uint32_t chunkRowsOf(const ForwardEstimate& estimate)
+/// Tiles enough for all threads: progress is told chunk by chunk.
+std::uint32_t chunkRowsOf(const AnswerEstimate& estimate)
 {
     const auto threads = static_cast<std::uint32_t>(availableProcessors());
     return std::min(estimate.chunkRows, kTileRows * std::max(2u, threads));
@@ -57,19 +55,13 @@ Result<PromptAnswer> answerPrompt(Backend& backend, const LoadedModel& loaded, C
     const std::vector<std::int32_t>& ids = prompt.tokens.ids;
     PromptAnswer answer;
     answer.promptTokens = static_cast<std::uint32_t>(ids.size());
-    if (ids.size() + options.count > limits::kPromptTokens)
-        return Error{ErrorCode::InvalidArgument,
-                     fmt::format("{} tokens after a prompt of {}, expected at most {} together",
-                                 options.count, ids.size(), limits::kPromptTokens),
-                     "--generate"};
     AvailableMemory memory = availableMemory();
     memory.bytes += pass.heldBytes(); // taken or freed first
-    HEADWATER_TRY_ASSIGN(
-        const ForwardEstimate estimate,
-        estimateForward(backend, *loaded.model, {answer.promptTokens, options.count}, force, memory));
+    HEADWATER_TRY_ASSIGN(const AnswerEstimate estimate,
+                         estimateAnswer(backend, loaded, answer.promptTokens, options.count, memory));
+    if (!estimate.refusal.empty() && !force)
+        return Error{ErrorCode::OutOfMemory, estimate.refusal, "memory estimate"};
     answer.notes = estimate.notes;
-    if (auto note = trainedContextNote(loaded.model->config, answer.promptTokens + options.count))
-        answer.notes.push_back(std::move(*note));
     if (listener.notes)
         listener.notes(answer.notes);
     Clock::time_point since = Clock::now();

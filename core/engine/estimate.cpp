@@ -1,94 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/gemm.h"
-#include "core/base/processors.h"
 #include "core/engine/analysis_run.h"
 #include "core/engine/forward_estimate.h"
+#include "core/engine/job_work.h"
 #include "core/engine/memory_need.h"
-#include "core/select/content_tree.h"
+#include "core/forward/forward_pass.h"
 #include "core/select/keep_blocks.h"
 
 #include <algorithm>
-#include <chrono>
+#include <cmath>
 #include <fmt/format.h>
 #include <vector>
 
 namespace headwater {
 namespace {
 
-/// Multiply-adds a second of one thread on a typical tile, measured for some milliseconds.
-double measuredGemmRate()
+double prefillOperations(const ModelConfig& config, const SelectParams& select, std::uint32_t tokens)
 {
-    constexpr std::size_t kSide = 256;
-    const std::vector<float> a(kSide * kSide, 0.5f);
-    const std::vector<float> b(kSide * kSide, 0.25f);
-    std::vector<float> c(kSide * kSide);
-    double best = 0;
-    for (int round = 0; round < 8; ++round) {
-        const auto begin = std::chrono::steady_clock::now();
-        gemm(GemmRight::Transposed, kSide, kSide, kSide, a.data(), kSide, b.data(), kSide, c.data(), kSide);
-        const double seconds =
-            std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-        best = std::max(best, static_cast<double>(kSide * kSide * kSide) / seconds);
-    }
-    return best;
-}
-
-/// Multiply-adds of a run's prefill; the masks of the first `given` layers are there already.
-double prefillOperations(const ModelConfig& config, const SelectParams& select, double tokens, int given = 0)
-{
-    double operations = 0;
-    for (const LayerConfig& layer : config.layers) {
-        const bool isGiven = given-- > 0;
-        const double heads = layer.numHeads;
-        const double dim = layer.headDim;
-        const double hidden = config.hiddenSize;
-        operations +=
-            tokens * hidden * dim * (2 * heads + (layer.borrowsKeys() ? 0.0 : 2.0 * layer.numKvHeads));
-        operations += tokens * hidden * 3 * (layer.ffnSize + config.layerInputSize);
-        const double past =
-            layer.kind == HeadKind::Sliding ? std::min<double>(layer.window + 256.0, tokens) : tokens / 2;
-        const double dense = tokens * past * dim * 2 * heads;
-        const double sparse = tokens * std::min(past, select.keepKeys + 64.0) * dim * 2 * heads;
-        const bool seesAll = select.selection == Selection::Exact || layer.kind == HeadKind::Sliding;
-        if (select.propagation == Propagation::Observed || layer.kind == HeadKind::Sliding)
-            operations += dense;
-        else
-            operations += sparse + (seesAll ? dense / 2 : 0);
-        if (!seesAll && !isGiven) {
-            // All of the first level, W nodes' children on each other one, mean and variance of each, and M
-            // opened keys a row; the probes of stream cost less.
-            const TreeShape shape = treeShape(static_cast<std::uint32_t>(tokens), select.treeLevels);
-            const double looked =
-                2.0 * shape.branching * (1.0 + (shape.levels - 1.0) * select.beam) + select.open;
-            operations += tokens * std::min(looked, past) * dim * heads;
-        }
-    }
-    return operations;
-}
-
-/// Multiply-adds of what every row of the prompt gives to the token after it.
-double predictionOperations(const ModelConfig& config, double tokens)
-{
-    return tokens * config.hiddenSize * config.vocabSize;
+    return projectionOperations(config, {0, tokens}) + attentionOperations(config, select, {0, tokens});
 }
 
 /// Whether a run makes predictions. Unasked it does where they cost at most a fifth of the prefill, or about
 /// a second.
 bool makesPredictions(PredictionChoice choice, const ModelConfig& config, const SelectParams& select,
-                      double tokens)
+                      std::uint32_t tokens)
 {
     constexpr double kShare = 0.2;
     constexpr double kOperations = 64e9;
     if (choice != PredictionChoice::Auto)
         return choice == PredictionChoice::On;
-    return predictionOperations(config, tokens)
+    return unembeddingOperations(config, tokens)
         <= std::max(kShare * prefillOperations(config, select, tokens), kOperations);
 }
 
-/// GEMM is not all there is: softmax, gathering and writing take about as long again on the lean layers.
-constexpr double kEfficiency = 0.55;
-
-constexpr double kPredictionEfficiency = 0.8; // one large product, an exponential a logit
+// Seconds that encoding and writing a head takes, and what rewriting its end with the generated rows takes of
+// that. Measured on one thread (bench/README.md); more threads and slow disks change it.
+constexpr double kHeadSeconds = 1.5e-3;
+constexpr double kHeadRowSeconds = 2.4e-6;
+constexpr double kRewriting = 0.8;
 
 /// What the trace stores of a token's predictions. Measured.
 constexpr std::uint64_t kStoredPredictionBytes = 32;
@@ -125,6 +73,7 @@ constexpr std::uint64_t kPredictionBytes = sizeof(RowPrediction) + 20;
 
 /// The behaviour check decodes a few tokens on a cache of its own, when the run's is gone.
 constexpr std::uint32_t kCheckTokens = 16;
+constexpr std::uint32_t kCheckRows = 64; ///< whose logits it compares
 
 /// What a run will hold at most, and in which chunks.
 struct Need {
@@ -168,6 +117,39 @@ std::vector<std::string> notesOf(const ModelConfig& config, const RunEstimate& e
     return notes;
 }
 
+/// The masks of the first `given` layers are there already.
+RunWork workOf(const Model& model, const RunEstimate& estimate, bool checks, int given)
+{
+    const std::uint32_t tokens = estimate.tokens;
+    const std::uint32_t generate = estimate.generate;
+    const bool byLayer = holdsWeightsByLayer(tokens, generate);
+    const auto forward = [&](RowSpan rows, int ofMasks) {
+        return forwardWork(model, estimate.select, rows, estimate.weights, byLayer, ofMasks);
+    };
+    RunWork work;
+    work.prompt = forward({0, tokens}, given);
+    work.prompt += logitsWork(model, 1, 1);
+    if (estimate.predictions)
+        work.prompt += logitsWork(model, tokens, std::ceil(static_cast<double>(tokens) / estimate.chunkRows));
+    if (generate > 0) { // the last one is decoded for its prediction alone
+        work.generation = decodingWork(model, tokens, estimate.predictions ? generate : generate - 1);
+        work.generation += forward({ForwardPass::tailRowOf(tokens), tokens + generate}, 0);
+        work.generation += logitsWork(model, generate + 1.0, generate + 1.0);
+    }
+    if (checks) { // a dense forward and one over the masks, each with an answer and the logits of some rows
+        SelectParams masked = estimate.select;
+        masked.propagation = Propagation::Propagated;
+        work.check = denseWork(model, {0, tokens}, estimate.weights, byLayer);
+        work.check += forwardWork(model, masked, {0, tokens}, estimate.weights, byLayer);
+        work.check += decodingWork(model, tokens, 2 * kCheckTokens);
+        work.check += logitsWork(model, 2.0 * kCheckRows, 2);
+    }
+    for (const LayerConfig& layer : model.config.layers)
+        work.writing += layer.numHeads * (kHeadSeconds + kHeadRowSeconds * tokens);
+    work.rewriting = generate > 0 ? kRewriting * work.writing : 0;
+    return work;
+}
+
 } // namespace
 
 Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loaded, std::uint32_t promptTokens,
@@ -180,9 +162,6 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
     estimate.tokens = promptTokens;
     HEADWATER_TRY_ASSIGN(estimate.select, resolveSelect(options.select, promptTokens));
     const std::uint64_t begunBytes = begun ? begun->layerBytes() : 0;
-    const double prefill = prefillOperations(config, estimate.select, promptTokens,
-                                             begun && begun->hasMasks() ? begun->finishedLayers() : 0);
-    const double predictions = predictionOperations(config, promptTokens);
     estimate.predictions = makesPredictions(options.predictions, config, estimate.select, promptTokens);
     // Weights that are there already are freed or used again.
     AvailableMemory free = memory;
@@ -230,43 +209,27 @@ Result<RunEstimate> estimateRun(const Planner& planner, const LoadedModel& loade
     if (options.predictions == PredictionChoice::Auto && !estimate.predictions)
         estimate.notes.push_back(fmt::format("what every row gives to the next token is not computed, which "
                                              "would add {:.0f} % to the prefill: --predictions on does it",
-                                             100 * predictions / prefill));
+                                             100 * unembeddingOperations(config, promptTokens)
+                                                 / prefillOperations(config, estimate.select, promptTokens)));
     for (std::string& note : unreadLimitNotes(memory))
         estimate.notes.push_back(std::move(note));
     if (estimate.weights == WeightForm::Stored)
         estimate.notes.push_back(storedWeightsNote(model));
     for (std::string& note : notesOf(config, estimate))
         estimate.notes.push_back(std::move(note));
-    const double rate = measuredGemmRate() * static_cast<double>(threadsFor(options.threads));
-    estimate.seconds = prefill / (rate * kEfficiency);
-    if (options.check)
-        estimate.seconds *= 3; // a dense prefill and a masked one more
+    estimate.work =
+        workOf(model, estimate, options.check, begun && begun->hasMasks() ? begun->finishedLayers() : 0);
     const std::uint64_t tokens = std::uint64_t{promptTokens} + estimate.generate;
     estimate.traceBytes = traceBytesOf(config, estimate.select, tokens);
-    if (estimate.predictions) {
-        estimate.seconds += predictions / (rate * kPredictionEfficiency);
+    if (estimate.predictions)
         estimate.traceBytes += tokens * kStoredPredictionBytes;
-    }
-    if (begun) // what is yet to be written
-        estimate.traceBytes -= estimate.traceBytes * static_cast<std::uint64_t>(begun->finishedLayers())
+    if (begun) { // what is yet to be written
+        const int finished = begun->finishedLayers();
+        estimate.traceBytes -= estimate.traceBytes * static_cast<std::uint64_t>(finished)
             / static_cast<std::uint64_t>(config.numLayers());
+        estimate.work.writing -= estimate.work.writing * finished / config.numLayers();
+    }
     return estimate;
-}
-
-double replaySeconds(const ModelConfig& config, std::uint32_t tokens, const ReplayWork& work,
-                     std::size_t threads)
-{
-    SelectParams select;
-    select.selection = Selection::Exact;
-    select.propagation = work.overMasks ? Propagation::Propagated : Propagation::Observed;
-    select.keepKeys = work.keepKeys;
-    double operations = prefillOperations(config, select, tokens);
-    if (work.overMasks && !work.wholeSums)
-        for (const LayerConfig& layer : config.layers) // the scores of whole rows, which only their sums need
-            if (layer.kind == HeadKind::Global)
-                operations -= static_cast<double>(tokens) * tokens / 2 * layer.headDim * layer.numHeads;
-    const double rate = measuredGemmRate() * static_cast<double>(threadsFor(threads));
-    return operations / (rate * kEfficiency);
 }
 
 } // namespace headwater

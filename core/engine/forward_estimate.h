@@ -35,20 +35,8 @@ Result<ForwardEstimate> estimateForward(const Planner& planner, const Model& mod
                                         const ForwardDemand& demand, bool force,
                                         const AvailableMemory& memory = availableMemory());
 
-/// That so many tokens are more than the model was trained for; nothing where they are not, or where the model
-/// does not say.
+/// That so many tokens are more than the model was trained for; nothing where they are not, or where the
+/// model does not say.
 std::optional<std::string> trainedContextNote(const ModelConfig& config, std::uint32_t tokens);
-
-/// What forwarding a recorded prompt again takes.
-struct ReplayWork {
-    bool overMasks = false; ///< else dense
-    bool wholeSums = true; ///< over masks: the log-sum-exp of whole rows is compared
-    std::uint32_t keepKeys = 0; ///< over masks: a row's budget
-};
-
-/// Seconds that it will take, from its operations and the speed of this machine's GEMM, measured now (some
-/// milliseconds). threads: 0 for all available processors.
-double replaySeconds(const ModelConfig& config, std::uint32_t tokens, const ReplayWork& work,
-                     std::size_t threads);
 
 } // namespace headwater

@@ -2,7 +2,7 @@
 #include "core/engine/open_session.h"
 
 #include "core/base/text.h"
-#include "core/engine/forward_estimate.h"
+#include "core/engine/job_work.h"
 #include "core/engine/memory_need.h"
 #include "core/session/trace_masks.h"
 #include "core/trace/trace_quantity.h"
@@ -13,17 +13,24 @@
 namespace headwater {
 namespace {
 
-/// As WarmSession::open will forward it.
-ReplayWork workOf(const Trace& trace)
+/// The trace's prompt, forwarded as WarmSession::open will.
+DeviceWork replayWork(const Model& model, const Trace& trace, WeightForm form)
 {
-    ReplayWork work;
-    work.overMasks = isPropagated(trace);
-    for (const HeadInfo& head : trace.heads())
-        if (head.kind == HeadKind::Global) {
-            work.keepKeys = head.keepKeys;
-            work.wholeSums = head.normaliser == Normaliser::Exact;
-            break;
-        }
+    const std::uint32_t tokens = trace.seqLen();
+    if (!isPropagated(trace))
+        return denseWork(model, {0, tokens}, form, false);
+    SelectParams masks;
+    masks.selection = Selection::Exact;
+    masks.propagation = Propagation::Propagated;
+    const std::span<const HeadInfo> heads = trace.heads();
+    const auto global = std::ranges::find(heads, HeadKind::Global, &HeadInfo::kind);
+    masks.keepKeys = global != heads.end() ? global->keepKeys : 0;
+    DeviceWork work = forwardWork(model, masks, {0, tokens}, form, false);
+    // The scores of whole rows, which only their sums need.
+    if (global != heads.end() && global->normaliser != Normaliser::Exact)
+        for (const LayerConfig& layer : model.config.layers)
+            if (layer.kind == HeadKind::Global)
+                work.attention -= static_cast<double>(tokens) * tokens / 2 * layer.headDim * layer.numHeads;
     return work;
 }
 
@@ -59,7 +66,7 @@ std::string remedyFor(const SessionEstimate& estimate, const ScratchPlace& scrat
 
 } // namespace
 
-SessionNeed needOfSession(const Planner& planner, const Model& model, const Trace& trace, std::size_t threads,
+SessionNeed needOfSession(const Planner& planner, const Model& model, const Trace& trace,
                           const AvailableMemory& memory, const ScratchPlace& scratch)
 {
     SessionNeed need;
@@ -67,7 +74,7 @@ SessionNeed needOfSession(const Planner& planner, const Model& model, const Trac
         estimateSession(planner, model, gridOf(trace), {memory.bytes, scratch.bytes}, kProgramBytes);
     need.memoryAvailable = memory.bytes;
     need.scratchFolder = scratch.folder;
-    need.seconds = replaySeconds(model.config, trace.seqLen(), workOf(trace), threads);
+    need.seconds = planner.seconds(model, replayWork(model, trace, need.memory.weights));
     if (need.memory.inScratch)
         need.seconds += static_cast<double>(need.memory.stateBytes) / kScratchBytesPerSecond;
     if (!need.memory.fits)

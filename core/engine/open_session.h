@@ -29,7 +29,7 @@ struct ScratchPlace {
     std::uint64_t bytes = scratchSpace(userCacheDirectory());
 };
 
-SessionNeed needOfSession(const Planner& planner, const Model& model, const Trace& trace, std::size_t threads,
+SessionNeed needOfSession(const Planner& planner, const Model& model, const Trace& trace,
                           const AvailableMemory& memory = availableMemory(),
                           const ScratchPlace& scratch = {});
 

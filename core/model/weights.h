@@ -31,6 +31,8 @@ enum class WeightType {
     MXFP4
 };
 
+inline constexpr std::size_t kNumWeightTypes = static_cast<std::size_t>(WeightType::MXFP4) + 1;
+
 /// A weight matrix as stored: [rows, cols] row-major, row r is the r-th output. Borrowed from
 /// Weights::storage.
 struct WeightMatrix {

@@ -516,6 +516,27 @@ private slots:
         QVERIFY(notes({"run", "--generate", "2050", "-o", "beyond.hwt"}).contains(said.toUtf8()));
     }
 
+    /// --estimate says what it would take and does nothing else.
+    void estimate_takesNothing()
+    {
+        const QStringList prompt{"--model", "builtin:needle", "--prompt", "p.txt", "--estimate"};
+        for (const QStringList& verb : {QStringList{"run", "-o", "estimated.hwt"}, QStringList{"generate"}}) {
+            const Outcome lines = run(verb + prompt);
+            QVERIFY2(lines.code == 0
+                         && lines.out.startsWith("prompt:      3\u2009"
+                                                 "000 tokens\nmemory:      "),
+                     lines.out.constData());
+            QVERIFY(lines.out.contains("\ntime:        "));
+            QCOMPARE(lines.out.contains("\ntrace:       "), verb.front() == "run");
+            const QJsonObject json = run(verb + prompt + QStringList{"--generate", "3", "--json"}).json();
+            QCOMPARE(json["tokens"].toInt(), 3000);
+            QCOMPARE(json["generate"].toInt(), 3);
+            QVERIFY(json["seconds"].toDouble() > json["generate_seconds"].toDouble());
+            QCOMPARE(json.contains("trace_bytes"), verb.front() == "run");
+        }
+        QVERIFY(!QFileInfo::exists(m_folder.filePath("estimated.hwt")));
+    }
+
     void exitCodes_data()
     {
         QTest::addColumn<QStringList>("arguments");

@@ -71,7 +71,11 @@ private slots:
         QTest::addColumn<QStringList>("closed"); // described elsewhere, by a link
         const QStringList prompt{"--model", "builtin:needle", "--prompt", "p.txt", "--json"};
         QTest::newRow("run") << QStringList{"run", "-o", "q.hwt", "--check"} + prompt << QStringList{};
+        QTest::newRow("run's estimate")
+            << QStringList{"run", "--check", "--estimate"} + prompt << QStringList{};
         QTest::newRow("generate") << QStringList{"generate"} + prompt << QStringList{};
+        QTest::newRow("generate's estimate")
+            << QStringList{"generate", "--estimate"} + prompt << QStringList{};
         QTest::newRow("tokenize") << QStringList{"tokenize"} + prompt << QStringList{};
         QTest::newRow("logits") << QStringList{"logits", "--rows", "last:1"} + prompt << QStringList{};
         QTest::newRow("info") << QStringList{"info", "p.hwt", "--json"} << QStringList{"meta"};

@@ -212,6 +212,38 @@ private slots:
         QCOMPARE(verify.exitCode(), 0);
     }
 
+    /// `generate.estimate` takes what `generate` takes, and speaks of all that it does.
+    void estimates_speakOfTheWholeJob()
+    {
+        const QJsonObject prompt{{"model", "builtin:needle"}, {"text", "a @k=v b @k="}};
+        const auto ask = [&](int id, const QString& method, QJsonObject more) {
+            for (auto it = prompt.begin(); it != prompt.end(); ++it)
+                more[it.key()] = it.value();
+            m_engine.request(id, method, more);
+            return m_engine.answer(id);
+        };
+        const auto contextOf = [](const QJsonObject& refused) {
+            return refused["error"].toObject()["data"].toObject()["context"].toString();
+        };
+        const QJsonObject answer = ask(1, "generate.estimate", {{"generate", 3000}})["result"].toObject();
+        const QJsonObject run = ask(2, "estimate", {{"generate", 3000}})["result"].toObject();
+        for (const QJsonObject& estimate : {answer, run}) {
+            QCOMPARE(estimate["tokens"].toInt(), 13);
+            QCOMPARE(estimate["generate"].toInt(), 3000);
+            QVERIFY(estimate["generate_seconds"].toDouble() > 0);
+            QVERIFY(estimate["seconds"].toDouble() > estimate["generate_seconds"].toDouble());
+            QVERIFY(estimate["memory_bytes"].toDouble() > 0);
+            QVERIFY(!estimate.contains("refused"));
+        }
+        QVERIFY(!answer.contains("trace_bytes"));
+        QCOMPARE(ask(3, "estimate", {{"generate", 0}})["result"].toObject()["generate_seconds"].toDouble(),
+                 0.0);
+        QCOMPARE(contextOf(ask(4, "generate.estimate", {{"output", "a.hwt"}})),
+                 QString("output")); // which `generate` does not take either
+        const QJsonObject longer = ask(5, "generate.estimate", {{"generate", 65536}})["result"].toObject();
+        QVERIFY(longer["memory_bytes"].toDouble() > answer["memory_bytes"].toDouble());
+    }
+
     void cancel_whileAModelLoads_isHeard()
     {
         const QString slow = m_folder.filePath("slow.gguf");

@@ -41,6 +41,10 @@ public:
     {
         return m_backend.plan(model, request);
     }
+    double seconds(const Model& model, const DeviceWork& work) const override
+    {
+        return m_backend.seconds(model, work);
+    }
     Result<void> uploadWeights(std::shared_ptr<const Model> model, WeightForm form = WeightForm::Float32,
                                std::stop_token stop = {}) override
     {

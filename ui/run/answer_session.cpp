@@ -45,6 +45,14 @@ QString answerText(const nlohmann::json& answer)
     return text;
 }
 
+RunOptions answerOptionsOf(const RunRequest& request)
+{
+    RunOptions asked = request;
+    if (asked.generate == 0)
+        asked.generate = defaultsOf(GenerateVerb).generate;
+    return asked;
+}
+
 AnswerSession::AnswerSession(EngineClient& engine, QObject* parent)
     : QObject(parent)
     , m_engine(engine)
@@ -67,9 +75,6 @@ void AnswerSession::start(const RunRequest& request)
 {
     if (isRunning())
         return;
-    RunOptions asked = request;
-    if (asked.generate == 0)
-        asked.generate = defaultsOf(GenerateVerb).generate;
     m_text.clear();
     m_state = progressText({});
     m_failed = false;
@@ -82,7 +87,8 @@ void AnswerSession::start(const RunRequest& request)
             QMetaObject::invokeMethod(
                 this, [this, answer = std::move(answer)] { takeAnswer(answer); }, Qt::QueuedConnection);
     };
-    m_id = m_engine.request(QStringLiteral("generate"), jsonOf(GenerateVerb, asked), this, take);
+    m_id = m_engine.request(QStringLiteral("generate"), jsonOf(GenerateVerb, answerOptionsOf(request)), this,
+                            take);
     *isBegun = true;
     emit changed();
 }

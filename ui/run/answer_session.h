@@ -8,6 +8,9 @@
 
 namespace headwater {
 
+/// What generating without a trace is asked: as many tokens as the request says, 64 where it says none.
+RunOptions answerOptionsOf(const RunRequest& request);
+
 /// A prompt continued through the engine without a trace: what is said so far, how far it is, how it ended.
 class AnswerSession : public QObject {
     Q_OBJECT
@@ -20,8 +23,7 @@ public:
     const QString& state() const { return m_state; }
     bool hasFailed() const { return m_failed; }
 
-    /// Continues the request's prompt by as many tokens as it says (64 where it says none). Does nothing
-    /// while another answer is on its way.
+    /// Continues the request's prompt (answerOptionsOf). Does nothing while another answer is on its way.
     void start(const RunRequest& request);
     void cancel();
 

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/options/option_json.h"
 #include "ui/bridge/json_access.h"
+#include "ui/run/answer_session.h"
 
 #include <QStringList>
 #include <algorithm>
@@ -16,6 +17,12 @@ QString bytesText(const nlohmann::json& answer, const char* key)
 {
     const qint64 bytes = std::max<qint64>(0, jsonInteger(answer, key, 0));
     return QString::fromStdString(humanBytes(static_cast<std::uint64_t>(bytes)));
+}
+
+QString timeText(double seconds)
+{
+    return seconds < 1 ? RunEstimate::tr("less than a second")
+                       : RunEstimate::tr("about %1").arg(QString::fromStdString(humanSeconds(seconds)));
 }
 
 } // namespace
@@ -47,6 +54,7 @@ void RunEstimate::withdraw()
     m_timer.stop();
     m_tokens = -1;
     m_text.clear();
+    m_answerText.clear();
     m_refusal.clear();
     m_asking = false;
 }
@@ -82,9 +90,13 @@ void RunEstimate::take(const Result<nlohmann::json>& answer)
     parts.append(tr("%1 of %2 memory")
                      .arg(bytesText(*answer, "memory_bytes"), bytesText(*answer, "memory_available")));
     if (const double seconds = jsonNumber(*answer, "seconds", -1); seconds >= 0) {
-        const QString time = seconds < 1 ? tr("less than a second")
-                                         : tr("about %1").arg(QString::fromStdString(humanSeconds(seconds)));
-        parts.append(m_request.generate > 0 ? tr("%1 before it generates").arg(time) : time);
+        QString time = timeText(seconds);
+        const double generating = jsonNumber(*answer, "generate_seconds", 0);
+        if (seconds >= 1 && generating >= 0.5)
+            time += tr(", %1 of it for at most %2 tokens")
+                        .arg(QString::fromStdString(humanSeconds(generating)),
+                             QString::fromStdString(withThousands(m_request.generate)));
+        parts.append(time);
     }
     parts.append(tr("trace %1").arg(bytesText(*answer, "trace_bytes")));
     if (answer->contains("predictions"))
@@ -97,6 +109,27 @@ void RunEstimate::take(const Result<nlohmann::json>& answer)
     m_text = parts.join(QStringLiteral(" · "));
     m_refusal = jsonText(*answer, "refused");
     emit changed();
+    askAnswer();
+}
+
+void RunEstimate::askAnswer()
+{
+    const RunOptions asked = answerOptionsOf(m_request);
+    m_pendingId = m_engine.request(
+        QStringLiteral("generate.estimate"), jsonOf(GenerateVerb, asked), this,
+        [this, generation = m_generation, count = asked.generate](Result<nlohmann::json> answer) {
+            if (generation != m_generation)
+                return;
+            m_pendingId = 0;
+            if (!answer) // the run's answer has said what is wrong with the form
+                return;
+            m_answerText = answer->contains("refused")
+                ? jsonText(*answer, "refused")
+                : tr("%1 for at most %2 tokens · %3")
+                      .arg(timeText(jsonNumber(*answer, "seconds", 0)),
+                           QString::fromStdString(withThousands(count)), bytesText(*answer, "memory_bytes"));
+            emit changed();
+        });
 }
 
 } // namespace headwater

@@ -27,6 +27,9 @@ public:
     /// "1 024 tokens · 310 MiB of 6 GiB · about 20 s · trace 3 MiB"; empty while asking: what was true of the
     /// form before its last change is not shown as its cost.
     const QString& text() const { return m_text; }
+    /// What generating alone would take, "about 3 s for at most 64 tokens · 250 MiB", or why it would be
+    /// refused; empty until it is known, which is after text().
+    const QString& answerText() const { return m_answerText; }
     /// Why it would be refused, with a suggestion; empty: it may run.
     const QString& refusal() const { return m_refusal; }
 
@@ -36,6 +39,7 @@ signals:
 private:
     void send();
     void take(const Result<nlohmann::json>& answer);
+    void askAnswer();
 
     EngineClient& m_engine;
     QTimer m_timer;
@@ -45,6 +49,7 @@ private:
     qint64 m_pendingId = 0;
     qint64 m_tokens = -1;
     QString m_text;
+    QString m_answerText;
     QString m_refusal;
 };
 

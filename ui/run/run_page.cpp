@@ -297,6 +297,13 @@ void RunPage::showEvent(QShowEvent* event)
     ask();
 }
 
+QString RunPage::costText() const
+{
+    if (m_estimate->answerText().isEmpty())
+        return m_estimate->text();
+    return m_estimate->text() + QLatin1Char('\n') + tr("Generate only: %1").arg(m_estimate->answerText());
+}
+
 void RunPage::showEstimate()
 {
     const RunRequest now = request();
@@ -314,7 +321,7 @@ void RunPage::showEstimate()
     m_cost->setText(!note.isEmpty() ? note
                         : isAsking  ? tr("estimating…")
                         : refused   ? m_estimate->refusal()
-                                    : m_estimate->text());
+                                    : costText());
     const bool isCaution = !m_model->isFetchingChoice() && (refused || !note.isEmpty());
     m_cost->setToolTip(m_cost->text()); // where it is longer than its room
     m_cost->setProperty("role", isCaution ? QStringLiteral("caution") : QStringLiteral("dim"));

@@ -56,6 +56,8 @@ private:
     QWidget* makeFooter();
     void ask();
     void showEstimate();
+    /// What a run takes, and in a second line what generating alone does.
+    QString costText() const;
     void showGenerate();
 
     EngineClient& m_engine;

@@ -38,6 +38,10 @@ public:
     }
 
     Plan plan(const Model& model, const PlanRequest& request) const override;
+    double seconds(const Model& model, const DeviceWork& work) const override
+    {
+        return CpuPlanner(m_workers.size()).seconds(model, work); // the pool may be at work
+    }
     Result<void> uploadWeights(std::shared_ptr<const Model> model, WeightForm form,
                                std::stop_token stop) override;
     Result<DeviceTensor> allocate(std::size_t rows, std::size_t cols, ElementType type) override;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/backend/cpu/cpu_plan.h"
 
+#include "core/backend/cpu/cpu_speed.h"
 #include "core/backend/cpu/projection.h"
 #include "core/backend/cpu/unembedding.h"
 #include "core/base/processors.h"
@@ -218,6 +219,11 @@ Plan planOf(const Model& model, const PlanRequest& request, WeightForm form, std
 CpuPlanner::CpuPlanner(std::size_t threads)
     : m_threads(threadsFor(threads))
 {
+}
+
+double CpuPlanner::seconds(const Model& model, const DeviceWork& work) const
+{
+    return secondsOf(work, measureCpuSpeed(model, work, m_threads));
 }
 
 Plan CpuPlanner::plan(const Model& model, const PlanRequest& request) const

@@ -19,6 +19,7 @@ class CpuPlanner final : public Planner {
 public:
     explicit CpuPlanner(std::size_t threads);
     Plan plan(const Model& model, const PlanRequest& request) const override;
+    double seconds(const Model& model, const DeviceWork& work) const override;
 
 private:
     std::size_t m_threads;

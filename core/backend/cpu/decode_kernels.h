@@ -16,8 +16,6 @@ namespace headwater {
 /// of float32. Both orders follow from the lengths alone, so the bits depend on the instruction set and on
 /// nothing else.
 
-inline constexpr std::size_t kNumWeightTypes = static_cast<std::size_t>(WeightType::MXFP4) + 1;
-
 /// Whether a type's products read a row's digits instead of the row.
 bool readsDigits(WeightType type);
 

@@ -2,8 +2,11 @@
 // What a run needs is said before it is taken, is the same whoever asks, and what is suggested works.
 #include "core/backend/cpu/cpu_backend.h"
 #include "core/backend/cpu/cpu_plan.h"
+#include "core/backend/cpu/cpu_speed.h"
 #include "core/engine/analysis_run.h"
+#include "core/engine/answer_estimate.h"
 #include "core/engine/forward_estimate.h"
+#include "core/engine/job_work.h"
 #include "core/model/builtin/needle_prompt.h"
 #include "core/options/option_command.h"
 
@@ -35,6 +38,7 @@ public:
         plan.weightBytes = m_weightBytes;
         return plan;
     }
+    double seconds(const Model&, const DeviceWork&) const override { return 0; }
     Result<void> uploadWeights(std::shared_ptr<const Model>, WeightForm, std::stop_token) override
     {
         uploaded = true;
@@ -117,6 +121,15 @@ private:
 };
 
 constexpr std::uint64_t kPlenty = std::uint64_t{1} << 50;
+
+/// Weights of one of those layers, and of all.
+constexpr double kLayerWeights = 2 * 576 * 576 + 2 * 192 * 576 + 3 * 1536 * 576;
+constexpr double kAllWeights = 30 * kLayerWeights;
+
+double of(const ByWeightType& amounts, WeightType type)
+{
+    return amounts[static_cast<std::size_t>(type)];
+}
 
 /// The shapes of SmolLM2's layers, sizes alone, with a vocabulary; everything else is as in `other`.
 LoadedModel smolLmShaped(const LoadedModel& other, std::uint32_t vocabulary)
@@ -436,6 +449,151 @@ private slots:
         QVERIFY2(forward.error().message.find("(/sys/fs/cgroup/job/memory.max is 2.0 MiB); ")
                      != std::string::npos,
                  forward.error().message.c_str());
+    }
+
+    /// A dense forward multiplies every weight with every row, and every query with the keys before it twice.
+    void work_ofAForward_isCounted()
+    {
+        const LoadedModel loaded = smolLmShaped(m_loaded, 49'152);
+        const Model& model = *loaded.model;
+        const DeviceWork all = denseWork(model, {0, 1000}, WeightForm::Float32, false);
+        QCOMPARE(all.projections, 1000 * kAllWeights);
+        QCOMPARE(all.denseAttention, 1000. * 500 * 2 * 9 * 64 * 30);
+        QCOMPARE(all.attention, 0.0);
+        QCOMPARE(all.widened, ByWeightType{});
+        // Rows at the end see more keys.
+        const DeviceWork tail = denseWork(model, {768, 1000}, WeightForm::Float32, false);
+        QCOMPARE(tail.projections, 232 * kAllWeights);
+        QCOMPARE(tail.denseAttention, 232. * 884 * 2 * 9 * 64 * 30);
+        // Weights as stored are widened once a tile of 256 rows, floats by the layer once.
+        const auto widened = [&](RowSpan rows, WeightForm form, bool byLayer) {
+            return of(denseWork(model, rows, form, byLayer).widened, WeightType::Q4_1) / kAllWeights;
+        };
+        QCOMPARE(widened({0, 1000}, WeightForm::Stored, false), 4.0);
+        QCOMPARE(widened({0, 1024}, WeightForm::Stored, false), 4.0);
+        QCOMPARE(widened({0, 1025}, WeightForm::Stored, true), 5.0);
+        QCOMPARE(widened({768, 1030}, WeightForm::Stored, false), 2.0);
+        QCOMPARE(widened({0, 1025}, WeightForm::Float32, true), 1.0);
+        const DeviceWork logits = logitsWork(model, 7, 3);
+        QCOMPARE(logits.unembedding, 7. * 576 * 49'152);
+        QCOMPARE(of(logits.widened, WeightType::Q8_0), 2 * 3. * 576 * 49'152);
+    }
+
+    /// A decoded token reads every weight as it is stored, and the keys and values up to its own.
+    void work_ofDecoding_isCounted()
+    {
+        const LoadedModel loaded = smolLmShaped(m_loaded, 49'152);
+        const DeviceWork three = decodingWork(*loaded.model, 1000, 3);
+        QCOMPARE(of(three.decoded, WeightType::Q4_1), 3 * kAllWeights / 32 * 20);
+        QCOMPARE(of(three.decoded, WeightType::Q8_0), 3. * 576 * 49'152 / 32 * 34);
+        QCOMPARE(three.cached, 30. * 192 * 4 * (1001 + 1002 + 1003));
+        QCOMPARE(three.projections, 0.0);
+        Model windowed = *loaded.model;
+        windowed.config.layers[0].kind = HeadKind::Sliding;
+        windowed.config.layers[0].window = 512;
+        QCOMPARE(decodingWork(windowed, 1000, 3).cached, three.cached - 192. * 4 * (3006 - 3 * 512));
+        QCOMPARE(decodingWork(windowed, 100, 3).cached, decodingWork(*loaded.model, 100, 3).cached);
+    }
+
+    /// The whole job: what is generated, the rows that are forwarded again for it, and the check.
+    void run_speaksOfTheWholeJob()
+    {
+        const LoadedModel loaded = smolLmShaped(m_loaded, 49'152);
+        RunOptions run;
+        run.predictions = PredictionChoice::Off;
+        const auto workOf = [&] {
+            return estimateRun(CpuPlanner(2), loaded, 1000, run, kPlenty).value().work;
+        };
+        run.generate = 0;
+        QCOMPARE(workOf().generation.decoded, ByWeightType{});
+        QCOMPARE(workOf().generation.projections, 0.0);
+        QCOMPARE(workOf().rewriting, 0.0);
+        QVERIFY(workOf().writing > 0);
+        QCOMPARE(workOf().check.projections, 0.0);
+        run.generate = 16;
+        const RunWork whole = workOf();
+        QCOMPARE(of(whole.generation.decoded, WeightType::Q4_1), 15 * kAllWeights / 32 * 20);
+        const RunEstimate estimate = estimateRun(CpuPlanner(2), loaded, 1000, run, kPlenty).value();
+        QCOMPARE(whole.prompt.projections, 1000 * kAllWeights);
+        QCOMPARE(whole.prompt.attention,
+                 attentionOperations(loaded.model->config, estimate.select, {0, 1000}));
+        QCOMPARE(whole.generation.projections, (1016 - 768) * kAllWeights);
+        QCOMPARE(whole.generation.attention,
+                 attentionOperations(loaded.model->config, estimate.select, {768, 1016}));
+        QCOMPARE(of(whole.generation.widened, WeightType::Q8_0), 2 * 17. * 576 * 49'152);
+        QVERIFY(whole.rewriting > 0);
+        run.predictions = PredictionChoice::On; // for which the last one is decoded too
+        QCOMPARE(of(workOf().generation.decoded, WeightType::Q4_1), 16 * kAllWeights / 32 * 20);
+        QCOMPARE(workOf().prompt.unembedding, 1001. * 576 * 49'152);
+        run.check = true;
+        QCOMPARE(workOf().check.projections, 2 * 1000 * kAllWeights);
+        QCOMPARE(workOf().check.denseAttention, 1000. * 500 * 2 * 9 * 64 * 30);
+        QCOMPARE(of(workOf().check.decoded, WeightType::Q4_1), 2 * 16 * kAllWeights / 32 * 20);
+    }
+
+    /// Of an answer too, also where its weights stay as stored.
+    void answer_speaksOfTheWholeJob()
+    {
+        const LoadedModel loaded = smolLmShaped(m_loaded, 49'152);
+        const CpuPlanner planner(2);
+        const AnswerEstimate roomy = estimateAnswer(planner, loaded, 1000, 64, kPlenty).value();
+        QCOMPARE(roomy.weights, WeightForm::Float32);
+        QCOMPARE(of(roomy.prompt.widened, WeightType::Q4_1), 0.0);
+        QCOMPARE(of(roomy.generation.decoded, WeightType::Q4_1), 63 * kAllWeights / 32 * 20);
+        QCOMPARE(of(estimateAnswer(planner, loaded, 1000, 1, kPlenty).value().generation.decoded,
+                    WeightType::Q4_1),
+                 0.0);
+        const std::uint64_t free = std::uint64_t{400} << 20;
+        const AnswerEstimate tight = estimateAnswer(planner, loaded, 1000, 64, free).value();
+        QCOMPARE(tight.weights, WeightForm::Stored);
+        QCOMPARE(of(tight.prompt.widened, WeightType::Q4_1), 4 * kAllWeights);
+        QVERIFY(tight.refusal.empty());
+        QVERIFY(estimateAnswer(planner, loaded, 1'000'000, 64, free).value().refusal.starts_with("needs "));
+        const auto tooLong = estimateAnswer(planner, loaded, 4'000'000'000u, 64, free);
+        QVERIFY(!tooLong);
+        QCOMPARE(tooLong.error().code, ErrorCode::InvalidArgument);
+    }
+
+    /// Each kind of work adds its own time, and what nobody asks for is not measured.
+    void seconds_addUp()
+    {
+        CpuSpeed speed{.multiplyAdds = 10, .widened = {}, .decoded = {}, .cached = 4};
+        speed.widened[1] = 2;
+        speed.decoded[1] = speed.decoded[2] = 8;
+        DeviceWork work;
+        QCOMPARE(secondsOf(work, speed), 0.0);
+        double before = 0;
+        const auto grows = [&](double& part) {
+            part = 16;
+            const double seconds = secondsOf(work, speed);
+            part = 32;
+            const bool does =
+                seconds > before && qFuzzyCompare(secondsOf(work, speed) - seconds, seconds - before);
+            before = secondsOf(work, speed);
+            return does;
+        };
+        QVERIFY(grows(work.projections));
+        QVERIFY(grows(work.attention));
+        QVERIFY(grows(work.denseAttention));
+        QVERIFY(grows(work.unembedding));
+        QVERIFY(grows(work.widened[1]));
+        QVERIFY(grows(work.decoded[1]));
+        QVERIFY(grows(work.decoded[2]));
+        QVERIFY(grows(work.cached));
+        const LoadedModel loaded = smolLmShaped(m_loaded, 49'152);
+        DeviceWork forward = denseWork(*loaded.model, {0, 10}, WeightForm::Stored, false);
+        const CpuSpeed ofForward = measureCpuSpeed(*loaded.model, forward, 2);
+        QVERIFY(ofForward.multiplyAdds > 0);
+        QVERIFY(of(ofForward.widened, WeightType::Q4_1) > 0);
+        QCOMPARE(of(ofForward.widened, WeightType::F16), 0.0);
+        QCOMPARE(ofForward.cached, 0.0);
+        const CpuSpeed ofTokens = measureCpuSpeed(*loaded.model, decodingWork(*loaded.model, 10, 2), 2);
+        QVERIFY(of(ofTokens.decoded, WeightType::Q4_1) > 0);
+        QVERIFY(of(ofTokens.decoded, WeightType::Q8_0) > 0);
+        QCOMPARE(of(ofTokens.decoded, WeightType::F16), 0.0);
+        QVERIFY(ofTokens.cached > 0);
+        QCOMPARE(ofTokens.multiplyAdds, 0.0);
+        QVERIFY(CpuPlanner(2).seconds(*loaded.model, decodingWork(*loaded.model, 10, 2)) > 0);
     }
 
     void commandLine_repeatsAForcedRun()

@@ -22,7 +22,7 @@ private:
     /// Without a disk, unless one is given.
     SessionNeed need(const AvailableMemory& memory, const ScratchPlace& scratch = {"/no disk", 0}) const
     {
-        return needOfSession(*m_needle.backend, *m_needle.model.model, *m_trace, 2, memory, scratch);
+        return needOfSession(*m_needle.backend, *m_needle.model.model, *m_trace, memory, scratch);
     }
     std::uint64_t stateBytes(ElementType keysAs) const
     {

@@ -11,8 +11,8 @@
 //   "refuse"    the error out_of_memory
 // `generate` says what the model "answers:TEXT" names, byte by byte but the last, which comes without a
 // token; of other models it is told by the same words as a run. `estimate` of the model "quick" takes a fifth
-// of a second, of "large" it is refused, "base" has no chat format. Started with the arguments
-// `sessions JSON` it has an answer to every `session.…` method that JSON names
+// of a second, of "large" it is refused, "base" has no chat format. Started with the
+// arguments `sessions JSON` it has an answer to every `session.…` method that JSON names
 // ("estimate", "open", …): the result, {"error": CODE, "message": TEXT, "context": WHERE}, or "wait" (a
 // progress, and nothing more until it is cancelled). Any trace at all. `status` tells the requests that it
 // was told to cancel.
@@ -147,6 +147,7 @@ json estimate(const json& params)
                 {"memory_bytes", 1 << 20},
                 {"memory_available", 1 << 30},
                 {"seconds", model == "quick" ? 0.2 : 2.0},
+                {"generate_seconds", params.value("generate", 16) > 0 ? 1.2 : 0.0},
                 {"trace_bytes", 4096},
                 {"predictions", model == "quick"},
                 {"chat", model == "base" ? "off" : "chatml"}};
@@ -280,6 +281,14 @@ int main(int argc, char** argv)
             answer(id, {{"count", params.value("text", "").size()}});
         else if (method == "estimate")
             answer(id, estimate(params));
+        else if (method == "generate.estimate")
+            answer(id,
+                   {{"tokens", params.value("text", "").size()},
+                    {"generate", params.value("generate", 64)},
+                    {"memory_bytes", 3 << 20},
+                    {"memory_available", 1 << 30},
+                    {"seconds", 5},
+                    {"generate_seconds", 4}});
         else if (method.rfind("session.", 0) == 0 && sessions.contains(method.substr(8)))
             answerOfSession(id, sessions[method.substr(8)]);
         else if (method == "run")

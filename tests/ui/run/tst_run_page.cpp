@@ -16,6 +16,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
 #include <nlohmann/json.hpp>
@@ -113,10 +114,23 @@ private slots:
         QVERIFY(parts.label("run_cost").startsWith(QStringLiteral("17 tokens")));
         QVERIFY(!parts.label("run_cost").contains(QStringLiteral("about 0 s")));
         QVERIFY(parts.start()->isEnabled());
-        QVERIFY(parts.label("run_cost").endsWith(QStringLiteral("with predictions")));
+        QVERIFY(parts.label("run_cost").contains(QStringLiteral("· with predictions")));
         parts.page.setModel(QStringLiteral("another"));
         QTRY_VERIFY(parts.label("run_cost").contains(QStringLiteral("about 2 s")));
-        QVERIFY(parts.label("run_cost").endsWith(QStringLiteral("without predictions")));
+        QVERIFY(
+            parts.label("run_cost").contains(QStringLiteral("about 2 s, 1 s of it for at most 16 tokens")));
+        QVERIFY(parts.label("run_cost").contains(QStringLiteral("without predictions")));
+        // Without recording: asked after it, and of the form as it is.
+        QTRY_VERIFY2(
+            parts.label("run_cost")
+                .endsWith(QStringLiteral("\nGenerate only: about 5 s for at most 16 tokens · 3.0 MiB")),
+            qPrintable(parts.label("run_cost")));
+        auto* const generate = parts.page.findChild<QSpinBox*>(QStringLiteral("run_generate"));
+        generate->setValue(0);
+        QVERIFY(!parts.label("run_cost").contains(QStringLiteral("Generate only")));
+        QTRY_VERIFY2(parts.label("run_cost").endsWith(QStringLiteral("for at most 64 tokens · 3.0 MiB")),
+                     qPrintable(parts.label("run_cost")));
+        QVERIFY(!parts.label("run_cost").contains(QStringLiteral("of it for")));
         parts.page.setPromptText({});
         QVERIFY(parts.label("run_cost").isEmpty());
         QVERIFY(!parts.start()->isEnabled());
