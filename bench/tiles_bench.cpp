@@ -101,7 +101,7 @@ Result<void> benchFigure(const std::shared_ptr<const Trace>& trace, const HeadIn
         options.head = head.head;
         options.widthMm = 160;
         HEADWATER_TRY_ASSIGN(const FigureSpec spec, heatmapFigure(trace, options, fonts));
-        HEADWATER_TRY_ASSIGN(const std::string bytes, paintFigure(spec, fonts, format, 600));
+        HEADWATER_TRY_ASSIGN(const std::string bytes, paintFigure(spec, fonts, format));
         std::printf("figure %s, 16 cm, 600 dpi: %.0f ms, %zu bytes\n",
                     format == FigureFormat::Pdf       ? "pdf"
                         : format == FigureFormat::Svg ? "svg"

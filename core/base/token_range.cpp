@@ -36,4 +36,16 @@ Result<TokenRange> parseTokenRange(std::string_view text, std::uint32_t seqLen)
     return TokenRange{*begin, *end};
 }
 
+Result<TokenRange> parseTokens(std::string_view text, std::uint32_t seqLen)
+{
+    if (text.find(':') != std::string_view::npos)
+        return parseTokenRange(text, seqLen);
+    const std::optional<std::uint32_t> token = parsePosition(text);
+    if (!token || *token >= seqLen)
+        return Error{ErrorCode::InvalidArgument,
+                     fmt::format("'{}' is neither a token below {} nor a range A:B of them", text, seqLen),
+                     {}};
+    return TokenRange{*token, *token + 1};
+}
+
 } // namespace headwater

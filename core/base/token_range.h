@@ -17,4 +17,7 @@ struct TokenRange {
 /// "A:B", "A:" or ":B" as tokens [A, B). Errors: InvalidArgument (not within [0, seqLen], or empty).
 Result<TokenRange> parseTokenRange(std::string_view text, std::uint32_t seqLen);
 
+/// The same, or "A": the one token. Errors: InvalidArgument (not within the sequence).
+Result<TokenRange> parseTokens(std::string_view text, std::uint32_t seqLen);
+
 } // namespace headwater

@@ -14,20 +14,34 @@ namespace headwater {
 namespace {
 
 constexpr Rgb kDim{0x5C, 0x66, 0x75}; // design/look.md, light: dim text
+constexpr std::size_t kFinerSteps = 8; ///< parts more that an axis with a single tick is tried with
 
-/// Round positions, about `most` of them, in cells from the map's edge.
-std::vector<AxisTick> positionTicks(const AxisCells& axis, std::size_t most)
+/// The multiples of `step`, in cells from the map's edge.
+std::vector<AxisTick> positionTicks(const AxisCells& axis, double step)
 {
     const double tokensPerCell = std::exp2(axis.level);
     const double from = axis.first * tokensPerCell;
     std::vector<AxisTick> ticks;
-    for (AxisTick& tick : tokenTicks(from, from + axis.count * tokensPerCell, most)) {
+    for (AxisTick& tick : tokenTicks(from, from + axis.count * tokensPerCell, step)) {
         // A token's own tick stands in the middle of its cell, a coarse one at the cell's edge.
         tick.value = (tick.value - from) / tokensPerCell + (axis.level == 0 ? 0.5 : 0);
         if (tick.value <= axis.count)
             ticks.push_back(std::move(tick));
     }
     return ticks;
+}
+
+/// What their labels take of the line.
+std::vector<LabelSpan> spansOf(const std::vector<AxisTick>& ticks, const AxisCells& axis,
+                               const LabelLine& line)
+{
+    std::vector<LabelSpan> spans;
+    for (const AxisTick& tick : ticks) {
+        const double at = tick.value * line.length / axis.count;
+        const double half = line.halfOf(tick.label);
+        spans.push_back(movedBetween({at - half, at + half}, line.from, line.to));
+    }
+    return spans;
 }
 
 } // namespace
@@ -85,30 +99,43 @@ std::vector<AxisTick> tokenNames(const AxisCells& axis,
     return ticks;
 }
 
-std::vector<PlacedTick> placePositions(const AxisCells& axis, double lengthMm, double pitchMm, double from,
-                                       double to, const std::function<double(const std::string&)>& halfOf)
+double positionStep(const AxisCells& axis, const LabelLine& line)
 {
-    std::vector<PlacedTick> placed;
-    std::size_t tried = 0; // ticks that were too many
-    for (auto most = static_cast<std::size_t>(std::max(2.0, lengthMm / pitchMm)); most > 0; --most) {
-        const std::vector<AxisTick> ticks = positionTicks(axis, most);
-        if (ticks.size() == tried && most > 1)
-            continue;
-        tried = ticks.size();
-        std::vector<LabelSpan> spans;
-        for (const AxisTick& tick : ticks) {
-            const double at = tick.value * lengthMm / axis.count;
-            const double half = halfOf(tick.label);
-            spans.push_back(movedBetween({at - half, at + half}, from, to));
+    const double tokens = axis.count * std::exp2(axis.level);
+    const auto numTicks = [&](double step, bool& standApart) {
+        const std::vector<AxisTick> ticks = positionTicks(axis, step);
+        standApart = takeApart(spansOf(ticks, axis, line), page::kGap).size() == ticks.size();
+        return ticks.size();
+    };
+    const auto usual = static_cast<std::size_t>(std::max(2.0, line.length / line.pitch));
+    double best = 1;
+    for (std::size_t most = usual; most > 0; --most) {
+        const double step = tokenStep(0, tokens, most);
+        bool standApart = false;
+        const std::size_t ticks = numTicks(step, standApart);
+        if (ticks == 0)
+            break;
+        best = step;
+        // One number tells no scale: a finer step where there is room.
+        for (std::size_t finer = most + 1; standApart && ticks == 1 && finer <= most + kFinerSteps; ++finer) {
+            bool isRoom = false;
+            if (numTicks(tokenStep(0, tokens, finer), isRoom) > 1 && isRoom)
+                return tokenStep(0, tokens, finer);
         }
-        const std::vector<std::size_t> taken = takeApart(spans, page::kGap);
-        if (taken.size() < ticks.size() && most > 1)
-            continue;
-        for (const std::size_t i : taken)
-            placed.push_back(
-                {ticks[i].value * lengthMm / axis.count, (spans[i].from + spans[i].to) / 2, ticks[i].label});
-        break;
+        if (standApart)
+            break;
     }
+    return best;
+}
+
+std::vector<PlacedTick> placePositions(const AxisCells& axis, const LabelLine& line, double step)
+{
+    const std::vector<AxisTick> ticks = positionTicks(axis, step);
+    const std::vector<LabelSpan> spans = spansOf(ticks, axis, line);
+    std::vector<PlacedTick> placed;
+    for (const std::size_t i : takeApart(spans, page::kGap))
+        placed.push_back(
+            {ticks[i].value * line.length / axis.count, (spans[i].from + spans[i].to) / 2, ticks[i].label});
     return placed;
 }
 

@@ -14,6 +14,7 @@ namespace headwater {
 
 /// Looks of the page's texts; design/look.md, light.
 inline constexpr Rgb kInk{0x1C, 0x21, 0x28};
+inline constexpr Rgb kFigureLine{0x98, 0xA1, 0xAE};
 inline constexpr double kLabelPt = 7;
 /// A text of that size, dim.
 FigureText label(std::string text, HorizontalAlign horizontal, VerticalAlign vertical);
@@ -44,11 +45,21 @@ struct PlacedTick {
     std::string text;
 };
 
-/// Round positions along an axis of `lengthMm`, about one in `pitchMm`, as few as it takes for their labels
-/// to stand apart; one at least where the axis has any. `halfOf`: half of what a label takes along the axis.
-/// Labels lie between `from` and `to` of the same axis, beside their tick where need be.
-std::vector<PlacedTick> placePositions(const AxisCells& axis, double lengthMm, double pitchMm, double from,
-                                       double to, const std::function<double(const std::string&)>& halfOf);
+/// The line that an axis' labels stand on. Positions in mm from the map's edge.
+struct LabelLine {
+    double length = 0; ///< of the axis
+    double pitch = 0; ///< about one label in so much
+    double from = 0; ///< labels lie between these, beside their tick where need be
+    double to = 0;
+    std::function<double(const std::string&)> halfOf; ///< half of what a label takes along the axis
+};
+
+/// The least round step, in tokens, at which the labels of all ticks stand apart on the line.
+double positionStep(const AxisCells& axis, const LabelLine& line);
+
+/// The multiples of `step` along an axis, but for those whose labels would not stand apart: one at least
+/// where the axis has any.
+std::vector<PlacedTick> placePositions(const AxisCells& axis, const LabelLine& line, double step);
 
 /// The colour scale's ticks with their places (0 low, 1 high), from the low end to the high one.
 std::vector<AxisTick> barTicks(const HeatmapFigureOptions& options, double capacity);

@@ -96,11 +96,14 @@ WrittenEnd writtenEnd(double end, double next)
 
 } // namespace
 
-std::vector<AxisTick> tokenTicks(double from, double to, std::size_t most)
+double tokenStep(double from, double to, std::size_t most)
+{
+    return std::max(1.0, niceStep((to - from) / static_cast<double>(std::max<std::size_t>(most, 1))));
+}
+
+std::vector<AxisTick> tokenTicks(double from, double to, double step)
 {
     std::vector<AxisTick> ticks;
-    const double step =
-        std::max(1.0, niceStep((to - from) / static_cast<double>(std::max<std::size_t>(most, 1))));
     for (double value = std::ceil(from / step) * step; value <= to; value += step)
         ticks.push_back({value, withThousands(static_cast<std::uint64_t>(value))});
     return ticks;

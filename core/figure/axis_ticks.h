@@ -12,9 +12,11 @@ struct AxisTick {
     std::string label;
 };
 
-/// At most `most` ticks at multiples of 1, 2 or 5 times a power of ten inside [from, to], labelled with thin
-/// spaces between thousands. Always at least one when the range holds a whole number.
-std::vector<AxisTick> tokenTicks(double from, double to, std::size_t most);
+/// The least of 1, 2 and 5 times a power of ten that cuts [from, to] into `most` parts at most; 1 at least.
+double tokenStep(double from, double to, std::size_t most);
+
+/// Ticks at the multiples of `step` inside [from, to], labelled with thin spaces between thousands.
+std::vector<AxisTick> tokenTicks(double from, double to, double step);
 
 /// Ticks of a colour scale, low to high: powers of ten ("10⁻³") on a logarithmic one, round numbers on a
 /// linear one; the ends are among them. A label is its value: "10⁻³", "0.02", "3.5·10⁻⁵", with as many digits

@@ -4,6 +4,7 @@
 #include "core/figure/figure_length.h"
 #include "core/figure/png_density.h"
 #include "core/figure/svg_ids.h"
+#include "core/figure/svg_text.h"
 #include "core/figure/text_box.h"
 
 #include <algorithm>
@@ -58,15 +59,18 @@ Rgb unpack(std::uint32_t packed)
 /// Draws one display list. The context's unit is a point.
 class Painter {
 public:
-    Painter(cairo_t* cairo, FigureFonts& fonts, bool isRaster)
+    Painter(cairo_t* cairo, FigureFonts& fonts, bool isRaster, bool leavesLiveText)
         : m_cairo(cairo)
         , m_fonts(fonts)
         , m_isRaster(isRaster)
+        , m_leavesLiveText(leavesLiveText)
     {
     }
 
     void operator()(const FigureText& text)
     {
+        if (m_leavesLiveText && isLiveText(text, m_fonts))
+            return;
         const FigureFonts::Layout layout = m_fonts.layOut(text);
         const TextOrigin origin = originOf(layout.get(), text);
         cairo_save(m_cairo);
@@ -214,6 +218,7 @@ private:
     cairo_t* m_cairo;
     FigureFonts& m_fonts;
     bool m_isRaster;
+    bool m_leavesLiveText; ///< to svgTexts()
 };
 
 cairo_status_t appendTo(void* closure, const unsigned char* data, unsigned length)
@@ -224,13 +229,13 @@ cairo_status_t appendTo(void* closure, const unsigned char* data, unsigned lengt
 
 /// Draws everything and finishes the surface, so that its bytes are complete.
 Result<void> paint(const FigureSpec& spec, FigureFonts& fonts, cairo_surface_t* surface, double unitsPerPt,
-                   bool isRaster)
+                   bool isRaster, bool leavesLiveText = false)
 {
     const Cairo cairo(cairo_create(surface));
     cairo_scale(cairo.get(), unitsPerPt, unitsPerPt);
     setColour(cairo.get(), spec.background);
     cairo_paint(cairo.get());
-    Painter painter(cairo.get(), fonts, isRaster);
+    Painter painter(cairo.get(), fonts, isRaster, leavesLiveText);
     for (const FigureGroup& group : spec.groups) {
         for (const FigureItem& item : group.items)
             std::visit(painter, item);
@@ -282,7 +287,7 @@ Result<std::string> paintPng(const FigureSpec& spec, FigureFonts& fonts, double 
     return withPngDensity(std::move(bytes), dpi);
 }
 
-Result<std::string> paintVector(const FigureSpec& spec, FigureFonts& fonts, bool isPdf)
+Result<std::string> paintVector(const FigureSpec& spec, FigureFonts& fonts, bool isPdf, bool hasLiveText)
 {
     std::string bytes;
     const double width = spec.widthMm * kPtPerMm;
@@ -296,10 +301,16 @@ Result<std::string> paintVector(const FigureSpec& spec, FigureFonts& fonts, bool
         cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_CREATE_DATE,
                                        spec.createDate.c_str());
     }
-    HEADWATER_TRY(paint(spec, fonts, surface.get(), 1, false));
+    HEADWATER_TRY(paint(spec, fonts, surface.get(), 1, false, hasLiveText));
     cairo_surface_finish(surface.get());
     if (const cairo_status_t status = cairo_surface_status(surface.get()); status != CAIRO_STATUS_SUCCESS)
         return cairoError(status);
+    if (hasLiveText) {
+        const std::size_t end = bytes.rfind("</svg>");
+        if (end == std::string::npos)
+            return Error{ErrorCode::Internal, "the figure could not be painted: cairo's SVG has no end", {}};
+        bytes.insert(end, svgTexts(spec, fonts));
+    }
     return isPdf ? bytes : nameSvgIds(bytes);
 }
 
@@ -321,17 +332,17 @@ Result<FigureFormat> figureFormatOf(const std::filesystem::path& path)
 }
 
 Result<std::string> paintFigure(const FigureSpec& spec, FigureFonts& fonts, FigureFormat format,
-                                double pngDpi)
+                                const FigurePaint& how)
 {
     switch (format) {
     case FigureFormat::Pdf:
-        return paintVector(spec, fonts, true);
+        return paintVector(spec, fonts, true, false);
     case FigureFormat::Svg:
-        return paintVector(spec, fonts, false);
+        return paintVector(spec, fonts, false, how.hasLiveText);
     case FigureFormat::Png:
         break;
     }
-    return paintPng(spec, fonts, pngDpi);
+    return paintPng(spec, fonts, how.pngDpi);
 }
 
 Result<FigureRaster> rasteriseFigure(const FigureSpec& spec, FigureFonts& fonts, double dpi)

@@ -16,11 +16,17 @@ enum class FigureFormat { Pdf, Svg, Png };
 /// By extension (.pdf, .svg, .png, any case). Errors: InvalidArgument.
 Result<FigureFormat> figureFormatOf(const std::filesystem::path& path);
 
+/// How a file is made.
+struct FigurePaint {
+    double pngDpi = 600; ///< pixels an inch of a PNG
+    bool hasLiveText = false; ///< an SVG's words are text that an editor can change, in the viewer's fonts
+};
+
 /// The bytes of the figure's file: the same every time. PDF: vector text, fonts embedded as subsets, cells
-/// lossless. SVG: text as outlines. PNG: `pngDpi` pixels an inch. Errors: OutOfMemory (a PNG above 2^28
-/// pixels, or no memory), Internal (cairo's own message).
+/// lossless. SVG: text as outlines, or live. Errors: OutOfMemory (a PNG above 2^28 pixels, or no memory),
+/// Internal (cairo's own message).
 Result<std::string> paintFigure(const FigureSpec& spec, FigureFonts& fonts, FigureFormat format,
-                                double pngDpi = 600);
+                                const FigurePaint& how = {});
 
 /// The same picture as pixels, for a preview. 0xAARRGGBB, opaque. Shape: [height, width], row-major.
 struct FigureRaster {

@@ -89,6 +89,7 @@ struct FigureSpec {
     double heightMm = 0;
     Rgb background{255, 255, 255};
     std::string title; ///< of the document, not drawn
+    std::string caption; ///< whether it is drawn or not: the text for the paper, one line
     std::string createDate =
         "2000-01-01T00:00:00Z"; ///< ISO 8601; of the data, so that a figure's bytes never change
     std::vector<FigureGroup> groups;

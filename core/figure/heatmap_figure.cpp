@@ -11,7 +11,8 @@
 #include "core/figure/heatmap_caption.h"
 #include "core/figure/heatmap_layout.h"
 #include "core/figure/heatmap_mask.h"
-#include "core/figure/short_text.h"
+#include "core/figure/heatmap_panels.h"
+#include "core/figure/token_name.h"
 #include "core/tiles/tile_geometry.h"
 #include "core/trace/trace_place.h"
 
@@ -26,8 +27,6 @@ namespace headwater {
 namespace {
 
 constexpr const char* kSidecarFormat = "headwater figure 1";
-constexpr std::size_t kMostLabelBytes = 48;
-constexpr std::size_t kMostLabelCharacters = 12;
 
 Result<TokenRange> rangeWithin(const std::optional<TokenRange>& asked, std::uint32_t seqLen, const char* axis)
 {
@@ -42,45 +41,77 @@ Result<TokenRange> rangeWithin(const std::optional<TokenRange>& asked, std::uint
                  {}};
 }
 
-/// A token's text, short and visible. Neighbours on an axis are told apart (the window's words leave out what
-/// tells "the" from " the"): spaces at its ends show as "␣", controls as \xHH.
-std::string tokenName(const Trace& trace, std::uint32_t token)
-{
-    if (token >= trace.seqLen())
-        return {};
-    const std::string_view bytes = trace.tokenText(token);
-    if (bytes.empty())
-        return fmt::format("#{}", trace.tokenIds()[token]);
-    std::string text = printable(bytes.substr(0, kMostLabelBytes));
-    if (text.starts_with(' '))
-        text.replace(0, 1, "␣");
-    if (text.size() > 3 && text.ends_with(' '))
-        text.replace(text.size() - 1, 1, "␣");
-    return shortened(text, kMostLabelCharacters, TextCut::End);
-}
-
 /// The level to draw at: what the page resolves, but no finer than the blocks where these are many (finer
 /// cells show nothing more), nor than what the trace has of a head whose edges are not stored.
-Result<std::uint32_t> levelOf(const Trace& trace, const HeadInfo& head, const HeatmapFigureOptions& options,
-                              TokenRange queries, TokenRange keys)
+Result<std::uint32_t> levelOf(const Trace& trace, const HeadInfo& head, double widthMm, TokenRange queries,
+                              TokenRange keys)
 {
     constexpr std::uint32_t kManyCells = 100;
-    if (options.level)
-        return *options.level;
-    std::uint32_t level = levelFor(queries, keys, mostCellsFor(options.widthMm));
+    std::uint32_t level = levelFor(queries, keys, mostCellsFor(widthMm));
     const std::uint32_t blocks = blockLevel({trace.seqLen(), head.blockQ, head.blockK});
     if (std::min(queries.end - queries.begin, keys.end - keys.begin) >> blocks >= kManyCells)
         level = std::max(level, blocks);
-    if (!trace.hasEdges(options.layer, options.head) && !trace.overviewSides().empty()) {
+    if (!trace.hasEdges(head.layer, head.head) && !trace.overviewSides().empty()) {
         HEADWATER_TRY_ASSIGN(const Overview finest,
-                             trace.loadOverview(options.layer, options.head, trace.overviewSides().back()));
+                             trace.loadOverview(head.layer, head.head, trace.overviewSides().back()));
         level = std::max(level, finest.level);
     }
     return level;
 }
 
-nlohmann::json sidecarOf(const Trace& trace, const HeatmapFigureOptions& options,
-                         const std::vector<std::string>& dropped, const std::filesystem::path& figure)
+/// The heads of a figure, as the trace has them.
+Result<std::vector<const HeadInfo*>> headsOf(const Trace& trace, const HeatmapFigureOptions& options)
+{
+    std::vector<HeadId> ids = options.heads;
+    if (ids.empty())
+        ids.push_back({options.layer, options.head});
+    std::vector<const HeadInfo*> heads;
+    for (const HeadId& id : ids) {
+        heads.push_back(trace.findHead(id.layer, id.head));
+        if (!heads.back())
+            return Error{ErrorCode::NotFound,
+                         fmt::format("the trace has no finished head {} in layer {}", id.head, id.layer),
+                         trace.path().string()};
+    }
+    return heads;
+}
+
+/// What a figure draws of one head.
+Result<HeatmapContent> contentOf(const std::shared_ptr<const Trace>& trace, const HeadInfo& head,
+                                 const HeatmapFigureOptions& options, std::uint32_t level, TokenRange queries,
+                                 TokenRange keys, const std::stop_token& stop)
+{
+    const TraceReading reading = readingOf(trace, SIZE_MAX); // of one head, for as long as this takes
+    const TraceHeadSource source(trace);
+    HeatmapContent content;
+    HEADWATER_TRY_ASSIGN(
+        content.cells,
+        gatherCells(source, *reading.heads, head.layer, head.head, level, queries, keys, stop));
+    content.hidden = hiddenCells(content.cells, {trace->seqLen(), head.blockQ, head.blockK},
+                                 trace->sinks(head.layer, head.head), options);
+    content.blockQ = head.blockQ;
+    content.blockK = head.blockK;
+    content.title = fmt::format("L{} · H{}", head.layer, head.head);
+    content.quantityName = quantityTitle(*trace, head, options.quantity);
+    content.model = captionModel(*trace);
+    content.caption = heatmapCaption(*trace, head, options.quantity, level);
+    HEADWATER_TRY_ASSIGN(std::string notKept, notKeptPhrase(*trace, head, options, level));
+    if (!notKept.empty())
+        content.caption.push_back(std::move(notKept));
+    if (options.quantity == CellQuantity::Max) {
+        HEADWATER_TRY_ASSIGN(std::vector<std::string> phrases, closeUpPhrases(*trace, head, content.cells));
+        std::move(phrases.begin(), phrases.end(), std::back_inserter(content.caption));
+    }
+    HEADWATER_TRY_ASSIGN(content.marks, gatherMarks(reading, head, content.cells, options, stop));
+    std::ranges::copy(content.marks.phrases, std::back_inserter(content.caption));
+    if (std::string masked = maskPhrase(options); !masked.empty())
+        content.caption.push_back(std::move(masked));
+    content.tokenName = [trace](std::uint32_t token) { return isolated(tokenName(*trace, token)); };
+    return content;
+}
+
+nlohmann::json sidecarOf(const Trace& trace, const HeatmapFigureOptions& options, const FigureSpec& spec,
+                         const std::filesystem::path& figure)
 {
     std::error_code failed;
     const std::filesystem::path folder = std::filesystem::absolute(figure, failed).parent_path();
@@ -90,7 +121,8 @@ nlohmann::json sidecarOf(const Trace& trace, const HeatmapFigureOptions& options
             {"trace", textOfPath(failed ? trace.path() : from)},
             {"tokens", trace.seqLen()},
             {"options", toJson(options)},
-            {"dropped", dropped}};
+            {"dropped", spec.dropped},
+            {"caption", spec.caption}};
 }
 
 } // namespace
@@ -100,42 +132,28 @@ Result<FigureSpec> heatmapFigure(const std::shared_ptr<const Trace>& trace,
                                  const std::stop_token& stop)
 {
     HEADWATER_TRY(checkHeatmapOptions(options));
-    const HeadInfo* const head = trace->findHead(options.layer, options.head);
-    if (!head) {
-        return Error{
-            ErrorCode::NotFound,
-            fmt::format("the trace has no finished head {} in layer {}", options.head, options.layer),
-            trace->path().string()};
-    }
+    HEADWATER_TRY_ASSIGN(const std::vector<const HeadInfo*> heads, headsOf(*trace, options));
     HEADWATER_TRY_ASSIGN(const TokenRange queries, rangeWithin(options.queries, trace->seqLen(), "query"));
     HEADWATER_TRY_ASSIGN(const TokenRange keys, rangeWithin(options.keys, trace->seqLen(), "key"));
-    HEADWATER_TRY_ASSIGN(const std::uint32_t level, levelOf(*trace, *head, options, queries, keys));
-
-    const auto source = std::make_shared<const TraceHeadSource>(trace);
-    HeadCache heads(source, SIZE_MAX); // of one head, for as long as this takes
-    HeatmapContent content;
-    HEADWATER_TRY_ASSIGN(
-        content.cells, gatherCells(*source, heads, options.layer, options.head, level, queries, keys, stop));
-    content.hidden = hiddenCells(content.cells, {trace->seqLen(), head->blockQ, head->blockK},
-                                 trace->sinks(options.layer, options.head), options);
-    content.blockQ = head->blockQ;
-    content.blockK = head->blockK;
-    content.title = options.title.empty() ? fmt::format("L{} · H{}", options.layer, options.head)
-                                          : printable(options.title);
-    content.quantityName = quantityTitle(*trace, *head, options.quantity);
-    content.model = captionModel(*trace);
-    content.caption = heatmapCaption(*trace, *head, options.quantity, level);
-    HEADWATER_TRY_ASSIGN(std::string notKept, notKeptPhrase(*trace, *head, options, level));
-    if (!notKept.empty())
-        content.caption.push_back(std::move(notKept));
-    if (options.quantity == CellQuantity::Max) {
-        HEADWATER_TRY_ASSIGN(std::vector<std::string> phrases, closeUpPhrases(*trace, *head, content.cells));
-        std::move(phrases.begin(), phrases.end(), std::back_inserter(content.caption));
+    const bool isOfPanels = !options.heads.empty();
+    std::uint32_t level = options.level.value_or(0);
+    for (const HeadInfo* head : options.level ? std::vector<const HeadInfo*>() : heads) {
+        const double width =
+            options.widthMm / (isOfPanels ? static_cast<double>(panelColumns(options, heads.size())) : 1);
+        HEADWATER_TRY_ASSIGN(const std::uint32_t own, levelOf(*trace, *head, width, queries, keys));
+        level = std::max(level, own);
     }
-    if (std::string masked = maskPhrase(options); !masked.empty())
-        content.caption.push_back(std::move(masked));
-    content.tokenName = [&](std::uint32_t token) { return isolated(tokenName(*trace, token)); };
-    HEADWATER_TRY_ASSIGN(FigureSpec spec, layOutHeatmap(content, options, fonts));
+    std::vector<HeatmapContent> contents;
+    for (const HeadInfo* head : heads) {
+        HEADWATER_TRY_ASSIGN(HeatmapContent content,
+                             contentOf(trace, *head, options, level, queries, keys, stop));
+        contents.push_back(std::move(content));
+    }
+    if (!isOfPanels && !options.title.empty())
+        contents.front().title = printable(options.title);
+    HEADWATER_TRY_ASSIGN(FigureSpec spec,
+                         isOfPanels ? layOutPanels(contents, options, fonts)
+                                    : layOutHeatmap(contents.front(), options, fonts));
     if (const auto created = trace->meta().find("created");
         created != trace->meta().end() && created->is_string())
         spec.createDate = printable(created->get<std::string>());
@@ -150,8 +168,9 @@ Result<FigureWritten> exportHeatmap(const std::shared_ptr<const Trace>& trace,
     HEADWATER_TRY(refuseTracePlace(path));
     HEADWATER_TRY_ASSIGN(FigureFonts fonts, FigureFonts::load());
     HEADWATER_TRY_ASSIGN(FigureSpec spec, heatmapFigure(trace, options, fonts, stop));
-    HEADWATER_TRY_ASSIGN(const std::string bytes, paintFigure(spec, fonts, format, options.pngDpi));
-    const nlohmann::json sidecar = sidecarOf(*trace, options, spec.dropped, path);
+    HEADWATER_TRY_ASSIGN(const std::string bytes,
+                         paintFigure(spec, fonts, format, {options.pngDpi, options.hasLiveText}));
+    const nlohmann::json sidecar = sidecarOf(*trace, options, spec, path);
     // Both or neither: a figure that cannot be made again is none.
     HEADWATER_TRY_ASSIGN(WholeFile figure, WholeFile::create(path));
     HEADWATER_TRY(figure.write(bytes));
@@ -160,7 +179,7 @@ Result<FigureWritten> exportHeatmap(const std::shared_ptr<const Trace>& trace,
         description.write(sidecar.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n'));
     HEADWATER_TRY(description.finish());
     HEADWATER_TRY(figure.finish());
-    return FigureWritten{std::move(spec.dropped)};
+    return FigureWritten{std::move(spec.dropped), std::move(spec.caption)};
 }
 
 std::filesystem::path sidecarPathOf(const std::filesystem::path& figure)

@@ -26,6 +26,7 @@ Result<FigureSpec> heatmapFigure(const std::shared_ptr<const Trace>& trace,
 /// What there is to tell of a figure that stands in its file.
 struct FigureWritten {
     std::vector<std::string> dropped; ///< parts that had no room, by name
+    std::string caption; ///< for the paper, drawn or not
 };
 
 /// Writes the figure to `path` (format by extension) and its options to sidecarPathOf(path), from which

@@ -9,6 +9,7 @@
 #include "core/figure/text_box.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -18,11 +19,8 @@ namespace {
 
 using namespace page;
 
-// design/look.md, light: lines; the query is amber and the key is cyan everywhere.
-constexpr Rgb kLine{0x98, 0xA1, 0xAE};
+constexpr Rgb kLine = kFigureLine;
 constexpr Rgb kSomewhere{0xB4, 0xBC, 0xC7};
-constexpr Rgb kQuery{0xB8, 0x6A, 0x00};
-constexpr Rgb kKey{0x00, 0x79, 0x8C};
 
 constexpr double kRecordedPt = 1.5; ///< width of the edge along recorded rows
 constexpr double kTitleGap = 4; ///< between the title and the bar's name on one line
@@ -56,14 +54,21 @@ public:
         const HeatmapParts& parts = m_map.parts;
         dropped(m_map.couldNameQueries && !parts.namesQueries, "names of the query tokens");
         dropped(m_map.couldNameKeys && !parts.namesKeys, "names of the key tokens");
-        dropped(!parts.hasBar, "colour bar");
+        dropped(m_options.hasBar && !parts.hasBar, "colour bar");
         m_spec.widthMm = m_options.widthMm;
         m_spec.title = m_content.title;
         const double heading = layHeading();
+        chooseSteps();
         layKeyLabels();
         layCaption();
         placeAll(heading, m_caption ? boxesOf(*m_caption, m_fonts).all().height() : 0);
-        m_spec.groups = {{"title", {}}, cells(), queryAxis(), keyAxis()};
+        const MapPlace map{m_map.x, m_rows.map, m_map.width, m_map.height};
+        m_spec.groups = {{"title", {}},
+                         cells(),
+                         queryAxis(),
+                         keyAxis(),
+                         marginsOn(m_content.marks, map),
+                         framesOn(m_content.marks, m_content.cells, map)};
         if (m_title)
             m_spec.groups[0].items.emplace_back(*m_title);
         if (parts.hasBar)
@@ -83,7 +88,7 @@ private:
 
     void measure()
     {
-        m_queryName = axisName("query token", kQuery);
+        m_queryName = axisName("query token", kQueryColour);
         m_queryName.turnDegrees = -90;
         const FigureBox name = boxesOf(m_queryName, m_fonts).all();
         m_sizes.width = m_options.widthMm;
@@ -93,8 +98,12 @@ private:
         m_sizes.axisNameHeight = name.width();
         m_sizes.positions = largestPosition(m_queryCells, m_fonts);
         m_sizes.keyPosition = largestPosition(m_keyCells, m_fonts).length;
-        m_sizes.queryNames = measureNames(m_queryCells, m_queryNames);
+        if (m_content.hasQueryNames)
+            m_sizes.queryNames = measureNames(m_queryCells, m_queryNames);
         m_sizes.keyNames = measureNames(m_keyCells, m_keyNames);
+        m_sizes.hasBar = m_options.hasBar;
+        m_sizes.hasQueryAxis = m_content.hasQueryAxis;
+        m_sizes.readers = m_content.marks.keyReaders.empty() ? 0 : kMarginGap + kMarginBar;
         m_sizes.bar = sizeOf(m_barTicks, FigureFont::Sans, m_fonts);
     }
 
@@ -131,6 +140,30 @@ private:
         return bottom - kMargin;
     }
 
+    /// One step for both axes where a token is as long on both.
+    void chooseSteps()
+    {
+        m_keyLine = {m_map.width, 12, kMargin - m_map.x, m_options.widthMm - kMargin - m_map.x,
+                     [this](const std::string& text) {
+                         return sizeOf({{0, text}}, FigureFont::Sans, m_fonts).length / 2;
+                     }};
+        const double half = std::max(m_sizes.positions.above, m_sizes.positions.below);
+        m_queryLine = {m_map.height, 8, -kEverywhere, kEverywhere,
+                       [half](const std::string&) { return half; }};
+        m_keyStep = positionStep(m_keyCells, m_keyLine);
+        m_queryStep = positionStep(m_queryCells, m_queryLine);
+        const double across = m_map.width / m_keyCells.count;
+        const double down = m_map.height / m_queryCells.count;
+        if (std::abs(across - down) > across / 100)
+            return;
+        const double step = std::max(m_keyStep, m_queryStep);
+        // A range that the common step leaves with a single tick keeps its own.
+        if (placePositions(m_queryCells, m_queryLine, step).size() > 1)
+            m_queryStep = step;
+        if (placePositions(m_keyCells, m_keyLine, step).size() > 1)
+            m_keyStep = step;
+    }
+
     /// The labels under the map, with their top at 0.
     void layKeyLabels()
     {
@@ -142,10 +175,7 @@ private:
                 ticks.push_back({at, at, name.label});
             }
         } else {
-            ticks = placePositions(m_keyCells, m_map.width, 12, kMargin - m_map.x,
-                                   m_options.widthMm - kMargin - m_map.x, [this](const std::string& text) {
-                                       return sizeOf({{0, text}}, FigureFont::Sans, m_fonts).length / 2;
-                                   });
+            ticks = placePositions(m_keyCells, m_keyLine, m_keyStep);
         }
         double top = 0;
         for (PlacedTick& tick : ticks) {
@@ -155,6 +185,9 @@ private:
             text.font = areNames ? FigureFont::Mono : FigureFont::Sans;
             text.turnDegrees = areNames ? -90 : 0;
             text.x = m_map.x + tick.label;
+            if (areNames
+                && isMarked(m_content.marks.keys, m_keyCells, {tick.at / m_map.width * m_keyCells.count, {}}))
+                text.colour = kKeyColour;
             top = std::min(top, boxesOf(text, m_fonts).all().top);
             m_keyTicks.push_back({tick.at, std::move(text)});
         }
@@ -166,12 +199,21 @@ private:
 
     void layCaption()
     {
-        if (!m_options.hasCaption)
-            return;
         std::vector<std::string> phrases = m_content.caption;
         if (!m_map.parts.hasBar)
             phrases.push_back(scalePhrase(m_options, m_barTicks, m_capacity));
+        m_spec.caption = captionText(m_content.model, phrases);
+        if (!m_options.hasCaption)
+            return;
         m_caption = taken(captionOn(m_options.widthMm, m_content.model, phrases, m_fonts));
+    }
+
+    /// Whether a token's name stands for one that is marked.
+    static bool isMarked(const std::vector<TokenRange>& marks, const AxisCells& axis, const AxisTick& name)
+    {
+        const auto token = axis.first + static_cast<std::uint32_t>(name.value);
+        return std::ranges::any_of(
+            marks, [token](const TokenRange& mark) { return mark.begin <= token && token < mark.end; });
     }
 
     std::optional<FigureText> taken(PageText given)
@@ -194,7 +236,9 @@ private:
             ends.above = std::max(ends.above, m_sizes.bar.above);
             ends.below = std::max(ends.below, m_sizes.bar.below);
         }
-        m_keyName = axisName("key token", kKey);
+        if (!m_content.marks.rowReads.empty())
+            ends.above = std::max(ends.above, kMarginGap + kMarginBar);
+        m_keyName = axisName("key token", kKeyColour);
         const FigureBox name = boxesOf(m_keyName, m_fonts).all();
         m_rows = placeRows(
             {heading, ends.above, m_map.height, ends.below, m_keyLabelsHeight, name.height(), caption});
@@ -238,6 +282,8 @@ private:
         const double x = m_map.x;
         group.items.emplace_back(FigureLine{x, m_rows.map, x, m_rows.map + m_map.height, 0.5, kLine});
         markRecordedRows(group);
+        if (!m_content.hasQueryAxis)
+            return group;
         const auto add = [&](std::string text, double y, FigureFont font) {
             FigureText made = label(std::move(text), HorizontalAlign::Right, VerticalAlign::Middle);
             made.font = font;
@@ -245,12 +291,13 @@ private:
             made.y = y;
             group.items.emplace_back(std::move(made));
         };
-        for (const AxisTick& name : m_map.parts.namesQueries ? m_queryNames : std::vector<AxisTick>())
+        for (const AxisTick& name : m_map.parts.namesQueries ? m_queryNames : std::vector<AxisTick>()) {
             add(name.label, m_rows.map + name.value * m_map.height / m_queryCells.count, FigureFont::Mono);
+            if (isMarked(m_content.marks.queries, m_queryCells, name))
+                std::get<FigureText>(group.items.back()).colour = kQueryColour;
+        }
         if (!m_map.parts.namesQueries) {
-            const double half = std::max(m_sizes.positions.above, m_sizes.positions.below);
-            for (PlacedTick& tick : placePositions(m_queryCells, m_map.height, 8, -kEverywhere, kEverywhere,
-                                                   [half](const std::string&) { return half; })) {
+            for (PlacedTick& tick : placePositions(m_queryCells, m_queryLine, m_queryStep)) {
                 const double y = m_rows.map + tick.at;
                 group.items.emplace_back(FigureLine{x - kTick, y, x, y, 0.5, kLine});
                 add(std::move(tick.text), y, FigureFont::Sans);
@@ -272,7 +319,7 @@ private:
                 ++to;
             if (to > from)
                 group.items.emplace_back(FigureLine{m_map.x, m_rows.map + from * pitch, m_map.x,
-                                                    m_rows.map + to * pitch, kRecordedPt, kQuery});
+                                                    m_rows.map + to * pitch, kRecordedPt, kQueryColour});
         }
     }
 
@@ -294,7 +341,7 @@ private:
     FigureGroup colourBar() const
     {
         FigureGroup group{"colour bar", {}};
-        const double x = m_map.x + m_map.width + kBarGap;
+        const double x = m_map.x + m_map.width + m_sizes.readers + kBarGap;
         std::vector<std::uint32_t> colours = barColours(m_options);
         const auto steps = static_cast<std::uint32_t>(colours.size());
         group.items.emplace_back(
@@ -335,6 +382,10 @@ private:
     FigureText m_barName;
     FigureText m_queryName;
     FigureText m_keyName;
+    LabelLine m_keyLine;
+    LabelLine m_queryLine;
+    double m_keyStep = 1; ///< between positions, in tokens
+    double m_queryStep = 1;
     std::vector<KeyTick> m_keyTicks;
     double m_keyLabelsHeight = 0;
     std::optional<FigureText> m_caption;

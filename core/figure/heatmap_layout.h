@@ -4,6 +4,7 @@
 #include "core/figure/figure_fonts.h"
 #include "core/figure/figure_spec.h"
 #include "core/figure/heatmap_cells.h"
+#include "core/figure/heatmap_marks.h"
 #include "core/figure/heatmap_options.h"
 
 #include <functional>
@@ -18,6 +19,9 @@ struct HeatmapContent {
     std::vector<std::uint8_t> hidden; ///< cells drawn grey, shape of `cells`; empty: none
     std::uint32_t blockQ = 0;
     std::uint32_t blockK = 0;
+    bool hasQueryAxis = true; ///< names and positions of the queries: panels of one row share them
+    bool hasQueryNames = true; ///< where its tokens are few
+    HeatmapMarks marks;
     std::string title;
     std::string quantityName; ///< beside the colour bar
     std::string model; ///< the caption begins with it

@@ -73,12 +73,23 @@ public:
         const nlohmann::json* found = find(key);
         if (!found || found->is_null())
             return;
-        const auto isToken = [](const nlohmann::json& part) {
-            return part.is_number_unsigned() && part <= UINT32_MAX;
-        };
-        if (!found->is_array() || found->size() != 2 || !isToken((*found)[0]) || !isToken((*found)[1]))
-            return fail(wrong(key, *found, "two token positions [begin, end]"));
-        value = TokenRange{(*found)[0].get<std::uint32_t>(), (*found)[1].get<std::uint32_t>()};
+        if (value = rangeOf(*found); !value)
+            fail(wrong(key, *found, "two token positions [begin, end]"));
+    }
+
+    void ranges(const char* key, std::vector<TokenRange>& values)
+    {
+        const nlohmann::json* found = find(key);
+        if (!found)
+            return;
+        bool isList = found->is_array();
+        for (const nlohmann::json& one : isList ? *found : nlohmann::json::array()) {
+            const std::optional<TokenRange> range = rangeOf(one);
+            isList = isList && range;
+            values.push_back(range.value_or(TokenRange{}));
+        }
+        if (!isList)
+            fail(wrong(key, *found, "a list of token positions [begin, end]"));
     }
 
     template <class Value, class Named>
@@ -107,7 +118,35 @@ public:
         return {};
     }
 
+    void heads(const char* key, std::vector<HeadId>& values)
+    {
+        const nlohmann::json* found = find(key);
+        if (!found)
+            return;
+        const auto isNumber = [](const nlohmann::json& part) {
+            return part.is_number_unsigned() && part <= std::numeric_limits<int>::max();
+        };
+        bool isList = found->is_array();
+        for (const nlohmann::json& one : isList ? *found : nlohmann::json::array()) {
+            isList = isList && one.is_array() && one.size() == 2 && isNumber(one[0]) && isNumber(one[1]);
+            if (isList)
+                values.push_back({one[0].get<int>(), one[1].get<int>()});
+        }
+        if (!isList)
+            fail(wrong(key, *found, "a list of heads [layer, head]"));
+    }
+
 private:
+    static std::optional<TokenRange> rangeOf(const nlohmann::json& json)
+    {
+        const auto isToken = [](const nlohmann::json& part) {
+            return part.is_number_unsigned() && part <= UINT32_MAX;
+        };
+        if (!json.is_array() || json.size() != 2 || !isToken(json[0]) || !isToken(json[1]))
+            return std::nullopt;
+        return TokenRange{json[0].get<std::uint32_t>(), json[1].get<std::uint32_t>()};
+    }
+
     const nlohmann::json* find(const char* key)
     {
         m_asked.push_back(key);
@@ -161,17 +200,33 @@ nlohmann::json toJson(const HeatmapFigureOptions& options)
                         {"logarithmic", options.limits.isLogarithmic},
                         {"width_mm", options.widthMm},
                         {"png_dpi", options.pngDpi},
+                        {"live_text", options.hasLiveText},
                         {"mask_sinks", options.maskSinks},
                         {"mask_diagonal", options.maskDiagonal},
                         {"title", options.title},
                         {"with_title", options.hasTitle},
-                        {"with_caption", options.hasCaption}};
+                        {"with_caption", options.hasCaption},
+                        {"with_bar", options.hasBar},
+                        {"columns", options.columns}};
+    json["heads"] = nlohmann::json::array();
+    for (const HeadId& head : options.heads)
+        json["heads"].push_back({head.layer, head.head});
     if (options.queries)
         json["query"] = {options.queries->begin, options.queries->end};
     if (options.keys)
         json["key"] = {options.keys->begin, options.keys->end};
     if (options.level)
         json["level"] = *options.level;
+    const auto listOf = [](const std::vector<TokenRange>& ranges) {
+        nlohmann::json list = nlohmann::json::array();
+        for (const TokenRange& range : ranges)
+            list.push_back({range.begin, range.end});
+        return list;
+    };
+    json["mark_query"] = listOf(options.markedQueries);
+    json["mark_key"] = listOf(options.markedKeys);
+    json["margin_query"] = options.hasRowMargin;
+    json["margin_key"] = options.hasKeyMargin;
     return json;
 }
 
@@ -191,13 +246,21 @@ Result<HeatmapFigureOptions> heatmapOptionsFromJson(const nlohmann::json& json)
     members.boolean("logarithmic", options.limits.isLogarithmic);
     members.number("width_mm", options.widthMm);
     members.number("png_dpi", options.pngDpi);
+    members.boolean("live_text", options.hasLiveText);
     members.boolean("mask_sinks", options.maskSinks);
     members.boolean("mask_diagonal", options.maskDiagonal);
     members.text("title", options.title);
     members.boolean("with_title", options.hasTitle);
     members.boolean("with_caption", options.hasCaption);
+    members.boolean("with_bar", options.hasBar);
+    members.integer("columns", options.columns);
+    members.heads("heads", options.heads);
     members.range("query", options.queries);
     members.range("key", options.keys);
+    members.ranges("mark_query", options.markedQueries);
+    members.ranges("mark_key", options.markedKeys);
+    members.boolean("margin_query", options.hasRowMargin);
+    members.boolean("margin_key", options.hasKeyMargin);
     std::uint32_t level = 0;
     members.integer("level", level);
     if (json.contains("level"))
@@ -220,6 +283,9 @@ Result<void> checkHeatmapOptions(const HeatmapFigureOptions& options)
         return refuse(fmt::format("a width of {:.1f} mm is not within 10 mm and 2 m", options.widthMm));
     if (!(options.pngDpi >= 30 && options.pngDpi <= 2400))
         return refuse(fmt::format("{:.0f} dots per inch are not within 30 and 2400", options.pngDpi));
+    if (options.heads.size() > kMostPanels)
+        return refuse(
+            fmt::format("{} heads in one figure are more than {}", options.heads.size(), kMostPanels));
     if (options.level && *options.level > kMaxLevel)
         return refuse(fmt::format("level {} is above {}", *options.level, kMaxLevel));
     return {};

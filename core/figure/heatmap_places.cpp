@@ -31,8 +31,11 @@ HeatmapMap mapWith(const HeatmapSizes& sizes, const HeatmapParts& parts)
     HeatmapMap map;
     map.parts = parts;
     const LabelSize& labels = parts.namesQueries ? *sizes.queryNames : sizes.positions;
-    map.x = snappedUp(kMargin + sizes.axisNameHeight + kGap + labels.length + kGap + kTick);
-    const double right = parts.hasBar ? kBarGap + kBarWidth + kTick + kGap + sizes.bar.length : 0;
+    map.x =
+        snappedUp(sizes.hasQueryAxis ? kMargin + sizes.axisNameHeight + kGap + labels.length + kGap + kTick
+                                     : kMargin + kGap);
+    const double right =
+        sizes.readers + (parts.hasBar ? kBarGap + kBarWidth + kTick + kGap + sizes.bar.length : 0);
     map.width = std::max(0.0, snappedDown(sizes.width - map.x - right - kMargin));
     const double square = map.width * sizes.rows / sizes.columns;
     // The height is free: what stands along it always has its room.
@@ -61,10 +64,11 @@ bool fits(const HeatmapSizes& sizes, const HeatmapMap& map)
 std::optional<HeatmapMap> firstThatFits(const HeatmapSizes& sizes)
 {
     // Cells that are too narrow for any text leave their axis to positions: nothing has given way then.
-    HeatmapMap plain = mapWith(sizes, {false, false, true});
+    HeatmapMap plain = mapWith(sizes, {false, false, sizes.hasBar});
     if (!fits(sizes, plain))
         plain = mapWith(sizes, {});
-    const bool couldNameQueries = sizes.queryNames && plain.height / sizes.rows >= kTokenPitch;
+    const bool couldNameQueries =
+        sizes.hasQueryAxis && sizes.queryNames && plain.height / sizes.rows >= kTokenPitch;
     const bool couldNameKeys = sizes.keyNames && plain.width / sizes.columns >= kTokenPitch;
     constexpr std::array<HeatmapParts, 8> kChoices{{{true, true, true},
                                                     {false, true, true},
@@ -75,7 +79,8 @@ std::optional<HeatmapMap> firstThatFits(const HeatmapSizes& sizes)
                                                     {true, false, false},
                                                     {false, false, false}}};
     for (const HeatmapParts& parts : kChoices) {
-        if ((parts.namesQueries && !couldNameQueries) || (parts.namesKeys && !couldNameKeys))
+        if ((parts.namesQueries && !couldNameQueries) || (parts.namesKeys && !couldNameKeys)
+            || (parts.hasBar && !sizes.hasBar))
             continue;
         HeatmapMap map = mapWith(sizes, parts);
         map.couldNameQueries = couldNameQueries;

@@ -48,6 +48,9 @@ struct HeatmapSizes {
     std::optional<LabelSize> keyNames;
     double keyPosition = 0; ///< length of the largest one, where it is no name
     LabelSize bar;
+    bool hasBar = true; ///< it is wanted
+    bool hasQueryAxis = true;
+    double readers = 0; ///< width of the margin between the map and its bar; 0: none
 };
 
 /// What is drawn of what may give way.

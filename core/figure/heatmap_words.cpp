@@ -28,17 +28,22 @@ bool isTooWide(const FigureText& text, double pageWidth, FigureFonts& fonts)
 
 FigureText captionWith(const std::string& model, const std::vector<std::string>& phrases)
 {
-    std::string text = isolated(model);
+    return label(captionText(isolated(model), phrases), HorizontalAlign::Left, VerticalAlign::Top);
+}
+
+} // namespace
+
+std::string captionText(const std::string& model, const std::vector<std::string>& phrases)
+{
+    std::string text = model;
     for (const std::string& phrase : phrases)
         text += (&phrase == &phrases.front() ? ", " : " ") + phrase;
     // No line breaks inside a number or before its sign: the thin spaces there become no-break ones.
     constexpr std::string_view kThin = "\u2009";
     for (std::size_t at = 0; (at = text.find(kThin, at)) != std::string::npos;)
         text.replace(at, kThin.size(), "\u202f");
-    return label(std::move(text), HorizontalAlign::Left, VerticalAlign::Top);
+    return text;
 }
-
-} // namespace
 
 PageText titleOn(double pageWidth, double mapX, const std::string& title, FigureFonts& fonts)
 {

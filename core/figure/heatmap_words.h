@@ -19,6 +19,9 @@ struct PageText {
 /// from the left margin on, in three lines at most.
 PageText titleOn(double pageWidth, double mapX, const std::string& title, FigureFonts& fonts);
 
+/// The caption as a text to copy, whole.
+std::string captionText(const std::string& model, const std::vector<std::string>& phrases);
+
 /// The caption with its upper edge at 0: the model's name, 80 characters of it at most, and the phrases.
 PageText captionOn(double pageWidth, const std::string& model, const std::vector<std::string>& phrases,
                    FigureFonts& fonts);

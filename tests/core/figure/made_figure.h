@@ -18,6 +18,26 @@ inline const FigureCells& cellsOf(const FigureSpec& spec)
     qFatal("no cells");
 }
 
+inline const FigureGroup& groupOf(const FigureSpec& spec, std::string_view name)
+{
+    for (const FigureGroup& group : spec.groups) {
+        if (group.name == name)
+            return group;
+    }
+    qFatal("no such group");
+}
+
+/// The rectangles of a group.
+inline std::vector<FigureRectangle> framesOf(const FigureSpec& spec, std::string_view name)
+{
+    std::vector<FigureRectangle> frames;
+    for (const FigureItem& item : groupOf(spec, name).items) {
+        if (const auto* frame = std::get_if<FigureRectangle>(&item))
+            frames.push_back(*frame);
+    }
+    return frames;
+}
+
 /// Every text of a figure.
 inline QString textOf(const FigureSpec& spec)
 {

@@ -31,12 +31,13 @@ QStringList labelsOf(const std::vector<AxisTick>& ticks)
 
 void TestAxisTicks::tokenTicks_ranges_areRoundAndFew()
 {
-    QCOMPARE(labelsOf(tokenTicks(0, 8000, 5)),
+    QCOMPARE(labelsOf(tokenTicks(0, 8000, tokenStep(0, 8000, 5))),
              QStringList({"0", "2\u2009000", "4\u2009000", "6\u2009000", "8\u2009000"}));
-    QCOMPARE(labelsOf(tokenTicks(7, 13, 6)), QStringList({"7", "8", "9", "10", "11", "12", "13"}));
+    QCOMPARE(labelsOf(tokenTicks(7, 13, tokenStep(7, 13, 6))),
+             QStringList({"7", "8", "9", "10", "11", "12", "13"}));
     for (const double to : {3.0, 17.0, 999.0, 4096.0, 1048576.0}) {
         for (const std::size_t most : {2u, 5u, 9u}) {
-            const auto ticks = tokenTicks(to / 3, to, most);
+            const auto ticks = tokenTicks(to / 3, to, tokenStep(to / 3, to, most));
             QVERIFY(!ticks.empty());
             QVERIFY(ticks.size() <= most + 1);
             QVERIFY(ticks.front().value >= to / 3 && ticks.back().value <= to);

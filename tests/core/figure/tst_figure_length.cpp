@@ -25,6 +25,8 @@ void TestFigureLength::parseLength_units_areMillimetres_data()
     QTest::newRow("mm") << std::string("77 mm") << 77.0;
     QTest::newRow("in") << std::string("5.5in") << 139.7;
     QTest::newRow("pt") << std::string("216pt") << 76.2;
+    QTest::newRow("acl") << std::string("acl") << 77.0;
+    QTest::newRow("icml-full") << std::string("icml-full") << 171.45;
     QTest::newRow("px") << std::string("96px") << 25.4;
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/bidi_text.h"
 #include "core/figure/cairo_painter.h"
 #include "core/figure/heatmap_colours.h"
+#include "core/figure/heatmap_panels.h"
 #include "core/figure/heatmap_places.h"
 #include "core/figure/heatmap_words.h"
 #include "core/figure/label_spans.h"
@@ -128,6 +129,26 @@ Figure figureOf(unsigned seed)
     made.content.caption = {"2\u2009048 tokens.",
                             "Selection exact, observed, 128 keys a query, blocks of 8 × 8.",
                             "Attention kept 98.1\u2009%,", "missed 1.9\u2009%.", "Colour: max of p_model."};
+    HeatmapMarks& marks = made.content.marks;
+    const auto markIn = [&random](std::uint32_t begin, std::uint32_t count, std::uint32_t level,
+                                  std::vector<TokenRange>& ranges) {
+        const std::uint32_t tokens = count << level;
+        if (((std::uint64_t{begin} + count) << level) > UINT32_MAX)
+            return; // no trace is as long
+        for (std::size_t i = random() % 3; i > 0; --i) {
+            const auto from = static_cast<std::uint32_t>(random() % tokens);
+            const auto size = 1 + static_cast<std::uint32_t>(random() % (tokens - from));
+            ranges.push_back({(begin << level) + from, (begin << level) + from + size});
+        }
+    };
+    markIn(cells.firstRow, cells.rows, cells.level, marks.queries);
+    markIn(cells.firstColumn, cells.columns, cells.level, marks.keys);
+    for (auto& [margin, count] :
+         {std::pair(&marks.rowReads, cells.columns), std::pair(&marks.keyReaders, cells.rows)}) {
+        margin->resize(random() % 2 == 0 ? count : 0);
+        for (float& value : *margin)
+            value = static_cast<float>(random() % 5) / 4;
+    }
     const bool isMixed = random() % 2 == 0;
     const std::size_t first = random();
     made.content.tokenName = [isMixed, first](std::uint32_t token) {
@@ -283,6 +304,9 @@ class TestFigureRoom : public QObject {
 private slots:
     void pages_anyFigure_keepEverythingApart_data();
     void pages_anyFigure_keepEverythingApart();
+    void pages_anyPanels_keepEverythingApart_data();
+    void pages_anyPanels_keepEverythingApart();
+    void phrasesOfAll_sayOnceWhatIsCommon();
     void pages_usualWidths_dropNothing();
     void raster_markedCell_isWhereItBelongs_data();
     void raster_markedCell_isWhereItBelongs();
@@ -325,6 +349,67 @@ void TestFigureRoom::pages_anyFigure_keepEverythingApart()
     QVERIFY2(silence.isEmpty(), qPrintable(silence));
 }
 
+void TestFigureRoom::pages_anyPanels_keepEverythingApart_data()
+{
+    QTest::addColumn<unsigned>("seed");
+    for (unsigned seed = 1; seed <= 200; ++seed)
+        QTest::addRow("seed %u", seed) << seed;
+}
+
+/// Panels of any number in rows of any length: apart, their maps of one size, none forgotten.
+void TestFigureRoom::pages_anyPanels_keepEverythingApart()
+{
+    QFETCH(const unsigned, seed);
+    static auto fonts = FigureFonts::load();
+    QVERIFY(fonts);
+    Figure figure = figureOf(seed);
+    std::mt19937 random(seed * 31);
+    figure.options.hasBar = random() % 3 != 0;
+    figure.options.columns = static_cast<std::uint32_t>(random() % 5);
+    const std::size_t count = 1 + random() % 7;
+    std::vector<HeatmapContent> panels(count, figure.content);
+    for (std::size_t panel = 0; panel < count; ++panel) {
+        panels[panel].title = "L" + std::to_string(panel) + " · H7";
+        panels[panel].caption.push_back("Kept " + std::to_string(panel) + " of all.");
+    }
+    auto spec = layOutPanels(panels, figure.options, *fonts);
+    for (double width = figure.options.widthMm; !spec; width *= 1.2) {
+        QCOMPARE(spec.error().code, ErrorCode::InvalidArgument);
+        QVERIFY(width < 40.0 * 7);
+        figure.options.widthMm = width;
+        spec = layOutPanels(panels, figure.options, *fonts);
+    }
+    const QString fault = faultOf(*spec, *fonts);
+    QVERIFY2(fault.isEmpty(), qPrintable(fault));
+    std::vector<const FigureCells*> maps;
+    for (const FigureGroup& group : spec->groups) {
+        if (group.name.ends_with(") cells"))
+            maps.push_back(&std::get<FigureCells>(group.items.back()));
+    }
+    QCOMPARE(maps.size(), count);
+    for (const FigureCells* map : maps) {
+        QVERIFY(std::abs(map->width - maps[0]->width) < 0.1); // edges lie on pixels
+        QVERIFY(std::abs(map->height - maps[0]->height) < 0.1);
+    }
+    QCOMPARE(!textsOf(*spec, "colour bar").empty(), figure.options.hasBar);
+    QCOMPARE(textsOf(*spec, "caption").empty(), !figure.options.hasCaption);
+    for (std::size_t panel = 0; panel < count; ++panel) {
+        const std::string phrase = "Kept " + std::to_string(panel) + " of all.";
+        QVERIFY2(spec->caption.find(phrase) != std::string::npos || (count == 1 && panel == 0),
+                 spec->caption.c_str());
+        const std::string letter = std::string("(") + static_cast<char>('a' + panel) + ")";
+        const auto titles = textsOf(*spec, (letter + " title").c_str());
+        QVERIFY(titles.size() == 1 && withoutIsolates(titles[0].text).starts_with(letter));
+    }
+}
+
+void TestFigureRoom::phrasesOfAll_sayOnceWhatIsCommon()
+{
+    const auto all = phrasesOfAll({{"A.", "kept 1.", "B."}, {"A.", "kept 2.", "B."}, {"A.", "B."}},
+                                  {"(a) L0", "(b) L1", "(c) L2"});
+    QCOMPARE(all, (std::vector<std::string>{"A.", "B.", "(a) L0: kept 1.", "(b) L1: kept 2.", "(c) L2."}));
+}
+
 void TestFigureRoom::pages_usualWidths_dropNothing()
 {
     auto fonts = FigureFonts::load();
@@ -333,6 +418,7 @@ void TestFigureRoom::pages_usualWidths_dropNothing()
         for (const std::uint32_t rows : {4u, 300u}) {
             Figure figure = figureOf(1);
             figure.options = {};
+            figure.content.marks = {};
             figure.options.widthMm = width;
             HeatmapCells& cells = figure.content.cells;
             cells = {0, 0, 0, rows, rows, {}, {}, {}, {}};
@@ -372,6 +458,7 @@ void TestFigureRoom::raster_markedCell_isWhereItBelongs()
     QFETCH(const std::uint32_t, columns);
     Figure figure = figureOf(1);
     figure.options = {};
+    figure.content.marks = {};
     figure.options.widthMm = width;
     HeatmapCells& cells = figure.content.cells;
     cells = {0, 900, 100, rows, columns, {}, {}, {}, {}};

@@ -5,7 +5,9 @@
 #include "core/base/percent.h"
 #include "core/figure/heatmap_colours.h"
 #include "core/figure/heatmap_layout.h"
+#include "core/figure/heatmap_marks.h"
 #include "core/figure/heatmap_mask.h"
+#include "core/reading/edge_query.h"
 #include "core/tiles/tile_builder.h"
 
 #include <QRegularExpression>
@@ -13,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <limits>
 
 using namespace headwater;
@@ -31,6 +34,11 @@ private slots:
     void spec_quotations_areIsolated();
     void spec_unknownMissedMass_isHatched();
     void spec_belowTheBlocks_tellsPairsFromBlocks();
+    void spec_positions_haveOneStepOnBothAxes();
+    void spec_marks_areFramedAndSaid();
+    void spec_margins_areTheProfiles();
+    void spec_wrongMarks_areRefused();
+    void spec_panels_areTheHeadsThatWereAsked();
     void export_headWithoutEdges_drawsItsOverview();
     void notKept_isBoundedInEveryRowThatIsDrawn();
 };
@@ -290,6 +298,174 @@ void TestHeatmapFigure::spec_belowTheBlocks_tellsPairsFromBlocks()
     QVERIFY2(text.contains("Amber edge: rows recorded token by token"), qPrintable(text));
     options.quantity = CellQuantity::Count; // a block is a block
     QVERIFY(!textOf(specOf(options)).contains("Hatched"));
+}
+
+void TestHeatmapFigure::spec_positions_haveOneStepOnBothAxes()
+{
+    for (const auto& range :
+         {TokenRange{0, 2048}, TokenRange{1000, 1300}, TokenRange{2000, 2048}, TokenRange{2001, 2017}}) {
+        HeatmapFigureOptions options;
+        options.queries = options.keys = range;
+        options.level = 1; // no names of tokens
+        const FigureSpec spec = specOf(options);
+        const auto positionsOf = [&](const char* axis) {
+            QStringList positions;
+            for (const FigureItem& item : groupOf(spec, axis).items) {
+                const auto* text = std::get_if<FigureText>(&item);
+                if (text && text->text != "query token" && text->text != "key token")
+                    positions << QString::fromStdString(text->text);
+            }
+            return positions;
+        };
+        QVERIFY(positionsOf("query axis").size() > 1);
+        QCOMPARE(positionsOf("query axis"), positionsOf("key axis"));
+    }
+}
+
+void TestHeatmapFigure::spec_marks_areFramedAndSaid()
+{
+    const std::uint32_t row = 2047;
+    const auto recorded = m_trace->loadTokenRow(1, 0, row);
+    QVERIFY(recorded && !recorded->keys.empty());
+    HeatmapFigureOptions options;
+    options.layer = 1;
+    options.markedQueries = {{row, row + 1}};
+    options.markedKeys = {{recorded->keys[0], recorded->keys[0] + 1}, {512, 1024}};
+    FigureSpec spec = specOf(options);
+    const FigureCells& map = cellsOf(spec);
+    const auto frames = framesOf(spec, "marks");
+    QCOMPARE(frames.size(), std::size_t{1 + 2 + 2 * 2}); // a pair has a halo and a frame
+    const FigureRectangle& query = frames[0];
+    QCOMPARE(query.x, map.x);
+    QCOMPARE(query.width, map.width);
+    const double y = map.y + map.height * (row + 0.5) / 2048;
+    QVERIFY(query.y <= y && y <= query.y + query.height && query.height < 1);
+    const FigureRectangle& span = frames[2];
+    QVERIFY(std::abs(span.x - (map.x + map.width / 4)) < 1e-6);
+    QVERIFY(std::abs(span.width - map.width / 4) < 1e-6);
+    QVERIFY(spec.caption.find("Framed: query 2\u202f047") != std::string::npos);
+    QVERIFY(spec.caption.find("keys 512–1\u202f023.") != std::string::npos);
+
+    options.markedKeys.pop_back();
+    options.hasCaption = false; // there is a text for the paper all the same
+    spec = specOf(options);
+    const std::string value = fmt::format("The pair: p_model {:.3g}.", recorded->probability[0]);
+    QVERIFY2(spec.caption.find(value) != std::string::npos, spec.caption.c_str());
+    QVERIFY(!textOf(spec).contains("Framed"));
+    // A key that the query cannot read, and one of which there is a bound alone.
+    options.markedQueries = {{1000, 1001}};
+    options.markedKeys = {{1001, 1002}};
+    QVERIFY(specOf(options).caption.find("The query cannot read the key.") != std::string::npos);
+}
+
+void TestHeatmapFigure::spec_margins_areTheProfiles()
+{
+    const std::uint32_t row = 2047;
+    HeatmapFigureOptions options;
+    options.layer = 1;
+    options.head = 0;
+    options.queries = options.keys = TokenRange{1024, 2048};
+    const auto recorded = m_trace->loadTokenRow(1, 0, row);
+    QVERIFY(recorded);
+    options.markedQueries = {{row, row + 1}};
+    options.markedKeys = {{1100, 1101}};
+    options.hasRowMargin = options.hasKeyMargin = true;
+    const FigureSpec spec = specOf(options);
+    const FigureCells& map = cellsOf(spec);
+    std::size_t above = 0;
+    double longest = 0;
+    std::vector<double> right(map.rows);
+    for (const FigureRectangle& bar : framesOf(spec, "margins")) {
+        if (bar.y + bar.height < map.y) {
+            ++above;
+            longest = std::max(longest, bar.height);
+            continue;
+        }
+        QVERIFY(bar.x > map.x + map.width);
+        for (std::uint32_t cell = 0; cell < map.rows; ++cell) {
+            const double middle = map.y + map.height * (cell + 0.5) / map.rows;
+            if (bar.y <= middle && middle <= bar.y + bar.height)
+                right[cell] = bar.width;
+        }
+    }
+    float most = 0; // of the keys that are drawn
+    for (std::size_t i = 0; i < recorded->keys.size(); ++i)
+        most = std::max(most, recorded->keys[i] >= 1024 ? recorded->probability[i] : 0);
+    QVERIFY(most > 0 && above > 0);
+    QVERIFY(std::abs(longest - page::kMarginBar * std::sqrt(static_cast<double>(most))) < 1e-6);
+    // Who reads a key, by query block, as the trace has it.
+    const auto edges = m_trace->loadEdges(1, 0);
+    QVERIFY(edges);
+    std::vector<float> readers(map.rows);
+    const std::uint32_t tokens = 1024 / map.rows;
+    for (const BlockEntry& entry : columnEntries(**edges, 1100)) {
+        for (std::uint32_t query = entry.queryBlock * 8; query < entry.queryBlock * 8 + 8; ++query)
+            if (query >= 1024)
+                readers[(query - 1024) / tokens] = std::max(readers[(query - 1024) / tokens], entry.mass);
+    }
+    for (std::uint32_t cell = 0; cell < map.rows; ++cell)
+        QVERIFY(std::abs(right[cell] - page::kMarginBar * std::sqrt(static_cast<double>(readers[cell])))
+                < 1e-6);
+    QVERIFY(spec.caption.find("heaviest keys of query 2\u202f047") != std::string::npos);
+    QVERIFY(spec.caption.find("right: who reads the 8 keys around 1\u202f100, by query block")
+            != std::string::npos);
+}
+
+void TestHeatmapFigure::spec_wrongMarks_areRefused()
+{
+    auto fonts = FigureFonts::load();
+    QVERIFY(fonts);
+    const auto refused = [&](const HeatmapFigureOptions& options, const char* word) {
+        const auto spec = heatmapFigure(m_trace, options, *fonts);
+        return !spec && spec.error().code == ErrorCode::InvalidArgument
+            && spec.error().message.find(word) != std::string::npos;
+    };
+    HeatmapFigureOptions options;
+    options.queries = TokenRange{0, 1024};
+    options.markedQueries = {{1024, 1025}};
+    QVERIFY(refused(options, "1024:1025 are not within 0:1024"));
+    options.queries.reset();
+    options.markedQueries = {{2000, 2049}};
+    QVERIFY(refused(options, "queries"));
+    options.markedQueries = {{7, 7}};
+    QVERIFY(refused(options, "queries"));
+    options.markedQueries.clear();
+    options.hasRowMargin = true;
+    QVERIFY(refused(options, "one marked query"));
+    options.markedQueries = {{7, 9}};
+    QVERIFY(refused(options, "one marked query"));
+    options.hasRowMargin = false;
+    options.hasKeyMargin = true;
+    options.markedKeys = {{1, 2}, {3, 4}};
+    QVERIFY(refused(options, "one marked key"));
+}
+
+void TestHeatmapFigure::spec_panels_areTheHeadsThatWereAsked()
+{
+    HeatmapFigureOptions options;
+    options.widthMm = 160;
+    options.heads = {{1, 1}, {0, 0}, {1, 0}};
+    options.level = 4;
+    const FigureSpec spec = specOf(options);
+    QCOMPARE(spec.title, std::string("L1 · H1, L0 · H0, L1 · H0"));
+    const std::vector<std::string> letters{"(a)", "(b)", "(c)"};
+    for (std::size_t panel = 0; panel < letters.size(); ++panel) {
+        HeatmapFigureOptions alone;
+        alone.layer = options.heads[panel].layer;
+        alone.head = options.heads[panel].head;
+        alone.level = 4;
+        const auto& map = std::get<FigureCells>(groupOf(spec, letters[panel] + " cells").items.back());
+        QVERIFY(map.colours == cellsOf(specOf(alone)).colours);
+        const std::string named = fmt::format("{} L{} · H{}: ", letters[panel], alone.layer, alone.head);
+        QVERIFY2(spec.caption.find(named) != std::string::npos, spec.caption.c_str());
+    }
+    const std::string tokens = "2\u202f048 tokens."; // once, for all
+    QCOMPARE(spec.caption.find(tokens), spec.caption.rfind(tokens));
+    options.heads.push_back({7, 0});
+    auto fonts = FigureFonts::load();
+    QVERIFY(fonts);
+    const auto missing = heatmapFigure(m_trace, options, *fonts);
+    QVERIFY(!missing && missing.error().code == ErrorCode::NotFound);
 }
 
 void TestHeatmapFigure::export_headWithoutEdges_drawsItsOverview()

@@ -6,12 +6,14 @@
 #include "core/figure/heatmap_layout.h"
 #include "core/figure/made_figure.h"
 #include "core/figure/pixels.h"
+#include "core/figure/text_box.h"
 
 #include <QFile>
 #include <QProcess>
 #include <QRegularExpression>
 #include <QStandardPaths>
 #include <QTest>
+#include <QXmlStreamReader>
 
 #include <algorithm>
 #include <cmath>
@@ -38,6 +40,7 @@ private slots:
     void pdf_fontsAndImages_areEmbeddedAndLossless();
     void pdf_cells_equalTheColourMap();
     void svg_rendered_equalsTheColourMap();
+    void svg_liveText_standsWhereItIsDrawn();
     void png_pixels_equalTheColourMap();
     void vectors_fewCells_haveNoSeams();
     void export_again_givesTheSameBytes_data();
@@ -150,6 +153,59 @@ void TestHeatmapFiles::svg_rendered_equalsTheColourMap()
     QVERIFY(svg.contains("image/png"));
     run("rsvg-convert", {"-d", "1200", "-p", "1200", path("a.svg"), "-o", path("svg.png")});
     compareCells(Pixels(path("svg.png")), specOf(options));
+}
+
+/// Every word is text, in its place: what rsvg draws there has ink, and nothing else of the picture changes.
+void TestHeatmapFiles::svg_liveText_standsWhereItIsDrawn()
+{
+    HeatmapFigureOptions options;
+    options.quantity = CellQuantity::Missed;
+    options.hasLiveText = true;
+    options.title = "A <title> & more";
+    QVERIFY(exportHeatmap(m_trace, options, file("live.svg")));
+    QXmlStreamReader xml(bytesOf(path("live.svg")));
+    QStringList lines;
+    QStringList groups;
+    while (!xml.atEnd()) {
+        if (xml.readNext() != QXmlStreamReader::StartElement)
+            continue;
+        if (xml.name() == u"g" && xml.attributes().hasAttribute("class"))
+            groups << xml.attributes().value("class").toString();
+        if (xml.name() == u"tspan")
+            lines << xml.readElementText();
+    }
+    QVERIFY2(!xml.hasError(), qPrintable(xml.errorString()));
+    QCOMPARE(groups, QStringList({"title", "query axis", "key axis", "colour bar", "caption"}));
+    const FigureSpec spec = specOf(options);
+    const auto unbroken = [](QString text) { return text.remove(QRegularExpression("[\\s\u2066-\u2069]")); };
+    QCOMPARE(unbroken(lines.join(QString())), unbroken(textOf(spec)));
+    QVERIFY(bytesOf(path("live.svg")).contains("A &lt;title&gt; &amp; more"));
+
+    run("rsvg-convert", {"-d", "600", "-p", "600", path("live.svg"), "-o", path("live.png")});
+    const Pixels pixels(path("live.png"));
+    compareCells(pixels, spec);
+    auto fonts = FigureFonts::load();
+    QVERIFY(fonts);
+    const double perMm = pixels.width / spec.widthMm;
+    for (const FigureGroup& group : spec.groups) {
+        for (const FigureItem& item : group.items) {
+            const auto* const text = std::get_if<FigureText>(&item);
+            if (!text)
+                continue;
+            const FigureBox box = boxesOf(*text, *fonts).all();
+            std::size_t ink = 0;
+            for (double y = box.top * perMm; y < box.bottom * perMm; ++y) {
+                for (double x = box.left * perMm; x < box.right * perMm; ++x)
+                    ink += pixels.at(x, y) != 0xFFFFFF ? 1 : 0;
+            }
+            QVERIFY2(ink > 10, text->text.c_str());
+        }
+    }
+    // A title that loses its end is drawn: an ellipsis has no words.
+    options.title = std::string(2000, 'w');
+    QVERIFY(exportHeatmap(m_trace, options, file("long.svg")));
+    QVERIFY(!bytesOf(path("long.svg")).contains("class=\"title\""));
+    QVERIFY(bytesOf(path("long.svg")).contains("class=\"caption\""));
 }
 
 void TestHeatmapFiles::png_pixels_equalTheColourMap()
