@@ -10,6 +10,7 @@
 #include "ui/explore/prediction_loader.h"
 #include "ui/explore/view_commands.h"
 #include "ui/explore/view_json.h"
+#include "ui/figure/figure_dialog.h"
 #include "ui/main/command_table.h"
 #include "ui/main/find_session.h"
 #include "ui/map/exact_offer.h"
@@ -171,11 +172,21 @@ Result<WorkspaceFigure> ExploreWorkspace::figure(const CommandArguments& argumen
         return unavailable(tr("no trace is open"));
     HeatmapFigureOptions options = figureOptionsOf(m_shell.subject, m_mapLook, m_map->view()->size());
     HEADWATER_TRY(setFigureOptions(options, arguments));
-    return WorkspaceFigure{
-        QStringLiteral("L%1-H%2.pdf").arg(options.layer).arg(options.head),
-        [writer = m_writer, trace, options](const std::filesystem::path& path, const std::stop_token& stop) {
-            return writer(trace, options, path, stop);
-        }};
+    const TokenPair locked = m_shell.subject.locked();
+    const FigureSubject subject{trace, options, locked.query, locked.key};
+    const auto writing = [writer = m_writer, trace](const HeatmapFigureOptions& how) {
+        return [writer, trace, how](const std::filesystem::path& path, const std::stop_token& stop) {
+            return writer(trace, how, path, stop);
+        };
+    };
+    return WorkspaceFigure{writing(options), [subject, writing](QWidget& window, const auto& take) {
+                               auto* const dialog = new FigureDialog(subject, figurePathOf(subject), &window);
+                               connect(dialog, &FigureDialog::exportAsked, dialog,
+                                       [writing, take](const HeatmapFigureOptions& how, const QString& path) {
+                                           take(writing(how), path);
+                                       });
+                               dialog->open();
+                           }};
 }
 
 nlohmann::json ExploreWorkspace::save()

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/figure_commands.h"
 
-#include "ui/bridge/path_text.h"
 #include "ui/main/command_table.h"
 #include "ui/main/error_reports.h"
 #include "ui/main/workspaces.h"
 
-#include <QFileDialog>
 #include <utility>
 
 namespace headwater {
@@ -62,12 +60,11 @@ void FigureCommands::tell()
 Result<void> FigureCommands::write(const CommandArguments& arguments)
 {
     HEADWATER_TRY_ASSIGN(WorkspaceFigure figure, m_workspaces.current().figure(arguments));
-    QString path = arguments.text("path");
-    if (path.isEmpty())
-        path = chosenPath(QFileDialog::getSaveFileName(&m_shell.window, tr("Export figure"), figure.fileName,
-                                                       tr("PDF (*.pdf);;SVG (*.svg);;PNG (*.png)")));
-    if (!path.isEmpty())
+    if (const QString path = arguments.text("path"); !path.isEmpty())
         m_export.write(std::move(figure.write), path);
+    else
+        figure.ask(m_shell.window,
+                   [this](FigureWriter writer, const QString& to) { m_export.write(std::move(writer), to); });
     return {};
 }
 

@@ -17,7 +17,7 @@ FigureExport::FigureExport(QObject* parent)
     connect(&m_patience, &QTimer::timeout, this, [this] { emit takesLong(m_path); });
 }
 
-void FigureExport::write(Writer writer, const QString& path)
+void FigureExport::write(FigureWriter writer, const QString& path)
 {
     m_path = path;
     m_stop = std::stop_source();

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/figure/heatmap_figure.h"
 #include "ui/bridge/background_job.h"
+#include "ui/main/workspace.h"
 
 #include <QObject>
 #include <QString>
@@ -18,7 +19,6 @@ namespace headwater {
 class FigureExport : public QObject {
     Q_OBJECT
 public:
-    using Writer = std::function<Result<FigureWritten>(const std::filesystem::path&, std::stop_token)>;
     /// After so long a person wants to know that something goes on.
     static constexpr int kPatienceMs = 400;
 
@@ -26,7 +26,7 @@ public:
 
     bool isRunning() const { return m_job.isRunning(); }
     /// The format follows the path's extension: pdf, svg or png.
-    void write(Writer writer, const QString& path);
+    void write(FigureWriter writer, const QString& path);
     /// Asks the running export to stop; `cancelled` follows, or `written` where it was too late.
     void cancel();
 

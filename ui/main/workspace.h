@@ -45,11 +45,14 @@ struct StatusText {
     bool isAtRight = false;
 };
 
+/// Writes a figure in the format of the path's extension. Runs in the background.
+using FigureWriter = std::function<Result<FigureWritten>(const std::filesystem::path&, std::stop_token)>;
+
 /// A figure that is to be written.
 struct WorkspaceFigure {
-    QString fileName; ///< proposed
-    /// Writes in the format of the path's extension. Runs in the background.
-    std::function<Result<FigureWritten>(const std::filesystem::path&, std::stop_token)> write;
+    FigureWriter write; ///< as the arguments say
+    /// Asks for its options and its place over the window, and calls `take` where it is to be written.
+    std::function<void(QWidget& window, std::function<void(FigureWriter, const QString& path)> take)> ask;
 };
 
 /// A way to look at what is looked at (Subject): a page with panels around it, commands and keys, a state

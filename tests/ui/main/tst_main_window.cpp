@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/figure/figure_dialog.h"
 #include "ui/main/made_windows.h"
 
 #include "core/trace/verify.h"
@@ -15,6 +16,7 @@
 #include <QAction>
 #include <QFile>
 #include <QLabel>
+#include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -293,6 +295,28 @@ private slots:
         QCOMPARE(runScript(*window, {"file.export width=11mm path='" + path + "'"}), 64);
         QCOMPARE(runScript(*window, {"file.export path=/no/such/folder/figure.pdf"}), 73);
         QCOMPARE(runScript(*window, {"file.export path=figure.bmp"}), 64);
+    }
+
+    void export_withoutAPath_asksInTheDialog()
+    {
+        const auto window = openWindow();
+        QVERIFY(window);
+        QCOMPARE(runScript(*window, {"select.head layer=1 head=1", "select.lock query=900 key=700"}), 0);
+        QVERIFY(window->commands().run("file.export", CommandArguments()).has_value());
+        auto* const dialog = window->findChild<FigureDialog*>();
+        QVERIFY(dialog && dialog->isVisible());
+        QVERIFY2(dialog->path().endsWith("-L1H1.pdf"), qPrintable(dialog->path()));
+        QTRY_VERIFY(dialog->isDrawn());
+        QVERIFY(dialog->options().markedQueries == (std::vector<TokenRange>{{900, 901}}));
+        const QString path = m_folder.filePath("asked.svg");
+        dialog->findChild<QLineEdit*>("figure_path")->setText(path);
+        QTest::mouseClick(dialog->findChild<QPushButton*>("figure_export"), Qt::LeftButton);
+        QTRY_VERIFY2(window->messageBar()->text().contains("The figure is in " + path),
+                     qPrintable(window->messageBar()->text()));
+        QFile described(path + ".json");
+        QVERIFY(described.open(QIODevice::ReadOnly));
+        const auto options = nlohmann::json::parse(described.readAll().toStdString())["options"];
+        QCOMPARE(options["mark_query"].dump(), std::string("[[900,901]]"));
     }
 
     void export_thatTakesLong_saysSo_andCanBeCancelled()
