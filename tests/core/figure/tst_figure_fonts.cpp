@@ -54,7 +54,7 @@ QSet<QString> outlinesOf(FigureFonts& fonts, FigureFont font, const QString& tex
     item.x = 2;
     item.y = 6;
     spec.groups.push_back({"title", {item}});
-    const auto svg = paintFigure(spec, fonts, FigureFormat::Svg, 600);
+    const auto svg = paintFigure(spec, fonts, FigureFormat::Svg);
     QSet<QString> outlines;
     static const QRegularExpression path(QStringLiteral("<path[^>]* d=\"([^\"]+)\""));
     auto found = path.globalMatch(QString::fromStdString(svg ? *svg : std::string()));
