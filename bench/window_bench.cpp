@@ -9,6 +9,7 @@
 #include "ui/heads/head_grid.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/main/main_window.h"
+#include "ui/main/workspaces.h"
 #include "ui/map/map_pane.h"
 #include "ui/map/map_view.h"
 #include "ui/map/profile_strip.h"
@@ -58,7 +59,8 @@ public:
     explicit Bench(MainWindow& window)
         : m_window(window)
         , m_subject(window.subject())
-        , m_look(exploreOf(window).mapLook())
+        , m_explore(static_cast<ExploreWorkspace&>(window.workspaces().current()))
+        , m_look(m_explore.mapLook())
     {
     }
 
@@ -71,8 +73,8 @@ public:
         if (head)
             m_subject.setHead(*head);
         waitUntil([&] {
-            return exploreOf(m_window).map()->isVisible() && m_subject.trace()
-                && exploreOf(m_window).map()->status().tilesPending == 0;
+            return m_explore.map()->isVisible() && m_subject.trace()
+                && m_explore.map()->status().tilesPending == 0;
         });
         m_window.repaint();
         watch.print("path to the first complete screen");
@@ -87,7 +89,7 @@ public:
     /// Locks pairs all over the text, as a click does, and waits for what is shown of them.
     void click()
     {
-        const auto strips = exploreOf(m_window).map()->findChildren<ProfileStrip*>();
+        const auto strips = m_explore.map()->findChildren<ProfileStrip*>();
         auto* const text = m_window.findChild<TextPane*>();
         std::vector<double> profiles;
         std::vector<double> texts;
@@ -139,14 +141,14 @@ public:
     {
         const double tokens = m_subject.trace()->seqLen();
         for (double scale = std::max(1.0, tokens / 1080); scale > 0.05; scale /= 4) {
-            exploreOf(m_window).map()->view()->navigator().zoomToCell(
-                static_cast<std::uint32_t>(tokens * 0.7), static_cast<std::uint32_t>(tokens * 0.3), scale);
+            m_explore.map()->view()->navigator().zoomToCell(static_cast<std::uint32_t>(tokens * 0.7),
+                                                            static_cast<std::uint32_t>(tokens * 0.3), scale);
             for (int i = 0; i < 60; ++i) {
                 MapViewport viewport = m_look.viewport();
                 viewport.key += (i < 30 ? 40 : -40) * scale;
                 viewport.query += (i < 30 ? 20 : -20) * scale;
                 m_look.setViewport(viewport);
-                waitUntil([&] { return exploreOf(m_window).map()->status().tilesPending == 0; });
+                waitUntil([&] { return m_explore.map()->status().tilesPending == 0; });
             }
         }
     }
@@ -163,6 +165,7 @@ private:
 
     MainWindow& m_window;
     Subject& m_subject;
+    ExploreWorkspace& m_explore;
     MapLook& m_look;
 };
 

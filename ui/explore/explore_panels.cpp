@@ -17,6 +17,7 @@
 #include "ui/text/text_pane.h"
 
 #include <QObject>
+#include <QScrollArea>
 #include <map>
 
 namespace headwater {
@@ -24,6 +25,7 @@ namespace headwater {
 namespace {
 
 constexpr int kMargin = 12;
+constexpr int kLeastInspector = 150; ///< pixels of height
 
 QWidget* makeColourPanel(const ExploreParts& parts, QWidget* parent)
 {
@@ -116,6 +118,23 @@ void tellFailures(const ExploreParts& parts, RowOffer* offer)
     QObject::connect(offer, &RowOffer::retried, &predicted, &PredictedRowsReader::tryAgain);
 }
 
+/// In a low window the inspector scrolls rather than to hold the window's edge.
+QWidget* scrolling(InspectorPanel* panel, QWidget* parent)
+{
+    auto* const area = new QScrollArea(parent);
+    area->setObjectName(QStringLiteral("inspectorScroll"));
+    area->setAccessibleName(panel->accessibleName());
+    area->setFrameShape(QFrame::NoFrame);
+    area->setFocusPolicy(Qt::NoFocus);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setWidgetResizable(true);
+    area->setMinimumHeight(kLeastInspector);
+    area->setWidget(panel);
+    for (QWidget* const part : {area->viewport(), static_cast<QWidget*>(panel)})
+        part->setAutoFillBackground(false); // the dock's own colour
+    return area;
+}
+
 QWidget* makeInspector(const ExploreParts& parts, QWidget* parent)
 {
     auto* const panel = new InspectorPanel(&parts.subject, &parts.reader, parent);
@@ -136,7 +155,7 @@ QWidget* makeInspector(const ExploreParts& parts, QWidget* parent)
             title->foldOrUnfold();
             return {};
         });
-    return panel;
+    return scrolling(panel, parent);
 }
 
 QWidget* makeKeptMass(const ExploreParts& parts, QWidget* parent)

@@ -9,6 +9,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QStyle>
 #include <QToolButton>
 
 namespace headwater {
@@ -45,14 +46,16 @@ MapBar::MapBar(CommandTable& commands, const Subject& subject, QWidget* parent)
     row->addWidget(m_preview);
     row->addSpacing(kGroupGap);
     const auto add = [&](const char* id, const QString& text) {
-        row->addWidget(makeActionButton(commands, QLatin1String(id), text, this));
+        QToolButton* const button = makeActionButton(commands, QLatin1String(id), text, this);
+        row->addWidget(button);
+        return button;
     };
     add("view.mode.max", tr("Max"));
     add("view.mode.count", tr("Count"));
     add("view.mode.missed", tr("Missed"));
     row->addSpacing(kGroupGap);
-    add("view.mask.sinks", tr("Mask sink"));
-    add("view.mask.diagonal", tr("Mask diagonal"));
+    m_sinks = add("view.mask.sinks", tr("Mask sink"));
+    m_diagonal = add("view.mask.diagonal", tr("Mask diagonal"));
     row->addStretch(1);
     row->addWidget(m_export);
     connect(&subject, &Subject::shownHeadChanged, this, &MapBar::showHead);
@@ -65,6 +68,7 @@ void MapBar::showHead()
 {
     m_head->setText(m_subject.trace() ? headLabel(m_subject.shownHead()) : QString());
     m_preview->setVisible(m_subject.shownHead() != m_subject.head());
+    showParts();
 }
 
 void MapBar::resizeEvent(QResizeEvent* event)
@@ -80,10 +84,32 @@ QSize MapBar::minimumSizeHint() const
 
 void MapBar::showParts()
 {
-    // The way to a figure is in the menu, too.
-    const int needed =
-        layout()->sizeHint().width() - (m_export->isHidden() ? 0 : m_export->width() + kSpacing);
-    m_export->setVisible(width() >= needed + m_export->sizeHint().width() + kSpacing);
+    for (const Room room : {Room::All, Room::NoExport, Room::ShortWords, Room::Least}) {
+        fit(room);
+        if (layout()->minimumSize().width() <= width())
+            return;
+    }
+}
+
+void MapBar::fit(Room room)
+{
+    m_export->setVisible(room < Room::NoExport); // it is in the menu, too
+    m_sinks->setText(room < Room::ShortWords ? tr("Mask sink") : tr("Sink"));
+    m_diagonal->setText(room < Room::ShortWords ? tr("Mask diagonal") : tr("Diagonal"));
+    setCompact(room == Room::Least);
+}
+
+void MapBar::setCompact(bool isCompact)
+{
+    if (isCompact == property("compact").toBool())
+        return;
+    setProperty("compact", isCompact);
+    const int margin = isCompact ? kSpacing : kGroupGap;
+    layout()->setContentsMargins(margin, 0, margin, 0);
+    for (QToolButton* const button : findChildren<QToolButton*>()) {
+        button->style()->unpolish(button);
+        button->style()->polish(button);
+    }
 }
 
 } // namespace headwater

@@ -30,7 +30,7 @@ struct CommandSpec {
     Palette palette = Palette::Offered;
     /// The workspace whose it is, or kAnyWorkspace: what it acts on is seen, and its key is asked, only while
     /// such a workspace is shown and has the keyboard. Empty: the window's own.
-    QString workspace;
+    QString workspace{};
 };
 
 /// How many recent files have a command of their own, "file.recent.1" and so on, the latest first.

@@ -92,11 +92,11 @@ MainWindow::~MainWindow()
     delete m_status;
 }
 
-/// A first start is wholly on its screen, whatever its scale.
+/// A first start is wholly on its screen, whatever its scale; what a script draws is of one size everywhere.
 void MainWindow::fitScreen()
 {
-    const QScreen* const at = screen();
-    resize(at ? kDefaultSize.boundedTo(at->availableGeometry().size() - kFrame) : kDefaultSize);
+    const QSize room = m_restore && screen() ? screen()->availableGeometry().size() - kFrame : kDefaultSize;
+    resize(kDefaultSize.boundedTo(room));
 }
 
 void MainWindow::makeParts(const WindowOptions& options)

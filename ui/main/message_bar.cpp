@@ -62,6 +62,7 @@ QWidget* MessageBar::makeCard(Kind kind, const QString& text, std::vector<Messag
     row->addWidget(words, 1, Qt::AlignVCenter);
     for (MessageAction& action : actions) {
         auto* const button = new QPushButton(action.text, card);
+        button->setFocusPolicy(Qt::TabFocus); // a click leaves the keyboard where it is
         button->setObjectName(action.id);
         button->setAccessibleName(action.text);
         connect(button, &QPushButton::clicked, this, [this, topic, run = std::move(action.run)] {
@@ -72,6 +73,7 @@ QWidget* MessageBar::makeCard(Kind kind, const QString& text, std::vector<Messag
         row->addWidget(button, 0, Qt::AlignTop);
     }
     auto* const close = new QToolButton(card);
+    close->setFocusPolicy(Qt::TabFocus);
     close->setProperty("square", true);
     close->setObjectName(QStringLiteral("message_close"));
     close->setAccessibleName(tr("Close the message"));

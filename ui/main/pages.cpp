@@ -50,9 +50,15 @@ void Pages::show(Page page)
 {
     m_page = page;
     setCurrentWidget(widgetOf(page));
+    updateGeometry();
     m_workspaces->setShown(page == Page::Workspace);
     widgetOf(page)->setFocus(Qt::OtherFocusReason);
     emit pageChanged();
+}
+
+QSize Pages::minimumSizeHint() const
+{
+    return currentWidget() ? currentWidget()->minimumSizeHint() : QSize();
 }
 
 void Pages::showWorkspace()

@@ -26,6 +26,9 @@ public:
     /// In front of whatever page lies over it: for what leads to a place. Nothing without a trace.
     void showWorkspace();
 
+    /// Of the page that is shown: another one that needs more room takes it when it comes.
+    QSize minimumSizeHint() const override;
+
 signals:
     void pageChanged(); ///< also to another workspace
 

@@ -70,6 +70,7 @@ TopBar::TopBar(CommandTable& commands, const std::vector<WorkspaceType>& types, 
     layout->addSpacing(kSpacing);
     layout->addWidget(makeSubject(), 1);
     m_pill = new QPushButton(this);
+    m_pill->setFocusPolicy(Qt::TabFocus); // a click leaves the keyboard where it is
     m_pill->setObjectName(QStringLiteral("verdict_pill"));
     m_pill->setAccessibleName(tr("How far to trust what is shown"));
     m_pill->setProperty("pill", QStringLiteral("good"));

@@ -121,6 +121,7 @@ void Workspaces::placeKeys(const std::vector<CommandSpec>& specs, const CommandT
             continue;
         QAction* const action = commands.action(spec.id);
         action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+        static_cast<QMainWindow*>(parent())->removeAction(action);
         for (const Room& room : m_rooms) {
             if (spec.workspace != QLatin1String(kAnyWorkspace) && spec.workspace != room.id)
                 continue;

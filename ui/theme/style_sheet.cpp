@@ -94,6 +94,7 @@ QSlider::groove:horizontal { background: %line%; height: 2px; border-radius: 1px
 QSlider::handle:horizontal { background: %text%; width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; }
 QToolTip { background: %raised%; color: %text%; border: 1px solid %line%; padding: 5px 8px; }
 
+#map_bar[compact="true"] QToolButton { padding: 4px 5px; }
 #top_bar { background: %dock%; border: none; border-bottom: 1px solid %line%; }
 #command_list { border: 1px solid %line%; border-radius: 7px; padding: 3px; }
 #model_list { border: 1px solid %line%; border-radius: 7px; padding: 3px; }

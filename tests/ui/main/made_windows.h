@@ -2,21 +2,15 @@
 #pragma once
 #include "support/patience.h"
 #include "ui/explore/explore_workspace.h"
+#include "ui/main/explore_of.h"
 #include "ui/main/kept_trace.h"
 #include "ui/main/main_window.h"
 #include "ui/main/script_runner.h"
-#include "ui/main/workspaces.h"
 
 #include <QSignalSpy>
 #include <QTemporaryDir>
 
 namespace headwater::testing {
-
-/// Explore, the first of a window's workspaces.
-inline ExploreWorkspace& exploreOf(const MainWindow& window)
-{
-    return *static_cast<ExploreWorkspace*>(window.workspaces().all().front());
-}
 
 /// What tests of the window begin with: a made trace, a window with the stand-in for the engine, scripts.
 class MadeWindows : public QObject {

@@ -26,7 +26,6 @@ public:
 
 /// The least a workspace is: a page, a panel, a command with the key M that counts, and that count kept.
 class SecondWorkspace : public Workspace {
-    Q_OBJECT
 public:
     explicit SecondWorkspace(QWidget* window)
         : m_page(new QWidget(window))

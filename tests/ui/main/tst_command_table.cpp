@@ -33,7 +33,7 @@ void collect(const QMenu* menu, QSet<QString>& ids)
 }
 
 /// Those of the window with its panels.
-std::vector<CommandSpec> windowCommands()
+std::vector<CommandSpec> allCommands()
 {
     return commandsWith({exploreWorkspace()});
 }
@@ -68,12 +68,12 @@ private slots:
     void menus_holdEveryCommandThatNamesOne()
     {
         QWidget window;
-        const CommandTable table(windowCommands(), &window);
+        const CommandTable table(allCommands(), &window);
         QMenu root;
         table.fillMenus(&root);
         QSet<QString> inMenus;
         collect(&root, inMenus);
-        for (const CommandSpec& spec : windowCommands()) {
+        for (const CommandSpec& spec : allCommands()) {
             if (!isSeparator(spec))
                 QCOMPARE(inMenus.contains(spec.id), !spec.menu.isEmpty());
         }
@@ -82,14 +82,14 @@ private slots:
     void palette_offersEveryCommandThatIsForPeople_withItsShortcut()
     {
         QWidget window;
-        CommandTable table(windowCommands(), &window);
+        CommandTable table(allCommands(), &window);
         CommandBox box(table, &window, &window);
         box.openFor(CommandBox::Prefer::Commands);
         QSet<QString> offered;
         for (const CommandBox::Offer& offer : box.offersFor(QString()))
             offered.insert(offer.id);
         QStringList hidden;
-        for (const CommandSpec& spec : windowCommands()) {
+        for (const CommandSpec& spec : allCommands()) {
             if (isSeparator(spec))
                 continue;
             if (spec.palette == CommandSpec::Palette::ScriptsOnly) {

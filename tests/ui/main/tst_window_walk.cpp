@@ -4,9 +4,9 @@
 #include "core/reading/edge_query.h"
 #include "support/fetched_model.h"
 #include "support/patience.h"
-#include "ui/explore/explore_workspace.h"
 #include "ui/heads/head_grid.h"
 #include "ui/inspector/inspector_panel.h"
+#include "ui/main/explore_of.h"
 #include "ui/main/main_window.h"
 #include "ui/main/message_bar.h"
 #include "ui/main/script_runner.h"
@@ -32,6 +32,7 @@
 #include <csignal>
 
 using namespace headwater;
+using namespace headwater::testing;
 
 class TestWindowWalk : public QObject {
     Q_OBJECT

@@ -9,9 +9,9 @@
 #include "ui/theme/theme.h"
 
 #include <QAbstractButton>
-#include <QAbstractSpinBox>
 #include <QAction>
 #include <QApplication>
+#include <QComboBox>
 #include <QDockWidget>
 #include <QLabel>
 #include <QTest>
@@ -153,10 +153,10 @@ private slots:
         QCOMPARE(runScript(*window, {opened()}), 0);
         const ColourScale before = exploreOf(*window).mapLook().colours();
         int fields = 0;
-        for (QAbstractSpinBox* const field :
-             window->findChild<QDockWidget*>("dock.colour")->findChildren<QAbstractSpinBox*>()) {
+        for (QComboBox* const field :
+             window->findChild<QDockWidget*>("dock.colour")->findChildren<QComboBox*>()) {
             const QPointF at = field->rect().center();
-            QWheelEvent turn(at, field->mapToGlobal(at), {}, {0, 120}, Qt::NoButton, Qt::NoModifier,
+            QWheelEvent turn(at, field->mapToGlobal(at), {}, {0, -120}, Qt::NoButton, Qt::NoModifier,
                              Qt::NoScrollPhase, false);
             QVERIFY(!field->hasFocus());
             QApplication::sendEvent(field, &turn);
@@ -174,7 +174,7 @@ private slots:
         QCOMPARE(*secondOf(*window).place()->query, 500u);
         QCOMPARE(window->subject().locked(), TokenPair{}); // what becomes of a place is the workspace's
         QVERIFY(!window->commands().action("view.zoom.in")->isEnabled()); // Explore's
-        QCOMPARE(runScript(*window, {"file.export path='" + m_folder.filePath("x.pdf") + "'"}), 69);
+        QCOMPARE(runScript(*window, {"file.export path='" + m_folder.filePath("x.pdf") + "'"}), 65);
         QVERIFY2(window->messageBar()->text().contains("the second has no figure"),
                  qPrintable(window->messageBar()->text()));
     }

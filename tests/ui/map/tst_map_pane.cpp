@@ -64,6 +64,7 @@ private slots:
     void setTrace_opened_wholeMapIsShownAndComplete();
     void paint_allTilesThere_equalsBruteForceOfEdges();
     void wheel_inAndOut_tokenUnderCursorStays();
+    void wheel_withShiftTiltedOrOnAPad_movesAndDoesNotZoom();
     void hover_anyCell_answersWhatTheEdgesSay();
     void hover_beforeTheNextPicture_answersTheOneOnScreen();
     void hover_elsewhere_isShownAndNeverCovered();
@@ -196,6 +197,43 @@ void TestMapPane::wheel_inAndOut_tokenUnderCursorStays()
         }
     }
     QCOMPARE(m_look->viewport().tokensPerPixel, zoomLimits(4000, view()->size()).coarsest);
+}
+
+void TestMapPane::wheel_withShiftTiltedOrOnAPad_movesAndDoesNotZoom()
+{
+    struct Turn {
+        QPoint pixels; ///< as pads give them
+        QPoint angle;
+        Qt::KeyboardModifiers keys;
+        Qt::ScrollPhase phase;
+        QPointF moved; ///< of the picture
+    };
+    const Turn turns[] = {
+        {{}, {0, 120}, Qt::ShiftModifier, Qt::NoScrollPhase, {0, 60}},
+        {{}, {0, -120}, Qt::ShiftModifier, Qt::NoScrollPhase, {0, -60}},
+        {{}, {120, 0}, Qt::NoModifier, Qt::NoScrollPhase, {60, 0}}, // tilted: it zoomed once
+        {{17, -9}, {34, -18}, Qt::NoModifier, Qt::ScrollUpdate, {17, -9}},
+        {{}, {34, -18}, Qt::NoModifier, Qt::ScrollUpdate, {17, -9}}, // a pad that tells no pixels
+    };
+    const QPointF at(200, 150);
+    const auto send = [&](const Turn& turn) {
+        QWheelEvent event(at, view()->mapToGlobal(at), turn.pixels, turn.angle, Qt::NoButton, turn.keys,
+                          turn.phase, false);
+        QApplication::sendEvent(view(), &event);
+    };
+    for (const Turn& turn : turns) {
+        view()->navigator().zoomToCell(2000, 1000, 1);
+        const MapViewport before = m_look->viewport();
+        const QPointF token = tokenAt(before, at);
+        send(turn);
+        QCOMPARE(m_look->viewport().tokensPerPixel, before.tokensPerPixel);
+        const QPointF now = pixelAt(m_look->viewport(), token.x(), token.y()) - at;
+        QVERIFY2((now - turn.moved).manhattanLength() < 1e-6,
+                 qPrintable(QString("%1 %2").arg(now.x()).arg(now.y())));
+    }
+    view()->navigator().zoomToCell(2000, 1000, 1);
+    send({{0, 9}, {0, 120}, Qt::ControlModifier, Qt::ScrollUpdate, {}}); // with Ctrl a pad zooms as well
+    QVERIFY(m_look->viewport().tokensPerPixel < 1);
 }
 
 void TestMapPane::hover_anyCell_answersWhatTheEdgesSay()
