@@ -3,6 +3,7 @@
 
 #include "core/reading/each_head.h"
 #include "core/reading/edge_query.h"
+#include "core/reading/marked_sink.h"
 #include "core/record/whole_row.h"
 #include "core/trace/head_row.h"
 
@@ -13,18 +14,13 @@ namespace headwater {
 
 namespace {
 
-bool isSink(std::span<const std::uint32_t> sinks, std::uint32_t key)
-{
-    return std::binary_search(sinks.begin(), sinks.end(), key);
-}
-
 HeadRead readOfTokens(const Trace& trace, const TokenRow& row, std::optional<std::uint32_t> key)
 {
     const auto recorded = static_cast<std::uint32_t>(row.keys.size());
     HeadRead read{{row.layer, row.head}, 0, key.value_or(0), false, recorded};
     const std::span<const std::uint32_t> sinks = trace.sinks(row.layer, row.head);
     for (std::size_t i = 0; i < row.keys.size(); ++i) {
-        if (key ? row.keys[i] != *key : isSink(sinks, row.keys[i]))
+        if (key ? row.keys[i] != *key : isMarked(sinks, row.keys[i]))
             continue;
         return {read.head, row.probability[i], row.keys[i], true, recorded};
     }

@@ -4,6 +4,7 @@
 #include "core/base/half.h"
 #include "core/base/half_bound.h"
 #include "core/reading/known_pair.h"
+#include "core/reading/marked_sink.h"
 #include "core/reading/span_sum.h"
 #include "core/record/whole_row.h"
 
@@ -22,12 +23,6 @@ TokenRange readableKeys(const HeadShape& shape, std::uint32_t row, TokenRange ke
     return {begin, std::max(begin, std::min(keys.end, row + 1))};
 }
 
-bool isListed(const SpanKnowledge& known, std::uint32_t row, TokenRange keys)
-{
-    const TokenRange readable = readableKeys(known.shape, row, keys);
-    return readable.begin == readable.end || known.tokensOf(row) || known.windowOf(row, readable);
-}
-
 /// Without the half of what is known that is of another quantity: a head that is normalised over its kept
 /// keys has rows of the one and blocks of the other.
 SpanKnowledge ofOneQuantity(const SpanKnowledge& known, TokenRange rows, TokenRange keys)
@@ -37,7 +32,7 @@ SpanKnowledge ofOneQuantity(const SpanKnowledge& known, TokenRange rows, TokenRa
         return one;
     bool isWhole = true;
     for (std::uint32_t row = rows.begin; row < rows.end && isWhole; ++row)
-        isWhole = isListed(known, row, keys);
+        isWhole = known.isListed(row, keys);
     if (isWhole || !known.edges) {
         one.edges = nullptr;
         one.values = nullptr;
@@ -91,11 +86,6 @@ KnownMass massOfPair(const SpanKnowledge& known, std::uint32_t row, std::uint32_
     return mass;
 }
 
-bool isSink(std::span<const std::uint32_t> sinks, std::uint32_t key)
-{
-    return std::binary_search(sinks.begin(), sinks.end(), key);
-}
-
 KnownLargest largestOfWindow(const ExactWindow& window, const HeadShape& shape, std::uint32_t row,
                              std::span<const std::uint32_t> sinks)
 {
@@ -103,7 +93,7 @@ KnownLargest largestOfWindow(const ExactWindow& window, const HeadShape& shape, 
     largest.p.state = State::Exact;
     for (std::uint32_t key = shape.firstKey(row); key <= row; ++key) {
         const auto p = static_cast<double>(window.at(row, key));
-        if (p > largest.p.lower && !isSink(sinks, key)) {
+        if (p > largest.p.lower && !isMarked(sinks, key)) {
             largest.p.lower = p;
             largest.key = key;
         }
@@ -119,7 +109,7 @@ KnownLargest largestOfTokens(const TokenRow& tokens, const HeadShape& shape,
     KnownLargest largest{{}, tokens.row};
     largest.p.state = State::Exact;
     for (std::size_t i = 0; i < tokens.keys.size(); ++i) {
-        if (isSink(sinks, tokens.keys[i]))
+        if (isMarked(sinks, tokens.keys[i]))
             continue;
         largest.p.lower = largest.p.upper = static_cast<double>(tokens.probability[i]);
         largest.key = tokens.keys[i];
@@ -145,7 +135,8 @@ KnownLargest largestOfBlocks(const SpanKnowledge& known, std::uint32_t row,
         const std::uint32_t peakKey = edges.keyBlock[edge] * grid.blockK + (edges.peakAt[edge] & 0xFF);
         const float peak = floatFromHalf(edges.peak[edge]);
         const auto bound = static_cast<double>(boundOfNearestHalf(peak));
-        const bool isOwn = grid.firstRow(block) + (edges.peakAt[edge] >> 8) == row && !isSink(sinks, peakKey);
+        const bool isOwn =
+            grid.firstRow(block) + (edges.peakAt[edge] >> 8) == row && !isMarked(sinks, peakKey);
         if (!isOwn) {
             inBlock = std::max(inBlock, bound);
             continue;
@@ -173,6 +164,12 @@ const TokenRow* SpanKnowledge::tokensOf(std::uint32_t row) const
 {
     const auto found = std::ranges::lower_bound(tokens, row, {}, &TokenRow::row);
     return found != tokens.end() && found->row == row && !found->keys.empty() ? &*found : nullptr;
+}
+
+bool SpanKnowledge::isListed(std::uint32_t row, TokenRange keys) const
+{
+    const TokenRange readable = readableKeys(shape, row, keys);
+    return readable.begin == readable.end || tokensOf(row) || windowOf(row, readable);
 }
 
 const ExactWindow* SpanKnowledge::windowOf(std::uint32_t row, TokenRange keys) const
@@ -204,14 +201,16 @@ KnownMass knownMass(const SpanKnowledge& known, TokenRange rows, TokenRange keys
 {
     if (known.edges && rows.end - rows.begin == 1 && keys.end - keys.begin == 1)
         return massOfPair(known, rows.begin, keys.begin);
-    SpanSum sum(ofOneQuantity(known, rows, keys), keys);
+    const SpanKeys span(keys);
+    SpanSum sum(ofOneQuantity(known, rows, keys), span);
     sum.add(rows);
     return sum.mean();
 }
 
 std::vector<KnownMass> knownMasses(const SpanKnowledge& known, TokenRange rows, TokenRange keys)
 {
-    SpanSum sum(known, keys);
+    const SpanKeys span(keys);
+    SpanSum sum(known, span);
     return sum.add(rows);
 }
 

@@ -26,6 +26,9 @@ struct SpanKnowledge {
 
     /// What is known of the row token by token; null where nothing is.
     const TokenRow* tokensOf(std::uint32_t row) const;
+    /// Whether the row's own keys tell what it gives to those of these that it may read; so where there are
+    /// none.
+    bool isListed(std::uint32_t row, TokenRange keys) const;
     /// The window to be shown that holds these keys of the row; null where none does.
     const ExactWindow* windowOf(std::uint32_t row, TokenRange keys) const;
 };

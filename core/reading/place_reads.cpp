@@ -15,15 +15,11 @@ namespace headwater {
 namespace {
 
 /// Everything a place asks of its rows is known token by token.
-bool isListed(const SpanKnowledge& known, TokenRange rows, const Place& place)
+bool isKnownByTokens(const SpanKnowledge& known, TokenRange rows, const Place& place)
 {
-    for (std::uint32_t row = rows.begin; row < rows.end; ++row) {
-        const TokenRange all{known.shape.firstKey(row), row + 1};
-        const TokenRange keys = place.keys.value_or(all);
-        const TokenRange readable{std::max(all.begin, keys.begin), std::min(all.end, keys.end)};
-        if (readable.begin < readable.end && !known.tokensOf(row) && !known.windowOf(row, readable))
+    for (std::uint32_t row = rows.begin; row < rows.end; ++row)
+        if (!known.isListed(row, place.keys.value_or(TokenRange{0, row + 1})))
             return false;
-    }
     return true;
 }
 
@@ -31,7 +27,7 @@ HeadPlace placeOf(const Trace& trace, const HeadInfo& info, const SpanKnowledge&
 {
     HeadPlace read{{info.layer, info.head}, std::nullopt, std::nullopt, blockQuantity(trace, info)};
     const TokenRange rows = place.tellingRows(trace.seqLen());
-    if (!known.edges && !isListed(known, rows, place))
+    if (!known.edges && !isKnownByTokens(known, rows, place))
         return read;
     if (place.keys) {
         read.mass = knownMass(known, rows, *place.keys);

@@ -100,6 +100,8 @@ void SpanSum::list(std::uint32_t row, TokenRange readable)
     if (const ExactWindow* const window = m_known.windowOf(row, readable)) {
         const auto error = static_cast<double>(window->relativeError);
         for (std::uint32_t key = readable.begin; key < readable.end; ++key) {
+            if (!m_keys.contains(row, key))
+                continue;
             const auto p = static_cast<double>(window->at(row, key));
             m_listed.keys.push_back({key, p * (1 - error), p * (1 + error)});
         }
@@ -113,7 +115,8 @@ void SpanSum::list(std::uint32_t row, TokenRange readable)
     for (std::size_t i = 0; i < tokens->keys.size(); ++i) {
         const auto p = static_cast<double>(tokens->probability[i]);
         sum += p;
-        if (tokens->keys[i] >= readable.begin && tokens->keys[i] < readable.end)
+        if (tokens->keys[i] >= readable.begin && tokens->keys[i] < readable.end
+            && m_keys.contains(row, tokens->keys[i]))
             m_listed.keys.push_back({tokens->keys[i], p, p});
     }
     std::ranges::sort(m_listed.keys, {}, &ListedKey::key);
@@ -122,15 +125,16 @@ void SpanSum::list(std::uint32_t row, TokenRange readable)
     m_listed.rest = isWhole ? 0 : std::max(0.0, 1 - sum) + kSumError;
 }
 
-SpanSum::Part SpanSum::ofCell(std::uint32_t row, std::uint32_t edge, TokenRange cell, std::size_t& listed)
+SpanSum::Part SpanSum::ofCell(std::uint32_t row, std::uint32_t edge, TokenRange cell, std::uint32_t keys,
+                              std::size_t& listed)
 {
     const EdgeSlice& edges = *m_known.edges;
     const std::uint32_t block = row / edges.grid.blockQ;
     const std::uint32_t peakKey = edges.keyBlock[edge] * edges.grid.blockK + (edges.peakAt[edge] & 0xFF);
     bool isPeakHere = edges.grid.firstRow(block) + (edges.peakAt[edge] >> 8) == row && peakKey >= cell.begin
-        && peakKey < cell.end;
+        && peakKey < cell.end && m_keys.contains(row, peakKey);
     Part part;
-    std::uint32_t others = lengthOf(cell);
+    std::uint32_t others = keys;
     for (; listed < m_listed.keys.size() && m_listed.keys[listed].key < cell.end; ++listed) {
         part.lower += m_listed.keys[listed].lower;
         part.upper += m_listed.keys[listed].upper;
@@ -148,7 +152,7 @@ SpanSum::Part SpanSum::ofCell(std::uint32_t row, std::uint32_t edge, TokenRange 
     return part;
 }
 
-SpanSum::Part SpanSum::addRow(std::uint32_t row, TokenRange readable)
+SpanSum::Part SpanSum::addRow(std::uint32_t row, TokenRange readable, std::uint32_t keys)
 {
     list(row, readable);
     // Of a head that is normalised over its kept keys, rows and blocks are of two quantities.
@@ -156,7 +160,7 @@ SpanSum::Part SpanSum::addRow(std::uint32_t row, TokenRange readable)
     Part sum;
     Part loose;
     std::size_t listed = 0;
-    std::uint32_t others = lengthOf(readable);
+    std::uint32_t others = keys;
     const auto takeBefore = [&](std::uint32_t end) {
         for (; listed < m_listed.keys.size() && m_listed.keys[listed].key < end; ++listed) {
             loose.lower += m_listed.keys[listed].lower;
@@ -169,13 +173,14 @@ SpanSum::Part SpanSum::addRow(std::uint32_t row, TokenRange readable)
         const std::uint32_t blockK = m_known.edges->grid.blockK;
         const std::uint32_t firstKey = m_known.edges->keyBlock[edge] * blockK;
         const TokenRange cell = common(readable, {firstKey, firstKey + blockK});
-        if (cell.begin == cell.end)
+        const std::uint32_t inCell = cell.begin == cell.end ? 0 : m_keys.countIn(row, cell);
+        if (inCell == 0)
             continue;
         takeBefore(cell.begin);
-        const Part part = ofCell(row, edge, cell, listed);
+        const Part part = ofCell(row, edge, cell, inCell, listed);
         m_cells[i].sum.add(part);
-        m_cells[i].pairs += lengthOf(cell);
-        others -= lengthOf(cell);
+        m_cells[i].pairs += inCell;
+        others -= inCell;
         sum.add(part);
     }
     takeBefore(readable.end);
@@ -234,19 +239,21 @@ std::vector<KnownMass> SpanSum::add(TokenRange rows)
         m_loose = {};
         if (const EdgeSlice* const edges = m_known.edges) {
             const auto begin = edges->keyBlock.begin() + edges->beginOf(block);
-            const auto from = std::lower_bound(begin, edges->keyBlock.begin() + edges->endOf(block),
-                                               m_keys.begin / edges->grid.blockK);
-            const auto to = std::upper_bound(from, edges->keyBlock.begin() + edges->endOf(block),
-                                             (m_keys.end - 1) / edges->grid.blockK);
+            const auto last = edges->keyBlock.begin() + edges->endOf(block);
+            const std::uint32_t endKey = std::min(m_keys.rangeOf(end - 1).end, end);
+            const auto from = std::lower_bound(begin, last, m_keys.rangeOf(first).begin / edges->grid.blockK);
+            const auto to =
+                std::lower_bound(from, last, (endKey + edges->grid.blockK - 1) / edges->grid.blockK);
             m_firstEdge = static_cast<std::uint32_t>(from - edges->keyBlock.begin());
             m_cells.resize(static_cast<std::size_t>(to - from));
         }
         for (std::uint32_t row = first; row < end; ++row) {
-            const TokenRange readable = common(m_keys, {m_known.shape.firstKey(row), row + 1});
-            if (readable.begin == readable.end)
+            const TokenRange readable = common(m_keys.rangeOf(row), {m_known.shape.firstKey(row), row + 1});
+            const std::uint32_t keys = readable.begin == readable.end ? 0 : m_keys.countIn(row, readable);
+            if (keys == 0)
                 continue;
             KnownMass& mass = masses[row - rows.begin];
-            mass = addRow(row, readable).known();
+            mass = addRow(row, readable, keys).known();
             mass.ofWholeRow = m_known.normaliser == Normaliser::Exact || m_listed.isListed;
             m_isOfWholeRow = m_isOfWholeRow && mass.ofWholeRow;
             ++m_rows;

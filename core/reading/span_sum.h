@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/reading/keys_of_rows.h"
 #include "core/reading/known_mass.h"
 
 #include <array>
@@ -13,8 +14,8 @@ namespace headwater {
 /// each reason that it is not known.
 class SpanSum {
 public:
-    /// The knowledge must outlive it.
-    SpanSum(const SpanKnowledge& known, TokenRange keys)
+    /// What the knowledge names and the keys must outlive it.
+    SpanSum(const SpanKnowledge& known, const KeysOfRows& keys)
         : m_known(known)
         , m_keys(keys)
     {
@@ -25,6 +26,7 @@ public:
 
     /// Over all rows that were added and may read one of the keys.
     KnownMass mean() const;
+    std::uint64_t rows() const { return m_rows; } ///< of these
 
 private:
     /// A number between two, and why it is not known better. Shape: gaps [BelowRecorded, InBlock, NotKept].
@@ -59,12 +61,13 @@ private:
     };
 
     void list(std::uint32_t row, TokenRange readable);
-    Part addRow(std::uint32_t row, TokenRange readable);
-    Part ofCell(std::uint32_t row, std::uint32_t edge, TokenRange cell, std::size_t& listed);
+    Part addRow(std::uint32_t row, TokenRange readable, std::uint32_t keys);
+    Part ofCell(std::uint32_t row, std::uint32_t edge, TokenRange cell, std::uint32_t keys,
+                std::size_t& listed);
     void addBlock(std::uint32_t queryBlock, TokenRange rows);
 
     const SpanKnowledge m_known;
-    TokenRange m_keys;
+    const KeysOfRows& m_keys;
     ListedKeys m_listed; ///< of the row at work
     std::vector<Cell> m_cells; ///< of the query block at work, one a kept block of the keys
     std::uint32_t m_firstEdge = 0; ///< of these
