@@ -180,6 +180,9 @@ int main(int argc, char** argv)
     addRowVerb(app, action);
     addCellsVerb(app, action);
     addHeadsVerb(app, action);
+    addPlaceVerb(app, action);
+    addReadersVerb(app, action);
+    addScoresVerb(app, action);
     addFindVerb(app, action);
     addExportVerb(app, action);
     addFigureVerb(app, action);

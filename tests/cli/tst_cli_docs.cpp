@@ -93,6 +93,11 @@ private slots:
         QTest::newRow("heads") << QStringList{"heads", "p.hwt", "--json"} << QStringList{};
         QTest::newRow("heads by mass")
             << QStringList{"heads", "p.hwt", "--by", "mass", "--token", "last:1", "--json"} << QStringList{};
+        QTest::newRow("place") << QStringList{"place", "p.hwt", "--row", "700", "--json"} << QStringList{};
+        QTest::newRow("readers") << QStringList{"readers", "p.hwt", "--keys", "700:701",
+                                                "--top",   "3",     "--json", "--shade"}
+                                 << QStringList{};
+        QTest::newRow("scores") << QStringList{"scores", "p.hwt", "--json"} << QStringList{};
         QTest::newRow("find") << QStringList{"find", "p.hwt", "a", "--json"} << QStringList{};
         QTest::newRow("export") << QStringList{"export", "p.hwt", "--layer", "0",     "--head",
                                                "0",      "-o",    "h.npz",   "--json"}

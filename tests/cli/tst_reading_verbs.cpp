@@ -8,7 +8,7 @@
 
 using namespace headwater::test;
 
-/// `row`, `cells`, `heads` and `find` answer from a trace what it holds, and say what it does not.
+/// `row`, `cells`, `heads`, `place` and `find` answer from a trace what it holds, and say what it does not.
 class TestReadingVerbs : public NeedleFolder {
     Q_OBJECT
 
@@ -108,6 +108,120 @@ private slots:
         }
         QCOMPARE(run(QStringList{"row", "p.hwt", "--token", "700", "-o", "r.npz"} + head).code, 0);
         QCOMPARE(run(QStringList{"row", "p.hwt", "--token", "700", "-o", "r.txt"} + head).code, 64);
+    }
+
+    /// One value a head, the same in JSON and CSV, and the same as `cells` has of the pair.
+    void place_ofAPair_isThatOfItsCells()
+    {
+        const Outcome outcome = run({"place", "p.hwt", "--pair", "700", "3", "-o", "h.csv", "--json"});
+        QVERIFY2(outcome.code == 0, outcome.err.constData());
+        const QJsonObject place = outcome.json();
+        QCOMPARE(place["rows"].toArray(), (QJsonArray{700, 701}));
+        QCOMPARE(place["seal"].toString().size(), 16);
+        const QJsonArray heads = place["heads"].toArray();
+        QCOMPARE(heads.size(), m_info["heads"].toArray().size());
+        QFile file(m_folder.filePath("h.csv"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QList<QByteArray> lines = file.readAll().trimmed().split('\n');
+        QCOMPARE(lines.size(), heads.size() + 3);
+        QVERIFY(lines[0].startsWith("# seal " + place["seal"].toString().toUtf8()));
+        QCOMPARE(lines[2], QByteArray("layer,head,state,lower,upper,quantity,key"));
+        for (qsizetype i = 0; i < heads.size(); ++i) {
+            const QJsonObject head = heads[i].toObject();
+            const QList<QByteArray> cells = lines[i + 3].split(',');
+            QCOMPARE(cells[0].toInt(), head["layer"].toInt());
+            QCOMPARE(cells[1].toInt(), head["head"].toInt());
+            QCOMPARE(QString::fromUtf8(cells[2]), head["state"].toString());
+            const QJsonObject pair = run({"cells", "p.hwt", "--level", "0", "--queries", "700:701", "--keys",
+                                          "3:4", "--layer", QString::number(head["layer"].toInt()), "--head",
+                                          QString::number(head["head"].toInt()), "--json"})
+                                         .json()["pairs"][0]
+                                         .toObject();
+            if (pair.isEmpty()) {
+                QCOMPARE(head["state"].toString(), QString("none"));
+                QVERIFY(head["upper"].isNull() && cells[4].isEmpty());
+                continue;
+            }
+            QVERIFY(std::abs(head["upper"].toDouble() - pair["bound"].toDouble()) < 1e-6);
+            QCOMPARE(head["state"].toString() == "exact", !pair["p"].isNull());
+        }
+    }
+
+    void place_thatIsNone_isRefused_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::newRow("nothing") << QStringList{};
+        QTest::newRow("future") << QStringList{"--pair", "3", "4"};
+        QTest::newRow("rows alone") << QStringList{"--rows", "3:9"};
+        QTest::newRow("beyond") << QStringList{"--key", "4294967295"};
+        QTest::newRow("two") << QStringList{"--row", "3", "--pair", "3", "2"};
+        QTest::newRow("both forms") << QStringList{"--row", "3", "--json", "--csv"};
+        QTest::newRow("another ending") << QStringList{"--row", "3", "-o", "h.txt"};
+    }
+
+    void place_thatIsNone_isRefused()
+    {
+        QFETCH(const QStringList, arguments);
+        QCOMPARE(run(QStringList{"place", "p.hwt"} + arguments).code, 64);
+    }
+
+    /// The one word who reads it: from the heaviest on, each as `place` has it of its rows.
+    void readers_areWhatPlaceSays()
+    {
+        const QJsonObject all =
+            run({"readers", "p.hwt", "--keys", "700:701", "--top", "6", "--json", "--shade"}).json();
+        const QJsonArray readers = all["readers"].toArray();
+        QCOMPARE(readers.size(), 6);
+        QVERIFY(all["held"].toInt() > 6);
+        QCOMPARE(all["shade"].toArray().size(), tokens() - 700);
+        double before = 2;
+        for (const QJsonValue& reader : readers) {
+            QVERIFY(reader["lower"].toDouble() <= before);
+            before = reader["lower"].toDouble();
+            const QString rows =
+                QStringLiteral("%1:%2").arg(reader["rows"][0].toInt()).arg(reader["rows"][1].toInt());
+            bool isFound = false;
+            for (const QJsonValue& head :
+                 run({"place", "p.hwt", "--rows", rows, "--keys", "700:701", "--json"})
+                     .json()["heads"]
+                     .toArray()) {
+                if (head["layer"] != reader["layer"] || head["head"] != reader["head"])
+                    continue;
+                isFound = true;
+                QCOMPARE(head["state"], reader["state"]);
+                QVERIFY(std::abs(head["lower"].toDouble() - reader["lower"].toDouble()) < 1e-6);
+                QVERIFY(std::abs(head["upper"].toDouble() - reader["upper"].toDouble()) < 1e-6);
+            }
+            QVERIFY(isFound);
+        }
+        QCOMPARE(run({"readers", "p.hwt", "--keys", "9:9"}).code, 64);
+        QCOMPARE(run({"readers", "p.hwt", "--keys", "9:10", "--shade"}).code, 64);
+    }
+
+    /// The needle model finds its needle by copying: retrieval heads are named, by a score that all its rows
+    /// bear.
+    void scores_nameWhatHeadsDo()
+    {
+        const QJsonObject all = run({"scores", "p.hwt", "--by", "retrieval", "--json"}).json();
+        const QJsonArray heads = all["heads"].toArray();
+        QCOMPARE(heads.size(), m_info["heads"].toArray().size());
+        double before = 2;
+        int named = 0;
+        for (const QJsonValue& head : heads) {
+            const QJsonValue retrieval = head["scores"]["retrieval"];
+            QVERIFY(retrieval["lower"].toDouble() <= before);
+            before = retrieval["lower"].toDouble();
+            const QString name = head["name"].toString();
+            QVERIFY(name.isEmpty() || all["thresholds"][name].toDouble() >= 0.1);
+            named += name.isEmpty() ? 0 : 1;
+            for (const QJsonValue& score : head["scores"].toObject()) {
+                if (!score["upper"].isNull())
+                    QVERIFY(score["lower"].toDouble() <= score["upper"].toDouble());
+            }
+        }
+        QVERIFY(named > 0);
+        QCOMPARE(run({"scores", "p.hwt", "--top", "2", "--json"}).json()["heads"].toArray().size(), 2);
+        QCOMPARE(run({"scores", "p.hwt", "--by", "copying"}).code, 64);
     }
 
     void row_wrongTokens_areRefused_data()
