@@ -66,6 +66,14 @@ Result<std::vector<ChatTurn>> chatTurnsOfJson(std::string_view json)
     return turns;
 }
 
+std::string jsonOfChatTurns(std::span<const ChatTurn> turns)
+{
+    nlohmann::json list = nlohmann::json::array();
+    for (const ChatTurn& turn : turns)
+        list.push_back({{"role", nameOf(turn.role)}, {"content", turn.content}});
+    return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 Result<void> checkTurns(std::span<const ChatTurn> turns)
 {
     for (std::size_t i = 1; i < turns.size(); ++i) {

@@ -23,6 +23,9 @@ const char* nameOf(ChatTurn::Role role);
 /// the turn (no such array, an unknown role, more keys than those two).
 Result<std::vector<ChatTurn>> chatTurnsOfJson(std::string_view json);
 
+/// What chatTurnsOfJson() takes back. Their texts are UTF-8.
+std::string jsonOfChatTurns(std::span<const ChatTurn> turns);
+
 /// Whether an assistant can answer: a user speaks last, and a system turn is the first or is not there.
 /// Errors: InvalidArgument.
 Result<void> checkTurns(std::span<const ChatTurn> turns);

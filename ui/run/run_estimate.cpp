@@ -56,6 +56,7 @@ void RunEstimate::withdraw()
     m_text.clear();
     m_answerText.clear();
     m_refusal.clear();
+    m_turnsError.clear();
     m_asking = false;
 }
 
@@ -80,6 +81,9 @@ void RunEstimate::take(const Result<nlohmann::json>& answer)
         m_tokens = -1;
         m_text.clear();
         m_refusal = QString::fromStdString(answer.error().text());
+        const std::string& where = answer.error().context;
+        if (where == "turns" || where == "--turns")
+            m_turnsError = QString::fromStdString(answer.error().message);
         emit changed();
         return;
     }

@@ -30,6 +30,8 @@ public:
     /// What generating alone would take, "about 3 s for at most 64 tokens · 250 MiB", or why it would be
     /// refused; empty until it is known, which is after text().
     const QString& answerText() const { return m_answerText; }
+    /// Of refusal(), what is wrong with the conversation before the prompt; empty: nothing.
+    const QString& turnsError() const { return m_turnsError; }
     /// Why it would be refused, with a suggestion; empty: it may run.
     const QString& refusal() const { return m_refusal; }
 
@@ -51,6 +53,7 @@ private:
     QString m_text;
     QString m_answerText;
     QString m_refusal;
+    QString m_turnsError;
 };
 
 } // namespace headwater

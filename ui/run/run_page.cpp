@@ -11,9 +11,12 @@
 #include "ui/run/prompt_editor.h"
 #include "ui/run/run_estimate.h"
 #include "ui/run/run_session.h"
+#include "ui/run/turns_editor.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/wrapped_label.h"
 
+#include <QDragEnterEvent>
+#include <QDropEvent>
 #include <QFileDialog>
 #include <QGridLayout>
 #include <QHBoxLayout>
@@ -63,6 +66,7 @@ RunPage::RunPage(EngineClient& engine, RunSession& session, QWidget* parent)
     , m_answer(new AnswerSession(engine, this))
 {
     setObjectName(QStringLiteral("run_page"));
+    setAcceptDrops(true);
     setAccessibleName(tr("Run a prompt"));
     // The form scrolls where the window is small: it must not hold the window wider than a laptop's screen,
     // not even while it is away.
@@ -93,6 +97,8 @@ RunPage::RunPage(EngineClient& engine, RunSession& session, QWidget* parent)
     promptHead->addWidget(m_tokens);
     layout->addSpacing(4);
     layout->addLayout(promptHead);
+    m_turns = new TurnsEditor(*promptHead, column);
+    layout->addWidget(m_turns);
     m_prompt = new PromptEditor(column);
     setFocusProxy(m_prompt);
     layout->addWidget(m_prompt, 1);
@@ -114,6 +120,15 @@ RunPage::RunPage(EngineClient& engine, RunSession& session, QWidget* parent)
     outer->addWidget(scroll);
 
     connect(m_prompt, &PromptEditor::changed, this, &RunPage::ask);
+    connect(m_turns, &TurnsEditor::changed, this, &RunPage::ask);
+    connect(m_turns, &TurnsEditor::opened, this, [this](const std::vector<ChatTurn>& conversation) {
+        RunRequest request = this->request();
+        request.turns = jsonOfChatTurns(conversation);
+        request.system.clear();
+        request.prompt.clear();
+        request.promptFile.clear();
+        setRequest(request);
+    });
     connect(m_fields, &OptionFields::changed, this, &RunPage::ask);
     connect(m_estimate, &RunEstimate::changed, this, &RunPage::showEstimate);
     connect(m_estimate, &RunEstimate::changed, this, &RunPage::askingChanged);
@@ -202,7 +217,7 @@ bool RunPage::canGenerate() const
 {
     const RunRequest now = request();
     return m_answer->isRunning()
-        || (now.hasPrompt() && !now.model.empty() && !m_model->isMissing() && !m_model->isRefused()
+        || (hasPrompt() && !now.model.empty() && !m_model->isMissing() && !m_model->isRefused()
             && !m_session.isRunning());
 }
 
@@ -251,12 +266,50 @@ RunRequest RunPage::request() const
     if (!request.prompt.empty() || !request.promptFile.empty())
         request.turns.clear(); // a prompt was written in their place
     m_fields->applyTo(request);
+    std::vector<ChatTurn> turns = m_turns->turns();
+    if (turns.empty())
+        return request;
+    if (!request.system.empty())
+        turns.insert(turns.begin(), {ChatTurn::Role::System, std::move(request.system)});
+    if (request.promptFile.empty()) // else the engine says that the two do not go together
+        turns.push_back({ChatTurn::Role::User, std::move(request.prompt)});
+    request.system.clear();
+    request.prompt.clear();
+    request.turns = jsonOfChatTurns(turns);
     return request;
 }
 
-void RunPage::setRequest(const RunRequest& request)
+bool RunPage::hasPrompt() const
+{
+    if (m_turns->turns().empty())
+        return request().hasPrompt();
+    return !m_prompt->text().isEmpty() || !m_prompt->file().isEmpty();
+}
+
+/// A conversation goes where it is shown: the system's turn, those before the prompt, and the prompt.
+RunRequest RunPage::fillConversation(RunRequest request)
+{
+    Result<std::vector<ChatTurn>> turns = chatTurnsOfJson(request.turns);
+    if (!turns || turns->size() > TurnsEditor::kMostTurns || !request.prompt.empty()
+        || !request.promptFile.empty()) {
+        m_turns->setTurns({});
+        return request; // a file's name, or what the engine will refuse
+    }
+    request.turns.clear();
+    request.prompt = std::move(turns->back().content);
+    turns->pop_back();
+    if (!turns->empty() && turns->front().role == ChatTurn::Role::System) {
+        request.system = std::move(turns->front().content);
+        turns->erase(turns->begin());
+    }
+    m_turns->setTurns(*turns);
+    return request;
+}
+
+void RunPage::setRequest(const RunRequest& asked)
 {
     m_filling = true;
+    const RunRequest request = fillConversation(asked);
     m_request = request;
     m_model->setModel(pathText(request.model));
     if (request.promptFile.empty())
@@ -290,6 +343,20 @@ void RunPage::ask()
     showEstimate();
 }
 
+void RunPage::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (TurnsEditor::isConversation(*event->mimeData()))
+        event->acceptProposedAction();
+    else
+        event->ignore(); // for the window
+}
+
+void RunPage::dropEvent(QDropEvent* event)
+{
+    m_turns->openDropped(*event->mimeData());
+    event->acceptProposedAction();
+}
+
 void RunPage::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
@@ -307,6 +374,7 @@ QString RunPage::costText() const
 void RunPage::showEstimate()
 {
     const RunRequest now = request();
+    m_turns->setError(m_estimate->turnsError());
     const bool isAsking = m_estimate->isAsking() || (m_model->isLooking() && now.hasPrompt());
     if (isAsking)
         m_tokens->setText(tr("counting tokens…"));
@@ -327,7 +395,7 @@ void RunPage::showEstimate()
     m_cost->setProperty("role", isCaution ? QStringLiteral("caution") : QStringLiteral("dim"));
     m_cost->style()->unpolish(m_cost);
     m_cost->style()->polish(m_cost);
-    m_start->setEnabled(now.hasPrompt() && !now.model.empty() && !refused && !m_model->isMissing()
+    m_start->setEnabled(hasPrompt() && !now.model.empty() && !refused && !m_model->isMissing()
                         && !m_model->isRefused() && !m_session.isRunning());
     showGenerate();
     m_start->setToolTip(m_session.isRunning() ? tr("A run is under way") : QString());

@@ -17,6 +17,7 @@ class OptionFields;
 class PromptEditor;
 class RunEstimate;
 class RunSession;
+class TurnsEditor;
 class WrappedLabel;
 
 /// The form of a run: model, prompt, parameters, and what it will cost. It asks; the run session runs.
@@ -26,7 +27,7 @@ public:
     RunPage(EngineClient& engine, RunSession& session, QWidget* parent = nullptr);
 
     RunRequest request() const;
-    void setRequest(const RunRequest& request);
+    void setRequest(const RunRequest& asked);
     void setModel(const QString& model);
     /// Where a choice that came from outside can be taken back: the keyboard goes to the model's field.
     void focusModel();
@@ -51,9 +52,13 @@ signals:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
 
 private:
     QWidget* makeFooter();
+    bool hasPrompt() const;
+    RunRequest fillConversation(RunRequest request);
     void ask();
     void showEstimate();
     /// What a run takes, and in a second line what generating alone does.
@@ -65,6 +70,7 @@ private:
     RunEstimate* m_estimate = nullptr;
     AnswerSession* m_answer = nullptr;
     ModelChoice* m_model = nullptr;
+    TurnsEditor* m_turns = nullptr;
     PromptEditor* m_prompt = nullptr;
     QLabel* m_tokens = nullptr;
     OptionFields* m_fields = nullptr;

@@ -182,6 +182,8 @@ private slots:
         QFETCH(QByteArray, says);
         const auto turns = chatTurnsOfJson(json.toStdString());
         QCOMPARE(turns.has_value(), says.isEmpty());
+        if (turns)
+            QCOMPARE(QByteArray::fromStdString(jsonOfChatTurns(*turns)), json);
         if (!turns)
             QVERIFY2(turns.error().message.find(says.toStdString()) != std::string::npos,
                      turns.error().message.c_str());

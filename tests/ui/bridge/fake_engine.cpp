@@ -11,7 +11,7 @@
 //   "refuse"    the error out_of_memory
 // `generate` says what the model "answers:TEXT" names, byte by byte but the last, which comes without a
 // token; of other models it is told by the same words as a run. `estimate` of the model "quick" takes a fifth
-// of a second, of "large" it is refused, "base" has no chat format. Started with the
+// of a second, of "large" it is refused, "base" has no chat format, "no turns" refuses them. Started with the
 // arguments `sessions JSON` it has an answer to every `session.…` method that JSON names
 // ("estimate", "open", …): the result, {"error": CODE, "message": TEXT, "context": WHERE}, or "wait" (a
 // progress, and nothing more until it is cancelled). Any trace at all. `status` tells the requests that it
@@ -279,6 +279,8 @@ int main(int argc, char** argv)
             answer(id, {{"state", "idle"}, {"nice", ::nice(0)}, {"cancelled", cancelled}});
         else if (method == "tokenize")
             answer(id, {{"count", params.value("text", "").size()}});
+        else if (method == "estimate" && params.value("model", "") == "no turns")
+            refuse(id, "invalid_argument", 64, "turn 1 is the user's", "turns");
         else if (method == "estimate")
             answer(id, estimate(params));
         else if (method == "generate.estimate")

@@ -8,17 +8,23 @@
 #include "ui/run/run_estimate.h"
 #include "ui/run/run_session.h"
 #include "ui/run/terms_question.h"
+#include "ui/run/turns_editor.h"
 
+#include <QApplication>
 #include <QComboBox>
+#include <QDropEvent>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMimeData>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 using namespace headwater;
@@ -33,6 +39,10 @@ class TestRunPage : public QObject {
         RunSession session{engine};
         RunPage page{engine, session};
         QString label(const char* name) const { return page.findChild<QLabel*>(QLatin1String(name))->text(); }
+        QString text(const char* name) const
+        {
+            return page.findChild<QPlainTextEdit*>(QLatin1String(name))->toPlainText();
+        }
         QPushButton* start() const
         {
             return page.findChild<QPushButton*>(QStringLiteral("run_start_button"));
@@ -156,18 +166,119 @@ private slots:
         QVERIFY(!parts.label("run_cost").contains(QStringLiteral("raw text")));
     }
 
-    void turns_stayUntilAPromptIsWritten()
+    /// The name of a file of turns has no place in the form; a prompt that is written goes before it.
+    void namedTurns_stayUntilAPromptIsWritten()
     {
         Parts parts;
         RunRequest request;
-        request.turns = R"([{"content":"u","role":"user"}])";
-        request.system = "s\nt";
+        request.turns = "/some/turns.json";
         parts.page.setRequest(request);
         QVERIFY(parts.page.request().hasPrompt());
         QCOMPARE(parts.page.request().turns, request.turns);
-        QCOMPARE(parts.page.request().system, request.system);
         parts.page.setPromptText(QStringLiteral("hello"));
         QVERIFY(parts.page.request().turns.empty());
+    }
+
+    void conversation_comesBackAsItWasSet()
+    {
+        Parts parts;
+        RunRequest request;
+        request.turns = R"([{"content":"s\nt","role":"system"},{"content":"u","role":"user"},)"
+                        R"({"content":"a","role":"assistant"},{"content":"v","role":"user"}])";
+        parts.page.setRequest(request);
+        QCOMPARE(parts.text("run_turn_1"), QStringLiteral("u"));
+        QCOMPARE(parts.text("run_turn_2"), QStringLiteral("a"));
+        QCOMPARE(parts.page.findChild<QComboBox*>(QStringLiteral("run_turn_role_2"))->currentText(),
+                 QStringLiteral("Assistant"));
+        QCOMPARE(parts.text("run_prompt"), QStringLiteral("v"));
+        QCOMPARE(parts.page.request().turns, request.turns);
+        QVERIFY(parts.page.request().system.empty());
+        QVERIFY(parts.page.request().prompt.empty());
+        // Without turns before the prompt system and prompt stand by themselves.
+        request.turns = R"([{"content":"s","role":"system"},{"content":"u","role":"user"}])";
+        parts.page.setRequest(request);
+        QVERIFY(parts.page.request().turns.empty());
+        QCOMPARE(parts.page.request().system, std::string("s"));
+        QCOMPARE(parts.page.request().prompt, std::string("u"));
+    }
+
+    /// Turns are added by the keyboard, spoken by one and the other in turn.
+    void turns_areAdded()
+    {
+        Parts parts;
+        parts.page.setModel(QStringLiteral("quick"));
+        parts.page.setPromptText(QStringLiteral("and now?"));
+        parts.page.show();
+        auto* const add = parts.page.findChild<QToolButton*>(QStringLiteral("run_add_turn"));
+        for (const char* words : {"one", "two"}) {
+            QTest::keyClick(add, Qt::Key_Space);
+            QTest::keyClicks(parts.page.focusWidget(), QLatin1String(words));
+        }
+        QCOMPARE(parts.page.request().turns,
+                 std::string(R"([{"content":"one","role":"user"},{"content":"two","role":"assistant"},)"
+                             R"({"content":"and now?","role":"user"}])"));
+        QTRY_VERIFY(parts.start()->isEnabled());
+        parts.page.setPromptText({}); // what was said before is no prompt
+        QVERIFY(!parts.start()->isEnabled());
+        parts.page.setPromptText(QStringLiteral("and now?"));
+    }
+
+    void conversationFile_isOpenedOrSaysWhatIsWrong()
+    {
+        Parts parts;
+        parts.page.show();
+        auto* const turns = parts.page.findChild<TurnsEditor*>();
+        auto* const error = parts.page.findChild<QLabel*>(QStringLiteral("run_turns_error"));
+        const auto written = [&](const char* name, const QByteArray& json) {
+            QFile file(m_folder.filePath(QLatin1String(name)));
+            if (!file.open(QIODevice::WriteOnly) || file.write(json) != json.size())
+                qFatal("cannot write turns");
+            return file.fileName();
+        };
+        const auto dropped = [](const QString& path) {
+            auto data = std::make_unique<QMimeData>();
+            data->setUrls({QUrl::fromLocalFile(path)});
+            return data;
+        };
+        const QString good = written("good.json",
+                                     R"([{"role": "user", "content": "a"}, {"role": "assistant", )"
+                                     R"("content": "b"}, {"role": "user", "content": "c"}])");
+        const QString bad = written("bad.json",
+                                    R"([{"role": "user", "content": "a"}, {"role": "tool", )"
+                                    R"("content": "b"}])");
+        turns->openFile(bad);
+        QVERIFY(error->isVisible());
+        QCOMPARE(error->text(),
+                 QStringLiteral("bad.json: turn 1: role 'tool', expected system, user or assistant"));
+        QVERIFY(parts.page.request().turns.empty());
+        // A file that is no conversation is the window's: it may be a prompt.
+        QVERIFY(!TurnsEditor::isConversation(*dropped(bad)));
+        QVERIFY(!TurnsEditor::isConversation(*dropped(textFile(5))));
+        const auto data = dropped(good);
+        QVERIFY(TurnsEditor::isConversation(*data));
+        QDropEvent drop(QPointF(5, 5), Qt::CopyAction, data.get(), Qt::LeftButton, Qt::NoModifier);
+        static_cast<QObject&>(parts.page).event(&drop);
+        QVERIFY(!error->isVisible());
+        QCOMPARE(parts.text("run_turn_2"), QStringLiteral("b"));
+        QCOMPARE(parts.text("run_prompt"), QStringLiteral("c"));
+    }
+
+    /// What the engine has against a conversation stands at it, and there is nothing to start.
+    void refusedTurns_areSaidAtTheTurns()
+    {
+        Parts parts;
+        RunRequest request;
+        request.model = "no turns";
+        request.turns = R"([{"content":"a","role":"user"},{"content":"b","role":"user"}])";
+        parts.page.setRequest(request);
+        parts.page.show();
+        auto* const error = parts.page.findChild<QLabel*>(QStringLiteral("run_turns_error"));
+        QTRY_VERIFY(error->isVisible());
+        QCOMPARE(error->text(), QStringLiteral("turn 1 is the user's"));
+        QVERIFY(!parts.start()->isEnabled());
+        parts.page.setModel(QStringLiteral("quick"));
+        QVERIFY(!error->isVisible());
+        QTRY_VERIFY(parts.start()->isEnabled());
     }
 
     void estimate_answersOfAnOlderFormAreDropped()
