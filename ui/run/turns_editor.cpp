@@ -17,6 +17,8 @@
 #include <QUrl>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <initializer_list>
+#include <utility>
 
 namespace headwater {
 
@@ -73,11 +75,10 @@ TurnsEditor::TurnsEditor(QHBoxLayout& head, QWidget* parent)
     setObjectName(QStringLiteral("run_earlier_turns"));
     m_add = button("run_add_turn", tr("Add earlier turn"), tr("Something that was said before the prompt"),
                    parent);
-    auto* const open =
-        button("run_open_turns", tr("Conversation…"),
-               tr("A JSON list of turns, the last of which becomes the prompt (--turns)"), parent);
+    m_open = button("run_open_turns", tr("Conversation…"),
+                    tr("A JSON list of turns, the last of which becomes the prompt (--turns)"), parent);
     head.addWidget(m_add);
-    head.addWidget(open);
+    head.addWidget(m_open);
     m_layout = new QVBoxLayout(this);
     m_layout->setContentsMargins(0, 0, 0, 0);
     m_layout->setSpacing(6);
@@ -86,7 +87,7 @@ TurnsEditor::TurnsEditor(QHBoxLayout& head, QWidget* parent)
     m_error->setProperty("role", QStringLiteral("caution"));
     m_error->hide();
     m_layout->addWidget(m_error);
-    connect(open, &QToolButton::clicked, this, &TurnsEditor::choose);
+    connect(m_open, &QToolButton::clicked, this, &TurnsEditor::choose);
     connect(this, &TurnsEditor::changed, this, [this] {
         m_ofFile.clear();
         showError();
@@ -165,6 +166,10 @@ void TurnsEditor::removeRow(const QWidget* box)
 /// the prompt.
 void TurnsEditor::nameRows()
 {
+    QWidget* before = m_open;
+    for (const Row& row : m_rows)
+        for (QWidget* const next : std::initializer_list<QWidget*>{row.role, row.text, row.remove})
+            setTabOrder(std::exchange(before, next), next);
     for (std::size_t i = 0; i < m_rows.size(); ++i) {
         const QString number = QString::number(i + 1);
         m_rows[i].role->setObjectName(QStringLiteral("run_turn_role_") + number);

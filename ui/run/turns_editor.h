@@ -64,6 +64,7 @@ private:
     std::vector<Row> m_rows;
     QVBoxLayout* m_layout = nullptr;
     QToolButton* m_add = nullptr;
+    QToolButton* m_open = nullptr;
     WrappedLabel* m_error = nullptr;
     QString m_ofFile;
     QString m_ofEngine;

@@ -202,8 +202,8 @@ private slots:
         QCOMPARE(parts.page.request().prompt, std::string("u"));
     }
 
-    /// Turns are added by the keyboard, spoken by one and the other in turn.
-    void turns_areAdded()
+    /// By keyboard alone: turns are added, spoken by one and the other in turn, and removed.
+    void turns_areAddedAndRemoved()
     {
         Parts parts;
         parts.page.setModel(QStringLiteral("quick"));
@@ -221,6 +221,16 @@ private slots:
         parts.page.setPromptText({}); // what was said before is no prompt
         QVERIFY(!parts.start()->isEnabled());
         parts.page.setPromptText(QStringLiteral("and now?"));
+        parts.page.findChild<QWidget*>(QStringLiteral("run_turn_2"))->setFocus();
+        QTest::keyClick(parts.page.focusWidget(), Qt::Key_Tab); // from turn 2 to what removes it
+        QCOMPARE(parts.page.focusWidget()->objectName(), QStringLiteral("run_turn_remove_2"));
+        QTest::keyClick(parts.page.focusWidget(), Qt::Key_Space);
+        QCOMPARE(parts.page.focusWidget()->objectName(), QStringLiteral("run_turn_1"));
+        QTest::mouseClick(parts.page.findChild<QToolButton*>(QStringLiteral("run_turn_remove_1")),
+                          Qt::LeftButton);
+        QVERIFY(parts.page.request().turns.empty());
+        QCOMPARE(parts.page.request().prompt, std::string("and now?"));
+        QCOMPARE(parts.page.focusWidget(), add);
     }
 
     void conversationFile_isOpenedOrSaysWhatIsWrong()
