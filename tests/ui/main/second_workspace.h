@@ -59,10 +59,10 @@ public:
     std::optional<QPoint> messagePlace(int) const override { return std::nullopt; }
     Result<WorkspaceFigure> figure(const CommandArguments&) const override
     {
-        return WorkspaceFigure{
-            "second.pdf", [](const std::filesystem::path&, std::stop_token) {
-                return Result<FigureWritten>(Error{ErrorCode::Unsupported, "the second has no figure", {}});
-            }};
+        const FigureWriter none = [](const std::filesystem::path&, std::stop_token) {
+            return Result<FigureWritten>(Error{ErrorCode::Unsupported, "the second has no figure", {}});
+        };
+        return WorkspaceFigure{none, [none](QWidget&, const auto& take) { take(none, "second.pdf"); }};
     }
     nlohmann::json save() override { return {{"count", m_count}}; }
     void restore(const nlohmann::json& saved) override
