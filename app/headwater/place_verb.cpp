@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/headwater/known_number.h"
 #include "app/headwater/verb.h"
+#include "core/base/known_number.h"
+#include "core/base/percent.h"
 #include "core/base/token_range.h"
 #include "core/base/whole_file.h"
 #include "core/reading/place_reads.h"
@@ -145,7 +146,7 @@ std::string numbersText(const HeadPlace& read)
         return "cannot read it";
     if (mass.isExact())
         return fmt::format("{:.4g}", mass.upper);
-    const std::string most = boundOrUnknown(mass.upper);
+    const std::string most = boundText(mass.upper);
     return mass.lower > 0 ? fmt::format("{:.4g} to {} ({})", mass.lower, most, nameOf(mass.state))
                           : fmt::format("at most {} ({})", most, nameOf(mass.state));
 }

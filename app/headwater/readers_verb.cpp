@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/headwater/head_list.h"
-#include "app/headwater/known_number.h"
 #include "app/headwater/verb.h"
+#include "core/base/known_number.h"
+#include "core/base/percent.h"
 #include "core/base/text.h"
 #include "core/base/token_range.h"
 #include "core/reading/key_readers.h"
@@ -78,7 +79,7 @@ void printReaders(const Trace& trace, const KeyReaders& all)
         const bool isRow = reader.rows.end - reader.rows.begin == 1;
         const std::string numbers = reader.mass.isExact()
             ? fmt::format("{:.4g}", reader.mass.upper)
-            : fmt::format("{:.4g} to {} ({})", reader.mass.lower, boundOrUnknown(reader.mass.upper),
+            : fmt::format("{:.4g} to {} ({})", reader.mass.lower, boundText(reader.mass.upper),
                           nameOf(reader.mass.state));
         const std::string rows = isRow
             ? fmt::format("row {} \"{}\"", reader.rows.begin, printable(trace.tokenText(reader.rows.begin)))
@@ -87,8 +88,7 @@ void printReaders(const Trace& trace, const KeyReaders& all)
                     numbers.c_str());
     }
     if (all.held > all.readers.size())
-        std::printf("%zu more: at most %s\n", all.held - all.readers.size(),
-                    boundOrUnknown(all.bound).c_str());
+        std::printf("%zu more: at most %s\n", all.held - all.readers.size(), boundText(all.bound).c_str());
 }
 
 Result<int> showReaders(const ReadersArguments& arguments, const VerbContext& context)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/headwater/known_number.h"
 #include "app/headwater/verb.h"
+#include "core/base/known_number.h"
+#include "core/base/percent.h"
 #include "core/reading/head_scores.h"
 
 #include <algorithm>
@@ -64,7 +65,7 @@ std::string scoreText(const RoleScore& score)
         return "unknown";
     const std::string all = score.rows == 0 ? ""
         : score.all.isExact()               ? fmt::format("{:.3f}", score.all.lower)
-                              : fmt::format("{:.3f} to {}", score.all.lower, boundOrUnknown(score.all.upper));
+                              : fmt::format("{:.3f} to {}", score.all.lower, boundText(score.all.upper));
     return score.recordedRows == 0 || score.all.isExact()
         ? all
         : fmt::format("{}, {:.3f} of {} rows", all, score.recorded.lower, score.recordedRows);
