@@ -11,6 +11,7 @@
 #include "core/options/option_names.h"
 
 #include <cstdio>
+#include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -34,9 +35,11 @@ nlohmann::json jobJson(const RunOptions& options, const EncodedPrompt& prompt, c
     return json;
 }
 
-/// Not of what is refused: there may be no memory to measure the machine in, and nothing will be waited for.
+/// Not of what is refused, which nobody will wait for; nor where the machine could not be measured.
 void addSeconds(nlohmann::json& json, double ofPrompt, double ofGeneration)
 {
+    if (std::isnan(ofPrompt + ofGeneration))
+        return;
     json["seconds"] = ofPrompt + ofGeneration;
     json["generate_seconds"] = ofGeneration;
 }

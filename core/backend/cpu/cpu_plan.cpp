@@ -11,6 +11,8 @@
 #include "core/select/probe_rows.h"
 
 #include <algorithm>
+#include <new>
+#include <limits>
 #include <vector>
 
 namespace headwater {
@@ -223,7 +225,11 @@ CpuPlanner::CpuPlanner(std::size_t threads)
 
 double CpuPlanner::seconds(const Model& model, const DeviceWork& work) const
 {
-    return secondsOf(work, measureCpuSpeed(model, work, m_threads));
+    try {
+        return secondsOf(work, measureCpuSpeed(model, work, m_threads));
+    } catch (const std::bad_alloc&) { // what is forced into no memory is estimated all the same
+        return std::numeric_limits<double>::quiet_NaN();
+    }
 }
 
 Plan CpuPlanner::plan(const Model& model, const PlanRequest& request) const
