@@ -196,15 +196,23 @@ nlohmann::json ExploreWorkspace::save()
 
 void ExploreWorkspace::restore(const nlohmann::json& saved)
 {
-    const Trace& trace = *m_shell.subject.trace();
+    const std::shared_ptr<const Trace> trace = m_shell.subject.trace();
+    const auto savedView = [this, saved, trace] {
+        return viewFromJson(saved, snapshotOf(view()), trace->seqLen(), m_map->view()->size());
+    };
     if (saved.is_object()) {
-        ViewSnapshot shown = viewFromJson(saved, snapshotOf(view()), trace.seqLen(), m_map->view()->size());
-        if (!trace.findHead(shown.head.layer, shown.head.head))
+        ViewSnapshot shown = savedView();
+        if (!trace->findHead(shown.head.layer, shown.head.head))
             shown.head = m_shell.subject.head();
         applySnapshot(view(), shown);
     }
-    // The map fits itself in once it has its size: the past begins after that.
-    QTimer::singleShot(0, &m_history, &ViewHistory::restart);
+    // A place is kept by the map's middle, and the whole map fits itself in: both need the map's size, which
+    // comes with the next layout. The past begins after that.
+    QTimer::singleShot(0, this, [this, saved, trace, savedView] {
+        if (saved.is_object() && m_shell.subject.trace() == trace)
+            m_mapLook.setViewport(savedView().viewport);
+        m_history.restart();
+    });
 }
 
 } // namespace headwater

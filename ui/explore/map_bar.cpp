@@ -109,6 +109,7 @@ void MapBar::setCompact(bool isCompact)
     for (QToolButton* const button : findChildren<QToolButton*>()) {
         button->style()->unpolish(button);
         button->style()->polish(button);
+        button->updateGeometry(); // it asks for another width now
     }
 }
 

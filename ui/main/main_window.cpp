@@ -86,6 +86,7 @@ MainWindow::~MainWindow()
                                                                &m_session, &m_files, &m_find})
         part->disconnect();
     disconnect(m_workspaces, nullptr, nullptr, nullptr);
+    disconnect(qApp, nullptr, m_pages, nullptr); // the keyboard goes to no page that ends
     qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
     delete takeCentralWidget();
     delete m_workspaces;

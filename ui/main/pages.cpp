@@ -10,6 +10,12 @@
 
 namespace headwater {
 
+namespace {
+
+constexpr int kLeastWidth = 420; ///< pixels in which a message and its buttons can be read
+
+} // namespace
+
 Pages::Pages(const Subject& subject, QWidget* parent)
     : QStackedWidget(parent)
     , m_subject(subject)
@@ -58,7 +64,8 @@ void Pages::show(Page page)
 
 QSize Pages::minimumSizeHint() const
 {
-    return currentWidget() ? currentWidget()->minimumSizeHint() : QSize();
+    const QSize least(kLeastWidth, 0);
+    return currentWidget() ? currentWidget()->minimumSizeHint().expandedTo(least) : least;
 }
 
 void Pages::showWorkspace()

@@ -30,8 +30,7 @@ StatusStrip::StatusStrip(const EngineClient& engine, const RunSession& session, 
 
 QLabel* StatusStrip::addText(const QString& id, const QString& accessible, bool right)
 {
-    // The engine's words and a trace's are of any length; what stands at the right are numbers.
-    auto* const label = right ? new QLabel(this) : new ElidedLabel(this);
+    auto* const label = new ElidedLabel(this); // its words are of any length
     label->setObjectName(QStringLiteral("status_") + id);
     label->setAccessibleName(accessible);
     label->setProperty("role", QStringLiteral("dim"));

@@ -68,7 +68,11 @@ private slots:
                 }
                 QVERIFY2(m_bar->rect().contains(button->geometry()),
                          qPrintable(QString("%1 at %2").arg(button->objectName()).arg(width)));
-                QVERIFY(button->width() >= button->minimumSizeHint().width());
+                QVERIFY2(button->width() >= button->minimumSizeHint().width(),
+                         qPrintable(QString("%1 of %2 at %3")
+                                        .arg(button->width())
+                                        .arg(button->minimumSizeHint().width())
+                                        .arg(width)));
                 hadExport |= button->objectName() == "button.file.export";
                 hadShort |= button->text() == "Sink";
             }

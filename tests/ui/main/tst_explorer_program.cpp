@@ -35,8 +35,9 @@ private slots:
         QTest::addColumn<bool>("isHad");
         QTest::newRow("a desk") << "1600x1000" << true;
         QTest::newRow("a laptop") << "1280x720" << true;
-        QTest::newRow("a projector") << "1024x768" << false;
-        QTest::newRow("a little more than the least") << "1240x700" << true;
+        QTest::newRow("a projector") << "1024x768" << true;
+        QTest::newRow("a netbook") << "1024x600" << true;
+        QTest::newRow("a little more than the least") << "1010x580" << true;
         QTest::newRow("a narrow half of a screen") << "960x1000" << false;
         QTest::newRow("a telephone") << "360x640" << false;
         QTest::newRow("a slit") << "1600x120" << false;
