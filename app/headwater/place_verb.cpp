@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/headwater/session_place.h"
+#include "app/headwater/session_rows.h"
 #include "app/headwater/verb.h"
 #include "core/base/known_number.h"
 #include "core/base/percent.h"
@@ -23,6 +25,7 @@ struct PlaceArguments {
     std::string keys;
     std::uint64_t top = 0;
     std::string output;
+    SessionArguments session;
     bool json = false;
     bool csv = false;
 };
@@ -177,7 +180,17 @@ Result<int> showPlace(const PlaceArguments& arguments, const VerbContext& contex
 {
     HEADWATER_TRY_ASSIGN(const std::shared_ptr<const Trace> trace, Trace::open(arguments.trace));
     HEADWATER_TRY_ASSIGN(const Place place, placeNamed(arguments, trace->seqLen()));
-    HEADWATER_TRY_ASSIGN(const PlaceReads reads, readPlace(readingOf(trace), place, nullptr, context.stop));
+    HEADWATER_TRY(checkPlace(place, trace->seqLen()));
+    TraceReading reading = readingOf(trace);
+    if (arguments.session.isAsked()) {
+        const ProgressSink progress = terminalProgress();
+        HEADWATER_TRY_ASSIGN(const LoadedModel loaded, loadForSession(arguments.session, *trace, context));
+        HEADWATER_TRY_ASSIGN(const VerbSession session,
+                             openSessionFor(arguments.session, loaded, trace, progress, context));
+        HEADWATER_TRY(takeExactPlace(*session.warm, place, reading, progress, context.stop));
+        endTerminalProgress();
+    }
+    HEADWATER_TRY_ASSIGN(const PlaceReads reads, readPlace(reading, place, nullptr, context.stop));
     if (reads.failure && reads.damagedHeads.size() == reads.heads.size())
         return *reads.failure;
     if (reads.failure)
@@ -224,6 +237,7 @@ void addPlaceVerb(CLI::App& app, VerbAction& action)
     verb->add_option("--top", arguments->top, "so many heads alone [all]")->check(CLI::PositiveNumber);
     verb->add_option("-o,--output", arguments->output, "write them to F.csv or F.json")
         ->transform(fileName());
+    arguments->session.addTo(*verb);
     CLI::Option* const json = verb->add_flag("--json", arguments->json, "print JSON");
     verb->add_flag("--csv", arguments->csv, "print CSV")->excludes(json);
     verb->callback([arguments, &action] {

@@ -147,6 +147,52 @@ private slots:
         }
     }
 
+    /// Computed again every pair is known, within what the trace said of it, and as whole rows have it.
+    void place_exact_liesWithinTheBounds_data()
+    {
+        QTest::addColumn<QStringList>("place");
+        QTest::newRow("pair") << QStringList{"--pair", "700", "3"};
+        QTest::newRow("row") << QStringList{"--row", "700"};
+        QTest::newRow("key") << QStringList{"--key", "1900"};
+        QTest::newRow("span") << QStringList{"--rows", "700:720", "--keys", "30:50"};
+    }
+
+    void place_exact_liesWithinTheBounds()
+    {
+        QFETCH(const QStringList, place);
+        const Outcome exact = run(QStringList{"place", "p.hwt", "--exact", "--json"} + place);
+        QVERIFY2(exact.code == 0, exact.err.constData());
+        const QJsonArray known =
+            run(QStringList{"place", "p.hwt", "--json"} + place).json()["heads"].toArray();
+        const QJsonArray heads = exact.json()["heads"].toArray();
+        QCOMPARE(heads.size(), known.size());
+        int told = 0;
+        for (const QJsonValue& head : heads) {
+            if (head["state"].toString() == "none")
+                continue;
+            QCOMPARE(head["state"].toString(), QString("exact"));
+            for (const QJsonValue& before : known) {
+                if (before["layer"] != head["layer"] || before["head"] != head["head"])
+                    continue;
+                ++told;
+                QVERIFY(before["lower"].toDouble() <= head["upper"].toDouble() + 1e-5);
+                QVERIFY(before["upper"].isNull()
+                        || before["upper"].toDouble() >= head["lower"].toDouble() - 1e-5);
+            }
+            if (place[0] != "--pair")
+                continue;
+            QCOMPARE(head["lower"], head["upper"]);
+            const QJsonObject row = run({"row", "p.hwt", "--exact", "--token", "700", "--top", "701",
+                                         "--layer", QString::number(head["layer"].toInt()), "--head",
+                                         QString::number(head["head"].toInt()), "--json"})
+                                        .json();
+            const qsizetype at = row["keys"].toArray().toVariantList().indexOf(QVariant(3));
+            QVERIFY(at >= 0);
+            QVERIFY(std::abs(row["p"][static_cast<int>(at)].toDouble() - head["lower"].toDouble()) < 1e-6);
+        }
+        QVERIFY(told > 0);
+    }
+
     void place_thatIsNone_isRefused_data()
     {
         QTest::addColumn<QStringList>("arguments");
