@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/base/chat_turns.h"
 #include "core/base/result.h"
 #include "core/tokenizer/chat_text.h"
-#include "core/tokenizer/chat_turns.h"
 #include "core/tokenizer/prompt_choices.h"
 
 #include <array>

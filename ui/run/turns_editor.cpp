@@ -141,6 +141,7 @@ TurnsEditor::Row& TurnsEditor::append(const ChatTurn& turn)
     connect(row.text, &QPlainTextEdit::textChanged, this, &TurnsEditor::changed);
     connect(row.remove, &QToolButton::clicked, this, [this, box = row.box] { removeRow(box); });
     m_layout->insertWidget(static_cast<int>(m_rows.size()), row.box);
+    row.box->show(); // now: the layout would at the next event, and what is hidden gets no keyboard
     m_rows.push_back(row);
     nameRows();
     return m_rows.back();

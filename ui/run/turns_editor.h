@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/tokenizer/chat_turns.h"
+#include "core/base/chat_turns.h"
 
 #include <QString>
 #include <QWidget>

@@ -3,7 +3,7 @@
 
 #include "core/reading/head_scores.h"
 #include "core/reading/role_keys.h"
-#include "ui/truth/dense_trace.h"
+#include "support/dense_trace.h"
 
 #include <QTemporaryDir>
 

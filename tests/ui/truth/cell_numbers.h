@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "dense_trace.h"
 #include "given_windows.h"
+#include "support/dense_trace.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/record/token_pair.h"
-#include "dense_trace.h"
+#include "support/dense_trace.h"
 #include "ui/state/map_look.h"
 
 #include <QString>

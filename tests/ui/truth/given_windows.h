@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/reading/exact_windows.h"
-#include "dense_trace.h"
+#include "support/dense_trace.h"
 
 #include <cmath>
 #include <memory>

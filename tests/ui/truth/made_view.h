@@ -2,7 +2,7 @@
 #pragma once
 #include "core/tiles/strip_loader.h"
 #include "core/tiles/tile_geometry.h"
-#include "dense_trace.h"
+#include "support/dense_trace.h"
 #include "support/sanitized.h"
 #include "ui/map/raster_map_renderer.h"
 #include "ui/map/view_geometry.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "dense_trace.h"
+#include "support/dense_trace.h"
 #include "ui/map/cell_lookup.h"
 #include "ui/map/tooltip_content.h"
 

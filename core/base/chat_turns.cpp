@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/tokenizer/chat_turns.h"
+#include "core/base/chat_turns.h"
 
 #include "core/base/text.h"
 
