@@ -58,7 +58,8 @@ void MapNavigator::setSize(const QSizeF& size)
 {
     const bool whole = seqLen() > 0 && !m_size.isEmpty() && m_look->viewport() == wholeMap(seqLen(), m_size);
     m_size = size;
-    if (m_wholeMapPending || whole)
+    m_wholeMapPending = m_wholeMapPending || whole; // for as long as the size is none
+    if (m_wholeMapPending)
         fitAll();
 }
 

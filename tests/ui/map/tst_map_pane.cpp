@@ -62,6 +62,7 @@ private slots:
     void cleanup();
 
     void setTrace_opened_wholeMapIsShownAndComplete();
+    void resize_throughNoHeight_keepsTheMapWhole();
     void paint_allTilesThere_equalsBruteForceOfEdges();
     void wheel_inAndOut_tokenUnderCursorStays();
     void wheel_withShiftTiltedOrOnAPad_movesAndDoesNotZoom();
@@ -151,6 +152,25 @@ void TestMapPane::setTrace_opened_wholeMapIsShownAndComplete()
     QVERIFY(status.cell.contains(QStringLiteral("16 × 16 tokens")));
     m_subject->setTrace(nullptr);
     QTRY_COMPARE(m_pane->status().cell, QString());
+}
+
+/// Docks that are laid out leave the map no height for a moment.
+void TestMapPane::resize_throughNoHeight_keepsTheMapWhole()
+{
+    MapLook look;
+    MapNavigator navigator(m_subject.get(), &look, nullptr);
+    navigator.setSize({900, 600});
+    navigator.takeTrace();
+    QCOMPARE(look.viewport(), wholeMap(m_trace->seqLen(), {900, 600}));
+    for (const QSizeF& size : {QSizeF(900, 0), QSizeF(700, 0), QSizeF(700, 500)})
+        navigator.setSize(size);
+    QCOMPARE(look.viewport(), wholeMap(m_trace->seqLen(), {700, 500}));
+    // What was no whole map stays where it is.
+    const MapViewport near{100, 50, 0.25, 1};
+    navigator.setViewport(near);
+    for (const QSizeF& size : {QSizeF(700, 0), QSizeF(800, 500)})
+        navigator.setSize(size);
+    QCOMPARE(look.viewport(), near);
 }
 
 void TestMapPane::paint_allTilesThere_equalsBruteForceOfEdges()
