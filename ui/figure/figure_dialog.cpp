@@ -8,6 +8,7 @@
 #include "core/figure/heatmap_figure.h"
 #include "ui/bridge/path_text.h"
 #include "ui/figure/figure_preview.h"
+#include "ui/theme/style_sheet.h"
 #include "ui/theme/wrapped_label.h"
 
 #include <QApplication>
@@ -85,7 +86,8 @@ QScrollArea* scrolled(FigurePreview* preview, const char* name)
 
 QString figurePathOf(const FigureSubject& subject)
 {
-    const std::filesystem::path& trace = subject.trace->path();
+    std::error_code failed;
+    const std::filesystem::path trace = std::filesystem::absolute(subject.trace->path(), failed);
     const QString folder = QFileInfo(QString::fromStdString(trace.parent_path().string())).isWritable()
         ? pathText(trace.parent_path())
         : QDir::homePath();
@@ -102,6 +104,7 @@ FigureDialog::FigureDialog(FigureSubject subject, const QString& path, QWidget* 
 {
     setObjectName(QStringLiteral("figure_dialog"));
     setWindowTitle(tr("Figure"));
+    setStyleSheet(styleSheetOf(themeOf(palette()))); // a window's parts have it each for itself
     setAttribute(Qt::WA_DeleteOnClose);
     m_path = new QLineEdit(path);
     auto* const columns = new QHBoxLayout;
@@ -348,9 +351,8 @@ void FigureDialog::show(const Page& page)
         m_caption->setPlainText(page.caption);
         m_note->setProperty("role",
                             page.dropped.isEmpty() ? QStringLiteral("dim") : QStringLiteral("caution"));
-        m_note->setText(page.dropped.isEmpty()
-                            ? tr("Fonts are embedded; a .json beside the file makes it again.")
-                            : tr("The page has no room for: %1").arg(page.dropped));
+        m_note->setText(page.dropped.isEmpty() ? tr("A .json beside the file makes it again, byte for byte.")
+                                               : tr("The page has no room for: %1").arg(page.dropped));
         m_note->style()->polish(m_note);
     } else {
         say(page.failure);
