@@ -20,6 +20,7 @@
 #include <QFileDialog>
 #include <QGridLayout>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -355,6 +356,14 @@ void RunPage::dropEvent(QDropEvent* event)
 {
     m_turns->openDropped(*event->mimeData());
     event->acceptProposedAction();
+}
+
+void RunPage::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Escape && event->modifiers() == Qt::NoModifier)
+        emit closeRequested();
+    else
+        QWidget::keyPressEvent(event);
 }
 
 void RunPage::showEvent(QShowEvent* event)

@@ -52,6 +52,8 @@ signals:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    /// Esc that no field takes goes back; what was filled in stays.
+    void keyPressEvent(QKeyEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 

@@ -175,14 +175,15 @@ private slots:
         holder->setFocus();
         const ViewSnapshot before = snapshotOf(exploreOf(*window).view());
         QStringList keys = characterKeysOf(window->commands());
-        keys.append({"Esc", "Alt+1", "Alt+2", "Alt+3", "Ctrl+Z", "Ctrl+Shift+Z", "Alt+Left"});
+        keys.append(
+            {"Alt+1", "Alt+2", "Alt+3", "Ctrl+Z", "Ctrl+Shift+Z", "Alt+Left", "Esc"}); // Esc goes back
         for (const QString& name : keys) {
             const QKeyCombination key = QKeySequence::fromString(name, QKeySequence::PortableText)[0];
             QTest::keyClick(holder, key.key(), key.keyboardModifiers());
             QVERIFY2(snapshotOf(exploreOf(*window).view()) == before, qPrintable(name));
         }
         // Back on the map they act again.
-        QTest::mouseClick(window->findChild<QPushButton*>("run_close"), Qt::LeftButton);
+        QVERIFY(exploreOf(*window).map()->isVisible());
         QTest::keyClick(exploreOf(*window).map()->view(), Qt::Key_S);
         QVERIFY(exploreOf(*window).mapLook().mask().sinks);
     }

@@ -202,6 +202,20 @@ private slots:
         QCOMPARE(parts.page.request().prompt, std::string("u"));
     }
 
+    void escape_goesBack_andKeepsWhatWasFilledIn()
+    {
+        Parts parts;
+        parts.page.setPromptText(QStringLiteral("and now?"));
+        parts.page.show();
+        QSignalSpy closed(&parts.page, &RunPage::closeRequested);
+        for (const char* field : {"run_prompt", "run_output", "run_close"}) {
+            closed.clear();
+            QTest::keyClick(parts.page.findChild<QWidget*>(QLatin1String(field)), Qt::Key_Escape);
+            QCOMPARE(closed.count(), 1);
+        }
+        QCOMPARE(parts.page.request().prompt, std::string("and now?"));
+    }
+
     /// By keyboard alone: turns are added, spoken by one and the other in turn, and removed.
     void turns_areAddedAndRemoved()
     {
