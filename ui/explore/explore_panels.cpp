@@ -30,6 +30,7 @@ constexpr int kLeastInspector = 150; ///< pixels of height
 QWidget* makeColourPanel(const ExploreParts& parts, QWidget* parent)
 {
     auto* const panel = new ColourPanel(&parts.subject, &parts.look, parts.map.tiles(), parent);
+    panel->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     parts.commands.bind(QStringLiteral("view.range.fit"), [panel](const CommandArguments&) -> Result<void> {
         panel->fit();
         return {};

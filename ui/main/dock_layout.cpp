@@ -74,6 +74,8 @@ QDockWidget* DockLayout::makeDock(const PanelSpec& panel, Workspace& workspace)
     layout->setContentsMargins(panel.margin, 0, panel.margin, panel.margin);
     content->setParent(frame);
     layout->addWidget(content);
+    frame->setSizePolicy(
+        content->sizePolicy()); // a panel that has no use for more room leaves it to the others
     dock->setWidget(frame);
     connect(dock, &QDockWidget::visibilityChanged, this, &DockLayout::panelsChanged);
     return dock;
