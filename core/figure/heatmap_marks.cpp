@@ -24,7 +24,7 @@ constexpr double kFramePt = 0.7;
 constexpr double kHaloPt = 1.9;
 constexpr double kLeastFrame = 0.9; ///< mm: a smaller frame would hide what it marks
 constexpr Rgb kFrameInk{0x1C, 0x21, 0x28};
-constexpr Rgb kPage{255, 255, 255};
+constexpr Rgb kHalo{255, 255, 255};
 
 bool isOneToken(const std::vector<TokenRange>& marks)
 {
@@ -232,7 +232,7 @@ FigureGroup framesOn(const HeatmapMarks& marks, const HeatmapCells& cells, const
             frame(map.x + column.from, map.y, column.to - column.from, map.height, kKeyColour, kFramePt));
     for (const Side& row : rows) {
         for (const Side& column : columns) {
-            for (const auto& [colour, pt] : {std::pair(kPage, kHaloPt), std::pair(kFrameInk, kFramePt)})
+            for (const auto& [colour, pt] : {std::pair(kHalo, kHaloPt), std::pair(kFrameInk, kFramePt)})
                 group.items.emplace_back(frame(map.x + column.from, map.y + row.from, column.to - column.from,
                                                row.to - row.from, colour, pt));
         }
