@@ -12,7 +12,7 @@ namespace headwater {
 
 namespace {
 
-constexpr int kLeastWidth = 420; ///< pixels in which a message and its buttons can be read
+constexpr int kLeastPage = 420; ///< pixels in which a message and its buttons can be read
 
 } // namespace
 
@@ -64,7 +64,7 @@ void Pages::show(Page page)
 
 QSize Pages::minimumSizeHint() const
 {
-    const QSize least(kLeastWidth, 0);
+    const QSize least(kLeastPage, 0);
     return currentWidget() ? currentWidget()->minimumSizeHint().expandedTo(least) : least;
 }
 
