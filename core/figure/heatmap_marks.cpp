@@ -107,6 +107,15 @@ std::string keyPhrase(const Profile& key)
         : fmt::format("right: who reads the {} keys around {}, by query block", key.block, token);
 }
 
+/// No bars would say that there is nothing.
+Error unknownMargin(const HeadInfo& head, const char* what)
+{
+    return {ErrorCode::Unsupported,
+            fmt::format(
+                "the trace stores only overviews of this head: {} is not known; leave that margin out", what),
+            fmt::format("layer {} head {}", head.layer, head.head)};
+}
+
 struct Side {
     double from = 0;
     double to = 0;
@@ -169,6 +178,8 @@ Result<HeatmapMarks> gatherMarks(const TraceReading& reading, const HeadInfo& he
         const Profile row = readRowProfile(reading, id, marks.queries.front().begin, stop);
         if (row.failure)
             return *row.failure;
+        if (!row.ofTokens() && !trace.hasEdges(head.layer, head.head))
+            return unknownMargin(head, "what this query reads");
         marks.rowReads = inCells(row, cells.firstColumn, cells.columns, cells.level);
         margins.push_back(rowPhrase(trace, row));
     }
@@ -176,6 +187,8 @@ Result<HeatmapMarks> gatherMarks(const TraceReading& reading, const HeadInfo& he
         const Profile key = readColumnProfile(reading, id, marks.keys.front().begin, stop);
         if (key.failure)
             return *key.failure;
+        if (!key.ofTokens() && !trace.hasEdges(head.layer, head.head))
+            return unknownMargin(head, "who reads this key");
         marks.keyReaders = inCells(key, cells.firstRow, cells.rows, cells.level);
         margins.push_back(keyPhrase(key));
     }

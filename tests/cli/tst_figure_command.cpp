@@ -56,7 +56,7 @@ class TstFigureCommand : public QObject {
         options.maskSinks = maybe();
         options.maskDiagonal = maybe();
         if (maybe())
-            options.markedQueries = {{1500, 1501}};
+            options.markedQueries = {{2047, 2048}}; // recorded, of every head
         if (maybe())
             options.markedKeys = {{12, 13}, {100, 400}};
         options.hasRowMargin = !options.markedQueries.empty() && maybe();

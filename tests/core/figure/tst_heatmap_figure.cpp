@@ -435,6 +435,14 @@ void TestHeatmapFigure::spec_wrongMarks_areRefused()
     options.markedQueries = {{7, 9}};
     QVERIFY(refused(options, "one marked query"));
     options.hasRowMargin = false;
+    // Of a head without edges no bars would be a lie.
+    QVERIFY(!m_trace->hasEdges(1, 1));
+    HeatmapFigureOptions bare;
+    bare.layer = bare.head = 1;
+    bare.markedKeys = {{100, 101}};
+    bare.hasKeyMargin = true;
+    const auto unknown = heatmapFigure(m_trace, bare, *fonts);
+    QVERIFY(!unknown && unknown.error().code == ErrorCode::Unsupported);
     options.hasKeyMargin = true;
     options.markedKeys = {{1, 2}, {3, 4}};
     QVERIFY(refused(options, "one marked key"));
